@@ -1,0 +1,72 @@
+/**
+ * The Container Runtime Interface as messages between the kubelet (or crictl) and the runtime process `NODE/containerd`.
+ *
+ * @source kubernetes/cri-api pkg/apis/runtime/v1/api.proto
+ */
+
+export type ContainerState = 'CONTAINER_CREATED' | 'CONTAINER_RUNNING' | 'CONTAINER_EXITED' | 'CONTAINER_UNKNOWN';
+export type SandboxState = 'SANDBOX_READY' | 'SANDBOX_NOTREADY';
+
+export interface PodSandbox {
+  /** 64 hexadecimal digits; people see the first 13. */
+  readonly id: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly attempt: number;
+  readonly state: SandboxState;
+  readonly ip: string;
+  readonly hostNetwork: boolean;
+  /** Virtual microseconds. */
+  readonly createdAt: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface CriContainer {
+  readonly id: string;
+  readonly sandboxId: string;
+  readonly name: string;
+  readonly podName: string;
+  readonly podNamespace: string;
+  readonly podUid: string;
+  readonly attempt: number;
+  readonly image: string;
+  readonly imageRef: string;
+  readonly state: ContainerState;
+  readonly createdAt: number;
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly exitCode: number;
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface CriImage { readonly id: string; readonly repoTags: readonly string[]; readonly repoDigests: readonly string[]; readonly size: number }
+
+export type CriRequest =
+  | { readonly op: 'version' }
+  | { readonly op: 'status' }
+  | { readonly op: 'listPodSandbox' }
+  | { readonly op: 'runPodSandbox'; readonly config: { readonly name: string; readonly namespace: string; readonly uid: string; readonly attempt: number; readonly hostNetwork: boolean; readonly labels: Readonly<Record<string, string>> } }
+  | { readonly op: 'stopPodSandbox'; readonly id: string }
+  | { readonly op: 'removePodSandbox'; readonly id: string }
+  | { readonly op: 'listContainers' }
+  | { readonly op: 'createContainer'; readonly sandboxId: string; readonly config: { readonly name: string; readonly attempt: number; readonly image: string; readonly command: readonly string[]; readonly args: readonly string[]; readonly env: readonly { readonly name: string; readonly value: string }[]; readonly memoryLimitBytes?: number } }
+  | { readonly op: 'startContainer'; readonly id: string }
+  /** `timeout` in seconds: SIGTERM, then SIGKILL. */
+  | { readonly op: 'stopContainer'; readonly id: string; readonly timeout: number }
+  | { readonly op: 'removeContainer'; readonly id: string }
+  | { readonly op: 'containerLogs'; readonly id: string; readonly tailLines?: number }
+  | { readonly op: 'listImages' }
+  | { readonly op: 'pullImage'; readonly image: string }
+  | { readonly op: 'removeImage'; readonly image: string };
+
+/** Kubelet or crictl → runtime. */
+export interface CriClientMessage { readonly type: 'cri.request'; readonly id: number; readonly request: CriRequest }
+/** Runtime → asker. `body` by op: `{ sandboxes }`, `{ sandbox }`, `{ containers }`, `{ id }`, `{ images }`, `{ imageRef }`, `{ lines }`, `{}`. */
+export type CriServerMessage =
+  | { readonly type: 'cri.response'; readonly id: number; readonly body: object }
+  /** gRPC status: NotFound, Unavailable, InvalidArgument, Unknown… */
+  | { readonly type: 'cri.error'; readonly id: number; readonly code: string; readonly message: string }
+  /** A container of the pod changed state by itself (the kubelet's PLEG sees it by relisting; this is the event form). */
+  | { readonly type: 'cri.event'; readonly podUid: string; readonly containerId: string };

@@ -1,0 +1,26 @@
+/** Every kind's type from one place. */
+export type { Affinity, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodAffinity, PodAffinityTerm, PodAntiAffinity, PreferredSchedulingTerm, Taint, TaintEffect, Toleration, TopologySpreadConstraint, WeightedPodAffinityTerm } from './core/affinity.ts';
+export type * from './core/container.ts';
+export type { Volume, VolumeSource } from './core/volume.ts';
+export type * from './core/pod-spec.ts';
+export type * from './core/pod-status.ts';
+export type { Pod } from './core/pod.ts';
+export type { Namespace } from './core/namespace.ts';
+export type { Node, NodeAddress, NodeSpec, NodeStatus, NodeSystemInfo } from './core/node.ts';
+export type { LoadBalancerIngress, Service, ServicePort, ServiceSpec, ServiceStatus, ServiceType } from './core/service.ts';
+export type { ConfigMap } from './core/config-map.ts';
+export type { Secret } from './core/secret.ts';
+export type { ServiceAccount } from './core/service-account.ts';
+export type { Event, ObjectReference } from './core/event.ts';
+export type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints } from './core/endpoints.ts';
+export type { Endpoint, EndpointConditions, EndpointSlice, EndpointSlicePort } from './discovery/endpoint-slice.ts';
+export type { Lease, LeaseSpec } from './coordination/lease.ts';
+export type { Deployment, DeploymentSpec, DeploymentStatus, DeploymentStrategy } from './apps/deployment.ts';
+export type { ReplicaSet, ReplicaSetSpec, ReplicaSetStatus } from './apps/replica-set.ts';
+export type { DaemonSet, DaemonSetSpec, DaemonSetStatus } from './apps/daemon-set.ts';
+export type { PolicyRule, RoleRef, Subject } from './rbac/rule.ts';
+export type { Role } from './rbac/role.ts';
+export type { ClusterRole } from './rbac/cluster-role.ts';
+export type { RoleBinding } from './rbac/role-binding.ts';
+export type { ClusterRoleBinding } from './rbac/cluster-role-binding.ts';
+export type { PriorityClass } from './scheduling/priority-class.ts';

@@ -1,0 +1,84 @@
+/**
+ * What travels between a client and kube-apiserver. The simulation sends these values instead of HTTP; `serve` maps real HTTP
+ * onto them one to one.
+ *
+ * @source kubernetes/apiserver pkg/endpoints/request/requestinfo.go
+ */
+import type { KubeObject } from './meta.ts';
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+
+/** How a client proves who it is. */
+export type Credential =
+  | { readonly type: 'certificate'; readonly commonName: string; readonly organizations: readonly string[] }
+  | { readonly type: 'token'; readonly token: string }
+  | { readonly type: 'anonymous' };
+
+export interface RequestOptions {
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  /** Lists and gets: minimum ('' or absent = most recent, '0' = any from the cache); watches: start after it. */
+  readonly resourceVersion?: string;
+  readonly resourceVersionMatch?: 'Exact' | 'NotOlderThan';
+  readonly limit?: number;
+  readonly continue?: string;
+  readonly allowWatchBookmarks?: boolean;
+  readonly sendInitialEvents?: boolean;
+  readonly timeoutSeconds?: number;
+  readonly dryRun?: boolean;
+  readonly fieldManager?: string;
+  readonly force?: boolean;
+  readonly fieldValidation?: 'Strict' | 'Warn' | 'Ignore';
+  /** Body of a DELETE. */
+  readonly gracePeriodSeconds?: number;
+  readonly propagationPolicy?: 'Orphan' | 'Background' | 'Foreground';
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+  /** Pod logs. */
+  readonly container?: string;
+  readonly tailLines?: number;
+  readonly previous?: boolean;
+  readonly follow?: boolean;
+  readonly timestamps?: boolean;
+  readonly sinceSeconds?: number;
+}
+
+/** One API request. Empty text = not there. `group` '' is the core group. */
+export interface ApiCall {
+  readonly verb: Verb;
+  readonly group: string;
+  readonly version: string;
+  /** Plural, for example `deployments`; '' = a non-resource path. */
+  readonly resource: string;
+  readonly subresource: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Non-resource path such as `/readyz?verbose`, only when `resource` is ''. */
+  readonly path?: string;
+  readonly options?: RequestOptions;
+  /** Frozen object of a create or update, or the patch. */
+  readonly body?: KubeObject | object;
+  readonly patchType?: 'json' | 'merge' | 'strategic' | 'apply';
+}
+
+/** Client → API server. `id` is chosen by the client, unique per client process. */
+export type ApiClientMessage =
+  | { readonly type: 'api.request'; readonly id: number; readonly call: ApiCall; readonly credential: Credential; readonly userAgent: string; readonly timeoutMicros?: number }
+  | { readonly type: 'api.cancel'; readonly id: number };
+
+export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+/** `cause` is the event id of the request that wrote the change (for the trace). */
+export interface WatchEvent { readonly type: WatchEventType; readonly object: KubeObject; readonly cause: number }
+
+/** A list answer. Items are the shared frozen objects of the watch cache. */
+export interface ListBody {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string; readonly remainingItemCount?: number };
+  readonly items: readonly KubeObject[];
+}
+
+/** API server → client. A watch is answered by any number of `api.watch` and one `api.watchEnd`. */
+export type ApiServerMessage =
+  | { readonly type: 'api.response'; readonly id: number; readonly code: number; readonly body: KubeObject | ListBody | object; readonly warnings?: readonly string[] }
+  | { readonly type: 'api.watch'; readonly id: number; readonly events: readonly WatchEvent[] }
+  | { readonly type: 'api.watchEnd'; readonly id: number };

@@ -1,0 +1,59 @@
+import BTreeModule from 'sorted-btree';
+import { compareText } from './compare.ts';
+
+// sorted-btree is CommonJS: under Node's ESM its class is the default of the default.
+const BTree = ((BTreeModule as unknown as { default?: unknown }).default ?? BTreeModule) as typeof import('sorted-btree').default;
+type Tree<V> = InstanceType<typeof BTree<string, V>>;
+
+/**
+ * Persistent ordered map from text keys (code-unit order) to values: the container of the world.
+ *
+ * Shape: a B+ tree. `checkpoint()` is O(1): both tables share all nodes and copy a node on the first write to it.
+ * Values are shared, never copied: put only frozen data in, or data that one process owns and a checkpoint copies
+ * (see `sim/checkpoint.ts`).
+ *
+ *     t: { a: 1, b: 2 }      c = t.checkpoint()      t.set('a', 9)
+ *     t: { a: 9, b: 2 }      c: { a: 1, b: 2 }
+ */
+export class Table<V> {
+  #tree: Tree<V>;
+
+  constructor(entries?: Iterable<readonly [string, V]>) {
+    this.#tree = new BTree<string, V>(undefined, compareText);
+    if (entries !== undefined) for (const [key, value] of entries) this.#tree.set(key, value);
+  }
+
+  static #of<V>(tree: Tree<V>): Table<V> {
+    const table = new Table<V>();
+    table.#tree = tree;
+    return table;
+  }
+
+  get size(): number { return this.#tree.size; }
+  get(key: string): V | undefined { return this.#tree.get(key); }
+  has(key: string): boolean { return this.#tree.has(key); }
+  set(key: string, value: V): void { this.#tree.set(key, value); }
+  delete(key: string): boolean { return this.#tree.delete(key); }
+  clear(): void { this.#tree.clear(); }
+  firstKey(): string | undefined { return this.#tree.minKey(); }
+  lastKey(): string | undefined { return this.#tree.maxKey(); }
+  /** The entry with the smallest key above `key`. */
+  after(key: string): [string, V] | undefined { return this.#tree.nextHigherPair(key); }
+  /** The entry with the greatest key below `key`. */
+  before(key: string): [string, V] | undefined { return this.#tree.nextLowerPair(key); }
+  keys(): IterableIterator<string> { return this.#tree.keys(); }
+  values(): IterableIterator<V> { return this.#tree.values(); }
+  entries(): IterableIterator<[string, V]> { return this.#tree.entries(); }
+  [Symbol.iterator](): IterableIterator<[string, V]> { return this.#tree.entries(); }
+
+  /** Calls `visit` for each entry with `from <= key < to` in key order; returning false stops. */
+  range(from: string, to: string | undefined, visit: (key: string, value: V) => boolean | void): void {
+    for (const [key, value] of this.#tree.entries(from)) {
+      if (to !== undefined && key >= to) return;
+      if (visit(key, value) === false) return;
+    }
+  }
+
+  /** A second table with the same content, in constant time. */
+  checkpoint(): Table<V> { return Table.#of(this.#tree.clone() as Tree<V>); }
+}

@@ -1,0 +1,146 @@
+/**
+ * The client contract of etcd: request and reply shapes, named after etcd's RPCs.
+ *
+ * @source etcd-io/etcd api/etcdserverpb/rpc.proto, api/mvccpb/kv.proto
+ */
+
+/** What a key holds: text (etcdctl) or a frozen API object (kube-apiserver). Shared by reference, never encoded. */
+export type EtcdValue = string | object;
+
+export interface KeyValue {
+  readonly key: string;
+  readonly value: EtcdValue;
+  readonly createRevision: number;
+  readonly modRevision: number;
+  readonly version: number;
+  /** Lease id as hexadecimal text, '' = none. */
+  readonly lease: string;
+}
+
+export interface ResponseHeader {
+  readonly clusterId: string;
+  readonly memberId: string;
+  readonly revision: number;
+  readonly raftTerm: number;
+}
+
+export interface RangeRequest {
+  readonly key: string;
+  /** Exclusive end; absent = the single key; '\0' = every key >= key. */
+  readonly rangeEnd?: string;
+  readonly limit?: number;
+  readonly revision?: number;
+  readonly sortOrder?: 'none' | 'ascend' | 'descend';
+  readonly sortTarget?: 'key' | 'version' | 'create' | 'mod' | 'value';
+  readonly serializable?: boolean;
+  readonly keysOnly?: boolean;
+  readonly countOnly?: boolean;
+  readonly minModRevision?: number;
+  readonly maxModRevision?: number;
+  readonly minCreateRevision?: number;
+  readonly maxCreateRevision?: number;
+}
+export interface RangeResponse { readonly kvs: readonly KeyValue[]; readonly more: boolean; readonly count: number }
+
+export interface PutRequest {
+  readonly key: string;
+  readonly value: EtcdValue;
+  readonly lease?: string;
+  readonly prevKv?: boolean;
+  readonly ignoreValue?: boolean;
+  readonly ignoreLease?: boolean;
+}
+export interface PutResponse { readonly prevKv?: KeyValue }
+
+export interface DeleteRangeRequest { readonly key: string; readonly rangeEnd?: string; readonly prevKv?: boolean }
+export interface DeleteRangeResponse { readonly deleted: number; readonly prevKvs?: readonly KeyValue[] }
+
+export interface Compare {
+  readonly key: string;
+  readonly rangeEnd?: string;
+  readonly result: 'equal' | 'greater' | 'less' | 'notEqual';
+  readonly target: 'version' | 'create' | 'mod' | 'value' | 'lease';
+  readonly operand: number | EtcdValue;
+}
+export type RequestOp =
+  | { readonly range: RangeRequest }
+  | { readonly put: PutRequest }
+  | { readonly deleteRange: DeleteRangeRequest }
+  | { readonly txn: TxnRequest };
+export type ResponseOp =
+  | { readonly range: RangeResponse }
+  | { readonly put: PutResponse }
+  | { readonly deleteRange: DeleteRangeResponse }
+  | { readonly txn: TxnResponse };
+export interface TxnRequest {
+  readonly compare: readonly Compare[];
+  readonly success: readonly RequestOp[];
+  readonly failure: readonly RequestOp[];
+}
+export interface TxnResponse { readonly succeeded: boolean; readonly responses: readonly ResponseOp[] }
+
+/** Asks for events of a key range; the answers come as `etcd.watch` messages with the same id. */
+export interface WatchCreateRequest {
+  readonly key: string;
+  readonly rangeEnd?: string;
+  /** First revision wanted; absent or 0 = from now on. */
+  readonly startRevision?: number;
+  readonly progressNotify?: boolean;
+  readonly prevKv?: boolean;
+  readonly filters?: readonly ('noput' | 'nodelete')[];
+}
+
+/** One change of a key. `cause` is the event id of the request that wrote it (for the trace). */
+export interface EtcdEvent {
+  readonly type: 'PUT' | 'DELETE';
+  readonly kv: KeyValue;
+  readonly prevKv?: KeyValue;
+  readonly cause: number;
+}
+
+/** What a client may ask. `id` is chosen by the client and returned with the answer. */
+export type EtcdRequest =
+  | { readonly op: 'range'; readonly args: RangeRequest }
+  | { readonly op: 'put'; readonly args: PutRequest }
+  | { readonly op: 'deleteRange'; readonly args: DeleteRangeRequest }
+  | { readonly op: 'txn'; readonly args: TxnRequest }
+  | { readonly op: 'compact'; readonly args: { readonly revision: number; readonly physical?: boolean } }
+  | { readonly op: 'leaseGrant'; readonly args: { readonly ttl: number; readonly id?: string } }
+  | { readonly op: 'leaseRevoke'; readonly args: { readonly id: string } }
+  | { readonly op: 'leaseKeepAlive'; readonly args: { readonly id: string } }
+  | { readonly op: 'leaseTimeToLive'; readonly args: { readonly id: string; readonly keys?: boolean } }
+  | { readonly op: 'leaseLeases'; readonly args: object }
+  | { readonly op: 'memberList'; readonly args: { readonly linearizable?: boolean } }
+  | { readonly op: 'memberAdd'; readonly args: { readonly name?: string; readonly peerURLs: readonly string[]; readonly isLearner?: boolean } }
+  | { readonly op: 'memberRemove'; readonly args: { readonly id: string } }
+  | { readonly op: 'memberUpdate'; readonly args: { readonly id: string; readonly peerURLs: readonly string[] } }
+  | { readonly op: 'memberPromote'; readonly args: { readonly id: string } }
+  | { readonly op: 'moveLeader'; readonly args: { readonly targetId: string } }
+  | { readonly op: 'status'; readonly args: object }
+  | { readonly op: 'hashKV'; readonly args: { readonly revision?: number } }
+  | { readonly op: 'alarm'; readonly args: { readonly action: 'get' | 'activate' | 'deactivate'; readonly alarm?: 'NOSPACE' | 'CORRUPT'; readonly memberId?: string } }
+  | { readonly op: 'defragment'; readonly args: object };
+
+/** Client → member. */
+export type EtcdClientMessage =
+  | { readonly type: 'etcd.request'; readonly id: number; readonly request: EtcdRequest }
+  | { readonly type: 'etcd.watchCreate'; readonly id: number; readonly request: WatchCreateRequest }
+  | { readonly type: 'etcd.watchCancel'; readonly id: number }
+  /** Asks for the store's present revision on the watch stream, after all events up to it (RequestProgress). */
+  | { readonly type: 'etcd.watchProgress'; readonly id: number };
+
+/** Member → client. `error` holds etcd's text ("etcdserver: request timed out"). */
+export type EtcdServerMessage =
+  | { readonly type: 'etcd.response'; readonly id: number; readonly header: ResponseHeader; readonly body: object }
+  | { readonly type: 'etcd.error'; readonly id: number; readonly error: string }
+  /** Events of one or several whole revisions, in order. An empty list with a header is a progress notification. */
+  | { readonly type: 'etcd.watch'; readonly id: number; readonly header: ResponseHeader; readonly events: readonly EtcdEvent[] }
+  | { readonly type: 'etcd.watchCanceled'; readonly id: number; readonly compactRevision: number; readonly reason: string };
+
+export interface Member {
+  readonly id: string;
+  readonly name: string;
+  readonly peerURLs: readonly string[];
+  readonly clientURLs: readonly string[];
+  readonly isLearner: boolean;
+}

@@ -1,0 +1,101 @@
+/**
+ * What a command of the prompt is: words, flags, and a conversation with the cluster. The grammar (grammar/*.ne) knows the shape of a
+ * line; a command only says what it does.
+ */
+import type { ApiCall, WatchEvent } from '../api/wire.ts';
+import type { CriRequest } from '../api/cri.ts';
+import type { EtcdRequest, ResponseHeader, WatchCreateRequest, EtcdEvent } from '../etcd/contract.ts';
+import type { Micros } from '../base/data.ts';
+import { ask, type Conversation } from '../sim/conversation.ts';
+
+/** A parsed command: its path (`['kubectl', 'get']`), its operands in order, and its flags by long name. */
+export interface Arguments {
+  readonly path: readonly string[];
+  /** Operands as the grammar named them, for example `{ resource: 'pods', names: ['web'] }`. */
+  readonly operands: Readonly<Record<string, unknown>>;
+  /** Flags by long name without dashes; repeated ones are lists. */
+  readonly flags: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+  /** Contents of files the line names (`-f FILE`), read at the edge: name → text. '-' is standard input. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Settings of the prompt that commands see. */
+export interface Settings {
+  /** Default namespace of kubectl. */
+  readonly namespace: string;
+  readonly lang: 'ko' | 'en';
+  /** Machine that node-side commands (crictl, etcdctl …) run on. */
+  readonly node: string;
+  readonly columns: number;
+}
+
+export type ApiAnswer =
+  | { readonly ok: true; readonly code: number; readonly body: unknown; readonly warnings: readonly string[] }
+  /** The server said no (a metav1.Status), or nobody answered (`unreachable`, with kubectl's sentence). */
+  | { readonly ok: false; readonly code: number; readonly status: { readonly reason?: string; readonly message: string; readonly code?: number; readonly details?: unknown } }
+  | { readonly ok: false; readonly code: 0; readonly unreachable: string };
+export type EtcdAnswer =
+  | { readonly ok: true; readonly header: ResponseHeader; readonly body: unknown }
+  | { readonly ok: false; readonly error: string };
+export type CriAnswer =
+  | { readonly ok: true; readonly body: unknown }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+export type WatchAnswer =
+  | { readonly type: 'events'; readonly events: readonly WatchEvent[] }
+  | { readonly type: 'ended' }
+  | { readonly type: 'timeout' };
+export type EtcdWatchAnswer =
+  | { readonly type: 'events'; readonly events: readonly EtcdEvent[]; readonly header: ResponseHeader }
+  | { readonly type: 'canceled'; readonly reason: string; readonly compactRevision: number }
+  | { readonly type: 'timeout' };
+
+/** What a command may ask. Each is answered by the terminal process (terminal.ts). */
+export const cx = {
+  /** One API request through the load balancer, with the admin's certificate. */
+  request: (call: ApiCall): Conversation<ApiAnswer> => ask('api', call),
+  /** Opens a watch; the answer is its handle. */
+  watch: (call: ApiCall): Conversation<{ ok: true; handle: number } | (ApiAnswer & { ok: false })> => ask('apiWatch', call),
+  /** The next events of a watch; waits at most `within`. */
+  nextEvents: (handle: number, within: Micros): Conversation<WatchAnswer> => ask('apiNext', { handle, within }),
+  /** Ends a watch. */
+  unwatch: (handle: number): Conversation<null> => ask('apiUnwatch', { handle }),
+  /** One request to an etcd member (`cp-1/etcd`). */
+  etcd: (member: string, request: EtcdRequest): Conversation<EtcdAnswer> => ask('etcd', { member, request }),
+  etcdWatch: (member: string, request: WatchCreateRequest): Conversation<number> => ask('etcdWatch', { member, request }),
+  etcdNext: (handle: number, within: Micros): Conversation<EtcdWatchAnswer> => ask('etcdNext', { handle, within }),
+  /** One request to the container runtime of a machine. */
+  cri: (node: string, request: CriRequest): Conversation<CriAnswer> => ask('cri', { node, request }),
+  /** Any message to a process and its one reply (matched by `id`, which is filled in). */
+  send: (to: string, message: object): Conversation<{ ok: true; body: unknown } | { ok: false; error: string }> => ask('message', { to, message }),
+  print: (text: string): Conversation<null> => ask('print', { stream: 'stdout', text }),
+  printError: (text: string): Conversation<null> => ask('print', { stream: 'stderr', text }),
+  sleep: (micros: Micros): Conversation<null> => ask('sleep', micros),
+  now: (): Conversation<Micros> => ask('now', null),
+  /** Addresses of processes of the cluster, for example all that end in `/etcd`. */
+  processes: (): Conversation<readonly { readonly id: string; readonly kind: string; readonly node: string }[]> => ask('processes', null),
+} as const;
+
+export interface Flag {
+  readonly name: string;
+  readonly short?: string;
+  readonly type: 'bool' | 'string' | 'int' | 'duration' | 'list';
+  readonly summary: string;
+}
+
+/** One command. Its conversation ends with the exit code. */
+export interface Command {
+  /** Words that name it: `['kubectl', 'rollout', 'undo']`. */
+  readonly path: readonly string[];
+  readonly summary: string;
+  readonly flags: readonly Flag[];
+  /** True = checkpoint before, journal line, undo entry. */
+  readonly changesWorld: boolean;
+  /** Run by the tests. `shows`: text that must appear. */
+  readonly examples: readonly { readonly line: string; readonly shows: string }[];
+  run(args: Arguments, settings: Settings): Conversation<number>;
+}
+
+/** Declares a command. */
+export function defineCommand(command: Command): Command {
+  return command;
+}

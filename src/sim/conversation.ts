@@ -1,0 +1,115 @@
+/**
+ * Conversations: straight-line code that asks the outside with `yield*` and can be stored, copied and resumed.
+ *
+ * A generator cannot be put into plain data. So the world keeps only `{ script, args, answers }`: which script runs, with
+ * which arguments, and every answer it got so far. The generator itself is a cache: when it is missing (after a restore, an
+ * undo, or a checkpoint), `advance` makes a new one and gives it the recorded answers again; it then stands where the
+ * old one stood. That works because of one rule: **a script learns facts only through `yield*`**. Between two questions it
+ * must be pure: no process state, no clock, no randomness, no module variables.
+ */
+import { AssertionFailure, assert, must } from '../base/assert.ts';
+import { equalData } from '../base/compare.ts';
+
+/** One question to the outside: an API request, a look at a cache, a wait. */
+export interface Question { readonly ask: string; readonly args: unknown }
+/** Straight-line code that asks questions with `yield*` and ends with R. */
+export type Conversation<R> = Generator<Question, R, unknown>;
+
+/** The whole state of a conversation in flight. This, not the generator, is in the world. */
+export interface ConversationRecord {
+  readonly script: string;
+  readonly args: unknown;
+  /** Bounded by ANSWERS_MAX. */
+  readonly answers: unknown[];
+  /** Event id that began it. */
+  readonly cause: number;
+}
+
+/** Long-lived loops are machines that start one conversation per round, so this is generous; only `kubectl get -w` comes near. */
+export const ANSWERS_MAX = 4096;
+
+export type Script = (args: never) => Conversation<unknown>;
+export type Scripts = Readonly<Record<string, Script>>;
+export type Progress =
+  | { readonly done: false; readonly question: Question }
+  | { readonly done: true; readonly result: unknown };
+
+/** Asks one question; the answer's type is the asker's knowledge of the process that answers. */
+export function* ask<A>(what: string, args: unknown): Generator<Question, A, unknown> {
+  return (yield { ask: what, args }) as A;
+}
+
+interface Running { readonly generator: Conversation<unknown>; last: IteratorResult<Question, unknown>; answered: number }
+const cache = new WeakMap<ConversationRecord, Running>();
+
+/** A record for a conversation that is about to begin. */
+export function newConversation(script: string, args: unknown, cause: number): ConversationRecord {
+  return { script, args, answers: [], cause };
+}
+
+/** What a conversation waits for now, or its result. */
+export function progress(scripts: Scripts, record: ConversationRecord): Progress {
+  return view(running(scripts, record).last);
+}
+
+/** Records an answer and goes on to the next question or the end. */
+export function advance(scripts: Scripts, record: ConversationRecord, answer: unknown, verify: boolean): Progress {
+  const current = running(scripts, record);
+  assert(current.last.done !== true, `conversation ${record.script} got an answer after its end`);
+  if (record.answers.length >= ANSWERS_MAX) throw new AssertionFailure(`conversation ${record.script} asked more than ${ANSWERS_MAX} questions`);
+  record.answers.push(answer ?? null);
+  current.last = current.generator.next(answer ?? null);
+  current.answered++;
+  if (verify) verifyPurity(scripts, record, current.last);
+  return view(current.last);
+}
+
+function running(scripts: Scripts, record: ConversationRecord): Running {
+  const cached = cache.get(record);
+  if (cached !== undefined && cached.answered === record.answers.length) return cached;
+  const fresh = rebuild(scripts, record);
+  cache.set(record, fresh);
+  return fresh;
+}
+
+function rebuild(scripts: Scripts, record: ConversationRecord): Running {
+  const script = must(scripts[record.script], `no script named ${record.script}`);
+  const generator = script(record.args as never);
+  let last = generator.next();
+  for (const answer of record.answers) {
+    assert(last.done !== true, `${record.script} asked fewer questions than recorded`);
+    last = generator.next(answer);
+  }
+  return { generator, last, answered: record.answers.length };
+}
+
+/** Test mode: a script that is not pure asks something else when it is told the same story again. */
+function verifyPurity(scripts: Scripts, record: ConversationRecord, last: IteratorResult<Question, unknown>): void {
+  const again = rebuild(scripts, record).last;
+  const same = again.done === last.done && equalData(again.value, last.value);
+  assert(same, `conversation ${record.script} is not pure: it went another way when rebuilt after ${record.answers.length} answers`);
+}
+
+function view(last: IteratorResult<Question, unknown>): Progress {
+  return last.done === true ? { done: true, result: last.value } : { done: false, question: last.value };
+}
+
+/** Answer of a handler that cannot answer yet; the process calls `converse` again when it can. */
+export const PENDING: unique symbol = Symbol('pending');
+
+/**
+ * Runs a conversation as far as it goes: gives `answer` (or begins, with `undefined` on a fresh record), lets `handle` answer each question, stops
+ * at the first PENDING one. Returns the result, or undefined while it waits.
+ */
+export function converse(
+  scripts: Scripts, record: ConversationRecord,
+  options: { readonly answer?: { readonly value: unknown }; readonly verify: boolean; readonly handle: (question: Question) => unknown },
+): { readonly result: unknown } | undefined {
+  let now = options.answer === undefined ? progress(scripts, record) : advance(scripts, record, options.answer.value, options.verify);
+  while (!now.done) {
+    const reply = options.handle(now.question);
+    if (reply === PENDING) return undefined;
+    now = advance(scripts, record, reply, options.verify);
+  }
+  return { result: now.result };
+}

@@ -1,0 +1,462 @@
+/**
+ * The event loop. Nothing else moves time.
+ *
+ * Take the earliest event; if its process is crashed, drop it; if it is busy or paused, keep it in the mailbox; otherwise run one
+ * `step`. What the step asks for goes through the network, disk and fault tables into the queue. Each event is folded
+ * into the running digest.
+ */
+import { must } from '../base/assert.ts';
+import type { Micros, NodeName, ProcessId } from '../base/data.ts';
+import { digestText, foldNumber, newDigest } from '../base/digest.ts';
+import { EventHeap, type Waiting } from '../base/heap.ts';
+import { drawBelow, hashText, newStream } from '../base/prng.ts';
+import { Table } from '../base/table.ts';
+import { copyProcess, restoreCheckpoint, takeCheckpoint } from './checkpoint.ts';
+import type { Delivery, FaultKind, Targets } from './fault.ts';
+import { CONNECTION_TIMEOUT, planLatency, RESET_AFTER_HEAL } from './network.ts';
+import type { DiskChange, Input, NoteFields, Outbox, ProcessKind } from './process.ts';
+import { planWrite } from './disk.ts';
+import { Trace } from './trace.ts';
+import { KERNEL, type ProcessRecord, type QueueItem, WORLD_FORMAT, type World } from './world.ts';
+
+export interface KernelOptions {
+  readonly seed: number;
+  readonly kinds: readonly ProcessKind[];
+  readonly faults?: readonly FaultKind[];
+  /** Rebuild conversations after each answer and compare (test mode). */
+  readonly verify?: boolean;
+  /** Called after each event (invariants of the swarm). */
+  readonly afterEvent?: (kernel: Kernel) => void;
+}
+
+export interface ProcessSpec { readonly id: ProcessId; readonly kind: string; readonly node: NodeName; readonly config: unknown }
+
+export interface RunLimits {
+  /** Stop before the first event later than this; time then stands at it. */
+  readonly until?: Micros;
+  readonly eventsMax?: number;
+  /** Asked after each event. */
+  readonly stop?: () => boolean;
+}
+export type StopReason = 'until' | 'events' | 'stopped' | 'idle';
+
+export class Kernel implements Outbox {
+  world: World;
+  readonly trace = new Trace();
+  readonly verify: boolean;
+  readonly #kinds: ReadonlyMap<string, ProcessKind>;
+  readonly #faultKinds: ReadonlyMap<string, FaultKind>;
+  readonly #afterEvent: ((kernel: Kernel) => void) | undefined;
+  readonly #next: Waiting<QueueItem | undefined> = { at: 0, sequence: 0, target: 0, incarnation: 0, cause: 0, item: undefined };
+  #index = new Map<string, number>();
+  /** The process whose step runs; its record is the kernel's outbox. */
+  #current: ProcessRecord | undefined;
+  #cause = 0;
+  #event = 0;
+  #listeners: ((note: { type: string; process: string; fields: NoteFields; at: Micros; cause: number }) => void)[] = [];
+
+  constructor(options: KernelOptions) {
+    this.#kinds = new Map(options.kinds.map(kind => [kind.kind, kind]));
+    this.#faultKinds = new Map((options.faults ?? []).map(kind => [kind.name, kind]));
+    this.verify = options.verify ?? false;
+    this.#afterEvent = options.afterEvent;
+    this.world = {
+      formatVersion: WORLD_FORMAT, seed: options.seed, now: 0 as Micros, sequence: 0, epoch: 1, queue: new EventHeap(), processes: [],
+      machinesDown: [], faults: [], nextFault: 1, broken: new Map(), digest: newDigest(),
+    };
+  }
+
+  // ---- Looking in -----------------------------------------------------------------------------------------------------
+
+  /** Digest of the run so far. */
+  get digest(): string { return digestText(this.world.digest); }
+  get events(): number { return this.world.sequence; }
+
+  process(id: string): ProcessRecord | undefined {
+    const index = this.#index.get(id);
+    return index === undefined ? undefined : this.world.processes[index];
+  }
+
+  /** State of a process, to look at only. */
+  stateOf<State>(id: string): State | undefined {
+    return this.process(id)?.state as State | undefined;
+  }
+
+  get targets(): Targets {
+    const machines = [...new Set(this.world.processes.map(process => process.node as string))];
+    return { machines, processes: this.world.processes.map(process => process.id) };
+  }
+
+  onRecord(listener: (note: { type: string; process: string; fields: NoteFields; at: Micros; cause: number }) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  // ---- Processes ------------------------------------------------------------------------------------------------------
+
+  /** Adds a process; it boots as an event of its own. */
+  spawn(spec: ProcessSpec): void {
+    must(this.#kinds.get(spec.kind), `no process kind ${spec.kind}`);
+    const index = this.world.processes.length;
+    this.#index.set(spec.id, index);
+    this.world.processes.push({
+      index, id: spec.id, kind: spec.kind, node: spec.node, config: spec.config, status: 'running', incarnation: 0, busyUntil: 0,
+      mailbox: [], timers: new Map(), links: new Map(), streams: new Map(), state: undefined, disk: new Table(), unsynced: [], diskFreeAt: 0,
+      epoch: this.world.epoch,
+    });
+    this.#push(this.world.now, index, { type: 'boot' });
+  }
+
+  /** Stops a process at once: volatile state and unsynced writes are gone. Peers see a reset, or nothing when the machine is down. */
+  crash(id: string, options: { readonly silent?: boolean } = {}): void {
+    const process = this.#own(must(this.#index.get(id), `no process ${id}`));
+    if (process.status === 'crashed') return;
+    process.status = 'crashed';
+    process.incarnation++;
+    process.state = undefined;
+    process.mailbox = [];
+    process.timers = new Map();
+    process.unsynced = [];
+    process.busyUntil = 0;
+    this.#breakAll(process, options.silent === true);
+  }
+
+  /** Starts a crashed process again from its disk. */
+  restart(id: string): void {
+    const process = this.#own(must(this.#index.get(id), `no process ${id}`));
+    if (process.status !== 'crashed' || this.world.machinesDown.includes(process.node)) return;
+    process.status = 'running';
+    this.#push(this.world.now, process.index, { type: 'boot' });
+  }
+
+  pause(id: string): void {
+    const process = this.#own(must(this.#index.get(id), `no process ${id}`));
+    if (process.status === 'running') process.status = 'paused';
+  }
+
+  resume(id: string): void {
+    const process = this.#own(must(this.#index.get(id), `no process ${id}`));
+    if (process.status !== 'paused') return;
+    process.status = 'running';
+    this.#push(this.world.now, process.index, { type: 'wake' });
+  }
+
+  /** Power off: every process of the machine crashes, and nobody is told. */
+  crashMachine(node: string): void {
+    if (this.world.machinesDown.includes(node as NodeName)) return;
+    this.world.machinesDown.push(node as NodeName);
+    for (const process of this.world.processes) if (process.node === node) this.crash(process.id, { silent: true });
+  }
+
+  startMachine(node: string): void {
+    this.world.machinesDown = this.world.machinesDown.filter(down => down !== node);
+    for (const process of this.world.processes) if (process.node === node) this.restart(process.id);
+  }
+
+  // ---- Faults ---------------------------------------------------------------------------------------------------------
+
+  get faultKinds(): readonly FaultKind[] { return [...this.#faultKinds.values()]; }
+
+  /** Injects a fault whose words were parsed. Returns its number. */
+  inject(kind: string, args: unknown, words: readonly string[]): number {
+    const definition = must(this.#faultKinds.get(kind), `no fault kind ${kind}`);
+    const id = this.world.nextFault++;
+    this.world.faults.push({ id, kind, args, words, since: this.world.now });
+    this.#event = this.#cause = this.#external();
+    definition.start?.(args, this);
+    this.#note('fault.injected', { kind, words: words.join(' ') }, 'world');
+    return id;
+  }
+
+  heal(id: number): void {
+    const fault = this.world.faults.find(active => active.id === id);
+    if (fault === undefined) return;
+    this.world.faults = this.world.faults.filter(active => active.id !== id);
+    this.#event = this.#cause = this.#external();
+    must(this.#faultKinds.get(fault.kind), `no fault kind ${fault.kind}`).stop?.(fault.args, this);
+    this.#note('fault.healed', { kind: fault.kind, words: fault.words.join(' ') }, 'world');
+    for (const [pair, state] of this.world.broken) {
+      state.resetAt = this.world.now + RESET_AFTER_HEAL;
+      this.#push(state.resetAt, KERNEL, { type: 'reset', pair });
+    }
+  }
+
+  /** Hands an input from outside the world (the learner's hands) to a process. Returns the id of the event. */
+  deliver(to: string, body: object): number {
+    const index = must(this.#index.get(to), `no process ${to}`);
+    this.#cause = 0;
+    return this.#push(this.world.now, index, { type: 'message', from: '' as ProcessId, body });
+  }
+
+  // ---- Time -----------------------------------------------------------------------------------------------------------
+
+  /** Runs events until a limit is reached. */
+  run(limits: RunLimits): StopReason {
+    const until = limits.until ?? Infinity;
+    let left = limits.eventsMax ?? Infinity;
+    for (;;) {
+      const at = this.world.queue.nextAt;
+      if (at > until) { this.world.now = until as Micros; return 'until'; }
+      if (at === Infinity) return 'idle';
+      if (left-- <= 0) return 'events';
+      this.#one();
+      if (limits.stop?.() === true) return 'stopped';
+    }
+  }
+
+  checkpoint(): World { return takeCheckpoint(this.world); }
+
+  /** Goes back (or over) to a checkpointed world, which itself stays unchanged. */
+  restore(checkpoint: World): void {
+    this.world = restoreCheckpoint(checkpoint, Math.max(this.world.epoch, checkpoint.epoch) + 1);
+    this.#index = new Map(this.world.processes.map(process => [process.id, process.index]));
+    this.trace.cutAfter(this.world.sequence);
+  }
+
+  #one(): void {
+    const next = this.#next;
+    this.world.queue.pop(next);
+    this.world.now = next.at as Micros;
+    const item = next.item as QueueItem;
+    foldNumber(this.world.digest, next.at);
+    foldNumber(this.world.digest, next.target * 16 + kindCode(item));
+    this.#event = this.#cause = next.sequence;
+    this.trace.event(next.sequence, next.cause);
+    if (next.target === KERNEL) this.#reset((item as { pair: string }).pair);
+    else this.#dispatch(next.target, next.incarnation, item);
+    this.#afterEvent?.(this);
+  }
+
+  #dispatch(target: number, incarnation: number, item: QueueItem): void {
+    const seen = must(this.world.processes[target], 'event for no process');
+    if (seen.incarnation !== incarnation || seen.status === 'crashed') {
+      if (item.type === 'message') this.#refuse(item.from, seen);
+      return;
+    }
+    if (item.type === 'timer' && seen.timers.get(item.name) !== this.#event) return;
+    const process = this.#own(target);
+    switch (item.type) {
+      case 'boot': this.#boot(process); return;
+      case 'wake': this.#drain(process); return;
+      case 'disk': this.#synced(process, item.op, true); return;
+      case 'reset': return;
+      case 'timer': process.timers.delete(item.name); this.#arrive(process, item); return;
+      default: this.#arrive(process, item);
+    }
+  }
+
+  #arrive(process: ProcessRecord, input: Input): void {
+    if (process.status === 'running' && process.busyUntil <= this.world.now && process.mailbox.length === 0) {
+      this.#step(process, input);
+      return;
+    }
+    const kind = this.#kinds.get(process.kind) as ProcessKind;
+    if (process.mailbox.length >= kind.mailboxMax) {
+      if (input.type === 'message') this.#refuse(input.from, process);
+      return;
+    }
+    if (process.mailbox.length === 0 && process.status === 'running') this.#push(process.busyUntil, process.index, { type: 'wake' });
+    process.mailbox.push({ input, cause: this.#event });
+  }
+
+  #drain(process: ProcessRecord): void {
+    if (process.status !== 'running') return;
+    while (process.mailbox.length > 0 && process.busyUntil <= this.world.now) {
+      const waiting = must(process.mailbox.shift(), 'mailbox is empty');
+      this.#cause = waiting.cause;
+      this.#step(process, waiting.input);
+    }
+    if (process.mailbox.length > 0) this.#push(process.busyUntil, process.index, { type: 'wake' });
+  }
+
+  #boot(process: ProcessRecord): void {
+    const kind = this.#kinds.get(process.kind) as ProcessKind;
+    this.#current = process;
+    process.state = kind.boot({ self: process.id, node: process.node, config: process.config, disk: process.disk, out: this });
+    this.#current = undefined;
+  }
+
+  #step(process: ProcessRecord, input: Input): void {
+    this.#current = process;
+    (this.#kinds.get(process.kind) as ProcessKind).step(process.state, input, this);
+    this.#current = undefined;
+  }
+
+  /** The record of a process, copied first when a checkpoint shares it. */
+  #own(index: number): ProcessRecord {
+    const process = must(this.world.processes[index], 'no such process');
+    if (process.epoch === this.world.epoch) return process;
+    const copy = copyProcess(process, this.world.epoch);
+    this.world.processes[index] = copy;
+    return copy;
+  }
+
+  #external(): number {
+    const id = ++this.world.sequence;
+    this.trace.event(id, 0);
+    return id;
+  }
+
+  #push(at: number, target: number, item: QueueItem): number {
+    const sequence = ++this.world.sequence;
+    const incarnation = target === KERNEL ? 0 : (this.world.processes[target] as ProcessRecord).incarnation;
+    this.world.queue.push({ at, sequence, target, incarnation, cause: this.#cause, item });
+    return sequence;
+  }
+
+  // ---- Network --------------------------------------------------------------------------------------------------------
+
+  #transmit(to: ProcessId, body: object, options: { readonly after: number; readonly lossy: boolean }): void {
+    const from = this.#sender;
+    const index = this.#index.get(to);
+    if (index === undefined) { this.#push(this.world.now + planLatency(false, 0), from.index, { type: 'connectionLost', peer: to }); return; }
+    const target = this.world.processes[index] as ProcessRecord;
+    const planned = planLatency(from.node === target.node, this.draw('network', 1 << 16));
+    let delivery: Delivery = { after: planned + options.after, copies: 1 };
+    if (this.world.faults.length > 0) delivery = this.#faulty(from, target, delivery);
+    if (delivery.copies === 0 || this.world.machinesDown.includes(target.node)) {
+      if (!options.lossy) this.#stall(from.index, index);
+      return;
+    }
+    if (!options.lossy && this.world.broken.size > 0 && this.world.broken.has(pairKey(from.index, index))) return;
+    const item: QueueItem = { type: 'message', from: from.id, body };
+    const ordered = Math.max(this.world.now + delivery.after, from.links.get(index) ?? 0);
+    from.links.set(index, ordered);
+    this.#push(ordered, index, item);
+    if (delivery.copies === 2 && options.lossy) this.#push(ordered + planned, index, item);
+  }
+
+  #faulty(from: ProcessRecord, to: ProcessRecord, planned: Delivery): Delivery {
+    let delivery = planned;
+    for (const fault of this.world.faults) {
+      const hook = (this.#faultKinds.get(fault.kind) as FaultKind).onMessage;
+      if (hook !== undefined) delivery = hook(fault.args, from.id, to.id, delivery, bound => this.draw('fault', bound));
+    }
+    return delivery;
+  }
+
+  /** A message could not travel: the connection is dead, and both ends learn it at their time-outs. */
+  #stall(a: number, b: number): void {
+    const pair = pairKey(a, b);
+    if (this.world.broken.has(pair)) return;
+    const resetAt = this.world.now + CONNECTION_TIMEOUT;
+    this.world.broken.set(pair, { a: Math.min(a, b), b: Math.max(a, b), resetAt });
+    this.#push(resetAt, KERNEL, { type: 'reset', pair });
+  }
+
+  #reset(pair: string): void {
+    const state = this.world.broken.get(pair);
+    if (state === undefined || state.resetAt !== this.world.now) return;
+    this.world.broken.delete(pair);
+    this.#tellLost(state.a, state.b);
+    this.#tellLost(state.b, state.a);
+  }
+
+  #tellLost(index: number, peer: number): void {
+    const process = this.#own(index);
+    process.links.delete(peer);
+    if (process.status === 'crashed') return;
+    this.#push(this.world.now, index, { type: 'connectionLost', peer: (this.world.processes[peer] as ProcessRecord).id });
+  }
+
+  /** Nobody listens at the other end: the sender is told at once. */
+  #refuse(from: ProcessId, target: ProcessRecord): void {
+    const index = this.#index.get(from);
+    if (index === undefined) return;
+    if (this.world.machinesDown.includes(target.node)) { this.#stall(index, target.index); return; }
+    this.#own(index).links.delete(target.index);
+    this.#push(this.world.now + planLatency(false, 0), index, { type: 'connectionLost', peer: target.id });
+  }
+
+  /** Breaks every connection of a process that stopped. */
+  #breakAll(process: ProcessRecord, silent: boolean): void {
+    for (const peer of this.world.processes) {
+      if (peer.index === process.index || (!peer.links.has(process.index) && !process.links.has(peer.index))) continue;
+      if (silent) { this.#stall(process.index, peer.index); continue; }
+      this.#tellLost(peer.index, process.index);
+    }
+    process.links = new Map();
+  }
+
+  // ---- Disk -----------------------------------------------------------------------------------------------------------
+
+  #synced(process: ProcessRecord, op: string, ok: boolean): void {
+    const at = process.unsynced.findIndex(write => write.op === op);
+    if (at < 0) return;
+    const [write] = process.unsynced.splice(at, 1);
+    for (const [key, value] of must(write, 'no such write').changes) {
+      if (value === undefined) process.disk.delete(key); else process.disk.set(key, value);
+    }
+    this.#arrive(process, { type: 'diskDone', op, ok });
+  }
+
+  // ---- Outbox of the process whose step runs ---------------------------------------------------------------------------
+
+  get #sender(): ProcessRecord { return must(this.#current, 'an effect outside a step'); }
+  get self(): ProcessId { return this.#sender.id; }
+  get node(): NodeName { return this.#sender.node; }
+  get cause(): number { return this.#cause; }
+  get now(): Micros {
+    let shown: number = this.world.now;
+    if (this.world.faults.length > 0 && this.#current !== undefined) {
+      for (const fault of this.world.faults) shown = this.#faultKinds.get(fault.kind)?.onClock?.(fault.args, this.#current.id, shown) ?? shown;
+    }
+    return shown as Micros;
+  }
+
+  because(cause: number): void { this.#cause = cause; }
+  send(to: ProcessId, body: object, after = 0 as Micros): void { this.#transmit(to, body, { after, lossy: false }); }
+  post(to: ProcessId, body: object, after = 0 as Micros): void { this.#transmit(to, body, { after, lossy: true }); }
+
+  startTimer(name: string, after: Micros): void {
+    const process = this.#sender;
+    process.timers.set(name, this.#push(this.world.now + Math.max(0, after), process.index, { type: 'timer', name }));
+  }
+
+  cancelTimer(name: string): void { this.#sender.timers.delete(name); }
+
+  write(op: string, changes: readonly DiskChange[]): void {
+    const process = this.#sender;
+    let took: number | 'ioError' = planWrite(this.draw('disk', 1 << 16));
+    for (const fault of this.world.faults) {
+      if (took !== 'ioError') took = this.#faultKinds.get(fault.kind)?.onWrite?.(fault.args, process.id, took) ?? took;
+    }
+    if (took === 'ioError') { this.#push(this.world.now + planWrite(0), process.index, { type: 'diskDone', op, ok: false }); return; }
+    process.diskFreeAt = Math.max(process.diskFreeAt, this.world.now + took);
+    process.unsynced.push({ op, changes });
+    this.#push(process.diskFreeAt, process.index, { type: 'disk', op });
+  }
+
+  draw(purpose: string, bound: number): number {
+    const process = this.#sender;
+    let stream = process.streams.get(purpose);
+    if (stream === undefined) process.streams.set(purpose, (stream = newStream(this.world.seed, `${process.id} ${purpose}`)));
+    return drawBelow(stream, bound);
+  }
+
+  spend(cpu: Micros): void {
+    const process = this.#sender;
+    process.busyUntil = Math.max(process.busyUntil, this.world.now) + cpu;
+  }
+
+  record(type: string, fields: NoteFields): void { this.#note(type, fields, this.#sender.id); }
+
+  #note(type: string, fields: NoteFields, process: string): void {
+    const note = { event: this.#event, cause: this.#cause, at: this.world.now, process, type, fields };
+    this.trace.note(note);
+    for (const listener of this.#listeners) listener(note);
+  }
+}
+
+function pairKey(a: number, b: number): string {
+  return a < b ? `${a},${b}` : `${b},${a}`;
+}
+
+const codes = new Map<string, number>();
+
+/** Small number for an input's kind, so that the digest tells kinds apart. */
+function kindCode(item: QueueItem): number {
+  const text = item.type === 'message' ? ((item.body as { type?: string }).type ?? 'message') : item.type;
+  let code = codes.get(text);
+  if (code === undefined) codes.set(text, (code = hashText(text)));
+  return code;
+}

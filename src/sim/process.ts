@@ -1,0 +1,72 @@
+import type { Micros, NodeName, ProcessId } from '../base/data.ts';
+import type { Table } from '../base/table.ts';
+
+/** The closed list of things that can wake a process. */
+export type Input<M = unknown> =
+  | { readonly type: 'message'; readonly from: ProcessId; readonly body: M }
+  | { readonly type: 'timer'; readonly name: string }
+  | { readonly type: 'diskDone'; readonly op: string; readonly ok: boolean }
+  | { readonly type: 'connectionLost'; readonly peer: ProcessId };
+
+/** Changes of a disk record by key; `undefined` removes it. One write is applied as a whole when it is synced. */
+export type DiskChange = readonly [key: string, value: unknown];
+
+/**
+ * All that a process may ask of the outside, for the time of one step.
+ *
+ * Every effect carries a cause: the event being handled, unless the step says otherwise with `because` (whoever works
+ * on many requests at once keeps the cause of each).
+ */
+export interface Outbox {
+  readonly self: ProcessId;
+  readonly node: NodeName;
+  /** The process's own clock (a fault may skew it). */
+  readonly now: Micros;
+  /** Event id that later effects are attributed to. */
+  readonly cause: number;
+  /** Rebuild conversations after each answer and compare (test mode). */
+  readonly verify: boolean;
+  because(cause: number): void;
+  /** Sends over the connection to a process: in order, and either delivered or the connection breaks for both ends. */
+  send(to: ProcessId, body: object, after?: Micros): void;
+  /** Sends what may get lost, doubled or overtaken under faults, without breaking a connection (Raft's messages). */
+  post(to: ProcessId, body: object, after?: Micros): void;
+  /** Same name again = reset. */
+  startTimer(name: string, after: Micros): void;
+  cancelTimer(name: string): void;
+  /** Writes to the own disk; durable, and only then readable after a crash, when `diskDone(op)` arrives. */
+  write(op: string, changes: readonly DiskChange[]): void;
+  /** Integer in `[0, bound)` from the stream of this process and purpose. */
+  draw(purpose: string, bound: number): number;
+  /** Keeps the process busy; its mailbox waits. */
+  spend(cpu: Micros): void;
+  /** A line for the learner's trace; never read back by the simulation. */
+  record(type: string, fields: NoteFields): void;
+}
+
+export type NoteFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface BootContext<Config> {
+  readonly self: ProcessId;
+  readonly node: NodeName;
+  readonly config: Config;
+  /** What had reached the disk, by key. Read only. */
+  readonly disk: Table<unknown>;
+  readonly out: Outbox;
+}
+
+/** A component: how it starts and how it answers one input. State is plain data and `Table`s. */
+export interface ProcessKind<State = unknown, M = unknown, Config = unknown> {
+  readonly kind: string;
+  /** Inputs that may wait while the process is busy or paused; more are refused. */
+  readonly mailboxMax: number;
+  /** Builds volatile state from what had reached the disk; also the first start. */
+  boot(cx: BootContext<Config>): State;
+  /** Handles one input to the end. May change `state` in place; may not keep `out`. */
+  step(state: State, input: Input<M>, out: Outbox): void;
+}
+
+/** Declares a process kind (keeps inference, refuses unknown fields). */
+export function defineProcess<State, M, Config>(kind: ProcessKind<State, M, Config>): ProcessKind {
+  return kind;
+}

@@ -1,0 +1,78 @@
+import type { Digest } from '../base/digest.ts';
+import type { Micros, NodeName, ProcessId } from '../base/data.ts';
+import type { EventHeap } from '../base/heap.ts';
+import type { Stream } from '../base/prng.ts';
+import type { Table } from '../base/table.ts';
+import type { DiskChange, Input } from './process.ts';
+
+/** Raised when the meaning of a dumped world changes. */
+export const WORLD_FORMAT = 1;
+
+/** What the event queue holds: an input for a process, or a note of the kernel to itself (target KERNEL). */
+export type QueueItem =
+  | Input
+  | { readonly type: 'boot' }
+  | { readonly type: 'wake' }
+  | { readonly type: 'disk'; readonly op: string }
+  | { readonly type: 'reset'; readonly pair: string };
+
+/** Target index of events that the kernel handles itself. */
+export const KERNEL = -1;
+
+/** One process. Owned by the world; copied on the first write after a checkpoint (`epoch`). */
+export interface ProcessRecord {
+  readonly index: number;
+  readonly id: ProcessId;
+  readonly kind: string;
+  /** Machine it runs on: crashes and partitions take a machine as one. */
+  readonly node: NodeName;
+  readonly config: unknown;
+  status: 'running' | 'paused' | 'crashed';
+  /** Raised at each start; what was sent to an earlier one is not delivered. */
+  incarnation: number;
+  busyUntil: number;
+  mailbox: { readonly input: Input; readonly cause: number }[];
+  /** Timer name → sequence number of its valid event. */
+  timers: Map<string, number>;
+  /** Peer index → arrival of the latest message sent to it: connections deliver in order. */
+  links: Map<number, number>;
+  /** Purpose → random stream. */
+  streams: Map<string, Stream>;
+  state: unknown;
+  disk: Table<unknown>;
+  /** Writes on their way to the disk, oldest first: lost in a crash. */
+  unsynced: { readonly op: string; readonly changes: readonly DiskChange[] }[];
+  diskFreeAt: number;
+  epoch: number;
+}
+
+export interface ActiveFault {
+  readonly id: number;
+  readonly kind: string;
+  readonly args: unknown;
+  /** The words it was injected with, for the learner. */
+  readonly words: readonly string[];
+  readonly since: Micros;
+}
+
+/** A connection that stalled: messages of both directions are lost until both ends were told. */
+export interface BrokenConnection { readonly a: number; readonly b: number; resetAt: number }
+
+/** Everything there is. `dump(world)` is plain JSON; `load(dump(world))` continues identically. */
+export interface World {
+  readonly formatVersion: number;
+  readonly seed: number;
+  now: Micros;
+  /** Ids of events; also breaks ties in time. */
+  sequence: number;
+  epoch: number;
+  queue: EventHeap<QueueItem>;
+  processes: ProcessRecord[];
+  /** Machines that are down. */
+  machinesDown: NodeName[];
+  faults: ActiveFault[];
+  nextFault: number;
+  /** Pair of process indexes `a,b` (a < b) → stalled connection. */
+  broken: Map<string, BrokenConnection>;
+  digest: Digest;
+}
