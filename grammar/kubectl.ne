@@ -1,0 +1,159 @@
+# kubectl: verbs, then the words each takes. Flags come from the commands' own declarations (src/kubectl/verbs).
+@lexer lexer
+
+kubectl -> "kubectl" flags {% command('kubectl') %}
+         | "kubectl" flags verb {% commandOf %}
+         | bareVerb {% first %}
+
+# Verbs that may stand without `kubectl`.
+bareVerb -> get {% first %}
+          | describe {% first %}
+          | create {% first %}
+          | apply {% first %}
+          | delete {% first %}
+          | replace {% first %}
+          | patch {% first %}
+          | scale {% first %}
+          | logs {% first %}
+          | run {% first %}
+          | expose {% first %}
+          | label {% first %}
+          | annotate {% first %}
+          | cordon {% first %}
+          | drain {% first %}
+          | taint {% first %}
+          | rollout {% first %}
+          | set {% first %}
+          | wait {% first %}
+          | events {% first %}
+          | auth {% first %}
+          | catalogue {% first %}
+
+verb -> bareVerb {% first %}
+      | config {% first %}
+      | "explain" flags field {% command('kubectl', 'explain') %}
+      | "explain" flags {% command('kubectl', 'explain') %}
+      | "version" flags {% command('kubectl', 'version') %}
+      | "help" {% command('kubectl', 'help') %}
+      | "help" helpWords {% command('kubectl', 'help') %}
+
+get -> "get" flags {% command('kubectl', 'get') %}
+     | "get" flags targets {% command('kubectl', 'get') %}
+describe -> "describe" flags {% command('kubectl', 'describe') %}
+          | "describe" flags targets {% command('kubectl', 'describe') %}
+delete -> "delete" flags {% command('kubectl', 'delete') %}
+        | "delete" flags targets {% command('kubectl', 'delete') %}
+apply -> "apply" flags {% command('kubectl', 'apply') %}
+replace -> "replace" flags {% command('kubectl', 'replace') %}
+patch -> "patch" flags {% command('kubectl', 'patch') %}
+       | "patch" flags targets {% command('kubectl', 'patch') %}
+scale -> "scale" flags {% command('kubectl', 'scale') %}
+       | "scale" flags targets {% command('kubectl', 'scale') %}
+wait -> "wait" flags {% command('kubectl', 'wait') %}
+      | "wait" flags targets {% command('kubectl', 'wait') %}
+expose -> "expose" flags {% command('kubectl', 'expose') %}
+        | "expose" flags targets {% command('kubectl', 'expose') %}
+events -> "events" flags {% command('kubectl', 'events') %}
+
+logs -> "logs" flags {% command('kubectl', 'logs') %}
+      | "logs" flags pod flags {% command('kubectl', 'logs') %}
+      | "logs" flags pod flags container flags {% command('kubectl', 'logs') %}
+pod -> %pod {% one('pod') %}
+container -> %container {% one('container') %}
+
+run -> "run" flags {% command('kubectl', 'run') %}
+     | "run" flags newName flags {% command('kubectl', 'run') %}
+     | "run" flags newName flags arguments {% command('kubectl', 'run') %}
+newName -> %newName {% one('name') %}
+arguments -> %dashes
+           | arguments argument {% append %}
+argument -> %rest {% many('arguments') %}
+
+create -> "create" flags {% command('kubectl', 'create') %}
+        | "create" "deployment" created {% command('kubectl', 'create', 'deployment') %}
+        | "create" "namespace" created {% command('kubectl', 'create', 'namespace') %}
+        | "create" "configmap" created {% command('kubectl', 'create', 'configmap') %}
+        | "create" "serviceaccount" created {% command('kubectl', 'create', 'serviceaccount') %}
+        | "create" "role" created {% command('kubectl', 'create', 'role') %}
+        | "create" "clusterrole" created {% command('kubectl', 'create', 'clusterrole') %}
+        | "create" "rolebinding" created {% command('kubectl', 'create', 'rolebinding') %}
+        | "create" "clusterrolebinding" created {% command('kubectl', 'create', 'clusterrolebinding') %}
+        | "create" "priorityclass" created {% command('kubectl', 'create', 'priorityclass') %}
+        | "create" "secret" "generic" created {% command('kubectl', 'create', 'secret', 'generic') %}
+        | "create" "service" "clusterip" created {% command('kubectl', 'create', 'service', 'clusterip') %}
+        | "create" "service" "nodeport" created {% command('kubectl', 'create', 'service', 'nodeport') %}
+created -> flags
+         | flags newName flags
+         | flags newName flags arguments
+
+label -> "label" flags {% command('kubectl', 'label') %}
+       | "label" flags labelled {% command('kubectl', 'label') %}
+annotate -> "annotate" flags {% command('kubectl', 'annotate') %}
+          | "annotate" flags labelled {% command('kubectl', 'annotate') %}
+labelled -> resource flags labelledNames pairs
+          | labelledTypeNames pairs
+labelledNames -> null
+               | labelledNames labelledName flags {% append %}
+labelledName -> %plainName {% many('names') %}
+labelledTypeNames -> labelledTypeName flags
+                   | labelledTypeNames labelledTypeName flags {% append %}
+labelledTypeName -> %typeName {% many('typeNames') %}
+pairs -> null
+       | pairs pair flags {% append %}
+pair -> %pair {% many('pairs') %}
+
+taint -> "taint" flags {% command('kubectl', 'taint') %}
+       | "taint" flags resource flags taintedNames taints {% command('kubectl', 'taint') %}
+taintedNames -> null
+              | taintedNames taintedName flags {% append %}
+taintedName -> %nodeName {% many('names') %}
+taints -> null
+        | taints taintWord flags {% append %}
+taintWord -> %taint {% many('taints') %}
+
+cordon -> "cordon" flags nodes {% command('kubectl', 'cordon') %}
+        | "uncordon" flags nodes {% command('kubectl', 'uncordon') %}
+drain -> "drain" flags nodes {% command('kubectl', 'drain') %}
+nodes -> null
+       | nodes nodeName flags {% append %}
+nodeName -> %node {% many('names') %}
+
+rollout -> "rollout" flags {% command('kubectl', 'rollout') %}
+         | "rollout" flags "status" rolled {% command('kubectl', 'rollout', 'status') %}
+         | "rollout" flags "history" rolled {% command('kubectl', 'rollout', 'history') %}
+         | "rollout" flags "undo" rolled {% command('kubectl', 'rollout', 'undo') %}
+         | "rollout" flags "restart" rolled {% command('kubectl', 'rollout', 'restart') %}
+         | "rollout" flags "pause" rolled {% command('kubectl', 'rollout', 'pause') %}
+         | "rollout" flags "resume" rolled {% command('kubectl', 'rollout', 'resume') %}
+rolled -> flags
+        | flags targets
+
+set -> "set" flags {% command('kubectl', 'set') %}
+     | "set" flags "image" flags {% command('kubectl', 'set', 'image') %}
+     | "set" flags "image" flags labelled {% command('kubectl', 'set', 'image') %}
+
+config -> "config" flags {% command('kubectl', 'config') %}
+        | "config" flags "view" flags {% command('kubectl', 'config', 'view') %}
+        | "config" flags "current-context" flags {% command('kubectl', 'config', 'current-context') %}
+        | "config" flags "get-contexts" flags {% command('kubectl', 'config', 'get-contexts') %}
+        | "config" flags "set-context" flags {% command('kubectl', 'config', 'set-context') %}
+        | "config" flags "set-context" flags context flags {% command('kubectl', 'config', 'set-context') %}
+context -> %context {% one('context') %}
+
+auth -> "auth" flags {% command('kubectl', 'auth') %}
+      | "auth" flags "can-i" flags {% command('kubectl', 'auth', 'can-i') %}
+      | "auth" flags "can-i" flags apiVerb flags {% command('kubectl', 'auth', 'can-i') %}
+      | "auth" flags "can-i" flags apiVerb flags apiResource flags {% command('kubectl', 'auth', 'can-i') %}
+      | "auth" flags "can-i" flags apiVerb flags apiResource flags name flags {% command('kubectl', 'auth', 'can-i') %}
+      | "auth" flags "whoami" flags {% command('kubectl', 'auth', 'whoami') %}
+apiVerb -> %apiVerb {% one('verb') %}
+apiResource -> %apiResource {% one('resource') %}
+
+catalogue -> "api-resources" flags {% command('kubectl', 'api-resources') %}
+           | "api-versions" flags {% command('kubectl', 'api-versions') %}
+           | "cluster-info" flags {% command('kubectl', 'cluster-info') %}
+
+field -> %field flags {% one('field') %}
+helpWords -> helpWord
+           | helpWords helpWord {% append %}
+helpWord -> %helpWord {% many('words') %}

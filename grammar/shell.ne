@@ -1,0 +1,18 @@
+# What follows a command: | filters and > file.
+@lexer lexer
+
+filters -> null
+         | filters "|" filter {% append %}
+
+filter -> "grep" flags pattern {% command('grep') %}
+        | "head" flags {% command('head') %}
+        | "tail" flags {% command('tail') %}
+        | "wc" flags {% command('wc') %}
+        | "sort" flags {% command('sort') %}
+        | "uniq" flags {% command('uniq') %}
+
+pattern -> %pattern flags {% one('pattern') %}
+
+redirection -> null
+             | ">" %file {% redirect(false) %}
+             | ">>" %file {% redirect(true) %}

@@ -1,0 +1,239 @@
+/**
+ * What the API server fills into pods and pod templates.
+ *
+ * Every function gives its argument back when nothing is missing, so that a defaulted template stays one shared object.
+ *
+ * @source kubernetes pkg/apis/core/v1/defaults.go
+ */
+import type {
+  Container, ContainerPort, EnvVar, HTTPGetAction, Lifecycle, LifecycleHandler, ObjectFieldSelector, Probe, ResourceRequirements,
+} from './container.ts';
+import type { PodSpec } from './pod-spec.ts';
+import type { DownwardAPIVolumeFile, Volume, VolumeProjection } from './volume.ts';
+
+/** `map` that gives the list back when no item changed. */
+export function mapSame<T>(list: readonly T[], change: (item: T) => T): readonly T[] {
+  let copy: T[] | undefined;
+  for (let i = 0; i < list.length; i++) {
+    const item = list[i] as T;
+    const changed = change(item);
+    if (changed === item) continue;
+    copy ??= list.slice();
+    copy[i] = changed;
+  }
+  return copy ?? list;
+}
+
+/** Image tag of a reference such as `host:5000/name:tag@digest`; '' when there is a digest only. */
+export function imageTag(image: string): string {
+  const at = image.indexOf('@');
+  const name = at < 0 ? image : image.slice(0, at);
+  const colon = name.indexOf(':', name.lastIndexOf('/') + 1);
+  if (colon >= 0) return name.slice(colon + 1);
+  return at < 0 ? 'latest' : '';
+}
+
+function defaultPort(port: ContainerPort): ContainerPort {
+  return port.protocol === undefined ? { ...port, protocol: 'TCP' } : port;
+}
+
+function defaultFieldRef(ref: ObjectFieldSelector): ObjectFieldSelector {
+  return ref.apiVersion === undefined ? { ...ref, apiVersion: 'v1' } : ref;
+}
+
+function defaultEnv(variable: EnvVar): EnvVar {
+  const ref = variable.valueFrom?.fieldRef;
+  if (ref === undefined || ref.apiVersion !== undefined) return variable;
+  return { ...variable, valueFrom: { ...variable.valueFrom, fieldRef: defaultFieldRef(ref) } };
+}
+
+function defaultHttpGet(action: HTTPGetAction): HTTPGetAction {
+  if (action.path !== undefined && action.path !== '' && action.scheme !== undefined) return action;
+  return { ...action, path: action.path === undefined || action.path === '' ? '/' : action.path, scheme: action.scheme ?? 'HTTP' };
+}
+
+/** Zero counts as left out for the four counters, as upstream. */
+function defaultProbe(probe: Probe): Probe {
+  const httpGet = probe.httpGet === undefined ? undefined : defaultHttpGet(probe.httpGet);
+  const grpc = probe.grpc !== undefined && probe.grpc.service === undefined ? { ...probe.grpc, service: '' } : probe.grpc;
+  if (probe.timeoutSeconds && probe.periodSeconds && probe.successThreshold && probe.failureThreshold && httpGet === probe.httpGet && grpc === probe.grpc) return probe;
+  return {
+    ...probe,
+    ...(httpGet === undefined ? {} : { httpGet }),
+    ...(grpc === undefined ? {} : { grpc }),
+    timeoutSeconds: probe.timeoutSeconds || 1,
+    periodSeconds: probe.periodSeconds || 10,
+    successThreshold: probe.successThreshold || 1,
+    failureThreshold: probe.failureThreshold || 3,
+  };
+}
+
+function defaultHandler(handler: LifecycleHandler): LifecycleHandler {
+  if (handler.httpGet === undefined) return handler;
+  const httpGet = defaultHttpGet(handler.httpGet);
+  return httpGet === handler.httpGet ? handler : { ...handler, httpGet };
+}
+
+function defaultLifecycle(lifecycle: Lifecycle): Lifecycle {
+  const postStart = lifecycle.postStart === undefined ? undefined : defaultHandler(lifecycle.postStart);
+  const preStop = lifecycle.preStop === undefined ? undefined : defaultHandler(lifecycle.preStop);
+  if (postStart === lifecycle.postStart && preStop === lifecycle.preStop) return lifecycle;
+  return { ...lifecycle, ...(postStart === undefined ? {} : { postStart }), ...(preStop === undefined ? {} : { preStop }) };
+}
+
+function isContainerComplete(container: Container): boolean {
+  return container.imagePullPolicy !== undefined && container.terminationMessagePath !== undefined
+    && container.terminationMessagePolicy !== undefined && container.resources !== undefined;
+}
+
+/** Only the parts that are there and changed. */
+function changedParts(container: Container): Partial<Container> | undefined {
+  const parts: { -readonly [K in keyof Container]?: Container[K] } = {};
+  let changed = false;
+  if (container.ports !== undefined) { parts.ports = mapSame(container.ports, defaultPort); changed ||= parts.ports !== container.ports; }
+  if (container.env !== undefined) { parts.env = mapSame(container.env, defaultEnv); changed ||= parts.env !== container.env; }
+  if (container.lifecycle !== undefined) { parts.lifecycle = defaultLifecycle(container.lifecycle); changed ||= parts.lifecycle !== container.lifecycle; }
+  if (container.livenessProbe !== undefined) { parts.livenessProbe = defaultProbe(container.livenessProbe); changed ||= parts.livenessProbe !== container.livenessProbe; }
+  if (container.readinessProbe !== undefined) { parts.readinessProbe = defaultProbe(container.readinessProbe); changed ||= parts.readinessProbe !== container.readinessProbe; }
+  if (container.startupProbe !== undefined) { parts.startupProbe = defaultProbe(container.startupProbe); changed ||= parts.startupProbe !== container.startupProbe; }
+  return changed ? parts : undefined;
+}
+
+function defaultContainer<C extends Container>(container: C): C {
+  const parts = changedParts(container);
+  if (parts === undefined && isContainerComplete(container)) return container;
+  return {
+    ...container, ...parts,
+    imagePullPolicy: container.imagePullPolicy ?? (imageTag(container.image ?? '') === 'latest' ? 'Always' : 'IfNotPresent'),
+    terminationMessagePath: container.terminationMessagePath ?? '/dev/termination-log',
+    terminationMessagePolicy: container.terminationMessagePolicy ?? 'File',
+    resources: container.resources ?? {},
+  };
+}
+
+/** Files are readable by everyone and writable by their owner: 0644. */
+const defaultFileMode = 0o644;
+/** Life of a projected token, one hour. */
+const defaultTokenSeconds = 3600;
+
+function defaultDownwardItem(item: DownwardAPIVolumeFile): DownwardAPIVolumeFile {
+  if (item.fieldRef === undefined || item.fieldRef.apiVersion !== undefined) return item;
+  return { ...item, fieldRef: defaultFieldRef(item.fieldRef) };
+}
+
+function defaultProjection(source: VolumeProjection): VolumeProjection {
+  const token = source.serviceAccountToken;
+  if (token !== undefined && token.expirationSeconds === undefined) {
+    return { ...source, serviceAccountToken: { ...token, expirationSeconds: defaultTokenSeconds } };
+  }
+  const items = source.downwardAPI?.items;
+  if (items === undefined) return source;
+  const changed = mapSame(items, defaultDownwardItem);
+  return changed === items ? source : { ...source, downwardAPI: { items: changed } };
+}
+
+function defaultVolume(volume: Volume): Volume {
+  if (Object.keys(volume).length === 1) return { ...volume, emptyDir: {} };
+  if (volume.configMap !== undefined && volume.configMap.defaultMode === undefined) return { ...volume, configMap: { ...volume.configMap, defaultMode: defaultFileMode } };
+  if (volume.secret !== undefined && volume.secret.defaultMode === undefined) return { ...volume, secret: { ...volume.secret, defaultMode: defaultFileMode } };
+  if (volume.hostPath !== undefined && volume.hostPath.type === undefined) return { ...volume, hostPath: { ...volume.hostPath, type: '' } };
+  if (volume.downwardAPI !== undefined) {
+    const items = volume.downwardAPI.items === undefined ? undefined : mapSame(volume.downwardAPI.items, defaultDownwardItem);
+    if (items === volume.downwardAPI.items && volume.downwardAPI.defaultMode !== undefined) return volume;
+    return { ...volume, downwardAPI: { ...(items === undefined ? {} : { items }), defaultMode: volume.downwardAPI.defaultMode ?? defaultFileMode } };
+  }
+  if (volume.projected !== undefined) {
+    const old = volume.projected.sources ?? [];
+    const sources = mapSame(old, defaultProjection);
+    if (sources === old && volume.projected.defaultMode !== undefined) return volume;
+    return { ...volume, projected: { ...volume.projected, sources, defaultMode: volume.projected.defaultMode ?? defaultFileMode } };
+  }
+  return volume;
+}
+
+function hostPorts(container: Container): Container {
+  if (container.ports === undefined) return container;
+  const ports = mapSame(container.ports, (port) => (port.hostPort === undefined ? { ...port, hostPort: port.containerPort } : port));
+  return ports === container.ports ? container : { ...container, ports };
+}
+
+/** What a pod runs with when nothing else is said: 30 s to stop. */
+const defaultGraceSeconds = 30;
+
+function isSpecComplete(spec: PodSpec): boolean {
+  return spec.restartPolicy !== undefined && spec.terminationGracePeriodSeconds !== undefined && spec.dnsPolicy !== undefined
+    && spec.securityContext !== undefined && spec.schedulerName !== undefined
+    && (spec.serviceAccount ?? '') === (spec.serviceAccountName ?? '');
+}
+
+// Defaulted specs by the spec they were made from, and each by itself: templates are shared by thousands of pods.
+const defaulted = new WeakMap<PodSpec, PodSpec>();
+const podDefaulted = new WeakMap<PodSpec, PodSpec>();
+
+function computeSpec(spec: PodSpec): PodSpec {
+  let containers = mapSame(spec.containers ?? [], defaultContainer);
+  let initContainers = spec.initContainers === undefined ? undefined : mapSame(spec.initContainers, defaultContainer);
+  const ephemeralContainers = spec.ephemeralContainers === undefined ? undefined : mapSame(spec.ephemeralContainers, defaultContainer);
+  const volumes = spec.volumes === undefined ? undefined : mapSame(spec.volumes, defaultVolume);
+  if (spec.hostNetwork === true) {
+    containers = mapSame(containers, hostPorts);
+    initContainers = initContainers === undefined ? undefined : mapSame(initContainers, hostPorts);
+  }
+  const same = containers === spec.containers && initContainers === spec.initContainers && volumes === spec.volumes
+    && ephemeralContainers === spec.ephemeralContainers;
+  if (same && isSpecComplete(spec)) return spec;
+  const account = spec.serviceAccountName ?? spec.serviceAccount;
+  return {
+    ...spec, containers,
+    ...(initContainers === undefined ? {} : { initContainers }),
+    ...(ephemeralContainers === undefined ? {} : { ephemeralContainers }),
+    ...(volumes === undefined ? {} : { volumes }),
+    ...(account === undefined ? {} : { serviceAccountName: account, serviceAccount: account }),
+    restartPolicy: spec.restartPolicy ?? 'Always',
+    terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds ?? defaultGraceSeconds,
+    dnsPolicy: spec.dnsPolicy ?? 'ClusterFirst',
+    securityContext: spec.securityContext ?? {},
+    schedulerName: spec.schedulerName ?? 'default-scheduler',
+  };
+}
+
+function remember(memo: WeakMap<PodSpec, PodSpec>, spec: PodSpec, result: PodSpec): PodSpec {
+  if (Object.isFrozen(spec)) memo.set(spec, result);
+  return result;
+}
+
+/** Defaults of a spec in a template. */
+export function defaultPodSpec(spec: PodSpec): PodSpec {
+  return defaulted.get(spec) ?? remember(defaulted, spec, computeSpec(spec));
+}
+
+function requestsFromLimits(resources: ResourceRequirements): ResourceRequirements {
+  const limits = resources.limits;
+  if (limits === undefined) return resources;
+  const lacking = Object.keys(limits).filter((name) => resources.requests?.[name] === undefined);
+  if (lacking.length === 0) return resources;
+  const requests: Record<string, string> = { ...resources.requests };
+  for (const name of lacking) requests[name] = limits[name] ?? '0';
+  return { ...resources, requests };
+}
+
+function defaultRequests(container: Container): Container {
+  if (container.resources === undefined) return container;
+  const resources = requestsFromLimits(container.resources);
+  return resources === container.resources ? container : { ...container, resources };
+}
+
+function computePodSpec(given: PodSpec): PodSpec {
+  const spec = defaultPodSpec(given);
+  const containers = mapSame(spec.containers, defaultRequests);
+  const initContainers = spec.initContainers === undefined ? undefined : mapSame(spec.initContainers, defaultRequests);
+  if (containers === spec.containers && initContainers === spec.initContainers && spec.enableServiceLinks !== undefined) return spec;
+  return {
+    ...spec, containers, ...(initContainers === undefined ? {} : { initContainers }), enableServiceLinks: spec.enableServiceLinks ?? true,
+  };
+}
+
+/** Defaults of a spec in a pod itself: also requests from limits. */
+export function defaultSpecOfPod(spec: PodSpec): PodSpec {
+  return podDefaulted.get(spec) ?? remember(podDefaulted, spec, computePodSpec(spec));
+}

@@ -1,0 +1,318 @@
+/**
+ * Validation of containers.
+ *
+ * @source kubernetes pkg/apis/core/validation/validation.go
+ * @fidelity simplified: resize policies and restart rules are taken as they are
+ */
+import { duplicate, forbidden, invalid, missing, notSupported, required } from '../../field-error.ts';
+import type { FieldError } from '../../field-error.ts';
+import type { IntOrString } from '../../meta.ts';
+import { configMapKey, dns1123Label, dns1123Subdomain, environmentName, httpHeaderName, portName, portNumber, qualifiedName, userId } from '../../names.ts';
+import { validateNonNegative } from '../../validate-meta.ts';
+import type {
+  Container, ContainerPort, EnvFromSource, EnvVar, HTTPGetAction, Lifecycle, LifecycleHandler, Probe, SecurityContext, VolumeMount,
+} from './container.ts';
+import { validateResources } from './validate-resources.ts';
+import type { Volume } from './volume.ts';
+
+/** What the checks of one container need to know of its pod. */
+export interface ContainerContext {
+  readonly volumes: ReadonlyMap<string, Volume>;
+  readonly gracePeriod: number;
+}
+
+const protocols = ['SCTP', 'TCP', 'UDP'] as const;
+const pullPolicies = ['Always', 'IfNotPresent', 'Never'] as const;
+
+/** A port given as number or name. */
+export function validatePortNumberOrName(port: IntOrString, path: string, errors: FieldError[]): void {
+  const messages = typeof port === 'number' ? portNumber(port) : portName(port);
+  for (const message of messages) errors.push(invalid(path, port, message));
+}
+
+function validatePorts(ports: readonly ContainerPort[], path: string, errors: FieldError[]): void {
+  const names = new Set<string>();
+  for (let i = 0; i < ports.length; i++) {
+    const port = ports[i] as ContainerPort;
+    const at = `${path}[${i}]`;
+    if (port.name !== undefined && port.name !== '') {
+      const messages = portName(port.name);
+      for (const message of messages) errors.push(invalid(`${at}.name`, port.name, message));
+      if (messages.length === 0 && names.has(port.name)) errors.push(duplicate(`${at}.name`, port.name));
+      names.add(port.name);
+    }
+    if (!port.containerPort) errors.push(required(`${at}.containerPort`));
+    else for (const message of portNumber(port.containerPort)) errors.push(invalid(`${at}.containerPort`, port.containerPort, message));
+    if (port.hostPort) for (const message of portNumber(port.hostPort)) errors.push(invalid(`${at}.hostPort`, port.hostPort, message));
+    if (!port.protocol) errors.push(required(`${at}.protocol`));
+    else if (!protocols.includes(port.protocol)) errors.push(notSupported(`${at}.protocol`, port.protocol, protocols));
+  }
+}
+
+const environmentFields = [
+  'metadata.name', 'metadata.namespace', 'metadata.uid', 'spec.nodeName', 'spec.serviceAccountName',
+  'status.hostIP', 'status.hostIPs', 'status.podIP', 'status.podIPs',
+] as const;
+/** Fields that exist but are not offered everywhere; anything else cannot be converted at all. */
+const knownFields: ReadonlySet<string> = new Set<string>([...environmentFields, 'metadata.labels', 'metadata.annotations', 'spec.restartPolicy', 'spec.schedulerName', 'status.phase', 'spec.host']);
+const containerResources = ['limits.cpu', 'limits.ephemeral-storage', 'limits.memory', 'requests.cpu', 'requests.ephemeral-storage', 'requests.memory'] as const;
+
+/** A reference to a field of the pod, `metadata.labels['key']` included. */
+export function validateFieldRef(ref: { readonly apiVersion?: string; readonly fieldPath: string }, offered: readonly string[], path: string, errors: FieldError[]): void {
+  if (!ref.apiVersion) { errors.push(required(`${path}.apiVersion`)); return; }
+  if (!ref.fieldPath) { errors.push(required(`${path}.fieldPath`)); return; }
+  const subscript = /^(metadata\.(?:labels|annotations))\['(.*)'\]$/.exec(ref.fieldPath);
+  if (subscript !== null) {
+    const key = subscript[1] === 'metadata.annotations' ? (subscript[2] ?? '').toLowerCase() : subscript[2] ?? '';
+    for (const message of qualifiedName(key)) errors.push(invalid(path, key, message));
+  } else if (!knownFields.has(ref.fieldPath)) {
+    errors.push(invalid(`${path}.fieldPath`, ref.fieldPath, `error converting fieldPath: field label not supported: ${ref.fieldPath}`));
+  } else if (!offered.includes(ref.fieldPath)) {
+    errors.push(notSupported(`${path}.fieldPath`, ref.fieldPath, offered));
+  }
+}
+
+/** A reference to a resource amount of a container. */
+export function validateResourceRef(ref: { readonly resource: string; readonly containerName?: string }, inVolume: boolean, path: string, errors: FieldError[]): void {
+  const huge = (ref.resource ?? '').startsWith('requests.hugepages-') || (ref.resource ?? '').startsWith('limits.hugepages-');
+  if (inVolume && !ref.containerName) errors.push(required(`${path}.containerName`));
+  else if (!ref.resource) errors.push(required(`${path}.resource`));
+  else if (!huge && !(containerResources as readonly string[]).includes(ref.resource)) errors.push(notSupported(`${path}.resource`, ref.resource, containerResources));
+}
+
+function validateKeyRef(ref: { readonly name?: string; readonly key: string }, path: string, errors: FieldError[]): void {
+  for (const message of dns1123Subdomain(ref.name ?? '')) errors.push(invalid(`${path}.name`, ref.name ?? '', message));
+  if (!ref.key) errors.push(required(`${path}.key`));
+  else for (const message of configMapKey(ref.key)) errors.push(invalid(`${path}.key`, ref.key, message));
+}
+
+function validateValueFrom(variable: EnvVar, path: string, errors: FieldError[]): void {
+  const from = variable.valueFrom;
+  if (from === undefined) return;
+  let sources = 0;
+  if (from.fieldRef !== undefined) { sources++; validateFieldRef(from.fieldRef, environmentFields, `${path}.fieldRef`, errors); }
+  if (from.resourceFieldRef !== undefined) { sources++; validateResourceRef(from.resourceFieldRef, false, `${path}.resourceFieldRef`, errors); }
+  if (from.configMapKeyRef !== undefined) { sources++; validateKeyRef(from.configMapKeyRef, `${path}.configMapKeyRef`, errors); }
+  if (from.secretKeyRef !== undefined) { sources++; validateKeyRef(from.secretKeyRef, `${path}.secretKeyRef`, errors); }
+  if (from.fileKeyRef !== undefined) sources++;
+  if (sources === 0) errors.push(invalid(path, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`'));
+  else if (variable.value !== undefined && variable.value !== '') errors.push(invalid(path, '', 'may not be specified when `value` is not empty'));
+  else if (sources > 1) errors.push(invalid(path, '', 'may not have more than one field specified at a time'));
+}
+
+function validateEnvironment(variables: readonly EnvVar[], path: string, errors: FieldError[]): void {
+  for (let i = 0; i < variables.length; i++) {
+    const variable = variables[i] as EnvVar;
+    if (!variable.name) errors.push(required(`${path}[${i}].name`));
+    else for (const message of environmentName(variable.name)) errors.push(invalid(`${path}[${i}].name`, variable.name, message));
+    validateValueFrom(variable, `${path}[${i}].valueFrom`, errors);
+  }
+}
+
+function validateEnvironmentFrom(sources: readonly EnvFromSource[], path: string, errors: FieldError[]): void {
+  sources.forEach((source, i) => {
+    const at = `${path}[${i}]`;
+    if (source.prefix) for (const message of environmentName(source.prefix)) errors.push(invalid(`${at}.prefix`, source.prefix, message));
+    let count = 0;
+    for (const kind of ['configMapRef', 'secretRef'] as const) {
+      const ref = source[kind];
+      if (ref === undefined) continue;
+      count++;
+      if (!ref.name) errors.push(required(`${at}.${kind}.name`));
+      else for (const message of dns1123Subdomain(ref.name)) errors.push(invalid(`${at}.${kind}.name`, ref.name, message));
+    }
+    // Upstream reports these two on the list, without the index.
+    if (count === 0) errors.push(invalid(path, '', 'must specify one of: `configMapRef` or `secretRef`'));
+    else if (count > 1) errors.push(invalid(path, '', 'may not have more than one field specified at a time'));
+  });
+}
+
+/** A path that stays below where it begins. */
+export function validateDescendingPath(path: string, at: string, errors: FieldError[]): void {
+  if (path.startsWith('/')) errors.push(invalid(at, path, 'must be a relative path'));
+  if (path.split('/').includes('..')) errors.push(invalid(at, path, "must not contain '..'"));
+}
+
+function validateMounts(container: Container, context: ContainerContext, path: string, errors: FieldError[]): void {
+  const mounts = container.volumeMounts ?? [];
+  const paths = new Set<string>();
+  for (let i = 0; i < mounts.length; i++) {
+    const mount = mounts[i] as VolumeMount;
+    const at = `${path}[${i}]`;
+    if (!mount.name) errors.push(required(`${at}.name`));
+    if (!context.volumes.has(mount.name)) errors.push(missing(`${at}.name`, mount.name));
+    if (!mount.mountPath) errors.push(required(`${at}.mountPath`));
+    if (paths.has(mount.mountPath)) errors.push(invalid(`${at}.mountPath`, mount.mountPath, 'must be unique'));
+    paths.add(mount.mountPath);
+    const device = container.volumeDevices?.find((other) => other.name === mount.name);
+    if (device !== undefined) errors.push(invalid(`${at}.name`, mount.name, 'must not already exist in volumeDevices'));
+    // Upstream reports sub paths on the list, without the index.
+    if (mount.subPath) validateDescendingPath(mount.subPath, `${path}.subPath`, errors);
+    if (mount.subPathExpr) {
+      if (mount.subPath) errors.push(invalid(`${at}.subPathExpr`, mount.subPathExpr, 'subPathExpr and subPath are mutually exclusive'));
+      validateDescendingPath(mount.subPathExpr, `${path}.subPathExpr`, errors);
+    }
+  }
+}
+
+function validateDevices(container: Container, context: ContainerContext, path: string, errors: FieldError[]): void {
+  (container.volumeDevices ?? []).forEach((device, i) => {
+    const at = `${path}[${i}]`;
+    const volume = context.volumes.get(device.name);
+    if (!device.name) errors.push(required(`${at}.name`));
+    if (volume === undefined) errors.push(missing(`${at}.name`, device.name));
+    else if (volume.persistentVolumeClaim === undefined && volume.ephemeral === undefined) {
+      errors.push(invalid(`${at}.name`, device.name, 'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode'));
+    }
+    if (!device.devicePath) errors.push(required(`${at}.devicePath`));
+    else if (device.devicePath.split('/').includes('..')) errors.push(invalid(`${at}.devicePath`, device.devicePath, "can not contain backsteps ('..')"));
+  });
+}
+
+function validateHttpGet(action: HTTPGetAction, path: string, errors: FieldError[]): void {
+  if (!action.path) errors.push(required(`${path}.path`));
+  validatePortNumberOrName(action.port, `${path}.port`, errors);
+  if (action.scheme !== 'HTTP' && action.scheme !== 'HTTPS') errors.push(notSupported(`${path}.scheme`, action.scheme ?? '', ['HTTP', 'HTTPS']));
+  for (const header of action.httpHeaders ?? []) {
+    for (const message of httpHeaderName(header.name)) errors.push(invalid(`${path}.httpHeaders`, header.name, message));
+  }
+}
+
+const handlerKinds = ['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'] as const;
+
+function validateHandler(handler: LifecycleHandler & Pick<Probe, 'grpc'>, gracePeriod: number, path: string, errors: FieldError[]): void {
+  let count = 0;
+  for (const kind of handlerKinds) {
+    if (handler[kind] === undefined) continue;
+    count++;
+    const at = `${path}.${kind}`;
+    if (count > 1) { errors.push(forbidden(at, 'may not specify more than 1 handler type')); continue; }
+    if (handler.exec !== undefined && (handler.exec.command ?? []).length === 0) errors.push(required(`${at}.command`));
+    if (handler.httpGet !== undefined && kind === 'httpGet') validateHttpGet(handler.httpGet, at, errors);
+    if (handler.tcpSocket !== undefined && kind === 'tcpSocket') validatePortNumberOrName(handler.tcpSocket.port, `${at}.port`, errors);
+    if (handler.grpc !== undefined && kind === 'grpc') validatePortNumberOrName(handler.grpc.port, `${at}.port`, errors);
+    if (handler.sleep !== undefined && kind === 'sleep' && (handler.sleep.seconds < 0 || handler.sleep.seconds > gracePeriod)) {
+      errors.push(invalid(at, handler.sleep.seconds, `must be non-negative and less than terminationGracePeriodSeconds (${gracePeriod})`));
+    }
+  }
+  if (count === 0) errors.push(required(path, 'must specify a handler type'));
+}
+
+function validateProbe(probe: Probe | undefined, kind: 'livenessProbe' | 'readinessProbe' | 'startupProbe', at: string, errors: FieldError[]): void {
+  if (probe === undefined) return;
+  const path = `${at}.${kind}`;
+  validateHandler(probe, 0, path, errors);
+  validateNonNegative(probe.initialDelaySeconds, `${path}.initialDelaySeconds`, errors);
+  validateNonNegative(probe.timeoutSeconds, `${path}.timeoutSeconds`, errors);
+  validateNonNegative(probe.periodSeconds, `${path}.periodSeconds`, errors);
+  validateNonNegative(probe.successThreshold, `${path}.successThreshold`, errors);
+  validateNonNegative(probe.failureThreshold, `${path}.failureThreshold`, errors);
+  const grace = probe.terminationGracePeriodSeconds;
+  if (grace !== undefined && grace <= 0) errors.push(invalid(`${path}.terminationGracePeriodSeconds`, grace, 'must be greater than 0'));
+  if (kind === 'readinessProbe') {
+    if (grace !== undefined) errors.push(invalid(`${path}.terminationGracePeriodSeconds`, grace, 'must not be set for readinessProbes'));
+  } else if (probe.successThreshold !== 1) {
+    errors.push(invalid(`${path}.successThreshold`, probe.successThreshold ?? 0, 'must be 1'));
+  }
+}
+
+function validateLifecycle(lifecycle: Lifecycle | undefined, gracePeriod: number, path: string, errors: FieldError[]): void {
+  if (lifecycle?.postStart !== undefined) validateHandler(lifecycle.postStart, gracePeriod, `${path}.postStart`, errors);
+  if (lifecycle?.preStop !== undefined) validateHandler(lifecycle.preStop, gracePeriod, `${path}.preStop`, errors);
+}
+
+const addsSysAdmin = (context: SecurityContext): boolean => context.capabilities?.add?.includes('CAP_SYS_ADMIN') === true;
+
+function validateSecurity(context: SecurityContext | undefined, path: string, errors: FieldError[]): void {
+  if (context === undefined) return;
+  for (const field of ['runAsUser', 'runAsGroup'] as const) {
+    const id = context[field];
+    if (id !== undefined) for (const message of userId(id)) errors.push(invalid(`${path}.${field}`, id, message));
+  }
+  if (context.procMount !== undefined && context.procMount !== 'Default' && context.procMount !== 'Unmasked') {
+    errors.push(notSupported(`${path}.procMount`, context.procMount, ['Default', 'Unmasked']));
+  }
+  if (context.allowPrivilegeEscalation !== false) return;
+  if (context.privileged === true) errors.push(invalid(path, context, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'));
+  if (addsSysAdmin(context)) errors.push(invalid(path, context, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN'));
+}
+
+/** What holds for regular, init and ephemeral containers. */
+export function validateContainerCommon(container: Container, context: ContainerContext, path: string, errors: FieldError[]): void {
+  if (!container.name) errors.push(required(`${path}.name`));
+  else for (const message of dns1123Label(container.name)) errors.push(invalid(`${path}.name`, container.name, message));
+  if (!container.image) errors.push(required(`${path}.image`));
+  const policy = container.terminationMessagePolicy;
+  if (!policy) errors.push(required(`${path}.terminationMessagePolicy`));
+  else if (policy !== 'File' && policy !== 'FallbackToLogsOnError') {
+    errors.push(notSupported(`${path}.terminationMessagePolicy`, policy, ['File', 'FallbackToLogsOnError']));
+  }
+  if (container.ports !== undefined) validatePorts(container.ports, `${path}.ports`, errors);
+  if (container.env !== undefined) validateEnvironment(container.env, `${path}.env`, errors);
+  if (container.envFrom !== undefined) validateEnvironmentFrom(container.envFrom, `${path}.envFrom`, errors);
+  if (container.volumeMounts !== undefined) validateMounts(container, context, `${path}.volumeMounts`, errors);
+  if (container.volumeDevices !== undefined) validateDevices(container, context, `${path}.volumeDevices`, errors);
+  const pull = container.imagePullPolicy;
+  if (!pull) errors.push(required(`${path}.imagePullPolicy`));
+  else if (!pullPolicies.includes(pull)) errors.push(notSupported(`${path}.imagePullPolicy`, pull, pullPolicies));
+  validateResources(container.resources, `${path}.resources`, errors);
+  validateSecurity(container.securityContext, `${path}.securityContext`, errors);
+}
+
+function validateLiving(container: Container, context: ContainerContext, path: string, errors: FieldError[]): void {
+  validateLifecycle(container.lifecycle, context.gracePeriod, `${path}.lifecycle`, errors);
+  validateProbe(container.livenessProbe, 'livenessProbe', path, errors);
+  validateProbe(container.readinessProbe, 'readinessProbe', path, errors);
+  validateProbe(container.startupProbe, 'startupProbe', path, errors);
+}
+
+/** Two containers that want the same port of the node. */
+function validateHostPorts(containers: readonly Container[], path: string, errors: FieldError[]): void {
+  const taken = new Set<string>();
+  containers.forEach((container, i) => {
+    (container.ports ?? []).forEach((port, k) => {
+      if (!port.hostPort) return;
+      const key = `${port.protocol ?? 'TCP'}/${port.hostIP ?? ''}/${port.hostPort}`;
+      if (taken.has(key)) errors.push(duplicate(`${path}[${i}].ports[${k}].hostPort`, key));
+      taken.add(key);
+    });
+  });
+}
+
+/** The regular containers of a pod. */
+export function validateContainers(containers: readonly Container[], context: ContainerContext, path: string, errors: FieldError[]): void {
+  if (containers.length === 0) { errors.push(required(path)); return; }
+  const names = new Set<string>();
+  for (let i = 0; i < containers.length; i++) {
+    const container = containers[i] as Container;
+    const at = `${path}[${i}]`;
+    validateContainerCommon(container, context, at, errors);
+    if (names.has(container.name)) errors.push(duplicate(`${at}.name`, container.name));
+    names.add(container.name);
+    validateLiving(container, context, at, errors);
+  }
+  validateHostPorts(containers, path, errors);
+}
+
+const onlyForSidecars = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const;
+
+/** The init containers of a pod, sidecars included. */
+export function validateInitContainers(containers: readonly Container[], regular: readonly Container[], context: ContainerContext, path: string): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const names = new Set(regular.map((container) => container.name));
+  containers.forEach((container, i) => {
+    const at = `${path}[${i}]`;
+    validateContainerCommon(container, context, at, errors);
+    if (container.restartPolicy !== undefined && !['Always', 'OnFailure', 'Never'].includes(container.restartPolicy)) {
+      errors.push(notSupported(`${at}.restartPolicy`, container.restartPolicy, ['Always', 'Never', 'OnFailure']));
+    }
+    if (names.has(container.name)) errors.push(duplicate(`${at}.name`, container.name));
+    else if (container.name) names.add(container.name);
+    validateHostPorts([container], path, errors);
+    if (container.restartPolicy === 'Always') { validateLiving(container, context, at, errors); return; }
+    for (const field of onlyForSidecars) {
+      if (container[field] !== undefined) errors.push(forbidden(`${at}.${field}`, 'may not be set for init containers without restartPolicy=Always'));
+    }
+  });
+  return errors;
+}

@@ -1,0 +1,242 @@
+/**
+ * Amounts such as `500m`, `1.5Gi` or `1e3`: parsed exactly, to the nano.
+ *
+ * An amount is a whole number of nanos (a BigInt) and the format in which it likes to be shown. Hot paths read `milliValue` and
+ * `wholeValue` of the text directly.
+ *
+ * @source kubernetes/apimachinery pkg/api/resource/quantity.go
+ */
+import type { Result } from '../base/data.ts';
+
+export type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
+
+/** An exact amount. */
+export interface ParsedQuantity {
+  readonly nanos: bigint;
+  readonly format: QuantityFormat;
+}
+
+/** What a malformed amount is answered with. */
+export const quantityFormatText = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+
+const decimalSuffixes: ReadonlyMap<string, number> = new Map([
+  ['n', -9], ['u', -6], ['m', -3], ['', 0], ['k', 3], ['M', 6], ['G', 9], ['T', 12], ['P', 15], ['E', 18],
+]);
+const decimalSuffixOf: ReadonlyMap<number, string> = new Map([...decimalSuffixes].map(([suffix, exponent]) => [exponent, suffix]));
+const binarySuffixes = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const;
+
+/** Nanos in one: the smallest unit that is kept. */
+const nanosPerUnit = 1_000_000_000n;
+/** Largest amount, 2^63 - 1. */
+const maximumNanos = 9_223_372_036_854_775_807n * nanosPerUnit;
+
+/** Tens by number of zeros: 0 to 40 are enough for every suffix and 18 digits. */
+const tens: readonly bigint[] = Object.freeze(Array.from({ length: 64 }, (_unused, zeros) => BigInt(`1${'0'.repeat(zeros)}`)));
+const ten = (zeros: number): bigint => tens[zeros] ?? BigInt(`1${'0'.repeat(zeros)}`);
+
+/** Longest text that is taken, far above any real amount. */
+const maximumTextLength = 128;
+/** Largest exponent that is taken; more is far above the largest amount anyway. */
+const maximumExponent = 60;
+
+interface Suffix {
+  readonly base: 2 | 10;
+  readonly exponent: number;
+  readonly format: QuantityFormat;
+}
+
+function interpretSuffix(suffix: string): Suffix | undefined {
+  const decimal = decimalSuffixes.get(suffix);
+  if (decimal !== undefined) return { base: 10, exponent: decimal, format: 'DecimalSI' };
+  const binary = binarySuffixes.indexOf(suffix as (typeof binarySuffixes)[number]);
+  if (binary >= 0) return { base: 2, exponent: (binary + 1) * 10, format: 'BinarySI' };
+  if (!/^[eE][-+]?[0-9]+$/.test(suffix)) return undefined;
+  const exponent = Number(suffix.slice(1));
+  return Math.abs(exponent) > maximumExponent ? undefined : { base: 10, exponent, format: 'DecimalExponent' };
+}
+
+interface TextParts {
+  readonly negative: boolean;
+  readonly whole: string;
+  readonly fraction: string;
+  readonly suffix: string;
+}
+
+function skipDigits(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && text.charCodeAt(at) >= 48 && text.charCodeAt(at) <= 57) at++;
+  return at;
+}
+
+function split(text: string): TextParts | undefined {
+  if (text.length === 0 || text.length > maximumTextLength) return undefined;
+  const signed = text.charAt(0) === '-' || text.charAt(0) === '+';
+  const start = signed ? 1 : 0;
+  const wholeEnd = skipDigits(text, start);
+  const hasDot = text.charAt(wholeEnd) === '.';
+  const fractionEnd = hasDot ? skipDigits(text, wholeEnd + 1) : wholeEnd;
+  const fraction = hasDot ? text.slice(wholeEnd + 1, fractionEnd) : '';
+  if (wholeEnd === start && fraction === '') return undefined;
+  let first = start;
+  while (first < wholeEnd && text.charAt(first) === '0') first++;
+  const whole = first === wholeEnd && wholeEnd > start ? '0' : text.slice(first, wholeEnd);
+  return { negative: text.charAt(0) === '-', whole, fraction, suffix: text.slice(fractionEnd) };
+}
+
+/** Divides rounding away from zero for positive numbers. */
+function divideUp(dividend: bigint, divisor: bigint): bigint {
+  const quotient = dividend / divisor;
+  return dividend > 0n && dividend % divisor !== 0n ? quotient + 1n : quotient;
+}
+
+function nanosOf(parts: TextParts, suffix: Suffix): bigint {
+  let amount = BigInt(`${parts.whole}${parts.fraction}`) * nanosPerUnit;
+  const scale = (suffix.base === 10 ? suffix.exponent : 0) - parts.fraction.length;
+  if (suffix.base === 2) amount *= 1n << BigInt(suffix.exponent);
+  // Less than a nano is rounded up: who wants a little shall get a little.
+  amount = scale >= 0 ? amount * ten(scale) : divideUp(amount, ten(-scale));
+  if (amount > maximumNanos) amount = maximumNanos;
+  return parts.negative ? -amount : amount;
+}
+
+/** Parses an amount. */
+export function parseQuantity(text: string): Result<ParsedQuantity, string> {
+  const parts = split(text);
+  const suffix = parts === undefined ? undefined : interpretSuffix(parts.suffix);
+  if (parts === undefined || suffix === undefined) return { ok: false, error: quantityFormatText };
+  const nanos = nanosOf(parts, suffix);
+  const small = suffix.format === 'BinarySI' && nanos > 0n && nanos < nanosPerUnit;
+  return { ok: true, value: { nanos, format: small ? 'DecimalSI' : suffix.format } };
+}
+
+/**
+ * Whether upstream keeps the text as typed: its mantissa fits 64 bits, the scale is a multiple of three, and neither a leading zero
+ * nor a trailing thousand could be moved into the suffix.
+ */
+function staysAsTyped(parts: TextParts, suffix: Suffix): boolean {
+  const digits = `${parts.whole}${parts.fraction}`;
+  let scale = 0;
+  let precision = 18 - digits.length;
+  if (suffix.base === 10) scale = suffix.exponent;
+  else precision = parts.fraction === '' ? 15 - digits.length - Math.trunc(suffix.exponent * 3 / 10) - 1 : -1;
+  scale -= parts.fraction.length;
+  return precision >= 0 && scale >= -9 && scale % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0');
+}
+
+/** The text as the API server stores it, undefined when malformed. */
+export function canonicalQuantity(text: string): string | undefined {
+  const parts = split(text);
+  const suffix = parts === undefined ? undefined : interpretSuffix(parts.suffix);
+  if (parts === undefined || suffix === undefined) return undefined;
+  if (text === '0' || staysAsTyped(parts, suffix)) return text;
+  const nanos = nanosOf(parts, suffix);
+  const small = suffix.format === 'BinarySI' && nanos > 0n && nanos < nanosPerUnit;
+  return formatQuantity({ nanos, format: small ? 'DecimalSI' : suffix.format });
+}
+
+/** The canonical text: whole digits and the largest suffix that loses nothing. */
+export function formatQuantity(of: ParsedQuantity): string {
+  if (of.nanos === 0n) return '0';
+  const kibi = 1024n * nanosPerUnit;
+  if (of.format === 'BinarySI' && (of.nanos >= kibi || of.nanos <= -kibi) && of.nanos % nanosPerUnit === 0n) return formatBinary(of.nanos / nanosPerUnit);
+  return formatDecimal(of.nanos, of.format === 'DecimalExponent');
+}
+
+function formatBinary(value: bigint): string {
+  let amount = value;
+  let power = 0;
+  while (amount % 1024n === 0n && power < binarySuffixes.length) { amount /= 1024n; power++; }
+  return power === 0 ? `${amount}` : `${amount}${binarySuffixes[power - 1] ?? ''}`;
+}
+
+function formatDecimal(nanos: bigint, asExponent: boolean): string {
+  let amount = nanos;
+  let exponent = -9;
+  while (amount % 1000n === 0n && exponent < 18) { amount /= 1000n; exponent += 3; }
+  if (asExponent) return exponent === 0 ? `${amount}` : `${amount}e${exponent}`;
+  return `${amount}${decimalSuffixOf.get(exponent) ?? ''}`;
+}
+
+function nanosOfText(text: string | undefined): bigint {
+  if (text === undefined) return 0n;
+  const parsed = parseQuantity(text);
+  return parsed.ok ? parsed.value.nanos : 0n;
+}
+
+/** Negative, zero or positive as `a` is below, equal to or above `b`. Absent counts as zero. */
+export function compareQuantity(a: string | undefined, b: string | undefined): number {
+  if (a === b) return 0;
+  const left = nanosOfText(a);
+  const right = nanosOfText(b);
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function combine(a: string, b: string, sign: 1n | -1n): string {
+  const left = parseQuantity(a);
+  const right = parseQuantity(b);
+  if (!left.ok || !right.ok) return left.ok ? a : b;
+  // A zero adopts the format of what is added to it.
+  const format = left.value.nanos === 0n ? right.value.format : left.value.format;
+  return formatQuantity({ nanos: left.value.nanos + sign * right.value.nanos, format });
+}
+
+/** The sum, in the format of the left side. */
+export const addQuantity = (a: string, b: string): string => combine(a, b, 1n);
+/** The difference, in the format of the left side. */
+export const subtractQuantity = (a: string, b: string): string => combine(a, b, -1n);
+
+/** Plain whole digits of a text up to `end`, -1 when there is anything else or it is too long for a number. */
+function smallWhole(text: string, end: number): number {
+  if (end === 0 || end > 12) return -1;
+  let value = 0;
+  for (let i = 0; i < end; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/** Thousandths of an amount, rounded up: the unit of CPU. Malformed or absent counts as zero. */
+export function milliValue(text: string | undefined): number {
+  if (text === undefined) return 0;
+  const last = text.charCodeAt(text.length - 1);
+  if (last === 109) {
+    const milli = smallWhole(text, text.length - 1);
+    if (milli >= 0) return milli;
+  } else {
+    const whole = smallWhole(text, text.length);
+    if (whole >= 0) return whole * 1000;
+  }
+  return Number(divideUp(nanosOfText(text), 1_000_000n));
+}
+
+/** Bytes of a binary suffix by its first letter. */
+function binaryFactor(letter: number): number {
+  switch (letter) {
+    case 75: return 1024;
+    case 77: return 1_048_576;
+    case 71: return 1_073_741_824;
+    case 84: return 1_099_511_627_776;
+    default: return 0;
+  }
+}
+
+/** Whole units of an amount, rounded up: the unit of memory and counts. Malformed or absent counts as zero. */
+export function wholeValue(text: string | undefined): number {
+  if (text === undefined) return 0;
+  if (text.charCodeAt(text.length - 1) === 105) {
+    const whole = smallWhole(text, text.length - 2);
+    const factor = binaryFactor(text.charCodeAt(text.length - 2));
+    if (whole >= 0 && whole < 8192 && factor > 0) return whole * factor;
+  } else {
+    const whole = smallWhole(text, text.length);
+    if (whole >= 0) return whole;
+  }
+  return Number(divideUp(nanosOfText(text), nanosPerUnit));
+}
+
+/** Canonical text of a number of thousandths, for example of CPU. */
+export const quantityOfMillis = (milli: number): string => formatQuantity({ nanos: BigInt(milli) * 1_000_000n, format: 'DecimalSI' });
+/** Canonical text of a number of bytes. */
+export const quantityOfBytes = (bytes: number): string => formatQuantity({ nanos: BigInt(bytes) * nanosPerUnit, format: 'BinarySI' });

@@ -1,0 +1,146 @@
+/** How a kind is declared: one descriptor from which paths, discovery, validation, printing and storage follow. */
+import type { Micros } from '../base/data.ts';
+import { equalData } from '../base/compare.ts';
+import type { FieldError } from './field-error.ts';
+import type { KubeObject, ObjectMeta } from './meta.ts';
+
+/** A field that `--field-selector` may name. */
+export interface SelectableField<T> {
+  readonly path: string;
+  get(object: T): string;
+}
+
+/** One column of `kubectl get`. */
+export interface Column<T> {
+  /** As in a Table; kubectl prints it in capitals. */
+  readonly name: string;
+  readonly type?: 'string' | 'integer' | 'boolean';
+  /** Only shown by `-o wide`. */
+  readonly wide?: boolean;
+  cell(object: T, now: Micros): string | number | boolean;
+}
+
+/** A part of an object with a path, kind or verbs of its own. */
+export interface Subresource {
+  readonly name: string;
+  readonly verbs: readonly string[];
+  /** Kind of its body where it is not the object itself. */
+  readonly responseKind?: { readonly group: string; readonly version: string; readonly kind: string };
+}
+
+/** How the `scale` subresource reads and writes an object. */
+export interface ScaleAccess<T> {
+  get(object: T): { readonly replicas: number; readonly currentReplicas: number; readonly selector: string };
+  set(object: T, replicas: number): T;
+}
+
+/** Everything that the machinery needs to know of one kind. */
+export interface ResourceDescriptor<T extends KubeObject = KubeObject> {
+  /** '' is the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly kind: T['kind'];
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly namespaced: boolean;
+  /** Verbs in discovery; the usual eight unless said otherwise. */
+  readonly verbs?: readonly string[];
+  readonly subresources: readonly Subresource[];
+  /** Prefix of the keys in etcd, ending in '/'. */
+  readonly storagePrefix: string;
+  readonly selectableFields: readonly SelectableField<T>[];
+  readonly columns: readonly Column<T>[];
+  /** Whether PUT of an object that does not exist creates it. */
+  readonly allowCreateOnUpdate?: boolean;
+  /** Whether an update may come without a resourceVersion. */
+  readonly allowUnconditionalUpdate?: boolean;
+  /** Fills what was left out; the same frozen object comes back when nothing was. */
+  defaults(object: T): T;
+  /** What the server sets or drops before a new object is validated: status, generation. */
+  prepareForCreate(object: T): T;
+  /** The same for an update of the object itself: the status stays, the generation counts changes of the spec. */
+  prepareForUpdate(object: T, old: T): T;
+  /** The same for an update of the status subresource: only the status may change. */
+  prepareForStatusUpdate?(object: T, old: T): T;
+  validate(object: T): readonly FieldError[];
+  validateUpdate(object: T, old: T): readonly FieldError[];
+  validateStatusUpdate?(object: T, old: T): readonly FieldError[];
+  readonly scale?: ScaleAccess<T>;
+  /** Texts for the Warning header. */
+  warnings?(object: T, old: T | undefined): readonly string[];
+}
+
+/** Declares a kind; keeps inference and rejects unknown fields. */
+export function defineResource<T extends KubeObject>(descriptor: ResourceDescriptor<T>): ResourceDescriptor<T> {
+  return descriptor;
+}
+
+/** What every list of selectable fields begins with. */
+export function metadataFields<T extends KubeObject>(namespaced: boolean): readonly SelectableField<T>[] {
+  const name: SelectableField<T> = { path: 'metadata.name', get: (object) => object.metadata.name };
+  return namespaced ? [name, { path: 'metadata.namespace', get: (object) => object.metadata.namespace ?? '' }] : [name];
+}
+
+/** `group/version`, or `version` for the core group. */
+export function apiVersionOf(of: { readonly group: string; readonly version: string }): string {
+  return of.group === '' ? of.version : `${of.group}/${of.version}`;
+}
+
+/** The key in etcd of one object. */
+export function storageKey(of: Pick<ResourceDescriptor, 'storagePrefix' | 'namespaced'>, namespace: string, name: string): string {
+  return of.namespaced ? `${of.storagePrefix}${namespace}/${name}` : `${of.storagePrefix}${name}`;
+}
+
+const statusVerbs = ['get', 'patch', 'update'] as const;
+/** The usual status subresource. */
+export const statusSubresource: Subresource = { name: 'status', verbs: statusVerbs };
+/** The usual scale subresource. */
+export const scaleSubresource: Subresource = {
+  name: 'scale', verbs: statusVerbs, responseKind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+};
+
+/** An object that has a spec and a status. */
+export interface SpecAndStatus extends KubeObject {
+  readonly spec?: unknown;
+  readonly status?: unknown;
+}
+
+function withGeneration<T extends KubeObject>(object: T, generation: number): T {
+  if (object.metadata.generation === generation) return object;
+  return { ...object, metadata: { ...object.metadata, generation } };
+}
+
+function dropStatus<T extends SpecAndStatus>(object: T, status: unknown): T {
+  if (equalData(object.status, status)) return object;
+  const { status: _dropped, ...rest } = object;
+  return (status === undefined ? rest : { ...rest, status }) as T;
+}
+
+/** Strategy of kinds whose generation counts changes of the spec. */
+export function specStrategy<T extends SpecAndStatus>(emptyStatus?: NonNullable<T['status']>): Pick<ResourceDescriptor<T>, 'prepareForCreate' | 'prepareForUpdate' | 'prepareForStatusUpdate'> {
+  return {
+    prepareForCreate: (object) => withGeneration(dropStatus(object, emptyStatus), 1),
+    prepareForUpdate(object, old) {
+      const generation = old.metadata.generation ?? 0;
+      return withGeneration(dropStatus(object, old.status), equalData(object.spec, old.spec) ? generation : generation + 1);
+    },
+    prepareForStatusUpdate: (object, old) => keepOnlyStatus(object, old),
+  };
+}
+
+/**
+ * The old object with the new one's status. Metadata comes from the new object only where a status update may change it:
+ * labels and annotations may change through status upstream too, the generation may not.
+ */
+export function keepOnlyStatus<T extends SpecAndStatus>(object: T, old: T): T {
+  const metadata: ObjectMeta = { ...object.metadata, ...(old.metadata.generation === undefined ? {} : { generation: old.metadata.generation }) };
+  const { status: _old, ...rest } = old;
+  return (object.status === undefined ? { ...rest, metadata } : { ...rest, metadata, status: object.status }) as T;
+}
+
+/** Strategy of kinds without a status: objects pass as they are. */
+export function plainStrategy<T extends KubeObject>(): Pick<ResourceDescriptor<T>, 'prepareForCreate' | 'prepareForUpdate'> {
+  return { prepareForCreate: (object) => object, prepareForUpdate: (object) => object };
+}

@@ -1,0 +1,187 @@
+/** Everything that one kube-apiserver keeps in memory: plain data, no reference shared between two places. */
+import type { Micros, ProcessId } from '../base/data.ts';
+import type { Table } from '../base/table.ts';
+import type { KubeObject } from '../api/meta.ts';
+import type { ApiCall, Credential, WatchEventType } from '../api/wire.ts';
+import type { ConversationRecord } from '../sim/conversation.ts';
+import type { Outbox } from '../sim/process.ts';
+import type { ServerConfig } from './config.ts';
+
+/** Who makes a request. Frozen. */
+export interface UserInfo {
+  readonly name: string;
+  readonly uid: string;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** One request on its way through the pipeline. */
+export interface RequestRecord {
+  readonly serial: number;
+  /** '' = the server itself (loopback). */
+  readonly client: ProcessId | '';
+  /** The client's number for it. */
+  readonly id: number;
+  /** Which task of the server waits for the answer, and its place in the batch; '' = a client waits. */
+  readonly task: string;
+  readonly place: number;
+  readonly call: ApiCall;
+  readonly credential: Credential;
+  readonly userAgent: string;
+  /** Event that began it. */
+  readonly cause: number;
+  readonly receivedAt: Micros;
+  deadline: Micros;
+  /** Index of the stage that runs. */
+  stage: number;
+  user: UserInfo;
+  /** Who really asks, when `user` is impersonated. */
+  impersonator: UserInfo | undefined;
+  /** The decoded object of a create, as admission has changed it so far. */
+  object: KubeObject | undefined;
+  conversation: ConversationRecord | undefined;
+  /** When the question that it waits for gives up; 0 = only the request's own deadline counts. */
+  waitUntil: Micros;
+  /** Counted against the limits of requests in flight. */
+  counted: '' | 'read' | 'mutating';
+  warnings: string[];
+  /** What stages had to say, for `trace`: `authorization: RBAC: allowed by …`. */
+  stages: string;
+  /** Admission plugins that changed the object, for the learner. */
+  mutated: string;
+}
+
+/** One watch of a client: what it wants and until when. */
+export interface WatchRecord {
+  readonly serial: number;
+  readonly client: ProcessId;
+  readonly id: number;
+  readonly namespace: string;
+  readonly labelSelector: string;
+  readonly fieldSelector: string;
+  readonly bookmarks: boolean;
+  /** Revision the client knows to have seen; bookmarks are only sent beyond it. */
+  told: number;
+}
+
+/** A change as the watch cache keeps it. Frozen. */
+export interface CacheEvent {
+  readonly revision: number;
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly key: string;
+  /** New object, or for DELETED the last one with the revision of the deletion. */
+  readonly object: KubeObject;
+  readonly previous: KubeObject | undefined;
+  readonly cause: number;
+}
+
+/** The latest events, oldest first, in full frozen chunks and one that is being filled. */
+export interface EventWindow {
+  chunks: (readonly CacheEvent[])[];
+  open: CacheEvent[];
+  size: number;
+  /** Events kept at most at present; grows with the rate of changes. */
+  capacity: number;
+  /** Watches can begin after this revision; older ones are gone. */
+  oldest: number;
+}
+
+/** The watch cache of one resource. */
+export interface ResourceCache {
+  /** `group/plural`. */
+  readonly resource: string;
+  /** Key in etcd → object with its resourceVersion. */
+  items: Table<KubeObject>;
+  ready: boolean;
+  /** The store's state up to this revision is in `items`. */
+  revision: number;
+  readonly window: EventWindow;
+  /** Number of the etcd watch that feeds it; 0 = none. */
+  etcdWatch: number;
+  /** Watches without an index: serial → watch. */
+  watches: Map<number, WatchRecord>;
+  /** Selectable field → wanted value → watches: a change touches only those that want its value. */
+  indexed: Map<string, Map<string, Map<number, WatchRecord>>>;
+  /** Requests that wait for a revision. */
+  waiting: { readonly serial: number; readonly revision: number }[];
+  /** RequestProgress was sent and not yet answered. */
+  progressAsked: boolean;
+}
+
+/** Where an answer of etcd goes. */
+export type EtcdWaiter =
+  | { readonly for: 'request'; readonly serial: number; readonly readOnly: boolean; readonly request: object }
+  | { readonly for: 'task'; readonly task: string }
+  | { readonly for: 'list'; readonly resource: string }
+  | { readonly for: 'health' };
+
+export interface EtcdConnection {
+  /** Index in the configured members. */
+  member: number;
+  nextId: number;
+  pending: Map<number, EtcdWaiter>;
+  /** Watch number → resource. */
+  watches: Map<number, string>;
+  /** Whether the last contact succeeded, and the last error. */
+  healthy: boolean;
+  lastError: string;
+  /** Consecutive failures, for the wait before the next attempt. */
+  failures: number;
+}
+
+/** Something the server does on its own: a hook after start, a reconciler's round. */
+export interface Task {
+  readonly conversation: ConversationRecord;
+  /** Answers of the batch of API calls under way; one slot per call. */
+  answers: { code: number; body: unknown }[];
+  missing: number;
+}
+
+/** Finds what a client's request number stands for. */
+export type ClientReference =
+  | { readonly type: 'request'; readonly serial: number }
+  | { readonly type: 'watch'; readonly serial: number; readonly resource: string; readonly field: string; readonly value: string; readonly deadlineKey: string };
+
+/** State of the process. */
+export interface ServerState {
+  readonly config: ServerConfig;
+  nextSerial: number;
+  readonly etcd: EtcdConnection;
+  /** `group/plural` → watch cache. */
+  readonly caches: Map<string, ResourceCache>;
+  /** Caches that are not filled yet. */
+  unready: number;
+  readonly inFlight: Map<number, RequestRecord>;
+  reads: number;
+  mutations: number;
+  /** Client → its request number → what it stands for. */
+  readonly clients: Map<ProcessId, Map<number, ClientReference>>;
+  /** Time-out of watches: `time serial` → client and its number. */
+  readonly watchDeadlines: Table<{ readonly client: ProcessId; readonly id: number }>;
+  /** When the deadline timer is set for; 0 = not set. */
+  deadlineAt: number;
+  watchDeadlineAt: number;
+  /** Messages that arrived before the caches were filled, oldest first. */
+  parked: { readonly from: ProcessId; readonly message: object; readonly cause: number; readonly at: Micros }[];
+  readonly tasks: Map<string, Task>;
+  /** Hooks that have finished. */
+  hooksDone: string[];
+  /** Lease for objects that expire: shared for a minute. */
+  ttlLease: { id: string; since: number; uses: number };
+  /** Replaced whenever a role or binding changes: key of what is computed from them. */
+  rbacVersion: object;
+  /** `compact_rev_key` as this instance saw it last. */
+  compaction: { version: number; revision: number };
+  readonly startedAt: Micros;
+  /** Kubelet requests under way: our number → request. */
+  readonly kubeletCalls: Map<number, { readonly serial: number; readonly kubelet: ProcessId }>;
+  nextKubeletCall: number;
+}
+
+/** What the parts of the server hand to each other for the time of one step. */
+export interface Server {
+  readonly state: ServerState;
+  readonly out: Outbox;
+}
+
+export type { WatchEventType };

@@ -1,0 +1,82 @@
+/**
+ * What a controller is, and what a reconcile may ask. The harness (manager.ts) supplies informers, work queues, retries with back-off and
+ * leader election; a controller only says how to bring one key's state closer to what is wanted.
+ *
+ * @source kubernetes/community contributors/devel/sig-api-machinery/controllers.md
+ */
+import type { Micros } from '../base/data.ts';
+import type { KubeObject } from '../api/meta.ts';
+import type { ApiCall } from '../api/wire.ts';
+import { ask, type Conversation } from '../sim/conversation.ts';
+import type { EventNote } from './event-recorder.ts';
+import type { Delta, IndexName, InformerConfig, InformerState } from './informer.ts';
+
+/** Answer to a write or live read: the object, or why not. `code` 0 = nobody answered. */
+export type Reply =
+  | { readonly ok: true; readonly code: number; readonly object: KubeObject }
+  | { readonly ok: false; readonly code: number; readonly reason: string; readonly message: string };
+
+/** What a reconcile may ask. Cache reads may be stale; that is a lesson, not a defect. */
+export const cx = {
+  /** From the informer's copy. */
+  get: <T extends KubeObject>(kind: string, key: string): Conversation<T | null> => ask('get', { kind, key }),
+  /** From the informer's copy; namespace '' = all. */
+  list: <T extends KubeObject>(kind: string, namespace = ''): Conversation<readonly T[]> => ask('list', { kind, namespace }),
+  /** From the informer's copy by an index (`controller` = owner uid, `node`, `namespace`). */
+  indexed: <T extends KubeObject>(kind: string, index: IndexName, value: string): Conversation<readonly T[]> => ask('indexed', { kind, index, value }),
+  /** One request to the API server. */
+  request: (call: ApiCall): Conversation<Reply> => ask('request', call),
+  /** Several at once; answers in the same order. */
+  all: (calls: readonly ApiCall[]): Conversation<readonly Reply[]> => ask('all', calls),
+  /** Writes an Event about an object. */
+  event: (note: EventNote): Conversation<null> => ask('event', note),
+  now: (): Conversation<Micros> => ask('now', null),
+  /** Integer in [0, bound). */
+  draw: (purpose: string, bound: number): Conversation<number> => ask('draw', { purpose, bound }),
+  /** The controller's own memory (lost when it restarts): frozen values by key. */
+  recall: <T>(key: string): Conversation<T | null> => ask('recall', key),
+  remember: (key: string, value: unknown): Conversation<null> => ask('remember', { key, value }),
+  /** All keys of the memory that begin with a prefix, with their values. */
+  recallAll: <T>(prefix: string): Conversation<readonly (readonly [string, T])[]> => ask('recallAll', prefix),
+  /** Queues a key of this controller after a wait (0 = now). */
+  requeue: (key: string, after: Micros): Conversation<null> => ask('requeue', { key, after }),
+  /** A line for the trace and the tutor. */
+  record: (type: string, fields: Readonly<Record<string, string | number | boolean>>): Conversation<null> => ask('record', { type, fields }),
+  /** A message to another process and its one reply (`id` is filled in); for example the cloud's API. */
+  send: (to: string, message: object): Conversation<{ readonly ok: true; readonly body: unknown } | { readonly ok: false; readonly error: string }> => ask('send', { to, message }),
+} as const;
+
+/** `requeueAfter`: look at the key again later. `error`: failed, again with back-off. */
+export interface ReconcileResult { readonly requeueAfter?: Micros; readonly error?: string }
+
+/** The caches that a key mapping may look into. */
+export interface Caches { informer(kind: string): InformerState }
+
+export interface ControllerDescriptor {
+  /** kube-controller-manager's canonical name. */
+  readonly name: string;
+  /** Upstream file this models. */
+  readonly source: string;
+  /** Kind whose keys are queued. */
+  readonly for: string;
+  /** Kinds mapped to their controller owner's key (the owner must be of kind `for`). */
+  readonly owns?: readonly string[];
+  /** Further kinds and how their changes map to keys. */
+  readonly watches?: readonly { readonly kind: string; readonly map: (delta: Delta, caches: Caches) => readonly string[] }[];
+  /** Informers it reads beyond these, or with indexes. */
+  readonly reads?: readonly InformerConfig[];
+  /** A key queued at fixed intervals while the controller runs. */
+  readonly periodic?: readonly { readonly key: string; readonly every: Micros }[];
+  /** Called synchronously for each change before keys are queued (for expectations): may only change the controller's memory. */
+  readonly observe?: (delta: Delta, memory: Memory) => void;
+  readonly workers: number;
+  reconcile(key: string): Conversation<ReconcileResult>;
+}
+
+/** A controller's own memory, as `observe` sees it. */
+export interface Memory { get(key: string): unknown; set(key: string, value: unknown): void; delete(key: string): void }
+
+/** Declares a controller. */
+export function defineController(descriptor: ControllerDescriptor): ControllerDescriptor {
+  return descriptor;
+}

@@ -1,0 +1,102 @@
+/**
+ * The event recorder of a component: tells people what it did, and counts repetitions instead of repeating them.
+ *
+ * @source kubernetes/client-go tools/record/event.go, events_cache.go
+ * @fidelity simplified: no aggregation of similar messages; an event that cannot be written is dropped at once
+ */
+import { deepFreeze, seconds } from '../base/data.ts';
+import { Table } from '../base/table.ts';
+import type { KubeObject } from '../api/meta.ts';
+import { formatTime } from '../api/time.ts';
+import type { Outbox } from '../sim/process.ts';
+import { call } from './resources.ts';
+import { request, type RestEvent, type RestState } from './rest.ts';
+
+interface Recorded { readonly name: string; readonly namespace: string; readonly count: number; readonly first: string; readonly at: number }
+interface Budget { readonly tokens: number; readonly at: number }
+
+/** Plain state: `seen` maps what an event says to its record; `budgets` limits each object. */
+export interface RecorderState {
+  readonly component: string;
+  readonly host: string;
+  readonly seen: Table<Recorded>;
+  readonly budgets: Table<Budget>;
+}
+
+/** Repetitions within this time are counted on the same Event. @source client-go tools/record/events_cache.go (defaultAggregateIntervalInSeconds) */
+const COUNT_INTERVAL = seconds(600);
+/** Each object may have 25 events at once, then one in 300 s. @source client-go tools/record/events_cache.go (defaultSpamBurst, defaultSpamQPS) */
+const BURST = 25;
+const REFILL_INTERVAL = seconds(300);
+/** Remembered events and objects. @source client-go tools/record/events_cache.go (maxLruCacheEntries) */
+const SEEN_MAX = 4096;
+
+const TAG = 'event';
+
+export function newRecorder(component: string, host = ''): RecorderState {
+  return { component, host, seen: new Table(), budgets: new Table() };
+}
+
+export interface EventNote {
+  readonly about: KubeObject;
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+  /** Part of the object, for example `spec.containers{web}`. */
+  readonly fieldPath?: string;
+}
+
+/** Writes an Event, or raises the count of the one that says the same. */
+export function recordEvent(recorder: RecorderState, rest: RestState, note: EventNote, out: Outbox): void {
+  const { about, type, reason, message } = note;
+  const object = `${about.kind}/${about.metadata.namespace ?? ''}/${about.metadata.name}/${about.metadata.uid ?? ''}`;
+  if (!spend(recorder, object, out)) return;
+  const what = `${object}/${note.fieldPath ?? ''}/${type}/${reason}/${message}`;
+  const now = formatTime(out.now);
+  const before = recorder.seen.get(what);
+  if (before !== undefined && out.now - before.at < COUNT_INTERVAL) {
+    recorder.seen.set(what, deepFreeze({ ...before, count: before.count + 1, at: out.now }));
+    const body = deepFreeze({ count: before.count + 1, lastTimestamp: now });
+    request(rest, out, call('patch', 'Event', `${before.namespace}/${before.name}`, { body, patchType: 'merge' }), TAG);
+    return;
+  }
+  const namespace = about.metadata.namespace ?? 'default';
+  const name = `${about.metadata.name}.${suffix(out)}`;
+  if (recorder.seen.size >= SEEN_MAX) recorder.seen.clear();
+  recorder.seen.set(what, deepFreeze({ name, namespace, count: 1, first: now, at: out.now }));
+  const body = deepFreeze({
+    apiVersion: 'v1', kind: 'Event', metadata: { name, namespace },
+    involvedObject: {
+      apiVersion: about.apiVersion, kind: about.kind, name: about.metadata.name,
+      ...(about.metadata.namespace !== undefined ? { namespace: about.metadata.namespace } : {}),
+      ...(about.metadata.uid !== undefined ? { uid: about.metadata.uid } : {}),
+      ...(about.metadata.resourceVersion !== undefined ? { resourceVersion: about.metadata.resourceVersion } : {}),
+      ...(note.fieldPath !== undefined ? { fieldPath: note.fieldPath } : {}),
+    },
+    reason, message, type, count: 1, firstTimestamp: now, lastTimestamp: now, eventTime: null,
+    source: { component: recorder.component, ...(recorder.host !== '' ? { host: recorder.host } : {}) },
+    reportingComponent: recorder.component, reportingInstance: recorder.host,
+  });
+  request(rest, out, call('create', 'Event', `${namespace}/`, { body }), TAG);
+}
+
+/** True when a client event was the answer to a written Event. */
+export function isRecorderAnswer(event: RestEvent): boolean {
+  return event.tag === TAG;
+}
+
+/** Names end in the time as 16 hexadecimal digits, like upstream's nanoseconds; a draw stands for what lies below a microsecond. */
+function suffix(out: Outbox): string {
+  const nanos = BigInt(1_767_225_600_000_000 + out.now) * 1000n + BigInt(out.draw('event', 1000));
+  return nanos.toString(16);
+}
+
+function spend(recorder: RecorderState, object: string, out: Outbox): boolean {
+  const old = recorder.budgets.get(object) ?? { tokens: BURST, at: out.now };
+  const refilled = Math.min(BURST, old.tokens + Math.floor((out.now - old.at) / REFILL_INTERVAL));
+  if (refilled < 1) return false;
+  if (recorder.budgets.size >= SEEN_MAX) recorder.budgets.clear();
+  const at = refilled > old.tokens ? out.now : old.at;
+  recorder.budgets.set(object, deepFreeze({ tokens: refilled - 1, at }));
+  return true;
+}

@@ -1,0 +1,361 @@
+/**
+ * The harness of a controller manager: one process, many control loops, one leader.
+ *
+ * It owns the client, the election, the informers, and for each controller a work queue, running reconciles (conversations) and memory. Semantics are
+ * upstream's: a key is *processing* until its reconcile ends; changes in between mark it dirty; a failure queues it again with back-off.
+ *
+ * @source kubernetes/kubernetes cmd/kube-controller-manager/app/controllermanager.go
+ */
+import { must } from '../base/assert.ts';
+import { deepFreeze, type Micros, micros, type ProcessId, seconds } from '../base/data.ts';
+import { Table } from '../base/table.ts';
+import type { ApiCall } from '../api/wire.ts';
+import type { KubeObject } from '../api/meta.ts';
+import { type ConversationRecord, converse, newConversation, PENDING, type Question, type Scripts } from '../sim/conversation.ts';
+import { defineProcess, type Input, type NoteFields, type Outbox, type ProcessKind } from '../sim/process.ts';
+import type { Caches, ControllerDescriptor, Memory, Reply, ReconcileResult } from './controller.ts';
+import { type EventNote, isRecorderAnswer, newRecorder, recordEvent, type RecorderState } from './event-recorder.ts';
+import {
+  type Delta, getCached, handleInformer, handleInformerTimer, type IndexName, type InformerConfig, type InformerState, listCached, listIndexed, newInformer, startInformer,
+} from './informer.ts';
+import { type ElectionState, handleElection, handleElectionTimer, newElection, startElection } from './leader-election.ts';
+import { keyOf } from './resources.ts';
+import { handleRest, newRest, request, type RestConfig, type RestEvent, type RestState } from './rest.ts';
+import { add, addAfter, addRateLimited, done, forget, handleQueueTimer, newWorkQueue, take, type WorkQueue } from './workqueue.ts';
+
+export interface ManagerConfig {
+  readonly rest: RestConfig;
+  readonly leaderElect: boolean;
+  /** Name of its Lease in kube-system. */
+  readonly lease: string;
+  /** Further settings the controllers read by `cx.recall('config')`. */
+  readonly settings: object;
+}
+
+interface Running { readonly key: string; readonly record: ConversationRecord; replies: (Reply | null)[]; open: number; many: boolean }
+
+interface ControllerState { readonly queue: WorkQueue; readonly running: Map<number, Running>; readonly memory: Table<unknown> }
+
+/** Plain state of a manager process. */
+export interface ManagerState {
+  readonly config: ManagerConfig;
+  rest: RestState;
+  election: ElectionState;
+  recorder: RecorderState;
+  informers: Record<string, InformerState>;
+  controllers: Record<string, ControllerState>;
+  active: boolean;
+  nextRun: number;
+  /** Messages sent to other processes: id → who waits. */
+  sent: Map<number, { readonly controller: string; readonly run: number; readonly to: ProcessId }>;
+}
+
+/** A manager that lost its lease exits; its container is started again after this time. @source kubelet back-off of the first restarts is immediate; 1 s stands for start-up */
+const RESTART_DELAY = seconds(1);
+
+/** A process kind that runs these controllers. */
+export function defineManager(kind: string, controllers: readonly ControllerDescriptor[]): ProcessKind {
+  const plan = planOf(controllers);
+  return defineProcess<ManagerState, { readonly type: string }, ManagerConfig>({
+    kind,
+    mailboxMax: 100_000,
+    boot: ({ self, config, out }) => start(self, config, plan, out),
+    step: (state, input, out) => step(plan, state, input, out),
+  });
+}
+
+/** What the list of controllers means for the process. Constant. */
+interface Plan {
+  readonly controllers: readonly ControllerDescriptor[];
+  readonly informers: readonly InformerConfig[];
+  readonly scripts: Scripts;
+}
+
+function planOf(controllers: readonly ControllerDescriptor[]): Plan {
+  const wanted = new Map<string, Set<IndexName>>();
+  const want = (kind: string, indexes: readonly IndexName[]): void => {
+    const known = wanted.get(kind) ?? new Set<IndexName>();
+    for (const index of indexes) known.add(index);
+    wanted.set(kind, known);
+  };
+  for (const controller of controllers) {
+    want(controller.for, []);
+    for (const kind of controller.owns ?? []) want(kind, ['controller']);
+    for (const { kind } of controller.watches ?? []) want(kind, []);
+    for (const { kind, indexes } of controller.reads ?? []) want(kind, indexes ?? []);
+  }
+  return {
+    controllers,
+    informers: [...wanted].map(([kind, indexes]) => ({ kind, indexes: [...indexes] })),
+    scripts: Object.fromEntries(controllers.map(controller => [controller.name, (key: never) => controller.reconcile(key)])),
+  };
+}
+
+function start(self: ProcessId, config: ManagerConfig, plan: Plan, out: Outbox): ManagerState {
+  const node = self.slice(0, self.indexOf('/'));
+  const identity = `${node}_${hexadecimal(out)}`;
+  const state: ManagerState = {
+    config, rest: newRest(config.rest), election: newElection({ lease: config.lease, identity, enabled: config.leaderElect }),
+    recorder: newRecorder(config.rest.userAgent),
+    informers: Object.fromEntries(plan.informers.map(informer => [informer.kind, newInformer(informer)])),
+    controllers: Object.fromEntries(plan.controllers.map(({ name }) => [name, newControllerState(name, config.settings)])),
+    active: false, nextRun: 1, sent: new Map(),
+  };
+  if (startElection(state.election, state.rest, out) === 'acquired') activate(plan, state, out);
+  return state;
+}
+
+function newControllerState(name: string, settings: object): ControllerState {
+  return { queue: newWorkQueue(name), running: new Map(), memory: new Table<unknown>([['config', deepFreeze(settings)]]) };
+}
+
+function hexadecimal(out: Outbox): string {
+  const word = (): string => out.draw('identity', 0x100000000).toString(16).padStart(8, '0');
+  const digits = word() + word() + word() + word();
+  return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-');
+}
+
+function step(plan: Plan, state: ManagerState, input: Input<{ readonly type: string }>, out: Outbox): void {
+  if (input.type === 'timer' && onTimer(plan, state, input.name, out)) return;
+  if (input.type === 'message' && input.body.type === 'reply') { onReply(plan, state, input.body as unknown as { id: number; body: unknown }, out); return; }
+  if (input.type === 'connectionLost') lostPeer(plan, state, input.peer, out);
+  const events = handleRest(state.rest, input, out);
+  for (const event of events ?? []) onRest(plan, state, event, out);
+}
+
+function onTimer(plan: Plan, state: ManagerState, name: string, out: Outbox): boolean {
+  if (name === 'restart') { Object.assign(state, start(out.self, state.config, plan, out)); return true; }
+  const election = handleElectionTimer(state.election, state.rest, name, out);
+  if (election !== undefined) { if (election.change === 'lost') exit(state, out); return true; }
+  for (const informer of Object.values(state.informers)) if (handleInformerTimer(informer, state.rest, name, out)) return true;
+  for (const controller of plan.controllers) {
+    const own = controllerState(state, controller.name);
+    if (handleQueueTimer(own.queue, name, out)) { work(plan, state, controller, out); return true; }
+    if (name === `periodic:${controller.name}`) { periodic(state, controller, out); work(plan, state, controller, out); return true; }
+  }
+  return false;
+}
+
+function onRest(plan: Plan, state: ManagerState, event: RestEvent, out: Outbox): void {
+  if (isRecorderAnswer(event)) return;
+  const election = handleElection(state.election, state.rest, event, out);
+  if (election !== undefined) { if (election.change === 'acquired') activate(plan, state, out); return; }
+  if (event.tag.startsWith('run:')) { answered(plan, state, event, out); return; }
+  for (const informer of Object.values(state.informers)) {
+    const wasSynced = informer.synced;
+    const deltas = handleInformer(informer, state.rest, event, out);
+    if (deltas === undefined) continue;
+    for (const delta of deltas) route(plan, state, informer.config.kind, delta);
+    if (deltas.length > 0 || !wasSynced) for (const controller of plan.controllers) work(plan, state, controller, out);
+    return;
+  }
+}
+
+/** The lease is ours: caches are filled, and everything found in them is queued. */
+function activate(plan: Plan, state: ManagerState, out: Outbox): void {
+  state.active = true;
+  for (const informer of Object.values(state.informers)) startInformer(informer, state.rest, out);
+  for (const controller of plan.controllers) if (controller.periodic !== undefined) periodic(state, controller, out);
+}
+
+/** The lease is lost: the process ends, as upstream's does, and starts anew. Queues and caches are gone. */
+function exit(state: ManagerState, out: Outbox): void {
+  state.active = false;
+  for (const id of [...state.rest.inflight.keys()]) if (state.rest.backend !== '') out.send(state.rest.backend, { type: 'api.cancel', id });
+  state.rest = { ...newRest(state.config.rest), nextId: state.rest.nextId };
+  for (const [name, controller] of Object.entries(state.controllers)) state.controllers[name] = { ...newControllerState(name, state.config.settings), memory: new Table(controller.memory.has('config') ? [['config', controller.memory.get('config')]] : []) };
+  state.informers = Object.fromEntries(Object.entries(state.informers).map(([kind, informer]) => [kind, newInformer(informer.config)]));
+  out.startTimer('restart', RESTART_DELAY);
+}
+
+function periodic(state: ManagerState, controller: ControllerDescriptor, out: Outbox): void {
+  const { queue } = controllerState(state, controller.name);
+  let soonest = Infinity;
+  for (const { key, every } of controller.periodic ?? []) {
+    add(queue, key, out.cause);
+    soonest = Math.min(soonest, every);
+  }
+  out.startTimer(`periodic:${controller.name}`, micros(soonest));
+}
+
+// ---- Changes become keys ---------------------------------------------------------------------------------------------
+
+function route(plan: Plan, state: ManagerState, kind: string, delta: Delta): void {
+  const caches: Caches = { informer: wanted => must(state.informers[wanted], `no informer for ${wanted}`) };
+  for (const controller of plan.controllers) {
+    const own = controllerState(state, controller.name);
+    const concerned = controller.for === kind || controller.owns?.includes(kind) === true || controller.watches?.some(watch => watch.kind === kind) === true;
+    if (!concerned) continue;
+    controller.observe?.(delta, memoryOf(own));
+    if (controller.for === kind) add(own.queue, keyOf(delta.object), delta.cause);
+    if (controller.owns?.includes(kind) === true) for (const key of ownersOf(delta, controller.for)) add(own.queue, key, delta.cause);
+    for (const watch of controller.watches ?? []) {
+      if (watch.kind === kind) for (const key of watch.map(delta, caches)) add(own.queue, key, delta.cause);
+    }
+  }
+}
+
+function memoryOf(own: ControllerState): Memory {
+  return {
+    get: key => own.memory.get(key),
+    set: (key, value) => { own.memory.set(key, deepFreeze(value)); },
+    delete: key => { own.memory.delete(key); },
+  };
+}
+
+/** Keys of the managing owners of an object, now and before the change. */
+function ownersOf(delta: Delta, kind: string): readonly string[] {
+  const keys: string[] = [];
+  for (const object of [delta.object, delta.old]) {
+    const owner = object?.metadata.ownerReferences?.find(reference => reference.controller === true && reference.kind === kind);
+    if (object === undefined || owner === undefined) continue;
+    const namespace = object.metadata.namespace ?? '';
+    const key = namespace === '' ? owner.name : `${namespace}/${owner.name}`;
+    if (!keys.includes(key)) keys.push(key);
+  }
+  return keys;
+}
+
+// ---- Workers ---------------------------------------------------------------------------------------------------------
+
+function controllerState(state: ManagerState, name: string): ControllerState {
+  return must(state.controllers[name], `no controller ${name}`);
+}
+
+function isSynced(state: ManagerState): boolean {
+  for (const informer of Object.values(state.informers)) if (!informer.synced) return false;
+  return true;
+}
+
+/** Gives waiting keys to free workers. */
+function work(plan: Plan, state: ManagerState, controller: ControllerDescriptor, out: Outbox): void {
+  if (!state.active || !isSynced(state)) return;
+  const own = controllerState(state, controller.name);
+  while (own.running.size < controller.workers) {
+    const next = take(own.queue);
+    if (next === undefined) return;
+    const run = state.nextRun++;
+    const before = out.cause;
+    out.because(next.cause);
+    own.running.set(run, { key: next.key, record: newConversation(controller.name, next.key, next.cause), replies: [], open: 0, many: false });
+    proceed({ plan, state, controller, own, run, out });
+    out.because(before);
+  }
+}
+
+interface Turn { readonly plan: Plan; readonly state: ManagerState; readonly controller: ControllerDescriptor; readonly own: ControllerState; readonly run: number; readonly out: Outbox }
+
+function proceed(turn: Turn, answer?: { readonly value: unknown }): void {
+  const { plan, own, run, out, controller } = turn;
+  const running = must(own.running.get(run), 'no such reconcile');
+  const finished = converse(plan.scripts, running.record, {
+    ...(answer !== undefined ? { answer } : {}), verify: out.verify, handle: question => reply(turn, running, question),
+  });
+  if (finished === undefined) return;
+  own.running.delete(run);
+  settle(own.queue, running.key, finished.result as ReconcileResult, controller, out);
+}
+
+function settle(queue: WorkQueue, key: string, result: ReconcileResult, controller: ControllerDescriptor, out: Outbox): void {
+  if (result.error !== undefined) {
+    const wait = addRateLimited(queue, key, out);
+    out.record('kcm.sync.error', { name: controller.name, key, reason: result.error, sec: Math.round(wait / 1000) / 1000 });
+  } else {
+    forget(queue, key);
+    if (result.requeueAfter !== undefined) addAfter(queue, key, result.requeueAfter, out);
+  }
+  done(queue, key);
+}
+
+/** Answers a question of a reconcile at once, or PENDING. */
+function reply(turn: Turn, running: Running, question: Question): unknown {
+  const { state, own, run, out, controller } = turn;
+  const args = question.args as Readonly<{ kind: string; key: string; namespace: string; index: IndexName; value: string; purpose: string; bound: number; after: Micros; type: string; fields: NoteFields }>;
+  const informer = (): InformerState => must(state.informers[args.kind], `${controller.name} reads ${args.kind} without an informer`);
+  switch (question.ask) {
+    case 'get': return getCached(informer(), args.key) ?? null;
+    case 'list': return Object.freeze(listCached(informer(), args.namespace));
+    case 'indexed': return Object.freeze(listIndexed(informer(), args.index, args.value));
+    case 'request': return send(turn, running, [question.args as ApiCall], false);
+    case 'all': return (question.args as ApiCall[]).length === 0 ? [] : send(turn, running, question.args as ApiCall[], true);
+    case 'event': recordEvent(state.recorder, state.rest, question.args as EventNote, out); return null;
+    case 'now': return out.now;
+    case 'draw': return out.draw(args.purpose, args.bound);
+    case 'recall': return own.memory.get(question.args as string) ?? null;
+    case 'recallAll': return recallAll(own, question.args as string);
+    case 'remember': remember(own, question.args as { key: string; value: unknown }); return null;
+    case 'requeue': addAfter(own.queue, args.key, args.after, out); return null;
+    case 'record': out.record(args.type, args.fields); return null;
+    case 'send': return sendOut(turn, run, question.args as { to: ProcessId; message: object });
+    default: throw new Error(`${controller.name} asked "${question.ask}", which nobody answers`);
+  }
+}
+
+function recallAll(own: ControllerState, prefix: string): readonly (readonly [string, unknown])[] {
+  const found: (readonly [string, unknown])[] = [];
+  own.memory.range(prefix, `${prefix}\uffff`, (key, value) => { found.push([key, value]); });
+  return deepFreeze(found);
+}
+
+function remember(own: ControllerState, entry: { readonly key: string; readonly value: unknown }): void {
+  if (entry.value === null) own.memory.delete(entry.key);
+  else own.memory.set(entry.key, deepFreeze(entry.value));
+}
+
+function send(turn: Turn, running: Running, calls: readonly ApiCall[], many: boolean): typeof PENDING {
+  const { state, controller, run, out } = turn;
+  running.replies = calls.map(() => null);
+  running.open = calls.length;
+  running.many = many;
+  calls.forEach((call, at) => { request(state.rest, out, deepFreeze(call), `run:${controller.name}:${run}:${at}`); });
+  return PENDING;
+}
+
+function answered(plan: Plan, state: ManagerState, event: RestEvent, out: Outbox): void {
+  const [, name = '', run = '', at = ''] = event.tag.split(':');
+  const own = state.controllers[name];
+  const running = own?.running.get(Number(run));
+  if (own === undefined || running === undefined || event.type !== 'response') return;
+  running.replies[Number(at)] = replyOf(event.code, event.body);
+  if (--running.open > 0) return;
+  const controller = must(plan.controllers.find(one => one.name === name), `no controller ${name}`);
+  const value = running.many ? running.replies : running.replies[0];
+  proceed({ plan, state, controller, own, run: Number(run), out }, { value });
+  work(plan, state, controller, out);
+}
+
+/** An API answer as controllers see it. */
+export function replyOf(code: number, body: unknown): Reply {
+  if (code >= 200 && code < 300) return { ok: true, code, object: body as KubeObject };
+  if (code === 0) return { ok: false, code: 0, reason: 'Unreachable', message: String(body) };
+  const status = body as { reason?: string; message?: string };
+  return { ok: false, code, reason: status.reason ?? '', message: status.message ?? '' };
+}
+
+// ---- Messages to other processes (the cloud's API) --------------------------------------------------------------------
+
+function sendOut(turn: Turn, run: number, question: { readonly to: ProcessId; readonly message: object }): typeof PENDING {
+  const { state, controller, out } = turn;
+  const id = state.nextRun++;
+  state.sent.set(id, { controller: controller.name, run, to: question.to });
+  out.send(question.to, { ...question.message, id });
+  return PENDING;
+}
+
+function onReply(plan: Plan, state: ManagerState, message: { readonly id: number; readonly body: unknown }, out: Outbox): void {
+  resume(plan, state, message.id, { ok: true, body: message.body }, out);
+}
+
+function lostPeer(plan: Plan, state: ManagerState, peer: ProcessId, out: Outbox): void {
+  for (const [id, waiting] of [...state.sent]) if (waiting.to === peer) resume(plan, state, id, { ok: false, error: `connection to ${peer} lost` }, out);
+}
+
+function resume(plan: Plan, state: ManagerState, id: number, value: unknown, out: Outbox): void {
+  const waiting = state.sent.get(id);
+  state.sent.delete(id);
+  const own = waiting === undefined ? undefined : state.controllers[waiting.controller];
+  if (waiting === undefined || own === undefined || !own.running.has(waiting.run)) return;
+  const controller = must(plan.controllers.find(one => one.name === waiting.controller), 'no such controller');
+  proceed({ plan, state, controller, own, run: waiting.run, out }, { value });
+  work(plan, state, controller, out);
+}

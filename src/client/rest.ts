@@ -1,0 +1,170 @@
+/**
+ * The API client of a process: one connection to an API server, chosen by the load balancer, with many requests on it.
+ *
+ * @source kubernetes/client-go rest/request.go
+ */
+import type { Micros, ProcessId } from '../base/data.ts';
+import { micros, millis, seconds } from '../base/data.ts';
+import type { ApiCall, ApiServerMessage, Credential, WatchEvent } from '../api/wire.ts';
+import type { Input, Outbox } from '../sim/process.ts';
+import type { LoadBalancerMessage } from './load-balancer.ts';
+
+/** How a process reaches and proves itself to the API. */
+export interface RestConfig {
+  /** The load balancer process, or '' to use `servers[0]` directly. */
+  readonly loadBalancer: ProcessId | '';
+  /** Used when there is no load balancer. */
+  readonly servers: readonly ProcessId[];
+  readonly credential: Credential;
+  readonly userAgent: string;
+}
+
+interface Flight { readonly call: ApiCall; readonly tag: string; readonly cause: number; readonly timeout: number; sent: boolean; streaming: boolean }
+
+/** Plain state of a client. */
+export interface RestState {
+  readonly config: RestConfig;
+  backend: ProcessId | '';
+  connecting: boolean;
+  failures: number;
+  nextId: number;
+  inflight: Map<number, Flight>;
+}
+
+/** What came back for a request. `code` 0 = nobody answered; `body` is then a sentence. */
+export type RestEvent =
+  | { readonly type: 'response'; readonly id: number; readonly tag: string; readonly code: number; readonly body: unknown; readonly warnings: readonly string[] }
+  | { readonly type: 'watch'; readonly id: number; readonly tag: string; readonly events: readonly WatchEvent[] }
+  | { readonly type: 'watchEnd'; readonly id: number; readonly tag: string };
+
+/** Wait before dialling again, doubled per failure up to the maximum. @source client-go util/flowcontrol backoff of reflectors (800 ms) */
+const REDIAL_MIN = millis(200);
+const REDIAL_MAX = seconds(5);
+/** Dial time-out of client-go's transport. @source kubernetes/client-go rest/transport.go */
+const DIAL_TIMEOUT = seconds(30);
+
+export function newRest(config: RestConfig): RestState {
+  return { config, backend: '', connecting: false, failures: 0, nextId: 1, inflight: new Map() };
+}
+
+/** Sends a request; the answer comes later as a `RestEvent` with this tag. `timeout` 0 = as long as the server takes. */
+export function request(rest: RestState, out: Outbox, call: ApiCall, tag: string, timeout: Micros = micros(0)): number {
+  const id = rest.nextId++;
+  const flight: Flight = { call, tag, cause: out.cause, timeout, sent: false, streaming: call.verb === 'watch' };
+  rest.inflight.set(id, flight);
+  if (timeout > 0) out.startTimer(`rest:${id}`, timeout);
+  if (rest.backend !== '') transmit(rest, out, id, flight);
+  else connect(rest, out);
+  return id;
+}
+
+/** Ends a watch or gives up a request; no event follows. */
+export function cancel(rest: RestState, out: Outbox, id: number): void {
+  const flight = rest.inflight.get(id);
+  if (flight === undefined) return;
+  rest.inflight.delete(id);
+  if (flight.timeout > 0) out.cancelTimer(`rest:${id}`);
+  if (flight.sent && rest.backend !== '') out.send(rest.backend, { type: 'api.cancel', id });
+}
+
+/** Takes an input if it belongs to the client; undefined = not ours. */
+export function handleRest(rest: RestState, input: Input, out: Outbox): readonly RestEvent[] | undefined {
+  switch (input.type) {
+    case 'message': return fromServer(rest, input.from, input.body as ApiServerMessage | LoadBalancerMessage, out);
+    case 'connectionLost': return lost(rest, input.peer, out);
+    case 'timer': return timer(rest, input.name, out);
+    default: return undefined;
+  }
+}
+
+function fromServer(rest: RestState, from: ProcessId, message: ApiServerMessage | LoadBalancerMessage, out: Outbox): readonly RestEvent[] | undefined {
+  switch (message.type) {
+    case 'lb.backend': return connected(rest, message.backend, out);
+    case 'lb.none': return dialFailed(rest, out);
+    case 'api.response': case 'api.watch': case 'api.watchEnd': break;
+    default: return undefined;
+  }
+  const flight = rest.inflight.get(message.id);
+  if (flight === undefined || from !== rest.backend) return [];
+  if (message.type === 'api.watch') return [{ type: 'watch', id: message.id, tag: flight.tag, events: message.events }];
+  rest.inflight.delete(message.id);
+  if (flight.timeout > 0) out.cancelTimer(`rest:${message.id}`);
+  if (message.type === 'api.watchEnd') return [{ type: 'watchEnd', id: message.id, tag: flight.tag }];
+  return [{ type: 'response', id: message.id, tag: flight.tag, code: message.code, body: message.body, warnings: message.warnings ?? [] }];
+}
+
+function transmit(rest: RestState, out: Outbox, id: number, flight: Flight): void {
+  if (rest.backend === '') return;
+  flight.sent = true;
+  const before = out.cause;
+  out.because(flight.cause);
+  const { credential, userAgent } = rest.config;
+  out.send(rest.backend, { type: 'api.request', id, call: flight.call, credential, userAgent });
+  out.because(before);
+}
+
+function connect(rest: RestState, out: Outbox): void {
+  if (rest.connecting) return;
+  rest.connecting = true;
+  const { loadBalancer, servers } = rest.config;
+  if (loadBalancer === '') { connected(rest, servers[0] ?? ('' as ProcessId), out); return; }
+  out.startTimer('rest.dial', DIAL_TIMEOUT);
+  out.send(loadBalancer, { type: 'lb.connect' });
+}
+
+function connected(rest: RestState, backend: ProcessId, out: Outbox): readonly RestEvent[] {
+  if (!rest.connecting || rest.backend !== '') return [];
+  rest.connecting = false;
+  rest.backend = backend;
+  out.cancelTimer('rest.dial');
+  for (const [id, flight] of rest.inflight) if (!flight.sent) transmit(rest, out, id, flight);
+  return [];
+}
+
+/** Nobody takes connections: what waits fails, and the next request dials again after a pause. */
+function dialFailed(rest: RestState, out: Outbox): readonly RestEvent[] {
+  if (!rest.connecting || rest.backend !== '') return [];
+  out.cancelTimer('rest.dial');
+  let pause: number = REDIAL_MIN;
+  for (let i = 0; i < rest.failures && pause < REDIAL_MAX; i++) pause *= 2;
+  rest.failures++;
+  out.startTimer('rest.redial', micros(Math.min(pause, REDIAL_MAX)));
+  return failAll(rest, out, 'dial tcp 10.0.0.10:6443: connect: connection refused');
+}
+
+function lost(rest: RestState, peer: ProcessId, out: Outbox): readonly RestEvent[] | undefined {
+  if (peer === rest.config.loadBalancer) return dialFailed(rest, out);
+  if (peer !== rest.backend) return undefined;
+  rest.backend = '';
+  rest.connecting = false;
+  const events = failAll(rest, out, 'read tcp: connection reset by peer');
+  return events;
+}
+
+function failAll(rest: RestState, out: Outbox, why: string): readonly RestEvent[] {
+  const events: RestEvent[] = [];
+  for (const [id, flight] of rest.inflight) {
+    if (flight.timeout > 0) out.cancelTimer(`rest:${id}`);
+    events.push(flight.streaming && flight.sent
+      ? { type: 'watchEnd', id, tag: flight.tag }
+      : { type: 'response', id, tag: flight.tag, code: 0, body: why, warnings: [] });
+  }
+  rest.inflight = new Map();
+  return events;
+}
+
+function timer(rest: RestState, name: string, out: Outbox): readonly RestEvent[] | undefined {
+  if (name === 'rest.redial') {
+    rest.connecting = false;
+    if (rest.inflight.size > 0) connect(rest, out);
+    return [];
+  }
+  if (name === 'rest.dial') return dialFailed(rest, out);
+  if (!name.startsWith('rest:')) return undefined;
+  const id = Number(name.slice(5));
+  const flight = rest.inflight.get(id);
+  if (flight === undefined) return [];
+  rest.inflight.delete(id);
+  if (flight.sent && rest.backend !== '') out.send(rest.backend, { type: 'api.cancel', id });
+  return [{ type: 'response', id, tag: flight.tag, code: 0, body: 'context deadline exceeded', warnings: [] }];
+}

@@ -1,0 +1,69 @@
+/**
+ * The read-only look at the world that expressions, lessons and scenarios have: the committed API state, facts about components, and what the
+ * learner typed. `view.ts` gives it.
+ */
+import type { CriContainer } from '../api/cri.ts';
+import type { KubeObject } from '../api/meta.ts';
+import type { Micros } from '../base/data.ts';
+import type { Note } from '../sim/trace.ts';
+
+/** A line of the prompt and what came of it. Texts are cut at `OUTPUT_KEPT` characters. */
+export interface TypedLine {
+  readonly line: string;
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Characters of output kept for checks. */
+export const OUTPUT_KEPT = 10_000;
+
+/** A process as the kernel sees it. */
+export interface ProcessFact {
+  /** `cp-1/etcd` */
+  readonly id: string;
+  readonly kind: string;
+  readonly node: string;
+  readonly status: 'running' | 'paused' | 'crashed';
+}
+
+/** One etcd member. */
+export interface EtcdMemberFact {
+  readonly name: string;
+  readonly alive: boolean;
+  readonly leader: boolean;
+  readonly term: number;
+  readonly revision: number;
+}
+
+/** The etcd cluster; `leader` is '' while there is none. */
+export interface EtcdFact {
+  readonly leader: string;
+  readonly term: number;
+  /** Of the leader, or the greatest known. */
+  readonly revision: number;
+  /** Members alive and not cut off. */
+  readonly alive: number;
+  readonly members: readonly EtcdMemberFact[];
+}
+
+/** Read-only look at the world. Answers are frozen and shared: never changed by who asks. */
+export interface WorldView {
+  readonly now: Micros;
+  /** One object of the committed API state; namespace '' for cluster-wide kinds. `kind` as in the `kind` field. */
+  get(kind: string, namespace: string, name: string): KubeObject | undefined;
+  /** Objects by key order; without a namespace those of all namespaces. */
+  list(kind: string, namespace?: string): readonly KubeObject[];
+  processes(): readonly ProcessFact[];
+  /** State of a process, to look at only. */
+  stateOf(id: string): unknown;
+  etcd(): EtcdFact;
+  /** What the container runtime of a machine knows; empty when it is down. */
+  cri(node: string): readonly CriContainer[];
+  /** The kernel's service rules on a machine, as `iptables-save` prints them, one per item. */
+  rules(node: string): readonly string[];
+  /** Kept notes of the trace, all or of one type, in order of time. */
+  notes(type?: string): readonly Note[];
+  /** Lines of the prompt since the session or lesson began, oldest first; undo removes the last. */
+  lines(): readonly TypedLine[];
+}

@@ -1,0 +1,162 @@
+import { Table } from '../../base/table.ts';
+import type { DeleteRangeRequest, DeleteRangeResponse, EtcdEvent, EtcdValue, KeyValue, PutRequest, PutResponse } from '../contract.ts';
+import { ERRORS } from './errors.ts';
+import type { EtcdError } from './errors.ts';
+import { appendVersion, copyHistory, newHistory } from './history.ts';
+import type { History, Version } from './history.ts';
+import { valueBytes } from './size.ts';
+
+/**
+ * The multi-version store of one member. Every change makes a new revision of the whole store; nothing is overwritten
+ * before it is compacted.
+ *
+ * @source etcd-io/etcd server/storage/mvcc: kvstore.go, kvstore_txn.go, index.go, key_index.go
+ */
+export interface Store {
+  /** Revision of the last change; an empty store is at 1. */
+  revision: number;
+  /** Reads below it are refused; -1 = never compacted. */
+  compactRevision: number;
+  /** Key → its newest version, which may be a tombstone. */
+  index: Table<Version>;
+  history: History;
+  /** Key → the version that was newest at the compact revision, when a newer one has followed. */
+  retained: Table<Version>;
+  leases: Table<Lease>;
+  /** `lease\0key` for every key attached to a lease. */
+  leaseKeys: Table<true>;
+  /** Bytes of all versions kept. */
+  bytesInUse: number;
+  /** Size of the file: grows with use, shrinks only by defragmentation. */
+  bytesAllocated: number;
+}
+
+export interface Lease {
+  readonly id: string;
+  /** Seconds granted. */
+  readonly ttl: number;
+  /** Seconds left when last checkpointed by a leader; 0 = all. */
+  readonly remainingTtl: number;
+}
+
+/** The place of a change: its revision and what caused it. */
+export interface Change { readonly revision: number; readonly cause: number }
+
+/** The page file of a fresh bbolt database, bytes. */
+const EMPTY_DATABASE_BYTES = 20_480;
+/** Revision key, fields and page share of a stored version, bytes. */
+const VERSION_OVERHEAD = 64;
+
+export function newStore(): Store {
+  return {
+    revision: 1, compactRevision: -1, index: new Table(), history: newHistory(), retained: new Table(), leases: new Table(),
+    leaseKeys: new Table(), bytesInUse: EMPTY_DATABASE_BYTES, bytesAllocated: EMPTY_DATABASE_BYTES,
+  };
+}
+
+/** A second store with the same content; both may go on. */
+export function checkpointStore(store: Store): Store {
+  return {
+    ...store, index: store.index.checkpoint(), history: copyHistory(store.history), retained: store.retained.checkpoint(),
+    leases: store.leases.checkpoint(), leaseKeys: store.leaseKeys.checkpoint(),
+  };
+}
+
+/** The newest value of a key, if it is not deleted. */
+export function liveKv(store: Store, key: string): KeyValue | undefined {
+  const event = store.index.get(key)?.event;
+  return event?.type === 'PUT' ? event.kv : undefined;
+}
+
+export const versionBytes = ({ kv, type }: EtcdEvent): number =>
+  VERSION_OVERHEAD + kv.key.length + (type === 'PUT' ? valueBytes(kv.value) : 0);
+
+function grow(store: Store, event: EtcdEvent): void {
+  store.bytesInUse += versionBytes(event);
+  if (store.bytesInUse > store.bytesAllocated) store.bytesAllocated = store.bytesInUse;
+}
+
+function attach(store: Store, key: string, from: string, to: string): void {
+  if (from === to) return;
+  if (from !== '') store.leaseKeys.delete(`${from}\0${key}`);
+  if (to !== '') store.leaseKeys.set(`${to}\0${key}`, true);
+}
+
+/** Adds a version of a key that has passed the checks. */
+function writeVersion(store: Store, event: EtcdEvent, previous: Version | undefined): void {
+  const version = appendVersion(store.history, event, previous?.position ?? -1);
+  store.index.set(event.kv.key, version);
+  grow(store, event);
+}
+
+/** Whether a put could be done; what it keeps of the old value is looked up again when it is done. */
+export function checkPut(store: Store, put: PutRequest): EtcdError | undefined {
+  if (put.key === '') return ERRORS.emptyKey;
+  if (put.ignoreValue === true && put.value !== '') return ERRORS.valueProvided;
+  if (put.ignoreLease === true && (put.lease ?? '') !== '') return ERRORS.leaseProvided;
+  const lease = put.lease ?? '';
+  if (lease !== '' && !store.leases.has(lease)) return ERRORS.leaseNotFound;
+  const needsOld = put.ignoreValue === true || put.ignoreLease === true;
+  return needsOld && liveKv(store, put.key) === undefined ? ERRORS.keyNotFound : undefined;
+}
+
+const DONE: PutResponse = Object.freeze({});
+
+/** Does a put that has passed `checkPut`. */
+export function writePut(store: Store, put: PutRequest, change: Change): PutResponse {
+  const { key } = put;
+  const previous = store.index.get(key);
+  const old = previous?.event.type === 'PUT' ? previous.event.kv : undefined;
+  const value: EtcdValue = put.ignoreValue === true && old !== undefined ? old.value : put.value;
+  const lease = put.ignoreLease === true && old !== undefined ? old.lease : put.lease ?? '';
+  const { revision, cause } = change;
+  const kv: KeyValue = Object.freeze({
+    key, value, createRevision: old?.createRevision ?? revision, modRevision: revision, version: (old?.version ?? 0) + 1, lease,
+  });
+  const event: EtcdEvent = Object.freeze(
+    old === undefined ? { type: 'PUT', kv, cause } : { type: 'PUT', kv, cause, prevKv: old });
+  writeVersion(store, event, previous);
+  attach(store, key, old?.lease ?? '', lease);
+  return put.prevKv === true && old !== undefined ? Object.freeze({ prevKv: old }) : DONE;
+}
+
+/** Puts a tombstone on a live key. */
+export function writeDelete(store: Store, key: string, change: Change): KeyValue | undefined {
+  const previous = store.index.get(key);
+  if (previous?.event.type !== 'PUT') return undefined;
+  const old = previous.event.kv;
+  const kv: KeyValue = Object.freeze({
+    key, value: '', createRevision: 0, modRevision: change.revision, version: 0, lease: '',
+  });
+  writeVersion(store, Object.freeze({ type: 'DELETE', kv, cause: change.cause, prevKv: old }), previous);
+  attach(store, key, old.lease, '');
+  return old;
+}
+
+/** First key after the range; undefined = no end. The end of a single key is the key itself with a zero behind. */
+export function endOf(key: string, rangeEnd: string | undefined): string | undefined {
+  if (rangeEnd === undefined || rangeEnd === '') return `${key}\0`;
+  return rangeEnd === '\0' ? undefined : rangeEnd;
+}
+
+/** Whether the range is one key only. */
+export const isSingle = (rangeEnd: string | undefined): boolean => rangeEnd === undefined || rangeEnd === '';
+
+/** Deletes every live key of a range. */
+export function writeDeleteRange(store: Store, request: DeleteRangeRequest, change: Change): DeleteRangeResponse {
+  const keys: string[] = [];
+  if (isSingle(request.rangeEnd)) {
+    keys.push(request.key);
+  } else {
+    store.index.range(request.key, endOf(request.key, request.rangeEnd), (key, version) => {
+      if (version.event.type === 'PUT') keys.push(key);
+    });
+  }
+  const prevKvs: KeyValue[] = [];
+  for (const key of keys) {
+    const old = writeDelete(store, key, change);
+    if (old !== undefined) prevKvs.push(old);
+  }
+  const deleted = prevKvs.length;
+  return Object.freeze(request.prevKv === true ? { deleted, prevKvs: Object.freeze(prevKvs) } : { deleted });
+}

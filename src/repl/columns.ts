@@ -1,0 +1,78 @@
+import stringWidth from 'string-width';
+
+const segmenter = new Intl.Segmenter('ko', { granularity: 'grapheme' });
+
+/** Printable ASCII, newline and precomposed Hangul: one UTF-16 unit is one grapheme. */
+const SIMPLE = /^[\n\x20-\x7e\uac00-\ud7a3]*$/;
+const ASCII = /^[\x20-\x7e]*$/;
+// eslint-disable-next-line no-control-regex
+const CONTROLS = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+/** Escape sequences of terminals: CSI, OSC, and two-character ones. */
+// eslint-disable-next-line no-control-regex
+const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -~])/g;
+/** Tab stops of terminals. */
+const TAB_COLUMNS = 8;
+
+/** User-perceived characters of a text, in order. */
+export function graphemes(text: string): string[] {
+  return SIMPLE.test(text) ? text.split('') : Array.from(segmenter.segment(text), (part) => part.segment);
+}
+
+/** Columns one grapheme takes on a terminal: 0, 1 or 2. */
+export function graphemeColumns(grapheme: string): number {
+  const code = grapheme.charCodeAt(0);
+  if (grapheme.length === 1) {
+    if (code >= 0x20 && code < 0x7f) return 1;
+    if (code >= 0xac00 && code <= 0xd7a3) return 2;
+  }
+  return Math.min(2, stringWidth(grapheme));
+}
+
+/** Columns a text takes on a terminal. */
+export function columnsOf(text: string): number {
+  if (ASCII.test(text)) return text.length;
+  let sum = 0;
+  for (const grapheme of graphemes(text)) sum += graphemeColumns(grapheme);
+  return sum;
+}
+
+/** The part of a text from column `from` that fits in `columns`; halves of wide characters become spaces. */
+export function sliceColumns(text: string, from: number, columns: number): string {
+  if (ASCII.test(text)) return text.slice(from, from + columns);
+  let out = '';
+  let at = 0;
+  for (const grapheme of graphemes(text)) {
+    const width = graphemeColumns(grapheme);
+    const end = at + width;
+    if (end > from + columns) return at < from + columns && at >= from ? `${out} ` : out;
+    if (at >= from) out += grapheme;
+    else if (end > from) out += ' ';
+    at = end;
+  }
+  return out;
+}
+
+/** A text cut to a width, with `…` when something is missing. */
+export function cutColumns(text: string, columns: number): string {
+  if (columns <= 0) return '';
+  return columnsOf(text) <= columns ? text : `${sliceColumns(text, 0, columns - 1)}…`;
+}
+
+/** A text cut or filled with spaces to exactly a width. */
+export function padColumns(text: string, columns: number): string {
+  const cut = cutColumns(text, columns);
+  return cut + ' '.repeat(Math.max(0, columns - columnsOf(cut)));
+}
+
+/** Text fit for a terminal: no escape sequences or controls but newline, tabs as spaces, composed Hangul. */
+export function cleanText(text: string): string {
+  if (SIMPLE.test(text)) return text;
+  const plain = text.replace(/\r\n?/g, '\n').replace(ESCAPES, '');
+  const spaced = plain.includes('\t') ? plain.split('\n').map(expandTabs).join('\n') : plain;
+  return spaced.replace(CONTROLS, '').normalize('NFC');
+}
+
+function expandTabs(line: string): string {
+  const [first = '', ...rest] = line.split('\t');
+  return rest.reduce((out, part) => out + ' '.repeat(TAB_COLUMNS - (columnsOf(out) % TAB_COLUMNS)) + part, first);
+}

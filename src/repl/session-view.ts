@@ -1,0 +1,97 @@
+/** One piece of what the transcript shows: one or more lines without escape codes. */
+export interface Chunk {
+  readonly stream: 'input' | 'stdout' | 'stderr' | 'tutor' | 'cluster' | 'note';
+  readonly text: string;
+}
+
+/** What a stretch of the typed line is; offsets are UTF-16, `to` exclusive. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly style: 'command' | 'resource' | 'flag' | 'value' | 'string' | 'error' | 'comment';
+}
+
+/** A pod as the map shows it; `status` is the STATUS column of `kubectl get pods`. */
+export interface MapPod {
+  readonly name: string;
+  readonly namespace: string;
+  readonly status: string;
+  readonly ready: boolean;
+}
+
+/** A process on a machine; `leader` marks the holder of a lease or the Raft leader. */
+export interface MapComponent {
+  readonly name: string;
+  readonly status: 'running' | 'paused' | 'crashed';
+  readonly leader: boolean;
+}
+
+/** A machine of the cluster; `ready` is the status of its Ready condition, '' when there is none. */
+export interface MapNode {
+  readonly name: string;
+  readonly role: 'control-plane' | 'worker';
+  readonly up: boolean;
+  readonly ready: 'True' | 'False' | 'Unknown' | '';
+  readonly components: readonly MapComponent[];
+  readonly pods: readonly MapPod[];
+}
+
+/** What the status line tells. */
+export interface StatusLine {
+  readonly clock: string;
+  readonly speed: number;
+  readonly paused: boolean;
+  readonly seed: number;
+  readonly cluster: string;
+  readonly lesson: string;
+  readonly busy: boolean;
+  readonly faults: readonly string[];
+  readonly branch: string;
+}
+
+/** One thing that happened in the cluster, for the Events tab. */
+export interface HappenedEvent {
+  readonly at: string;
+  readonly who: string;
+  readonly text: string;
+  readonly kind: 'Normal' | 'Warning';
+}
+
+/** What may stand at the cursor: the text from offset `from` to the cursor is replaced by an item's text. */
+export interface Completions {
+  readonly from: number;
+  readonly items: readonly { readonly text: string; readonly summary: string }[];
+}
+
+/** A session as the terminal screens see it; the screens know nothing else of the program. */
+export interface SessionView {
+  readonly lang: 'ko' | 'en';
+  /** Tells every chunk from now on, also the echo of a begun line (stream `input`). */
+  onChunk(listener: (chunk: Chunk) => void): void;
+  /** Begins a line (may be several lines joined by \n, for example a pasted heredoc). Output comes as chunks. */
+  begin(line: string): void;
+  /** A line is still running (for example `kubectl get pods -w`). */
+  readonly busy: boolean;
+  /** Exit code of the last finished line; when absent, a line that wrote to stderr counts as failed. */
+  readonly exitCode?: number;
+  /** Ctrl-C: ends the running line as SIGINT would. */
+  interrupt(): void;
+  /** Lets real time pass: virtual time moves by speed × real unless paused; at most `budgetMs` of work. */
+  tick(realMs: number, budgetMs: number): void;
+  /** True when the text is an unfinished heredoc or quote: the editor goes on with a continuation line. */
+  needsMore(text: string): boolean;
+  /** The completion list at a cursor (UTF-16 offset). */
+  complete(line: string, cursor: number): Completions;
+  highlight(line: string): readonly Span[];
+  /** Grey suggestion after the cursor, from history and grammar; '' = none. */
+  suggest(line: string): string;
+  /** Lines of earlier, oldest first. */
+  readonly history: readonly string[];
+  map(): readonly MapNode[];
+  /** The latest events, oldest first. */
+  events(max: number): readonly HappenedEvent[];
+  status(): StatusLine;
+  readonly wantsQuit: boolean;
+  /** Saves what must survive; called at exit and on signals. */
+  close(): void;
+}
