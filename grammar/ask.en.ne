@@ -7,13 +7,13 @@ question -> "why" subject {% question('why') %}
           | "why" "is" subject "not" state {% question('why') %}
           | "why" "is" "the" subject state {% question('why') %}
           | "why" "not" subject {% question('why') %}
-          | "what" "is" topics {% question('explain') %}
-          | "what" "is" article topics {% question('explain') %}
-          | "what" "are" topics {% question('explain') %}
+          | "what" "is" askedTopics {% question('explain') %}
+          | "what" "is" article askedTopics {% question('explain') %}
+          | "what" "are" askedTopics {% question('explain') %}
           | "who" made subject {% question('who') %}
-          | "show" resource {% question('kubectl', 'get') %}
-          | "show" "me" resource {% question('kubectl', 'get') %}
-          | "show" "me" "the" resource {% question('kubectl', 'get') %}
+          | "show" kindWord {% question('kubectl', 'get') %}
+          | "show" "me" kindWord {% question('kubectl', 'get') %}
+          | "show" "me" "the" kindWord {% question('kubectl', 'get') %}
 
 article -> "a" | "an" | "the"
 made -> "created" {% word('act') %}
@@ -21,6 +21,10 @@ made -> "created" {% word('act') %}
       | "killed" {% word('act') %}
       | "changed" {% word('act') %}
 
-subject -> %subject {% one('target') %}
-         | %kind %name {% many('target') %}
+subject -> %askedName {% one('target') %}
+         | %kind %askedName {% kindFirst %}
 state -> %state {% one('state') %}
+kindWord -> %kind {% one('resource') %}
+askedTopics -> askedTopic
+             | askedTopics askedTopic {% append %}
+askedTopic -> %askedTopic {% many('topic') %}

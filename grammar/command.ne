@@ -3,7 +3,7 @@
 # No ?, *, + and no parentheses with alternatives: their helper rules collide between included files.
 @lexer lexer
 @{%
-import { append, appendAfter, assigned, command, commandOf, file, first, flag, heredoc, list, many, nothing, one, onNode, question, redirect, restOf, switchOn, word } from './build.ts';
+import { append, appendAfter, assigned, command, commandOf, first, flag, heredoc, kindFirst, list, many, nameFirst, nothing, one, onNode, question, redirect, restOf, switchOn, word } from './build.ts';
 %}
 
 line -> null {% nothing %}

@@ -28,8 +28,8 @@ level -> "quiet" {% word('level') %}
        | "normal" {% word('level') %}
        | "chatty" {% word('level') %}
 traced -> "last" {% word('target') %}
-        | %subject {% one('target') %}
-        | resource %name {% many('target') %}
+        | %target {% one('target') %}
+        | %target %name {% kindFirst %}
 topics -> topic {% list %}
         | topics topic {% append %}
 topic -> %topic {% many('topic') %}

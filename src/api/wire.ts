@@ -60,9 +60,16 @@ export interface ApiCall {
   readonly patchType?: 'json' | 'merge' | 'strategic' | 'apply';
 }
 
+/** The Impersonate-* headers: act as somebody else. Empty text = not there. */
+export interface Impersonation {
+  readonly user: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+}
+
 /** Client → API server. `id` is chosen by the client, unique per client process. */
 export type ApiClientMessage =
-  | { readonly type: 'api.request'; readonly id: number; readonly call: ApiCall; readonly credential: Credential; readonly userAgent: string; readonly timeoutMicros?: number }
+  | { readonly type: 'api.request'; readonly id: number; readonly call: ApiCall; readonly credential: Credential; readonly userAgent: string; readonly timeoutMicros?: number; readonly impersonate?: Impersonation }
   | { readonly type: 'api.cancel'; readonly id: number };
 
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';

@@ -73,6 +73,7 @@ export interface CacheEvent {
   readonly object: KubeObject;
   readonly previous: KubeObject | undefined;
   readonly cause: number;
+  readonly at: Micros;
 }
 
 /** The latest events, oldest first, in full frozen chunks and one that is being filled. */

@@ -80,6 +80,14 @@ export interface Flag {
   readonly short?: string;
   readonly type: 'bool' | 'string' | 'int' | 'duration' | 'list';
   readonly summary: string;
+  /** Value when the flag stands alone (`--dry-run`); such a flag takes another one only after `=`. */
+  readonly implied?: string;
+  /** What its value names, for completion and colours. */
+  readonly completes?: 'namespace' | 'output' | 'file' | 'selector' | 'node' | 'container' | 'context' | 'image';
+  /** The values it may have, for completion. */
+  readonly choices?: readonly string[];
+  /** Not listed in the help. */
+  readonly hidden?: boolean;
 }
 
 /** One command. Its conversation ends with the exit code. */

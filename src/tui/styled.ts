@@ -1,4 +1,4 @@
-import { columnsOf, graphemeColumns, graphemes, sliceColumns } from '../repl/columns.ts';
+import { columnsOf, sliceColumns } from '../repl/columns.ts';
 import type { Style } from './theme.ts';
 
 /** A stretch of text in one style. */
@@ -93,5 +93,3 @@ export function joinGraphemes(characters: readonly string[], styles: readonly St
   if (text !== '') out.push(seg(text, style));
   return out;
 }
-
-export { graphemeColumns, graphemes };

@@ -1,9 +1,12 @@
 /** The bounded list of a resource's latest events, from which watches catch up. */
+import { must } from '../../base/assert.ts';
+import { seconds } from '../../base/data.ts';
 import type { CacheEvent, EventWindow } from '../state.ts';
 
 /** @source kubernetes/apiserver pkg/storage/cacher/watch_cache.go (defaultLowerBoundCapacity 100, defaultUpperBoundCapacity 100*1024, eventFreshDuration 75 s) */
 const CAPACITY_MIN = 1024;
 const CAPACITY_MAX = 102_400;
+const EVENT_FRESH_DURATION = seconds(75);
 /** Events in one frozen chunk: copying the window for a checkpoint copies one pointer per chunk. */
 const CHUNK = 256;
 
@@ -23,18 +26,17 @@ export function addEvent(window: EventWindow, event: CacheEvent): void {
   if (window.open.length === CHUNK) {
     window.chunks.push(Object.freeze(window.open));
     window.open = [];
-    while (window.size > window.capacity) dropOldest(window, event.revision);
+    // A window that turned over this quickly holds too little history for a client that lags.
+    const fresh = event.at - (window.chunks[0]?.[0]?.at ?? event.at) < EVENT_FRESH_DURATION;
+    if (window.size > window.capacity && fresh && window.capacity < CAPACITY_MAX) window.capacity *= 2;
+    while (window.size > window.capacity) dropOldest(window);
   }
 }
 
-function dropOldest(window: EventWindow, newest: number): void {
-  const dropped = window.chunks.shift();
-  if (dropped === undefined) return;
-  const last = dropped[dropped.length - 1];
+function dropOldest(window: EventWindow): void {
+  const dropped = must(window.chunks.shift(), 'a full window has chunks');
   window.size -= dropped.length;
-  if (last !== undefined) window.oldest = last.revision;
-  // A window that turned over within few revisions holds too little history for a client that lags.
-  if (newest - window.oldest < window.capacity * 2 && window.capacity < CAPACITY_MAX) window.capacity *= 2;
+  window.oldest = must(dropped[dropped.length - 1], 'a chunk has events').revision;
 }
 
 /** Events after a revision, oldest first. */

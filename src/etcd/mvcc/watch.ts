@@ -137,17 +137,21 @@ function shaped(events: readonly EtcdEvent[], watcher: Watcher): readonly EtcdEv
 
 const withoutPrevKv = ({ type, kv, cause }: EtcdEvent): EtcdEvent => Object.freeze({ type, kv, cause });
 
-const sameShape = (a: Watcher, b: Watcher): boolean =>
-  a.noPut === b.noPut && a.noDelete === b.noDelete && a.prevKv === b.prevKv && a.startRevision === b.startRevision;
+/** Whether two watchers want the same list; a start revision that has passed makes no difference. */
+function sameShape(a: Watcher, b: Watcher, firstRevision: number): boolean {
+  return a.noPut === b.noPut && a.noDelete === b.noDelete && a.prevKv === b.prevKv
+    && (a.startRevision === b.startRevision || (a.startRevision <= firstRevision && b.startRevision <= firstRevision));
+}
 
 export type Deliver = (watcher: Watcher, events: readonly EtcdEvent[]) => void;
 
 function deliverGroup(group: WatchGroup, events: readonly EtcdEvent[], deliver: Deliver): void {
   let like: Watcher | undefined;
   let shape = events;
+  const firstRevision = events[0]?.kv.modRevision ?? 0;
   for (const watcher of group.watchers) {
     // Watchers of one kind share one list; most groups have one kind only.
-    if (like === undefined || !sameShape(like, watcher)) {
+    if (like === undefined || !sameShape(like, watcher, firstRevision)) {
       like = watcher;
       shape = shaped(events, watcher);
     }

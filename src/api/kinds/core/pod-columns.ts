@@ -1,0 +1,141 @@
+/**
+ * The line of a pod in `kubectl get pods`.
+ *
+ * @source kubernetes pkg/printers/internalversion/printers.go (printPod)
+ */
+import { findCondition, isConditionStatus } from '../../condition.ts';
+import type { Column } from '../../resource.ts';
+import { age } from '../../time.ts';
+import type { Container } from './container.ts';
+import type { ContainerStatus } from './pod-status.ts';
+import type { Pod } from './pod.ts';
+
+interface Summary {
+  readonly ready: number;
+  readonly total: number;
+  readonly restarts: number;
+  /** When a container last ended and was started again; '' when never. */
+  readonly lastRestart: string;
+  readonly reason: string;
+}
+
+interface InitSummary {
+  readonly initializing: boolean;
+  readonly reason: string;
+  readonly restarts: number;
+  readonly readySidecars: number;
+  readonly lastRestart: string;
+}
+
+const later = (a: string, b: string | undefined): string => (b !== undefined && b > a ? b : a);
+
+function initReason(status: ContainerStatus, at: number, count: number): string {
+  const ended = status.state?.terminated;
+  if (ended !== undefined) {
+    if (ended.reason) return `Init:${ended.reason}`;
+    return ended.signal ? `Init:Signal:${ended.signal}` : `Init:ExitCode:${ended.exitCode}`;
+  }
+  const waiting = status.state?.waiting?.reason;
+  return waiting !== undefined && waiting !== '' && waiting !== 'PodInitializing' ? `Init:${waiting}` : `Init:${at}/${count}`;
+}
+
+function summarizeInit(pod: Pod, reason: string): InitSummary {
+  const specs = new Map<string, Container>((pod.spec.initContainers ?? []).map((container) => [container.name, container]));
+  let restarts = 0;
+  let readySidecars = 0;
+  let lastRestart = '';
+  const statuses = pod.status?.initContainerStatuses ?? [];
+  for (let i = 0; i < statuses.length; i++) {
+    const status = statuses[i] as ContainerStatus;
+    restarts += status.restartCount;
+    lastRestart = later(lastRestart, status.lastState?.terminated?.finishedAt);
+    const sidecar = specs.get(status.name)?.restartPolicy === 'Always';
+    if (sidecar && status.ready) readySidecars++;
+    if (status.state?.terminated?.exitCode === 0 || (sidecar && status.started === true)) continue;
+    return { initializing: true, reason: initReason(status, i, specs.size), restarts, readySidecars, lastRestart };
+  }
+  return { initializing: false, reason, restarts, readySidecars, lastRestart };
+}
+
+function containerReason(status: ContainerStatus): string {
+  const waiting = status.state?.waiting?.reason;
+  if (waiting !== undefined && waiting !== '') return waiting;
+  const ended = status.state?.terminated;
+  if (ended === undefined) return '';
+  if (ended.reason) return ended.reason;
+  return ended.signal ? `Signal:${ended.signal}` : `ExitCode:${ended.exitCode}`;
+}
+
+function podReason(pod: Pod): string {
+  const status = pod.status;
+  const reason = status?.reason !== undefined && status.reason !== '' ? status.reason : status?.phase ?? '';
+  const gated = findCondition(status?.conditions, 'PodScheduled');
+  return gated?.reason === 'SchedulingGated' ? 'SchedulingGated' : reason;
+}
+
+function finalReason(pod: Pod, reason: string, running: boolean): string {
+  if (reason === 'Completed' && running) return isConditionStatus(pod.status?.conditions, 'Ready') ? 'Running' : 'NotReady';
+  return reason;
+}
+
+function ofDeletion(pod: Pod, reason: string): string {
+  if (pod.metadata.deletionTimestamp === undefined) return reason;
+  if (pod.status?.reason === 'NodeLost') return 'Unknown';
+  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed' ? reason : 'Terminating';
+}
+
+/** The counts and the status word of a pod. */
+export function summarizePod(pod: Pod): Summary {
+  const sidecars = (pod.spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always').length;
+  const total = pod.spec.containers.length + sidecars;
+  const init = summarizeInit(pod, podReason(pod));
+  let { reason, restarts, lastRestart } = init;
+  let ready = init.readySidecars;
+  if (!init.initializing || isConditionStatus(pod.status?.conditions, 'Initialized')) {
+    let running = false;
+    restarts = pod.status?.containerStatuses === undefined ? restarts : 0;
+    for (const container of pod.spec.initContainers ?? []) {
+      if (container.restartPolicy !== 'Always') continue;
+      restarts += pod.status?.initContainerStatuses?.find((status) => status.name === container.name)?.restartCount ?? 0;
+    }
+    const statuses = pod.status?.containerStatuses ?? [];
+    for (let i = statuses.length - 1; i >= 0; i--) {
+      const status = statuses[i] as ContainerStatus;
+      restarts += status.restartCount;
+      lastRestart = later(lastRestart, status.lastState?.terminated?.finishedAt);
+      const own = containerReason(status);
+      if (own !== '') reason = own;
+      else if (status.ready && status.state?.running !== undefined) { running = true; ready++; }
+    }
+    reason = finalReason(pod, reason, running);
+  }
+  return { ready, total, restarts, lastRestart, reason: ofDeletion(pod, reason) };
+}
+
+const noneIfEmpty = (text: string | undefined): string => (text === undefined || text === '' ? '<none>' : text);
+
+function readinessGates(pod: Pod): string {
+  const gates = pod.spec.readinessGates ?? [];
+  if (gates.length === 0) return '<none>';
+  const passed = gates.filter((gate) => isConditionStatus(pod.status?.conditions, gate.conditionType)).length;
+  return `${passed}/${gates.length}`;
+}
+
+/** Columns of `kubectl get pods`. */
+export const podColumns: readonly Column<Pod>[] = [
+  { name: 'Name', cell: (pod) => pod.metadata.name },
+  { name: 'Ready', cell: (pod) => { const of = summarizePod(pod); return `${of.ready}/${of.total}`; } },
+  { name: 'Status', cell: (pod) => summarizePod(pod).reason },
+  {
+    name: 'Restarts',
+    cell(pod, now) {
+      const of = summarizePod(pod);
+      return of.restarts > 0 && of.lastRestart !== '' ? `${of.restarts} (${age(of.lastRestart, now)} ago)` : `${of.restarts}`;
+    },
+  },
+  { name: 'Age', cell: (pod, now) => age(pod.metadata.creationTimestamp, now) },
+  { name: 'IP', wide: true, cell: (pod) => noneIfEmpty(pod.status?.podIPs?.[0]?.ip ?? pod.status?.podIP) },
+  { name: 'Node', wide: true, cell: (pod) => noneIfEmpty(pod.spec.nodeName) },
+  { name: 'Nominated Node', wide: true, cell: (pod) => noneIfEmpty(pod.status?.nominatedNodeName) },
+  { name: 'Readiness Gates', wide: true, cell: readinessGates },
+];

@@ -1,0 +1,97 @@
+import { micros } from '../base/data.ts';
+import type { EtcdMember, LeaseClock } from './member-state.ts';
+import { LEASE_TTL_MAX, keysOfLease } from './mvcc/lease.ts';
+import type { Lease } from './mvcc/store.ts';
+import { proposeOwn } from './propose.ts';
+import type { Outbox } from '../sim/process.ts';
+
+/**
+ * The clocks of leases. Only a leader has them: it alone decides that a lease has ended, and says so in the log.
+ *
+ * @source etcd-io/etcd server/lease/lessor.go
+ */
+
+/** A leader notes the rest of long leases this often, µs, so that its successor need not start over. */
+const CHECKPOINT_INTERVAL = 300_000_000;
+/** How often etcd looks for ended leases, µs; a lease ends at the first look after its time. */
+const EXPIRY_LOOK = 500_000;
+
+/** The shortest lease granted, seconds: one and a half election timeouts, or it could end during an election. */
+export const minLeaseTtl = (electionTimeout: number): number => Math.ceil((1.5 * electionTimeout) / 1000);
+
+function clockFor(seconds: number, now: number): LeaseClock {
+  const life = Math.min(seconds, LEASE_TTL_MAX) * 1_000_000;
+  const checkpointAt = life > CHECKPOINT_INTERVAL ? now + CHECKPOINT_INTERVAL : Number.MAX_SAFE_INTEGER;
+  return Object.freeze({ expiresAt: now + life, checkpointAt, revoking: false });
+}
+
+/** Sets the alarm for the first thing to happen. */
+export function armLeases(member: EtcdMember, out: Outbox): void {
+  let first = Number.MAX_SAFE_INTEGER;
+  for (const { expiresAt, checkpointAt, revoking } of member.lessor?.values() ?? []) {
+    if (!revoking) first = Math.min(first, expiresAt, checkpointAt);
+  }
+  if (first === Number.MAX_SAFE_INTEGER) return;
+  const at = Math.ceil(first / EXPIRY_LOOK) * EXPIRY_LOOK;
+  if (member.leaseAlarmAt > 0 && member.leaseAlarmAt <= at && member.leaseAlarmAt >= out.now) return;
+  member.leaseAlarmAt = at;
+  out.startTimer('lease', micros(Math.max(1, at - out.now)));
+}
+
+/** A lease begins or is renewed. */
+export function startLease(member: EtcdMember, lease: Lease, out: Outbox): void {
+  member.lessor?.set(lease.id, clockFor(lease.ttl, out.now));
+  armLeases(member, out);
+}
+
+/** A new leader gives every lease its whole time again, or what the last checkpoint left of it. */
+export function promoteLessor(member: EtcdMember, out: Outbox): void {
+  member.lessor = new Map();
+  for (const lease of member.store.leases.values()) {
+    member.lessor.set(lease.id, clockFor(lease.remainingTtl > 0 ? lease.remainingTtl : lease.ttl, out.now));
+  }
+  armLeases(member, out);
+}
+
+export function demoteLessor(member: EtcdMember): void {
+  member.lessor = undefined;
+  member.leaseAlarmAt = 0;
+}
+
+/** Ends leases whose time is over and checkpoints long ones. */
+export function leaseAlarm(member: EtcdMember, out: Outbox): void {
+  member.leaseAlarmAt = 0;
+  const { lessor } = member;
+  if (lessor === undefined) return;
+  for (const [id, clock] of lessor) {
+    if (clock.revoking) continue;
+    if (clock.expiresAt <= out.now) {
+      lessor.set(id, { ...clock, revoking: true });
+      proposeOwn(member, 'leaseRevoke', { id }, out.cause);
+    } else if (clock.checkpointAt <= out.now) {
+      lessor.set(id, { ...clock, checkpointAt: out.now + CHECKPOINT_INTERVAL });
+      proposeOwn(member, 'leaseCheckpoint', { id, remainingTtl: remainingSeconds(clock, out.now) }, out.cause);
+    }
+  }
+  armLeases(member, out);
+}
+
+const remainingSeconds = (clock: LeaseClock, now: number): number => Math.max(0, Math.floor((clock.expiresAt - now) / 1_000_000));
+
+/** Renews a lease: the answer to a keep-alive. A lease that is gone has 0 seconds left. */
+export function keepAlive(member: EtcdMember, id: string, out: Outbox): { id: string; ttl: number } {
+  const lease = member.store.leases.get(id);
+  if (lease === undefined || member.lessor?.get(id)?.revoking === true) return { id, ttl: 0 };
+  startLease(member, lease, out);
+  if (lease.remainingTtl > 0) proposeOwn(member, 'leaseCheckpoint', { id, remainingTtl: 0 }, out.cause);
+  return { id, ttl: lease.ttl };
+}
+
+/** How much is left of a lease; -1 = there is none. */
+export function timeToLive(member: EtcdMember, id: string, cx: { keys: boolean; out: Outbox }): object {
+  const lease = member.store.leases.get(id);
+  const clock = member.lessor?.get(id);
+  if (lease === undefined || clock === undefined) return { id, ttl: -1, grantedTtl: 0, ...(cx.keys ? { keys: [] } : {}) };
+  const body = { id, ttl: remainingSeconds(clock, cx.out.now), grantedTtl: lease.ttl };
+  return cx.keys ? { ...body, keys: keysOfLease(member.store, id) } : body;
+}

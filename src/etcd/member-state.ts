@@ -1,0 +1,159 @@
+import type { ProcessId } from '../base/data.ts';
+import type { Table } from '../base/table.ts';
+import type { Member, RangeRequest, ResponseHeader, TxnRequest } from './contract.ts';
+import type { Store } from './mvcc/store.ts';
+import type { WatchHub } from './mvcc/watch.ts';
+import type { Ready } from './raft/ready.ts';
+import type { Raft } from './raft/state.ts';
+import type { ConfState, Entry, MemberId, Message } from './raft/types.ts';
+
+/** How a member is started: the flags of the etcd binary that matter here. */
+export interface EtcdConfig {
+  /** `--name` */
+  readonly name: string;
+  /** `--initial-cluster`; the member's own line tells its addresses. */
+  readonly initialCluster: readonly InitialMember[];
+  /** `--initial-cluster-state` */
+  readonly initialClusterState?: 'new' | 'existing';
+  /** `--initial-cluster-token` */
+  readonly initialClusterToken?: string;
+  /** `--heartbeat-interval` and `--election-timeout`, milliseconds. */
+  readonly heartbeatInterval?: number;
+  readonly electionTimeout?: number;
+  /** `--snapshot-count` and `--experimental-snapshot-catchup-entries` */
+  readonly snapshotCount?: number;
+  readonly snapshotCatchupEntries?: number;
+  /** `--quota-backend-bytes` and `--max-request-bytes` */
+  readonly quotaBackendBytes?: number;
+  readonly maxRequestBytes?: number;
+  /** `--pre-vote` */
+  readonly preVote?: boolean;
+}
+
+/** A line of `--initial-cluster`, with the process that listens there. */
+export interface InitialMember {
+  readonly name: string;
+  readonly peerURLs: readonly string[];
+  readonly clientURLs: readonly string[];
+}
+
+/** Values that etcd takes when nothing is said. @source etcd-io/etcd server/embed/config.go, server/etcdserver/server.go */
+export const ETCD_DEFAULTS = {
+  initialClusterState: 'new', initialClusterToken: 'etcd-cluster', heartbeatInterval: 100, electionTimeout: 1000,
+  snapshotCount: 10_000, snapshotCatchupEntries: 5_000, quotaBackendBytes: 2_147_483_648, maxRequestBytes: 1_572_864,
+  preVote: true,
+} as const;
+
+export type EtcdSettings = Required<EtcdConfig>;
+
+/** The version members report. */
+export const ETCD_VERSION = '3.6.6';
+export const ETCD_STORAGE_VERSION = '3.6.0';
+
+/** Proposals not yet applied beyond which a member refuses more. @source server/etcdserver/v3_server.go maxGapBetweenApplyAndCommitIndex */
+export const APPLY_GAP_MAX = 5_000;
+/** Requests a member keeps open; far above the gap, it bounds memory while there is no leader. */
+export const OPEN_REQUESTS_MAX = 20_000;
+
+/** Who waits for an answer. */
+export interface Caller { readonly client: ProcessId; readonly id: number; readonly cause: number }
+
+/** A request that waits for its entry to be applied. */
+export interface Pending extends Caller { readonly startedAt: number; readonly deadline: number }
+
+/** What an entry asks of the store. The origin and number find the caller again on the member that proposed it. */
+export interface Proposal {
+  readonly origin: string;
+  readonly number: number;
+  readonly op: ProposalOp;
+  readonly args: object;
+}
+export type ProposalOp =
+  | 'put' | 'deleteRange' | 'txn' | 'compact' | 'leaseGrant' | 'leaseRevoke' | 'leaseCheckpoint' | 'alarm' | 'memberAttributes';
+
+/** What a configuration change means to the cluster. */
+export interface MemberChange {
+  readonly origin: string;
+  readonly number: number;
+  readonly op: 'add' | 'remove' | 'promote' | 'update';
+  readonly member: Member;
+}
+
+/** A read that waits for its index. */
+export interface PendingRead extends Pending { readonly read: ReadRequest }
+export type ReadRequest =
+  | { readonly op: 'range'; readonly args: RangeRequest }
+  | { readonly op: 'txn'; readonly args: TxnRequest }
+  | { readonly op: 'memberList' };
+
+/** Linearizable reads: one round of heartbeats at a time serves all that had come by then. */
+export interface Reads {
+  waiting: PendingRead[];
+  /** Asked under the context; empty = no round under way. */
+  asked: PendingRead[];
+  context: string;
+  confirmed: { readonly index: number; readonly reads: readonly PendingRead[] }[];
+  rounds: number;
+}
+
+/** When a leader will end a lease. Times are of its own clock, µs. */
+export interface LeaseClock { readonly expiresAt: number; readonly checkpointAt: number; readonly revoking: boolean }
+
+export interface Alarm { readonly memberId: MemberId; readonly alarm: 'NOSPACE' | 'CORRUPT' }
+
+/** One process of etcd: plain data, rebuilt from its disk after a crash. */
+export interface EtcdMember {
+  readonly self: ProcessId;
+  readonly settings: EtcdSettings;
+  status: 'joining' | 'running' | 'removed' | 'failed';
+  id: MemberId;
+  clusterId: string;
+  raft: Raft;
+  store: Store;
+  hub: WatchHub;
+  members: Table<Member>;
+  /** Ids that were members once: they may not come back. */
+  removed: Table<true>;
+  alarms: Table<Alarm>;
+  /** Members by id, with the process that speaks for each. */
+  peers: { readonly id: MemberId; readonly process: ProcessId }[];
+  ticks: { base: number; done: number; armedFor: number };
+  wal: { sequence: number; segments: { readonly key: string; readonly last: number }[] };
+  snapshotIndex: number;
+  /** The Ready on its way to the disk; the next one waits for it. */
+  writing: Ready | undefined;
+  proposals: Entry[];
+  origin: string;
+  nextNumber: number;
+  pending: Map<number, Pending>;
+  /** Requests passed on to the leader as its client. */
+  forwarded: Map<number, Pending>;
+  reads: Reads;
+  transfers: (Pending & { readonly target: MemberId })[];
+  /** Present on a leader. */
+  lessor: Map<string, LeaseClock> | undefined;
+  leaseAlarmAt: number;
+  heardAt: number;
+  leaderSince: number;
+  quorumLost: boolean;
+  header: ResponseHeader;
+  timeoutArmed: boolean;
+}
+
+/** What a member tells another. */
+export type PeerMessage =
+  | { readonly type: 'etcd.raft'; readonly from: MemberId; readonly messages: readonly Message[] }
+  | { readonly type: 'etcd.whoIs'; readonly peerURLs: readonly string[] }
+  | { readonly type: 'etcd.cluster'; readonly clusterId: string; readonly members: readonly Member[] };
+
+/** The state up to an entry, as snapshots carry it. */
+export interface MemberImage {
+  readonly store: Store;
+  readonly members: Table<Member>;
+  readonly removed: Table<true>;
+  readonly alarms: Table<Alarm>;
+  readonly confState: ConfState;
+}
+
+/** Microseconds of a request's life: five seconds of disk and network and two elections. @source server/config/config.go ReqTimeout */
+export const requestTimeout = (settings: EtcdSettings): number => 5_000_000 + 2 * settings.electionTimeout * 1000;

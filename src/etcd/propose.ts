@@ -1,0 +1,104 @@
+import { deepFreeze, micros } from '../base/data.ts';
+import { APPLY_GAP_MAX, OPEN_REQUESTS_MAX, requestTimeout } from './member-state.ts';
+import type { Caller, EtcdMember, MemberChange, Pending, ProposalOp } from './member-state.ts';
+import { ERRORS } from './mvcc/errors.ts';
+import type { EtcdError } from './mvcc/errors.ts';
+import { newProposal } from './raft/types.ts';
+import type { ConfChangeType, ConfChange } from './raft/types.ts';
+import { refuse } from './reply.ts';
+import { NONE } from './raft/types.ts';
+import type { Outbox } from '../sim/process.ts';
+
+/** Asking the cluster for an entry, and what becomes of requests that never get theirs. */
+
+/** A request with its time of birth and death. */
+export function opened(member: EtcdMember, caller: Caller, out: Outbox): Pending {
+  return { ...caller, startedAt: out.now, deadline: out.now + requestTimeout(member.settings) };
+}
+
+const openRequests = (member: EtcdMember): number =>
+  member.pending.size + member.forwarded.size + member.reads.waiting.length + member.reads.asked.length;
+
+/** Whether the member has too much to do to take one more. */
+export const isOverloaded = (member: EtcdMember): boolean =>
+  member.raft.log.committed - member.raft.log.applied > APPLY_GAP_MAX || openRequests(member) >= OPEN_REQUESTS_MAX;
+
+/** Requests all live equally long, so one timer for the oldest is enough. */
+export function armTimeout(member: EtcdMember, out: Outbox): void {
+  if (member.timeoutArmed) return;
+  member.timeoutArmed = true;
+  out.startTimer('timeout', micros(requestTimeout(member.settings)));
+}
+
+/** Queues a proposal of the member itself, for which nobody waits. */
+export function proposeOwn(member: EtcdMember, op: ProposalOp, args: object, cause: number): void {
+  member.proposals.push(newProposal(deepFreeze({ origin: NONE, number: 0, op, args }), cause));
+}
+
+/** Queues a proposal; its caller is answered when it is applied here. */
+export function propose(member: EtcdMember, op: ProposalOp, args: object, cx: { caller: Caller; out: Outbox }): void {
+  const { caller, out } = cx;
+  if (isOverloaded(member)) return refuse(caller, ERRORS.tooManyRequests, out);
+  const number = member.nextNumber++;
+  const proposal = Object.freeze({ origin: member.origin, number, op, args: deepFreeze(args) });
+  member.proposals.push(newProposal(proposal, caller.cause));
+  member.pending.set(number, opened(member, caller, out));
+  armTimeout(member, out);
+}
+
+/** Queues a configuration change. */
+export function proposeMember(
+  member: EtcdMember, type: ConfChangeType, change: Pick<MemberChange, 'op' | 'member'>, cx: { caller: Caller; out: Outbox },
+): void {
+  const { caller, out } = cx;
+  const number = member.nextNumber++;
+  const data: ConfChange = {
+    transition: 'auto', changes: [{ type, id: change.member.id }], context: { origin: member.origin, number, ...change },
+  };
+  member.proposals.push(newProposal(deepFreeze(data), caller.cause, 'confChange'));
+  member.pending.set(number, opened(member, caller, out));
+  armTimeout(member, out);
+}
+
+/** Which of the time-out texts fits. @source etcd-io/etcd server/etcdserver/v3_server.go parseProposeCtxErr */
+function timeoutError(member: EtcdMember, pending: Pending): EtcdError {
+  // A leader that came to power after the request, within two elections of its start, has lost it.
+  const elections = 2 * member.settings.electionTimeout * 1000;
+  const since = member.leaderSince;
+  return pending.startedAt > since - elections && pending.startedAt < since ? ERRORS.timeoutDueToLeaderFail : ERRORS.timeout;
+}
+
+function overdue(requests: Map<number, Pending>, now: number): readonly Pending[] {
+  const late: Pending[] = [];
+  for (const [number, pending] of requests) {
+    if (pending.deadline > now) break;
+    requests.delete(number);
+    late.push(pending);
+  }
+  return late;
+}
+
+/** Refuses what has waited too long, and looks again when the next may have. */
+export function expireRequests(member: EtcdMember, out: Outbox): void {
+  member.timeoutArmed = false;
+  const { reads } = member;
+  const now = out.now;
+  const late = [...overdue(member.pending, now), ...overdue(member.forwarded, now)];
+  for (const list of ['waiting', 'asked'] as const) {
+    late.push(...reads[list].filter(({ deadline }) => deadline <= now));
+    reads[list] = reads[list].filter(({ deadline }) => deadline > now);
+  }
+  late.push(...member.transfers.filter(({ deadline }) => deadline <= now));
+  member.transfers = member.transfers.filter(({ deadline }) => deadline > now);
+  for (const pending of late) refuse(pending, timeoutError(member, pending), out);
+  const left = [...reads.waiting, ...reads.asked, ...member.transfers].map(({ deadline }) => deadline);
+  for (const requests of [member.pending, member.forwarded]) {
+    for (const { deadline } of requests.values()) {
+      left.push(deadline);
+      break;
+    }
+  }
+  if (left.length === 0) return;
+  member.timeoutArmed = true;
+  out.startTimer('timeout', micros(Math.max(1, Math.min(...left) - now)));
+}

@@ -1,0 +1,81 @@
+import { millis } from '../base/data.ts';
+import type { Caller, EtcdMember, PendingRead, ReadRequest } from './member-state.ts';
+import { ERRORS } from './mvcc/errors.ts';
+import type { EtcdError } from './mvcc/errors.ts';
+import { range } from './mvcc/range.ts';
+import { txn } from './mvcc/txn.ts';
+import { armTimeout, isOverloaded, opened } from './propose.ts';
+import { answer, refuse } from './reply.ts';
+import { step } from './raft/step.ts';
+import { newMessage } from './raft/types.ts';
+import type { ReadState } from './raft/types.ts';
+import type { Outbox } from '../sim/process.ts';
+
+/**
+ * Linearizable reads: no entry, but proof from a majority that the commit index noted is not old.
+ *
+ * @source etcd-io/etcd server/etcdserver/v3_server.go linearizableReadLoop
+ */
+
+/** A round that got no answer is asked again after this. @source v3_server.go readIndexRetryTime */
+const READ_RETRY = millis(500);
+
+/** Reads the store as it is now. */
+export function readNow(member: EtcdMember, read: ReadRequest): object | EtcdError {
+  switch (read.op) {
+    case 'range': return range(member.store, read.args);
+    case 'txn': return txn(member.store, read.args);
+    case 'memberList': return { members: [...member.members.values()] };
+  }
+}
+
+/** Queues a read for the next round. */
+export function readLinearizable(member: EtcdMember, read: ReadRequest, cx: { caller: Caller; out: Outbox }): void {
+  if (isOverloaded(member)) return refuse(cx.caller, ERRORS.tooManyRequests, cx.out);
+  member.reads.waiting.push(Object.freeze({ ...opened(member, cx.caller, cx.out), read }));
+  armTimeout(member, cx.out);
+}
+
+function ask(member: EtcdMember, out: Outbox): void {
+  step(member.raft, newMessage('MsgReadIndex', { context: member.reads.context }));
+  out.startTimer('read', READ_RETRY);
+}
+
+/** Starts a round if reads wait and none is under way. */
+export function startRound(member: EtcdMember, out: Outbox): void {
+  const { reads } = member;
+  if (reads.asked.length > 0 || reads.waiting.length === 0) return;
+  reads.rounds += 1;
+  reads.context = `${member.origin}/${reads.rounds}`;
+  reads.asked = reads.waiting;
+  reads.waiting = [];
+  ask(member, out);
+}
+
+/** The round got no answer yet: the request, or the leader, may be lost. */
+export function retryRound(member: EtcdMember, out: Outbox): void {
+  if (member.reads.asked.length > 0) ask(member, out);
+}
+
+/** Takes confirmed rounds in and answers those whose index is applied. */
+export function finishRounds(member: EtcdMember, readStates: readonly ReadState[], out: Outbox): void {
+  const { reads } = member;
+  for (const { index, context } of readStates) {
+    if (context !== reads.context || reads.asked.length === 0) continue;
+    reads.confirmed.push({ index, reads: reads.asked });
+    reads.asked = [];
+    out.cancelTimer('read');
+  }
+  while ((reads.confirmed[0]?.index ?? Infinity) <= member.raft.log.applied) {
+    for (const pending of reads.confirmed.shift()?.reads ?? []) answer(member, pending, readNow(member, pending.read), out);
+  }
+}
+
+/** A new leader knows nothing of the rounds of the old one. */
+export function failRounds(member: EtcdMember, out: Outbox): void {
+  const { reads } = member;
+  const failed: readonly PendingRead[] = reads.asked;
+  reads.asked = [];
+  out.cancelTimer('read');
+  for (const pending of failed) refuse(pending, ERRORS.leaderChanged, out);
+}

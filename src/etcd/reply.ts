@@ -1,0 +1,32 @@
+import type { ResponseHeader } from './contract.ts';
+import type { Caller, EtcdMember } from './member-state.ts';
+import type { EtcdError } from './mvcc/errors.ts';
+import type { Outbox } from '../sim/process.ts';
+
+/** The header of every answer, built anew only when something in it has changed. */
+export function headerOf(member: EtcdMember): ResponseHeader {
+  const { header, store, raft } = member;
+  if (header.revision === store.revision && header.raftTerm === raft.term) return header;
+  member.header = Object.freeze({
+    clusterId: member.clusterId, memberId: member.id, revision: store.revision, raftTerm: raft.term,
+  });
+  return member.header;
+}
+
+/** Answers a request. */
+export function reply(member: EtcdMember, caller: Caller, body: object, out: Outbox): void {
+  out.because(caller.cause);
+  out.send(caller.client, Object.freeze({ type: 'etcd.response', id: caller.id, header: headerOf(member), body: Object.freeze(body) }));
+}
+
+/** Refuses a request with etcd's own words. */
+export function refuse(caller: Caller, error: EtcdError, out: Outbox): void {
+  out.because(caller.cause);
+  out.send(caller.client, Object.freeze({ type: 'etcd.error', id: caller.id, error }));
+}
+
+/** Answers with a body or refuses, whichever the store said. */
+export function answer(member: EtcdMember, caller: Caller, result: object | EtcdError, out: Outbox): void {
+  if (typeof result === 'string') refuse(caller, result, out);
+  else reply(member, caller, result, out);
+}

@@ -1,0 +1,260 @@
+/**
+ * The learner's shell as a process of the world: it runs one command at a time as a conversation, over the same network as everybody else. So a
+ * command in flight can be stepped, undone, and cut off by a fault.
+ */
+import { micros, type Micros, type ProcessId } from '../base/data.ts';
+import type { ApiCall } from '../api/wire.ts';
+import type { CriServerMessage } from '../api/cri.ts';
+import type { EtcdServerMessage } from '../etcd/contract.ts';
+import { handleRest, newRest, request, cancel, type RestConfig, type RestEvent, type RestState } from '../client/rest.ts';
+import { type ConversationRecord, converse, newConversation, PENDING, type Question, type Scripts } from '../sim/conversation.ts';
+import { defineProcess, type Input, type Outbox } from '../sim/process.ts';
+import type { ApiAnswer, Arguments, Settings } from './command.ts';
+import { commandAt } from './registry.ts';
+
+export interface TerminalConfig {
+  readonly rest: RestConfig;
+  /** Address people see in messages, `10.0.0.10:6443`. */
+  readonly server: string;
+  readonly processes: readonly { readonly id: string; readonly kind: string; readonly node: string }[];
+}
+
+/** From the session: run a parsed command, or stop the running one. */
+export type TerminalMessage =
+  | { readonly type: 'terminal.run'; readonly args: Arguments; readonly settings: Settings }
+  | { readonly type: 'terminal.interrupt' };
+
+interface Stream { readonly to: ProcessId; readonly kind: 'api' | 'etcd'; readonly id: number; readonly waiting: object[]; ended: object | null; reading: boolean }
+
+/** Plain state. `output` grows while a command runs; `exit` is its code when it has ended. */
+export interface TerminalState {
+  readonly config: TerminalConfig;
+  rest: RestState;
+  running: ConversationRecord | null;
+  output: { readonly stream: 'stdout' | 'stderr'; readonly text: string }[];
+  exit: number | null;
+  /** Request or message the conversation waits for. */
+  awaiting: number;
+  awaitingPeer: string;
+  nextId: number;
+  streams: Map<number, Stream>;
+}
+
+/** A command that prints more than this is stopped, as a full pipe would. */
+const OUTPUT_MAX = 200_000;
+/** Exit code of a command stopped by Ctrl-C. */
+const INTERRUPTED = 130;
+
+const scripts: Scripts = {
+  command: ({ args, settings }: { args: Arguments; settings: Settings }) => commandAt(args.path).run(args, settings),
+};
+
+export const terminal = defineProcess<TerminalState, TerminalMessage | { readonly type: string }, TerminalConfig>({
+  kind: 'terminal',
+  mailboxMax: 10_000,
+  boot: ({ config }) => ({
+    config, rest: newRest(config.rest), running: null, output: [], exit: null, awaiting: 0, awaitingPeer: '', nextId: 1, streams: new Map(),
+  }),
+  step(state, input, out) {
+    if (input.type === 'message' && input.from === '') { fromSession(state, input.body as TerminalMessage, out); return; }
+    if (input.type === 'timer' && (input.name === 'sleep' || input.name === 'within')) { woke(state, input.name, out); return; }
+    for (const event of handleRest(state.rest, input, out) ?? []) onRest(state, event, out);
+    fromPeer(state, input, out);
+  },
+});
+
+function fromSession(state: TerminalState, message: TerminalMessage, out: Outbox): void {
+  endStreams(state, out);
+  if (message.type === 'terminal.interrupt') {
+    if (state.running !== null) { state.running = null; state.exit = INTERRUPTED; }
+    return;
+  }
+  state.output = [];
+  state.exit = null;
+  // A command line tool is a new process each time: it dials anew.
+  for (const id of [...state.rest.inflight.keys()]) cancel(state.rest, out, id);
+  state.rest = { ...newRest(state.config.rest), nextId: state.rest.nextId };
+  state.running = newConversation('command', { args: message.args, settings: message.settings }, out.cause);
+  proceed(state, out);
+}
+
+function proceed(state: TerminalState, out: Outbox, answer?: { readonly value: unknown }): void {
+  const record = state.running;
+  if (record === null) return;
+  out.because(record.cause);
+  const finished = converse(scripts, record, { ...(answer !== undefined ? { answer } : {}), verify: out.verify, handle: question => reply(state, question, out) });
+  if (finished === undefined) return;
+  state.running = null;
+  state.exit = finished.result as number;
+  endStreams(state, out);
+}
+
+function reply(state: TerminalState, question: Question, out: Outbox): unknown {
+  switch (question.ask) {
+    case 'print': return print(state, question.args as { stream: 'stdout' | 'stderr'; text: string });
+    case 'now': return out.now;
+    case 'processes': return state.config.processes;
+    case 'sleep': out.startTimer('sleep', question.args as Micros); return PENDING;
+    case 'api': state.awaiting = request(state.rest, out, question.args as ApiCall, 'command'); return PENDING;
+    case 'apiWatch': return openApi(state, question.args as ApiCall, out);
+    case 'apiUnwatch': closeStream(state, (question.args as { handle: number }).handle, out); return null;
+    case 'apiNext': case 'etcdNext': return next(state, question.args as { handle: number; within: number }, out);
+    case 'etcd': return send(state, question.args as { member: string; request: object }, out);
+    case 'etcdWatch': return openEtcd(state, question.args as { member: ProcessId; request: object }, out);
+    case 'cri': return sendCri(state, question.args as { node: string; request: object }, out);
+    case 'message': return sendMessage(state, question.args as { to: ProcessId; message: object }, out);
+    default: throw new Error(`a command asked "${question.ask}", which nobody answers`);
+  }
+}
+
+function print(state: TerminalState, line: { readonly stream: 'stdout' | 'stderr'; readonly text: string }): null {
+  if (state.output.length < OUTPUT_MAX) state.output.push(line);
+  return null;
+}
+
+function woke(state: TerminalState, name: string, out: Outbox): void {
+  if (name === 'sleep') { proceed(state, out, { value: null }); return; }
+  for (const stream of state.streams.values()) {
+    if (!stream.reading) continue;
+    stream.reading = false;
+    proceed(state, out, { value: { type: 'timeout' } });
+    return;
+  }
+}
+
+// ---- API -------------------------------------------------------------------------------------------------------------
+
+function onRest(state: TerminalState, event: RestEvent, out: Outbox): void {
+  if (event.tag === 'command' && event.type === 'response' && event.id === state.awaiting) {
+    state.awaiting = 0;
+    proceed(state, out, { value: answerOf(state, event.code, event.body, event.warnings) });
+    return;
+  }
+  const stream = state.streams.get(event.id);
+  if (stream === undefined || stream.kind !== 'api') return;
+  if (event.type === 'watch') { arrived(state, stream, { type: 'events', events: event.events }, out); return; }
+  stream.ended = event.type === 'watchEnd' ? { type: 'ended' } : { type: 'refused', answer: answerOf(state, event.code, event.body, event.warnings) };
+  arrived(state, stream, undefined, out);
+}
+
+function answerOf(state: TerminalState, code: number, body: unknown, warnings: readonly string[]): ApiAnswer {
+  if (code >= 200 && code < 300) return { ok: true, code, body, warnings };
+  if (code === 0) return { ok: false, code: 0, unreachable: unreachable(state, String(body)) };
+  return { ok: false, code, status: body as { message: string } };
+}
+
+/** kubectl's sentences for a server that does not answer. */
+function unreachable(state: TerminalState, why: string): string {
+  if (why.includes('refused')) return `The connection to the server ${state.config.server} was refused - did you specify the right host or port?`;
+  if (why.includes('deadline')) return `Unable to connect to the server: net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)`;
+  return 'Unable to connect to the server: EOF';
+}
+
+function openApi(state: TerminalState, call: ApiCall, out: Outbox): unknown {
+  const id = request(state.rest, out, call, 'stream');
+  state.streams.set(id, { to: '' as ProcessId, kind: 'api', id, waiting: [], ended: null, reading: false });
+  return { ok: true, handle: id };
+}
+
+function openEtcd(state: TerminalState, args: { readonly member: ProcessId; readonly request: object }, out: Outbox): number {
+  const id = 1_000_000_000 + state.nextId++;
+  state.streams.set(id, { to: args.member, kind: 'etcd', id, waiting: [], ended: null, reading: false });
+  out.send(args.member, { type: 'etcd.watchCreate', id, request: args.request });
+  return id;
+}
+
+function next(state: TerminalState, args: { readonly handle: number; readonly within: number }, out: Outbox): unknown {
+  const stream = state.streams.get(args.handle);
+  if (stream === undefined) return { type: 'ended' };
+  const first = stream.waiting.shift() ?? stream.ended;
+  if (first !== null) return first;
+  stream.reading = true;
+  out.startTimer('within', micros(args.within));
+  return PENDING;
+}
+
+function arrived(state: TerminalState, stream: Stream, item: object | undefined, out: Outbox): void {
+  if (item !== undefined) stream.waiting.push(item);
+  if (!stream.reading) return;
+  stream.reading = false;
+  out.cancelTimer('within');
+  proceed(state, out, { value: stream.waiting.shift() ?? stream.ended });
+}
+
+function closeStream(state: TerminalState, handle: number, out: Outbox): void {
+  const stream = state.streams.get(handle);
+  if (stream === undefined) return;
+  state.streams.delete(handle);
+  if (stream.kind === 'api') cancel(state.rest, out, handle);
+  else out.send(stream.to, { type: 'etcd.watchCancel', id: handle });
+}
+
+function endStreams(state: TerminalState, out: Outbox): void {
+  for (const handle of [...state.streams.keys()]) closeStream(state, handle, out);
+}
+
+// ---- etcd, the runtime, and anybody else -------------------------------------------------------------------------------
+
+function send(state: TerminalState, args: { readonly member: string; readonly request: object }, out: Outbox): typeof PENDING {
+  return askPeer(state, args.member, { type: 'etcd.request', request: args.request }, out);
+}
+
+function sendCri(state: TerminalState, args: { readonly node: string; readonly request: object }, out: Outbox): typeof PENDING {
+  return askPeer(state, `${args.node}/containerd`, { type: 'cri.request', request: args.request }, out);
+}
+
+function sendMessage(state: TerminalState, args: { readonly to: ProcessId; readonly message: object }, out: Outbox): typeof PENDING {
+  return askPeer(state, args.to, args.message, out);
+}
+
+function askPeer(state: TerminalState, to: string, message: object, out: Outbox): typeof PENDING {
+  const id = 1_000_000_000 + state.nextId++;
+  state.awaiting = id;
+  state.awaitingPeer = to;
+  out.send(to as ProcessId, { ...message, id });
+  return PENDING;
+}
+
+/** Answers that are not the API server's. */
+function fromPeer(state: TerminalState, input: Input<{ readonly type: string }>, out: Outbox): void {
+  if (input.type === 'connectionLost') { peerLost(state, input.peer, out); return; }
+  if (input.type !== 'message') return;
+  const message = input.body as EtcdServerMessage | CriServerMessage | { readonly type: 'reply'; readonly id: number; readonly body: unknown };
+  if (message.type === 'etcd.watch' || message.type === 'etcd.watchCanceled') { fromEtcdWatch(state, message, out); return; }
+  if (!('id' in message) || message.id !== state.awaiting || input.from !== state.awaitingPeer) return;
+  state.awaiting = 0;
+  const value = peerAnswer(message);
+  if (value !== undefined) proceed(state, out, { value });
+}
+
+function peerAnswer(message: EtcdServerMessage | CriServerMessage | { readonly type: 'reply'; readonly body: unknown }): unknown {
+  switch (message.type) {
+    case 'etcd.response': return { ok: true, header: message.header, body: message.body };
+    case 'etcd.error': return { ok: false, error: message.error };
+    case 'cri.response': case 'reply': return { ok: true, body: message.body };
+    case 'cri.error': return { ok: false, code: message.code, message: message.message };
+    default: return undefined;
+  }
+}
+
+function fromEtcdWatch(state: TerminalState, message: EtcdServerMessage & { readonly type: 'etcd.watch' | 'etcd.watchCanceled' }, out: Outbox): void {
+  const stream = state.streams.get(message.id);
+  if (stream === undefined) return;
+  if (message.type === 'etcd.watch') { arrived(state, stream, { type: 'events', events: message.events, header: message.header }, out); return; }
+  stream.ended = { type: 'canceled', reason: message.reason, compactRevision: message.compactRevision };
+  arrived(state, stream, undefined, out);
+}
+
+function peerLost(state: TerminalState, peer: string, out: Outbox): void {
+  if (state.awaiting !== 0 && peer === state.awaitingPeer) {
+    state.awaiting = 0;
+    proceed(state, out, { value: { ok: false, error: `connection to ${peer} refused`, code: 'Unavailable', message: `connect: connection refused` } });
+    return;
+  }
+  for (const stream of state.streams.values()) {
+    if (stream.kind !== 'etcd' || stream.to !== peer) continue;
+    stream.ended = { type: 'canceled', reason: 'connection lost', compactRevision: 0 };
+    arrived(state, stream, undefined, out);
+    return;
+  }
+}

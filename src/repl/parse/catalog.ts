@@ -1,0 +1,106 @@
+/**
+ * The words that begin a command, as a tree, with the flags that may follow: made from the registries, so a new command brings
+ * its flags and summaries along.
+ *
+ *     kubectl ─ rollout ─ status { --watch --timeout … }
+ *             └ get { -o --output … }
+ */
+import { crictlFlags, etcdctlFlags, kubectlFlags } from '../../kubectl/flags.ts';
+import type { Command, Flag } from '../../kubectl/command.ts';
+import { commands } from '../../kubectl/registry.ts';
+import { sessionCommands } from '../commands/registry.ts';
+import { filterCommands } from '../filters.ts';
+
+/** One word of a command path. */
+export interface CatalogNode {
+  readonly path: readonly string[];
+  readonly children: Map<string, CatalogNode>;
+  /** Other spellings of the children: `deploy` → `deployment`. */
+  readonly aliases: Map<string, string>;
+  command?: Pick<Command, 'flags' | 'path'>;
+  summary: { readonly ko: string; readonly en: string };
+  /** Flags that may follow, by `--long` and `-s`; filled at the first look. */
+  flags: ReadonlyMap<string, Flag> | undefined;
+}
+
+/** Spellings beside the canonical ones, by the words before them. */
+const ALIASES: readonly (readonly [path: string, alias: string, canonical: string])[] = [
+  ['', 'k', 'kubectl'], ['', 'exit', 'quit'], ['', '?', 'help'],
+  ['kubectl create', 'deploy', 'deployment'], ['kubectl create', 'ns', 'namespace'], ['kubectl create', 'cm', 'configmap'],
+  ['kubectl create', 'sa', 'serviceaccount'], ['kubectl create', 'svc', 'service'], ['kubectl create', 'pc', 'priorityclass'],
+  ['etcdctl', 'compact', 'compaction'],
+];
+/** What the programs are, for the completion of the first word. */
+const PROGRAMS: Readonly<Record<string, { readonly ko: string; readonly en: string; readonly flags: readonly Flag[] }>> = {
+  kubectl: { ko: '쿠버네티스 API에 요청을 보내요', en: 'talks to the Kubernetes API', flags: kubectlFlags },
+  etcdctl: { ko: 'etcd에 직접 물어봐요', en: 'talks to etcd itself', flags: etcdctlFlags },
+  crictl: { ko: '노드의 컨테이너 런타임에 물어봐요', en: 'talks to the container runtime of a node', flags: crictlFlags },
+  systemctl: { ko: '노드의 서비스를 켜고 꺼요', en: 'starts and stops the services of a node', flags: [] },
+  on: { ko: '명령을 어느 노드에서 돌릴지 골라요: on NODE: 명령', en: 'runs a command on a node: on NODE: COMMAND', flags: [] },
+  ssh: { ko: '명령을 어느 노드에서 돌릴지 골라요: ssh NODE 명령', en: 'runs a command on a node: ssh NODE COMMAND', flags: [] },
+};
+
+function newNode(path: readonly string[]): CatalogNode {
+  return { path, children: new Map(), aliases: new Map(), summary: { ko: '', en: '' }, flags: undefined };
+}
+
+function add(root: CatalogNode, command: Pick<Command, 'flags' | 'path'>, summary: CatalogNode['summary']): void {
+  let node = root;
+  for (const word of command.path) {
+    const child = node.children.get(word) ?? newNode([...node.path, word]);
+    node.children.set(word, child);
+    node = child;
+  }
+  node.command = command;
+  node.summary = summary;
+}
+
+function build(): { readonly commands: CatalogNode; readonly filters: CatalogNode } {
+  const root = newNode([]);
+  for (const command of commands) add(root, command, { ko: command.summary, en: command.summary });
+  for (const command of sessionCommands) add(root, { path: command.path, flags: [] }, command.summary);
+  for (const [name, program] of Object.entries(PROGRAMS)) {
+    const node = root.children.get(name) ?? newNode([name]);
+    root.children.set(name, node);
+    node.summary = program;
+  }
+  for (const [path, alias, canonical] of ALIASES) nodeAt(root, path === '' ? [] : path.split(' '))?.aliases.set(alias, canonical);
+  const filters = newNode([]);
+  for (const command of filterCommands) add(filters, command, command.summary);
+  return { commands: root, filters };
+}
+
+let made: ReturnType<typeof build> | undefined;
+/** The tree of commands, and the tree of filters after `|`. */
+export function catalog(): ReturnType<typeof build> {
+  made ??= build();
+  return made;
+}
+
+function nodeAt(root: CatalogNode, path: readonly string[]): CatalogNode | undefined {
+  let node: CatalogNode | undefined = root;
+  for (const word of path) node = node?.children.get(word);
+  return node;
+}
+
+/** The node of a path of canonical words. */
+export function findNode(path: readonly string[]): CatalogNode | undefined {
+  return nodeAt(catalog().commands, path) ?? nodeAt(catalog().filters, path);
+}
+
+/** Flags that may follow the words of a node: its own, those of the commands below it, and its program's. */
+export function flagsOf(node: CatalogNode): ReadonlyMap<string, Flag> {
+  if (node.flags !== undefined) return node.flags;
+  const table = new Map<string, Flag>();
+  const program = PROGRAMS[node.path[0] ?? ''];
+  for (const flag of program?.flags ?? []) addFlag(table, flag);
+  for (const child of node.children.values()) for (const flag of flagsOf(child).values()) addFlag(table, flag);
+  for (const flag of node.command?.flags ?? []) addFlag(table, flag);
+  node.flags = table;
+  return table;
+}
+
+function addFlag(table: Map<string, Flag>, flag: Flag): void {
+  table.set(`--${flag.name}`, flag);
+  if (flag.short !== undefined) table.set(`-${flag.short}`, flag);
+}

@@ -1,0 +1,82 @@
+/** The program's own words on the screen. */
+export interface Words {
+  readonly tutor: string;
+  readonly cluster: string;
+  readonly note: string;
+  readonly tooSmall: (columns: number, rows: number) => string;
+  readonly newRows: (count: number) => string;
+  readonly scrolled: (count: number) => string;
+  readonly hints: readonly string[];
+  readonly hintsBusy: readonly string[];
+  readonly hintsMore: readonly string[];
+  readonly hintsPopup: readonly string[];
+  readonly hintsSearch: readonly string[];
+  readonly search: string;
+  readonly noMatch: string;
+  readonly leaveAgain: string;
+  readonly pasteTooLong: (characters: number) => string;
+  readonly queueFull: string;
+  readonly waiting: (count: number) => string;
+  readonly copied: (rows: number) => string;
+  readonly nothingToCopy: string;
+  readonly paused: string;
+  readonly faults: string;
+  readonly lesson: string;
+  readonly branch: string;
+  readonly seed: string;
+  readonly pods: string;
+  readonly down: string;
+  readonly leader: string;
+  readonly more: (count: number) => string;
+  readonly noEvents: string;
+  readonly noNodes: string;
+  readonly goodbye: string;
+}
+
+const KO: Words = {
+  tutor: '튜터', cluster: '클러스터', note: '알림',
+  tooSmall: (columns, rows) => `창이 너무 작습니다 (${columns}×${rows}). 60×16 이상으로 키워 주세요.`,
+  newRows: (count) => `↓ 새 줄 ${count}`,
+  scrolled: (count) => `↑ ${count}줄 위를 보는 중 · PgDn 아래로`,
+  hints: ['Tab 완성', '↑ 기록', 'Ctrl-R 찾기', 'Ctrl-T 탭', 'PgUp 위로', 'F4 넓게', 'Ctrl-D 끝'],
+  hintsBusy: ['실행 중', 'Ctrl-C 중단'],
+  hintsMore: ['입력이 더 필요합니다', 'Enter 계속', 'Ctrl-C 취소'],
+  hintsPopup: ['↑↓ 고르기', 'Enter 넣기', 'Esc 닫기'],
+  hintsSearch: ['Ctrl-R 더 옛것', 'Enter 가져오기', 'Esc 취소'],
+  search: '기록 찾기', noMatch: '(없음)',
+  leaveAgain: '끝내려면 Ctrl-C를 한 번 더 누르세요.',
+  pasteTooLong: (characters) => `붙여넣은 글이 너무 깁니다 (${characters}자). 파일로 저장해 -f FILE 로 쓰세요.`,
+  queueFull: '앞선 줄이 끝나기를 기다리세요.',
+  waiting: (count) => `기다리는 줄 ${count}`,
+  copied: (rows) => `${rows}줄을 복사했습니다.`,
+  nothingToCopy: '복사할 출력이 없습니다.',
+  paused: '멈춤', faults: '고장', lesson: '수업', branch: '가지', seed: '시드', pods: '파드', down: '꺼짐', leader: '리더',
+  more: (count) => `… ${count}개 더`,
+  noEvents: '아직 이벤트가 없습니다.', noNodes: '노드가 없습니다.', goodbye: '조타실을 떠났습니다.',
+};
+
+const EN: Words = {
+  tutor: 'tutor', cluster: 'cluster', note: 'note',
+  tooSmall: (columns, rows) => `The window is too small (${columns}×${rows}). Make it at least 60×16.`,
+  newRows: (count) => `↓ ${count} new`,
+  scrolled: (count) => `↑ ${count} rows up · PgDn goes down`,
+  hints: ['Tab completes', '↑ history', 'Ctrl-R search', 'Ctrl-T tabs', 'PgUp scrolls', 'F4 wide', 'Ctrl-D leaves'],
+  hintsBusy: ['running', 'Ctrl-C stops it'],
+  hintsMore: ['more is needed', 'Enter goes on', 'Ctrl-C cancels'],
+  hintsPopup: ['↑↓ choose', 'Enter takes', 'Esc closes'],
+  hintsSearch: ['Ctrl-R older', 'Enter takes', 'Esc cancels'],
+  search: 'search history', noMatch: '(none)',
+  leaveAgain: 'Press Ctrl-C once more to leave.',
+  pasteTooLong: (characters) => `The pasted text is too long (${characters} characters). Save it to a file and use -f FILE.`,
+  queueFull: 'Wait for the lines before to finish.',
+  waiting: (count) => `${count} waiting`,
+  copied: (rows) => `Copied ${rows} rows.`,
+  nothingToCopy: 'There is no output to copy.',
+  paused: 'paused', faults: 'faults', lesson: 'lesson', branch: 'branch', seed: 'seed', pods: 'pods', down: 'down', leader: 'leader',
+  more: (count) => `… ${count} more`,
+  noEvents: 'No events yet.', noNodes: 'There are no nodes.', goodbye: 'You left the pilothouse.',
+};
+
+export function wordsOf(lang: 'ko' | 'en'): Words {
+  return lang === 'ko' ? KO : EN;
+}
