@@ -46,6 +46,10 @@ export interface CriImage { readonly id: string; readonly repoTags: readonly str
 export type CriRequest =
   | { readonly op: 'version' }
   | { readonly op: 'status' }
+  /** The node's pod range, from which the network plugin hands out addresses. */
+  | { readonly op: 'updateRuntimeConfig'; readonly podCIDR: string }
+  /** Subscribes the asker to `cri.event`, until its connection breaks. */
+  | { readonly op: 'getContainerEvents' }
   | { readonly op: 'listPodSandbox' }
   | { readonly op: 'runPodSandbox'; readonly config: { readonly name: string; readonly namespace: string; readonly uid: string; readonly attempt: number; readonly hostNetwork: boolean; readonly labels: Readonly<Record<string, string>> } }
   | { readonly op: 'stopPodSandbox'; readonly id: string }
@@ -57,16 +61,17 @@ export type CriRequest =
   | { readonly op: 'stopContainer'; readonly id: string; readonly timeout: number }
   | { readonly op: 'removeContainer'; readonly id: string }
   | { readonly op: 'containerLogs'; readonly id: string; readonly tailLines?: number }
+  | { readonly op: 'execSync'; readonly id: string; readonly command: readonly string[] }
   | { readonly op: 'listImages' }
   | { readonly op: 'pullImage'; readonly image: string }
   | { readonly op: 'removeImage'; readonly image: string };
 
 /** Kubelet or crictl → runtime. */
 export interface CriClientMessage { readonly type: 'cri.request'; readonly id: number; readonly request: CriRequest }
-/** Runtime → asker. `body` by op: `{ sandboxes }`, `{ sandbox }`, `{ containers }`, `{ id }`, `{ images }`, `{ imageRef }`, `{ lines }`, `{}`. */
+/** Runtime → asker. `body` by op: `{ sandboxes }`, `{ sandbox }`, `{ containers }`, `{ id }`, `{ images }`, `{ imageRef, size }`, `{ lines, times }` (`times` in virtual microseconds), `{ exitCode, output }`, `{ conditions }`, `{}`. */
 export type CriServerMessage =
   | { readonly type: 'cri.response'; readonly id: number; readonly body: object }
   /** gRPC status: NotFound, Unavailable, InvalidArgument, Unknown… */
   | { readonly type: 'cri.error'; readonly id: number; readonly code: string; readonly message: string }
   /** A container of the pod changed state by itself (the kubelet's PLEG sees it by relisting; this is the event form). */
-  | { readonly type: 'cri.event'; readonly podUid: string; readonly containerId: string };
+  | { readonly type: 'cri.event'; readonly podUid: string; readonly containerId: string; readonly container?: CriContainer };

@@ -84,6 +84,11 @@ export interface ListBody {
   readonly items: readonly KubeObject[];
 }
 
+/** The answer of a path that serves plain text, such as `/readyz`. */
+export interface TextBody { readonly text: string }
+/** The answer of `pods/log`: one entry per line, without line ends. */
+export interface LogBody { readonly lines: readonly string[] }
+
 /** API server → client. A watch is answered by any number of `api.watch` and one `api.watchEnd`. */
 export type ApiServerMessage =
   | { readonly type: 'api.response'; readonly id: number; readonly code: number; readonly body: KubeObject | ListBody | object; readonly warnings?: readonly string[] }

@@ -2,7 +2,7 @@
 import type { Micros, ProcessId } from '../base/data.ts';
 import type { Table } from '../base/table.ts';
 import type { KubeObject } from '../api/meta.ts';
-import type { ApiCall, Credential, WatchEventType } from '../api/wire.ts';
+import type { ApiCall, Credential, Impersonation } from '../api/wire.ts';
 import type { ConversationRecord } from '../sim/conversation.ts';
 import type { Outbox } from '../sim/process.ts';
 import type { ServerConfig } from './config.ts';
@@ -15,6 +15,20 @@ export interface UserInfo {
   readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** A task or a request of the server that made a call, and the call's place in its batch. */
+export interface RequestOwner {
+  /** '' = the request `serial`. */
+  readonly task: string;
+  readonly serial: number;
+  readonly place: number;
+}
+
+/** Calls under way together: one slot per call. */
+export interface Batch {
+  readonly answers: { readonly code: number; readonly body: unknown }[];
+  missing: number;
+}
+
 /** One request on its way through the pipeline. */
 export interface RequestRecord {
   readonly serial: number;
@@ -22,15 +36,18 @@ export interface RequestRecord {
   readonly client: ProcessId | '';
   /** The client's number for it. */
   readonly id: number;
-  /** Which task of the server waits for the answer, and its place in the batch; '' = a client waits. */
-  readonly task: string;
-  readonly place: number;
+  /** Who inside the server waits for the answer; undefined = a client does. */
+  readonly owner: RequestOwner | undefined;
   readonly call: ApiCall;
   readonly credential: Credential;
   readonly userAgent: string;
   /** Event that began it. */
   readonly cause: number;
   readonly receivedAt: Micros;
+  /** Whom the client wants to act as. */
+  readonly impersonate: Impersonation | undefined;
+  /** The client's own limit, µs; 0 = none. */
+  readonly timeout: number;
   deadline: Micros;
   /** Index of the stage that runs. */
   stage: number;
@@ -40,6 +57,8 @@ export interface RequestRecord {
   /** The decoded object of a create, as admission has changed it so far. */
   object: KubeObject | undefined;
   conversation: ConversationRecord | undefined;
+  /** Calls that its conversation made through the pipeline and waits for. */
+  batch: Batch | undefined;
   /** When the question that it waits for gives up; 0 = only the request's own deadline counts. */
   waitUntil: Micros;
   /** Counted against the limits of requests in flight. */
@@ -133,9 +152,7 @@ export interface EtcdConnection {
 /** Something the server does on its own: a hook after start, a reconciler's round. */
 export interface Task {
   readonly conversation: ConversationRecord;
-  /** Answers of the batch of API calls under way; one slot per call. */
-  answers: { code: number; body: unknown }[];
-  missing: number;
+  batch: Batch | undefined;
 }
 
 /** Finds what a client's request number stands for. */
@@ -165,6 +182,8 @@ export interface ServerState {
   /** Messages that arrived before the caches were filled, oldest first. */
   parked: { readonly from: ProcessId; readonly message: object; readonly cause: number; readonly at: Micros }[];
   readonly tasks: Map<string, Task>;
+  /** Owners whose batch of calls was answered during this step. */
+  batchesDone: RequestOwner[];
   /** Hooks that have finished. */
   hooksDone: string[];
   /** Lease for objects that expire: shared for a minute. */
@@ -184,5 +203,3 @@ export interface Server {
   readonly state: ServerState;
   readonly out: Outbox;
 }
-
-export type { WatchEventType };

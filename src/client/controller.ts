@@ -10,6 +10,7 @@ import type { ApiCall } from '../api/wire.ts';
 import { ask, type Conversation } from '../sim/conversation.ts';
 import type { EventNote } from './event-recorder.ts';
 import type { Delta, IndexName, InformerConfig, InformerState } from './informer.ts';
+import type { Backoff } from './workqueue.ts';
 
 /** Answer to a write or live read: the object, or why not. `code` 0 = nobody answered. */
 export type Reply =
@@ -52,29 +53,40 @@ export interface ReconcileResult { readonly requeueAfter?: Micros; readonly erro
 /** The caches that a key mapping may look into. */
 export interface Caches { informer(kind: string): InformerState }
 
+/** Keys of this controller that a change concerns; called after `observe`. */
+export type WatchMap = (delta: Delta, caches: Caches, memory: Memory) => readonly string[];
+
 export interface ControllerDescriptor {
   /** kube-controller-manager's canonical name. */
   readonly name: string;
   /** Upstream file this models. */
   readonly source: string;
-  /** Kind whose keys are queued. */
-  readonly for: string;
+  /** Kind whose keys are queued; absent when `watches` makes all keys. */
+  readonly for?: string;
   /** Kinds mapped to their controller owner's key (the owner must be of kind `for`). */
   readonly owns?: readonly string[];
   /** Further kinds and how their changes map to keys. */
-  readonly watches?: readonly { readonly kind: string; readonly map: (delta: Delta, caches: Caches) => readonly string[] }[];
+  readonly watches?: readonly { readonly kind: string; readonly map: WatchMap }[];
   /** Informers it reads beyond these, or with indexes. */
   readonly reads?: readonly InformerConfig[];
   /** A key queued at fixed intervals while the controller runs. */
   readonly periodic?: readonly { readonly key: string; readonly every: Micros }[];
   /** Called synchronously for each change before keys are queued (for expectations): may only change the controller's memory. */
   readonly observe?: (delta: Delta, memory: Memory) => void;
+  /** Waits after failures where they differ from the work queue's 5 ms to 1,000 s. */
+  readonly backoff?: Backoff;
   readonly workers: number;
   reconcile(key: string): Conversation<ReconcileResult>;
 }
 
 /** A controller's own memory, as `observe` sees it. */
-export interface Memory { get(key: string): unknown; set(key: string, value: unknown): void; delete(key: string): void }
+export interface Memory {
+  get(key: string): unknown;
+  set(key: string, value: unknown): void;
+  delete(key: string): void;
+  /** Calls `visit` for each key that begins with the prefix, in order; returning false stops. */
+  visit(prefix: string, visit: (key: string, value: unknown) => boolean | void): void;
+}
 
 /** Declares a controller. */
 export function defineController(descriptor: ControllerDescriptor): ControllerDescriptor {

@@ -44,12 +44,15 @@ export interface EventNote {
   readonly message: string;
   /** Part of the object, for example `spec.containers{web}`. */
   readonly fieldPath?: string;
+  /** Who says it, when the process has several voices; its own name otherwise. */
+  readonly component?: string;
 }
 
 /** Writes an Event, or raises the count of the one that says the same. */
 export function recordEvent(recorder: RecorderState, rest: RestState, note: EventNote, out: Outbox): void {
   const { about, type, reason, message } = note;
-  const object = `${about.kind}/${about.metadata.namespace ?? ''}/${about.metadata.name}/${about.metadata.uid ?? ''}`;
+  const component = note.component ?? recorder.component;
+  const object = `${component}/${about.kind}/${about.metadata.namespace ?? ''}/${about.metadata.name}/${about.metadata.uid ?? ''}`;
   if (!spend(recorder, object, out)) return;
   const what = `${object}/${note.fieldPath ?? ''}/${type}/${reason}/${message}`;
   const now = formatTime(out.now);
@@ -74,8 +77,8 @@ export function recordEvent(recorder: RecorderState, rest: RestState, note: Even
       ...(note.fieldPath !== undefined ? { fieldPath: note.fieldPath } : {}),
     },
     reason, message, type, count: 1, firstTimestamp: now, lastTimestamp: now, eventTime: null,
-    source: { component: recorder.component, ...(recorder.host !== '' ? { host: recorder.host } : {}) },
-    reportingComponent: recorder.component, reportingInstance: recorder.host,
+    source: { component, ...(recorder.host !== '' ? { host: recorder.host } : {}) },
+    reportingComponent: component, reportingInstance: recorder.host,
   });
   request(rest, out, call('create', 'Event', `${namespace}/`, { body }), TAG);
 }

@@ -46,9 +46,12 @@ export interface Delta {
 
 export type IndexName = 'controller' | 'node' | 'namespace';
 
+/** The value of the `controller` index under which the objects of a namespace stand that no controller owns. */
+export const orphansOf = (namespace: string): string => `orphan/${namespace}`;
+
 /** Index functions by name: the values under which an object is found. */
 const indexers: Readonly<Record<IndexName, (object: KubeObject) => string | undefined>> = {
-  controller: object => object.metadata.ownerReferences?.find(owner => owner.controller === true)?.uid,
+  controller: object => object.metadata.ownerReferences?.find(owner => owner.controller === true)?.uid ?? orphansOf(object.metadata.namespace ?? ''),
   node: object => (object as { spec?: { nodeName?: string } }).spec?.nodeName,
   namespace: object => object.metadata.namespace,
 };

@@ -7,13 +7,13 @@
  * @source kubernetes/kubernetes cmd/kube-controller-manager/app/controllermanager.go
  */
 import { must } from '../base/assert.ts';
-import { deepFreeze, type Micros, micros, type ProcessId, seconds } from '../base/data.ts';
+import { deepFreeze, type Micros, type ProcessId, seconds } from '../base/data.ts';
 import { Table } from '../base/table.ts';
 import type { ApiCall } from '../api/wire.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { type ConversationRecord, converse, newConversation, PENDING, type Question, type Scripts } from '../sim/conversation.ts';
 import { defineProcess, type Input, type NoteFields, type Outbox, type ProcessKind } from '../sim/process.ts';
-import type { Caches, ControllerDescriptor, Memory, Reply, ReconcileResult } from './controller.ts';
+import type { Caches, ControllerDescriptor, Memory, Reply, ReconcileResult, WatchMap } from './controller.ts';
 import { type EventNote, isRecorderAnswer, newRecorder, recordEvent, type RecorderState } from './event-recorder.ts';
 import {
   type Delta, getCached, handleInformer, handleInformerTimer, type IndexName, type InformerConfig, type InformerState, listCached, listIndexed, newInformer, startInformer,
@@ -45,6 +45,8 @@ export interface ManagerState {
   informers: Record<string, InformerState>;
   controllers: Record<string, ControllerState>;
   active: boolean;
+  /** All informers have taken over their first list. */
+  synced: boolean;
   nextRun: number;
   /** Messages sent to other processes: id → who waits. */
   sent: Map<number, { readonly controller: string; readonly run: number; readonly to: ProcessId }>;
@@ -64,9 +66,19 @@ export function defineManager(kind: string, controllers: readonly ControllerDesc
   });
 }
 
+/** How changes of one kind reach one controller. */
+interface Route {
+  readonly controller: ControllerDescriptor;
+  readonly isFor: boolean;
+  readonly owns: boolean;
+  readonly maps: readonly WatchMap[];
+}
+
 /** What the list of controllers means for the process. Constant. */
 interface Plan {
   readonly controllers: readonly ControllerDescriptor[];
+  readonly byName: ReadonlyMap<string, ControllerDescriptor>;
+  readonly routes: ReadonlyMap<string, readonly Route[]>;
   readonly informers: readonly InformerConfig[];
   readonly scripts: Scripts;
 }
@@ -79,27 +91,38 @@ function planOf(controllers: readonly ControllerDescriptor[]): Plan {
     wanted.set(kind, known);
   };
   for (const controller of controllers) {
-    want(controller.for, []);
+    if (controller.for !== undefined) want(controller.for, []);
     for (const kind of controller.owns ?? []) want(kind, ['controller']);
     for (const { kind } of controller.watches ?? []) want(kind, []);
     for (const { kind, indexes } of controller.reads ?? []) want(kind, indexes ?? []);
   }
   return {
     controllers,
+    byName: new Map(controllers.map(controller => [controller.name, controller])),
+    routes: new Map([...wanted.keys()].map(kind => [kind, routesOf(kind, controllers)])),
     informers: [...wanted].map(([kind, indexes]) => ({ kind, indexes: [...indexes] })),
     scripts: Object.fromEntries(controllers.map(controller => [controller.name, (key: never) => controller.reconcile(key)])),
   };
 }
 
-function start(self: ProcessId, config: ManagerConfig, plan: Plan, out: Outbox): ManagerState {
+function routesOf(kind: string, controllers: readonly ControllerDescriptor[]): readonly Route[] {
+  const routes = controllers.map(controller => ({
+    controller, isFor: controller.for === kind, owns: controller.owns?.includes(kind) === true,
+    maps: (controller.watches ?? []).filter(watch => watch.kind === kind).map(watch => watch.map),
+  }));
+  return routes.filter(({ isFor, owns, maps }) => isFor || owns || maps.length > 0);
+}
+
+/** `first`: numbers of an earlier life that late answers may still carry are not used again. */
+function start(self: ProcessId, config: ManagerConfig, plan: Plan, out: Outbox, first: { readonly request: number; readonly run: number } = { request: 1, run: 1 }): ManagerState {
   const node = self.slice(0, self.indexOf('/'));
   const identity = `${node}_${hexadecimal(out)}`;
   const state: ManagerState = {
-    config, rest: newRest(config.rest), election: newElection({ lease: config.lease, identity, enabled: config.leaderElect }),
+    config, rest: { ...newRest(config.rest), nextId: first.request }, election: newElection({ lease: config.lease, identity, enabled: config.leaderElect }),
     recorder: newRecorder(config.rest.userAgent),
     informers: Object.fromEntries(plan.informers.map(informer => [informer.kind, newInformer(informer)])),
     controllers: Object.fromEntries(plan.controllers.map(({ name }) => [name, newControllerState(name, config.settings)])),
-    active: false, nextRun: 1, sent: new Map(),
+    active: false, synced: false, nextRun: first.run, sent: new Map(),
   };
   if (startElection(state.election, state.rest, out) === 'acquired') activate(plan, state, out);
   return state;
@@ -124,14 +147,14 @@ function step(plan: Plan, state: ManagerState, input: Input<{ readonly type: str
 }
 
 function onTimer(plan: Plan, state: ManagerState, name: string, out: Outbox): boolean {
-  if (name === 'restart') { Object.assign(state, start(out.self, state.config, plan, out)); return true; }
+  if (name === 'restart') { Object.assign(state, start(out.self, state.config, plan, out, { request: state.rest.nextId, run: state.nextRun })); return true; }
   const election = handleElectionTimer(state.election, state.rest, name, out);
   if (election !== undefined) { if (election.change === 'lost') exit(state, out); return true; }
   for (const informer of Object.values(state.informers)) if (handleInformerTimer(informer, state.rest, name, out)) return true;
   for (const controller of plan.controllers) {
     const own = controllerState(state, controller.name);
     if (handleQueueTimer(own.queue, name, out)) { work(plan, state, controller, out); return true; }
-    if (name === `periodic:${controller.name}`) { periodic(state, controller, out); work(plan, state, controller, out); return true; }
+    if (controller.periodic !== undefined && name.startsWith('periodic:') && periodic(state, controller, name, out)) { work(plan, state, controller, out); return true; }
   }
   return false;
 }
@@ -139,12 +162,13 @@ function onTimer(plan: Plan, state: ManagerState, name: string, out: Outbox): bo
 function onRest(plan: Plan, state: ManagerState, event: RestEvent, out: Outbox): void {
   if (isRecorderAnswer(event)) return;
   const election = handleElection(state.election, state.rest, event, out);
-  if (election !== undefined) { if (election.change === 'acquired') activate(plan, state, out); return; }
+  if (election !== undefined) { if (election.change === 'acquired') { announce(state, out); activate(plan, state, out); } return; }
   if (event.tag.startsWith('run:')) { answered(plan, state, event, out); return; }
   for (const informer of Object.values(state.informers)) {
     const wasSynced = informer.synced;
     const deltas = handleInformer(informer, state.rest, event, out);
     if (deltas === undefined) continue;
+    if (!wasSynced && informer.synced) state.synced = Object.values(state.informers).every(one => one.synced);
     for (const delta of deltas) route(plan, state, informer.config.kind, delta);
     if (deltas.length > 0 || !wasSynced) for (const controller of plan.controllers) work(plan, state, controller, out);
     return;
@@ -155,12 +179,21 @@ function onRest(plan: Plan, state: ManagerState, event: RestEvent, out: Outbox):
 function activate(plan: Plan, state: ManagerState, out: Outbox): void {
   state.active = true;
   for (const informer of Object.values(state.informers)) startInformer(informer, state.rest, out);
-  for (const controller of plan.controllers) if (controller.periodic !== undefined) periodic(state, controller, out);
+  for (const controller of plan.controllers) for (const { key } of controller.periodic ?? []) periodic(state, controller, periodicTimer(controller, key), out);
+}
+
+/** Tells the world who leads now, as an Event about the Lease. */
+function announce(state: ManagerState, out: Outbox): void {
+  const about = state.election.observedLease;
+  if (about === undefined) return;
+  const note: EventNote = { about, type: 'Normal', reason: 'LeaderElection', message: `${state.election.config.identity} became leader`, component: state.config.rest.userAgent };
+  recordEvent(state.recorder, state.rest, note, out);
 }
 
 /** The lease is lost: the process ends, as upstream's does, and starts anew. Queues and caches are gone. */
 function exit(state: ManagerState, out: Outbox): void {
   state.active = false;
+  state.synced = false;
   for (const id of [...state.rest.inflight.keys()]) if (state.rest.backend !== '') out.send(state.rest.backend, { type: 'api.cancel', id });
   state.rest = { ...newRest(state.config.rest), nextId: state.rest.nextId };
   for (const [name, controller] of Object.entries(state.controllers)) state.controllers[name] = { ...newControllerState(name, state.config.settings), memory: new Table(controller.memory.has('config') ? [['config', controller.memory.get('config')]] : []) };
@@ -168,30 +201,28 @@ function exit(state: ManagerState, out: Outbox): void {
   out.startTimer('restart', RESTART_DELAY);
 }
 
-function periodic(state: ManagerState, controller: ControllerDescriptor, out: Outbox): void {
-  const { queue } = controllerState(state, controller.name);
-  let soonest = Infinity;
-  for (const { key, every } of controller.periodic ?? []) {
-    add(queue, key, out.cause);
-    soonest = Math.min(soonest, every);
-  }
-  out.startTimer(`periodic:${controller.name}`, micros(soonest));
+const periodicTimer = (controller: ControllerDescriptor, key: string): string => `periodic:${controller.name}:${key}`;
+
+/** Takes a timer of a controller's intervals: queues its key and starts the next interval. */
+function periodic(state: ManagerState, controller: ControllerDescriptor, timer: string, out: Outbox): boolean {
+  const due = controller.periodic?.find(({ key }) => periodicTimer(controller, key) === timer);
+  if (due === undefined) return false;
+  add(controllerState(state, controller.name).queue, due.key, out.cause);
+  out.startTimer(timer, due.every);
+  return true;
 }
 
 // ---- Changes become keys ---------------------------------------------------------------------------------------------
 
 function route(plan: Plan, state: ManagerState, kind: string, delta: Delta): void {
   const caches: Caches = { informer: wanted => must(state.informers[wanted], `no informer for ${wanted}`) };
-  for (const controller of plan.controllers) {
+  for (const { controller, isFor, owns, maps } of plan.routes.get(kind) ?? []) {
     const own = controllerState(state, controller.name);
-    const concerned = controller.for === kind || controller.owns?.includes(kind) === true || controller.watches?.some(watch => watch.kind === kind) === true;
-    if (!concerned) continue;
-    controller.observe?.(delta, memoryOf(own));
-    if (controller.for === kind) add(own.queue, keyOf(delta.object), delta.cause);
-    if (controller.owns?.includes(kind) === true) for (const key of ownersOf(delta, controller.for)) add(own.queue, key, delta.cause);
-    for (const watch of controller.watches ?? []) {
-      if (watch.kind === kind) for (const key of watch.map(delta, caches)) add(own.queue, key, delta.cause);
-    }
+    const memory = memoryOf(own);
+    controller.observe?.(delta, memory);
+    if (isFor) add(own.queue, keyOf(delta.object), delta.cause);
+    if (owns) for (const key of ownersOf(delta, controller.for ?? '')) add(own.queue, key, delta.cause);
+    for (const map of maps) for (const key of map(delta, caches, memory)) add(own.queue, key, delta.cause);
   }
 }
 
@@ -200,6 +231,7 @@ function memoryOf(own: ControllerState): Memory {
     get: key => own.memory.get(key),
     set: (key, value) => { own.memory.set(key, deepFreeze(value)); },
     delete: key => { own.memory.delete(key); },
+    visit: (prefix, visit) => { own.memory.range(prefix, `${prefix}\uffff`, visit); },
   };
 }
 
@@ -222,14 +254,9 @@ function controllerState(state: ManagerState, name: string): ControllerState {
   return must(state.controllers[name], `no controller ${name}`);
 }
 
-function isSynced(state: ManagerState): boolean {
-  for (const informer of Object.values(state.informers)) if (!informer.synced) return false;
-  return true;
-}
-
 /** Gives waiting keys to free workers. */
 function work(plan: Plan, state: ManagerState, controller: ControllerDescriptor, out: Outbox): void {
-  if (!state.active || !isSynced(state)) return;
+  if (!state.active || !state.synced) return;
   const own = controllerState(state, controller.name);
   while (own.running.size < controller.workers) {
     const next = take(own.queue);
@@ -258,7 +285,7 @@ function proceed(turn: Turn, answer?: { readonly value: unknown }): void {
 
 function settle(queue: WorkQueue, key: string, result: ReconcileResult, controller: ControllerDescriptor, out: Outbox): void {
   if (result.error !== undefined) {
-    const wait = addRateLimited(queue, key, out);
+    const wait = addRateLimited(queue, key, out, controller.backoff);
     out.record('kcm.sync.error', { name: controller.name, key, reason: result.error, sec: Math.round(wait / 1000) / 1000 });
   } else {
     forget(queue, key);
@@ -278,7 +305,7 @@ function reply(turn: Turn, running: Running, question: Question): unknown {
     case 'indexed': return Object.freeze(listIndexed(informer(), args.index, args.value));
     case 'request': return send(turn, running, [question.args as ApiCall], false);
     case 'all': return (question.args as ApiCall[]).length === 0 ? [] : send(turn, running, question.args as ApiCall[], true);
-    case 'event': recordEvent(state.recorder, state.rest, question.args as EventNote, out); return null;
+    case 'event': recordEvent(state.recorder, state.rest, { component: controller.name, ...(question.args as EventNote) }, out); return null;
     case 'now': return out.now;
     case 'draw': return out.draw(args.purpose, args.bound);
     case 'recall': return own.memory.get(question.args as string) ?? null;
@@ -318,7 +345,7 @@ function answered(plan: Plan, state: ManagerState, event: RestEvent, out: Outbox
   if (own === undefined || running === undefined || event.type !== 'response') return;
   running.replies[Number(at)] = replyOf(event.code, event.body);
   if (--running.open > 0) return;
-  const controller = must(plan.controllers.find(one => one.name === name), `no controller ${name}`);
+  const controller = must(plan.byName.get(name), `no controller ${name}`);
   const value = running.many ? running.replies : running.replies[0];
   proceed({ plan, state, controller, own, run: Number(run), out }, { value });
   work(plan, state, controller, out);
@@ -355,7 +382,7 @@ function resume(plan: Plan, state: ManagerState, id: number, value: unknown, out
   state.sent.delete(id);
   const own = waiting === undefined ? undefined : state.controllers[waiting.controller];
   if (waiting === undefined || own === undefined || !own.running.has(waiting.run)) return;
-  const controller = must(plan.controllers.find(one => one.name === waiting.controller), 'no such controller');
+  const controller = must(plan.byName.get(waiting.controller), 'no such controller');
   proceed({ plan, state, controller, own, run: waiting.run, out }, { value });
   work(plan, state, controller, out);
 }

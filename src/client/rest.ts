@@ -26,6 +26,8 @@ export interface RestState {
   readonly config: RestConfig;
   backend: ProcessId | '';
   connecting: boolean;
+  /** The server of this connection has said something. */
+  heard: boolean;
   failures: number;
   nextId: number;
   inflight: Map<number, Flight>;
@@ -44,7 +46,7 @@ const REDIAL_MAX = seconds(5);
 const DIAL_TIMEOUT = seconds(30);
 
 export function newRest(config: RestConfig): RestState {
-  return { config, backend: '', connecting: false, failures: 0, nextId: 1, inflight: new Map() };
+  return { config, backend: '', connecting: false, heard: false, failures: 0, nextId: 1, inflight: new Map() };
 }
 
 /** Sends a request; the answer comes later as a `RestEvent` with this tag. `timeout` 0 = as long as the server takes. */
@@ -85,6 +87,7 @@ function fromServer(rest: RestState, from: ProcessId, message: ApiServerMessage 
     default: return undefined;
   }
   const flight = rest.inflight.get(message.id);
+  if (from === rest.backend && !rest.heard) { rest.heard = true; rest.failures = 0; }
   if (flight === undefined || from !== rest.backend) return [];
   if (message.type === 'api.watch') return [{ type: 'watch', id: message.id, tag: flight.tag, events: message.events }];
   rest.inflight.delete(message.id);
@@ -116,6 +119,7 @@ function connected(rest: RestState, backend: ProcessId, out: Outbox): readonly R
   if (!rest.connecting || rest.backend !== '') return [];
   rest.connecting = false;
   rest.backend = backend;
+  rest.heard = false;
   out.cancelTimer('rest.dial');
   for (const [id, flight] of rest.inflight) if (!flight.sent) transmit(rest, out, id, flight);
   return [];
@@ -125,20 +129,26 @@ function connected(rest: RestState, backend: ProcessId, out: Outbox): readonly R
 function dialFailed(rest: RestState, out: Outbox): readonly RestEvent[] {
   if (!rest.connecting || rest.backend !== '') return [];
   out.cancelTimer('rest.dial');
-  let pause: number = REDIAL_MIN;
-  for (let i = 0; i < rest.failures && pause < REDIAL_MAX; i++) pause *= 2;
-  rest.failures++;
-  out.startTimer('rest.redial', micros(Math.min(pause, REDIAL_MAX)));
+  pauseDialling(rest, out);
   return failAll(rest, out, 'dial tcp 10.0.0.10:6443: connect: connection refused');
 }
 
+function pauseDialling(rest: RestState, out: Outbox): void {
+  let pause: number = REDIAL_MIN;
+  for (let i = 0; i < rest.failures && pause < REDIAL_MAX; i++) pause *= 2;
+  rest.failures++;
+  rest.connecting = true;
+  out.startTimer('rest.redial', micros(Math.min(pause, REDIAL_MAX)));
+}
+
+/** A server that went away before it said anything counts as a failed dial, so that nobody dials it in a tight loop. */
 function lost(rest: RestState, peer: ProcessId, out: Outbox): readonly RestEvent[] | undefined {
   if (peer === rest.config.loadBalancer) return dialFailed(rest, out);
   if (peer !== rest.backend) return undefined;
   rest.backend = '';
   rest.connecting = false;
-  const events = failAll(rest, out, 'read tcp: connection reset by peer');
-  return events;
+  if (!rest.heard) pauseDialling(rest, out);
+  return failAll(rest, out, 'read tcp: connection reset by peer');
 }
 
 function failAll(rest: RestState, out: Outbox, why: string): readonly RestEvent[] {

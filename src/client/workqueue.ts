@@ -29,9 +29,11 @@ export interface WorkQueue {
   delayed: Table<{ readonly key: string; readonly cause: number }>;
 }
 
+/** Waits of a key that fails: `min`, doubled per failure, at most `max`. */
+export interface Backoff { readonly min: Micros; readonly max: Micros }
+
 /** Per-key waits: 5 ms doubled per failure, at most 1,000 s. @source client-go util/workqueue/default_rate_limiters.go */
-const FAILURE_WAIT_MIN = millis(5);
-const FAILURE_WAIT_MAX = seconds(1000);
+const DEFAULT_BACKOFF: Backoff = { min: millis(5), max: seconds(1000) };
 /** Keys a queue may hold. */
 const KEYS_MAX = 1_000_000;
 
@@ -78,13 +80,13 @@ export function addAfter(queue: WorkQueue, key: string, wait: Micros, out: Outbo
 }
 
 /** Queues a key that failed, after its wait. Returns the wait. */
-export function addRateLimited(queue: WorkQueue, key: string, out: Outbox): Micros {
+export function addRateLimited(queue: WorkQueue, key: string, out: Outbox, backoff: Backoff = DEFAULT_BACKOFF): Micros {
   const failures = queue.failures.get(key) ?? 0;
   queue.failures.set(key, failures + 1);
-  let wait: number = FAILURE_WAIT_MIN;
-  for (let i = 0; i < failures && wait < FAILURE_WAIT_MAX; i++) wait *= 2;
-  addAfter(queue, key, micros(Math.min(wait, FAILURE_WAIT_MAX)), out);
-  return micros(Math.min(wait, FAILURE_WAIT_MAX));
+  let wait: number = backoff.min;
+  for (let i = 0; i < failures && wait < backoff.max; i++) wait *= 2;
+  addAfter(queue, key, micros(Math.min(wait, backoff.max)), out);
+  return micros(Math.min(wait, backoff.max));
 }
 
 /** The key succeeded: its failures are forgotten. */

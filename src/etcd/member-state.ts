@@ -133,11 +133,18 @@ export interface EtcdMember {
   /** Present on a leader. */
   lessor: Map<string, LeaseClock> | undefined;
   leaseAlarmAt: number;
+  /** When the leader was last heard; 0 = never, or told already. */
   heardAt: number;
+  /** When each peer was last heard. */
+  heardFrom: { readonly id: MemberId; at: number }[];
   leaderSince: number;
+  /** Term in which this member last led. */
+  leaderTerm: number;
   quorumLost: boolean;
   header: ResponseHeader;
   timeoutArmed: boolean;
+  /** Own name and addresses: 0 = known to all, else when to propose them (again). */
+  publishAt: number;
 }
 
 /** What a member tells another. */

@@ -29,6 +29,7 @@ export const phrases = {
   unsolved: { ko: '아직 끝나지 않았어요. {reason} 한 번 더 `next`라고 하면 건너뛰어요.', en: 'Not finished yet. {reason} Say `next` once more to skip.' },
   skipped: { ko: '건너뛰었어요. 나중에 다시 해 봐도 돼요.', en: 'Skipped. You can come back to it later.' },
   finished: { ko: '「{title}」 레슨을 마쳤어요. {n}단계 가운데 {m}단계를 풀었어요.', en: 'Lesson “{title}” is done: {m} of {n} steps solved.' },
+  recap: { ko: '오늘 확인한 것을 모아 볼까요?', en: 'What you have seen today:' },
   finishedAll: { ko: '지금 있는 레슨을 모두 마쳤어요. 이제 마음껏 실험해 보세요.', en: 'You finished every lesson there is. Now experiment as you like.' },
   nextLesson: { ko: '다음은 「{title}」이에요. `learn {id}`라고 해 보세요.', en: 'Next: “{title}”. Say `learn {id}`.' },
   alreadyFinished: { ko: '이 레슨은 끝났어요. 처음부터 하려면 `reset`이라고 해 주세요.', en: 'This lesson is over. Say `reset` to start again.' },

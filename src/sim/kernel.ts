@@ -61,7 +61,7 @@ export class Kernel implements Outbox {
     this.verify = options.verify ?? false;
     this.#afterEvent = options.afterEvent;
     this.world = {
-      formatVersion: WORLD_FORMAT, seed: options.seed, now: 0 as Micros, sequence: 0, epoch: 1, queue: new EventHeap(), processes: [],
+      formatVersion: WORLD_FORMAT, seed: options.seed, now: 0 as Micros, sequence: 0, handled: 0, epoch: 1, queue: new EventHeap(), processes: [],
       machinesDown: [], faults: [], nextFault: 1, broken: new Map(), digest: newDigest(),
     };
   }
@@ -70,7 +70,8 @@ export class Kernel implements Outbox {
 
   /** Digest of the run so far. */
   get digest(): string { return digestText(this.world.digest); }
-  get events(): number { return this.world.sequence; }
+  /** Events handled so far. */
+  get events(): number { return this.world.handled; }
 
   process(id: string): ProcessRecord | undefined {
     const index = this.#index.get(id);
@@ -194,10 +195,11 @@ export class Kernel implements Outbox {
     const until = limits.until ?? Infinity;
     let left = limits.eventsMax ?? Infinity;
     for (;;) {
+      if (left <= 0) return 'events';
       const at = this.world.queue.nextAt;
       if (at > until) { this.world.now = until as Micros; return 'until'; }
       if (at === Infinity) return 'idle';
-      if (left-- <= 0) return 'events';
+      left--;
       this.#one();
       if (limits.stop?.() === true) return 'stopped';
     }
@@ -216,6 +218,7 @@ export class Kernel implements Outbox {
     const next = this.#next;
     this.world.queue.pop(next);
     this.world.now = next.at as Micros;
+    this.world.handled++;
     const item = next.item as QueueItem;
     foldNumber(this.world.digest, next.at);
     foldNumber(this.world.digest, next.target * 16 + kindCode(item));

@@ -65,6 +65,8 @@ export interface World {
   now: Micros;
   /** Ids of events; also breaks ties in time. */
   sequence: number;
+  /** Events handled so far: the exact place of an outside action in the run. */
+  handled: number;
   epoch: number;
   queue: EventHeap<QueueItem>;
   processes: ProcessRecord[];

@@ -1,5 +1,16 @@
+import { equalData } from '../../../base/compare.ts';
+import { invalid, notSupported, required } from '../../field-error.ts';
+import type { FieldError } from '../../field-error.ts';
 import type { Condition, IntOrString, KubeObject, LabelSelector } from '../../meta.ts';
+import { dns1123Subdomain } from '../../names.ts';
+import { defineResource, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
+import { labelSelectorText, selectorOfLabels, selectorText } from '../../selector.ts';
+import { age } from '../../time.ts';
+import { validateImmutable, validateNonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import type { PodTemplateSpec } from '../core/pod-spec.ts';
+import {
+  containerImages, containerNames, defaultTemplate, isZero, validateIntOrPercent, validateNotAboveAll, validateWorkloadSelector, validateWorkloadTemplate,
+} from './workload.ts';
 
 /** How pods of a daemon set are replaced. */
 export interface DaemonSetUpdateStrategy {
@@ -37,3 +48,80 @@ export interface DaemonSet extends KubeObject {
   readonly spec: DaemonSetSpec;
   readonly status?: DaemonSetStatus;
 }
+
+function defaultStrategy(strategy: DaemonSetUpdateStrategy | undefined): DaemonSetUpdateStrategy {
+  if (strategy?.type !== undefined && strategy.type !== 'RollingUpdate') return strategy;
+  return { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: strategy?.rollingUpdate?.maxUnavailable ?? 1, maxSurge: strategy?.rollingUpdate?.maxSurge ?? 0 } };
+}
+
+/** Old revisions kept for undo. */
+const defaultHistory = 10;
+
+function defaultSpec(spec: DaemonSetSpec): DaemonSetSpec {
+  const updateStrategy = defaultStrategy(spec.updateStrategy);
+  const template = spec.template === undefined ? undefined : defaultTemplate(spec.template);
+  if (equalData(updateStrategy, spec.updateStrategy) && template === spec.template && spec.revisionHistoryLimit !== undefined) return spec;
+  return { ...spec, updateStrategy, ...(template === undefined ? {} : { template }), revisionHistoryLimit: spec.revisionHistoryLimit ?? defaultHistory };
+}
+
+function validateStrategy(strategy: DaemonSetUpdateStrategy | undefined, errors: FieldError[]): void {
+  const path = 'spec.updateStrategy';
+  if (strategy?.type === 'OnDelete') return;
+  if (strategy?.type !== 'RollingUpdate') { errors.push(notSupported(`${path}.type`, strategy?.type ?? '', ['OnDelete', 'RollingUpdate'])); return; }
+  const rolling = strategy.rollingUpdate;
+  if (rolling === undefined) { errors.push(required(`${path}.rollingUpdate`)); return; }
+  validateIntOrPercent(rolling.maxUnavailable, `${path}.rollingUpdate.maxUnavailable`, errors);
+  validateIntOrPercent(rolling.maxSurge, `${path}.rollingUpdate.maxSurge`, errors);
+  validateNotAboveAll(rolling.maxUnavailable, `${path}.rollingUpdate.maxUnavailable`, errors);
+  validateNotAboveAll(rolling.maxSurge, `${path}.rollingUpdate.maxSurge`, errors);
+  if (isZero(rolling.maxUnavailable) && isZero(rolling.maxSurge)) {
+    errors.push(required(`${path}.rollingUpdate.maxUnavailable`, 'cannot be 0 when maxSurge is 0'));
+  } else if (!isZero(rolling.maxUnavailable) && !isZero(rolling.maxSurge)) {
+    errors.push(invalid(`${path}.rollingUpdate.maxSurge`, rolling.maxSurge, 'may not be set when maxUnavailable is non-zero'));
+  }
+}
+
+function validateSpec(spec: DaemonSetSpec, errors: FieldError[]): void {
+  validateWorkloadSelector(spec.selector, 'daemonset', errors);
+  validateWorkloadTemplate(spec.template, spec.selector, errors);
+  validateStrategy(spec.updateStrategy, errors);
+  validateNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors);
+  validateNonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit', errors);
+}
+
+/** @source kubernetes pkg/registry/apps/daemonset/strategy.go */
+export const daemonSetResource = defineResource<DaemonSet>({
+  group: 'apps', version: 'v1', kind: 'DaemonSet', plural: 'daemonsets', singular: 'daemonset', shortNames: ['ds'], categories: ['all'],
+  namespaced: true, subresources: [statusSubresource], storagePrefix: '/registry/daemonsets/', allowUnconditionalUpdate: true,
+  selectableFields: metadataFields<DaemonSet>(true),
+  columns: [
+    { name: 'Name', cell: (set) => set.metadata.name },
+    { name: 'Desired', type: 'integer', cell: (set) => set.status?.desiredNumberScheduled ?? 0 },
+    { name: 'Current', type: 'integer', cell: (set) => set.status?.currentNumberScheduled ?? 0 },
+    { name: 'Ready', type: 'integer', cell: (set) => set.status?.numberReady ?? 0 },
+    { name: 'Up-to-date', type: 'integer', cell: (set) => set.status?.updatedNumberScheduled ?? 0 },
+    { name: 'Available', type: 'integer', cell: (set) => set.status?.numberAvailable ?? 0 },
+    { name: 'Node Selector', cell: (set) => selectorText(selectorOfLabels(set.spec.template?.spec?.nodeSelector)) || '<none>' },
+    { name: 'Age', cell: (set, now) => age(set.metadata.creationTimestamp, now) },
+    { name: 'Containers', wide: true, cell: (set) => containerNames(set.spec.template) },
+    { name: 'Images', wide: true, cell: (set) => containerImages(set.spec.template) },
+    { name: 'Selector', wide: true, cell: (set) => labelSelectorText(set.spec.selector) },
+  ],
+  defaults(set) {
+    const spec = defaultSpec(set.spec ?? {});
+    return spec === set.spec ? set : { ...set, spec };
+  },
+  ...specStrategy<DaemonSet>({ currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 }),
+  validate(set) {
+    const errors = validateObjectMeta(set, true, dns1123Subdomain);
+    validateSpec(set.spec, errors);
+    return errors;
+  },
+  validateUpdate(set, old) {
+    const errors = validateObjectMetaUpdate(set, old);
+    if (set.spec === old.spec) return errors;
+    validateSpec(set.spec, errors);
+    errors.push(...validateImmutable(set.spec.selector, old.spec.selector, 'spec.selector'));
+    return errors;
+  },
+});

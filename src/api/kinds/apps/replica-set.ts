@@ -1,5 +1,13 @@
+import type { FieldError } from '../../field-error.ts';
+import { invalid } from '../../field-error.ts';
 import type { Condition, KubeObject, LabelSelector } from '../../meta.ts';
+import { dns1123Subdomain } from '../../names.ts';
+import { defineResource, metadataFields, scaleSubresource, specStrategy, statusSubresource } from '../../resource.ts';
+import { labelSelectorText, selectorOf, selectorText } from '../../selector.ts';
+import { age } from '../../time.ts';
+import { validateImmutable, validateNonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import type { PodTemplateSpec } from '../core/pod-spec.ts';
+import { containerImages, containerNames, defaultTemplate, validateWorkloadSelector, validateWorkloadTemplate } from './workload.ts';
 
 /** The desired state of a replica set. */
 export interface ReplicaSetSpec {
@@ -27,3 +35,62 @@ export interface ReplicaSet extends KubeObject {
   readonly spec: ReplicaSetSpec;
   readonly status?: ReplicaSetStatus;
 }
+
+function validateSpec(spec: ReplicaSetSpec, errors: FieldError[]): void {
+  validateNonNegative(spec.replicas, 'spec.replicas', errors);
+  validateNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors);
+  validateWorkloadSelector(spec.selector, 'deployment', errors);
+  validateWorkloadTemplate(spec.template, spec.selector, errors);
+}
+
+const counts = ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'] as const;
+
+function validateStatusUpdate(set: ReplicaSet, old: ReplicaSet): readonly FieldError[] {
+  const errors = validateObjectMetaUpdate(set, old);
+  const status = set.status;
+  for (const field of counts) validateNonNegative(status?.[field], `status.${field}`, errors);
+  for (const field of ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const) {
+    if ((status?.[field] ?? 0) > (status?.replicas ?? 0)) errors.push(invalid(`status.${field}`, status?.[field], 'cannot be greater than status.replicas'));
+  }
+  return errors;
+}
+
+/** @source kubernetes pkg/registry/apps/replicaset/strategy.go */
+export const replicaSetResource = defineResource<ReplicaSet>({
+  group: 'apps', version: 'v1', kind: 'ReplicaSet', plural: 'replicasets', singular: 'replicaset', shortNames: ['rs'], categories: ['all'],
+  namespaced: true, subresources: [scaleSubresource, statusSubresource], storagePrefix: '/registry/replicasets/', allowUnconditionalUpdate: true,
+  selectableFields: [...metadataFields<ReplicaSet>(true), { path: 'status.replicas', get: (set) => `${set.status?.replicas ?? 0}` }],
+  columns: [
+    { name: 'Name', cell: (set) => set.metadata.name },
+    { name: 'Desired', type: 'integer', cell: (set) => set.spec.replicas ?? 0 },
+    { name: 'Current', type: 'integer', cell: (set) => set.status?.replicas ?? 0 },
+    { name: 'Ready', type: 'integer', cell: (set) => set.status?.readyReplicas ?? 0 },
+    { name: 'Age', cell: (set, now) => age(set.metadata.creationTimestamp, now) },
+    { name: 'Containers', wide: true, cell: (set) => containerNames(set.spec.template) },
+    { name: 'Images', wide: true, cell: (set) => containerImages(set.spec.template) },
+    { name: 'Selector', wide: true, cell: (set) => labelSelectorText(set.spec.selector) },
+  ],
+  defaults(set) {
+    const template = set.spec?.template === undefined ? undefined : defaultTemplate(set.spec.template);
+    if (template === set.spec?.template && set.spec?.replicas !== undefined) return set;
+    return { ...set, spec: { ...set.spec, replicas: set.spec?.replicas ?? 1, ...(template === undefined ? {} : { template }) } };
+  },
+  ...specStrategy<ReplicaSet>({ replicas: 0 }),
+  validate(set) {
+    const errors = validateObjectMeta(set, true, dns1123Subdomain);
+    validateSpec(set.spec, errors);
+    return errors;
+  },
+  validateUpdate(set, old) {
+    const errors = validateObjectMetaUpdate(set, old);
+    if (set.spec === old.spec) return errors;
+    validateSpec(set.spec, errors);
+    errors.push(...validateImmutable(set.spec.selector, old.spec.selector, 'spec.selector'));
+    return errors;
+  },
+  validateStatusUpdate,
+  scale: {
+    get: (set) => ({ replicas: set.spec.replicas ?? 0, currentReplicas: set.status?.replicas ?? 0, selector: selectorText(selectorOf(set.spec.selector)) }),
+    set: (set, replicas) => ({ ...set, spec: { ...set.spec, replicas } }),
+  },
+});

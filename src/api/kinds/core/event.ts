@@ -1,4 +1,11 @@
+import type { Micros } from '../../../base/data.ts';
+import { invalid } from '../../field-error.ts';
+import type { FieldError } from '../../field-error.ts';
 import type { KubeObject, MicroTime, Time } from '../../meta.ts';
+import { dns1123Subdomain } from '../../names.ts';
+import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
+import { age } from '../../time.ts';
+import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 
 /** Points at an object or a part of it. */
 export interface ObjectReference {
@@ -31,3 +38,70 @@ export interface Event extends KubeObject {
   readonly reportingComponent?: string;
   readonly reportingInstance?: string;
 }
+
+function lastSeen(event: Event, now: Micros): string {
+  if (event.series?.lastObservedTime !== undefined) return age(event.series.lastObservedTime, now);
+  return age(event.lastTimestamp ?? event.firstTimestamp ?? event.eventTime, now);
+}
+
+function firstSeen(event: Event, now: Micros): string {
+  return age(event.firstTimestamp ?? event.eventTime, now);
+}
+
+function sourceText(event: Event): string {
+  const component = event.source?.component ?? event.reportingComponent ?? '';
+  const host = event.source?.host ?? '';
+  return host === '' ? component : `${component}, ${host}`;
+}
+
+function objectText(of: ObjectReference): string {
+  const kind = (of.kind ?? '').toLowerCase();
+  return of.name === undefined || of.name === '' ? kind : `${kind}/${of.name}`;
+}
+
+function validateEvent(event: Event): readonly FieldError[] {
+  const errors = validateObjectMeta(event, true, dns1123Subdomain);
+  const about = event.involvedObject?.namespace ?? '';
+  // Events about cluster-scoped objects lie in `default`.
+  if (about === '' ? event.metadata.namespace !== 'default' && event.metadata.namespace !== 'kube-system' : about !== event.metadata.namespace) {
+    errors.push(invalid('involvedObject.namespace', about, 'does not match event.namespace'));
+  }
+  return errors;
+}
+
+const involved = (path: string, of: (reference: ObjectReference) => string | undefined) =>
+  ({ path: `involvedObject.${path}`, get: (event: Event): string => of(event.involvedObject) ?? '' });
+
+/**
+ * Events are kept for an hour: the API server attaches an etcd lease.
+ * @source kubernetes pkg/registry/core/event/strategy.go
+ */
+export const eventResource = defineResource<Event>({
+  group: '', version: 'v1', kind: 'Event', plural: 'events', singular: 'event', shortNames: ['ev'], categories: [], namespaced: true,
+  subresources: [], storagePrefix: '/registry/events/', allowCreateOnUpdate: true, allowUnconditionalUpdate: true,
+  selectableFields: [
+    ...metadataFields<Event>(true),
+    involved('kind', (of) => of.kind), involved('namespace', (of) => of.namespace), involved('name', (of) => of.name), involved('uid', (of) => of.uid),
+    involved('apiVersion', (of) => of.apiVersion), involved('resourceVersion', (of) => of.resourceVersion), involved('fieldPath', (of) => of.fieldPath),
+    { path: 'reason', get: (event) => event.reason ?? '' },
+    { path: 'reportingComponent', get: (event) => event.reportingComponent ?? '' },
+    { path: 'source', get: (event) => event.source?.component ?? event.reportingComponent ?? '' },
+    { path: 'type', get: (event) => event.type ?? '' },
+  ],
+  columns: [
+    { name: 'Last Seen', cell: lastSeen },
+    { name: 'Type', cell: (event) => event.type ?? '' },
+    { name: 'Reason', cell: (event) => event.reason ?? '' },
+    { name: 'Object', cell: (event) => objectText(event.involvedObject) },
+    { name: 'Subobject', wide: true, cell: (event) => event.involvedObject.fieldPath ?? '' },
+    { name: 'Source', wide: true, cell: sourceText },
+    { name: 'Message', cell: (event) => (event.message ?? '').trim() },
+    { name: 'First Seen', wide: true, cell: firstSeen },
+    { name: 'Count', wide: true, cell: (event) => `${event.series?.count ?? (event.count || 1)}` },
+    { name: 'Name', wide: true, cell: (event) => event.metadata.name },
+  ],
+  defaults: (event) => event,
+  ...plainStrategy<Event>(),
+  validate: validateEvent,
+  validateUpdate: (event, old) => validateObjectMetaUpdate(event, old),
+});

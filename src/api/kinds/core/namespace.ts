@@ -1,4 +1,8 @@
 import type { Condition, KubeObject } from '../../meta.ts';
+import { dns1123Label } from '../../names.ts';
+import { defineResource, keepOnlyStatus, metadataFields, statusSubresource } from '../../resource.ts';
+import { age } from '../../time.ts';
+import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 
 /** A scope for names. */
 export interface Namespace extends KubeObject {
@@ -7,3 +11,37 @@ export interface Namespace extends KubeObject {
   readonly spec?: { readonly finalizers?: readonly string[] };
   readonly status?: { readonly phase?: 'Active' | 'Terminating'; readonly conditions?: readonly Condition[] };
 }
+
+/** The label that repeats a namespace's name, so that selectors can name it. */
+export const namespaceNameLabel = 'kubernetes.io/metadata.name';
+
+/** @source kubernetes pkg/registry/core/namespace/strategy.go */
+export const namespaceResource = defineResource<Namespace>({
+  group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', singular: 'namespace', shortNames: ['ns'], categories: [], namespaced: false,
+  verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
+  subresources: [{ name: 'finalize', verbs: ['update'] }, statusSubresource],
+  storagePrefix: '/registry/namespaces/', allowUnconditionalUpdate: true,
+  selectableFields: [...metadataFields<Namespace>(false), { path: 'status.phase', get: (namespace) => namespace.status?.phase ?? '' }],
+  columns: [
+    { name: 'Name', cell: (namespace) => namespace.metadata.name },
+    { name: 'Status', cell: (namespace) => namespace.status?.phase ?? '' },
+    { name: 'Age', cell: (namespace, now) => age(namespace.metadata.creationTimestamp, now) },
+  ],
+  defaults(namespace) {
+    const { name, labels } = namespace.metadata;
+    if (!name || labels?.[namespaceNameLabel] === name) return namespace;
+    return { ...namespace, metadata: { ...namespace.metadata, labels: { ...labels, [namespaceNameLabel]: name } } };
+  },
+  prepareForCreate(namespace) {
+    const finalizers = namespace.spec?.finalizers ?? [];
+    const all = finalizers.includes('kubernetes') ? finalizers : [...finalizers, 'kubernetes'];
+    return { ...namespace, spec: { ...namespace.spec, finalizers: all }, status: { phase: 'Active' } };
+  },
+  prepareForUpdate(namespace, old) {
+    const { spec: _spec, status: _status, ...rest } = namespace;
+    return { ...rest, ...(old.spec === undefined ? {} : { spec: old.spec }), ...(old.status === undefined ? {} : { status: old.status }) };
+  },
+  prepareForStatusUpdate: (namespace, old) => keepOnlyStatus(namespace, old),
+  validate: (namespace) => validateObjectMeta(namespace, false, dns1123Label),
+  validateUpdate: (namespace, old) => validateObjectMetaUpdate(namespace, old),
+});

@@ -90,7 +90,7 @@ export const podResource = defineResource<Pod>({
     const spec = defaultSpecOfPod(pod.spec ?? { containers: [] });
     return spec === pod.spec ? pod : { ...pod, spec };
   },
-  prepareForCreate: (pod) => strategy.prepareForCreate({ ...pod, status: firstStatus(pod) }),
+  prepareForCreate: (pod) => ({ ...pod, metadata: { ...pod.metadata, generation: 1 }, status: firstStatus(pod) }),
   prepareForUpdate: strategy.prepareForUpdate,
   prepareForStatusUpdate: (pod, old) => keepOnlyStatus(pod, old),
   validate: validateCreate,

@@ -1,4 +1,8 @@
 import type { KubeObject } from '../../meta.ts';
+import { dns1123Subdomain } from '../../names.ts';
+import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
+import { age } from '../../time.ts';
+import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import type { ObjectReference } from './event.ts';
 
 /** The identity of pods. */
@@ -9,3 +13,19 @@ export interface ServiceAccount extends KubeObject {
   readonly imagePullSecrets?: readonly { readonly name?: string }[];
   readonly automountServiceAccountToken?: boolean;
 }
+
+/** @source kubernetes pkg/registry/core/serviceaccount/strategy.go */
+export const serviceAccountResource = defineResource<ServiceAccount>({
+  group: '', version: 'v1', kind: 'ServiceAccount', plural: 'serviceaccounts', singular: 'serviceaccount', shortNames: ['sa'], categories: [], namespaced: true,
+  subresources: [{ name: 'token', verbs: ['create'], responseKind: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' } }],
+  storagePrefix: '/registry/serviceaccounts/', allowUnconditionalUpdate: true, selectableFields: metadataFields<ServiceAccount>(true),
+  columns: [
+    { name: 'Name', cell: (account) => account.metadata.name },
+    { name: 'Secrets', type: 'integer', cell: (account) => (account.secrets ?? []).length },
+    { name: 'Age', cell: (account, now) => age(account.metadata.creationTimestamp, now) },
+  ],
+  defaults: (account) => account,
+  ...plainStrategy<ServiceAccount>(),
+  validate: (account) => validateObjectMeta(account, true, dns1123Subdomain),
+  validateUpdate: (account, old) => validateObjectMetaUpdate(account, old),
+});

@@ -1,5 +1,10 @@
 import type { Condition, IntOrString, KubeObject, StringMap } from '../../meta.ts';
+import { defineResource, keepOnlyStatus, metadataFields, statusSubresource } from '../../resource.ts';
+import { selectorOfLabels, selectorText } from '../../selector.ts';
+import { age } from '../../time.ts';
 import type { Protocol } from './container.ts';
+import { mapSame } from './pod-defaults.ts';
+import { isExternallyAccessible, validateService, validateServiceUpdate } from './validate-service.ts';
 
 /** One port of a service. */
 export interface ServicePort {
@@ -59,3 +64,116 @@ export interface Service extends KubeObject {
   readonly spec: ServiceSpec;
   readonly status?: ServiceStatus;
 }
+
+/** Session affinity lasts three hours unless said otherwise. */
+const defaultAffinitySeconds = 10_800;
+
+function defaultPort(port: ServicePort): ServicePort {
+  const target = port.targetPort === undefined || port.targetPort === 0 || port.targetPort === '' ? port.port : port.targetPort;
+  if (port.protocol !== undefined && target === port.targetPort) return port;
+  return { ...port, protocol: port.protocol ?? 'TCP', targetPort: target };
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+function defaultSpec(spec: ServiceSpec): ServiceSpec {
+  const filled: Writable<ServiceSpec> = { ...spec };
+  filled.type ??= 'ClusterIP';
+  filled.sessionAffinity ??= 'None';
+  if (filled.sessionAffinity === 'ClientIP' && filled.sessionAffinityConfig?.clientIP?.timeoutSeconds === undefined) {
+    filled.sessionAffinityConfig = { clientIP: { timeoutSeconds: defaultAffinitySeconds } };
+  }
+  if (filled.ports !== undefined) filled.ports = mapSame(filled.ports, defaultPort);
+  if (filled.externalTrafficPolicy === undefined && isExternallyAccessible(filled)) filled.externalTrafficPolicy = 'Cluster';
+  const reachable = filled.type === 'ClusterIP' || filled.type === 'NodePort' || filled.type === 'LoadBalancer';
+  if (reachable) filled.internalTrafficPolicy ??= 'Cluster';
+  if (filled.type === 'LoadBalancer') filled.allocateLoadBalancerNodePorts ??= true;
+  return filled;
+}
+
+function isComplete(spec: ServiceSpec): boolean {
+  const filled = defaultSpec(spec);
+  return Object.keys(filled).every((key) => filled[key as keyof ServiceSpec] === spec[key as keyof ServiceSpec]);
+}
+
+/** One address family: the policy and the lists follow from `clusterIP`. */
+function withFamilies(spec: ServiceSpec): ServiceSpec {
+  if (spec.type === 'ExternalName') return spec;
+  const address = spec.clusterIP !== undefined && spec.clusterIP !== '' ? spec.clusterIP : spec.clusterIPs?.[0];
+  return {
+    ...spec, ...(address === undefined ? {} : { clusterIP: address, clusterIPs: spec.clusterIPs ?? [address] }),
+    ipFamilies: spec.ipFamilies ?? ['IPv4'], ipFamilyPolicy: spec.ipFamilyPolicy ?? 'SingleStack',
+  };
+}
+
+/** What clients leave out of an update and the server had given: addresses and node ports. */
+function patchAllocated(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
+  const patched: Writable<ServiceSpec> = { ...spec };
+  if (spec.type !== 'ExternalName' && old.type !== 'ExternalName') {
+    if (!spec.clusterIP && (spec.clusterIPs ?? []).length === 0 && old.clusterIP) {
+      patched.clusterIP = old.clusterIP;
+      patched.clusterIPs = old.clusterIPs ?? [old.clusterIP];
+    }
+  }
+  const takesPorts = spec.type === 'NodePort' || spec.type === 'LoadBalancer';
+  if (takesPorts && spec.ports !== undefined) {
+    const used = new Set(spec.ports.map((port) => port.nodePort));
+    patched.ports = mapSame(spec.ports, (port) => {
+      if (port.nodePort) return port;
+      const before = old.ports?.find((other) => other.port === port.port && other.protocol === port.protocol)?.nodePort;
+      return before === undefined || used.has(before) ? port : { ...port, nodePort: before };
+    });
+  }
+  return patched;
+}
+
+function externalIp(service: Service): string {
+  const { spec } = service;
+  const own = spec.externalIPs ?? [];
+  const given = (service.status?.loadBalancer?.ingress ?? []).map((ingress) => ingress.ip ?? ingress.hostname ?? '');
+  switch (spec.type) {
+    case 'ExternalName': return spec.externalName ?? '';
+    case 'LoadBalancer': return given.length + own.length === 0 ? '<pending>' : [...given, ...own].join(',');
+    default: return own.length === 0 ? '<none>' : own.join(',');
+  }
+}
+
+function portsText(service: Service): string {
+  const ports = service.spec.ports ?? [];
+  if (ports.length === 0) return '<none>';
+  return ports.map((port) => (port.nodePort ? `${port.port}:${port.nodePort}/${port.protocol ?? 'TCP'}` : `${port.port}/${port.protocol ?? 'TCP'}`)).join(',');
+}
+
+const clusterIpText = (service: Service): string => service.spec.clusterIPs?.[0] ?? (service.spec.clusterIP || '<none>');
+
+/** @source kubernetes pkg/registry/core/service/strategy.go */
+export const serviceResource = defineResource<Service>({
+  group: '', version: 'v1', kind: 'Service', plural: 'services', singular: 'service', shortNames: ['svc'], categories: ['all'], namespaced: true,
+  subresources: [
+    { name: 'proxy', verbs: ['create', 'delete', 'get', 'patch', 'update'], responseKind: { group: '', version: 'v1', kind: 'ServiceProxyOptions' } },
+    statusSubresource,
+  ],
+  storagePrefix: '/registry/services/specs/', allowUnconditionalUpdate: true,
+  selectableFields: [
+    ...metadataFields<Service>(true),
+    { path: 'spec.clusterIP', get: (service) => service.spec.clusterIP ?? '' },
+    { path: 'spec.type', get: (service) => service.spec.type ?? '' },
+  ],
+  columns: [
+    { name: 'Name', cell: (service) => service.metadata.name },
+    { name: 'Type', cell: (service) => service.spec.type ?? '' },
+    { name: 'Cluster-IP', cell: clusterIpText },
+    { name: 'External-IP', cell: externalIp },
+    { name: 'Port(s)', cell: portsText },
+    { name: 'Age', cell: (service, now) => age(service.metadata.creationTimestamp, now) },
+    { name: 'Selector', wide: true, cell: (service) => selectorText(selectorOfLabels(service.spec.selector)) || '<none>' },
+  ],
+  defaults: (service) => (isComplete(service.spec ?? {}) ? service : { ...service, spec: defaultSpec(service.spec ?? {}) }),
+  prepareForCreate: (service) => ({ ...service, spec: withFamilies(service.spec), status: { loadBalancer: {} } }),
+  prepareForUpdate: (service, old) => ({
+    ...service, spec: withFamilies(patchAllocated(service.spec, old.spec)), status: old.status ?? { loadBalancer: {} },
+  }),
+  prepareForStatusUpdate: (service, old) => keepOnlyStatus(service, old),
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
+});

@@ -1,4 +1,12 @@
+import { duplicate, invalid, notSupported, required, tooMany } from '../../field-error.ts';
+import type { FieldError } from '../../field-error.ts';
+import { isIPv6, parseIPv4 } from '../../ip.ts';
 import type { KubeObject, StringMap } from '../../meta.ts';
+import { dns1123Label, dns1123Subdomain } from '../../names.ts';
+import { defineResource, metadataFields } from '../../resource.ts';
+import { age } from '../../time.ts';
+import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { equalData } from '../../../base/compare.ts';
 import type { Protocol } from '../core/container.ts';
 import type { ObjectReference } from '../core/event.ts';
 
@@ -37,3 +45,84 @@ export interface EndpointSlice extends KubeObject {
   readonly endpoints: readonly Endpoint[];
   readonly ports?: readonly EndpointSlicePort[];
 }
+
+/** Endpoints of one slice, addresses of one endpoint, and ports of one slice at most. */
+const maximumEndpoints = 1000;
+const maximumAddresses = 100;
+const maximumPorts = 20_000;
+
+function validateAddress(address: string, type: string, at: string, errors: FieldError[]): void {
+  if (type === 'IPv4' && parseIPv4(address) === undefined) errors.push(invalid(at, address, 'must be a valid IPv4 address'));
+  if (type === 'IPv6' && !isIPv6(address)) errors.push(invalid(at, address, 'must be a valid IPv6 address'));
+  if (type === 'FQDN') for (const message of dns1123Subdomain(address)) errors.push(invalid(at, address, message));
+}
+
+function validateSlice(slice: EndpointSlice, errors: FieldError[]): void {
+  if (!slice.addressType) errors.push(required('addressType'));
+  else if (!['IPv4', 'IPv6', 'FQDN'].includes(slice.addressType)) errors.push(notSupported('addressType', slice.addressType, ['FQDN', 'IPv4', 'IPv6']));
+  const endpoints = slice.endpoints ?? [];
+  if (endpoints.length > maximumEndpoints) errors.push(tooMany('endpoints', endpoints.length, maximumEndpoints));
+  endpoints.forEach((endpoint, i) => {
+    const addresses = endpoint.addresses ?? [];
+    if (addresses.length === 0) errors.push(required(`endpoints[${i}].addresses`, 'must contain at least 1 address'));
+    if (addresses.length > maximumAddresses) errors.push(tooMany(`endpoints[${i}].addresses`, addresses.length, maximumAddresses));
+    addresses.forEach((address, k) => validateAddress(address, slice.addressType, `endpoints[${i}].addresses[${k}]`, errors));
+    if (endpoint.hostname !== undefined) for (const message of dns1123Label(endpoint.hostname)) errors.push(invalid(`endpoints[${i}].hostname`, endpoint.hostname, message));
+  });
+  const ports = slice.ports ?? [];
+  if (ports.length > maximumPorts) errors.push(tooMany('ports', ports.length, maximumPorts));
+  const names = new Set<string>();
+  ports.forEach((port, i) => {
+    if (names.has(port.name ?? '')) errors.push(duplicate(`ports[${i}].name`, port.name ?? ''));
+    names.add(port.name ?? '');
+    if (!port.protocol) errors.push(required(`ports[${i}].protocol`));
+    else if (!['TCP', 'UDP', 'SCTP'].includes(port.protocol)) errors.push(notSupported(`ports[${i}].protocol`, port.protocol, ['SCTP', 'TCP', 'UDP']));
+  });
+}
+
+/** The columns of a slice show three of each. */
+const shown = 3;
+
+function listText(items: readonly string[], none: string): string {
+  if (items.length === 0) return none;
+  const head = items.slice(0, shown).join(',');
+  return items.length > shown ? `${head} + ${items.length - shown} more...` : head;
+}
+
+/** @source kubernetes pkg/registry/discovery/endpointslice/strategy.go */
+export const endpointSliceResource = defineResource<EndpointSlice>({
+  group: 'discovery.k8s.io', version: 'v1', kind: 'EndpointSlice', plural: 'endpointslices', singular: 'endpointslice', shortNames: [], categories: [],
+  namespaced: true, subresources: [], storagePrefix: '/registry/endpointslices/', allowUnconditionalUpdate: true,
+  selectableFields: metadataFields<EndpointSlice>(true),
+  columns: [
+    { name: 'Name', cell: (slice) => slice.metadata.name },
+    { name: 'AddressType', cell: (slice) => slice.addressType },
+    { name: 'Ports', cell: (slice) => listText((slice.ports ?? []).map((port) => (port.port === undefined ? '*' : `${port.port}`)), '<unset>') },
+    { name: 'Endpoints', cell: (slice) => listText((slice.endpoints ?? []).flatMap((endpoint) => endpoint.addresses), '<unset>') },
+    { name: 'Age', cell: (slice, now) => age(slice.metadata.creationTimestamp, now) },
+  ],
+  defaults(slice) {
+    const complete = slice.endpoints !== undefined && (slice.ports ?? []).every((port) => port.protocol !== undefined && port.name !== undefined);
+    if (complete) return slice;
+    const ports = slice.ports?.map((port) => ({ ...port, name: port.name ?? '', protocol: port.protocol ?? ('TCP' as const) }));
+    return { ...slice, endpoints: slice.endpoints ?? [], ...(ports === undefined ? {} : { ports }) };
+  },
+  prepareForCreate: (slice) => ({ ...slice, metadata: { ...slice.metadata, generation: 1 } }),
+  prepareForUpdate(slice, old) {
+    const { metadata, ...content } = slice;
+    const { metadata: before, ...oldContent } = old;
+    const same = equalData(content, oldContent) && equalData(metadata.labels ?? {}, before.labels ?? {});
+    return { ...slice, metadata: { ...metadata, generation: (before.generation ?? 0) + (same ? 0 : 1) } };
+  },
+  validate(slice) {
+    const errors = validateObjectMeta(slice, true, dns1123Subdomain);
+    validateSlice(slice, errors);
+    return errors;
+  },
+  validateUpdate(slice, old) {
+    const errors = validateObjectMetaUpdate(slice, old);
+    validateSlice(slice, errors);
+    errors.push(...validateImmutable(slice.addressType, old.addressType, 'addressType'));
+    return errors;
+  },
+});

@@ -1,4 +1,8 @@
 import type { KubeObject } from '../../meta.ts';
+import { pathSegment } from '../../names.ts';
+import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
+import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { rbacGroup, validateRules } from './rule.ts';
 import type { PolicyRule } from './rule.ts';
 
 /** Permissions in one namespace. */
@@ -7,3 +11,26 @@ export interface Role extends KubeObject {
   readonly kind: 'Role';
   readonly rules?: readonly PolicyRule[] | null;
 }
+
+/** @source kubernetes pkg/registry/rbac/role/strategy.go */
+export const roleResource = defineResource<Role>({
+  group: rbacGroup, version: 'v1', kind: 'Role', plural: 'roles', singular: 'role', shortNames: [], categories: [],
+  namespaced: true, subresources: [], storagePrefix: '/registry/roles/', allowCreateOnUpdate: true, allowUnconditionalUpdate: true,
+  selectableFields: metadataFields<Role>(true),
+  columns: [
+    { name: 'Name', cell: (role) => role.metadata.name },
+    { name: 'Created At', cell: (role) => role.metadata.creationTimestamp ?? '' },
+  ],
+  defaults: (role) => role,
+  ...plainStrategy<Role>(),
+  validate(role) {
+    const errors = validateObjectMeta(role, true, pathSegment);
+    validateRules(role.rules, true, errors);
+    return errors;
+  },
+  validateUpdate(role, old) {
+    const errors = validateObjectMetaUpdate(role, old);
+    validateRules(role.rules, true, errors);
+    return errors;
+  },
+});

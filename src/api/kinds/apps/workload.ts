@@ -1,0 +1,62 @@
+/** What the kinds of `apps/v1` share: template checks, defaults and cells. */
+import { forbidden, invalid, notSupported, required } from '../../field-error.ts';
+import type { FieldError } from '../../field-error.ts';
+import { percentageOf } from '../../intstr.ts';
+import type { IntOrString, LabelSelector } from '../../meta.ts';
+import { isEmptyLabelSelector, labelSelectorMatches, validateLabelSelector } from '../../selector.ts';
+import { negativeText } from '../../validate-meta.ts';
+import { defaultPodSpec } from '../core/pod-defaults.ts';
+import type { PodTemplateSpec } from '../core/pod-spec.ts';
+import { validatePodTemplate } from '../core/validate-pod-spec.ts';
+
+/** The template with its pod spec defaulted; the same object when nothing was missing. */
+export function defaultTemplate(template: PodTemplateSpec): PodTemplateSpec {
+  const given = template.spec ?? { containers: [] };
+  const spec = defaultPodSpec(given);
+  return spec === template.spec ? template : { ...template, spec };
+}
+
+/** The selector of a workload, which must select something. `kind` as in the message. */
+export function validateWorkloadSelector(selector: LabelSelector | undefined, kind: string, errors: FieldError[]): void {
+  if (selector === undefined) { errors.push(required('spec.selector')); return; }
+  errors.push(...validateLabelSelector(selector, 'spec.selector'));
+  if (isEmptyLabelSelector(selector)) errors.push(invalid('spec.selector', selector, `empty selector is invalid for ${kind}`));
+}
+
+/** The template of a workload whose pods live for ever. */
+export function validateWorkloadTemplate(template: PodTemplateSpec | undefined, selector: LabelSelector | undefined, errors: FieldError[]): void {
+  if (template === undefined) { errors.push(required('spec.template')); return; }
+  const empty = selector === undefined || isEmptyLabelSelector(selector);
+  const labels = template.metadata?.labels ?? {};
+  if (!empty && !labelSelectorMatches(selector, labels)) errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
+  errors.push(...validatePodTemplate(template, 'spec.template'));
+  if (template.spec?.restartPolicy !== 'Always') errors.push(notSupported('spec.template.spec.restartPolicy', template.spec?.restartPolicy ?? '', ['Always']));
+  if (template.spec?.activeDeadlineSeconds !== undefined) {
+    errors.push(forbidden('spec.template.spec.activeDeadlineSeconds', 'activeDeadlineSeconds in ReplicaSet is not Supported'));
+  }
+}
+
+/** A count or percentage that is not negative; a percentage may be limited to 100. */
+export function validateIntOrPercent(value: IntOrString | undefined, path: string, errors: FieldError[]): void {
+  if (value === undefined) return;
+  if (typeof value === 'number') {
+    if (value < 0) errors.push(invalid(path, value, negativeText));
+  } else if (percentageOf(value) === undefined) {
+    errors.push(invalid(path, value, "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"));
+  }
+}
+
+/** A percentage above all. */
+export function validateNotAboveAll(value: IntOrString | undefined, path: string, errors: FieldError[]): void {
+  if (typeof value === 'string' && (percentageOf(value) ?? 0) > 100) errors.push(invalid(path, value, 'must not be greater than 100%'));
+}
+
+/** Whether a value is a plain zero or 0%. */
+export function isZero(value: IntOrString | undefined): boolean {
+  return value === undefined || value === 0 || (typeof value === 'string' && percentageOf(value) === 0);
+}
+
+/** Names of a template's containers, as the wide columns show them. */
+export const containerNames = (template: PodTemplateSpec | undefined): string => (template?.spec?.containers ?? []).map((container) => container.name).join(',');
+/** Images of a template's containers. */
+export const containerImages = (template: PodTemplateSpec | undefined): string => (template?.spec?.containers ?? []).map((container) => container.image ?? '').join(',');

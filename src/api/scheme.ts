@@ -1,0 +1,92 @@
+/**
+ * Looking kinds up: by kind, by resource, and by the words that people type.
+ *
+ * @source kubernetes/apimachinery pkg/runtime/scheme.go, pkg/api/meta/restmapper.go
+ */
+import { resources } from './kinds/registry.ts';
+import type { KubeObject } from './meta.ts';
+import { apiVersionOf } from './resource.ts';
+import type { ResourceDescriptor } from './resource.ts';
+
+const byKind = new Map<string, ResourceDescriptor>();
+const byGroupVersionKind = new Map<string, ResourceDescriptor>();
+const byGroupResource = new Map<string, ResourceDescriptor>();
+const byWord = new Map<string, ResourceDescriptor>();
+
+for (const descriptor of resources) {
+  if (!byKind.has(descriptor.kind)) byKind.set(descriptor.kind, descriptor);
+  byGroupVersionKind.set(`${apiVersionOf(descriptor)}/${descriptor.kind}`, descriptor);
+  byGroupResource.set(`${descriptor.group}/${descriptor.plural}`, descriptor);
+  for (const word of [descriptor.plural, descriptor.singular, ...descriptor.shortNames]) if (!byWord.has(word)) byWord.set(word, descriptor);
+}
+
+/** All kinds in order of discovery. */
+export const descriptors: readonly ResourceDescriptor[] = resources;
+
+/** The descriptor of a kind by its bare name. */
+export function descriptorOfKind(kind: string): ResourceDescriptor | undefined {
+  return byKind.get(kind);
+}
+
+/** The descriptor of `apps/v1` and `Deployment`. */
+export function descriptorOfGroupVersionKind(apiVersion: string, kind: string): ResourceDescriptor | undefined {
+  return byGroupVersionKind.get(`${apiVersion}/${kind}`);
+}
+
+/** The descriptor of an object, by its own words. */
+export function descriptorOfObject(object: Pick<KubeObject, 'apiVersion' | 'kind'>): ResourceDescriptor | undefined {
+  return byGroupVersionKind.get(`${object.apiVersion}/${object.kind}`);
+}
+
+/** The descriptor of group '' and plural `pods`. */
+export function descriptorOfResource(group: string, plural: string): ResourceDescriptor | undefined {
+  return byGroupResource.get(`${group}/${plural}`);
+}
+
+/**
+ * What a word means: plural, singular, short name or kind, alone or qualified as `deployments.apps` or `deployments.v1.apps`.
+ */
+export function descriptorOfWord(word: string): ResourceDescriptor | undefined {
+  const lower = word.toLowerCase();
+  const plain = byWord.get(lower);
+  if (plain !== undefined) return plain;
+  const dot = lower.indexOf('.');
+  if (dot < 0) return undefined;
+  const name = lower.slice(0, dot);
+  const rest = lower.slice(dot + 1);
+  return resources.find((descriptor) => {
+    const named = descriptor.plural === name || descriptor.singular === name || descriptor.shortNames.includes(name);
+    return named && (rest === descriptor.group || rest === `${descriptor.version}.${descriptor.group}` || (descriptor.group === '' && rest === descriptor.version));
+  });
+}
+
+/** Kinds of a category such as `all`. */
+export function descriptorsOfCategory(category: string): readonly ResourceDescriptor[] {
+  return resources.filter((descriptor) => descriptor.categories.includes(category));
+}
+
+/** One API group with its versions, preferred first. */
+export interface ApiGroup {
+  readonly group: string;
+  readonly versions: readonly { readonly version: string; readonly resources: readonly ResourceDescriptor[] }[];
+}
+
+function collectGroups(): readonly ApiGroup[] {
+  const groups = new Map<string, Map<string, ResourceDescriptor[]>>();
+  for (const descriptor of resources) {
+    const versions = groups.get(descriptor.group) ?? new Map<string, ResourceDescriptor[]>();
+    groups.set(descriptor.group, versions);
+    const list = versions.get(descriptor.version) ?? [];
+    versions.set(descriptor.version, list);
+    list.push(descriptor);
+  }
+  return [...groups].map(([group, versions]) => ({ group, versions: [...versions].map(([version, list]) => ({ version, resources: list })) }));
+}
+
+/** All groups in order of discovery; the core group, '', first. */
+export const apiGroups: readonly ApiGroup[] = collectGroups();
+
+/** Verbs that discovery lists for a kind. */
+export function verbsOf(descriptor: ResourceDescriptor): readonly string[] {
+  return descriptor.verbs ?? ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+}

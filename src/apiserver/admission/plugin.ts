@@ -1,0 +1,67 @@
+/** What an admission plugin is. @source kubernetes/apiserver pkg/admission/interfaces.go */
+import type { KubeObject } from '../../api/meta.ts';
+import type { ResourceDescriptor } from '../../api/resource.ts';
+import { failure, forbiddenStatus, type Status, type StatusCause } from '../../api/status.ts';
+import type { RequestOptions } from '../../api/wire.ts';
+import type { Server, UserInfo } from '../state.ts';
+
+export type Operation = 'CREATE' | 'UPDATE' | 'DELETE';
+
+/** What a plugin is told about a request. */
+export interface AdmissionAttributes {
+  readonly operation: Operation;
+  readonly descriptor: ResourceDescriptor;
+  readonly subresource: string;
+  readonly namespace: string;
+  /** '' for a create whose name is generated later. */
+  readonly name: string;
+  /** Absent for a delete. */
+  readonly object: KubeObject | undefined;
+  /** Absent for a create. */
+  readonly old: KubeObject | undefined;
+  readonly user: UserInfo;
+  readonly options: RequestOptions;
+  /** Keys that were looked up in etcd for this request because the cache lacked them. */
+  readonly lookedUp: string;
+}
+
+/** Something is missing in the cache: look it up in etcd, then ask the plugin again. */
+export interface Lookup {
+  readonly lookup: { readonly resource: string; readonly key: string; readonly attempts: number };
+}
+
+/** A rule of the house. It may change an object that comes in, or refuse it. */
+export interface AdmissionPlugin {
+  /** As in `--enable-admission-plugins`. */
+  readonly name: string;
+  readonly source: string;
+  /** @returns the object to go on with, a refusal, or what has to be looked up first */
+  mutate?(attributes: AdmissionAttributes, server: Server): KubeObject | Status | Lookup;
+  /** @returns why the request is refused */
+  validate?(attributes: AdmissionAttributes, server: Server): Status | undefined;
+}
+
+/** Declares a plugin. */
+export function definePlugin(plugin: AdmissionPlugin): AdmissionPlugin {
+  return plugin;
+}
+
+/** The refusal that plugins give: `pods "web" is forbidden: …`. @source kubernetes/apiserver pkg/admission/errors.go (NewForbidden) */
+export function refused(attributes: AdmissionAttributes, why: string, causes?: readonly StatusCause[]): Status {
+  const status = forbiddenStatus({ group: attributes.descriptor.group, resource: attributes.descriptor.plural }, nameFor(attributes), why);
+  if (causes === undefined) return status;
+  return failure({ code: 403, reason: 'Forbidden', message: status.message ?? '', details: { ...status.details, causes } });
+}
+
+function nameFor({ name, object }: AdmissionAttributes): string {
+  if (name !== '') return name;
+  const metadata = object?.metadata;
+  if (metadata === undefined) return 'Unknown';
+  if (metadata.name !== undefined && metadata.name !== '') return metadata.name;
+  return metadata.generateName ?? 'Unknown';
+}
+
+/** Whether a request is about pods themselves, which is what most plugins care for. */
+export function isPod({ descriptor, subresource }: AdmissionAttributes): boolean {
+  return descriptor.kind === 'Pod' && descriptor.group === '' && subresource === '';
+}

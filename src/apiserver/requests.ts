@@ -1,0 +1,169 @@
+/** The life of a request: it enters, goes through the pipeline, perhaps waits inside a stage, and is answered once. */
+import { must } from '../base/assert.ts';
+import { deepFreeze, type Micros, micros, type ProcessId, seconds } from '../base/data.ts';
+import { noSuchPath, timeout, type Status } from '../api/status.ts';
+import type { ApiCall, ApiClientMessage, Credential, Impersonation } from '../api/wire.ts';
+import { converse, newConversation } from '../sim/conversation.ts';
+import { anonymous, loopbackCredential } from './authn/users.ts';
+import { handleQuestion } from './questions.ts';
+import { requestTimedOut } from './etcd.ts';
+import { pipeline } from './pipeline.ts';
+import { recordOutcome } from './notes.ts';
+import { scripts } from './scripts.ts';
+import type { Reply, Stage } from './stage.ts';
+import type { Batch, RequestOwner, RequestRecord, Server } from './state.ts';
+
+type ClientRequest = ApiClientMessage & { readonly type: 'api.request' };
+
+/** `--request-timeout`. @source kubernetes/apiserver pkg/server/config.go */
+export const REQUEST_TIMEOUT = seconds(60);
+
+const stages: readonly Stage[] = pipeline;
+/** Upstream gives its loopback client a privileged token; here the credential is the identity. */
+const LOOPBACK_AGENT = 'kube-apiserver/v1.35.2 (linux/amd64) kubernetes/loopback';
+
+interface Origin {
+  readonly client: ProcessId | '';
+  readonly id: number;
+  readonly owner: RequestOwner | undefined;
+  readonly credential: Credential;
+  readonly userAgent: string;
+  readonly timeout: number;
+  readonly impersonate: Impersonation | undefined;
+}
+
+/** Takes a client's request in. `at` = when it arrived. */
+export function beginRequest(server: Server, from: ProcessId, message: ClientRequest, at: Micros = server.out.now): void {
+  const { id, credential, userAgent, timeoutMicros = 0, impersonate } = message;
+  begin(server, message.call, { client: from, id, owner: undefined, credential, userAgent, timeout: timeoutMicros, impersonate }, at);
+}
+
+/** A call of the server to itself; the answer goes to its owner's batch. */
+export function beginLoopback(server: Server, call: ApiCall, owner: RequestOwner): void {
+  const origin: Origin = { client: '', id: 0, owner, credential: loopbackCredential, userAgent: LOOPBACK_AGENT, timeout: 0, impersonate: undefined };
+  begin(server, call, origin, server.out.now);
+}
+
+function begin(server: Server, call: ApiCall, origin: Origin, at: Micros): void {
+  const { state, out } = server;
+  const request: RequestRecord = {
+    serial: state.nextSerial++, client: origin.client, id: origin.id, owner: origin.owner, call, credential: origin.credential, userAgent: origin.userAgent,
+    cause: out.cause, receivedAt: at, deadline: micros(at + REQUEST_TIMEOUT), stage: 0, user: anonymous, impersonator: undefined,
+    impersonate: origin.impersonate, timeout: origin.timeout, object: undefined, conversation: undefined, batch: undefined, waitUntil: micros(0),
+    counted: '', warnings: [], stages: '', mutated: '',
+  };
+  runStages(server, request);
+}
+
+/** Runs stages until one answers or has to wait. */
+function runStages(server: Server, request: RequestRecord): void {
+  while (request.stage < stages.length) {
+    const stage = must(stages[request.stage], 'the pipeline has this stage');
+    const verdict = stage.run(request, server);
+    if (verdict === undefined) { request.stage++; continue; }
+    if ('reply' in verdict) { finish(server, request, verdict.reply); return; }
+    request.conversation = newConversation(verdict.converse, deepFreeze(verdict.args), request.cause);
+    goOn(server, request, undefined);
+    return;
+  }
+  finish(server, request, { code: 404, body: noSuchPath() });
+}
+
+/** Starts the conversation of a request, or gives it the answer that it waits for. */
+export function goOn(server: Server, request: RequestRecord, answer: { readonly value: unknown } | undefined): void {
+  const conversation = must(request.conversation, 'a request that goes on has a conversation');
+  request.waitUntil = micros(0);
+  const end = converse(scripts, conversation, {
+    ...(answer === undefined ? {} : { answer }), verify: server.out.verify, handle: question => handleQuestion(server, request, question),
+  });
+  if (end === undefined) { enroll(server, request); return; }
+  finish(server, request, end.result as Reply);
+}
+
+/** Remembers a request that waits. */
+function enroll(server: Server, request: RequestRecord): void {
+  const { state } = server;
+  armDeadline(server, request);
+  if (state.inFlight.has(request.serial)) return;
+  state.inFlight.set(request.serial, request);
+  if (request.client === '') return;
+  let references = state.clients.get(request.client);
+  if (references === undefined) state.clients.set(request.client, (references = new Map()));
+  references.set(request.id, Object.freeze({ type: 'request', serial: request.serial }));
+}
+
+function forget({ state }: Server, request: RequestRecord): void {
+  if (request.counted === 'read') state.reads--;
+  if (request.counted === 'mutating') state.mutations--;
+  request.counted = '';
+  if (!state.inFlight.delete(request.serial) || request.client === '') return;
+  const references = state.clients.get(request.client);
+  const reference = references?.get(request.id);
+  // A watch that has begun keeps the number of its request.
+  if (references === undefined || reference?.type !== 'request') return;
+  references.delete(request.id);
+  if (references.size === 0) state.clients.delete(request.client);
+}
+
+/** Answers a request. */
+export function finish(server: Server, request: RequestRecord, reply: Reply): void {
+  const { out } = server;
+  forget(server, request);
+  if (request.cause !== 0) out.because(request.cause);
+  recordOutcome(server, request, reply);
+  if (reply.watching === true) return;
+  if (request.owner !== undefined) { answerOwner(server, request.owner, reply); return; }
+  if (request.client === '') return;
+  const { id, warnings } = request;
+  out.send(request.client, warnings.length === 0
+    ? { type: 'api.response', id, code: reply.code, body: reply.body }
+    : { type: 'api.response', id, code: reply.code, body: reply.body, warnings: Object.freeze(warnings) });
+}
+
+function answerOwner(server: Server, owner: RequestOwner, reply: Reply): void {
+  const batch = server.state.tasks.get(owner.task)?.batch ?? server.state.inFlight.get(owner.serial)?.batch;
+  if (batch === undefined) return;
+  batch.answers[owner.place] = Object.freeze({ code: reply.code, body: reply.body });
+  batch.missing--;
+  // The owner is told from the event loop of the step, not from inside the stage of another request.
+  if (batch.missing === 0) server.state.batchesDone.push(owner);
+}
+
+/** An empty batch for a number of calls. */
+export function newBatch(size: number): Batch {
+  return { answers: new Array<{ code: number; body: unknown }>(size).fill({ code: 0, body: null }), missing: size };
+}
+
+/** A client gave a request up. */
+export function cancelRequest(server: Server, client: ProcessId, id: number): void {
+  const reference = server.state.clients.get(client)?.get(id);
+  if (reference?.type !== 'request') return;
+  const request = server.state.inFlight.get(reference.serial);
+  if (request !== undefined) forget(server, request);
+}
+
+// ---- Deadlines -------------------------------------------------------------------------------------------------------
+
+/** One timer serves all requests: it is set for the earliest deadline and looks at all of them when it fires. */
+function armDeadline({ state, out }: Server, request: RequestRecord): void {
+  const due = request.waitUntil === 0 ? request.deadline : Math.min(request.waitUntil, request.deadline);
+  if (state.deadlineAt !== 0 && state.deadlineAt <= due) return;
+  state.deadlineAt = due as Micros;
+  out.startTimer('deadlines', micros(Math.max(0, due - out.now)));
+}
+
+/** Ends requests whose time is over and answers questions that have waited long enough. */
+export function enforceDeadlines(server: Server): void {
+  const { state, out } = server;
+  state.deadlineAt = micros(0);
+  for (const request of [...state.inFlight.values()]) {
+    if (request.deadline <= out.now) finish(server, request, timedOut());
+    else if (request.waitUntil !== 0 && request.waitUntil <= out.now) goOn(server, request, { value: { type: 'timeout' } });
+  }
+  for (const request of state.inFlight.values()) armDeadline(server, request);
+}
+
+function timedOut(): Reply {
+  const status: Status = timeout(requestTimedOut, 0);
+  return { code: status.code, body: status };
+}

@@ -1,0 +1,11 @@
+import { defineStage } from '../stage.ts';
+
+/** Gives the request its number in the audit log, here the number under which the trace shows it. */
+export const auditInit = defineStage({
+  name: 'audit-init',
+  source: 'staging/src/k8s.io/apiserver/pkg/endpoints/filters/audit_init.go',
+  run(request) {
+    request.stages = `audit-id: ${request.serial}`;
+    return undefined;
+  },
+});

@@ -1,0 +1,18 @@
+import { unauthorized } from '../../api/status.ts';
+import { authenticate } from '../authn/users.ts';
+import { defineStage, note, refuse } from '../stage.ts';
+
+/** Finds out who asks. */
+export const authentication = defineStage({
+  name: 'authentication',
+  source: 'staging/src/k8s.io/apiserver/pkg/endpoints/filters/authentication.go',
+  run(request, server) {
+    const user = authenticate(server, request.credential);
+    if (user === undefined) {
+      note(request, 'authentication', 'no authenticator accepts the credential');
+      return refuse(unauthorized());
+    }
+    request.user = user;
+    return undefined;
+  },
+});

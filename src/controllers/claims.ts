@@ -1,0 +1,73 @@
+/**
+ * Claiming: which objects a controller manages. It lets go of those whose labels no longer match, and takes over orphans that do.
+ *
+ * @source kubernetes/kubernetes pkg/controller/controller_ref_manager.go
+ */
+import { deepFreeze } from '../base/data.ts';
+import type { KubeObject, LabelSelector } from '../api/meta.ts';
+import type { ApiCall } from '../api/wire.ts';
+import { matchesLabels, type Selector, selectorOf } from '../api/selector.ts';
+import type { Conversation } from '../sim/conversation.ts';
+import { cx } from '../client/controller.ts';
+import { orphansOf } from '../client/informer.ts';
+import { call, keyOf } from '../client/resources.ts';
+import { isNotFound } from './replies.ts';
+import { controllerOf, controllerReference } from './template.ts';
+
+/** A controller with a selector: a ReplicaSet, a Deployment. */
+export interface Claimant extends KubeObject { readonly spec: { readonly selector: LabelSelector } }
+
+/** What was claimed, or why claiming failed. */
+export interface Claim<T> { readonly objects: readonly T[]; readonly error?: string }
+
+/** Objects of a kind that belong to the owner after claiming. */
+export function* claim<T extends KubeObject>(owner: Claimant, kind: string): Conversation<Claim<T>> {
+  const selector = selectorOf(owner.spec.selector);
+  const owned = yield* cx.indexed<T>(kind, 'controller', owner.metadata.uid ?? '');
+  const strays = owned.filter(object => !matchesLabels(selector, object.metadata.labels));
+  const orphans = yield* adoptable<T>(owner, kind, selector);
+  if (strays.length === 0 && orphans.length === 0) return { objects: owned };
+  const released = owner.metadata.deletionTimestamp !== undefined ? undefined : yield* release(owner, kind, strays);
+  const adopted = orphans.length === 0 ? { objects: [] } : yield* adopt<T>(owner, kind, orphans);
+  const error = released ?? adopted.error;
+  const kept = strays.length === 0 ? owned : owned.filter(object => !strays.includes(object));
+  return { objects: [...kept, ...adopted.objects], ...(error !== undefined ? { error } : {}) };
+}
+
+function* adoptable<T extends KubeObject>(owner: Claimant, kind: string, selector: Selector): Conversation<readonly T[]> {
+  const orphans = yield* cx.indexed<T>(kind, 'controller', orphansOf(owner.metadata.namespace ?? ''));
+  if (orphans.length === 0 || owner.metadata.deletionTimestamp !== undefined) return [];
+  return orphans.filter(object => object.metadata.deletionTimestamp === undefined && matchesLabels(selector, object.metadata.labels));
+}
+
+/** References are replaced as a whole, so the patch names the version it was made from. */
+function ownersPatch(object: KubeObject, owners: readonly unknown[], kind: string): ApiCall {
+  const body = deepFreeze({ metadata: { uid: object.metadata.uid, resourceVersion: object.metadata.resourceVersion, ownerReferences: owners } });
+  return call('patch', kind, keyOf(object), { body, patchType: 'merge' });
+}
+
+function* release(owner: Claimant, kind: string, strays: readonly KubeObject[]): Conversation<string | undefined> {
+  const replies = yield* cx.all(strays.map(object => ownersPatch(object, (object.metadata.ownerReferences ?? []).filter(one => one.uid !== owner.metadata.uid), kind)));
+  for (const reply of replies) if (!reply.ok && !isNotFound(reply) && reply.reason !== 'Invalid') return reply.message;
+  return undefined;
+}
+
+/** Before anything is adopted the owner is read from the API: the cache may hold one that is being deleted or was replaced. */
+function* adopt<T extends KubeObject>(owner: Claimant, kind: string, orphans: readonly T[]): Conversation<Claim<T>> {
+  const fresh = yield* cx.request(call('get', owner.kind, keyOf(owner)));
+  if (!fresh.ok) return { objects: [], error: fresh.message };
+  const { uid, deletionTimestamp } = fresh.object.metadata;
+  if (uid !== owner.metadata.uid) return { objects: [], error: `original ${owner.kind} ${keyOf(owner)} is gone: got uid ${uid ?? ''}, wanted ${owner.metadata.uid ?? ''}` };
+  if (deletionTimestamp !== undefined) return { objects: [], error: `${keyOf(owner)} has just been deleted at ${deletionTimestamp}` };
+  const replies = yield* cx.all(orphans.map(object => ownersPatch(object, [...(object.metadata.ownerReferences ?? []), controllerReference(owner)], kind)));
+  const objects: T[] = [];
+  let error: string | undefined;
+  for (const reply of replies) {
+    if (reply.ok) objects.push(reply.object as T);
+    else if (!isNotFound(reply)) error ??= reply.message;
+  }
+  return { objects, ...(error !== undefined ? { error } : {}) };
+}
+
+/** Whether two objects have the same managing controller. */
+export const sameController = (a: KubeObject, b: KubeObject): boolean => controllerOf(a)?.uid === controllerOf(b)?.uid;

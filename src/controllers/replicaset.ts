@@ -1,0 +1,224 @@
+/**
+ * The ReplicaSet controller: keeps as many pods as wanted.
+ *
+ * @source kubernetes/kubernetes pkg/controller/replicaset/replica_set.go, replica_set_utils.go
+ */
+import { equalData } from '../base/compare.ts';
+import { deepFreeze, type Micros, micros } from '../base/data.ts';
+import { findCondition, isConditionStatus, removeCondition } from '../api/condition.ts';
+import type { Condition } from '../api/meta.ts';
+import { matchesLabels, selectorOf, selectorOfLabels } from '../api/selector.ts';
+import { formatTime } from '../api/time.ts';
+import type { ReplicaSet, ReplicaSetStatus } from '../api/kinds/apps/replica-set.ts';
+import type { Pod } from '../api/kinds/core/pod.ts';
+import type { Conversation } from '../sim/conversation.ts';
+import { type Caches, cx, defineController, type Memory, type ReconcileResult, type Reply } from '../client/controller.ts';
+import { creationFailed, creationObserved, deletionFailed, deletionObserved, expectCreations, expectDeletions, forgetExpectations, satisfied } from '../client/expectations.ts';
+import type { Delta } from '../client/informer.ts';
+import { call, keyOf } from '../client/resources.ts';
+import { claim, sameController } from './claims.ts';
+import { availableIn, compareForDeletion, isPodActive, isPodAvailable, isPodReady } from './pods.ts';
+import { firstError, isNamespaceTerminating, isNotFound } from './replies.ts';
+import { controllerOf, podFromTemplate } from './template.ts';
+
+/** Pods made or deleted in one look. @source pkg/controller/replicaset/replica_set.go (BurstReplicas) */
+const BURST_REPLICAS = 500;
+/** @source pkg/controller/controller_utils.go (SlowStartInitialBatchSize) */
+const SLOW_START_INITIAL_BATCH = 1;
+
+const NAME = 'replicaset-controller';
+
+export const replicaSetController = defineController({
+  name: NAME,
+  source: 'pkg/controller/replicaset/replica_set.go',
+  for: 'ReplicaSet',
+  owns: ['Pod'],
+  watches: [{ kind: 'Pod', map: orphanChanged }],
+  reads: [{ kind: 'ReplicaSet', indexes: ['controller'] }],
+  observe: observePods,
+  workers: 5,
+  reconcile,
+});
+
+/** An orphan may be of interest to every ReplicaSet whose selector it matches. */
+function orphanChanged(delta: Delta, caches: Caches): readonly string[] {
+  const { object, old } = delta;
+  if (delta.type === 'delete' || controllerOf(object) !== undefined) return [];
+  if (old !== undefined && equalData(old.metadata.labels, object.metadata.labels) && sameController(old, object)) return [];
+  const keys: string[] = [];
+  const namespace = object.metadata.namespace ?? '';
+  caches.informer('ReplicaSet').store.range(`${namespace}/`, `${namespace}0`, (key, set) => {
+    if (matchesLabels(selectorOf((set as ReplicaSet).spec.selector), object.metadata.labels)) keys.push(key);
+  });
+  return keys;
+}
+
+/** Tells the expectations what the cache saw. A pod that begins to be deleted counts as deleted. */
+function observePods(delta: Delta, memory: Memory): void {
+  const { object, old } = delta;
+  if (object.kind !== 'Pod') return;
+  const owner = controllerOf(object);
+  if (owner?.kind !== 'ReplicaSet') return;
+  const key = `${object.metadata.namespace ?? ''}/${owner.name}`;
+  const ends = delta.type === 'delete' || object.metadata.deletionTimestamp !== undefined;
+  if (delta.type === 'add' && !ends) creationObserved(memory, key);
+  else if (ends && old?.metadata.deletionTimestamp === undefined) deletionObserved(memory, key, keyOf(object));
+}
+
+function* reconcile(key: string): Conversation<ReconcileResult> {
+  const set = yield* cx.get<ReplicaSet>('ReplicaSet', key);
+  if (set === null) { yield* forgetExpectations(key); return {}; }
+  const now = yield* cx.now();
+  const isSettled = yield* satisfied(key, now);
+  const claimed = yield* claim<Pod>(set, 'Pod');
+  if (claimed.error !== undefined) return { error: claimed.error };
+  const active = claimed.objects.filter(isPodActive);
+  const wanted = set.spec.replicas ?? 1;
+  const failure = isSettled && set.metadata.deletionTimestamp === undefined ? yield* manageReplicas(set, active, now) : undefined;
+  const status = statusOf(set, active, { terminating: countTerminating(claimed.objects), failure, failedToCreate: active.length < wanted, now });
+  const written = yield* updateStatus(set, status);
+  if (failure !== undefined) return { error: failure };
+  if (written !== undefined) return { error: written };
+  return nextLook(set, active, status, now);
+}
+
+/** A pod turns available by time alone, so the set looks again then. */
+function nextLook(set: ReplicaSet, active: readonly Pod[], status: ReplicaSetStatus, now: Micros): ReconcileResult {
+  const minimum = set.spec.minReadySeconds ?? 0;
+  if (minimum === 0 || status.readyReplicas === status.availableReplicas) return {};
+  let soonest = Infinity;
+  for (const pod of active) soonest = Math.min(soonest, availableIn(pod, minimum, now) ?? Infinity);
+  return soonest === Infinity ? {} : { requeueAfter: micros(soonest) };
+}
+
+// ---- Making and deleting pods ----------------------------------------------------------------------------------------
+
+/** Returns the error that should be retried and shown as condition ReplicaFailure. */
+function* manageReplicas(set: ReplicaSet, active: readonly Pod[], now: Micros): Conversation<string | undefined> {
+  const wanted = set.spec.replicas ?? 1;
+  const missing = wanted - active.length;
+  if (missing === 0) return undefined;
+  yield* cx.record('rs.scaled', { rs: set.metadata.name, n: active.length, m: wanted });
+  return missing > 0
+    ? yield* createPods(set, Math.min(missing, BURST_REPLICAS), now)
+    : yield* deletePods(set, active, Math.min(-missing, BURST_REPLICAS), now);
+}
+
+function* createPods(set: ReplicaSet, count: number, now: Micros): Conversation<string | undefined> {
+  const key = keyOf(set);
+  yield* expectCreations(key, count, now);
+  const body = podFromTemplate(set.spec.template ?? { spec: { containers: [] } }, set);
+  const creation = call('create', 'Pod', `${set.metadata.namespace ?? ''}/`, { body });
+  const replies = yield* slowStart(count, size => Array.from({ length: size }, () => creation), reply => !isNamespaceTerminating(reply));
+  const made = replies.filter(reply => reply.ok).length;
+  if (made < count) yield* creationFailed(key, count - made);
+  for (const reply of replies) {
+    if (reply.ok) yield* cx.event({ about: set, type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${reply.object.metadata.name}` });
+    else if (!isNamespaceTerminating(reply)) yield* cx.event({ about: set, type: 'Warning', reason: 'FailedCreate', message: `Error creating: ${reply.message}` });
+  }
+  return firstError(replies, isNamespaceTerminating);
+}
+
+/**
+ * Calls in batches of 1, 2, 4 …; stops after a batch with a failure, so that a set that cannot make pods does not flood the API server.
+ *
+ * @source pkg/controller/controller_utils.go (slowStartBatch)
+ */
+export function* slowStart(count: number, batch: (size: number) => Parameters<typeof cx.all>[0], isFailure: (reply: Reply) => boolean = reply => !reply.ok): Conversation<readonly Reply[]> {
+  const replies: Reply[] = [];
+  for (let size = Math.min(count, SLOW_START_INITIAL_BATCH); size > 0; size = Math.min(2 * size, count - replies.length)) {
+    const answers = yield* cx.all(batch(size));
+    replies.push(...answers);
+    if (answers.some(reply => !reply.ok && isFailure(reply))) break;
+  }
+  return replies;
+}
+
+function* deletePods(set: ReplicaSet, active: readonly Pod[], count: number, now: Micros): Conversation<string | undefined> {
+  const key = keyOf(set);
+  const victims = yield* podsToDelete(set, active, count, now);
+  yield* expectDeletions(key, victims.map(keyOf), now);
+  const replies = yield* cx.all(victims.map(pod => call('delete', 'Pod', keyOf(pod), { options: { preconditions: { uid: pod.metadata.uid ?? '' } } })));
+  let error: string | undefined;
+  for (const [at, reply] of replies.entries()) {
+    const pod = victims[at];
+    if (pod === undefined) continue;
+    if (reply.ok) { yield* cx.event({ about: set, type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted pod: ${pod.metadata.name}` }); continue; }
+    yield* deletionFailed(key, keyOf(pod));
+    if (isNotFound(reply)) continue;
+    error ??= reply.message;
+    yield* cx.event({ about: set, type: 'Warning', reason: 'FailedDelete', message: `Error deleting: ${reply.message}` });
+  }
+  return error;
+}
+
+/** The pods that may go, those first whose nodes hold many pods of the same owner's sets. */
+function* podsToDelete(set: ReplicaSet, active: readonly Pod[], count: number, now: Micros): Conversation<readonly Pod[]> {
+  if (count >= active.length) return active;
+  const perNode = new Map<string, number>();
+  for (const pod of yield* relatedPods(set)) {
+    if (!isPodActive(pod) || pod.spec.nodeName === undefined) continue;
+    perNode.set(pod.spec.nodeName, (perNode.get(pod.spec.nodeName) ?? 0) + 1);
+  }
+  const ranked = active.map(pod => ({ pod, rank: perNode.get(pod.spec.nodeName ?? '') ?? 0 }));
+  return ranked.sort((a, b) => compareForDeletion(a, b, now)).slice(0, count).map(({ pod }) => pod);
+}
+
+/** Pods of all sets with the same owner. */
+function* relatedPods(set: ReplicaSet): Conversation<readonly Pod[]> {
+  const owner = controllerOf(set);
+  const sets = owner === undefined ? [set] : yield* cx.indexed<ReplicaSet>('ReplicaSet', 'controller', owner.uid);
+  const pods: Pod[] = [];
+  for (const one of sets) for (const pod of yield* cx.indexed<Pod>('Pod', 'controller', one.metadata.uid ?? '')) pods.push(pod);
+  return pods;
+}
+
+// ---- Status ----------------------------------------------------------------------------------------------------------
+
+function countTerminating(pods: readonly Pod[]): number {
+  let count = 0;
+  for (const pod of pods) if (pod.metadata.deletionTimestamp !== undefined && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed') count++;
+  return count;
+}
+
+interface Outcome { readonly terminating: number; readonly failure: string | undefined; readonly failedToCreate: boolean; readonly now: Micros }
+
+function statusOf(set: ReplicaSet, active: readonly Pod[], outcome: Outcome): ReplicaSetStatus {
+  const template = selectorOfLabels(set.spec.template?.metadata?.labels);
+  const minimum = set.spec.minReadySeconds ?? 0;
+  let labeled = 0;
+  let ready = 0;
+  let available = 0;
+  for (const pod of active) {
+    if (pod.metadata.labels === set.spec.template?.metadata?.labels || matchesLabels(template, pod.metadata.labels)) labeled++;
+    if (!isPodReady(pod)) continue;
+    ready++;
+    if (isPodAvailable(pod, minimum, outcome.now)) available++;
+  }
+  const { conditions: _old, ...before } = set.status ?? { replicas: 0 };
+  const conditions = conditionsOf(set, outcome);
+  return {
+    ...before, replicas: active.length, fullyLabeledReplicas: labeled, readyReplicas: ready, availableReplicas: available,
+    terminatingReplicas: outcome.terminating, observedGeneration: set.metadata.generation ?? 0, ...(conditions.length > 0 ? { conditions } : {}),
+  };
+}
+
+function conditionsOf(set: ReplicaSet, outcome: Outcome): readonly Condition[] {
+  const before = set.status?.conditions ?? [];
+  if (outcome.failure === undefined) return removeCondition(before, 'ReplicaFailure');
+  if (findCondition(before, 'ReplicaFailure') !== undefined && isConditionStatus(before, 'ReplicaFailure')) return before;
+  const reason = outcome.failedToCreate ? 'FailedCreate' : 'FailedDelete';
+  return [...removeCondition(before, 'ReplicaFailure'), { type: 'ReplicaFailure', status: 'True', lastTransitionTime: formatTime(outcome.now), reason, message: outcome.failure }];
+}
+
+/** Writes the status when it differs; a stale cache gets one more try with the object as it is. */
+function* updateStatus(set: ReplicaSet, status: ReplicaSetStatus): Conversation<string | undefined> {
+  if (equalData(set.status, status)) return undefined;
+  const key = keyOf(set);
+  const first = yield* cx.request(call('update', 'ReplicaSet', key, { subresource: 'status', body: deepFreeze({ ...set, status }) }));
+  if (first.ok) return undefined;
+  const fresh = yield* cx.request(call('get', 'ReplicaSet', key));
+  if (!fresh.ok) return isNotFound(fresh) ? undefined : fresh.message;
+  const second = yield* cx.request(call('update', 'ReplicaSet', key, { subresource: 'status', body: deepFreeze({ ...fresh.object, status }) }));
+  return second.ok ? undefined : second.message;
+}

@@ -1,0 +1,165 @@
+import type {
+  DeleteRangeRequest, PutRequest, TxnRequest,
+} from './contract.ts';
+import { applyMemberChange, memberChanged, updatePeers } from './cluster.ts';
+import { minLeaseTtl, startLease } from './lessor.ts';
+import type { Alarm, EtcdMember, MemberChange, Pending, Proposal } from './member-state.ts';
+import { compact } from './mvcc/compaction.ts';
+import { ERRORS } from './mvcc/errors.ts';
+import type { EtcdError } from './mvcc/errors.ts';
+import { versionAt } from './mvcc/history.ts';
+import { checkpointLease, grantLease, revokeLease } from './mvcc/lease.ts';
+import { deleteRange, put, txn } from './mvcc/txn.ts';
+import { proposeOwn } from './propose.ts';
+import { applyConfChange } from './raft/membership.ts';
+import { appliedTo } from './raft/ready.ts';
+import type { ConfChange, Entry, MemberId } from './raft/types.ts';
+import { answer } from './reply.ts';
+import type { Outbox } from '../sim/process.ts';
+
+/**
+ * From committed entries to the state of the store: the same on every member, in the same order.
+ *
+ * @source etcd-io/etcd server/etcdserver/apply, server/etcdserver/server.go (applyEntries)
+ */
+
+const DONE = Object.freeze({});
+
+const hasAlarm = (member: EtcdMember, kind: Alarm['alarm']): boolean => {
+  for (const { alarm } of member.alarms.values()) if (alarm === kind) return true;
+  return false;
+};
+
+/** A full member lets the whole cluster only read and delete. */
+const isCapped = (member: EtcdMember): boolean => member.alarms.size > 0 && hasAlarm(member, 'NOSPACE');
+
+function applyLeaseGrant(member: EtcdMember, args: { readonly id: string; readonly ttl: number }, out: Outbox): object | EtcdError {
+  if (isCapped(member)) return ERRORS.noSpace;
+  const lease = grantLease(member.store, args.id, Math.max(args.ttl, minLeaseTtl(member.settings.electionTimeout)));
+  if (typeof lease === 'string') return lease;
+  startLease(member, lease, out);
+  return { id: lease.id, ttl: lease.ttl };
+}
+
+function applyLeaseRevoke(member: EtcdMember, id: string, cause: number): object | EtcdError {
+  member.lessor?.delete(id);
+  const deleted = revokeLease(member.store, id, cause);
+  return typeof deleted === 'string' ? deleted : DONE;
+}
+
+interface AlarmArgs { readonly action: 'get' | 'activate' | 'deactivate'; readonly alarm?: Alarm['alarm']; readonly memberId?: MemberId }
+
+function applyAlarm(member: EtcdMember, { action, alarm, memberId = '' }: AlarmArgs, out: Outbox): object {
+  const { alarms } = member;
+  const listed = [...alarms.values()].filter((one) =>
+    (alarm === undefined || one.alarm === alarm) && (memberId === '' || one.memberId === memberId));
+  if (action === 'get') return { alarms: listed };
+  const leads = member.raft.role === 'leader';
+  if (action === 'deactivate') {
+    for (const one of listed) alarms.delete(`${one.memberId}/${one.alarm}`);
+    if (leads && listed.length > 0) out.record('etcd.alarm.disarmed', {});
+    return { alarms: listed };
+  }
+  const raised: Alarm = Object.freeze({ memberId, alarm: alarm ?? 'NOSPACE' });
+  alarms.set(`${memberId}/${raised.alarm}`, raised);
+  if (leads) out.record(raised.alarm === 'NOSPACE' ? 'etcd.alarm.nospace' : 'etcd.alarm.corrupt', { member: memberId });
+  return { alarms: [raised] };
+}
+
+function applyAttributes(member: EtcdMember, args: { readonly id: MemberId; readonly name: string; readonly clientURLs: readonly string[] }): object {
+  const known = member.members.get(args.id);
+  if (known !== undefined) {
+    member.members.set(args.id, Object.freeze({ ...known, name: args.name, clientURLs: args.clientURLs }));
+    updatePeers(member);
+  }
+  return DONE;
+}
+
+function applyCompact(member: EtcdMember, revision: number, out: Outbox): object | EtcdError {
+  const error = compact(member.store, revision);
+  if (error === undefined && member.raft.role === 'leader') out.record('etcd.compacted', { rev: revision });
+  return error ?? DONE;
+}
+
+const writesSpace = (request: TxnRequest): boolean =>
+  [...request.success, ...request.failure].some((op) => 'put' in op || ('txn' in op && writesSpace(op.txn)));
+
+/** Does what an entry asks. */
+function execute(member: EtcdMember, { op, args }: Proposal, cx: { cause: number; out: Outbox }): object | EtcdError {
+  const { store } = member;
+  const { cause, out } = cx;
+  switch (op) {
+    case 'put': return isCapped(member) ? ERRORS.noSpace : put(store, args as PutRequest, cause);
+    case 'deleteRange': return deleteRange(store, args as DeleteRangeRequest, cause);
+    case 'txn': return isCapped(member) && writesSpace(args as TxnRequest) ? ERRORS.noSpace : txn(store, args as TxnRequest, cause);
+    case 'compact': return applyCompact(member, (args as { revision: number }).revision, out);
+    case 'leaseGrant': return applyLeaseGrant(member, args as { id: string; ttl: number }, out);
+    case 'leaseRevoke': return applyLeaseRevoke(member, (args as { id: string }).id, cause);
+    case 'leaseCheckpoint': {
+      const { id, remainingTtl } = args as { id: string; remainingTtl: number };
+      checkpointLease(store, id, remainingTtl);
+      return DONE;
+    }
+    case 'alarm': return applyAlarm(member, args as AlarmArgs, out);
+    case 'memberAttributes': return applyAttributes(member, args as Parameters<typeof applyAttributes>[1]);
+  }
+}
+
+/** Takes the caller of an entry out, if it is one of ours. */
+function takeCaller(member: EtcdMember, origin: string, number: number): Pending | undefined {
+  if (origin !== member.origin) return undefined;
+  const pending = member.pending.get(number);
+  if (pending !== undefined) member.pending.delete(number);
+  return pending;
+}
+
+/** Tells the learner what was written; the leader speaks for all. */
+function recordChanges(member: EtcdMember, from: number, out: Outbox): void {
+  const { history } = member.store;
+  for (let position = from; position < history.next; position++) {
+    const event = versionAt(history, position)?.event;
+    if (event === undefined) continue;
+    out.record(event.type === 'PUT' ? 'etcd.put' : 'etcd.delete', { key: event.kv.key, rev: event.kv.modRevision });
+  }
+}
+
+function applyNormal(member: EtcdMember, entry: Entry, out: Outbox): void {
+  const proposal = entry.data as Proposal | null;
+  if (proposal === null) return;
+  const before = member.store.history.next;
+  const result = execute(member, proposal, { cause: entry.cause, out });
+  if (member.raft.role === 'leader' && member.store.history.next > before) recordChanges(member, before, out);
+  const pending = takeCaller(member, proposal.origin, proposal.number);
+  if (pending !== undefined) answer(member, pending, result, out);
+}
+
+function applyMembership(member: EtcdMember, entry: Entry, out: Outbox): void {
+  const change = entry.data as ConfChange;
+  applyConfChange(member.raft, change);
+  const context = change.context as MemberChange | undefined;
+  if (context === undefined) return;
+  applyMemberChange(member, context, out);
+  const caller = takeCaller(member, context.origin, context.number);
+  if (caller !== undefined) memberChanged(member, context, { caller, out });
+}
+
+/** A member whose file is full says so to all. */
+function watchQuota(member: EtcdMember, cause: number): void {
+  const { store, settings, id } = member;
+  if (store.bytesAllocated <= settings.quotaBackendBytes || member.alarms.has(`${id}/NOSPACE`)) return;
+  const already = member.proposals.some(({ data }) => (data as Proposal | null)?.op === 'alarm');
+  if (!already) proposeOwn(member, 'alarm', { action: 'activate', alarm: 'NOSPACE', memberId: id }, cause);
+}
+
+/** Applies committed entries in order. */
+export function applyEntries(member: EtcdMember, entries: readonly Entry[], out: Outbox): void {
+  for (const entry of entries) {
+    out.because(entry.cause);
+    if (entry.type === 'confChange') applyMembership(member, entry, out);
+    else applyNormal(member, entry, out);
+  }
+  const last = entries.at(-1);
+  if (last === undefined) return;
+  watchQuota(member, last.cause);
+  appliedTo(member.raft, last.index);
+}

@@ -1,0 +1,306 @@
+import { millis, processId } from '../base/data.ts';
+import type { ProcessId } from '../base/data.ts';
+import { Table } from '../base/table.ts';
+import { defineProcess } from '../sim/process.ts';
+import type { BootContext, Input, Outbox } from '../sim/process.ts';
+import type { EtcdClientMessage, EtcdServerMessage, Member } from './contract.ts';
+import { processAt, updatePeers } from './cluster.ts';
+import { clusterIdOf, memberIdOf } from './identity.ts';
+import { leaseAlarm } from './lessor.ts';
+import { ETCD_DEFAULTS } from './member-state.ts';
+import type { EtcdConfig, EtcdMember, EtcdSettings, MemberImage, PeerMessage } from './member-state.ts';
+import { newStore } from './mvcc/store.ts';
+import { newWatchHub } from './mvcc/watch.ts';
+import { identityChange, installImage, readDisk } from './persistence.ts';
+import type { DiskContent } from './persistence.ts';
+import { expireRequests, proposeOwn } from './propose.ts';
+import { catchUpTicks, pump, walWritten } from './pump.ts';
+import { appendEntries, commitTo } from './raft/log.ts';
+import { newRaft } from './raft/state.ts';
+import type { Durable, Raft } from './raft/state.ts';
+import { step as stepRaft } from './raft/step.ts';
+import { NONE, newMessage, votersOnly } from './raft/types.ts';
+import type { ConfChange, Entry, MemberId, Message } from './raft/types.ts';
+import { retryRound } from './reads.ts';
+import { reply, refuse } from './reply.ts';
+import { handleRequest } from './requests.ts';
+import { requestTimeout } from './member-state.ts';
+import { closeWatches, createWatch, progressAlarm, tellProgress } from './watchers.ts';
+
+/**
+ * One member of an etcd cluster as a process.
+ *
+ * @source etcd-io/etcd server/etcdserver
+ */
+
+type EtcdMessage = EtcdClientMessage | EtcdServerMessage | PeerMessage;
+
+/** Inputs that may wait at a member; more clients than that are refused. */
+const MAILBOX_MAX = 50_000;
+/** How often a joining member asks who it is. */
+const JOIN_RETRY = millis(500);
+
+/* ---- Starting ---- */
+
+function newMember(self: ProcessId, settings: EtcdSettings, parts: { raft: Raft; id: MemberId; clusterId: string; out: Outbox }): EtcdMember {
+  const { raft, id, clusterId, out } = parts;
+  return {
+    self, settings, status: 'running', id, clusterId, raft, store: newStore(), hub: newWatchHub(), members: new Table(),
+    removed: new Table(), alarms: new Table(), peers: [], ticks: { base: out.now, done: 0, armedFor: 0 },
+    wal: { sequence: 0, segments: [] }, snapshotIndex: 0, writing: undefined, proposals: [],
+    origin: `${id}/${out.now}/${out.draw('origin', 0x100000000)}`, nextNumber: 1, pending: new Map(), forwarded: new Map(),
+    reads: { waiting: [], asked: [], context: '', confirmed: [], rounds: 0 }, transfers: [], lessor: undefined, leaseAlarmAt: 0,
+    heardAt: 0, heardFrom: [], leaderSince: 0, leaderTerm: 0, quorumLost: false,
+    header: Object.freeze({ clusterId, memberId: id, revision: -1, raftTerm: 0 }), timeoutArmed: false, publishAt: out.now,
+  };
+}
+
+function raftOf(settings: EtcdSettings, id: MemberId, cx: { durable: Durable; out: Outbox }): Raft {
+  const raft = newRaft({
+    id, electionTicks: Math.max(2, Math.round(settings.electionTimeout / settings.heartbeatInterval)), heartbeatTicks: 1,
+    preVote: settings.preVote, checkQuorum: true, seed: cx.out.draw('election-timeout', 0x100000000),
+  }, cx.durable);
+  return raft;
+}
+
+/** The first entries of a new cluster: every member starts with the same, so that the log says who belongs to it. */
+function bootstrapEntries(members: readonly Member[]): readonly Entry[] {
+  return members.map((member, i) => {
+    const change: ConfChange = {
+      transition: 'auto', changes: [{ type: 'addNode', id: member.id }], context: { origin: NONE, number: 0, op: 'add', member },
+    };
+    return Object.freeze({ index: i + 1, term: 1, type: 'confChange', data: Object.freeze(change), cause: 0 });
+  });
+}
+
+const initialMembers = (settings: EtcdSettings): readonly Member[] =>
+  settings.initialCluster.map(({ name, peerURLs }) => Object.freeze({
+    id: memberIdOf(peerURLs, settings.initialClusterToken), name, peerURLs, clientURLs: [], isLearner: false,
+  }));
+
+function bootNew(settings: EtcdSettings, cx: BootContext<EtcdConfig>): EtcdMember {
+  const { self, out } = cx;
+  const members = initialMembers(settings);
+  const ids = members.map(({ id }) => id);
+  const id = members.find(({ name }) => name === settings.name)?.id ?? NONE;
+  const raft = raftOf(settings, id, { durable: { confState: votersOnly(ids) }, out });
+  raft.term = 1;
+  appendEntries(raft.log, bootstrapEntries(members));
+  commitTo(raft.log, members.length);
+  const member = newMember(self, settings, { raft, id, clusterId: clusterIdOf(ids), out });
+  for (const one of members) member.members.set(one.id, one);
+  out.write('identity', [identityChange({ memberId: id, clusterId: member.clusterId })]);
+  return member;
+}
+
+/** A member of an existing cluster must first be told which of its members it is. */
+function bootJoining(settings: EtcdSettings, cx: BootContext<EtcdConfig>): EtcdMember {
+  const { self, out } = cx;
+  const member = newMember(self, settings, { raft: raftOf(settings, NONE, { durable: {}, out }), id: NONE, clusterId: '', out });
+  member.status = 'joining';
+  askWhoIAm(member, out);
+  return member;
+}
+
+function bootAgain(settings: EtcdSettings, content: DiskContent, cx: BootContext<EtcdConfig>): EtcdMember {
+  const { self, out } = cx;
+  const { memberId, clusterId } = content.identity ?? { memberId: NONE, clusterId: '' };
+  const durable: Durable = { ...content, applied: content.snapshot?.index ?? 0 };
+  const member = newMember(self, settings, { raft: raftOf(settings, memberId, { durable, out }), id: memberId, clusterId, out });
+  member.wal = content.segments;
+  if (content.snapshot !== undefined) {
+    installImage(member, content.snapshot.data as MemberImage);
+    member.snapshotIndex = content.snapshot.index;
+    member.hub.notified = member.store.history.next;
+  } else {
+    for (const one of initialMembers(settings)) member.members.set(one.id, one);
+  }
+  return member;
+}
+
+function boot(cx: BootContext<EtcdConfig>): EtcdMember {
+  const settings: EtcdSettings = { ...ETCD_DEFAULTS, ...cx.config };
+  const content = readDisk(cx.disk);
+  if (content.identity === undefined && settings.initialClusterState === 'existing') return bootJoining(settings, cx);
+  const member = content.identity === undefined ? bootNew(settings, cx) : bootAgain(settings, content, cx);
+  updatePeers(member);
+  shortenFirstElection(member.raft, member.members.size);
+  pump(member, cx.out);
+  return member;
+}
+
+/**
+ * A member that just started need not wait a whole election timeout for a leader that may not be there.
+ *
+ * @source etcd-io/etcd server/etcdserver/server.go adjustTicks
+ */
+function shortenFirstElection(raft: Raft, members: number): void {
+  raft.electionElapsed = Math.max(0, raft.config.electionTicks - (members === 1 ? 1 : 2));
+}
+
+/* ---- Joining ---- */
+
+const ownURLs = (member: EtcdMember): readonly string[] =>
+  member.settings.initialCluster.find(({ name }) => name === member.settings.name)?.peerURLs ?? [];
+
+function askWhoIAm(member: EtcdMember, out: Outbox): void {
+  for (const { name, peerURLs } of member.settings.initialCluster) {
+    if (name === member.settings.name) continue;
+    out.post(processAt(member.self, peerURLs[0] ?? ''), Object.freeze({ type: 'etcd.whoIs', peerURLs: ownURLs(member) }));
+  }
+  out.startTimer('join', JOIN_RETRY);
+}
+
+function learnWhoIAm(member: EtcdMember, answer: PeerMessage & { readonly type: 'etcd.cluster' }, out: Outbox): void {
+  const own = answer.members.find(({ peerURLs }) => peerURLs.some((url) => ownURLs(member).includes(url)));
+  if (member.status !== 'joining' || own === undefined) return;
+  member.id = own.id;
+  member.clusterId = answer.clusterId;
+  member.raft = raftOf(member.settings, own.id, { durable: {}, out });
+  member.origin = `${own.id}/${member.origin}`;
+  for (const one of answer.members) member.members.set(one.id, one);
+  updatePeers(member);
+  member.status = 'running';
+  out.write('identity', [identityChange({ memberId: own.id, clusterId: answer.clusterId })]);
+}
+
+/** Name and client addresses of a member are in the log too; it proposes them when it can. */
+function publish(member: EtcdMember, out: Outbox): void {
+  if (member.publishAt === 0 || out.now < member.publishAt || member.raft.leader === NONE) return;
+  const { settings, members, id } = member;
+  const clientURLs = settings.initialCluster.find(({ name }) => name === settings.name)?.clientURLs ?? [];
+  const known = members.get(id);
+  if (known?.name === settings.name && known.clientURLs.join() === clientURLs.join()) {
+    member.publishAt = 0;
+    return;
+  }
+  proposeOwn(member, 'memberAttributes', { id, name: settings.name, clientURLs }, 0);
+  member.publishAt = out.now + requestTimeout(settings);
+}
+
+/* ---- Steps ---- */
+
+function fromPeer(member: EtcdMember, from: MemberId, cx: { messages: readonly Message[]; out: Outbox }): void {
+  if (member.removed.has(from)) return;
+  const heard = member.heardFrom.find(({ id }) => id === from);
+  if (heard === undefined) member.heardFrom.push({ id: from, at: cx.out.now });
+  else heard.at = cx.out.now;
+  for (const message of cx.messages) {
+    if (message.to !== member.id) continue;
+    stepRaft(member.raft, message);
+    if (from === member.raft.leader) member.heardAt = cx.out.now;
+    if (message.type === 'MsgAppResp' && !message.reject) cx.out.cancelTimer(`snapshot/${from}`);
+  }
+}
+
+/** The leader's answer to a request passed on to it. */
+function relay(member: EtcdMember, message: EtcdServerMessage, out: Outbox): void {
+  const pending = member.forwarded.get(message.id);
+  if (pending === undefined) return;
+  member.forwarded.delete(message.id);
+  if (message.type === 'etcd.response') reply(member, pending, message.body, out);
+  else if (message.type === 'etcd.error') refuse(pending, message.error as Parameters<typeof refuse>[1], out);
+}
+
+function onMessage(member: EtcdMember, from: ProcessId, cx: { body: EtcdMessage; out: Outbox }): void {
+  const { body, out } = cx;
+  switch (body.type) {
+    case 'etcd.raft': return fromPeer(member, body.from, { messages: body.messages, out });
+    case 'etcd.request': return handleRequest(member, body, { caller: { client: from, id: body.id, cause: out.cause }, out });
+    case 'etcd.watchCreate': return createWatch(member, body.request, { client: from, id: body.id, out });
+    case 'etcd.watchCancel': return closeWatches(member, from, body.id);
+    case 'etcd.watchProgress': return tellProgress(member, from, { id: body.id, out });
+    case 'etcd.whoIs':
+      if (member.raft.leader !== NONE) {
+        out.post(from, Object.freeze({ type: 'etcd.cluster', clusterId: member.clusterId, members: [...member.members.values()] }));
+      }
+      return;
+    case 'etcd.cluster': return learnWhoIAm(member, body, out);
+    case 'etcd.response': case 'etcd.error': return relay(member, body, out);
+    default:
+  }
+}
+
+function onTimer(member: EtcdMember, name: string, out: Outbox): void {
+  switch (name) {
+    case 'tick':
+      member.ticks.armedFor = 0;
+      return;
+    case 'timeout': return expireRequests(member, out);
+    case 'lease': return leaseAlarm(member, out);
+    case 'read': return retryRound(member, out);
+    case 'progress': return progressAlarm(member, out);
+    case 'join':
+      if (member.status === 'joining') askWhoIAm(member, out);
+      return;
+    default:
+      // snapshot/ID: it was not acknowledged in time.
+      stepRaft(member.raft, newMessage('MsgSnapStatus', { from: name.slice(name.indexOf('/') + 1), reject: true }));
+  }
+}
+
+/** A client is gone, and with it whatever it waited for; or a peer, to which sending on makes no sense now. */
+function onConnectionLost(member: EtcdMember, peer: ProcessId): void {
+  closeWatches(member, peer);
+  for (const requests of [member.pending, member.forwarded]) {
+    for (const [number, { client }] of requests) if (client === peer) requests.delete(number);
+  }
+  const { reads } = member;
+  reads.waiting = reads.waiting.filter(({ client }) => client !== peer);
+  reads.asked = reads.asked.filter(({ client }) => client !== peer);
+  member.transfers = member.transfers.filter(({ client }) => client !== peer);
+  const id = member.peers.find(({ process }) => process === peer)?.id;
+  if (id !== undefined) stepRaft(member.raft, newMessage('MsgUnreachable', { from: id }));
+}
+
+function onDiskDone(member: EtcdMember, op: string, cx: { ok: boolean; out: Outbox }): void {
+  if (!cx.ok) {
+    // etcd gives up when its log cannot be written: going on could break a promise.
+    member.status = 'failed';
+    cx.out.record('etcd.failed', { member: member.settings.name, reason: 'wal write failed' });
+  } else if (op === 'wal') {
+    walWritten(member, cx.out);
+  }
+}
+
+function handle(member: EtcdMember, input: Input<EtcdMessage>, out: Outbox): void {
+  switch (input.type) {
+    case 'message': return onMessage(member, input.from, { body: input.body, out });
+    case 'timer': return onTimer(member, input.name, out);
+    case 'diskDone': return onDiskDone(member, input.op, { ok: input.ok, out });
+    case 'connectionLost': return onConnectionLost(member, input.peer);
+  }
+}
+
+/** A member that failed or was removed only says so. */
+function handleStopped(member: EtcdMember, input: Input<EtcdMessage>, out: Outbox): void {
+  if (input.type !== 'message' || input.body.type !== 'etcd.request') return;
+  handleRequest(member, input.body, { caller: { client: input.from, id: input.body.id, cause: out.cause }, out });
+}
+
+function step(member: EtcdMember, input: Input<EtcdMessage>, out: Outbox): void {
+  if (member.status === 'removed' || member.status === 'failed') return handleStopped(member, input, out);
+  if (member.status === 'running') catchUpTicks(member, out.now);
+  handle(member, input, out);
+  if (member.status !== 'running') return;
+  if (member.publishAt > 0) publish(member, out);
+  pump(member, out);
+}
+
+/** The process kind `etcd`. Its id is `MACHINE/etcd`; peer URLs name the machine. */
+export const etcdMember = defineProcess<EtcdMember, EtcdMessage, EtcdConfig>({
+  kind: 'etcd',
+  mailboxMax: MAILBOX_MAX,
+  boot,
+  step,
+});
+
+/** `--initial-cluster` of members on machines, in the usual ports. */
+export function clusterOn(machines: readonly string[]): EtcdConfig['initialCluster'] {
+  return machines.map((machine) => ({
+    name: machine, peerURLs: [`http://${machine}:2380`], clientURLs: [`http://${machine}:2379`],
+  }));
+}
+
+/** Address of the member on a machine. */
+export const memberOn = (machine: string): ProcessId => processId(machine, 'etcd');

@@ -1,0 +1,111 @@
+import type { Table } from '../base/table.ts';
+import type { EtcdMember, MemberImage } from './member-state.ts';
+import { checkpointStore } from './mvcc/store.ts';
+import type { Ready } from './raft/ready.ts';
+import { compact } from './raft/membership.ts';
+import { termAt } from './raft/log.ts';
+import type { Durable } from './raft/state.ts';
+import type { Entry, HardState, Snapshot } from './raft/types.ts';
+import type { DiskChange, Outbox } from '../sim/process.ts';
+
+/**
+ * What a member keeps on its disk: who it is, a write-ahead log in numbered segments, and the newest snapshot.
+ *
+ * @source etcd-io/etcd server/storage/wal, server/etcdserver/server.go (snapshot, triggerSnapshot)
+ * @fidelity simplified: the key-value file is part of the snapshot record, so a start replays the log behind it
+ */
+
+const IDENTITY = 'identity';
+const HARD_STATE = 'hard-state';
+const SNAPSHOT = 'snapshot';
+const WAL = 'wal/';
+/** Digits of a segment number; enough for every write of a long game. */
+const WAL_DIGITS = 12;
+
+export interface Identity { readonly memberId: string; readonly clusterId: string }
+
+export const identityChange = (identity: Identity): DiskChange => [IDENTITY, Object.freeze(identity)];
+
+/** Everything a start finds. */
+export interface DiskContent extends Durable { readonly identity: Identity | undefined; readonly segments: EtcdMember['wal'] }
+
+/** Reads the disk. Entries written later replace those at their index and all behind them. */
+export function readDisk(disk: Table<unknown>): DiskContent {
+  const snapshot = disk.get(SNAPSHOT) as Snapshot | undefined;
+  const hardState = disk.get(HARD_STATE) as HardState | undefined;
+  const start = (snapshot?.index ?? 0) + 1;
+  const entries: Entry[] = [];
+  const segments: { key: string; last: number }[] = [];
+  disk.range(WAL, `${WAL}~`, (key, value) => {
+    for (const entry of value as readonly Entry[]) {
+      if (entry.index < start) continue;
+      entries.length = entry.index - start;
+      entries.push(entry);
+    }
+    segments.push({ key, last: (value as readonly Entry[]).at(-1)?.index ?? 0 });
+  });
+  const lastKey = segments.at(-1)?.key;
+  const sequence = lastKey === undefined ? 0 : Number(lastKey.slice(WAL.length));
+  return { identity: disk.get(IDENTITY) as Identity | undefined, snapshot, hardState, entries, segments: { sequence, segments } };
+}
+
+/** Whether a Ready must be durable before its promises go out. A moved commit index alone need not be. */
+export function mustSync(ready: Ready, before: HardState): boolean {
+  const { hardState } = ready;
+  return ready.entries.length > 0 || ready.snapshot !== undefined
+    || (hardState !== undefined && (hardState.term !== before.term || hardState.vote !== before.vote));
+}
+
+/** Drops segments whose entries all lie at or before an index. */
+function releaseSegments(member: EtcdMember, index: number): DiskChange[] {
+  const { wal } = member;
+  const drop = wal.segments.filter(({ last }) => last <= index);
+  if (drop.length > 0) wal.segments = wal.segments.filter(({ last }) => last > index);
+  return drop.map(({ key }) => [key, undefined]);
+}
+
+/** Writes a Ready; `diskDone('wal')` tells when it is durable. */
+export function writeReady(member: EtcdMember, ready: Ready, out: Outbox): void {
+  const changes: DiskChange[] = [];
+  const { wal } = member;
+  if (ready.snapshot !== undefined) {
+    changes.push(...releaseSegments(member, Number.MAX_SAFE_INTEGER), [SNAPSHOT, ready.snapshot]);
+  }
+  const last = ready.entries.at(-1);
+  if (last !== undefined) {
+    wal.sequence += 1;
+    const key = WAL + String(wal.sequence).padStart(WAL_DIGITS, '0');
+    wal.segments.push({ key, last: last.index });
+    changes.push([key, ready.entries]);
+  }
+  if (ready.hardState !== undefined) changes.push([HARD_STATE, Object.freeze(ready.hardState)]);
+  out.write('wal', changes);
+}
+
+/** The whole state up to the applied index. */
+export function imageOf(member: EtcdMember): Snapshot {
+  const { log, membership } = member.raft;
+  const data: MemberImage = Object.freeze({
+    store: Object.freeze(checkpointStore(member.store)), members: member.members.checkpoint(),
+    removed: member.removed.checkpoint(), alarms: member.alarms.checkpoint(), confState: membership,
+  });
+  return Object.freeze({ index: log.applied, term: termAt(log, log.applied) ?? 0, confState: membership, data });
+}
+
+/** Makes a snapshot when enough was applied since the last, and lets the log behind it go. */
+export function maybeSnapshot(member: EtcdMember, out: Outbox): void {
+  const { settings, raft } = member;
+  if (raft.log.applied - member.snapshotIndex < settings.snapshotCount) return;
+  const snapshot = imageOf(member);
+  member.snapshotIndex = snapshot.index;
+  compact(raft, snapshot, settings.snapshotCatchupEntries);
+  out.write('snapshot', [[SNAPSHOT, snapshot], ...releaseSegments(member, snapshot.index)]);
+}
+
+/** Takes over the state that a snapshot holds. */
+export function installImage(member: EtcdMember, image: MemberImage): void {
+  member.store = checkpointStore(image.store);
+  member.members = image.members.checkpoint();
+  member.removed = image.removed.checkpoint();
+  member.alarms = image.alarms.checkpoint();
+}

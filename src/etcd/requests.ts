@@ -1,0 +1,197 @@
+import type { EtcdClientMessage, EtcdRequest, PutRequest, RangeRequest, TxnRequest } from './contract.ts';
+import { addMember, changeMember, processOf } from './cluster.ts';
+import { keepAlive, timeToLive } from './lessor.ts';
+import { ETCD_STORAGE_VERSION, ETCD_VERSION } from './member-state.ts';
+import type { Caller, EtcdMember } from './member-state.ts';
+import { defragment } from './mvcc/compaction.ts';
+import { ERRORS } from './mvcc/errors.ts';
+import type { EtcdError } from './mvcc/errors.ts';
+import { hashKV } from './mvcc/hash.ts';
+import { checkRevision } from './mvcc/range.ts';
+import { valueBytes } from './mvcc/size.ts';
+import { checkPutShape, checkTxnShape, isReadOnly } from './mvcc/txn.ts';
+import { armTimeout, opened, propose, proposeOwn } from './propose.ts';
+import { step } from './raft/step.ts';
+import { NONE, newMessage } from './raft/types.ts';
+import { readLinearizable, readNow } from './reads.ts';
+import { answer, refuse, reply } from './reply.ts';
+import type { Outbox } from '../sim/process.ts';
+import { micros } from '../base/data.ts';
+
+/**
+ * What a member does with each request of a client.
+ *
+ * @source etcd-io/etcd server/etcdserver/v3_server.go, server/etcdserver/api/v3rpc
+ * @fidelity absent: users and roles
+ */
+
+interface Cx { readonly caller: Caller; readonly out: Outbox }
+/** Bytes that defragmentation copies in a microsecond: about 100 MB/s. */
+const DEFRAG_BYTES_PER_MICROSECOND = 100;
+
+/** Bytes of a write, as far as they matter for the limit of a request. */
+function requestBytes(ops: TxnRequest['success']): number {
+  let bytes = 0;
+  for (const op of ops) {
+    if ('put' in op) bytes += op.put.key.length + valueBytes(op.put.value);
+    else if ('txn' in op) bytes += requestBytes([...op.txn.success, ...op.txn.failure]);
+  }
+  return bytes;
+}
+
+/** A write that the file would have no room for raises the alarm and is refused. */
+function checkSpace(member: EtcdMember, bytes: number, cause: number): EtcdError | undefined {
+  const { store, settings, id } = member;
+  if (bytes > settings.maxRequestBytes) return ERRORS.requestTooLarge;
+  if (store.bytesAllocated + bytes < settings.quotaBackendBytes) return undefined;
+  if (!member.alarms.has(`${id}/NOSPACE`)) proposeOwn(member, 'alarm', { action: 'activate', alarm: 'NOSPACE', memberId: id }, cause);
+  return ERRORS.noSpace;
+}
+
+function handleRange(member: EtcdMember, args: RangeRequest, cx: Cx): void {
+  if (args.key === '') return refuse(cx.caller, ERRORS.emptyKey, cx.out);
+  const read = { op: 'range', args } as const;
+  if (args.serializable === true) answer(member, cx.caller, readNow(member, read), cx.out);
+  else readLinearizable(member, read, cx);
+}
+
+function handlePut(member: EtcdMember, args: PutRequest, cx: Cx): void {
+  const bytes = args.key.length + valueBytes(args.value);
+  const error = checkPutShape(args) ?? checkSpace(member, bytes, cx.caller.cause);
+  if (error !== undefined) refuse(cx.caller, error, cx.out);
+  else propose(member, 'put', args, cx);
+}
+
+function handleTxn(member: EtcdMember, args: TxnRequest, cx: Cx): void {
+  const wrong = checkTxnShape(args);
+  if (wrong !== undefined) return refuse(cx.caller, wrong, cx.out);
+  if (isReadOnly(args)) return readLinearizable(member, { op: 'txn', args }, cx);
+  const bytes = requestBytes(args.success) + requestBytes(args.failure);
+  const full = bytes > 0 ? checkSpace(member, bytes, cx.caller.cause) : undefined;
+  if (full !== undefined) refuse(cx.caller, full, cx.out);
+  else propose(member, 'txn', args, cx);
+}
+
+/** Ids of leases: two bytes of the member, five of the time, one of a counter. @source etcd-io/etcd pkg/idutil/id.go */
+function newLeaseId(member: EtcdMember, now: number): string {
+  const owner = (parseInt(member.id.slice(-4), 16) & 0x7fff).toString(16);
+  const time = Math.floor(now / 1000).toString(16).padStart(10, '0');
+  const count = (member.nextNumber & 0xff).toString(16).padStart(2, '0');
+  return `${owner}${time}${count}`;
+}
+
+function handleLeaseGrant(member: EtcdMember, args: { readonly ttl: number; readonly id?: string }, cx: Cx): void {
+  const full = checkSpace(member, 0, cx.caller.cause);
+  if (full !== undefined) return refuse(cx.caller, full, cx.out);
+  const given = args.id ?? '';
+  const id = given === '' || given === '0' ? newLeaseId(member, cx.out.now) : given;
+  propose(member, 'leaseGrant', { id, ttl: args.ttl }, cx);
+}
+
+/** Asks the leader in the caller's place. */
+function forward(member: EtcdMember, request: EtcdRequest, cx: Cx): void {
+  const leader = processOf(member, member.raft.leader);
+  if (leader === undefined) return refuse(cx.caller, ERRORS.noLeader, cx.out);
+  const number = member.nextNumber++;
+  member.forwarded.set(number, opened(member, cx.caller, cx.out));
+  armTimeout(member, cx.out);
+  cx.out.send(leader, Object.freeze({ type: 'etcd.request', id: number, request }));
+}
+
+function handleMoveLeader(member: EtcdMember, targetId: string, cx: Cx): void {
+  const { raft } = member;
+  if (raft.role !== 'leader') return refuse(cx.caller, ERRORS.notLeader, cx.out);
+  const target = member.members.get(targetId);
+  if (target === undefined || target.isLearner) return refuse(cx.caller, ERRORS.badLeaderTransferee, cx.out);
+  if (targetId === member.id) return reply(member, cx.caller, {}, cx.out);
+  member.transfers.push({ ...opened(member, cx.caller, cx.out), target: targetId });
+  armTimeout(member, cx.out);
+  step(raft, newMessage('MsgTransferLeader', { from: targetId }));
+}
+
+function statusErrors(member: EtcdMember): readonly string[] {
+  const alarms = [...member.alarms.values()].map(({ memberId, alarm }) => `memberID:${memberId} alarm:${alarm} `);
+  return member.raft.leader === NONE ? [ERRORS.noLeader, ...alarms] : alarms;
+}
+
+function status(member: EtcdMember): object {
+  const { raft, store } = member;
+  return {
+    version: ETCD_VERSION, storageVersion: ETCD_STORAGE_VERSION, dbSize: store.bytesAllocated, dbSizeInUse: store.bytesInUse,
+    dbSizeQuota: member.settings.quotaBackendBytes, leader: raft.leader, raftIndex: raft.log.committed, raftTerm: raft.term,
+    raftAppliedIndex: raft.log.applied, errors: statusErrors(member), isLearner: raft.membership.learners.includes(member.id),
+  };
+}
+
+function handleHashKV(member: EtcdMember, revision: number, cx: Cx): void {
+  const { store } = member;
+  const error = checkRevision(store, revision);
+  if (error !== undefined) return refuse(cx.caller, error, cx.out);
+  const at = revision === 0 ? store.revision : revision;
+  reply(member, cx.caller, { hash: hashKV(store, at), compactRevision: store.compactRevision, hashRevision: at }, cx.out);
+}
+
+/** Rewrites the file; the member does nothing else meanwhile. */
+function handleDefragment(member: EtcdMember, cx: Cx): void {
+  const { store, settings } = member;
+  const freed = store.bytesAllocated - store.bytesInUse;
+  cx.out.spend(micros(Math.ceil(store.bytesInUse / DEFRAG_BYTES_PER_MICROSECOND)));
+  defragment(store);
+  cx.out.record('etcd.defragmented', { member: settings.name, n: freed });
+  reply(member, cx.caller, {}, cx.out);
+}
+
+/** Requests that only a leader can answer. */
+function handleLease(member: EtcdMember, request: EtcdRequest & { readonly op: 'leaseKeepAlive' | 'leaseTimeToLive' }, cx: Cx): void {
+  if (member.lessor === undefined) return forward(member, request, cx);
+  const body = request.op === 'leaseKeepAlive'
+    ? keepAlive(member, request.args.id, cx.out)
+    : timeToLive(member, request.args.id, { keys: request.args.keys === true, out: cx.out });
+  reply(member, cx.caller, body, cx.out);
+}
+
+const LEARNER_OPS: readonly EtcdRequest['op'][] = ['status', 'hashKV', 'defragment', 'memberList', 'alarm'];
+
+function isForLearner(request: EtcdRequest): boolean {
+  return LEARNER_OPS.includes(request.op) || (request.op === 'range' && request.args.serializable === true);
+}
+
+function dispatch(member: EtcdMember, request: EtcdRequest, cx: Cx): void {
+  const { caller, out } = cx;
+  switch (request.op) {
+    case 'range': return handleRange(member, request.args, cx);
+    case 'put': return handlePut(member, request.args, cx);
+    case 'deleteRange':
+      if (request.args.key === '') return refuse(caller, ERRORS.emptyKey, out);
+      return propose(member, 'deleteRange', request.args, cx);
+    case 'txn': return handleTxn(member, request.args, cx);
+    case 'compact': return propose(member, 'compact', request.args, cx);
+    case 'leaseGrant': return handleLeaseGrant(member, request.args, cx);
+    case 'leaseRevoke': return propose(member, 'leaseRevoke', request.args, cx);
+    case 'leaseKeepAlive': case 'leaseTimeToLive': return handleLease(member, request, cx);
+    case 'leaseLeases': return reply(member, caller, { leases: [...member.store.leases.keys()].map((id) => ({ id })) }, out);
+    case 'memberList':
+      if (request.args.linearizable === false) return answer(member, caller, readNow(member, { op: 'memberList' }), out);
+      return readLinearizable(member, { op: 'memberList' }, cx);
+    case 'memberAdd': return addMember(member, request.args, cx);
+    case 'memberRemove': return changeMember(member, 'remove', { ...cx, id: request.args.id });
+    case 'memberUpdate': return changeMember(member, 'update', { ...cx, ...request.args });
+    case 'memberPromote':
+      if (member.raft.role !== 'leader') return forward(member, request, cx);
+      return changeMember(member, 'promote', { ...cx, id: request.args.id });
+    case 'moveLeader': return handleMoveLeader(member, request.args.targetId, cx);
+    case 'status': return reply(member, caller, status(member), out);
+    case 'hashKV': return handleHashKV(member, request.args.revision ?? 0, cx);
+    case 'alarm': return propose(member, 'alarm', request.args, cx);
+    case 'defragment': return handleDefragment(member, cx);
+  }
+}
+
+/** Handles a request of a client (or of a member that passes one on). */
+export function handleRequest(member: EtcdMember, message: EtcdClientMessage & { readonly type: 'etcd.request' }, cx: Cx): void {
+  if (member.status !== 'running') return refuse(cx.caller, ERRORS.stopped, cx.out);
+  if (member.raft.membership.learners.includes(member.id) && !isForLearner(message.request)) {
+    return refuse(cx.caller, ERRORS.notSupportedForLearner, cx.out);
+  }
+  dispatch(member, message.request, cx);
+}

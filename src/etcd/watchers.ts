@@ -1,0 +1,92 @@
+import { seconds } from '../base/data.ts';
+import type { ProcessId } from '../base/data.ts';
+import type { EtcdEvent, WatchCreateRequest } from './contract.ts';
+import type { EtcdMember } from './member-state.ts';
+import { ERRORS } from './mvcc/errors.ts';
+import { addWatcher, allWatchers, missedBy, notify, removeWatchers } from './mvcc/watch.ts';
+import type { Watcher } from './mvcc/watch.ts';
+import { headerOf } from './reply.ts';
+import type { Outbox } from '../sim/process.ts';
+
+/**
+ * Watch streams of clients.
+ *
+ * @source etcd-io/etcd server/etcdserver/api/v3rpc/watch.go
+ * @fidelity simplified: progress is told to every watcher that wants it, not only to those without news in the interval
+ */
+
+/** Silence after which a watcher hears how far the store is. @source v3rpc/watch.go progressReportInterval (10 minutes) */
+const PROGRESS_INTERVAL = seconds(600);
+
+function sendEvents(member: EtcdMember, watcher: Watcher, cx: { events: readonly EtcdEvent[]; out: Outbox }): void {
+  cx.out.send(watcher.client as ProcessId, Object.freeze({
+    type: 'etcd.watch', id: watcher.id, header: headerOf(member), events: cx.events,
+  }));
+}
+
+function cancel(member: EtcdMember, watcher: Pick<Watcher, 'client' | 'id'>, out: Outbox): void {
+  out.send(watcher.client as ProcessId, Object.freeze({
+    type: 'etcd.watchCanceled', id: watcher.id, compactRevision: member.store.compactRevision, reason: ERRORS.compacted,
+  }));
+}
+
+/** Opens a watch; what it missed goes out at once. */
+export function createWatch(member: EtcdMember, request: WatchCreateRequest, cx: { client: ProcessId; id: number; out: Outbox }): void {
+  const { client, id, out } = cx;
+  const { store, hub } = member;
+  const startRevision = request.startRevision ?? 0;
+  if (startRevision > 0 && startRevision < store.compactRevision) return cancel(member, { client, id }, out);
+  const watcher: Watcher = {
+    client, id, key: request.key, rangeEnd: request.rangeEnd ?? '', startRevision, prevKv: request.prevKv === true,
+    noPut: request.filters?.includes('noput') === true, noDelete: request.filters?.includes('nodelete') === true,
+    progressNotify: request.progressNotify === true,
+  };
+  const missed = startRevision > 0 && startRevision <= store.revision ? missedBy(hub, store, watcher) : [];
+  if (missed.length > 0) sendEvents(member, watcher, { events: missed, out });
+  addWatcher(hub, watcher);
+  if (watcher.progressNotify) out.startTimer('progress', PROGRESS_INTERVAL);
+}
+
+/** Closes one watch of a client, or all of them. */
+export function closeWatches(member: EtcdMember, client: ProcessId, id?: number): void {
+  if (member.hub.count === 0) return;
+  removeWatchers(member.hub, (watcher) => watcher.client === client && (id === undefined || watcher.id === id));
+}
+
+/** Tells a client that it has heard everything up to the present revision. */
+export function tellProgress(member: EtcdMember, client: ProcessId, cx: { id: number; out: Outbox }): void {
+  for (const watcher of allWatchers(member.hub)) {
+    if (watcher.client === client && watcher.id === cx.id) sendEvents(member, watcher, { events: [], out: cx.out });
+  }
+}
+
+/** Tells everyone who asked for regular progress. */
+export function progressAlarm(member: EtcdMember, out: Outbox): void {
+  let wanted = false;
+  for (const watcher of allWatchers(member.hub)) {
+    if (!watcher.progressNotify) continue;
+    wanted = true;
+    sendEvents(member, watcher, { events: [], out });
+  }
+  if (wanted) out.startTimer('progress', PROGRESS_INTERVAL);
+}
+
+/** Tells all watchers what has been applied. Each message is attributed to the last change in it. */
+export function notifyWatchers(member: EtcdMember, out: Outbox): void {
+  const { hub, store } = member;
+  if (hub.notified === store.history.next) return;
+  notify(hub, store, (watcher, events) => {
+    out.because(events.at(-1)?.cause ?? 0);
+    sendEvents(member, watcher, { events, out });
+  });
+}
+
+/** After a snapshot: watchers go on where they were, unless what they missed is compacted. */
+export function resumeWatchers(member: EtcdMember, out: Outbox): void {
+  const { hub, store } = member;
+  if (hub.notified < store.history.first) {
+    for (const watcher of removeWatchers(hub, () => true)) cancel(member, watcher, out);
+    hub.notified = store.history.next;
+  }
+  notifyWatchers(member, out);
+}

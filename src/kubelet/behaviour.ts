@@ -1,0 +1,250 @@
+/**
+ * What happens inside a container: a plan computed from its image and command before it starts, so that only its end costs an event.
+ *
+ * @fidelity simplified: a few shell words (`sleep`, `echo`, `exit`, `touch`, `rm`, `while true`, `&&`, `||`, `trap`); other programs run
+ * as their image says
+ */
+import { deepFreeze } from '../base/data.ts';
+import { wholeValue } from '../api/quantity.ts';
+import { formatTime } from '../api/time.ts';
+import type { Micros } from '../base/data.ts';
+import { type ImageTraits, traitsOf } from './images.ts';
+
+/** Something a program does at a time after its start (µs). */
+export interface PlanStep { readonly at: number; readonly does: 'log' | 'touch' | 'remove'; readonly what: string }
+
+/** The life of a container's program. */
+export interface ProgramPlan {
+  readonly steps: readonly PlanStep[];
+  /** Steps repeated for ever: `steps` relative to each round. */
+  readonly loop?: { readonly from: number; readonly period: number; readonly steps: readonly PlanStep[] };
+  /** Ends by itself. */
+  readonly end?: { readonly at: number; readonly code: number; readonly reason: 'Completed' | 'Error' | 'OOMKilled' };
+  readonly server?: { readonly ports: readonly number[]; readonly paths: readonly string[]; readonly listensAfter: number };
+  /** Answer to SIGTERM; absent = ignored. */
+  readonly onTerm?: { readonly code: number; readonly takes: number };
+  /** It cannot even start: the OCI runtime's words. */
+  readonly startError?: string;
+}
+
+/** What decides a plan. */
+export interface ProgramInput {
+  /** Full image name. */
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly args: readonly string[];
+  /** Bytes; absent = no limit. */
+  readonly memoryLimit?: number;
+}
+
+const MILLI = 1000;
+const SECOND = 1_000_000;
+/** Time of a short command, µs. */
+const COMMAND_TIME = 15 * MILLI;
+/** Memory of ordinary programs, bytes: below it they are killed at once. */
+const BASE_MEMORY = 6 * 1_048_576;
+/** Statements a script may have. */
+const STATEMENTS_MAX = 200;
+
+const shells = new Set(['sh', 'bash', 'ash', '/bin/sh', '/bin/bash', '/bin/ash']);
+const shortTools = new Set(['true', 'echo', 'date', 'ls', 'cat', 'env', 'printenv', 'hostname', 'id', 'uname', 'pwd', 'test', 'touch', 'rm', 'mkdir', 'cp', 'mv', 'chmod', 'grep', 'wget', 'nslookup', 'nc', 'ping', 'printf', 'expr', 'set']);
+
+/** Plans of images without a command are shared by all their containers. */
+const sharedPlans = new WeakMap<ImageTraits, ProgramPlan>();
+
+/** What the container will do. */
+export function planOf(input: ProgramInput): ProgramPlan {
+  const traits = traitsOf(input.image);
+  if (input.command.length === 0 && input.args.length === 0 && input.memoryLimit === undefined) {
+    let shared = sharedPlans.get(traits);
+    if (shared === undefined) sharedPlans.set(traits, (shared = deepFreeze(programPlan(traits, [], undefined))));
+    return shared;
+  }
+  const argv = input.command.length > 0 ? [...input.command, ...input.args] : input.args.length > 0 && traits.toolsOnly === true ? [...(traits.entrypoint[0] === 'stress' ? ['stress'] : []), ...input.args] : [];
+  return deepFreeze(programPlan(traits, argv, input.memoryLimit));
+}
+
+function programPlan(traits: ImageTraits, argv: readonly string[], memoryLimit: number | undefined): ProgramPlan {
+  const plan = argv.length === 0 ? imagePlan(traits) : commandPlan(traits, argv);
+  if (memoryLimit === undefined) return plan;
+  const memory = memoryOf(traits, argv);
+  if (memory.bytes <= memoryLimit) return plan;
+  const at = Math.floor((memory.millis * MILLI * memoryLimit) / memory.bytes);
+  if (plan.end !== undefined && plan.end.at <= at) return plan;
+  return { ...plan, steps: plan.steps.filter(step => step.at <= at), end: { at, code: 137, reason: 'OOMKilled' } };
+}
+
+function memoryOf(traits: ImageTraits, argv: readonly string[]): { readonly bytes: number; readonly millis: number } {
+  const flag = argv.indexOf('--vm-bytes');
+  if (flag >= 0) return { bytes: wholeValue((argv[flag + 1] ?? '0').replace(/([KMG])$/, '$1i')), millis: 900 };
+  return traits.memory ?? { bytes: BASE_MEMORY, millis: 200 };
+}
+
+function imagePlan(traits: ImageTraits): ProgramPlan {
+  const steps = traits.log.map((what, i): PlanStep => ({ at: (i + 1) * 8 * MILLI, does: 'log', what }));
+  const { ends, server, onTerm } = traits;
+  return {
+    steps,
+    ...(ends !== undefined ? { end: { at: ends.millis * MILLI, code: ends.code, reason: ends.code === 0 ? 'Completed' as const : 'Error' as const } } : {}),
+    ...(server !== undefined ? { server: { ...server, listensAfter: server.listensAfter * MILLI } } : {}),
+    ...(onTerm !== undefined ? { onTerm: { code: onTerm.code, takes: onTerm.millis * MILLI } } : {}),
+  };
+}
+
+function commandPlan(traits: ImageTraits, argv: readonly string[]): ProgramPlan {
+  const name = argv[0] ?? '';
+  const script = shells.has(name) ? argv[argv.findIndex(word => /^-[a-z]*c$/.test(word)) + 1] : undefined;
+  if (shells.has(name)) return argv.some(word => /^-[a-z]*c$/.test(word)) ? scriptPlan(script ?? '', traits) : { steps: [], end: { at: COMMAND_TIME, code: 0, reason: 'Completed' } };
+  const plain = name.slice(name.lastIndexOf('/') + 1);
+  if (plain === 'sleep' || plain === 'false' || plain === 'tail' || shortTools.has(plain)) return scriptPlan(argv.map(word => (/[\s;&|]/.test(word) ? `"${word}"` : word)).join(' '), traits);
+  if (plain === 'stress') return { steps: [{ at: 5 * MILLI, does: 'log', what: 'stress: info: [1] dispatching hogs: 0 cpu, 0 io, 1 vm, 0 hdd' }], onTerm: { code: 143, takes: 10 * MILLI } };
+  if (traits.toolsOnly === true || /nosuch|not-?found|missing|wrong|typo/.test(plain)) return { steps: [], startError: notFound(name) };
+  return imagePlan({ ...traits, ends: undefined } as unknown as ImageTraits);
+}
+
+const notFound = (name: string): string =>
+  `failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: "${name}": ${name.includes('/') ? `stat ${name}: no such file or directory` : 'executable file not found in $PATH'}`;
+
+// ---- Scripts ---------------------------------------------------------------------------------------------------------
+
+interface Walk { at: number; status: number; steps: PlanStep[]; ended: boolean; forever: boolean; loop?: ProgramPlan['loop']; onTerm?: ProgramPlan['onTerm']; program?: ProgramPlan; files: Set<string> }
+
+function scriptPlan(script: string, traits: ImageTraits): ProgramPlan {
+  const walk: Walk = { at: 0, status: 0, steps: [], ended: false, forever: false, files: new Set() };
+  run(statementsOf(script), walk, traits);
+  if (walk.program !== undefined) return { ...walk.program, steps: [...walk.steps, ...walk.program.steps.map(step => ({ ...step, at: step.at + walk.at }))] };
+  const code = walk.status;
+  return {
+    steps: walk.steps,
+    ...(walk.loop !== undefined ? { loop: walk.loop } : {}),
+    ...(walk.forever ? {} : { end: { at: walk.at + COMMAND_TIME, code, reason: code === 0 ? 'Completed' as const : 'Error' as const } }),
+    ...(walk.onTerm !== undefined ? { onTerm: walk.onTerm } : {}),
+  };
+}
+
+interface Statement { readonly join: '' | '&&' | '||'; readonly words: readonly string[]; readonly body?: readonly Statement[] }
+
+/** Words with their quotes resolved, and the signs between commands. */
+function tokensOf(script: string): readonly string[] {
+  const tokens: string[] = [];
+  for (const match of script.matchAll(/&&|\|\||[;\n]|&|>>?|((?:"[^"]*"|'[^']*'|[^\s;&|>"'])+)/g)) {
+    const word = match[1];
+    tokens.push(word === undefined ? (match[0] === '\n' ? ';' : match[0]) : word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2'));
+  }
+  return tokens;
+}
+
+function statementsOf(script: string): readonly Statement[] {
+  const tokens = tokensOf(script);
+  let at = 0;
+  const list = (until: string | undefined): Statement[] => {
+    const statements: Statement[] = [];
+    let join: Statement['join'] = '';
+    let words: string[] = [];
+    const close = (): void => { if (words.length > 0) statements.push({ join, words }); words = []; };
+    while (at < tokens.length && statements.length < STATEMENTS_MAX) {
+      const token = tokens[at++] ?? '';
+      if (words.length === 0 && token === until) return statements;
+      if (words.length === 0 && (token === 'while' || token === 'until' || token === 'for')) {
+        while (at < tokens.length && tokens[at] !== 'do') at++;
+        at++;
+        statements.push({ join, words: [token], body: list('done') });
+      } else if (token === ';' || token === '&') { close(); join = ''; } else if (token === '&&' || token === '||') { close(); join = token; } else words.push(token);
+    }
+    close();
+    return statements;
+  };
+  return list(undefined);
+}
+
+function run(statements: readonly Statement[], walk: Walk, traits: ImageTraits): void {
+  for (const statement of statements) {
+    if (walk.ended || walk.forever || walk.program !== undefined) return;
+    if ((statement.join === '&&' && walk.status !== 0) || (statement.join === '||' && walk.status === 0)) continue;
+    if (statement.body !== undefined) repeat(statement.body, walk, traits);
+    else command(statement.words, walk, traits);
+  }
+}
+
+/** A loop without an exit runs for ever; its steps are kept once. */
+function repeat(body: readonly Statement[], walk: Walk, traits: ImageTraits): void {
+  const round: Walk = { ...walk, at: 0, steps: [] };
+  run(body, round, traits);
+  if (round.ended) {
+    walk.steps.push(...round.steps.map(step => ({ ...step, at: step.at + walk.at })));
+    walk.at += round.at;
+    walk.status = round.status;
+    walk.ended = true;
+    return;
+  }
+  walk.forever = true;
+  if (!round.forever) walk.loop = { from: walk.at, period: Math.max(round.at, SECOND), steps: round.steps };
+}
+
+function command(words: readonly string[], walk: Walk, traits: ImageTraits): void {
+  const arrow = words.findIndex(word => word === '>' || word === '>>');
+  const target = arrow < 0 ? '' : words[arrow + 1] ?? '';
+  const [name = '', ...rest] = arrow < 0 ? words : words.slice(0, arrow);
+  const note = (does: PlanStep['does'], what: string): void => { walk.steps.push({ at: walk.at, does, what }); };
+  walk.status = 0;
+  switch (name.slice(name.lastIndexOf('/') + 1)) {
+    case 'sleep': nap(rest[0] ?? '0', walk); return;
+    case 'tail': walk.forever = true; return;
+    case 'exit': walk.status = Number(rest[0] ?? walk.status) & 255; walk.ended = true; return;
+    case 'false': walk.status = 1; return;
+    case 'echo': case 'printf': if (target === '' || target.startsWith('/dev/')) note('log', rest.filter(word => word !== '-n' && word !== '-e').join(' ')); break;
+    case 'touch': for (const path of rest) { walk.files.add(path); note('touch', path); } return;
+    case 'rm': for (const path of rest) if (!path.startsWith('-')) { walk.files.delete(path); note('remove', path); } return;
+    case 'cat': case 'ls': walk.status = rest.every(path => path.startsWith('-') || walk.files.has(path) || path.startsWith('/etc') || path.startsWith('/proc')) ? 0 : 1; return;
+    case 'trap': if (/TERM|15/.test(rest.join(' '))) walk.onTerm = { code: Number(/exit (\d+)/.exec(rest[0] ?? '')?.[1] ?? 0), takes: 50 * MILLI }; return;
+    case 'exec': command(rest, walk, traits); return;
+    case 'nginx': case 'httpd': case 'httpd-foreground': case 'redis-server': case 'python': case 'python3': case 'node': case 'java': walk.program = imagePlan(traits); return;
+    default: break;
+  }
+  if (target !== '' && !target.startsWith('/dev/') && !target.startsWith('&')) { walk.files.add(target); note('touch', target); }
+}
+
+function nap(text: string, walk: Walk): void {
+  if (text === 'infinity' || text === 'inf') { walk.forever = true; return; }
+  const unit = { s: 1, m: 60, h: 3600, d: 86_400 }[text.slice(-1)] ?? 1;
+  walk.at += Math.round(Number.parseFloat(text) * unit * SECOND) || 0;
+}
+
+// ---- Looking at a running program ------------------------------------------------------------------------------------
+
+/** Lines a container may have printed at most; older ones are rotated away. */
+const LINES_MAX = 2000;
+
+export interface LogLine { readonly at: number; readonly text: string }
+
+/** What the program printed until a moment, oldest first. `startedAt` and `until` in virtual time. */
+export function logOf(plan: ProgramPlan, startedAt: number, until: number): readonly LogLine[] {
+  const lines: LogLine[] = [];
+  const add = (steps: readonly PlanStep[], offset: number): void => {
+    for (const step of steps) if (step.does === 'log' && startedAt + offset + step.at <= until) lines.push({ at: startedAt + offset + step.at, text: printed(step.what, startedAt + offset + step.at) });
+  };
+  add(plan.steps, 0);
+  if (plan.loop !== undefined && plan.loop.steps.length > 0) {
+    const rounds = Math.floor((until - startedAt - plan.loop.from) / plan.loop.period);
+    for (let round = Math.max(0, rounds - LINES_MAX); round <= rounds; round++) add(plan.loop.steps, plan.loop.from + round * plan.loop.period);
+  }
+  return lines;
+}
+
+/** nginx and others begin a line with the time; `$(date)` is the time too. */
+function printed(what: string, at: number): string {
+  const time = formatTime(at as Micros);
+  if (what.startsWith('[notice]')) return `${time.slice(0, 19).replaceAll('-', '/').replace('T', ' ')} ${what}`;
+  return what.replaceAll('$(date)', time);
+}
+
+/** Whether a file that the script makes exists, and when that next changes (-1 = never). Times after the start. */
+export function fileAt(plan: ProgramPlan, path: string, after: number): { readonly exists: boolean; readonly until: number } {
+  let exists = false;
+  for (const step of plan.steps) {
+    if (step.what !== path || step.does === 'log') continue;
+    if (step.at > after) return { exists, until: step.at };
+    exists = step.does === 'touch';
+  }
+  return { exists, until: -1 };
+}

@@ -1,0 +1,168 @@
+/** What to tell a learner about a line that cannot be read: where, what was expected, what was probably meant. */
+import { catalog, findNode } from './catalog.ts';
+import type { Symbol } from './engine.ts';
+import type { FlagError } from './flag-values.ts';
+import { nearest } from './nearest.ts';
+import type { Token } from './token.ts';
+
+/** A line that cannot be read. */
+export interface Failure {
+  readonly ok: false;
+  /** UTF-16 offset and length of the bad part. */
+  readonly at: number;
+  readonly width: number;
+  /** What could have stood there, for people. */
+  readonly expected: readonly string[];
+  readonly message: string;
+  /** The message is the program's own (kubectl's words): print it as it is, to standard error. */
+  readonly isProgramText: boolean;
+  readonly exit: number;
+  /** The text may go on: more was expected at its end. */
+  readonly isIncomplete: boolean;
+}
+type Lang = 'ko' | 'en';
+interface Found {
+  readonly token: Token | undefined;
+  /** Tokens of the same command before the bad one, and from it on. */
+  readonly before: readonly Token[];
+  readonly after: readonly Token[];
+  readonly text: string;
+  readonly expected: readonly Symbol[];
+  readonly lang: Lang;
+}
+/** Expected things that are named in a message; more would not be read. */
+const NAMED_MAX = 6;
+
+/** A quote or a here-document is still open. */
+export function openFailure(open: 'quote' | 'heredoc', text: string, lang: Lang): Failure {
+  const ko = open === 'quote' ? '따옴표가 닫히지 않았어요.' : '여러 줄 입력의 끝 표시가 없어요.';
+  const en = open === 'quote' ? 'a quote is not closed' : 'the end mark of the here-document is missing';
+  return { ok: false, at: text.length, width: 1, expected: [], message: lang === 'ko' ? ko : en, isProgramText: false, exit: 2, isIncomplete: true };
+}
+
+/** A flag with a value that does not fit. */
+export function flagFailure(error: FlagError, _text: string): Failure {
+  const message = programText(error.path, error.message);
+  return { ok: false, at: error.token.offset, width: Math.max(1, error.token.end - error.token.offset), expected: [], message, isProgramText: true, exit: 1, isIncomplete: false };
+}
+
+/** The bad token, in the words of the program where it has words of its own. */
+export function unexpected(found: Found): Failure {
+  const { token, text } = found;
+  const at = token?.offset ?? text.trimEnd().length;
+  const place = { ok: false, at, width: Math.max(1, (token?.end ?? at + 1) - at), exit: 1, isIncomplete: token === undefined } as const;
+  const path = pathOf(found.before);
+  const own = programFailure(found, path);
+  if (own !== undefined) return { ...place, expected: namesOf(found.expected, found.lang), message: own, isProgramText: true };
+  return { ...place, expected: namesOf(found.expected, found.lang), message: explain(found, path), isProgramText: false, exit: 2 };
+}
+
+/** Words of the command path among the tokens. */
+function pathOf(tokens: readonly Token[]): readonly string[] {
+  const { commands, filters } = catalog();
+  const path: string[] = [];
+  let node = commands;
+  for (const token of tokens) {
+    if (token.type !== 'word') continue;
+    const child = node.children.get(token.text) ?? (path.length === 0 ? (filters.children.get(token.text) ?? commands.children.get('kubectl')?.children.get(token.text)) : undefined);
+    if (child === undefined) break;
+    node = child;
+    path.splice(0, path.length, ...child.path);
+  }
+  return path;
+}
+
+function programFailure(found: Found, path: readonly string[]): string | undefined {
+  const { token, before } = found;
+  const last = before[before.length - 1];
+  const program = path[0] ?? '';
+  if (!['kubectl', 'etcdctl', 'crictl', 'systemctl', 'grep', 'head', 'tail', 'wc', 'sort', 'uniq'].includes(program)) return undefined;
+  if (token?.type === 'unknownFlag') return unknownFlag(token, path);
+  if (last?.type === 'option' && token?.type !== 'argument') return missingArgument(last, found.text, path);
+  const word = token?.type === 'word' ? token.value : undefined;
+  if (word === undefined) return undefined;
+  const words = [...(findNode(path)?.children.keys() ?? [])];
+  if (words.length === 0 && program !== 'kubectl') return undefined;
+  if (path.length === 1) return unknownCommand(program, word, words);
+  if (program !== 'kubectl') return undefined;
+  const name = path.join(' ');
+  if (path.length === 2 && path[1] === 'create') return `error: Unexpected args: [${[token, ...found.after.slice(1)].flatMap((each) => (each?.type === 'word' ? [each.value] : [])).join(' ')}]\nSee '${name} -h' for help and examples`;
+  if (words.length > 0) return `error: unknown command "${word}"\nSee '${name} -h' for help and examples`;
+  return undefined;
+}
+
+function unknownFlag(token: Token, path: readonly string[]): string {
+  const typed = token.text;
+  const isLong = typed.startsWith('--');
+  return programText(path, isLong ? `unknown flag: ${typed}` : `unknown shorthand flag: '${typed.slice(1)}' in ${token.value.startsWith('-') ? token.value : typed}`);
+}
+
+function missingArgument(option: Token, text: string, path: readonly string[]): string {
+  const typed = text.slice(option.offset, option.end);
+  return programText(path, typed.startsWith('--') ? `flag needs an argument: ${typed.replace(/=$/, '')}` : `flag needs an argument: '${typed.slice(-1)}' in -${typed.slice(-1)}`);
+}
+
+/** @source spf13/cobra command.go: suggestions within two edits, or with the same beginning */
+function unknownCommand(program: string, word: string, words: readonly string[]): string {
+  const near = nearest(word, words, 2);
+  const hints = near.length === 0 ? '' : `\n\nDid you mean this?\n${near.map((each) => `\t${each}\n`).join('')}`;
+  if (program === 'kubectl') return `error: unknown command "${word}" for "kubectl"${hints}`;
+  return `Error: unknown command "${word}" for "${program}"${hints === '' ? '' : hints}\nRun '${program} --help' for usage.`;
+}
+
+/** An error of the flag library, as each program shows it. */
+function programText(path: readonly string[], message: string): string {
+  const name = path.join(' ');
+  switch (path[0]) {
+    case 'kubectl': return `error: ${message}\nSee '${name} --help' for usage.`;
+    case 'etcdctl': return `Error: ${message}\nRun '${name} --help' for usage.`;
+    default: return `${path[0] ?? ''}: ${message}`;
+  }
+}
+
+function namesOf(expected: readonly Symbol[], lang: Lang): readonly string[] {
+  const names = expected.filter((symbol) => !('hint' in symbol && ['josa', 'copula', 'heredoc', 'verbWord'].includes(symbol.hint)))
+    .map((symbol) => ('hint' in symbol ? symbol[lang] : symbol.literal));
+  return [...new Set(names)];
+}
+
+function explain(found: Found, path: readonly string[]): string {
+  const { token, lang } = found;
+  const names = namesOf(found.expected, lang);
+  if (found.before.length === 0 || (path.length === 0 && token !== undefined)) return unknownLine(found);
+  const list = names.length > NAMED_MAX ? `${names.slice(0, NAMED_MAX).join(', ')} …` : names.join(', ');
+  const typed = token?.value ?? '';
+  if (names.length === 0) return lang === 'ko' ? `여기서 끝나야 하는데 "${typed}"도 있어요.` : `the line should end here, but "${typed}" follows`;
+  if (token === undefined) return lang === 'ko' ? `뒤에 더 적어 주세요: ${list}` : `more is needed here: ${list}`;
+  const near = nearest(typed, found.expected.flatMap((symbol) => ('hint' in symbol ? [] : [symbol.literal])), 2)[0];
+  const meant = near === undefined ? '' : lang === 'ko' ? ` 혹시 ${near}를 찾으세요?`.replace(/를 찾/, ' 쪽을 찾') : ` Did you mean ${near}?`;
+  return lang === 'ko' ? `"${typed}" 자리에는 ${list} 쪽이 와야 해요.${meant}` : `"${typed}" does not fit here; expected ${list}.${meant}`;
+}
+
+/** The first word begins nothing known. */
+function unknownLine(found: Found): string {
+  const { lang, text } = found;
+  const first = found.before[0] ?? found.token;
+  const typed = first?.value ?? '';
+  const { commands } = catalog();
+  const words = [...commands.children.keys(), ...(commands.children.get('kubectl')?.children.keys() ?? [])];
+  const near = nearest(typed, words, 2).slice(0, 3);
+  if (/^\s*(apiVersion|kind):/.test(text)) {
+    return lang === 'ko' ? '매니페스트 같아요. `kubectl apply -f - <<EOF` 다음 줄부터 붙여 넣고, 끝에 `EOF`를 적어 주세요.' : 'this looks like a manifest: begin with `kubectl apply -f - <<EOF`, paste it, and end with `EOF`';
+  }
+  if (near.length > 0) return lang === 'ko' ? `"${typed}" 명령은 몰라요. 이런 명령이 있어요: ${near.join(', ')}` : `I do not know "${typed}". Did you mean ${near.join(', ')}?`;
+  return lang === 'ko'
+    ? `"${typed}" 명령은 몰라요. \`help\`라고 치면 할 수 있는 일이 나와요. \`왜 web 파드가 Pending이야?\`나 \`etcd가 뭐야?\`처럼 물어봐도 돼요.`
+    : `I do not know "${typed}". Type \`help\` to see what you can do; you can also ask \`why is pod web pending?\` or \`what is etcd?\`.`;
+}
+
+/** The line, a caret under the bad part, and the message. */
+export function renderFailure(line: string, failure: Failure, widthOf: (text: string) => number): readonly string[] {
+  if (failure.isProgramText) return failure.message.split('\n');
+  const start = line.lastIndexOf('\n', Math.max(0, failure.at - 1)) + 1;
+  const end = line.indexOf('\n', start);
+  const shown = line.slice(start, end < 0 ? line.length : end);
+  const pad = ' '.repeat(widthOf(line.slice(start, failure.at)));
+  const mark = '^'.repeat(Math.max(1, widthOf(line.slice(failure.at, failure.at + failure.width))));
+  return [shown, `${pad}${mark}`, failure.message];
+}

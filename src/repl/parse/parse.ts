@@ -1,0 +1,107 @@
+/** A line of the prompt as commands, or what is wrong with it and where. */
+import type { Arguments } from '../../kubectl/command.ts';
+import { type CommandNode, statementsOf, type StatementNode } from './build.ts';
+import { catalog } from './catalog.ts';
+import { expectedAfter, feed, type Fed } from './engine.ts';
+import { type Failure, flagFailure, openFailure, unexpected } from './failure.ts';
+import { argumentsOf } from './flag-values.ts';
+import { lex } from './lexer.ts';
+import type { Lexed, Token } from './token.ts';
+
+/** One command with what follows it on the line. */
+export interface Pipeline {
+  /** As typed, without the filters of others. */
+  readonly source: string;
+  readonly command: Arguments;
+  /** The command acts on the session (src/repl/commands), not inside the cluster. */
+  readonly isSession: boolean;
+  /** Machine of `on NODE:` or `ssh NODE`. */
+  readonly on?: string;
+  /** Lines of `<<EOF`. */
+  readonly stdin?: string;
+  readonly filters: readonly Arguments[];
+  readonly redirect?: { readonly file: string; readonly append: boolean };
+  /** What joins it to the next command: `&&` runs that only after success. */
+  readonly then: ';' | '&&';
+}
+/** What a line says, or why it cannot be read. */
+export type Parsed = { readonly ok: true; readonly commands: readonly Pipeline[]; readonly readings: number } | Failure;
+
+/** Reads a line (or several, joined by line breaks). */
+export function parse(text: string, lang: 'ko' | 'en' = 'en'): Parsed {
+  const lexed = lex(text);
+  if (lexed.open !== '') return openFailure(lexed.open, text, lang);
+  const fed = feed(lexed.tokens);
+  const statements = fed.bad < 0 ? statementsOf(fed.results[0]) : [];
+  if (fed.bad >= 0 || (statements.length === 0 && lexed.tokens.length > 0)) return explainFailure(lexed, fed, { text, lang });
+  const segments = segmentsOf(lexed.tokens);
+  const commands: Pipeline[] = [];
+  for (const [i, statement] of statements.entries()) {
+    const pipeline = pipelineOf(statement, { text, tokens: segments[i] ?? [], then: statements[i + 1]?.after ?? ';', lang });
+    if (!pipeline.ok) return pipeline;
+    commands.push(pipeline.value);
+  }
+  return { ok: true, commands, readings: Math.max(1, fed.results.length) };
+}
+
+function explainFailure(lexed: Lexed, fed: Fed, how: { readonly text: string; readonly lang: 'ko' | 'en' }): Failure {
+  const index = fed.bad >= 0 ? fed.bad : lexed.tokens.length;
+  const segmentStart = startOfSegment(lexed.tokens, index);
+  const before = lexed.tokens.slice(segmentStart, index);
+  const token = lexed.tokens[index];
+  return unexpected({ token, before, after: lexed.tokens.slice(index), text: how.text, expected: expectedAfter(fed, index), lang: how.lang });
+}
+
+const isSeparator = (token: Token): boolean => token.type === 'operator' && (token.text === ';' || token.text === '&&');
+
+function startOfSegment(tokens: readonly Token[], index: number): number {
+  let start = Math.min(index, tokens.length);
+  while (start > 0 && !(tokens[start - 1]?.type === 'operator' && ['; ', ';', '&&', '|'].includes(tokens[start - 1]?.text ?? ''))) start--;
+  return start;
+}
+
+function segmentsOf(tokens: readonly Token[]): readonly (readonly Token[])[] {
+  const segments: Token[][] = [[]];
+  for (const token of tokens) {
+    if (isSeparator(token)) segments.push([]);
+    else segments[segments.length - 1]?.push(token);
+  }
+  return segments;
+}
+
+interface Place { readonly text: string; readonly tokens: readonly Token[]; readonly then: ';' | '&&'; readonly lang: 'ko' | 'en' }
+
+function pipelineOf(statement: StatementNode, place: Place): { readonly ok: true; readonly value: Pipeline } | Failure {
+  const commands: Arguments[] = [];
+  for (const node of [statement.command, ...statement.filters]) {
+    const made = argumentsOf(node);
+    if (!made.ok) return flagFailure(made.error, place.text);
+    commands.push(made.value);
+  }
+  const [command, ...filters] = commands;
+  if (command === undefined) throw new Error('a statement without a command');
+  const from = place.tokens[0]?.offset ?? 0;
+  const to = place.tokens[place.tokens.length - 1]?.end ?? place.text.length;
+  const { redirect } = statement;
+  const value: Pipeline = {
+    source: place.text.slice(from, to), command, isSession: isSessionPath(statement.command), filters, then: place.then,
+    ...(statement.on === undefined ? {} : { on: statement.on }),
+    ...(statement.command.stdin === undefined ? {} : { stdin: statement.command.stdin }),
+    ...(redirect === undefined ? {} : { redirect: { file: redirect.file, append: redirect.isAppend } }),
+  };
+  return { ok: true, value };
+}
+
+const PROGRAMS: ReadonlySet<string> = new Set(['kubectl', 'etcdctl', 'crictl', 'systemctl']);
+const isSessionPath = (node: CommandNode): boolean => !PROGRAMS.has(node.path[0] ?? '');
+
+/** True when a text is not finished: an open quote or a here-document without its end. */
+export function needsMore(text: string): boolean {
+  return lex(text).open !== '';
+}
+
+/** Makes the grammar ready, so that the first key is as fast as the rest. */
+export function warmUp(): void {
+  catalog();
+  parse('kubectl get pods -o wide');
+}

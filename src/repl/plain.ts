@@ -1,0 +1,171 @@
+import { once } from 'node:events';
+import { StringDecoder } from 'node:string_decoder';
+import readlineSync from 'readline-sync';
+import { cleanText } from './columns.ts';
+import type { Chunk, SessionView } from './session-view.ts';
+
+/** How the plain prompt behaves. */
+export interface PlainOptions {
+  /** No tutor, cluster or note lines: only what commands print. */
+  readonly quiet?: boolean;
+  /** Whether standard input is a terminal (default: as it is). */
+  readonly interactive?: boolean;
+}
+
+/** Exit codes of a script: every line succeeded, at least one failed, the input itself was unusable. */
+const EXIT_OK = 0;
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+/** Longest line of a script, and longest text of lines that belong together (a heredoc): etcd takes no request above 1.5 MiB. */
+const LINE_BYTES_MAX = 1_572_864;
+/** Real time that one tick stands for while a line runs. */
+const TICK_MS = 1_000;
+/** Work in one tick, so that Ctrl-C is heard. */
+const SLICE_MS = 50;
+/** A line that never ends by itself (`get -w`) is ended after this much virtual time at speed 1: longer than any deadline of the controllers. */
+const RUNNING_TICKS_MAX = 1_800;
+/** A paused clock does not move: a running line is then ended after this many ticks. */
+const STANDING_TICKS_MAX = 20;
+/** Bytes readline-sync reads at once: longer than a terminal's line (4,096), so that no character is split. */
+const READ_BYTES = 8_192;
+
+/**
+ * The prompt without a screen: one line after another. While it waits for input virtual time stands still; a running line takes the virtual
+ * time it needs at once. Without a terminal it reads standard input as a script. Resolves with the exit code.
+ */
+export async function runPlain(session: SessionView, options: PlainOptions = {}): Promise<number> {
+  const output = new PlainOutput(session, options.quiet === true);
+  try {
+    const isInteractive = options.interactive ?? process.stdin.isTTY;
+    return isInteractive ? await talk(session, output) : await runScript(session, output);
+  } finally {
+    session.close();
+  }
+}
+
+/** Puts chunks on standard output and standard error; a closed pipe ends the run quietly. */
+class PlainOutput {
+  /** The reader of our output is gone (EPIPE). */
+  isClosed = false;
+  /** The present line wrote to standard error. */
+  hasComplained = false;
+  readonly #names: Readonly<Record<'tutor' | 'cluster' | 'note', string>>;
+
+  constructor(session: SessionView, isQuiet: boolean) {
+    this.#names = session.lang === 'ko' ? { tutor: '튜터', cluster: '클러스터', note: '알림' } : { tutor: 'tutor', cluster: 'cluster', note: 'note' };
+    for (const stream of [process.stdout, process.stderr]) {
+      stream.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+        this.isClosed = true;
+      });
+    }
+    session.onChunk((chunk) => this.#chunk(chunk, isQuiet));
+  }
+
+  /** Waits until a slow reader has taken what was written. */
+  async drained(): Promise<void> {
+    if (process.stdout.writableNeedDrain && !this.isClosed) await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]);
+  }
+
+  note(text: string): void { process.stderr.write(`${text}\n`); }
+
+  #chunk(chunk: Chunk, isQuiet: boolean): void {
+    if (this.isClosed) return;
+    const text = cleanText(chunk.text).replace(/\n$/, '');
+    switch (chunk.stream) {
+      case 'input': return;
+      case 'stdout': process.stdout.write(`${text}\n`); return;
+      case 'stderr':
+        this.hasComplained = true;
+        process.stderr.write(`${text}\n`);
+        return;
+      case 'tutor': case 'cluster': case 'note':
+        if (!isQuiet) process.stdout.write(`${prefixed(text, this.#names[chunk.stream])}\n`);
+    }
+  }
+}
+
+/** The speaker's name before every line, so that a pipe can tell words from output. */
+function prefixed(text: string, name: string): string {
+  return text.split('\n').map((line) => `[${name}] ${line}`.trimEnd()).join('\n');
+}
+
+/** Reads lines from the terminal until `quit` or the end of input. */
+async function talk(session: SessionView, output: PlainOutput): Promise<number> {
+  const isUtf8 = /utf-?8/i.test(process.env['LC_ALL'] ?? process.env['LC_CTYPE'] ?? process.env['LANG'] ?? '');
+  const prompts = isUtf8 ? { first: '❯ ', more: '┊ ' } : { first: 'pilothouse> ', more: '> ' };
+  let pending = '';
+  while (!session.wantsQuit && !output.isClosed) {
+    const line = readLine(pending === '' ? prompts.first : prompts.more);
+    if (line === undefined) break;
+    const text = pending === '' ? line : `${pending}\n${line}`;
+    pending = session.needsMore(text) ? text : '';
+    if (pending === '' && text.trim() !== '') await runLine(session, output, text);
+  }
+  return EXIT_OK;
+}
+
+/** One line of the terminal; undefined at its end (Ctrl-D). */
+function readLine(prompt: string): string | undefined {
+  const line = readlineSync.question(prompt, { keepWhitespace: true, history: false, cd: false, bufferSize: READ_BYTES } as readlineSync.BasicOptions);
+  const atEnd = line === '' && readlineSync.getRawInput() === '\0';
+  if (!atEnd) return line.replaceAll('\0', '').normalize('NFC');
+  process.stdout.write('\n');
+  return undefined;
+}
+
+/** Runs one line to its end in virtual time; whether it succeeded. Ctrl-C ends it as it would in a shell. */
+async function runLine(session: SessionView, output: PlainOutput, text: string): Promise<boolean> {
+  const interrupt = (): void => session.interrupt();
+  process.on('SIGINT', interrupt);
+  output.hasComplained = false;
+  session.begin(text);
+  let standing = 0;
+  for (let ticks = 0; session.busy && !output.isClosed && ticks < RUNNING_TICKS_MAX + STANDING_TICKS_MAX; ticks++) {
+    const before = session.status().clock;
+    session.tick(TICK_MS, SLICE_MS);
+    standing = session.status().clock === before ? standing + 1 : 0;
+    if (ticks >= RUNNING_TICKS_MAX || standing >= STANDING_TICKS_MAX) session.interrupt();
+    await new Promise(setImmediate);
+  }
+  await output.drained();
+  process.removeListener('SIGINT', interrupt);
+  return session.exitCode === undefined ? !output.hasComplained : session.exitCode === 0;
+}
+
+/** Runs standard input as lines; stops at `quit` or when nobody reads the output any more. */
+async function runScript(session: SessionView, output: PlainOutput): Promise<number> {
+  let pending = '';
+  let hasFailed = false;
+  for await (const line of scriptLines()) {
+    if (session.wantsQuit || output.isClosed) break;
+    const text = pending === '' ? line : `${pending}\n${line}`;
+    if (text.length > LINE_BYTES_MAX) {
+      output.note(`pilothouse: standard input: a line is longer than ${LINE_BYTES_MAX} bytes; put large manifests into a file and use -f FILE`);
+      return EXIT_USAGE;
+    }
+    pending = session.needsMore(text) ? text : '';
+    if (pending === '' && text.trim() !== '' && !(await runLine(session, output, text))) hasFailed = true;
+  }
+  if (pending !== '' && !session.wantsQuit && !output.isClosed && !(await runLine(session, output, pending))) hasFailed = true;
+  return hasFailed ? EXIT_FAILED : EXIT_OK;
+}
+
+/** The lines of standard input as they come: any line ending, no NUL bytes, the last line with or without its end. */
+async function* scriptLines(): AsyncGenerator<string> {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  for await (const data of process.stdin) {
+    const lines = (rest + decoder.write(data as Buffer)).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) yield cleanLine(line);
+    if (rest.length > LINE_BYTES_MAX) break;
+  }
+  rest += decoder.end();
+  if (rest !== '') yield cleanLine(rest);
+}
+
+/** A byte order mark and carriage returns of other systems are not part of a line. */
+function cleanLine(line: string): string {
+  return line.replace(/^\ufeff/, '').replace(/\r$/, '').replaceAll('\0', '').normalize('NFC');
+}

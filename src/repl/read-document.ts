@@ -1,0 +1,50 @@
+/** YAML text into plain data with the place of every path: the edge where documents of authors (lessons, scenarios, topologies) enter. */
+import { LineCounter, isCollection, isMap, isScalar, parseDocument, type Node, type Pair } from 'yaml';
+import type { Path, Place, Source } from '../base/document.ts';
+
+/** Longest document read; longer ones are refused before parsing. */
+const DOCUMENT_MAX = 1_000_000;
+/** Aliases that one document may expand. */
+const ALIASES_MAX = 100;
+
+/** A parsed document, or what is wrong with the text as `file:line:column: message`. */
+export type DocumentReading = { readonly ok: true; readonly source: Source } | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Parses one YAML document. */
+export function readYaml(file: string, text: string): DocumentReading {
+  if (text.length > DOCUMENT_MAX) return { ok: false, problems: [`${file}:1:1: the file is too large: at most ${DOCUMENT_MAX} characters`] };
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const place = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  if (document.errors.length > 0) {
+    return { ok: false, problems: document.errors.map(({ pos, message }) => `${file}:${place(pos[0]).line}:${place(pos[0]).column}: ${message}`) };
+  }
+  const locate = (path: Path): Place => place(offsetOf(document.contents as Node | null, path));
+  return { ok: true, source: { file, data: document.toJS({ maxAliasCount: ALIASES_MAX }) as unknown, locate } };
+}
+
+/** Offset of the value at a path, or of the nearest part above it that exists; for a key without a value, of the key. */
+function offsetOf(root: Node | null, path: Path): number {
+  let node = root;
+  let offset = node?.range?.[0] ?? 0;
+  for (const part of path) {
+    const found = childOf(node, part);
+    if (found === undefined) return offset;
+    offset = found.offset;
+    node = found.node;
+  }
+  return offset;
+}
+
+function childOf(node: Node | null, part: string | number): { readonly node: Node | null; readonly offset: number } | undefined {
+  if (!isCollection(node)) return undefined;
+  if (isMap(node)) {
+    const pair = (node.items as Pair<Node, Node | null>[]).find(({ key }) => isScalar(key) && key.value === part);
+    return pair === undefined ? undefined : { node: pair.value, offset: pair.key.range?.[0] ?? 0 };
+  }
+  const item = typeof part === 'number' ? (node.items[part] as Node | undefined) : undefined;
+  return item === undefined ? undefined : { node: item, offset: item.range?.[0] ?? 0 };
+}

@@ -1,0 +1,145 @@
+/**
+ * The story of a run: what was done to the world from outside and when, with checkpoints on the way. The world is a function of
+ * the seed, the topology and this journal; so any moment can be reached again: nearest checkpoint before it, then the same events and actions.
+ */
+import { type Micros, type Result, seconds } from '../base/data.ts';
+import { formatClock } from '../base/duration.ts';
+import type { Kernel } from './kernel.ts';
+import type { World } from './world.ts';
+
+/** Something done to the world from outside. */
+export type Action =
+  | { readonly type: 'deliver'; readonly to: string; readonly body: object }
+  | { readonly type: 'fault'; readonly kind: string; readonly args: unknown; readonly words: readonly string[] }
+  | { readonly type: 'heal'; readonly id: number };
+
+/** An action and its exact place in the run: the time, and how many events had been handled. */
+export interface JournalEntry { readonly at: Micros; readonly handled: number; readonly action: Action }
+
+/** A checkpoint, with the number of journal entries that are in it. */
+interface Kept { readonly world: World; readonly entries: number }
+/** A place to come back to: the world before a line. */
+interface Mark extends Kept { readonly label: string }
+
+/** Lines that can be undone. */
+export const UNDO_MAX = 50;
+/** Checkpoints kept for going back in time; when there are more, every second one of the older half goes. */
+const CHECKPOINTS_MAX = 64;
+const CHECKPOINT_INTERVAL = seconds(10);
+
+export class Timeline {
+  readonly kernel: Kernel;
+  #journal: JournalEntry[] = [];
+  #undo: Mark[] = [];
+  #redo: (Mark & { readonly journal: readonly JournalEntry[] })[] = [];
+  #checkpoints: Kept[] = [];
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+    this.#keep();
+  }
+
+  get journal(): readonly JournalEntry[] { return this.#journal; }
+  /** Labels of the lines that can be undone, oldest first. */
+  get undoable(): readonly string[] { return this.#undo.map(mark => mark.label); }
+  get redoable(): readonly string[] { return this.#redo.map(mark => mark.label).reverse(); }
+
+  /** Does something to the world and writes it down. Returns the event id of a delivery or the number of a fault. */
+  act(action: Action): number {
+    this.#journal.push({ at: this.kernel.world.now, handled: this.kernel.world.handled, action });
+    return apply(this.kernel, action);
+  }
+
+  /** Remembers the world before a line, so that the line can be undone. */
+  mark(label: string): void {
+    this.#undo.push({ label, world: this.kernel.checkpoint(), entries: this.#journal.length });
+    if (this.#undo.length > UNDO_MAX) this.#undo.shift();
+    this.#redo = [];
+  }
+
+  /** Takes a checkpoint when the last one is old enough. Call after time has passed. */
+  passed(): void {
+    const last = this.#checkpoints.at(-1);
+    if (last !== undefined && this.kernel.world.now - last.world.now < CHECKPOINT_INTERVAL) return;
+    this.#keep();
+    if (this.#checkpoints.length <= CHECKPOINTS_MAX) return;
+    const half = this.#checkpoints.length >> 1;
+    this.#checkpoints = this.#checkpoints.filter((_kept, i) => i === 0 || i >= half || i % 2 === 0);
+  }
+
+  /** Goes back to before the last line. Returns its label. */
+  undo(): string | undefined {
+    const mark = this.#undo.pop();
+    if (mark === undefined) return undefined;
+    this.#redo.push({ label: mark.label, world: this.kernel.checkpoint(), entries: this.#journal.length, journal: this.#journal.slice(mark.entries) });
+    this.#return(mark);
+    return mark.label;
+  }
+
+  /** Takes an undo back. Returns the label of the line. */
+  redo(): string | undefined {
+    const mark = this.#redo.pop();
+    if (mark === undefined) return undefined;
+    this.#undo.push({ label: mark.label, world: this.kernel.checkpoint(), entries: this.#journal.length });
+    const entries = this.#journal.length;
+    this.#return({ world: mark.world, entries });
+    this.#journal.push(...mark.journal);
+    return mark.label;
+  }
+
+  /** Goes to a moment, past or future. The past is reached by replaying; `undo` comes back from there. */
+  goto(at: Micros, label: string): Result<null, string> {
+    if (at < 0) return { ok: false, error: `time begins at ${formatClock(0)}` };
+    if (at >= this.kernel.world.now) { this.kernel.run({ until: at }); return { ok: true, value: null }; }
+    this.mark(label);
+    const entries = this.#journal;
+    const start = this.#checkpoints.findLast(kept => kept.world.now <= at);
+    if (start === undefined) return { ok: false, error: 'no checkpoint is left before that moment' };
+    this.#return(start);
+    replay(this.kernel, entries.slice(start.entries).filter(entry => entry.at <= at), entry => this.#journal.push(entry));
+    this.kernel.run({ until: at });
+    return { ok: true, value: null };
+  }
+
+  /** Runs a journal on a fresh world, up to a count of handled events. */
+  load(journal: readonly JournalEntry[], end: { readonly handled: number; readonly at: Micros }): void {
+    replay(this.kernel, journal, entry => this.#journal.push(entry), () => this.passed());
+    runTo(this.kernel, end.handled, end.at);
+    this.passed();
+  }
+
+  #return(to: Kept): void {
+    this.kernel.restore(to.world);
+    this.#journal = this.#journal.slice(0, to.entries);
+    this.#checkpoints = this.#checkpoints.filter(kept => kept.entries <= to.entries && kept.world.handled <= to.world.handled && kept.world.now <= to.world.now);
+    if (this.#checkpoints.length === 0) this.#keep();
+  }
+
+  #keep(): void {
+    this.#checkpoints.push({ world: this.kernel.checkpoint(), entries: this.#journal.length });
+  }
+}
+
+function apply(kernel: Kernel, action: Action): number {
+  switch (action.type) {
+    case 'deliver': return kernel.deliver(action.to, action.body);
+    case 'fault': return kernel.inject(action.kind, action.args, action.words);
+    case 'heal': kernel.heal(action.id); return action.id;
+  }
+}
+
+/** Applies entries at exactly the places where they were made. */
+function replay(kernel: Kernel, entries: readonly JournalEntry[], keep: (entry: JournalEntry) => void, passed?: () => void): void {
+  for (const entry of entries) {
+    runTo(kernel, entry.handled, entry.at);
+    passed?.();
+    keep(entry);
+    apply(kernel, entry.action);
+  }
+}
+
+function runTo(kernel: Kernel, handled: number, at: Micros): void {
+  kernel.run({ eventsMax: Math.max(0, handled - kernel.world.handled) });
+  if (kernel.world.now < at) kernel.world.now = at;
+}
+
