@@ -143,7 +143,8 @@ export interface EtcdMember {
   quorumLost: boolean;
   header: ResponseHeader;
   timeoutArmed: boolean;
-  /** Own name and addresses: 0 = known to all, else when to propose them (again). */
+  /** Whether own name and addresses are in the log, and when to propose them (again). */
+  published: boolean;
   publishAt: number;
 }
 

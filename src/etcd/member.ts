@@ -42,16 +42,20 @@ const JOIN_RETRY = millis(500);
 
 /* ---- Starting ---- */
 
+/** Members tick at their own moments, not all at once. */
+const tickPhase = (settings: EtcdSettings, out: Outbox): number =>
+  out.now - out.draw('tick-phase', settings.heartbeatInterval * 1000);
+
 function newMember(self: ProcessId, settings: EtcdSettings, parts: { raft: Raft; id: MemberId; clusterId: string; out: Outbox }): EtcdMember {
   const { raft, id, clusterId, out } = parts;
   return {
     self, settings, status: 'running', id, clusterId, raft, store: newStore(), hub: newWatchHub(), members: new Table(),
-    removed: new Table(), alarms: new Table(), peers: [], ticks: { base: out.now, done: 0, armedFor: 0 },
+    removed: new Table(), alarms: new Table(), peers: [], ticks: { base: tickPhase(settings, out), done: 0, armedFor: 0 },
     wal: { sequence: 0, segments: [] }, snapshotIndex: 0, writing: undefined, proposals: [],
     origin: `${id}/${out.now}/${out.draw('origin', 0x100000000)}`, nextNumber: 1, pending: new Map(), forwarded: new Map(),
     reads: { waiting: [], asked: [], context: '', confirmed: [], rounds: 0 }, transfers: [], lessor: undefined, leaseAlarmAt: 0,
     heardAt: 0, heardFrom: [], leaderSince: 0, leaderTerm: 0, quorumLost: false,
-    header: Object.freeze({ clusterId, memberId: id, revision: -1, raftTerm: 0 }), timeoutArmed: false, publishAt: out.now,
+    header: Object.freeze({ clusterId, memberId: id, revision: -1, raftTerm: 0 }), timeoutArmed: false, published: false, publishAt: out.now,
   };
 }
 
@@ -166,12 +170,12 @@ function learnWhoIAm(member: EtcdMember, answer: PeerMessage & { readonly type: 
 
 /** Name and client addresses of a member are in the log too; it proposes them when it can. */
 function publish(member: EtcdMember, out: Outbox): void {
-  if (member.publishAt === 0 || out.now < member.publishAt || member.raft.leader === NONE) return;
+  if (out.now < member.publishAt || member.raft.leader === NONE) return;
   const { settings, members, id } = member;
   const clientURLs = settings.initialCluster.find(({ name }) => name === settings.name)?.clientURLs ?? [];
   const known = members.get(id);
   if (known?.name === settings.name && known.clientURLs.join() === clientURLs.join()) {
-    member.publishAt = 0;
+    member.published = true;
     return;
   }
   proposeOwn(member, 'memberAttributes', { id, name: settings.name, clientURLs }, 0);
@@ -283,7 +287,7 @@ function step(member: EtcdMember, input: Input<EtcdMessage>, out: Outbox): void 
   if (member.status === 'running') catchUpTicks(member, out.now);
   handle(member, input, out);
   if (member.status !== 'running') return;
-  if (member.publishAt > 0) publish(member, out);
+  if (!member.published) publish(member, out);
   pump(member, out);
 }
 

@@ -57,7 +57,8 @@ export async function startPty(file: string, args: readonly string[], options: P
   const { Terminal } = (await import('@xterm/headless')).default;
   let [columns, rows] = [options.columns ?? 120, options.rows ?? 40];
   const terminal = new Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: options.scrollback ?? 0 });
-  const env: Record<string, string | undefined> = { ...process.env, NO_COLOR: undefined, LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', ...options.env };
+  const { NO_COLOR: _, ...inherited } = process.env;
+  const env = { ...inherited, LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', ...options.env };
   const child = pty.spawn(file, [...args], { name: options.term ?? 'xterm-256color', cols: columns, rows, env });
   let raw = '';
   // xterm parses later than it is written to: both must be over before a screen is looked at.
@@ -78,8 +79,12 @@ export async function startPty(file: string, args: readonly string[], options: P
   const lines = (): string[] => Array.from({ length: rows }, (_, y) => lineAt(y));
   return {
     terminal, lines, exited, raw: () => raw, pid: child.pid,
-    write: (text) => child.write(text),
+    write: (text) => {
+      last = Date.now();
+      child.write(text);
+    },
     resize: (width, height) => {
+      last = Date.now();
       [columns, rows] = [width, height];
       terminal.resize(width, height);
       child.resize(width, height);

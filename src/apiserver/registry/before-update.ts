@@ -1,0 +1,46 @@
+/** What happens to every changed object before it is stored. @source kubernetes/apiserver pkg/registry/rest/update.go */
+import type { KubeObject, ObjectMeta } from '../../api/meta.ts';
+import type { ResourceDescriptor } from '../../api/resource.ts';
+import { badRequest, conflict, invalidStatus, type Status } from '../../api/status.ts';
+import { invalid } from '../../api/field-error.ts';
+
+/** Checks that the change is made to the object that the client saw. */
+export function checkVersion(descriptor: ResourceDescriptor, object: KubeObject, old: KubeObject): Status | undefined {
+  const of = { group: descriptor.group, resource: descriptor.plural };
+  const { name, uid = '', resourceVersion = '' } = object.metadata;
+  if (name !== old.metadata.name) return badRequest(`the name of the object (${name}) does not match the name on the URL (${old.metadata.name})`);
+  if (uid !== '' && uid !== old.metadata.uid) {
+    return conflict(of, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`);
+  }
+  if (resourceVersion === '') {
+    if (descriptor.allowUnconditionalUpdate !== false) return undefined;
+    return invalidStatus(descriptor, name, [invalid('metadata.resourceVersion', 0, 'must be specified for an update')]);
+  }
+  return resourceVersion === old.metadata.resourceVersion ? undefined : conflict(of, name);
+}
+
+/** Keeps what only the server may set, lets the kind prepare the object, and validates the change. */
+export function beforeUpdate(descriptor: ResourceDescriptor, object: KubeObject, options: { readonly old: KubeObject; readonly subresource: string }): KubeObject | Status {
+  const { old, subresource } = options;
+  const whole = { ...object, metadata: keepSystemMetadata(object.metadata, old.metadata) };
+  const status = subresource === 'status' && descriptor.prepareForStatusUpdate !== undefined;
+  const prepared = status && descriptor.prepareForStatusUpdate !== undefined ? descriptor.prepareForStatusUpdate(whole, old) : descriptor.prepareForUpdate(whole, old);
+  const errors = status ? descriptor.validateStatusUpdate?.(prepared, old) ?? [] : descriptor.validateUpdate(prepared, old);
+  return errors.length === 0 ? prepared : invalidStatus(descriptor, prepared.metadata.name, errors);
+}
+
+/** Identity and deletion of an object are not the client's to change. */
+function keepSystemMetadata(metadata: ObjectMeta, old: ObjectMeta): ObjectMeta {
+  const kept: Record<string, unknown> = { ...metadata };
+  for (const field of ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generateName', 'generation', 'selfLink', 'resourceVersion'] as const) {
+    if (old[field] === undefined) delete kept[field]; else kept[field] = old[field];
+  }
+  return kept as unknown as ObjectMeta;
+}
+
+/** An update that takes the last finalizer off an object whose time is over removes it. */
+export function deletesObject(object: KubeObject, old: KubeObject): boolean {
+  if (object.metadata.deletionTimestamp === undefined || (object.metadata.finalizers?.length ?? 0) > 0) return false;
+  const contentIsGone = object.kind !== 'Namespace' || ((object as { spec?: { finalizers?: readonly string[] } }).spec?.finalizers?.length ?? 0) === 0;
+  return contentIsGone && (old.metadata.deletionGracePeriodSeconds ?? 0) === 0;
+}
