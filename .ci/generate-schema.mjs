@@ -44,7 +44,7 @@ const shortNames = new Map();
 function shortName(alias) {
   const known = shortNames.get(alias);
   if (known !== undefined) return known;
-  const [, group, name] = /^IIoK8s(?:Api|ApimachineryPkg)(.*?)V\d+(?:alpha\d+|beta\d+)?([A-Z].*)$/.exec(alias) ?? [];
+  const [, group, name] = /^IIoK8s(?:ApimachineryPkg|Api)(.*?)V\d+(?:alpha\d+|beta\d+)?([A-Z].*)$/.exec(alias) ?? [];
   if (name === undefined) throw new Error(`unknown type ${alias}`);
   const short = group === 'Core' || group === 'ApisMeta' ? name : `${group.toLowerCase()}.${name}`;
   shortNames.set(alias, short);

@@ -38,7 +38,7 @@ function run(name, [file, ...args]) {
 /** Runs the test files, two at a time; each is a program of its own that speaks TAP. Returns passed and failed counts. */
 function tests(only) {
   const files = testFiles('dist/test').filter((file) => only.length === 0 || only.some((word) => file.includes(word)));
-  const done = spawnSync(node, [bin('tap/dist/esm/run.mjs'), 'run', '--reporter=terse', '--reporter-file=dist/test.tap', '--output-file=dist/test.tap', ...files], { stdio: 'inherit' });
+  const done = spawnSync(node, [bin('tap/dist/esm/run.mjs'), 'run', '--reporter=terse', ...files], { stdio: 'inherit' });
   return done.status === 0;
 }
 

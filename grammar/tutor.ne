@@ -9,7 +9,7 @@ tutorCommand -> "lessons" {% command('lessons') %}
               | "solution" {% command('solution') %}
               | "check" {% command('check') %}
               | "reset" {% command('reset') %}
-              | "answer" choice {% command('answer') %}
+              | "answer" answers {% command('answer') %}
               | choice {% command('answer') %}
               | "help" {% command('help') %}
               | "help" helpWords {% command('help') %}
@@ -22,6 +22,9 @@ tutorCommand -> "lessons" {% command('lessons') %}
 
 lesson -> %lesson {% one('lesson') %}
 choice -> %choice {% one('choice') %}
+answers -> answerWord {% list %}
+         | answers answerWord {% append %}
+answerWord -> %answerWord {% many('choice') %}
 language -> "ko" {% word('lang') %}
           | "en" {% word('lang') %}
 level -> "quiet" {% word('level') %}

@@ -73,8 +73,7 @@ export function dns1123Label(text: string): readonly string[] {
   if (text.length <= maximumLabelLength && isHyphenated(text, 0, text.length)) return none;
   const errors: string[] = [];
   if (text.length > maximumLabelLength) errors.push(maximumLengthText(maximumLabelLength));
-  // A text that would be a good subdomain has only one fault: its dots.
-  if (!isHyphenated(text, 0, text.length)) errors.push(isSubdomain(text) ? 'must not contain dots' : labelText);
+  if (!isHyphenated(text, 0, text.length)) errors.push(labelText);
   return errors;
 }
 

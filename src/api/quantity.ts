@@ -166,6 +166,9 @@ function nanosOfText(text: string | undefined): bigint {
 /** Negative, zero or positive as `a` is below, equal to or above `b`. Absent counts as zero. */
 export function compareQuantity(a: string | undefined, b: string | undefined): number {
   if (a === b) return 0;
+  const small = smallNumber(a);
+  const other = smallNumber(b);
+  if (small >= 0 && other >= 0) return small < other ? -1 : small > other ? 1 : 0;
   const left = nanosOfText(a);
   const right = nanosOfText(b);
   return left < right ? -1 : left > right ? 1 : 0;
@@ -195,6 +198,28 @@ function smallWhole(text: string, end: number): number {
     value = value * 10 + digit;
   }
   return value;
+}
+
+/**
+ * Thousandths of the common forms `12`, `500m` and `64Mi` without exact arithmetic; -1 for everything else.
+ * All results are whole and below 2^53, so comparing them is exact.
+ */
+function smallNumber(text: string | undefined): number {
+  if (text === undefined) return 0;
+  const last = text.charCodeAt(text.length - 1);
+  if (last === 109) return smallWhole(text, text.length - 1);
+  if (last === 105) {
+    const whole = smallWhole(text, text.length - 2);
+    const factor = binaryFactor(text.charCodeAt(text.length - 2));
+    return whole >= 0 && whole < 8192 && factor > 0 && factor < 1_099_511_627_776 ? whole * factor * 1000 : -1;
+  }
+  const whole = smallWhole(text, text.length);
+  return whole >= 0 ? whole * 1000 : -1;
+}
+
+/** Whether an amount is well-formed; quick for the common forms. */
+export function isQuantity(text: string): boolean {
+  return smallNumber(text) >= 0 || parseQuantity(text).ok;
 }
 
 /** Thousandths of an amount, rounded up: the unit of CPU. Malformed or absent counts as zero. */

@@ -109,13 +109,14 @@ export interface SpecAndStatus extends KubeObject {
 
 function withGeneration<T extends KubeObject>(object: T, generation: number): T {
   if (object.metadata.generation === generation) return object;
-  return { ...object, metadata: { ...object.metadata, generation } };
+  return { ...object, metadata: { ...object.metadata, ...{ generation } } };
 }
 
 function dropStatus<T extends SpecAndStatus>(object: T, status: unknown): T {
   if (equalData(object.status, status)) return object;
+  if (status !== undefined) return { ...object, ...{ status } };
   const { status: _dropped, ...rest } = object;
-  return (status === undefined ? rest : { ...rest, status }) as T;
+  return rest as T;
 }
 
 /** Strategy of kinds whose generation counts changes of the spec. */
@@ -135,9 +136,11 @@ export function specStrategy<T extends SpecAndStatus>(emptyStatus?: NonNullable<
  * labels and annotations may change through status upstream too, the generation may not.
  */
 export function keepOnlyStatus<T extends SpecAndStatus>(object: T, old: T): T {
-  const metadata: ObjectMeta = { ...object.metadata, ...(old.metadata.generation === undefined ? {} : { generation: old.metadata.generation }) };
+  const metadata: ObjectMeta = old.metadata.generation === object.metadata.generation || old.metadata.generation === undefined ? object.metadata
+    : { ...object.metadata, ...{ generation: old.metadata.generation } };
+  if (object.status !== undefined) return { ...old, ...{ metadata, status: object.status } };
   const { status: _old, ...rest } = old;
-  return (object.status === undefined ? { ...rest, metadata } : { ...rest, metadata, status: object.status }) as T;
+  return { ...rest, metadata } as T;
 }
 
 /** Strategy of kinds without a status: objects pass as they are. */

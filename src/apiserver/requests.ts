@@ -9,6 +9,7 @@ import { handleQuestion } from './questions.ts';
 import { requestTimedOut } from './etcd.ts';
 import { pipeline } from './pipeline.ts';
 import { recordOutcome } from './notes.ts';
+import type { Again } from './registry/scripts/lookup.ts';
 import { scripts } from './scripts.ts';
 import type { Reply, Stage } from './stage.ts';
 import type { Batch, RequestOwner, RequestRecord, Server } from './state.ts';
@@ -21,6 +22,8 @@ export const REQUEST_TIMEOUT = seconds(60);
 const stages: readonly Stage[] = pipeline;
 /** Upstream gives its loopback client a privileged token; here the credential is the identity. */
 const LOOPBACK_AGENT = 'kube-apiserver/v1.35.2 (linux/amd64) kubernetes/loopback';
+
+const none: readonly string[] = Object.freeze([]);
 
 interface Origin {
   readonly client: ProcessId | '';
@@ -50,7 +53,7 @@ function begin(server: Server, call: ApiCall, origin: Origin, at: Micros): void 
     serial: state.nextSerial++, client: origin.client, id: origin.id, owner: origin.owner, call, credential: origin.credential, userAgent: origin.userAgent,
     cause: out.cause, receivedAt: at, deadline: micros(at + REQUEST_TIMEOUT), stage: 0, user: anonymous, impersonator: undefined,
     impersonate: origin.impersonate, timeout: origin.timeout, object: undefined, conversation: undefined, batch: undefined, waitUntil: micros(0),
-    counted: '', warnings: [], stages: '', mutated: '',
+    counted: '', warnings: none, lookedUp: '', stages: '', mutated: '',
   };
   runStages(server, request);
 }
@@ -77,7 +80,11 @@ export function goOn(server: Server, request: RequestRecord, answer: { readonly 
     ...(answer === undefined ? {} : { answer }), verify: server.out.verify, handle: question => handleQuestion(server, request, question),
   });
   if (end === undefined) { enroll(server, request); return; }
-  finish(server, request, end.result as Reply);
+  const result = end.result as Reply | Again;
+  if (!('again' in result)) { finish(server, request, result); return; }
+  request.conversation = undefined;
+  request.lookedUp += `${result.again} `;
+  runStages(server, request);
 }
 
 /** Remembers a request that waits. */
@@ -117,7 +124,7 @@ export function finish(server: Server, request: RequestRecord, reply: Reply): vo
   const { id, warnings } = request;
   out.send(request.client, warnings.length === 0
     ? { type: 'api.response', id, code: reply.code, body: reply.body }
-    : { type: 'api.response', id, code: reply.code, body: reply.body, warnings: Object.freeze(warnings) });
+    : { type: 'api.response', id, code: reply.code, body: reply.body, warnings });
 }
 
 function answerOwner(server: Server, owner: RequestOwner, reply: Reply): void {
@@ -158,9 +165,19 @@ export function enforceDeadlines(server: Server): void {
   state.deadlineAt = micros(0);
   for (const request of [...state.inFlight.values()]) {
     if (request.deadline <= out.now) finish(server, request, timedOut());
-    else if (request.waitUntil !== 0 && request.waitUntil <= out.now) goOn(server, request, { value: { type: 'timeout' } });
+    else if (request.waitUntil !== 0 && request.waitUntil <= out.now) goOn(server, request, { value: timeoutAnswer(server, request) });
   }
   for (const request of state.inFlight.values()) armDeadline(server, request);
+}
+
+/** What a question is answered that waited in vain. */
+function timeoutAnswer({ state }: Server, request: RequestRecord): object {
+  for (const [id, call] of state.kubeletCalls) {
+    if (call.serial !== request.serial) continue;
+    state.kubeletCalls.delete(id);
+    return { address: call.address, reply: { type: 'timeout' } };
+  }
+  return { type: 'timeout' };
 }
 
 function timedOut(): Reply {

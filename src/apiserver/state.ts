@@ -63,7 +63,9 @@ export interface RequestRecord {
   waitUntil: Micros;
   /** Counted against the limits of requests in flight. */
   counted: '' | 'read' | 'mutating';
-  warnings: string[];
+  warnings: readonly string[];
+  /** Keys that were looked up for admission. */
+  lookedUp: string;
   /** What stages had to say, for `trace`: `authorization: RBAC: allowed by …`. */
   stages: string;
   /** Admission plugins that changed the object, for the learner. */
@@ -132,6 +134,8 @@ export interface ResourceCache {
 export type EtcdWaiter =
   | { readonly for: 'request'; readonly serial: number; readonly readOnly: boolean; readonly request: object }
   | { readonly for: 'task'; readonly task: string }
+  /** A lease for expiring objects, asked for by a request. */
+  | { readonly for: 'lease'; readonly serial: number }
   | { readonly for: 'list'; readonly resource: string }
   | { readonly for: 'health' };
 
@@ -194,7 +198,7 @@ export interface ServerState {
   compaction: { version: number; revision: number };
   readonly startedAt: Micros;
   /** Kubelet requests under way: our number → request. */
-  readonly kubeletCalls: Map<number, { readonly serial: number; readonly kubelet: ProcessId }>;
+  readonly kubeletCalls: Map<number, { readonly serial: number; readonly kubelet: ProcessId; readonly address: string }>;
   nextKubeletCall: number;
 }
 

@@ -22,8 +22,13 @@ export class EventHeap<T> {
   get size(): number { return this.#size; }
   /** Time of the earliest entry; Infinity when empty. */
   get nextAt(): number { return this.#size === 0 ? Infinity : this.#at[this.#heap[0] as number] as number; }
-  /** Target of the earliest entry; undefined when empty. */
-  get nextTarget(): number | undefined { return this.#size === 0 ? undefined : this.#target[this.#heap[0] as number]; }
+
+  /** The earliest entry, left where it is. */
+  first(): { readonly target: number; readonly item: T } | undefined {
+    if (this.#size === 0) return undefined;
+    const slot = this.#heap[0] as number;
+    return { target: this.#target[slot] as number, item: this.#item[slot] as T };
+  }
 
   push(entry: Waiting<T>): void {
     const slot = this.#free.pop() ?? this.#slots++;

@@ -144,3 +144,12 @@ export interface Member {
   readonly clientURLs: readonly string[];
   readonly isLearner: boolean;
 }
+
+/** The end of the range of all keys with a prefix; no prefix means all keys. @source etcd-io/etcd client/v3/op.go GetPrefixRangeEnd */
+export function prefixEnd(prefix: string): string {
+  for (let last = prefix.length - 1; last >= 0; last--) {
+    const unit = prefix.charCodeAt(last);
+    if (unit < 0xffff) return prefix.slice(0, last) + String.fromCharCode(unit + 1);
+  }
+  return '\0';
+}

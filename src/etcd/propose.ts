@@ -13,7 +13,8 @@ import type { Outbox } from '../sim/process.ts';
 
 /** A request with its time of birth and death. */
 export function opened(member: EtcdMember, caller: Caller, out: Outbox): Pending {
-  return { ...caller, startedAt: out.now, deadline: out.now + requestTimeout(member.settings) };
+  const startedAt = out.now;
+  return { client: caller.client, id: caller.id, cause: caller.cause, startedAt, deadline: startedAt + requestTimeout(member.settings) };
 }
 
 const openRequests = (member: EtcdMember): number =>

@@ -43,6 +43,8 @@ export type CriAnswer =
 export type WatchAnswer =
   | { readonly type: 'events'; readonly events: readonly WatchEvent[] }
   | { readonly type: 'ended' }
+  /** The server did not open the watch. */
+  | { readonly type: 'refused'; readonly answer: ApiAnswer & { readonly ok: false } }
   | { readonly type: 'timeout' };
 export type EtcdWatchAnswer =
   | { readonly type: 'events'; readonly events: readonly EtcdEvent[]; readonly header: ResponseHeader }

@@ -1,4 +1,21 @@
+import { must } from '../base/assert.ts';
 import type { Command } from './command.ts';
+import { create } from './verbs/create.ts';
+import { remover } from './verbs/delete.ts';
+import { get } from './verbs/get.ts';
+import { run } from './verbs/run.ts';
 
 /** Every command of kubectl, etcdctl, crictl and systemctl, in the order of the help. */
-export const commands: readonly Command[] = [];
+export const commands: readonly Command[] = [get, create, remover, run];
+
+const byPath: ReadonlyMap<string, Command> = new Map(commands.map((command) => [command.path.join(' '), command]));
+
+/** The command with this path; undefined for words that only lead to commands (`kubectl rollout`). */
+export function findCommand(path: readonly string[]): Command | undefined {
+  return byPath.get(path.join(' '));
+}
+
+/** The command with this path, which the grammar has made sure of. */
+export function commandAt(path: readonly string[]): Command {
+  return must(findCommand(path), `no command "${path.join(' ')}"`);
+}

@@ -55,7 +55,8 @@ const sharedPlans = new WeakMap<ImageTraits, ProgramPlan>();
 /** What the container will do. */
 export function planOf(input: ProgramInput): ProgramPlan {
   const traits = traitsOf(input.image);
-  if (input.command.length === 0 && input.args.length === 0 && input.memoryLimit === undefined) {
+  const fits = input.memoryLimit === undefined || input.memoryLimit >= memoryOf(traits, []).bytes;
+  if (input.command.length === 0 && input.args.length === 0 && fits) {
     let shared = sharedPlans.get(traits);
     if (shared === undefined) sharedPlans.set(traits, (shared = deepFreeze(programPlan(traits, [], undefined))));
     return shared;
@@ -99,7 +100,8 @@ function commandPlan(traits: ImageTraits, argv: readonly string[]): ProgramPlan 
   if (plain === 'sleep' || plain === 'false' || plain === 'tail' || shortTools.has(plain)) return scriptPlan(argv.map(word => (/[\s;&|]/.test(word) ? `"${word}"` : word)).join(' '), traits);
   if (plain === 'stress') return { steps: [{ at: 5 * MILLI, does: 'log', what: 'stress: info: [1] dispatching hogs: 0 cpu, 0 io, 1 vm, 0 hdd' }], onTerm: { code: 143, takes: 10 * MILLI } };
   if (traits.toolsOnly === true || /nosuch|not-?found|missing|wrong|typo/.test(plain)) return { steps: [], startError: notFound(name) };
-  return imagePlan({ ...traits, ends: undefined } as unknown as ImageTraits);
+  const { ends: _ends, ...lasting } = traits;
+  return imagePlan(lasting);
 }
 
 const notFound = (name: string): string =>

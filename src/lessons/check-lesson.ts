@@ -3,10 +3,13 @@
  * fails where it should, and every text reads well in both languages. `pilothouse lesson check` runs it.
  */
 import { type Micros, seconds } from '../base/data.ts';
+import type { Text } from '../base/text.ts';
 import type { WorldView } from '../cluster/view-contract.ts';
 import { answer, type LessonState, next, observe, openStep, solutionLines, start } from './engine.ts';
 import { gradeDo } from './grade.ts';
 import { lintText } from './lint.ts';
+import { slots } from './template.ts';
+import { patternOf } from './tutor.ts';
 import { type DoStep, type Lesson, lessonTexts, type Step, type WrongAttempt } from './schema.ts';
 
 /** A cluster to try a lesson on; the session gives it. */
@@ -42,6 +45,7 @@ export function checkLesson(lesson: Lesson, harness: LessonHarness): readonly Le
 function checkStatic(lesson: Lesson): LessonComplaint[] {
   const complaints: LessonComplaint[] = [];
   for (const step of lesson.steps) {
+    complaints.push(...step.explain.filter(({ on, say }) => !fillable(on, say)).map(({ on }) => ({ step: step.id, message: `the explanation of ${on} uses a name that its event does not carry` })));
     if (step.kind === 'do' && step.hints.length === 0) complaints.push({ step: step.id, message: 'a step to do needs at least one hint' });
     if (step.kind !== 'quiz') continue;
     for (const choice of step.choices) {
@@ -49,6 +53,13 @@ function checkStatic(lesson: Lesson): LessonComplaint[] {
     }
   }
   return complaints;
+}
+
+/** A lesson's explanation may use the names that the catalogue's line for the event uses. */
+function fillable(type: string, say: Text): boolean {
+  const pattern = patternOf(type);
+  const known = pattern === undefined ? [] : [...slots(pattern.say.ko), ...slots(pattern.say.en)];
+  return [...slots(say.ko), ...slots(say.en)].every(name => known.includes(name));
 }
 
 /** The lesson from start to end by its own solutions. */

@@ -9,7 +9,13 @@ import { newTutor, type TutorState } from './tutor.ts';
 const LESSONS_MAX = 200;
 
 /** One line of the curriculum. */
-export interface CurriculumEntry { readonly id: string; /** Relative to the folder of the curriculum. */ readonly file: string }
+export interface CurriculumEntry {
+  readonly id: string;
+  /** As in the lesson, so that a list needs no lesson read. */
+  readonly title: Text;
+  /** Relative to the folder of the curriculum. */
+  readonly file: string;
+}
 /** A track and its lessons. */
 export interface Track { readonly title: Text; readonly lessons: readonly CurriculumEntry[] }
 /** The order of all lessons. */
@@ -26,7 +32,7 @@ export interface Learner {
 export const newLearner: Learner = { finished: [], beliefs: {}, tutor: newTutor };
 
 const bilingual: Shape<Text> = record('a text in both languages', { ko: words, en: words });
-const entry: Shape<CurriculumEntry> = record('a lesson, { id: …, file: … }', { id: matching(/^[a-z][a-z0-9-]*$/, 'a lesson id'), file: matching(/^[\w./-]+\.yaml$/, 'the path of a YAML file') });
+const entry: Shape<CurriculumEntry> = record('a lesson, { id: …, title: …, file: … }', { id: matching(/^[a-z][a-z0-9-]*$/, 'a lesson id'), title: bilingual, file: matching(/^[\w./-]+\.yaml$/, 'the path of a YAML file') });
 const curriculumShape: Shape<Curriculum> = record('a curriculum', {
   tracks: listOf(record('a track', { title: bilingual, lessons: listOf(entry, { max: LESSONS_MAX }) }), { max: LESSONS_MAX }),
 });

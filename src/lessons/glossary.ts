@@ -186,3 +186,10 @@ export const glossary: readonly Term[] = [
   { en: 'worker', ko: '워커', meaning: { en: 'node for workloads; also a queue worker', ko: '워크로드 노드, 또는 큐의 일꾼' } },
   { en: 'workload', ko: '워크로드', meaning: { en: 'what you run', ko: '돌리는 일' } },
 ];
+
+const nouns: ReadonlyMap<string, string> = new Map(glossary.map(({ en, ko }) => [en.toLowerCase(), ko.replace(/\([^)]*\)/g, '')]));
+
+/** The Korean noun for an English one (`ReplicaSet` → `레플리카셋`); a word the glossary lacks stays as it is. */
+export function koreanNoun(word: string): string {
+  return nouns.get(word.toLowerCase()) ?? word;
+}

@@ -18,7 +18,7 @@ const koreanRules: readonly Rule[] = [
   { form: /할수|볼수|될수|쓸수|여러개|세개|한개/, message: 'a space is missing (할 수, 여러 개)' },
   { form: /\d (초|분|시간|개|번)(?![가-힣]*[A-Za-z])/, message: 'no space between a number and its unit' },
   { form: /\d,\d{3}/, message: 'no comma in numbers' },
-  { form: /당신|너의|여러분들/, message: 'drop the pronoun' },
+  { form: /당신|(?:^|\s)너의|여러분들/, message: 'drop the pronoun' },
   { form: /에 의해|가지고 있|[가-힣]들이[ .]/, message: 'translated style: actor first, no 가지다, no needless plural' },
   { form: /!{2,}/, message: 'no chains of exclamation marks' },
   { form: /` (이|가|을|를|은|는|와|과|로|으로|의|에|에서)(?=[\s.,?!]|$)/, message: 'no space before a particle after code' },
@@ -33,7 +33,7 @@ const AFTER_NAME = /(`[^`]+`|[A-Za-z][A-Za-z0-9-]*|\d+)(으로|로|이에요|예
 /** Complaints about one text, as sentences for its author. */
 export function lintText({ ko, en }: Text): string[] {
   const complaints: string[] = [];
-  if (!HANGUL.test(ko) && /[A-Za-z]{4,} [A-Za-z]{2,} [A-Za-z]/.test(ko.replace(/`[^`]*`/g, ''))) complaints.push('ko: the Korean text is not Korean');
+  if (!HANGUL.test(ko) && /[A-Za-z]{2,} [A-Za-z]{2,} [A-Za-z]{2,}/.test(ko.replace(/`[^`]*`/g, ''))) complaints.push('ko: the Korean text is not Korean');
   for (const { form, message } of koreanRules) {
     const found = form.exec(ko);
     if (found !== null) complaints.push(`ko: "${found[0].trim()}": ${message}`);

@@ -14,6 +14,8 @@ export interface EventPattern {
   readonly importance: 0 | 1 | 2 | 3;
   /** Would give away the cause of an injected fault: silent in break-and-repair lessons until repaired. */
   readonly hidesCause?: true;
+  /** Numbers that are amounts of bytes. */
+  readonly bytes?: readonly string[];
   readonly say: Text;
 }
 
@@ -26,8 +28,10 @@ export const eventPatterns: readonly EventPattern[] = [
   { type: 'etcd.put', importance: 1, say: { ko: '`{key}` 키가 리비전 {rev:으로} 저장됐어요.', en: 'Key `{key}` stored at revision {rev}.' } },
   { type: 'etcd.delete', importance: 1, say: { ko: '`{key}` 키가 지워졌어요 (리비전 {rev}).', en: 'Key `{key}` deleted (revision {rev}).' } },
   { type: 'etcd.compacted', importance: 2, say: { ko: '리비전 {rev} 이전 이력을 비웠어요 — 파일 크기는 아직 그대로예요.', en: 'History before {rev} dropped — the file is still as big.' } },
-  { type: 'etcd.defragmented', importance: 2, say: { ko: '`{member}` 멤버가 조각 모음을 마쳤어요 — {n}만큼 디스크를 돌려줬어요.', en: 'Member `{member}` defragmented — gave {n} back to disk.' } },
+  { type: 'etcd.defragmented', importance: 2, bytes: ['n'], say: { ko: '`{member}` 멤버가 조각 모음을 마쳤어요 — {n}만큼 디스크를 돌려줬어요.', en: 'Member `{member}` defragmented — gave {n} back to disk.' } },
   { type: 'etcd.alarm.nospace', importance: 3, hidesCause: true, say: { ko: '저장 공간 한도를 넘었어요 — 이제 읽기와 삭제만 돼요.', en: 'Space quota exceeded — only reads and deletes now.' } },
+  { type: 'etcd.alarm.corrupt', importance: 3, hidesCause: true, say: { ko: '`{member}` 멤버의 데이터가 다른 멤버와 달라요 — etcd가 경보를 켜고 쓰기를 막아요.', en: 'The data of member `{member}` differs from the others — etcd raises an alarm and refuses writes.' } },
+  { type: 'etcd.failed', importance: 3, hidesCause: true, say: { ko: '`{member}` 멤버가 스스로 멈췄어요: {reason} — 디스크에 적지 못하면 약속을 지킬 수 없어서예요.', en: 'Member `{member}` stopped itself: {reason} — a member that cannot write to disk cannot keep its promises.' } },
   { type: 'etcd.alarm.disarmed', importance: 3, say: { ko: '경보를 껐어요 — 다시 쓸 수 있어요.', en: 'Alarm disarmed — writes allowed again.' } },
   { type: 'etcd.member.added', importance: 3, say: { ko: '`{member}` 멤버를 넣었어요 — 과반은 이제 {n:이에요}.', en: 'Member `{member}` added — majority is now {n}.' } },
   { type: 'etcd.member.removed', importance: 3, say: { ko: '`{member}` 멤버를 뺐어요 — 과반은 이제 {n:이에요}.', en: 'Member `{member}` removed — majority is now {n}.' } },
@@ -50,7 +54,7 @@ export const eventPatterns: readonly EventPattern[] = [
 
   { type: 'sched.queue.add', importance: 1, say: { ko: '`{pod}` 파드가 스케줄러의 활성 큐에 들어갔어요.', en: 'Pod `{pod}` entered the scheduler\'s active queue.' } },
   { type: 'sched.filtered', importance: 1, say: { ko: '노드 {n}개 중 {m}개가 남았어요 — 탈락 까닭: {reason}.', en: '{m} of {n} nodes remain — others failed: {reason}.' } },
-  { type: 'sched.failed', importance: 3, say: { ko: '`{pod}` 파드가 갈 노드가 없어요 — {reason}. {sec} 뒤에 다시 시도해요.', en: 'No node fits pod `{pod}` — {reason}. Retry in {sec}.' } },
+  { type: 'sched.failed', importance: 3, say: { ko: '`{pod}` 파드가 갈 노드가 없어요: {reason} — 클러스터에 변화가 있으면 다시 시도해요.', en: 'No node fits pod `{pod}`: {reason} — it is tried again when something in the cluster changes.' } },
   { type: 'sched.bound', importance: 2, say: { ko: '`{pod}` 파드의 자리가 `{node}` 노드로 정해졌어요 — 이제 그 노드의 kubelet 차례예요.', en: 'Pod `{pod}` is bound to node `{node}` — its kubelet takes over.' } },
   { type: 'sched.preempted', importance: 3, say: { ko: '우선순위 {prio}인 `{pod}` 파드를 위해 `{old}` 파드가 물러나요.', en: 'Pod `{old}` gives way to `{pod}` with priority {prio}.' } },
 
@@ -86,7 +90,7 @@ export const eventPatterns: readonly EventPattern[] = [
   { type: 'image.pull.failed', importance: 3, hidesCause: true, say: { ko: '`{image}` 이미지를 받지 못했어요 — {reason}. {sec} 뒤에 다시 해요.', en: 'Could not pull `{image}` — {reason}. Retry in {sec}.' } },
 
   { type: 'container.started', importance: 2, say: { ko: '`{pod}` 파드의 컨테이너가 떴어요.', en: 'The container of pod `{pod}` started.' } },
-  { type: 'container.exited', importance: 2, say: { ko: '`{pod}` 파드의 컨테이너가 코드 {code}로 끝났어요.', en: 'The container of pod `{pod}` exited with {code}.' } },
+  { type: 'container.exited', importance: 2, say: { ko: '`{pod}` 파드의 컨테이너가 코드 {code:으로} 끝났어요.', en: 'The container of pod `{pod}` exited with {code}.' } },
   { type: 'container.oomkilled', importance: 3, hidesCause: true, say: { ko: '`{pod}` 파드의 컨테이너가 메모리 한도 {n}을 넘어 종료됐어요 — 노드가 아니라 컨테이너의 한도예요.', en: 'The container of pod `{pod}` went over its limit {n} and was killed — its limit, not the node\'s.' } },
   { type: 'container.backoff', importance: 2, say: { ko: '다음 재시작까지 {sec} 쉬어요 — CrashLoopBackOff는 이 쉬는 시간의 이름이에요.', en: 'Waiting {sec} before the next restart — CrashLoopBackOff names this wait.' } },
 

@@ -5,6 +5,7 @@
  */
 import type { Text } from '../base/text.ts';
 import { componentNamed } from './components.ts';
+import { koreanNoun } from './glossary.ts';
 import { type EventPattern, eventPatterns } from './patterns.ts';
 import { phrases } from './phrases.ts';
 import { bytesText, type Filler, type Fillers, fill, secondsText, slots } from './template.ts';
@@ -162,7 +163,8 @@ const STAND_INS: Readonly<Record<string, readonly string[]>> = {
 function fillersOf(note: TutorNote): Fillers {
   const machine = note.process.includes('/') ? note.process.slice(0, note.process.indexOf('/')) : undefined;
   const fillers: Record<string, Filler | undefined> = {};
-  for (const [name, value] of Object.entries(note.fields)) fillers[name] = formatted(name, value);
+  const bytes = patterns.get(note.type)?.bytes ?? [];
+  for (const [name, value] of Object.entries(note.fields)) fillers[name] = bytes.includes(name) && typeof value === 'number' ? bytesText(value) : formatted(name, value);
   for (const [name, others] of Object.entries(STAND_INS)) {
     fillers[name] ??= others.map(other => formatted(name, note.fields[other])).find(value => value !== undefined);
   }
@@ -175,7 +177,9 @@ function fillersOf(note: TutorNote): Fillers {
 function formatted(name: string, value: string | number | boolean | undefined): Filler | undefined {
   if (value === undefined) return undefined;
   if (name === 'sec' && typeof value === 'number') return secondsText(value);
-  if (name === 'bytes' && typeof value === 'number') return bytesText(value);
+  if (name === 'kind' && typeof value === 'string') return { ko: koreanNoun(value), en: value };
+  // Messages of the API end with a full stop of their own.
+  if (name === 'reason' && typeof value === 'string') return value.replace(/\.$/, '');
   if (name === 'pct' && typeof value === 'number') return `${value}%`;
   return typeof value === 'boolean' ? String(value) : value;
 }

@@ -18,22 +18,80 @@ export function graphemes(text: string): string[] {
   return SIMPLE.test(text) ? text.split('') : Array.from(segmenter.segment(text), (part) => part.segment);
 }
 
+/** Widths of graphemes seen before: string-width takes microseconds for each, and a screen has thousands. */
+const seen = new Map<string, number>();
+const SEEN_MAX = 10_000;
+
 /** Columns one grapheme takes on a terminal: 0, 1 or 2. */
 export function graphemeColumns(grapheme: string): number {
-  const code = grapheme.charCodeAt(0);
   if (grapheme.length === 1) {
+    const code = grapheme.charCodeAt(0);
     if (code >= 0x20 && code < 0x7f) return 1;
     if (code >= 0xac00 && code <= 0xd7a3) return 2;
   }
-  return Math.min(2, stringWidth(grapheme));
+  const known = seen.get(grapheme);
+  if (known !== undefined) return known;
+  const columns = Math.min(2, stringWidth(grapheme));
+  if (seen.size >= SEEN_MAX) seen.clear();
+  seen.set(grapheme, columns);
+  return columns;
 }
 
 /** Columns a text takes on a terminal. */
 export function columnsOf(text: string): number {
   if (ASCII.test(text)) return text.length;
   let sum = 0;
+  if (SIMPLE.test(text)) {
+    for (let i = 0; i < text.length; i++) sum += text.charCodeAt(i) < 0x7f ? 1 : 2;
+    return sum;
+  }
   for (const grapheme of graphemes(text)) sum += graphemeColumns(grapheme);
   return sum;
+}
+
+/** UTF-16 units looked at for each column when a long word is broken: more than any grapheme in practice has. */
+const GRAPHEME_UNITS = 16;
+
+/**
+ * Breaks a text into rows of at most `columns` between its words (at spaces); a word longer than a row is broken where the row ends. Spaces
+ * at a break are dropped.
+ */
+export function wrapWords(text: string, columns: number): string[] {
+  const rows: string[] = [];
+  let row = '';
+  let used = 0;
+  for (const word of text.split(/(?<= )(?=[^ ])/)) {
+    const bare = word.trimEnd();
+    const width = columnsOf(bare);
+    if (used + width > columns && row !== '') {
+      rows.push(row.trimEnd());
+      [row, used] = ['', 0];
+    }
+    let rest = bare;
+    let left = width;
+    while (left > columns && columns > 1) {
+      const part = fitting(rest.slice(0, columns * GRAPHEME_UNITS), columns);
+      rows.push(part);
+      rest = rest.slice(part.length);
+      left -= columnsOf(part);
+    }
+    row += rest + word.slice(bare.length);
+    used += left + word.length - bare.length;
+  }
+  rows.push(row.trimEnd());
+  return rows;
+}
+
+/** The longest beginning of a text that fits in `columns` (at least 2). */
+function fitting(text: string, columns: number): string {
+  let out = '';
+  let used = 0;
+  for (const grapheme of graphemes(text)) {
+    used += graphemeColumns(grapheme);
+    if (used > columns) break;
+    out += grapheme;
+  }
+  return out === '' ? text : out;
 }
 
 /** The part of a text from column `from` that fits in `columns`; halves of wide characters become spaces. */

@@ -46,8 +46,8 @@ export interface SessionControls {
   lessonSolution(): Result<null, string>;
   lessonCheck(): Result<null, string>;
   lessonReset(): Result<null, string>;
-  /** Answers the quiz that is asked now; the number counts from 1. */
-  lessonAnswer(choice: number): Result<null, string>;
+  /** Answers the question that is asked now: the number of a choice from 1. */
+  lessonAnswer(given: string): Result<null, string>;
 
   setLang(lang: 'ko' | 'en'): void;
   setLevel(level: 'quiet' | 'normal' | 'chatty'): void;

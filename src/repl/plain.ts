@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { StringDecoder } from 'node:string_decoder';
 import readlineSync from 'readline-sync';
 import { cleanText } from './columns.ts';
@@ -64,7 +63,10 @@ class PlainOutput {
 
   /** Waits until a slow reader has taken what was written. */
   async drained(): Promise<void> {
-    if (process.stdout.writableNeedDrain && !this.isClosed) await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]);
+    if (!process.stdout.writableNeedDrain || this.isClosed) return;
+    await new Promise<void>((resolve) => {
+      for (const event of ['drain', 'close', 'error']) process.stdout.once(event, () => resolve());
+    });
   }
 
   note(text: string): void { process.stderr.write(`${text}\n`); }

@@ -205,6 +205,16 @@ export class Kernel implements Outbox {
     }
   }
 
+  /** What the next event is, for people; undefined = nothing is queued. */
+  peek(): string | undefined {
+    const entry = this.world.queue.first();
+    if (entry === undefined) return undefined;
+    const who = entry.target === KERNEL ? 'network' : (this.world.processes[entry.target] as ProcessRecord).id;
+    const { item } = entry;
+    if (item.type === 'message') return `${who} ← ${item.from}: ${(item.body as { type?: string }).type ?? 'message'}`;
+    return item.type === 'timer' ? `${who}: timer ${item.name}` : `${who}: ${item.type}`;
+  }
+
   checkpoint(): World { return takeCheckpoint(this.world); }
 
   /** Goes back (or over) to a checkpointed world, which itself stays unchanged. */

@@ -56,7 +56,7 @@ export function paintPopup(grid: Grid, popup: Popup, anchor: { readonly x: numbe
   const rect: Rect = { x: Math.max(0, Math.min(anchor.x - 1, grid.columns - columns)), y: anchor.y - shown - (hasMore ? 1 : 0), columns, rows: shown };
   items.forEach((item, row) => {
     const isSelected = first + row === popup.selected;
-    const text = `${isSelected ? '›' : ' '}${padColumns(item.text, textColumns)}`;
+    const text = `${isSelected ? '>' : ' '}${padColumns(item.text, textColumns)}`;
     const summary = summaryColumns > 0 ? `  ${cutColumns(item.summary, summaryColumns)}` : '';
     const y = rect.y + row;
     grid.fill({ ...rect, y, rows: 1 }, isSelected ? 'selected' : 'popup');

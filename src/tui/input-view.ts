@@ -30,35 +30,33 @@ interface Row {
  */
 export function viewInput(input: InputText, columns: number, rowsMax: number): InputView {
   const rows: Row[] = [{ characters: [], styles: [] }];
+  const caret = { row: 0, column: 0 };
   let used = 0;
-  let caretRow = 0;
-  let caretColumn = 0;
   const newRow = (): void => {
     rows.push({ characters: [], styles: [] });
     used = 0;
   };
-  for (let i = 0; i <= input.graphemes.length; i++) {
-    const character = input.graphemes[i];
-    const width = character === undefined || character === '\n' ? 1 : graphemeColumns(character);
-    if (used + width > columns && (character !== '\n' || i === input.cursor)) newRow();
-    if (i === input.cursor) [caretRow, caretColumn] = [rows.length - 1, used];
-    if (character === undefined) break;
-    if (character === '\n') {
-      newRow();
-      continue;
-    }
-    const row = rows[rows.length - 1] as Row;
-    row.characters.push(character);
-    row.styles.push(input.styles[i] ?? 'text');
+  input.graphemes.forEach((character, i) => {
+    const isCaret = i === input.cursor;
+    const isNewline = character === '\n';
+    const width = isNewline ? 1 : graphemeColumns(character);
+    if (used + width > columns && (!isNewline || isCaret)) newRow();
+    if (isCaret) [caret.row, caret.column] = [rows.length - 1, used];
+    if (isNewline) return newRow();
+    rows.at(-1)?.characters.push(character);
+    rows.at(-1)?.styles.push(input.styles[i] ?? 'text');
     used += width;
+  });
+  if (input.cursor >= input.graphemes.length) {
+    if (used + 1 > columns) newRow();
+    [caret.row, caret.column] = [rows.length - 1, used];
   }
-  if (rows.length > 1 && caretRow < rows.length - 1 && rows.at(-1)?.characters.length === 0 && input.graphemes.at(-1) !== '\n') rows.pop();
-  const first = Math.max(0, Math.min(caretRow - Math.floor(rowsMax / 2), rows.length - rowsMax));
+  const first = Math.max(0, Math.min(caret.row - Math.floor(rowsMax / 2), rows.length - rowsMax));
   const shown = rows.slice(first, first + rowsMax);
   return {
     rows: shown.map((row) => joinGraphemes(row.characters, row.styles)),
-    caretRow: caretRow - first,
-    caretColumn,
+    caretRow: caret.row - first,
+    caretColumn: caret.column,
     rowsAbove: first,
     rowsBelow: rows.length - first - shown.length,
   };

@@ -24,9 +24,10 @@ const PASTE_END = '\x1b[201~';
 const MOUSE = /^\x1b\[<(\d+);(\d+);(\d+)([mM])/;
 /** The start of an escape sequence that has not ended yet. */
 // eslint-disable-next-line no-control-regex
-const UNFINISHED = /\x1b(?:\[[0-9;<?]*|O)?$/;
+const UNFINISHED = /\x1b(?:\[[0-9;<?>=]*|O)?$/;
+/** Taken out of the keys, among them answers of the terminal and key reports that blessed would type out as letters. */
 // eslint-disable-next-line no-control-regex
-const SPECIAL = /\x1b\[200~|\x1b\[<\d+;\d+;\d+[mM]|\x1b[\r\n]|[^\x00-\x7f]+/;
+const SPECIAL = /\x1b\[200~|\x1b\[[?<>=][0-9;]*[@-~]|\x1b\[\d+;\d+;[\d;]*[@-~]|\x1b\[[\d;]*u|\x1b[\r\n]|[^\x00-\x7f]+/;
 
 /**
  * Stands between the terminal and blessed, which loses text that shares a chunk with a mouse report, cannot tell a paste from keys, and takes
@@ -94,7 +95,7 @@ export class KeyFilter extends EventEmitter {
   #special(text: string): void {
     if (text === PASTE_START) this.#paste = '';
     else if (text === '\x1b\r' || text === '\x1b\n') this.emit('newline');
-    else if (text.startsWith('\x1b')) this.#mouse(text);
+    else if (text.startsWith('\x1b')) this.#report(text);
     else this.emit('text', text);
   }
 
@@ -124,8 +125,8 @@ export class KeyFilter extends EventEmitter {
     return so.slice(end + PASTE_END.length);
   }
 
-  /** An SGR report: button 0 pressed is a press, 64 and 65 are the wheel, the rest is nobody's business. */
-  #mouse(report: string): void {
+  /** A mouse report (SGR): button 0 pressed is a press, 64 and 65 are the wheel. The rest, and other reports, are nobody's business. */
+  #report(report: string): void {
     const match = MOUSE.exec(report);
     if (match === null || match[4] === 'm') return;
     const kind: Mouse['kind'] | undefined = match[1] === '0' ? 'press' : match[1] === '64' ? 'wheelUp' : match[1] === '65' ? 'wheelDown' : undefined;

@@ -17,6 +17,8 @@ export interface TuiOptions {
 const TICK_MS = 33;
 /** A gap in real time longer than this (a suspended laptop, a stopped process) counts as this. */
 const GAP_MS_MAX = 1_000;
+/** Size of a terminal that does not tell its own: that of a VT100. */
+const WINDOW = { columns: 80, rows: 24 };
 /** Exit codes: 128 + the signal's number, as shells count; 70 is EX_SOFTWARE of sysexits. */
 const HANGUP = 129;
 const SIGNALS = [['SIGTERM', 143], ['SIGHUP', HANGUP], ['SIGINT', 130], ['SIGQUIT', 131]] as const;
@@ -46,7 +48,7 @@ class Visit {
     this.#session = session;
     this.#options = options;
     this.#leave = leave;
-    this.#room = new Room(session, { columns: process.stdout.columns, rows: process.stdout.rows });
+    this.#room = new Room(session, { columns: process.stdout.columns || WINDOW.columns, rows: process.stdout.rows || WINDOW.rows });
   }
 
   open(): void {

@@ -34,7 +34,7 @@ function fieldsOf(status: StatusLine, words: Words): readonly Field[] {
   };
   return [
     { text: status.clock, style: 'statusStrong', rank: 0 },
-    { text: status.paused ? `‖ ${words.paused}` : `×${status.speed}`, style: status.paused ? 'statusWarn' : 'status', rank: 1 },
+    { text: status.paused ? `‖ ${words.paused}` : `${status.speed}x`, style: status.paused ? 'statusWarn' : 'status', rank: 1 },
     { text: short(status.cluster), style: 'status', rank: 4 },
     { text: `${words.seed} ${status.seed}`, style: 'status', rank: 6 },
     { text: status.branch === '' ? '' : `${words.branch} ${short(status.branch)}`, style: 'status', rank: 5 },

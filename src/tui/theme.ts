@@ -14,7 +14,7 @@ export type Theme = Readonly<Record<Style, string>>;
 const DARK: Theme = {
   text: '', dim: '90', rule: '90', title: '1', tab: '90', tabActive: '1;7', learner: '1;36', tutor: '32', cluster: '34', note: '90', error: '91',
   code: '36', good: '32', warn: '33', bad: '91', leader: '93', command: '1;36', resource: '33', flag: '35', value: '32', string: '32',
-  wrong: '4;91', comment: '90', suggestion: '90', popup: '37;100', popupDim: '37;100', selected: '1;7', selectedDim: '7', status: '7',
+  wrong: '4;91', comment: '90', suggestion: '90', popup: '38;5;255;48;5;238', popupDim: '38;5;250;48;5;238', selected: '1;7', selectedDim: '7', status: '7',
   statusStrong: '1;7', statusWarn: '1;30;43', strip: '',
 };
 
@@ -31,7 +31,7 @@ const HIGH_CONTRAST: Theme = {
   ...DARK,
   dim: '', rule: '1', tab: '', learner: '1;97', tutor: '1;97', cluster: '1;96', note: '97', error: '1;91', code: '1;96', good: '1;92', warn: '1;93',
   bad: '1;97;41', leader: '1;93', command: '1;97', resource: '1;93', flag: '1;95', value: '1;92', string: '1;92', wrong: '1;4;91', comment: '97',
-  suggestion: '4', popup: '97;40', popupDim: '97;40', selected: '1;30;107', selectedDim: '30;107', status: '1;30;107', statusStrong: '1;4;30;107',
+  suggestion: '4', popup: '30;107', popupDim: '30;107', selected: '1;97;44', selectedDim: '97;44', status: '1;30;107', statusStrong: '1;4;30;107',
   statusWarn: '1;97;41',
 };
 
@@ -48,7 +48,7 @@ const COLOUR_BLIND: Theme = {
 const MONO: Theme = {
   ...DARK,
   dim: '2', rule: '2', tab: '', learner: '1', tutor: '', cluster: '', note: '2', error: '1', code: '1', good: '', warn: '1', bad: '1', leader: '1',
-  command: '1', resource: '', flag: '', value: '', string: '', wrong: '4', comment: '2', suggestion: '2', popup: '', popupDim: '', statusWarn: '1;7',
+  command: '1', resource: '', flag: '', value: '', string: '', wrong: '4', comment: '2', suggestion: '2', popup: '7', popupDim: '7', selected: '1', selectedDim: '', statusWarn: '1;7',
 };
 
 const THEMES: readonly (readonly [string, Theme])[] = [

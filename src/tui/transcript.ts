@@ -6,6 +6,8 @@ import { wrapLine } from './wrap.ts';
 
 /** Rows of wrapped text kept; older ones are forgotten. */
 export const TRANSCRIPT_ROWS_MAX = 10_000;
+/** Longer rows of prose are hard to read; output of commands takes the whole pane. */
+const PROSE_COLUMNS_MAX = 100;
 /** Columns of the mark that says who speaks. */
 export const GUTTER_COLUMNS = 2;
 
@@ -149,7 +151,8 @@ export class Transcript {
     const all = cleanText(text).replace(/\n$/, '').split('\n');
     const lines = all.length > TRANSCRIPT_ROWS_MAX ? all.slice(-TRANSCRIPT_ROWS_MAX) : all;
     const rows: TranscriptRow[] = [];
-    const columns = Math.max(1, this.#columns - GUTTER_COLUMNS);
+    const isProse = stream === 'tutor' || stream === 'note';
+    const columns = Math.max(1, Math.min(this.#columns - GUTTER_COLUMNS, isProse ? PROSE_COLUMNS_MAX : Infinity));
     if (stream === 'input' && block !== this.#blocks[0] && this.#blocks.length > 0) rows.push({ mark: seg(''), words: [], isCut: false, stream });
     const label = block.isFollowing ? undefined : this.#label(stream);
     lines.forEach((line, i) => {

@@ -24,9 +24,9 @@ export interface Words {
   readonly lesson: string;
   readonly branch: string;
   readonly seed: string;
+  readonly nodes: string;
   readonly pods: string;
   readonly down: string;
-  readonly leader: string;
   readonly more: (count: number) => string;
   readonly noEvents: string;
   readonly noNodes: string;
@@ -50,7 +50,7 @@ const KO: Words = {
   waiting: (count) => `기다리는 줄 ${count}`,
   copied: (rows) => `${rows}줄을 복사했습니다.`,
   nothingToCopy: '복사할 출력이 없습니다.',
-  paused: '멈춤', faults: '고장', lesson: '수업', branch: '가지', seed: '시드', pods: '파드', down: '꺼짐', leader: '리더',
+  paused: '멈춤', faults: '고장', lesson: '수업', branch: '가지', seed: '시드', nodes: '노드', pods: '파드', down: '꺼짐',
   more: (count) => `… ${count}개 더`,
   noEvents: '아직 이벤트가 없습니다.', noNodes: '노드가 없습니다.', goodbye: '조타실을 떠났습니다.',
 };
@@ -72,7 +72,7 @@ const EN: Words = {
   waiting: (count) => `${count} waiting`,
   copied: (rows) => `Copied ${rows} rows.`,
   nothingToCopy: 'There is no output to copy.',
-  paused: 'paused', faults: 'faults', lesson: 'lesson', branch: 'branch', seed: 'seed', pods: 'pods', down: 'down', leader: 'leader',
+  paused: 'paused', faults: 'faults', lesson: 'lesson', branch: 'branch', seed: 'seed', nodes: 'nodes', pods: 'pods', down: 'down',
   more: (count) => `… ${count} more`,
   noEvents: 'No events yet.', noNodes: 'There are no nodes.', goodbye: 'You left the pilothouse.',
 };

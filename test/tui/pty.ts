@@ -54,7 +54,7 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** Starts a program; `columns × rows` default to 120 × 40. */
 export async function startPty(file: string, args: readonly string[], options: PtyOptions = {}): Promise<PtyProgram> {
   const pty = await import('@lydell/node-pty');
-  const { Terminal } = (await import('@xterm/headless')).default;
+  const { Terminal } = await import('./xterm.ts');
   let [columns, rows] = [options.columns ?? 120, options.rows ?? 40];
   const terminal = new Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: options.scrollback ?? 0 });
   const { NO_COLOR: _, ...inherited } = process.env;
@@ -75,7 +75,7 @@ export async function startPty(file: string, args: readonly string[], options: P
   });
   terminal.onData((reply: string) => child.write(reply));
   const exited = new Promise<{ exitCode: number; signal?: number }>((resolve) => { child.onExit((end: { exitCode: number; signal?: number }) => resolve(end)); });
-  const lineAt = (y: number): string => terminal.buffer.active.getLine(terminal.buffer.active.viewportY + y)?.translateToString(true) ?? '';
+  const lineAt = (y: number): string => terminal.buffer.active.getLine(terminal.buffer.active.viewportY + y)?.translateToString(true).trimEnd() ?? '';
   const lines = (): string[] => Array.from({ length: rows }, (_, y) => lineAt(y));
   return {
     terminal, lines, exited, raw: () => raw, pid: child.pid,

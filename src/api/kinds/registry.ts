@@ -34,11 +34,11 @@ export const resources: readonly ResourceDescriptor[] = [
   daemonSetResource,
   deploymentResource,
   replicaSetResource,
-  leaseResource,
-  endpointSliceResource,
   clusterRoleBindingResource,
   clusterRoleResource,
   roleBindingResource,
   roleResource,
   priorityClassResource,
+  leaseResource,
+  endpointSliceResource,
 ] as unknown as readonly ResourceDescriptor[];

@@ -13,7 +13,7 @@ export function checkVersion(descriptor: ResourceDescriptor, object: KubeObject,
     return conflict(of, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`);
   }
   if (resourceVersion === '') {
-    if (descriptor.allowUnconditionalUpdate !== false) return undefined;
+    if (descriptor.allowUnconditionalUpdate === true) return undefined;
     return invalidStatus(descriptor, name, [invalid('metadata.resourceVersion', 0, 'must be specified for an update')]);
   }
   return resourceVersion === old.metadata.resourceVersion ? undefined : conflict(of, name);

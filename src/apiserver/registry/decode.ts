@@ -1,9 +1,10 @@
 /** From the body of a request to an object of the kind that its path names. */
 import type { KubeObject, ObjectMeta } from '../../api/meta.ts';
 import { apiVersionOf, type ResourceDescriptor } from '../../api/resource.ts';
-import { badRequest, type Status } from '../../api/status.ts';
+import { badRequest, isStatus, type Status } from '../../api/status.ts';
+import { cannotHandleText, decodeObject as decodeFields, strictErrorText, unknownFieldWarnings } from '../../api/strict.ts';
 import type { ApiCall } from '../../api/wire.ts';
-import { checkFields } from './field-validation.ts';
+import { deepFreeze } from '../../base/data.ts';
 
 /** A decoded object and what to warn of. */
 export interface Decoded { readonly object: KubeObject; readonly warnings: readonly string[] }
@@ -12,33 +13,34 @@ export interface Decoded { readonly object: KubeObject; readonly warnings: reado
 export function decodeBody(descriptor: ResourceDescriptor, call: ApiCall): Decoded | Status {
   const { body } = call;
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    return badRequest(`the object provided is unrecognized (must be of type ${descriptor.kind}): couldn't get version/kind; json parse error: unexpected end of JSON input`);
+    return badRequest(cannotHandleText(descriptor, `json: cannot unmarshal ${Array.isArray(body) ? 'array' : typeof body} into Go value of type v1.${descriptor.kind}`));
   }
   const typed = withTypeMeta(descriptor, body as KubeObject);
-  if ('status' in typed && typed.kind === 'Status') return typed as unknown as Status;
-  return decodeObject(descriptor, typed, call);
+  return isStatus(typed) ? typed : decodeObject(descriptor, typed, call);
 }
 
-/** Checks and completes an object that already says what it is. */
+/** Checks and completes an object that already says what it is. Frozen parts that were checked before are not looked at again. */
 export function decodeObject(descriptor: ResourceDescriptor, object: KubeObject, call: ApiCall): Decoded | Status {
-  const checked = checkFields(descriptor, object, call.options?.fieldValidation ?? 'Warn');
-  if ('kind' in checked) return checked;
-  const metadata = metadataFor(descriptor, object.metadata, call);
-  if ('reason' in metadata) return metadata;
-  const whole = metadata === object.metadata ? object : { ...object, metadata };
-  return { object: descriptor.defaults(whole), warnings: checked.warnings };
+  const mode = call.options?.fieldValidation ?? 'Warn';
+  const decoded = decodeFields(descriptor, deepFreeze(object));
+  if (!decoded.ok) return badRequest(decoded.error);
+  const { unknownFields } = decoded.value;
+  if (unknownFields.length > 0 && mode === 'Strict') return badRequest(strictErrorText(descriptor, unknownFields));
+  const metadata = metadataFor(descriptor, decoded.value.object.metadata, call);
+  if ('code' in metadata) return metadata;
+  const whole = metadata === decoded.value.object.metadata ? decoded.value.object : { ...decoded.value.object, metadata };
+  return { object: descriptor.defaults(whole), warnings: mode === 'Warn' ? unknownFieldWarnings(unknownFields) : [] };
 }
 
 function withTypeMeta(descriptor: ResourceDescriptor, body: KubeObject): KubeObject | Status {
   const expected = apiVersionOf(descriptor);
-  if (body.apiVersion === expected && body.kind === descriptor.kind && typeof body.metadata === 'object') return body;
-  const apiVersion = body.apiVersion ?? expected;
-  const kind = body.kind ?? descriptor.kind;
-  if (typeof kind !== 'string' || typeof apiVersion !== 'string' || kind !== descriptor.kind) {
-    return badRequest(`${descriptor.kind} in version "${descriptor.version}" cannot be handled as a ${descriptor.kind}: the object provided is unrecognized (must be of type ${descriptor.kind}): kind "${String(kind)}"`);
+  if (body.apiVersion === expected && body.kind === descriptor.kind && typeof body.metadata === 'object' && body.metadata !== null) return body;
+  const { apiVersion = expected, kind = descriptor.kind } = body as Partial<KubeObject>;
+  if (apiVersion !== expected) return badRequest(`the API version in the data (${String(apiVersion)}) does not match the expected API version (${expected})`);
+  if (kind !== descriptor.kind) {
+    return badRequest(`${String(kind)} in version "${descriptor.version}" cannot be handled as a ${descriptor.kind}: converting (v1.${String(kind)}) to (v1.${descriptor.kind}): unknown conversion`);
   }
-  if (apiVersion !== expected) return badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expected})`);
-  return { ...body, apiVersion, kind, metadata: typeof body.metadata === 'object' && body.metadata !== null ? body.metadata : { name: '' } };
+  return { ...body, apiVersion, kind, metadata: (body as Partial<KubeObject>).metadata ?? { name: '' } };
 }
 
 function metadataFor(descriptor: ResourceDescriptor, metadata: ObjectMeta, call: ApiCall): ObjectMeta | Status {

@@ -69,8 +69,12 @@ const product = (a: Num, b: Num): number => Number(a) * Number(b);
 const quotient = (a: Num, b: Num): number => Number(a) / Number(b);
 const remainder = (a: Num, b: Num): number => Number(a) % Number(b);
 
-/** Sums of API numbers (doubles) and literals (ints). */
-export const mixedOperators: readonly { readonly signature: string; readonly apply: (a: Num, b: Num) => number }[] = [
+const equal = (a: Num, b: Num): boolean => Number(a) === Number(b);
+
+/** Sums and equality of API numbers (doubles) and literals (ints). */
+export const mixedOperators: readonly { readonly signature: string; readonly apply: (a: Num, b: Num) => number | boolean }[] = [
+  // The library adds the other order and `!=` by itself.
+  { signature: 'double == int: bool', apply: equal },
   { signature: 'double + int: double', apply: sum }, { signature: 'int + double: double', apply: sum },
   { signature: 'double - int: double', apply: difference }, { signature: 'int - double: double', apply: difference },
   { signature: 'double * int: double', apply: product }, { signature: 'int * double: double', apply: product },

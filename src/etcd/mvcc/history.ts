@@ -34,9 +34,8 @@ export const newHistory = (): History => ({ chunks: [], base: 0, first: 0, next:
 
 export const revisionOf = (version: Version): number => version.event.kv.modRevision;
 
-/** Adds a version at the end. */
-export function appendVersion(history: History, event: EtcdEvent, previous: number): Version {
-  const version = Object.freeze({ event, previous, position: history.next });
+/** Adds a version at the end, which is its position. */
+export function appendVersion(history: History, version: Version): void {
   let chunk = history.chunks.at(-1);
   if (chunk === undefined || chunk.length === CHUNK_VERSIONS) {
     chunk = [];
@@ -45,7 +44,6 @@ export function appendVersion(history: History, event: EtcdEvent, previous: numb
   chunk.push(version);
   if (chunk.length === CHUNK_VERSIONS) Object.freeze(chunk);
   history.next += 1;
-  return version;
 }
 
 /** The version at a position, if it is still kept. */

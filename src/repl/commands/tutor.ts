@@ -36,7 +36,7 @@ export const reset = lessonCommand({ name: 'reset', ko: '수업을 처음부터 
 export const answer = defineSessionCommand({
   path: ['answer'], usage: 'answer NUMBER', examples: [],
   summary: { ko: '질문에 답해요', en: 'answers the question' },
-  run: (operands, session) => errorOf(session.lessonAnswer(Number(wordOf(operands, 'choice')))),
+  run: (operands, session) => errorOf(session.lessonAnswer(wordOf(operands, 'choice'))),
 });
 
 export const explain = defineSessionCommand({

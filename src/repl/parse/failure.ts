@@ -126,10 +126,14 @@ function namesOf(expected: readonly Symbol[], lang: Lang): readonly string[] {
   return [...new Set(names)];
 }
 
+/** First words of questions. */
+const QUESTIONS: ReadonlySet<string> = new Set(['why', 'what', 'who', 'show', '왜', '누가']);
+
 function explain(found: Found, path: readonly string[]): string {
   const { token, lang } = found;
   const names = namesOf(found.expected, lang);
-  if (found.before.length === 0 || (path.length === 0 && token !== undefined)) return unknownLine(found);
+  const isQuestion = found.before.some((each) => each.isAsked && found.before.length > 1) || QUESTIONS.has(found.before[0]?.text ?? '');
+  if (found.before.length === 0 || (path.length === 0 && !isQuestion)) return unknownLine(found);
   const list = names.length > NAMED_MAX ? `${names.slice(0, NAMED_MAX).join(', ')} …` : names.join(', ');
   const typed = token?.value ?? '';
   if (names.length === 0) return lang === 'ko' ? `여기서 끝나야 하는데 "${typed}"도 있어요.` : `the line should end here, but "${typed}" follows`;

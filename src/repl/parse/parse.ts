@@ -1,7 +1,7 @@
 /** A line of the prompt as commands, or what is wrong with it and where. */
 import type { Arguments } from '../../kubectl/command.ts';
-import { type CommandNode, statementsOf, type StatementNode } from './build.ts';
-import { catalog } from './catalog.ts';
+import { statementsOf, type StatementNode } from './build.ts';
+import { catalog, findNode } from './catalog.ts';
 import { expectedAfter, feed, type Fed } from './engine.ts';
 import { type Failure, flagFailure, openFailure, unexpected } from './failure.ts';
 import { argumentsOf } from './flag-values.ts';
@@ -83,8 +83,9 @@ function pipelineOf(statement: StatementNode, place: Place): { readonly ok: true
   const from = place.tokens[0]?.offset ?? 0;
   const to = place.tokens[place.tokens.length - 1]?.end ?? place.text.length;
   const { redirect } = statement;
+  const isHelp = asksForHelp(command);
   const value: Pipeline = {
-    source: place.text.slice(from, to), command, isSession: isSessionPath(statement.command), filters, then: place.then,
+    source: place.text.slice(from, to), command: isHelp ? helpFor(command) : command, isSession: isHelp || isSessionPath(command), filters, then: place.then,
     ...(statement.on === undefined ? {} : { on: statement.on }),
     ...(statement.command.stdin === undefined ? {} : { stdin: statement.command.stdin }),
     ...(redirect === undefined ? {} : { redirect: { file: redirect.file, append: redirect.isAppend } }),
@@ -93,7 +94,19 @@ function pipelineOf(statement: StatementNode, place: Place): { readonly ok: true
 }
 
 const PROGRAMS: ReadonlySet<string> = new Set(['kubectl', 'etcdctl', 'crictl', 'systemctl']);
-const isSessionPath = (node: CommandNode): boolean => !PROGRAMS.has(node.path[0] ?? '');
+const isSessionPath = (command: Arguments): boolean => !PROGRAMS.has(command.path[0] ?? '');
+
+/** `--help`, `kubectl help get`, and words that lead to commands but are none: `kubectl rollout`. */
+function asksForHelp(command: Arguments): boolean {
+  if (isSessionPath(command)) return false;
+  return command.flags['help'] === true || command.path[1] === 'help' || findNode(command.path)?.command === undefined;
+}
+
+function helpFor(command: Arguments): Arguments {
+  const asked = command.operands['words'];
+  const words = command.path[1] === 'help' ? ['kubectl', ...(Array.isArray(asked) ? (asked as readonly string[]) : [])] : command.path;
+  return { path: ['help'], operands: { words }, flags: {}, files: {} };
+}
 
 /** True when a text is not finished: an open quote or a here-document without its end. */
 export function needsMore(text: string): boolean {

@@ -70,6 +70,7 @@ const table: Readonly<Record<string, Entry>> = {
   unit: [isPlainWord, 'value', '유닛', 'a unit'],
   integer: [isInteger, 'value', '정수', 'a whole number'],
   choice: [(token) => isWord(token) && /^[1-9]$/.test(token.value), 'value', '보기 번호', 'the number of an answer'],
+  answerWord: [isWord, 'value', '보기 번호나 답', 'the number of a choice, or an answer'],
   duration: [isPlainWord, 'value', '시간(30s, 5m)', 'a duration (30s, 5m)'],
   factor: [isPlainWord, 'value', '배속(10x)', 'a factor (10x)'],
   clock: [isPlainWord, 'value', '시각(00:03:10)', 'a time (00:03:10)'],

@@ -25,13 +25,29 @@ export const mapTab: Tab = {
       const height = nodes.reduce((sum, node) => sum + nodeHeight(node, detail, room), 0);
       if (height <= room.rows) return nodes.flatMap((node) => nodeLines(node, detail, room));
     }
-    return nodes.flatMap((node) => nodeLines(node, 'counts', room));
+    return [summary(nodes, room.words), ...troubleFirst(nodes).flatMap((node) => nodeLines(node, 'counts', room))];
   },
   strip: (room) => {
     const rows = stripNodes(room.session.map(), room);
     return room.rows > 1 ? [...rows.slice(0, room.rows - 1), latestEvent(room)] : rows.slice(0, 1);
   },
 };
+
+function isTroubled(node: MapNode): boolean {
+  return !node.up || node.ready === 'False' || node.ready === 'Unknown' || node.components.some((component) => component.status !== 'running');
+}
+
+/** Too many nodes to see at once: the ones in trouble come first. */
+function troubleFirst(nodes: readonly MapNode[]): readonly MapNode[] {
+  return [...nodes.filter(isTroubled), ...nodes.filter((node) => !isTroubled(node))];
+}
+
+function summary(nodes: readonly MapNode[], words: Words): StyledLine {
+  const good = nodes.filter((node) => !isTroubled(node)).length;
+  const pods = nodes.reduce((sum, node) => sum + node.pods.length, 0);
+  const ready = nodes.reduce((sum, node) => sum + readyPods(node), 0);
+  return [seg(`${words.nodes} ${good}/${nodes.length}`, good === nodes.length ? 'good' : 'bad'), seg(`  ${words.pods} ${ready}/${pods}`)];
+}
 
 /** An upper bound of the rows a node takes, without building them. */
 function nodeHeight(node: MapNode, detail: Detail, room: TabRoom): number {
@@ -53,7 +69,8 @@ function nodeLines(node: MapNode, detail: Detail, room: TabRoom): readonly Style
 /** The name, the role, how many pods are ready, and at the right edge the state. */
 function nodeHead(node: MapNode, room: TabRoom): StyledLine {
   const state = nodeState(node, room.words);
-  const left: Segment[] = [seg(node.name, 'title'), seg(node.role === 'control-plane' ? ' control-plane' : ' worker', 'dim')];
+  const left: Segment[] = [seg(node.name, 'title')];
+  if (node.role === 'control-plane') left.push(seg(' control-plane', 'dim'));
   if (node.pods.length > 0) left.push(seg(`  ${room.words.pods} ${readyPods(node)}/${node.pods.length}`, 'dim'));
   const shown = cutLine(left, room.columns - columnsOf(state.text) - 1);
   const used = shown.reduce((sum, segment) => sum + columnsOf(segment.text), 0);
@@ -137,10 +154,7 @@ function stripNodes(nodes: readonly MapNode[], room: TabRoom): readonly StyledLi
   if (rows.length <= fits) return rows;
   const brief = flow(nodes.map((node) => stripBrief(node)), room.columns, 0);
   if (brief.length <= fits) return brief;
-  const good = nodes.filter((node) => node.up && node.ready === 'True').length;
-  const count = seg(`${good}/${nodes.length} Ready  `, good === nodes.length ? 'good' : 'bad');
-  const wrong = nodes.filter((node) => !node.up || node.ready !== 'True' || node.components.some((each) => each.status !== 'running'));
-  return [cutLine([count, ...wrong.flatMap((node) => [...stripBrief(node), seg('  ')])], room.columns)];
+  return [cutLine([...summary(nodes, room.words), ...nodes.filter(isTroubled).flatMap((node) => [seg('  '), ...stripBrief(node)])], room.columns)];
 }
 
 function stripBrief(node: MapNode): StyledLine {

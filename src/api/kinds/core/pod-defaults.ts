@@ -34,11 +34,11 @@ export function imageTag(image: string): string {
 }
 
 function defaultPort(port: ContainerPort): ContainerPort {
-  return port.protocol === undefined ? { ...port, protocol: 'TCP' } : port;
+  return port.protocol === undefined ? { ...port, ...{ protocol: 'TCP' as const } } : port;
 }
 
 function defaultFieldRef(ref: ObjectFieldSelector): ObjectFieldSelector {
-  return ref.apiVersion === undefined ? { ...ref, apiVersion: 'v1' } : ref;
+  return ref.apiVersion === undefined ? { ...ref, ...{ apiVersion: 'v1' } } : ref;
 }
 
 function defaultEnv(variable: EnvVar): EnvVar {
@@ -57,15 +57,15 @@ function defaultProbe(probe: Probe): Probe {
   const httpGet = probe.httpGet === undefined ? undefined : defaultHttpGet(probe.httpGet);
   const grpc = probe.grpc !== undefined && probe.grpc.service === undefined ? { ...probe.grpc, service: '' } : probe.grpc;
   if (probe.timeoutSeconds && probe.periodSeconds && probe.successThreshold && probe.failureThreshold && httpGet === probe.httpGet && grpc === probe.grpc) return probe;
-  return {
-    ...probe,
-    ...(httpGet === undefined ? {} : { httpGet }),
-    ...(grpc === undefined ? {} : { grpc }),
+  const draft: Draft<Probe> = {
     timeoutSeconds: probe.timeoutSeconds || 1,
     periodSeconds: probe.periodSeconds || 10,
     successThreshold: probe.successThreshold || 1,
     failureThreshold: probe.failureThreshold || 3,
   };
+  if (httpGet !== undefined) draft.httpGet = httpGet;
+  if (grpc !== undefined) draft.grpc = grpc;
+  return { ...probe, ...draft };
 }
 
 function defaultHandler(handler: LifecycleHandler): LifecycleHandler {
@@ -86,29 +86,48 @@ function isContainerComplete(container: Container): boolean {
     && container.terminationMessagePolicy !== undefined && container.resources !== undefined;
 }
 
-/** Only the parts that are there and changed. */
-function changedParts(container: Container): Partial<Container> | undefined {
-  const parts: { -readonly [K in keyof Container]?: Container[K] } = {};
-  let changed = false;
-  if (container.ports !== undefined) { parts.ports = mapSame(container.ports, defaultPort); changed ||= parts.ports !== container.ports; }
-  if (container.env !== undefined) { parts.env = mapSame(container.env, defaultEnv); changed ||= parts.env !== container.env; }
-  if (container.lifecycle !== undefined) { parts.lifecycle = defaultLifecycle(container.lifecycle); changed ||= parts.lifecycle !== container.lifecycle; }
-  if (container.livenessProbe !== undefined) { parts.livenessProbe = defaultProbe(container.livenessProbe); changed ||= parts.livenessProbe !== container.livenessProbe; }
-  if (container.readinessProbe !== undefined) { parts.readinessProbe = defaultProbe(container.readinessProbe); changed ||= parts.readinessProbe !== container.readinessProbe; }
-  if (container.startupProbe !== undefined) { parts.startupProbe = defaultProbe(container.startupProbe); changed ||= parts.startupProbe !== container.startupProbe; }
-  return changed ? parts : undefined;
+/**
+ * Fields to lay over an object. `{ ...old, ...draft }` is used throughout, because a named property behind a spread that the old
+ * object does not have costs some 3 microseconds in V8 11, twenty times a second spread.
+ */
+type Draft<T> = { -readonly [K in keyof T]?: T[K] };
+
+/** The parts that are there and changed, undefined when nothing did. */
+function changedParts(container: Container): Draft<Container> | undefined {
+  let copy: Draft<Container> | undefined;
+  const { ports, env, lifecycle } = container;
+  if (ports !== undefined) {
+    const changed = mapSame(ports, defaultPort);
+    if (changed !== ports) { copy = {}; copy.ports = changed; }
+  }
+  if (env !== undefined) {
+    const changed = mapSame(env, defaultEnv);
+    if (changed !== env) { copy ??= {}; copy.env = changed; }
+  }
+  if (lifecycle !== undefined) {
+    const changed = defaultLifecycle(lifecycle);
+    if (changed !== lifecycle) { copy ??= {}; copy.lifecycle = changed; }
+  }
+  for (const kind of probeKinds) {
+    const probe = container[kind];
+    if (probe === undefined) continue;
+    const changed = defaultProbe(probe);
+    if (changed !== probe) { copy ??= {}; copy[kind] = changed; }
+  }
+  return copy;
 }
 
+const probeKinds = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const;
+
 function defaultContainer<C extends Container>(container: C): C {
-  const parts = changedParts(container);
-  if (parts === undefined && isContainerComplete(container)) return container;
-  return {
-    ...container, ...parts,
-    imagePullPolicy: container.imagePullPolicy ?? (imageTag(container.image ?? '') === 'latest' ? 'Always' : 'IfNotPresent'),
-    terminationMessagePath: container.terminationMessagePath ?? '/dev/termination-log',
-    terminationMessagePolicy: container.terminationMessagePolicy ?? 'File',
-    resources: container.resources ?? {},
-  };
+  const changed = changedParts(container);
+  if (changed === undefined && isContainerComplete(container)) return container;
+  const draft: Draft<Container> = changed ?? {};
+  draft.imagePullPolicy = container.imagePullPolicy ?? (imageTag(container.image ?? '') === 'latest' ? 'Always' : 'IfNotPresent');
+  draft.terminationMessagePath = container.terminationMessagePath ?? '/dev/termination-log';
+  draft.terminationMessagePolicy = container.terminationMessagePolicy ?? 'File';
+  draft.resources = container.resources ?? {};
+  return { ...container, ...draft };
 }
 
 /** Files are readable by everyone and writable by their owner: 0644. */
@@ -182,19 +201,18 @@ function computeSpec(spec: PodSpec): PodSpec {
   const same = containers === spec.containers && initContainers === spec.initContainers && volumes === spec.volumes
     && ephemeralContainers === spec.ephemeralContainers;
   if (same && isSpecComplete(spec)) return spec;
+  const draft: Draft<PodSpec> = { containers };
+  if (initContainers !== undefined) draft.initContainers = initContainers;
+  if (ephemeralContainers !== undefined) draft.ephemeralContainers = ephemeralContainers;
+  if (volumes !== undefined) draft.volumes = volumes;
   const account = spec.serviceAccountName ?? spec.serviceAccount;
-  return {
-    ...spec, containers,
-    ...(initContainers === undefined ? {} : { initContainers }),
-    ...(ephemeralContainers === undefined ? {} : { ephemeralContainers }),
-    ...(volumes === undefined ? {} : { volumes }),
-    ...(account === undefined ? {} : { serviceAccountName: account, serviceAccount: account }),
-    restartPolicy: spec.restartPolicy ?? 'Always',
-    terminationGracePeriodSeconds: spec.terminationGracePeriodSeconds ?? defaultGraceSeconds,
-    dnsPolicy: spec.dnsPolicy ?? 'ClusterFirst',
-    securityContext: spec.securityContext ?? {},
-    schedulerName: spec.schedulerName ?? 'default-scheduler',
-  };
+  if (account !== undefined) { draft.serviceAccountName = account; draft.serviceAccount = account; }
+  draft.restartPolicy = spec.restartPolicy ?? 'Always';
+  draft.terminationGracePeriodSeconds = spec.terminationGracePeriodSeconds ?? defaultGraceSeconds;
+  draft.dnsPolicy = spec.dnsPolicy ?? 'ClusterFirst';
+  draft.securityContext = spec.securityContext ?? {};
+  draft.schedulerName = spec.schedulerName ?? 'default-scheduler';
+  return { ...spec, ...draft };
 }
 
 function remember(memo: WeakMap<PodSpec, PodSpec>, spec: PodSpec, result: PodSpec): PodSpec {
@@ -210,11 +228,14 @@ export function defaultPodSpec(spec: PodSpec): PodSpec {
 function requestsFromLimits(resources: ResourceRequirements): ResourceRequirements {
   const limits = resources.limits;
   if (limits === undefined) return resources;
-  const lacking = Object.keys(limits).filter((name) => resources.requests?.[name] === undefined);
-  if (lacking.length === 0) return resources;
-  const requests: Record<string, string> = { ...resources.requests };
-  for (const name of lacking) requests[name] = limits[name] ?? '0';
-  return { ...resources, requests };
+  const given = resources.requests;
+  let requests: Record<string, string> | undefined;
+  for (const name of Object.keys(limits)) {
+    if (given?.[name] !== undefined) continue;
+    requests ??= Object.assign({}, given) as Record<string, string>;
+    requests[name] = limits[name] ?? '0';
+  }
+  return requests === undefined ? resources : { ...resources, ...{ requests } };
 }
 
 function defaultRequests(container: Container): Container {
@@ -228,9 +249,9 @@ function computePodSpec(given: PodSpec): PodSpec {
   const containers = mapSame(spec.containers, defaultRequests);
   const initContainers = spec.initContainers === undefined ? undefined : mapSame(spec.initContainers, defaultRequests);
   if (containers === spec.containers && initContainers === spec.initContainers && spec.enableServiceLinks !== undefined) return spec;
-  return {
-    ...spec, containers, ...(initContainers === undefined ? {} : { initContainers }), enableServiceLinks: spec.enableServiceLinks ?? true,
-  };
+  const draft: Draft<PodSpec> = { containers, enableServiceLinks: spec.enableServiceLinks ?? true };
+  if (initContainers !== undefined) draft.initContainers = initContainers;
+  return { ...spec, ...draft };
 }
 
 /** Defaults of a spec in a pod itself: also requests from limits. */

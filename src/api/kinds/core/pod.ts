@@ -1,6 +1,6 @@
 import { forbidden, invalid } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
-import type { KubeObject } from '../../meta.ts';
+import type { KubeObject, ObjectMeta } from '../../meta.ts';
 import { dns1123Subdomain } from '../../names.ts';
 import { defineResource, keepOnlyStatus, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
 import { validateObjectMeta } from '../../validate-meta.ts';
@@ -90,7 +90,10 @@ export const podResource = defineResource<Pod>({
     const spec = defaultSpecOfPod(pod.spec ?? { containers: [] });
     return spec === pod.spec ? pod : { ...pod, spec };
   },
-  prepareForCreate: (pod) => ({ ...pod, metadata: { ...pod.metadata, generation: 1 }, status: firstStatus(pod) }),
+  prepareForCreate(pod) {
+    const metadata: ObjectMeta = { ...pod.metadata, ...{ generation: 1 } };
+    return { apiVersion: 'v1', kind: 'Pod', metadata, spec: pod.spec, status: firstStatus(pod) };
+  },
   prepareForUpdate: strategy.prepareForUpdate,
   prepareForStatusUpdate: (pod, old) => keepOnlyStatus(pod, old),
   validate: validateCreate,

@@ -6,7 +6,7 @@
 import { invalid, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import { qualifiedName } from '../../names.ts';
-import { compareQuantity, milliValue, parseQuantity } from '../../quantity.ts';
+import { compareQuantity, isQuantity, milliValue } from '../../quantity.ts';
 import { negativeText } from '../../validate-meta.ts';
 import type { ResourceList, ResourceRequirements } from './container.ts';
 
@@ -41,16 +41,19 @@ function validateName(name: string, path: string, errors: FieldError[]): void {
 
 /** One amount by its name. */
 export function validateAmount(name: string, amount: string, path: string, errors: FieldError[]): void {
-  if (!parseQuantity(amount).ok) { errors.push(invalid(path, amount, 'must be a quantity')); return; }
-  if (compareQuantity(amount, '0') < 0) errors.push(invalid(path, amount, negativeText));
+  if (!isQuantity(amount)) { errors.push(invalid(path, amount, 'must be a quantity')); return; }
+  if (amount.charCodeAt(0) === 45 && compareQuantity(amount, '0') < 0) errors.push(invalid(path, amount, negativeText));
   if (isExtendedResource(name) && milliValue(amount) % 1000 !== 0) errors.push(invalid(path, amount, 'must be an integer'));
 }
 
 function validateList(list: ResourceList, path: string, errors: FieldError[]): void {
   for (const name of Object.keys(list)) {
+    const amount = list[name] ?? '0';
+    // The two that nearly every container has need no path unless they are wrong.
+    if ((name === 'cpu' || name === 'memory') && amount.charCodeAt(0) !== 45 && isQuantity(amount)) continue;
     const at = `${path}[${name}]`;
     validateName(name, at, errors);
-    validateAmount(name, list[name] ?? '0', at, errors);
+    validateAmount(name, amount, at, errors);
   }
 }
 

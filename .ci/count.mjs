@@ -1,0 +1,11 @@
+// Prints `N passed, N failed` from the log of a test run (tap's own totals), and fails when anything failed or nothing ran.
+import { readFileSync } from 'node:fs';
+
+const [file, status] = process.argv.slice(2);
+const totals = [...readFileSync(file, 'utf8').matchAll(/^# \{ total: (\d+)(?:, pass: (\d+))?(?:, fail: (\d+))?.*\}/gm)].at(-1);
+const passed = Number(totals?.[2] ?? 0);
+let failed = Number(totals?.[3] ?? 0);
+if (totals === undefined) console.error('no test ran');
+if (status !== '0' && failed === 0) failed = 1;
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(status === '0' && failed === 0 && passed > 0 ? 0 : 1);

@@ -1,0 +1,181 @@
+/**
+ * Strategic merge patch: lists of known kinds merge by key, and directives say what plain merging cannot.
+ *
+ * @source kubernetes/apimachinery pkg/util/strategicpatch/patch.go
+ */
+import { equalData } from '../../base/compare.ts';
+import type { Result } from '../../base/data.ts';
+import type { PatchFailure } from './json-patch.ts';
+import { fieldType, mergeStrategy } from './merge-keys.ts';
+import type { MergeStrategy } from './merge-keys.ts';
+import { normalizeOrder, partition } from './order.ts';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+type Draft = Record<string, unknown>;
+
+/** `$patch: replace | delete | merge`. */
+export const patchDirective = '$patch';
+/** Keys that stay, all others go. */
+export const retainKeysDirective = '$retainKeys';
+/** Order of the items of a list. */
+export const orderPrefix = '$setElementOrder/';
+/** Plain values to take out of a list. */
+export const deletePrefix = '$deleteFromPrimitiveList/';
+
+class StrategicPatchError extends Error {}
+
+export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A value of a patch without the directives in it, as it is stored when there was nothing to merge with. */
+export function dropDirectives(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const items = (value as readonly unknown[]).filter((item) => !(isObject(item) && item[patchDirective] !== undefined));
+    return items.map(dropDirectives);
+  }
+  if (!isObject(value)) return value;
+  const result: Draft = {};
+  for (const key of Object.keys(value)) {
+    const directive = key === patchDirective || key === retainKeysDirective || key.startsWith(orderPrefix) || key.startsWith(deletePrefix);
+    if (directive || value[key] === null) continue;
+    result[key] = dropDirectives(value[key]);
+  }
+  return result;
+}
+
+function retainOnly(original: Draft, patch: JsonObject): void {
+  const list = patch[retainKeysDirective];
+  if (list === undefined) return;
+  if (!Array.isArray(list)) throw new StrategicPatchError('invalid patch format of retainKeys');
+  for (const key of Object.keys(patch)) {
+    const exempt = key === retainKeysDirective || patch[key] === null || key.startsWith(deletePrefix) || key.startsWith(orderPrefix);
+    if (!exempt && !list.includes(key)) throw new StrategicPatchError('invalid patch format of retainKeys');
+  }
+  for (const key of Object.keys(original)) if (!list.includes(key)) delete original[key];
+}
+
+function mergeObject(original: JsonObject, patch: JsonObject, type: string): JsonObject {
+  const directive = patch[patchDirective];
+  if (directive !== undefined) {
+    if (directive === 'replace') { const { [patchDirective]: _directive, ...rest } = patch; return rest; }
+    if (directive === 'delete') return {};
+    if (directive !== 'merge') throw new StrategicPatchError(`unknown patch type: ${String(directive)} in map: ${JSON.stringify(patch)}`);
+  }
+  const result: Draft = { ...original };
+  retainOnly(result, patch);
+  const handled = applyOrders(result, patch, type);
+  for (const key of Object.keys(patch)) {
+    if (key === patchDirective || key === retainKeysDirective || key.startsWith(orderPrefix) || handled.has(key)) continue;
+    const value = patch[key];
+    if (key.startsWith(deletePrefix)) removeValues(result, key.slice(deletePrefix.length), value);
+    else if (value === null) delete result[key];
+    else result[key] = mergeValue(result[key], value, type, key);
+  }
+  return result;
+}
+
+function removeValues(result: Draft, field: string, values: unknown): void {
+  const list = result[field];
+  if (!Array.isArray(list)) return;
+  if (!Array.isArray(values)) throw new StrategicPatchError('invalid patch format of primitive list');
+  result[field] = (list as readonly unknown[]).filter((item) => !values.some((value) => equalData(item, value)));
+}
+
+function mergeValue(original: unknown, value: unknown, type: string, field: string): unknown {
+  const strategy = mergeStrategy(type, field);
+  if (isObject(original) && isObject(value)) return mergeObject(original, value, fieldType(type, field));
+  if (Array.isArray(original) && Array.isArray(value)) {
+    return strategy.merge ? mergeList(original, value, strategy, fieldType(type, field)) : value;
+  }
+  return dropDirectives(value);
+}
+
+/** Lists with a `$setElementOrder`: merged and put in that order. Returns the fields done. */
+function applyOrders(result: Draft, patch: JsonObject, type: string): ReadonlySet<string> {
+  const handled = new Set<string>();
+  for (const key of Object.keys(patch)) {
+    if (!key.startsWith(orderPrefix)) continue;
+    const field = key.slice(orderPrefix.length);
+    const order = patch[key];
+    if (!Array.isArray(order)) throw new StrategicPatchError('invalid patch format of setElementOrder list');
+    const original = result[field];
+    const change = patch[field];
+    if (original === undefined && change === undefined) continue;
+    const before: readonly unknown[] = Array.isArray(original) ? original : [];
+    const merged = change === undefined ? before : mergeValue(original, change, type, field) as readonly unknown[];
+    const { key: mergeKey } = mergeStrategy(type, field);
+    const parts = partition(merged, order, mergeKey);
+    result[field] = normalizeOrder({ ...parts, patchOrder: order, serverOrder: before, mergeKey });
+    handled.add(field);
+  }
+  return handled;
+}
+
+function mergeList(original: readonly unknown[], patch: readonly unknown[], strategy: MergeStrategy, itemType: string): readonly unknown[] {
+  const plain = ![...original, ...patch].some(isObject);
+  if (plain || strategy.key === '') return mergePlain(original, patch);
+  const { kept, changes, replaced } = applySpecialItems(original, patch, strategy.key);
+  if (replaced) return changes;
+  const merged = mergeItems(kept, changes, strategy.key, itemType);
+  const parts = partition(merged, changes, strategy.key);
+  return normalizeOrder({ ...parts, patchOrder: changes, serverOrder: kept, mergeKey: strategy.key });
+}
+
+function mergePlain(original: readonly unknown[], patch: readonly unknown[]): readonly unknown[] {
+  const merged: unknown[] = [];
+  for (const item of [...original, ...patch]) if (!merged.some((other) => equalData(other, item))) merged.push(item);
+  const parts = partition(merged, patch, '');
+  return normalizeOrder({ ...parts, patchOrder: patch, serverOrder: original, mergeKey: '' });
+}
+
+interface SpecialItems {
+  readonly kept: readonly unknown[];
+  readonly changes: readonly JsonObject[];
+  readonly replaced: boolean;
+}
+
+/** Items with `$patch: delete` take others out; one with `$patch: replace` drops the whole list. */
+function applySpecialItems(original: readonly unknown[], patch: readonly unknown[], mergeKey: string): SpecialItems {
+  let kept = original;
+  let replaced = false;
+  const changes: JsonObject[] = [];
+  for (const item of patch) {
+    if (!isObject(item)) throw new StrategicPatchError('cannot merge list items of different types');
+    switch (item[patchDirective]) {
+      case undefined: changes.push(item); break;
+      case 'delete': {
+        const value = item[mergeKey];
+        if (value === undefined) throw new StrategicPatchError(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`);
+        kept = kept.filter((other) => !(isObject(other) && equalData(other[mergeKey], value)));
+        break;
+      }
+      case 'replace': replaced = true; break;
+      case 'merge': throw new StrategicPatchError('merging lists cannot yet be specified in the patch');
+      default: throw new StrategicPatchError(`unknown patch type: ${String(item[patchDirective])} in map: ${JSON.stringify(item)}`);
+    }
+  }
+  return { kept, changes, replaced };
+}
+
+function mergeItems(original: readonly unknown[], changes: readonly JsonObject[], mergeKey: string, itemType: string): readonly unknown[] {
+  const merged = original.slice();
+  for (const change of changes) {
+    const value = change[mergeKey];
+    if (value === undefined) throw new StrategicPatchError(`map: ${JSON.stringify(change)} does not contain declared merge key: ${mergeKey}`);
+    const at = merged.findIndex((item) => isObject(item) && equalData(item[mergeKey], value));
+    const old = merged[at];
+    if (isObject(old)) merged[at] = mergeObject(old, change, itemType);
+    else merged.push(dropDirectives(change));
+  }
+  return merged;
+}
+
+/** Applies a patch to an object of a type; the patched object shares what did not change. */
+export function applyStrategicPatch(document: JsonObject, patch: unknown, type: string): Result<JsonObject, PatchFailure> {
+  if (!isObject(patch)) return { ok: false, error: { kind: 'bad', message: 'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}' } };
+  try {
+    return { ok: true, value: mergeObject(document, patch, type) };
+  } catch (thrown) {
+    if (thrown instanceof StrategicPatchError) return { ok: false, error: { kind: 'bad', message: thrown.message } };
+    throw thrown;
+  }
+}

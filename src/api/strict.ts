@@ -1,0 +1,205 @@
+/**
+ * Decoding of bodies that come from outside: types are checked, unknown fields found and dropped, amounts made canonical.
+ *
+ * @source sigs.k8s.io/json, kubernetes/apimachinery pkg/runtime/serializer/json/json.go
+ * @fidelity simplified: named Go string types are reported as string
+ */
+import type { Result } from '../base/data.ts';
+import { base64Fault } from './base64.ts';
+import type { KubeObject } from './meta.ts';
+import { canonicalQuantity, quantityFormatText } from './quantity.ts';
+import { apiVersionOf } from './resource.ts';
+import type { ResourceDescriptor } from './resource.ts';
+import { schemaRoots, schemaTypes } from './schema.generated.ts';
+import { parseTime } from './time.ts';
+
+/** A body as an object of its kind, with the paths of what the kind does not have. */
+export interface Decoded {
+  readonly object: KubeObject;
+  readonly unknownFields: readonly string[];
+}
+
+/** Unknown fields that are reported at most. */
+const maximumUnknownFields = 100;
+
+class DecodeError extends Error {}
+
+interface Walk {
+  readonly unknown: string[];
+}
+
+/** Where the walk is: the path for unknown fields, the path without indices for type errors, and the innermost structure. */
+interface Place {
+  readonly path: string;
+  readonly fields: string;
+  readonly structure: string;
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+const bare = (name: string): string => name.slice(name.indexOf('.') + 1);
+
+function goType(code: string): string {
+  if (code.startsWith('[]')) return `[]${goType(code.slice(2))}`;
+  if (code.startsWith('{}')) return `map[string]${goType(code.slice(2))}`;
+  if (code.startsWith('#')) return `v1.${bare(code.slice(1))}`;
+  const names: Readonly<Record<string, string>> = { s: 'string', i: 'int32', l: 'int64', f: 'float64', b: 'bool', y: '[]uint8', t: 'string', u: 'string', x: 'int32', q: 'string' };
+  return names[code] ?? 'object';
+}
+
+function valueName(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
+}
+
+function mismatch(value: unknown, code: string, place: Place, shown = valueName(value)): never {
+  throw new DecodeError(`json: cannot unmarshal ${shown} into Go struct field ${bare(place.structure)}.${place.fields} of type ${goType(code)}`);
+}
+
+// Frozen objects that were clean, by the type they were clean for.
+const clean = new WeakMap<object, string>();
+
+function decodeStructure(value: unknown, type: string, place: Place, walk: Walk): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return mismatch(value, `#${type}`, place);
+  if (clean.get(value) === type) return value;
+  const fields = schemaTypes[type] ?? {};
+  const found = walk.unknown.length;
+  const source = value as JsonObject;
+  let copy: Record<string, unknown> | undefined;
+  for (const key of Object.keys(source)) {
+    const declared = Object.hasOwn(fields, key) ? fields[key] : undefined;
+    if (declared === undefined) {
+      if (walk.unknown.length < maximumUnknownFields) walk.unknown.push(place.path === '' ? key : `${place.path}.${key}`);
+      copy ??= { ...source };
+      delete copy[key];
+      continue;
+    }
+    const code = declared.charCodeAt(0) === 33 ? declared.slice(1) : declared;
+    const next = decodeField(source[key], code, key, { place, type, walk });
+    if (next === source[key]) continue;
+    copy ??= { ...source };
+    if (next === undefined) delete copy[key];
+    else copy[key] = next;
+  }
+  if (copy === undefined && walk.unknown.length === found && Object.isFrozen(value)) clean.set(value, type);
+  return copy ?? value;
+}
+
+/** Scalars go without building a path; `null` counts as left out. */
+function decodeField(value: unknown, code: string, key: string, at: { readonly place: Place; readonly type: string; readonly walk: Walk }): unknown {
+  if (value === null || value === undefined) return undefined;
+  if (code === 's' && typeof value === 'string') return value;
+  if (code === 'b' && typeof value === 'boolean') return value;
+  const { place } = at;
+  return decodeValue(value, code, {
+    path: place.path === '' ? key : `${place.path}.${key}`, fields: place.fields === '' ? key : `${place.fields}.${key}`, structure: at.type,
+  }, at.walk);
+}
+
+function decodeList(value: unknown, code: string, place: Place, walk: Walk): unknown {
+  if (!Array.isArray(value)) return mismatch(value, `[]${code}`, place);
+  let copy: unknown[] | undefined;
+  for (let i = 0; i < value.length; i++) {
+    const item: unknown = value[i];
+    const next = decodeValue(item ?? emptyOf(code), code, { ...place, path: `${place.path}[${i}]` }, walk);
+    if (next === item) continue;
+    copy ??= value.slice();
+    copy[i] = next;
+  }
+  return copy ?? value;
+}
+
+const emptyOf = (code: string): unknown => (code.startsWith('#') || code.startsWith('{}') ? {} : code === 's' ? '' : 0);
+
+function decodeMap(value: unknown, code: string, place: Place, walk: Walk): unknown {
+  if (typeof value !== 'object' || Array.isArray(value)) return mismatch(value, `{}${code}`, place);
+  const source = value as JsonObject;
+  let copy: Record<string, unknown> | undefined;
+  for (const key of Object.keys(source)) {
+    const item = source[key];
+    const next = decodeValue(item ?? emptyOf(code), code, { ...place, path: `${place.path}.${key}` }, walk);
+    if (next === item) continue;
+    copy ??= { ...source };
+    copy[key] = next;
+  }
+  return copy ?? value;
+}
+
+const maximumInt32 = 2_147_483_647;
+
+function decodeNumber(value: unknown, code: string, place: Place): unknown {
+  if (typeof value !== 'number') return mismatch(value, code, place);
+  const whole = Number.isInteger(value) && (code !== 'i' || (value <= maximumInt32 && value >= -maximumInt32 - 1));
+  return whole || code === 'f' ? value : mismatch(value, code, place, `number ${value}`);
+}
+
+function decodeQuantity(value: unknown): unknown {
+  const text = typeof value === 'number' ? `${value}` : value;
+  const canonical = typeof text === 'string' ? canonicalQuantity(text.trim()) : undefined;
+  if (canonical === undefined) throw new DecodeError(quantityFormatText);
+  return canonical;
+}
+
+function decodeTime(value: unknown, code: string, place: Place): unknown {
+  if (typeof value !== 'string') return mismatch(value, code, place);
+  if (parseTime(value) !== undefined) return value;
+  const layout = code === 't' ? '2006-01-02T15:04:05Z07:00' : '2006-01-02T15:04:05.000000Z07:00';
+  throw new DecodeError(`parsing time ${JSON.stringify(value)} as "${layout}": cannot parse ${JSON.stringify(value)} as "2006"`);
+}
+
+function decodeBytes(value: unknown, place: Place): unknown {
+  if (typeof value !== 'string') return mismatch(value, 'y', place);
+  const fault = base64Fault(value);
+  if (fault >= 0) throw new DecodeError(`illegal base64 data at input byte ${fault}`);
+  return value;
+}
+
+function decodeValue(value: unknown, code: string, place: Place, walk: Walk): unknown {
+  if (code.startsWith('[]')) return decodeList(value, code.slice(2), place, walk);
+  if (code.startsWith('{}')) return decodeMap(value, code.slice(2), place, walk);
+  switch (code.charAt(0)) {
+    case '#': return decodeStructure(value, code.slice(1), place, walk);
+    case 's': return typeof value === 'string' ? value : mismatch(value, code, place);
+    case 'b': return typeof value === 'boolean' ? value : mismatch(value, code, place);
+    case 'i': case 'l': case 'f': return decodeNumber(value, code, place);
+    case 'q': return decodeQuantity(value);
+    case 'x': return typeof value === 'string' ? value : decodeNumber(value, 'i', place);
+    case 't': case 'u': return decodeTime(value, code, place);
+    case 'y': return decodeBytes(value, place);
+    default: return value;
+  }
+}
+
+/** The structure of a kind, '' when there is none. */
+export function schemaTypeOf(descriptor: Pick<ResourceDescriptor, 'group' | 'version' | 'kind'>): string {
+  return schemaRoots[`${apiVersionOf(descriptor)}/${descriptor.kind}`] ?? '';
+}
+
+/** Decodes a body as a kind. The error is worded as the answer of the API server. */
+export function decodeObject(descriptor: ResourceDescriptor, body: unknown): Result<Decoded, string> {
+  const type = schemaTypeOf(descriptor);
+  if (type === '') return { ok: true, value: { object: body as KubeObject, unknownFields: [] } };
+  const walk: Walk = { unknown: [] };
+  try {
+    const object = decodeStructure(body, type, { path: '', fields: '', structure: type }, walk) as KubeObject;
+    return { ok: true, value: { object, unknownFields: walk.unknown } };
+  } catch (thrown) {
+    if (thrown instanceof DecodeError) return { ok: false, error: cannotHandleText(descriptor, thrown.message) };
+    throw thrown;
+  }
+}
+
+/** How the API server begins the message about a body that it cannot take. */
+export function cannotHandleText(descriptor: Pick<ResourceDescriptor, 'version' | 'kind'>, why: string): string {
+  return `${descriptor.kind} in version ${JSON.stringify(descriptor.version)} cannot be handled as a ${descriptor.kind}: ${why}`;
+}
+
+/** What strict validation answers to unknown fields. */
+export function strictErrorText(descriptor: Pick<ResourceDescriptor, 'version' | 'kind'>, unknownFields: readonly string[]): string {
+  return cannotHandleText(descriptor, `strict decoding error: ${unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`).join(', ')}`);
+}
+
+/** The warnings of lenient validation. */
+export function unknownFieldWarnings(unknownFields: readonly string[]): readonly string[] {
+  return unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`);
+}

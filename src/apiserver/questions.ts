@@ -1,0 +1,166 @@
+/** What conversations of the server may ask, and how each question is answered. */
+import { must, unreachable } from '../base/assert.ts';
+import { micros, processId, type Micros, type ProcessId, seconds } from '../base/data.ts';
+import type { KubeObject } from '../api/meta.ts';
+import type { Node, Service } from '../api/kinds/all.ts';
+import { isStatus, notFound } from '../api/status.ts';
+import type { ApiCall } from '../api/wire.ts';
+import type { EtcdRequest } from '../etcd/contract.ts';
+import { PENDING, type Question } from '../sim/conversation.ts';
+import { beginWatch } from './cacher/watch.ts';
+import { cacheOf } from './cacher/watch-cache.ts';
+import { currentMember, sendEtcd } from './etcd.ts';
+import { drawName } from './registry/before-create.ts';
+import { cachedList, selectFrom } from './registry/list.ts';
+import { prepareDelete, prepareUpdate } from './registry/prepare.ts';
+import { scaleOf } from './registry/scale.ts';
+import { fail } from './registry/scripts/create.ts';
+import type { GetArgs } from './registry/scripts/read.ts';
+import { allocate, type Claim } from './registry/service-allocation.ts';
+import { beginLoopback, newBatch } from './requests.ts';
+import { descriptorOf } from './resources.ts';
+import type { Reply } from './stage.ts';
+import type { RequestRecord, ResourceCache, Server } from './state.ts';
+
+/** How long a reader waits for the cache to catch up. @source kubernetes/apiserver pkg/storage/cacher/watch_cache.go (blockTimeout) */
+const FRESH_TIMEOUT = seconds(3);
+/** Dial time-out towards kubelets. @source kubernetes/kubernetes pkg/kubelet/client (30 s TCP dial) */
+const KUBELET_TIMEOUT = seconds(30);
+/** A lease is shared by the objects of one minute, a thousand at most. @source kubernetes/apiserver pkg/storage/etcd3/lease_manager.go */
+const LEASE_REUSE = seconds(60);
+const LEASE_OBJECTS_MAX = 1000;
+
+type RequestQuestion =
+  | 'etcd' | 'fresh' | 'current' | 'cached' | 'cachedList' | 'select' | 'shown' | 'prepareUpdate' | 'prepareDelete' | 'rename' | 'reallocate' | 'lease' | 'kubelet' | 'sleep'
+  | 'now' | 'calls' | 'beginWatch';
+
+/** Answers a question of a request's conversation, or lets it wait. */
+export function handleQuestion(server: Server, request: RequestRecord, question: Question): unknown {
+  const what = question.ask as RequestQuestion;
+  switch (what) {
+    case 'etcd': return askEtcd(server, request, question.args as EtcdRequest);
+    case 'fresh': return fresh(server, request, question.args as { readonly resource: string; readonly revision: number });
+    case 'current': return current(server, question.args as { readonly resource: string; readonly key: string });
+    case 'cached': return cached(server, request, question.args as GetArgs);
+    case 'cachedList': return cachedList(server, request);
+    case 'select': return selectFrom(request, question.args as readonly KubeObject[]);
+    case 'shown': return shown(request, question.args as { readonly object: KubeObject; readonly code?: number });
+    case 'prepareUpdate': return prepareUpdate(server, request, question.args as KubeObject | null);
+    case 'prepareDelete': return prepareDelete(server, request, question.args as KubeObject);
+    case 'rename': return rename(server, question.args as Draft & { readonly prefix: string });
+    case 'reallocate': return reallocate(server, question.args as Draft);
+    case 'lease': return lease(server, request, question.args as number);
+    case 'kubelet': return askKubelet(server, request, question.args as KubeletQuestion);
+    case 'sleep': return wait(server, request, question.args as Micros);
+    case 'now': return server.out.now;
+    case 'calls': return makeCalls(server, request, question.args as readonly ApiCall[]);
+    case 'beginWatch': return startWatch(server, request);
+    default: return unreachable(what);
+  }
+}
+
+function askEtcd(server: Server, request: RequestRecord, args: EtcdRequest): typeof PENDING {
+  sendEtcd(server, args, { for: 'request', serial: request.serial, readOnly: args.op === 'range', request: args });
+  return PENDING;
+}
+
+function wait({ out }: Server, request: RequestRecord, duration: Micros): typeof PENDING {
+  request.waitUntil = micros(out.now + duration);
+  return PENDING;
+}
+
+/** Waits until a cache has reached a revision; asks etcd to say where the watch stands, for a quiet resource hears nothing by itself. */
+function fresh(server: Server, request: RequestRecord, { resource, revision }: { readonly resource: string; readonly revision: number }): unknown {
+  const cache = cacheOf(server, resource);
+  if (cache.ready && cache.revision >= revision) return true;
+  cache.waiting.push({ serial: request.serial, revision });
+  askProgress(server, cache);
+  return wait(server, request, FRESH_TIMEOUT);
+}
+
+function askProgress(server: Server, cache: ResourceCache): void {
+  if (cache.progressAsked || cache.etcdWatch === 0) return;
+  cache.progressAsked = true;
+  server.out.send(currentMember(server), { type: 'etcd.watchProgress', id: cache.etcdWatch });
+}
+
+/** Which waiting requests a cache can serve now; the others stay and ask once more. */
+export function takeServed(server: Server, cache: ResourceCache): readonly number[] {
+  if (cache.waiting.length === 0) return [];
+  const served = cache.waiting.filter(({ revision }) => revision <= cache.revision).map(({ serial }) => serial);
+  cache.waiting = cache.waiting.filter(({ revision, serial }) => revision > cache.revision && server.state.inFlight.has(serial));
+  if (cache.waiting.length > 0) askProgress(server, cache);
+  return served;
+}
+
+function current(server: Server, { resource, key }: { readonly resource: string; readonly key: string }): KubeObject | null {
+  return cacheOf(server, resource).items.get(key) ?? null;
+}
+
+function cached(server: Server, request: RequestRecord, { resource, key, of, name, scale }: GetArgs): Reply {
+  const object = cacheOf(server, resource).items.get(key);
+  return object === undefined ? fail(notFound(of, name)) : shown(request, { object, ...(scale ? {} : {}) });
+}
+
+/** What a client sees of a stored object at the path that it asked. */
+function shown({ call }: RequestRecord, { object, code = 200 }: { readonly object: KubeObject; readonly code?: number }): Reply {
+  if (call.subresource === 'scale') return { code, body: scaleOf(must(descriptorOf(call), 'a scale belongs to a kind'), object) };
+  if (call.subresource !== 'binding') return { code, body: object };
+  return { code: 201, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } };
+}
+
+interface Draft { readonly key: string; readonly object: KubeObject; readonly claims: readonly Claim[] }
+
+/** Another name for an object whose generated one was taken. */
+function rename({ out }: Server, { prefix, object, claims }: Draft & { readonly prefix: string }): Draft {
+  const name = drawName(object.metadata.generateName ?? '', out);
+  return { key: prefix + name, object: { ...object, metadata: { ...object.metadata, name } }, claims };
+}
+
+/** Another address for a Service whose drawn one was taken. */
+function reallocate(server: Server, { key, object }: Draft): Draft {
+  const service = object as Service;
+  const { clusterIP: _ip, clusterIPs: _ips, ...spec } = service.spec;
+  const allocation = allocate(server, { ...service, spec }, undefined);
+  return isStatus(allocation) ? { key, object, claims: [] } : { key, object: allocation.object, claims: allocation.claims };
+}
+
+function lease(server: Server, request: RequestRecord, ttl: number): unknown {
+  const { ttlLease } = server.state;
+  if (ttlLease.id !== '' && server.out.now - ttlLease.since < LEASE_REUSE && ttlLease.uses < LEASE_OBJECTS_MAX) {
+    ttlLease.uses++;
+    return ttlLease.id;
+  }
+  const args: EtcdRequest = { op: 'leaseGrant', args: { ttl: ttl + LEASE_REUSE / 1_000_000 } };
+  sendEtcd(server, args, { for: 'lease', serial: request.serial });
+  return PENDING;
+}
+
+interface KubeletQuestion { readonly node: string; readonly namespace: string; readonly pod: string; readonly container: string; readonly options: object }
+
+function askKubelet(server: Server, request: RequestRecord, { node, ...question }: KubeletQuestion): typeof PENDING {
+  const { state, out } = server;
+  const kubelet = processId(node, 'kubelet') as ProcessId;
+  const id = state.nextKubeletCall++;
+  state.kubeletCalls.set(id, { serial: request.serial, kubelet, address: addressOf(server, node) });
+  out.send(kubelet, { type: 'kubelet.logs', id, ...question });
+  return wait(server, request, KUBELET_TIMEOUT);
+}
+
+function addressOf({ state }: Server, name: string): string {
+  const node = state.caches.get('/nodes')?.items.get(`/registry/minions/${name}`) as Node | undefined;
+  return node?.status?.addresses?.find(address => address.type === 'InternalIP')?.address ?? name;
+}
+
+function makeCalls(server: Server, request: RequestRecord, calls: readonly ApiCall[]): unknown {
+  if (calls.length === 0) return [];
+  request.batch = newBatch(calls.length);
+  server.state.inFlight.set(request.serial, request);
+  calls.forEach((call, place) => beginLoopback(server, call, { task: '', serial: request.serial, place }));
+  return PENDING;
+}
+
+function startWatch(server: Server, request: RequestRecord): Reply {
+  beginWatch(server, request);
+  return { code: 200, body: {}, watching: true };
+}

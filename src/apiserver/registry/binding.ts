@@ -1,0 +1,39 @@
+/** Binding: the one write by which a pod gets its node. @source kubernetes/kubernetes pkg/registry/core/pod/storage/storage.go (BindingREST) */
+import { setCondition } from '../../api/condition.ts';
+import type { Pod, PodCondition } from '../../api/kinds/all.ts';
+import { badRequest, conflict, invalidStatus, type Status } from '../../api/status.ts';
+import { required } from '../../api/field-error.ts';
+import { formatTime } from '../../api/time.ts';
+import type { Micros } from '../../base/data.ts';
+
+interface Binding {
+  readonly metadata?: { readonly name?: string; readonly uid?: string; readonly resourceVersion?: string; readonly annotations?: Readonly<Record<string, string>> };
+  readonly target?: { readonly kind?: string; readonly name?: string };
+}
+
+/** The pod as bound, or why it cannot be. */
+export function bind(pod: Pod, body: unknown, now: Micros): Pod | Status {
+  if (typeof body !== 'object' || body === null) return badRequest('the object provided is unrecognized (must be of type Binding)');
+  const { metadata = {}, target = {} } = body as Binding;
+  const name = pod.metadata.name;
+  const refuse = (why: string): Status => conflict({ group: '', resource: 'pods/binding' }, name, why);
+  if (target.name === undefined || target.name === '') return invalidStatus({ group: '', kind: 'Binding' }, name, [required('target.name')]);
+  const { uid = '', resourceVersion = '' } = metadata;
+  if (uid !== '' && uid !== pod.metadata.uid) return refuse(`Precondition failed: UID in precondition: ${uid}, UID in object meta: ${pod.metadata.uid ?? ''}`);
+  if (resourceVersion !== '' && resourceVersion !== pod.metadata.resourceVersion) {
+    return refuse(`Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${pod.metadata.resourceVersion ?? ''}`);
+  }
+  if (pod.metadata.deletionTimestamp !== undefined) return refuse(`pod ${name} is being deleted, cannot be assigned to a host`);
+  if ((pod.spec.nodeName ?? '') !== '') return refuse(`pod ${name} is already assigned to node "${pod.spec.nodeName ?? ''}"`);
+  if ((pod.spec.schedulingGates?.length ?? 0) > 0) return refuse(`pod ${name} has non-empty .spec.schedulingGates`);
+  return bound(pod, target.name, { annotations: metadata.annotations, now });
+}
+
+function bound(pod: Pod, nodeName: string, { annotations, now }: { readonly annotations: Readonly<Record<string, string>> | undefined; readonly now: Micros }): Pod {
+  const condition: PodCondition = {
+    type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: formatTime(now),
+    ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
+  };
+  const metadata = annotations === undefined || Object.keys(annotations).length === 0 ? pod.metadata : { ...pod.metadata, annotations: { ...pod.metadata.annotations, ...annotations } };
+  return { ...pod, metadata, spec: { ...pod.spec, nodeName }, status: { ...pod.status, conditions: setCondition(pod.status?.conditions, condition) } };
+}

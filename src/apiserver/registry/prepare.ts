@@ -1,0 +1,131 @@
+/** What one attempt of the read-change-write loop makes of a stored object: the client's change, admitted and validated. */
+import { equalData } from '../../base/compare.ts';
+import type { Namespace, Pod, Service } from '../../api/kinds/all.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import type { ResourceDescriptor } from '../../api/resource.ts';
+import { badRequest, isStatus, notFound, type Status } from '../../api/status.ts';
+import { descriptorOf } from '../resources.ts';
+import { must } from '../../base/assert.ts';
+import type { RequestRecord, Server } from '../state.ts';
+import { mutate, validate } from './admit.ts';
+import { beforeCreate } from './before-create.ts';
+import { beforeDelete } from './before-delete.ts';
+import { beforeUpdate, checkVersion, deletesObject } from './before-update.ts';
+import { bind } from './binding.ts';
+import { type Decoded, decodeBody, decodeObject } from './decode.ts';
+import { patchObject } from './patch-object.ts';
+import { scaleOf, withScale } from './scale.ts';
+import { allocate, claimOf } from './service-allocation.ts';
+import { fail } from './scripts/create.ts';
+import type { Prepared, PreparedDelete } from './scripts/update.ts';
+
+const refuse = (status: Status): Prepared => ({ action: 'reply', reply: fail(status) });
+
+/** Makes the change of a PUT, PATCH or changing subresource. `old` null = there is no object. */
+export function prepareUpdate(server: Server, request: RequestRecord, old: KubeObject | null): Prepared {
+  const { call } = request;
+  const descriptor = must(descriptorOf(call), 'a request that changes something names a kind');
+  if (old === null) return prepareMissing(server, request, descriptor);
+  const changed = change(server, request, { descriptor, old });
+  if (isStatus(changed)) return refuse(changed);
+  const admitted = mutate(server, request, { operation: call.subresource === 'binding' ? 'CREATE' : 'UPDATE', descriptor, object: changed, old });
+  if (isStatus(admitted)) return refuse(admitted);
+  // What a change would have to look up was there when the object was created.
+  if ('lookup' in admitted) return refuse(notFound({ group: '', resource: admitted.lookup.resource.slice(1) }, admitted.lookup.key));
+  const whole = call.subresource === 'binding' || call.subresource === 'finalize';
+  const prepared = whole ? admitted : beforeUpdate(descriptor, admitted, { old, subresource: call.subresource });
+  if (isStatus(prepared)) return refuse(prepared);
+  const refusal = validate(server, request, { operation: 'UPDATE', descriptor, object: prepared, old });
+  if (refusal !== undefined) return refuse(refusal);
+  if (deletesObject(prepared, old)) return { action: 'remove', object: prepared };
+  if (equalData(prepared, old)) return { action: 'same', object: old };
+  return withClaims(server, prepared, old);
+}
+
+function withClaims(server: Server, object: KubeObject, old: KubeObject): Prepared {
+  if (object.kind !== 'Service' || object.apiVersion !== 'v1') return { action: 'put', object, claims: [] };
+  const allocation = allocate(server, object as Service, old as Service);
+  return isStatus(allocation) ? refuse(allocation) : { action: 'put', object: allocation.object, claims: allocation.claims };
+}
+
+/** PUT of an object that is not there makes it, for the kinds that allow that. */
+function prepareMissing(server: Server, request: RequestRecord, descriptor: ResourceDescriptor): Prepared {
+  const { call } = request;
+  const of = { group: descriptor.group, resource: descriptor.plural };
+  if (call.verb !== 'update' || call.subresource !== '' || descriptor.allowCreateOnUpdate !== true) return refuse(notFound(of, call.name));
+  const decoded = decodeBody(descriptor, call);
+  if (isStatus(decoded)) return refuse(decoded);
+  const { resourceVersion: _version, uid: _uid, ...metadata } = decoded.object.metadata;
+  const admitted = mutate(server, request, { operation: 'CREATE', descriptor, object: { ...decoded.object, metadata }, old: undefined });
+  if (isStatus(admitted)) return refuse(admitted);
+  if ('lookup' in admitted) return refuse(notFound({ group: '', resource: 'namespaces' }, call.namespace));
+  const object = beforeCreate(descriptor, admitted, server.out);
+  if (isStatus(object)) return refuse(object);
+  const refusal = validate(server, request, { operation: 'CREATE', descriptor, object, old: undefined });
+  return refusal === undefined ? { action: 'put', object, claims: [], code: 201 } : refuse(refusal);
+}
+
+/** The stored object with the client's change, not yet admitted. */
+function change(server: Server, request: RequestRecord, { descriptor, old }: { readonly descriptor: ResourceDescriptor; readonly old: KubeObject }): KubeObject | Status {
+  const { call } = request;
+  switch (call.subresource) {
+    case 'binding': return bind(old as Pod, call.body, server.out.now);
+    case 'scale': return changeScale(request, descriptor, old);
+    case 'finalize': return finalize(old as Namespace, call.body);
+    default: return changeObject(request, descriptor, old);
+  }
+}
+
+function changeObject(request: RequestRecord, descriptor: ResourceDescriptor, old: KubeObject): KubeObject | Status {
+  const { call } = request;
+  const decoded: Decoded | Status = call.verb === 'patch' ? decodePatched(descriptor, request, old) : decodeBody(descriptor, call);
+  if (isStatus(decoded)) return decoded;
+  request.warnings = [...decoded.warnings, ...(descriptor.warnings?.(decoded.object, old) ?? [])];
+  return checkVersion(descriptor, decoded.object, old) ?? decoded.object;
+}
+
+function decodePatched(descriptor: ResourceDescriptor, { call }: RequestRecord, old: KubeObject): Decoded | Status {
+  const patched = patchObject(descriptor, old, call);
+  return isStatus(patched) ? patched : decodeObject(descriptor, patched, call);
+}
+
+function changeScale({ call }: RequestRecord, descriptor: ResourceDescriptor, old: KubeObject): KubeObject | Status {
+  const scale = scaleOf(descriptor, old);
+  const wanted = call.verb === 'patch' ? patchObject(descriptor, scale, call) : call.body;
+  if (isStatus(wanted)) return wanted;
+  if (typeof wanted !== 'object' || wanted === null) return badRequest('the object provided is unrecognized (must be of type Scale)');
+  const { metadata } = wanted as KubeObject;
+  const version = { ...old, metadata: { ...old.metadata, resourceVersion: metadata?.resourceVersion ?? '', uid: metadata?.uid ?? '' } };
+  return checkVersion({ ...descriptor, allowUnconditionalUpdate: true }, version, old) ?? withScale(descriptor, old, wanted);
+}
+
+/** Only the list of finalizers in the spec may change here. @source kubernetes/kubernetes pkg/registry/core/namespace/strategy.go */
+function finalize(old: Namespace, body: unknown): KubeObject | Status {
+  const finalizers = (body as Namespace | undefined)?.spec?.finalizers ?? [];
+  if (!Array.isArray(finalizers)) return badRequest('the object provided is unrecognized (must be of type Namespace)');
+  return { ...old, spec: { ...old.spec, finalizers } };
+}
+
+/** Makes the change of a DELETE. */
+export function prepareDelete(server: Server, request: RequestRecord, old: KubeObject): PreparedDelete {
+  const { call } = request;
+  const descriptor = must(descriptorOf(call), 'a delete names a kind');
+  const refusal = validate(server, request, { operation: 'DELETE', descriptor, object: undefined, old });
+  if (refusal !== undefined) return { action: 'reply', reply: fail(refusal) };
+  const deletion = beforeDelete(descriptor, old, deleteOptions(request), server.out.now);
+  if (isStatus(deletion)) return { action: 'reply', reply: fail(deletion) };
+  return deletion.action === 'remove' ? { action: 'remove', releases: releasesOf(old) } : deletion;
+}
+
+/** The options of a delete; an eviction carries them in its body. */
+function deleteOptions({ call }: RequestRecord): NonNullable<RequestRecord['call']['options']> {
+  if (call.subresource !== 'eviction') return call.options ?? {};
+  return { ...(call.body as { readonly deleteOptions?: object } | undefined)?.deleteOptions };
+}
+
+function releasesOf(object: KubeObject): readonly string[] {
+  if (object.kind !== 'Service' || object.apiVersion !== 'v1') return [];
+  const claim = claimOf(object as Service);
+  return claim === '' ? [] : [claim];
+}
+

@@ -1,0 +1,115 @@
+/** Questions in the form of objects: they are answered at once and never stored. */
+import type { KubeObject } from '../../api/meta.ts';
+import type { PolicyRule } from '../../api/kinds/all.ts';
+import { badRequest, invalidStatus, type Status } from '../../api/status.ts';
+import { required } from '../../api/field-error.ts';
+import type { ApiCall } from '../../api/wire.ts';
+import { authenticate } from '../authn/users.ts';
+import { authorize } from '../authz/authorize.ts';
+import { rulesFor } from '../authz/rbac.ts';
+import type { RequestRecord, Server, UserInfo } from '../state.ts';
+
+/** One kind of review. */
+export interface Review {
+  readonly group: string;
+  readonly version: 'v1';
+  readonly kind: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly namespaced: boolean;
+  answer(server: Server, request: RequestRecord): KubeObject | Status;
+}
+
+interface ResourceAttributes {
+  readonly namespace?: string; readonly verb?: string; readonly group?: string; readonly version?: string;
+  readonly resource?: string; readonly subresource?: string; readonly name?: string;
+}
+interface AccessSpec {
+  readonly resourceAttributes?: ResourceAttributes;
+  readonly nonResourceAttributes?: { readonly path?: string; readonly verb?: string };
+  readonly user?: string; readonly groups?: readonly string[]; readonly uid?: string;
+}
+
+function specOf<T>(request: RequestRecord): T {
+  return ((request.call.body as { readonly spec?: unknown } | undefined)?.spec ?? {}) as T;
+}
+
+function reviewObject(request: RequestRecord, of: { readonly apiVersion: string; readonly kind: string; readonly status: object }): KubeObject {
+  const spec = specOf<object>(request);
+  return { apiVersion: of.apiVersion, kind: of.kind, metadata: { name: '' }, spec, status: of.status } as KubeObject;
+}
+
+/** Answers an access review for a user. */
+function access(server: Server, request: RequestRecord, about: { readonly user: UserInfo; readonly kind: string }): KubeObject | Status {
+  const { resourceAttributes: resource, nonResourceAttributes: path } = specOf<AccessSpec>(request);
+  if ((resource === undefined) === (path === undefined)) {
+    return invalidStatus({ group: 'authorization.k8s.io', kind: about.kind }, '', [required('spec.resourceAttributes', 'exactly one of nonResourceAttributes or resourceAttributes must be specified')]);
+  }
+  const decision = authorize(server, {
+    user: about.user, verb: resource?.verb ?? path?.verb ?? '', group: resource?.group ?? '', resource: resource?.resource ?? '', subresource: resource?.subresource ?? '',
+    namespace: resource?.namespace ?? '', name: resource?.name ?? '', path: path?.path ?? '', fieldSelector: '',
+  });
+  const status = decision.reason === '' ? { allowed: decision.allowed } : { allowed: decision.allowed, reason: decision.reason };
+  return reviewObject(request, { apiVersion: 'authorization.k8s.io/v1', kind: about.kind, status });
+}
+
+function namedUser(request: RequestRecord): UserInfo {
+  const { user = '', groups = [], uid = '' } = specOf<AccessSpec>(request);
+  return { name: user, groups, uid };
+}
+
+function selfRules(server: Server, request: RequestRecord): KubeObject | Status {
+  const { namespace = '' } = specOf<{ readonly namespace?: string }>(request);
+  if (namespace === '') return badRequest('no namespace on request');
+  const rules = rulesFor(server, request.user, namespace);
+  const resourceRules = rules.filter(rule => rule.nonResourceURLs === undefined).map(({ verbs, apiGroups = [], resources = [], resourceNames }) => ({
+    verbs, apiGroups, resources, ...(resourceNames === undefined ? {} : { resourceNames }),
+  }));
+  const nonResourceRules = rules.filter(rule => rule.nonResourceURLs !== undefined).map(({ verbs, nonResourceURLs }: PolicyRule) => ({ verbs, nonResourceURLs }));
+  return reviewObject(request, { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', status: { resourceRules, nonResourceRules, incomplete: false } });
+}
+
+function userInfo({ name, uid, groups, extra }: UserInfo): object {
+  return { username: name, ...(uid === '' ? {} : { uid }), groups, ...(extra === undefined ? {} : { extra }) };
+}
+
+function tokenReview(server: Server, request: RequestRecord): KubeObject | Status {
+  const { token = '' } = specOf<{ readonly token?: string }>(request);
+  if (token === '') return badRequest('token is required for TokenReview in authentication');
+  const user = authenticate(server, { type: 'token', token });
+  const status = user === undefined ? { authenticated: false, error: 'invalid bearer token' } : { authenticated: true, user: userInfo(user) };
+  return reviewObject(request, { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', status });
+}
+
+function whoAmI(_server: Server, request: RequestRecord): KubeObject {
+  const status = { userInfo: userInfo(request.user) };
+  return { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview', metadata: { name: '' }, status } as unknown as KubeObject;
+}
+
+const authorization = { group: 'authorization.k8s.io', version: 'v1' } as const;
+const authentication = { group: 'authentication.k8s.io', version: 'v1' } as const;
+
+/** All reviews, in the order of discovery. */
+export const reviews: readonly Review[] = [
+  { ...authentication, kind: 'SelfSubjectReview', plural: 'selfsubjectreviews', singular: 'selfsubjectreview', namespaced: false, answer: whoAmI },
+  { ...authentication, kind: 'TokenReview', plural: 'tokenreviews', singular: 'tokenreview', namespaced: false, answer: tokenReview },
+  {
+    ...authorization, kind: 'LocalSubjectAccessReview', plural: 'localsubjectaccessreviews', singular: 'localsubjectaccessreview', namespaced: true,
+    answer: (server, request) => access(server, request, { user: namedUser(request), kind: 'LocalSubjectAccessReview' }),
+  },
+  {
+    ...authorization, kind: 'SelfSubjectAccessReview', plural: 'selfsubjectaccessreviews', singular: 'selfsubjectaccessreview', namespaced: false,
+    answer: (server, request) => access(server, request, { user: request.user, kind: 'SelfSubjectAccessReview' }),
+  },
+  { ...authorization, kind: 'SelfSubjectRulesReview', plural: 'selfsubjectrulesreviews', singular: 'selfsubjectrulesreview', namespaced: false, answer: selfRules },
+  {
+    ...authorization, kind: 'SubjectAccessReview', plural: 'subjectaccessreviews', singular: 'subjectaccessreview', namespaced: false,
+    answer: (server, request) => access(server, request, { user: namedUser(request), kind: 'SubjectAccessReview' }),
+  },
+];
+
+/** The review that a call is; undefined = it is none. */
+export function reviewOf({ group, resource, version }: ApiCall): Review | undefined {
+  if (group !== 'authorization.k8s.io' && group !== 'authentication.k8s.io') return undefined;
+  return reviews.find(review => review.group === group && review.plural === resource && review.version === version);
+}

@@ -1,0 +1,154 @@
+import type { KubeObject } from '../../../api/meta.ts';
+import { conflict, notFound, success, type GroupResource } from '../../../api/status.ts';
+import type { Service } from '../../../api/kinds/all.ts';
+import type { RangeResponse, RequestOp, TxnResponse } from '../../../etcd/contract.ts';
+import { ask, type Conversation } from '../../../sim/conversation.ts';
+import { etcd, etcdFailure, range, txn } from '../../etcd.ts';
+import { revisionOf, serve, serveKeyValue, toStored } from '../../served.ts';
+import type { Reply } from '../../stage.ts';
+import { addressTaken, type Claim } from '../service-allocation.ts';
+import { fail } from './create.ts';
+
+/** How often a change is made anew because somebody else was faster. @source kubernetes/apiserver pkg/endpoints/handlers/patch.go (maxRetryWhenPatchConflicts 5) */
+const CONFLICTS_MAX = 5;
+
+/** What to change. The change itself is made by the server, each time from the object it is shown. */
+export interface UpdateArgs {
+  readonly of: GroupResource;
+  readonly resource: string;
+  readonly key: string;
+  readonly name: string;
+  readonly dryRun: boolean;
+}
+
+/** What the server makes of the stored object. */
+export type Prepared =
+  | { readonly action: 'put'; readonly object: KubeObject; readonly claims: readonly Claim[]; readonly code?: number }
+  | { readonly action: 'remove'; readonly object: KubeObject }
+  | { readonly action: 'same'; readonly object: KubeObject }
+  | { readonly action: 'reply'; readonly reply: Reply };
+
+/**
+ * The read-change-write loop: reads an object, lets the change be made and admitted, and writes it only if nobody wrote in between.
+ *
+ * It begins with the cached object, which is nearly always the latest; a refusal or a lack of change is only believed when
+ * it was based on etcd's own answer.
+ *
+ * @source kubernetes/apiserver pkg/storage/etcd3/store.go (GuaranteedUpdate)
+ */
+export function* update(args: UpdateArgs): Conversation<Reply> {
+  let existing = yield* ask<KubeObject | null>('current', args);
+  let latest = false;
+  let lost = 0;
+  while (lost <= CONFLICTS_MAX) {
+    if (existing === null && !latest) {
+      const read = yield* readLatest(args.key);
+      if ('error' in read) return fail(etcdFailure(read.error));
+      existing = read.object;
+      latest = true;
+    }
+    const prepared: Prepared = yield* ask<Prepared>('prepareUpdate', existing);
+    if (!latest && (prepared.action === 'reply' || prepared.action === 'same')) { existing = null; continue; }
+    if (prepared.action === 'reply') return prepared.reply;
+    if (prepared.action === 'same') return yield* answer(prepared.object, 200);
+    if (args.dryRun) return yield* answer(toStored(prepared.object), prepared.action === 'put' ? prepared.code ?? 200 : 200);
+    const written = yield* write(args, prepared, existing);
+    if ('reply' in written) return written.reply;
+    existing = written.existing;
+    latest = true;
+    lost++;
+  }
+  return fail(conflict(args.of, args.name));
+}
+
+function* readLatest(key: string): Conversation<{ readonly object: KubeObject | null } | { readonly error: string }> {
+  const answer = yield* etcd<RangeResponse>(range({ key }));
+  if (answer.type === 'etcd.error') return { error: answer.error };
+  const [kv] = answer.body.kvs;
+  return { object: kv === undefined ? null : serveKeyValue(kv) };
+}
+
+/** One attempt to write; when it comes too late, what is stored now. */
+function* write(
+  args: UpdateArgs, prepared: Prepared & { readonly action: 'put' | 'remove' }, existing: KubeObject | null,
+): Conversation<{ readonly reply: Reply } | { readonly existing: KubeObject | null }> {
+  const value = toStored(prepared.object);
+  const claims = prepared.action === 'put' ? prepared.claims : [];
+  const operations: RequestOp[] = prepared.action === 'remove' ? [{ deleteRange: { key: args.key } }]
+    : [{ put: { key: args.key, value, ignoreLease: existing !== null && args.resource === '/events' } }, ...claims.map(claim => ({ put: claim }))];
+  const done = yield* etcd<TxnResponse>(txn({
+    compare: [
+      { key: args.key, result: 'equal', target: 'mod', operand: existing === null ? 0 : revisionOf(existing) },
+      ...claims.map(claim => ({ key: claim.key, result: 'equal', target: 'mod', operand: 0 }) as const),
+    ],
+    success: operations,
+    failure: [{ range: { key: args.key } }],
+  }));
+  if (done.type === 'etcd.error') return { reply: fail(etcdFailure(done.error)) };
+  if (done.body.succeeded) {
+    const code = prepared.action === 'put' ? prepared.code ?? (existing === null ? 201 : 200) : 200;
+    return { reply: yield* answer(serve(value, done.header.revision), code) };
+  }
+  const found = done.body.responses[0];
+  const kv = found !== undefined && 'range' in found ? found.range.kvs[0] : undefined;
+  if (kv !== undefined && existing !== null && kv.modRevision === revisionOf(existing)) return { reply: fail(addressTaken(prepared.object as Service)) };
+  if (kv === undefined && existing !== null) return { reply: fail(notFound(args.of, args.name)) };
+  return { existing: kv === undefined ? null : serveKeyValue(kv) };
+}
+
+/** What the client is shown of the stored object depends on the path it asked at. */
+function answer(object: KubeObject, code: number): Conversation<Reply> {
+  return ask<Reply>('shown', { object, code });
+}
+
+/** What to delete. */
+export interface DeleteArgs extends UpdateArgs {
+  /** The answer is the deleted object instead of a Status. */
+  readonly returnsObject: boolean;
+}
+
+/** What a delete does to the stored object. */
+export type PreparedDelete =
+  | { readonly action: 'remove'; readonly releases: readonly string[] }
+  | { readonly action: 'mark'; readonly object: KubeObject }
+  | { readonly action: 'keep' }
+  | { readonly action: 'reply'; readonly reply: Reply };
+
+/** Deletes an object, or marks it for those who hold it. @source kubernetes/apiserver pkg/registry/generic/registry/store.go (Delete) */
+export function* remove(args: DeleteArgs): Conversation<Reply> {
+  let existing = yield* ask<KubeObject | null>('current', args);
+  let latest = false;
+  for (let lost = 0; lost <= CONFLICTS_MAX; lost++) {
+    if (existing === null) {
+      const read = yield* readLatest(args.key);
+      if ('error' in read) return fail(etcdFailure(read.error));
+      if (read.object === null) return fail(notFound(args.of, args.name));
+      existing = read.object;
+      latest = true;
+    }
+    const prepared: PreparedDelete = yield* ask<PreparedDelete>('prepareDelete', existing);
+    if (!latest && (prepared.action === 'reply' || prepared.action === 'keep')) { existing = null; continue; }
+    if (prepared.action === 'reply') return prepared.reply;
+    if (prepared.action === 'keep') return { code: 200, body: existing };
+    const value = prepared.action === 'mark' ? toStored(prepared.object) : existing;
+    if (args.dryRun) return prepared.action === 'mark' ? { code: 200, body: value } : deleted(args, existing);
+    const done = yield* etcd<TxnResponse>(txn({
+      compare: [{ key: args.key, result: 'equal', target: 'mod', operand: revisionOf(existing) }],
+      success: prepared.action === 'mark' ? [{ put: { key: args.key, value } }] : [args.key, ...prepared.releases].map(key => ({ deleteRange: { key } })),
+      failure: [{ range: { key: args.key } }],
+    }));
+    if (done.type === 'etcd.error') return fail(etcdFailure(done.error));
+    if (done.body.succeeded) return prepared.action === 'mark' ? { code: 200, body: serve(value, done.header.revision) } : deleted(args, existing);
+    const found = done.body.responses[0];
+    const kv = found !== undefined && 'range' in found ? found.range.kvs[0] : undefined;
+    existing = kv === undefined ? null : serveKeyValue(kv);
+    latest = true;
+  }
+  return fail(conflict(args.of, args.name));
+}
+
+function deleted({ of, name, returnsObject }: DeleteArgs, object: KubeObject): Reply {
+  if (returnsObject) return { code: 200, body: object };
+  const { uid } = object.metadata;
+  return { code: 200, body: success({ name, ...(of.group === '' ? {} : { group: of.group }), kind: of.resource, ...(uid === undefined ? {} : { uid }) }) };
+}

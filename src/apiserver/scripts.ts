@@ -1,0 +1,20 @@
+/** Every conversation of the server by name: the parts of a request that ask and wait, and the server's own work. */
+import type { Scripts } from '../sim/conversation.ts';
+import { compact } from './bootstrap/compactor.ts';
+import { reconcileEndpoints } from './bootstrap/endpoint-reconciler.ts';
+import { postStart } from './bootstrap/post-start.ts';
+import { renewIdentity } from './bootstrap/identity-lease.ts';
+import { deleteCollection } from './registry/scripts/collection.ts';
+import { create } from './registry/scripts/create.ts';
+import { evict } from './registry/scripts/evict.ts';
+import { logs } from './registry/scripts/logs.ts';
+import { lookup } from './registry/scripts/lookup.ts';
+import { get, list } from './registry/scripts/read.ts';
+import { token } from './registry/scripts/token.ts';
+import { remove, update } from './registry/scripts/update.ts';
+import { waitForWatch } from './registry/scripts/wait-for-watch.ts';
+
+/** Name → script. */
+export const scripts: Scripts = {
+  get, list, create, update, delete: remove, deleteCollection, evict, logs, lookup, token, waitForWatch, postStart, reconcileEndpoints, renewIdentity, compact,
+};

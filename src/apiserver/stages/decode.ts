@@ -1,0 +1,21 @@
+import { isStatus } from '../../api/status.ts';
+import { decodeBody } from '../registry/decode.ts';
+import { descriptorOf } from '../resources.ts';
+import { defineStage, note, refuse } from '../stage.ts';
+
+/** Reads the body of a create: an object of the kind that the path names, completed with defaults. */
+export const decode = defineStage({
+  name: 'decode',
+  source: 'staging/src/k8s.io/apiserver/pkg/endpoints/handlers/create.go',
+  run(request) {
+    const { call } = request;
+    if (call.verb !== 'create' || call.subresource !== '') return undefined;
+    const descriptor = descriptorOf(call);
+    if (descriptor === undefined) return undefined;
+    const decoded = decodeBody(descriptor, call);
+    if (isStatus(decoded)) { note(request, 'decode', decoded.message ?? ''); return refuse(decoded); }
+    request.object = decoded.object;
+    if (decoded.warnings.length > 0) request.warnings = decoded.warnings;
+    return undefined;
+  },
+});

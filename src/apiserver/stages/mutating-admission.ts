@@ -1,0 +1,21 @@
+import { isStatus } from '../../api/status.ts';
+import { mutate } from '../registry/admit.ts';
+import { descriptorOf } from '../resources.ts';
+import { defineStage, note, refuse } from '../stage.ts';
+
+/** Lets admission plugins change a new object. */
+export const mutatingAdmission = defineStage({
+  name: 'mutating-admission',
+  source: 'staging/src/k8s.io/apiserver/pkg/endpoints/handlers/create.go',
+  run(request, server) {
+    const { object } = request;
+    const descriptor = descriptorOf(request.call);
+    if (object === undefined || descriptor === undefined) return undefined;
+    const result = mutate(server, request, { operation: 'CREATE', descriptor, object, old: undefined });
+    if (isStatus(result)) { note(request, 'mutating-admission', result.message ?? ''); return refuse(result); }
+    if ('lookup' in result) return { converse: 'lookup', args: result.lookup };
+    if (request.mutated !== '') note(request, 'mutating-admission', request.mutated);
+    request.object = result;
+    return undefined;
+  },
+});

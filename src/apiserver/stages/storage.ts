@@ -1,0 +1,156 @@
+import { must } from '../../base/assert.ts';
+import type { Service } from '../../api/kinds/all.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import { type ResourceDescriptor, storageKey } from '../../api/resource.ts';
+import { badRequest, isStatus, notFound } from '../../api/status.ts';
+import type { ApiCall } from '../../api/wire.ts';
+import { beginWatch } from '../cacher/watch.ts';
+import { compileSelectors } from '../cacher/dispatch.ts';
+import { cacheOf } from '../cacher/watch-cache.ts';
+import { decodeContinue } from '../registry/continue-token.ts';
+import { cachedList, listScope, selectorsOf } from '../registry/list.ts';
+import { reviewOf } from '../registry/reviews.ts';
+import { scaleOf } from '../registry/scale.ts';
+import { allocate } from '../registry/service-allocation.ts';
+import { answerPath } from '../nonresource/paths.ts';
+import { descriptorOf, resourceKey } from '../resources.ts';
+import { defineStage, note, refuse, replyWith, type Verdict } from '../stage.ts';
+import type { RequestRecord, Server } from '../state.ts';
+
+/** `--event-ttl`. @source kubernetes/kubernetes pkg/controlplane/apiserver/options/options.go */
+const EVENT_TTL_SECONDS = 3600;
+/** Kinds whose delete answers with the object. @source kubernetes/kubernetes pkg/registry/core (ReturnDeletedObject) */
+const RETURNS_OBJECT: readonly string[] = ['Pod', 'Service', 'ServiceAccount', 'Namespace'];
+
+/** Answers from the cache, or begins the conversation with etcd. */
+export const storage = defineStage({
+  name: 'storage',
+  source: 'staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go',
+  run(request, server) {
+    const { call } = request;
+    if (call.resource === '') return answerPath(server, request);
+    const review = reviewOf(call);
+    if (review !== undefined) {
+      const answer = review.answer(server, request);
+      return isStatus(answer) ? refuse(answer) : replyWith(201, answer);
+    }
+    const descriptor = must(descriptorOf(call), 'the path was checked to name a kind');
+    switch (call.verb) {
+      case 'get': return call.subresource === 'log' ? logs(request, descriptor) : get(server, request, descriptor);
+      case 'list': return list(server, request, descriptor);
+      case 'watch': return watch(server, request, descriptor);
+      case 'create': return call.subresource === '' ? create(server, request, descriptor) : createSubresource(request, descriptor);
+      case 'update': case 'patch': return { converse: 'update', args: writeArgs(call, descriptor) };
+      case 'delete': return { converse: 'delete', args: { ...writeArgs(call, descriptor), returnsObject: RETURNS_OBJECT.includes(descriptor.kind) } };
+      case 'deletecollection': return deleteCollection(server, request, descriptor);
+    }
+  },
+});
+
+function ofDescriptor(descriptor: ResourceDescriptor): { readonly group: string; readonly resource: string } {
+  return { group: descriptor.group, resource: descriptor.plural };
+}
+
+function writeArgs(call: ApiCall, descriptor: ResourceDescriptor): object {
+  return {
+    of: ofDescriptor(descriptor), resource: resourceKey(descriptor.group, descriptor.plural), key: storageKey(descriptor, call.namespace, call.name), name: call.name,
+    dryRun: call.options?.dryRun === true,
+  };
+}
+
+function get(server: Server, { call }: RequestRecord, descriptor: ResourceDescriptor): Verdict {
+  const { resourceVersion = '' } = call.options ?? {};
+  const key = storageKey(descriptor, call.namespace, call.name);
+  const resource = resourceKey(descriptor.group, descriptor.plural);
+  if (resourceVersion === '0') {
+    const object = cacheOf(server, resource).items.get(key);
+    if (object === undefined) return refuse(notFound(ofDescriptor(descriptor), call.name));
+    return replyWith(200, call.subresource === 'scale' ? scaleOf(descriptor, object) : object);
+  }
+  if (!/^\d*$/.test(resourceVersion)) return refuse(badResourceVersion(resourceVersion));
+  return { converse: 'get', args: { of: ofDescriptor(descriptor), key, name: call.name, resource, minimum: Number(resourceVersion), scale: call.subresource === 'scale' } };
+}
+
+function badResourceVersion(text: string): ReturnType<typeof badRequest> {
+  return badRequest(`Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
+}
+
+function list(server: Server, request: RequestRecord, descriptor: ResourceDescriptor): Verdict {
+  const options = request.call.options ?? {};
+  const { resourceVersion = '', limit = 0 } = options;
+  const selectors = compileSelectors(descriptor, ...selectorsOf(request.call));
+  if (typeof selectors === 'string') return refuse(badRequest(selectors));
+  if (!/^\d*$/.test(resourceVersion)) return refuse(badResourceVersion(resourceVersion));
+  if (resourceVersion === '0' && options.continue === undefined) return { reply: cachedList(server, request) };
+  const scope = listScope(descriptor, request.call);
+  const token = options.continue === undefined || options.continue === '' ? undefined : decodeContinue(options.continue);
+  if (typeof token === 'string') return refuse(badRequest(token));
+  if (token !== undefined && resourceVersion !== '' && resourceVersion !== '0') return refuse(badRequest('specifying resource version is not allowed when using continue'));
+  const exact = options.resourceVersionMatch === 'Exact';
+  const revision = token !== undefined ? Math.max(0, token.revision) : exact ? Number(resourceVersion) : 0;
+  const paged = token !== undefined || exact || (limit > 0 && resourceVersion === '');
+  return {
+    converse: 'list', args: {
+      ...scope, from: token === undefined ? scope.prefix : scope.prefix + token.start, revision, limit,
+      notOlderThan: paged ? undefined : Number(resourceVersion), selective: selectorsOf(request.call).some(text => text !== ''),
+    },
+  };
+}
+
+function watch(server: Server, request: RequestRecord, descriptor: ResourceDescriptor): Verdict {
+  const options = request.call.options ?? {};
+  const selectors = compileSelectors(descriptor, ...selectorsOf(request.call));
+  if (typeof selectors === 'string') return refuse(badRequest(selectors));
+  const { resourceVersion = '', sendInitialEvents } = options;
+  if (!/^\d*$/.test(resourceVersion)) return refuse(badResourceVersion(resourceVersion));
+  if (sendInitialEvents === true && options.resourceVersionMatch !== 'NotOlderThan') {
+    return refuse(badRequest('ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
+  }
+  if (sendInitialEvents === true && resourceVersion !== '0') {
+    const { prefix, rangeEnd, resource } = listScope(descriptor, request.call);
+    return { converse: 'waitForWatch', args: { resource, prefix, rangeEnd, minimum: Number(resourceVersion) } };
+  }
+  beginWatch(server, request);
+  return { reply: { code: 200, body: {}, watching: true } };
+}
+
+function create(server: Server, request: RequestRecord, descriptor: ResourceDescriptor): Verdict {
+  const { call } = request;
+  let object = must(request.object, 'a create has a decoded object');
+  let claims: readonly object[] = [];
+  let drawn = false;
+  if (descriptor.kind === 'Service' && descriptor.group === '') {
+    const allocation = allocate(server, object as Service, undefined);
+    if (isStatus(allocation)) { note(request, 'storage', 'address refused'); return refuse(allocation); }
+    ({ object, claims, drawn } = allocation as { object: KubeObject; claims: readonly object[]; drawn: boolean });
+  }
+  const given = (call.body as KubeObject | undefined)?.metadata?.name;
+  return {
+    converse: 'create', args: {
+      of: ofDescriptor(descriptor), key: storageKey(descriptor, call.namespace, object.metadata.name), object, claims, drawn,
+      prefix: storageKey(descriptor, call.namespace, ''), generated: given === undefined || given === '',
+      ttl: descriptor.kind === 'Event' ? EVENT_TTL_SECONDS : 0, dryRun: call.options?.dryRun === true,
+    },
+  };
+}
+
+function createSubresource({ call }: RequestRecord, descriptor: ResourceDescriptor): Verdict {
+  const args = writeArgs(call, descriptor);
+  switch (call.subresource) {
+    case 'binding': return { converse: 'update', args };
+    case 'eviction': return { converse: 'evict', args: { ...args, returnsObject: true } };
+    case 'token': return { converse: 'token', args: { ...args, namespace: call.namespace, spec: (call.body as { readonly spec?: object } | undefined)?.spec ?? {} } };
+    default: return undefined;
+  }
+}
+
+function logs({ call }: RequestRecord, descriptor: ResourceDescriptor): Verdict {
+  return { converse: 'logs', args: { ...writeArgs(call, descriptor), namespace: call.namespace, options: call.options ?? {} } };
+}
+
+function deleteCollection(server: Server, request: RequestRecord, descriptor: ResourceDescriptor): Verdict {
+  const verdict = list(server, { ...request, call: { ...request.call, options: { ...request.call.options, limit: 0 } } }, descriptor);
+  if (verdict === undefined || !('converse' in verdict)) return verdict;
+  const { labelSelector: _labels, fieldSelector: _fields, limit: _limit, ...options } = request.call.options ?? {};
+  return { converse: 'deleteCollection', args: { ...verdict.args, call: request.call, options } };
+}

@@ -1,0 +1,21 @@
+import { isStatus } from '../../api/status.ts';
+import { beforeCreate } from '../registry/before-create.ts';
+import { descriptorOf } from '../resources.ts';
+import { defineStage, note, refuse } from '../stage.ts';
+
+/** Sets the server's own fields on a new object, lets its kind prepare it, and validates it. */
+export const validation = defineStage({
+  name: 'validation',
+  source: 'staging/src/k8s.io/apiserver/pkg/registry/rest/create.go',
+  run(request, { out }) {
+    const { object, call } = request;
+    const descriptor = descriptorOf(call);
+    if (object === undefined || descriptor === undefined) return undefined;
+    const result = beforeCreate(descriptor, object, out);
+    if (isStatus(result)) { note(request, 'validation', 'invalid'); return refuse(result); }
+    request.object = result;
+    const warnings = descriptor.warnings?.(result, undefined);
+    if (warnings !== undefined && warnings.length > 0) request.warnings = [...request.warnings, ...warnings];
+    return undefined;
+  },
+});

@@ -1,0 +1,7 @@
+import { converge } from './converge.ts';
+import { etcd } from './etcd.ts';
+import { start } from './start.ts';
+import type { Suite } from './suite.ts';
+
+/** Every suite of `pilothouse bench`. */
+export const suites: readonly Suite[] = [start, etcd, converge];

@@ -1,0 +1,23 @@
+/** A measurement of the project: what it prints are medians of repetitions, and ratios against something measured in the same run. */
+export interface Suite {
+  readonly name: string;
+  readonly summary: string;
+  run(): Promise<readonly string[]>;
+}
+
+/** Declares a suite. */
+export function defineSuite(suite: Suite): Suite {
+  return suite;
+}
+
+/** The middle value; of an even number the lower middle. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[(sorted.length - 1) >> 1] ?? 0;
+}
+
+/** `median [least..most]` with a unit. */
+export function spread(values: readonly number[], unit: string, digits = 0): string {
+  const show = (value: number): string => value.toFixed(digits);
+  return `${show(median(values))} ${unit} [${show(Math.min(...values))}..${show(Math.max(...values))}], n=${values.length}`;
+}

@@ -1,0 +1,95 @@
+/** From a topology to the processes of the world: who runs where, and how each is started. */
+import { deepFreeze, type NodeName, processId } from '../base/data.ts';
+import type { Credential } from '../api/wire.ts';
+import { completeConfig } from '../apiserver/config.ts';
+import { addons } from '../addons/registry.ts';
+import type { RestConfig } from '../client/rest.ts';
+import { clusterOn } from '../etcd/member.ts';
+import type { ProcessSpec } from '../sim/kernel.ts';
+import { kubeadmManifests } from './bootstrap/manifests.ts';
+import { controlPlaneImages, nodeImages, staticPodsOf } from './bootstrap/static-pods.ts';
+import type { Machine, Topology } from './topology.ts';
+
+/** The learner's shell. */
+export const TERMINAL = processId('laptop', 'terminal');
+const BALANCER = processId('lb', 'haproxy');
+const CLOUD = processId('cloud', 'api');
+const SERVER = '10.0.0.10:6443';
+
+/** The processes of a cluster, in the order in which they start. */
+export function planProcesses(topology: Topology): readonly ProcessSpec[] {
+  const controlPlanes = topology.machines.filter(machine => machine.role === 'control-plane');
+  const etcdOnly = topology.machines.filter(machine => machine.role === 'etcd');
+  const specs: ProcessSpec[] = [];
+  const add = (node: string, component: string, kind: string, config: object): void => {
+    specs.push({ id: processId(node, component), kind, node: node as NodeName, config: deepFreeze(config) });
+  };
+  const members = [...controlPlanes, ...etcdOnly].map(({ name }) => name);
+  for (const name of members) add(name, 'etcd', 'etcd', { name, initialCluster: clusterOn(members) });
+  if (controlPlanes.length > 0) {
+    add('lb', 'haproxy', 'load-balancer', { servers: controlPlanes.map(({ name }) => processId(name, 'kube-apiserver')) });
+    for (const machine of controlPlanes) addControlPlane(topology, machine, add);
+    if (topology.cloud) add('cloud', 'api', 'cloud', cloudConfig(topology));
+    for (const machine of topology.machines) if (machine.kubelet) addNode(topology, machine, controlPlanes, add);
+    const first = controlPlanes[0] as Machine;
+    add(first.name, 'kubeadm', 'installer', { rest: throughBalancer(certificate('kubernetes-super-admin', 'system:masters'), 'kubeadm'), manifests: [...kubeadmManifests(topology), ...addons.flatMap(addon => addon.manifests)] });
+  }
+  const processes = specs.map(({ id, kind, node }) => ({ id, kind, node }));
+  add('laptop', 'terminal', 'terminal', { rest: throughBalancer(certificate('kubernetes-admin', 'kubeadm:cluster-admins'), 'kubectl'), server: SERVER, processes });
+  return specs;
+}
+
+type Add = (node: string, component: string, kind: string, config: object) => void;
+
+function certificate(commonName: string, ...organizations: string[]): Credential {
+  return { type: 'certificate', commonName, organizations };
+}
+
+function throughBalancer(credential: Credential, userAgent: string): RestConfig {
+  return { loadBalancer: BALANCER, servers: [], credential, userAgent };
+}
+
+/** kubeadm points the scheduler and the managers at the API server of their own machine. @source cmd/kubeadm/app/phases/kubeconfig/kubeconfig.go */
+function local(machine: Machine, credential: Credential, userAgent: string): RestConfig {
+  return { loadBalancer: '', servers: [processId(machine.name, 'kube-apiserver')], credential, userAgent };
+}
+
+function addControlPlane(topology: Topology, machine: Machine, add: Add): void {
+  const { name, address } = machine;
+  add(name, 'kube-apiserver', 'kube-apiserver', completeConfig({ etcd: [processId(name, 'etcd')], advertiseAddress: address }, name));
+  add(name, 'kube-scheduler', 'kube-scheduler', { rest: local(machine, certificate('system:kube-scheduler'), 'kube-scheduler'), leaderElect: true });
+  add(name, 'kube-controller-manager', 'kube-controller-manager', {
+    rest: local(machine, certificate('system:kube-controller-manager'), 'kube-controller-manager'), leaderElect: true, lease: 'kube-controller-manager',
+    settings: { rootCA: '-----BEGIN CERTIFICATE-----\nc2ltdWxhdGVkIGNsdXN0ZXIgYXV0aG9yaXR5\n-----END CERTIFICATE-----\n' },
+  });
+  if (topology.cloud) {
+    add(name, 'cloud-controller-manager', 'cloud-controller-manager', {
+      rest: local(machine, certificate('system:cloud-controller-manager', 'system:masters'), 'cloud-controller-manager'), leaderElect: true, lease: 'cloud-controller-manager',
+      settings: { cloud: CLOUD },
+    });
+  }
+}
+
+function addNode(topology: Topology, machine: Machine, controlPlanes: readonly Machine[], add: Add): void {
+  const { name, address } = machine;
+  const isControlPlane = machine.role === 'control-plane';
+  add(name, 'containerd', 'containerd', { images: [...nodeImages, ...(isControlPlane ? controlPlaneImages : []), ...machine.images] });
+  add(name, 'kubelet', 'kubelet', {
+    rest: throughBalancer(certificate(`system:node:${name}`, 'system:nodes'), 'kubelet'), nodeName: name, address, runtime: processId(name, 'containerd'),
+    capacity: machine.capacity, taints: machine.taints,
+    labels: isControlPlane ? { 'node-role.kubernetes.io/control-plane': '', 'node.kubernetes.io/exclude-from-external-load-balancers': '', ...machine.labels } : machine.labels,
+    ...(isControlPlane ? { staticPods: staticPodsOf(machine, controlPlanes) } : {}),
+    ...(topology.cloud ? { cloudProvider: 'external', providerID: `pilothouse://${name}` } : {}),
+    ...(machine.zone !== '' && !topology.cloud ? { zone: machine.zone } : {}),
+  });
+  add(name, 'kube-proxy', 'kube-proxy', { rest: throughBalancer(certificate('system:kube-proxy'), 'kube-proxy'), nodeName: name });
+}
+
+function cloudConfig(topology: Topology): object {
+  return {
+    instances: topology.machines.map(machine => ({
+      id: machine.name, name: machine.name, type: machine.role === 'control-plane' ? 'cp.medium' : 'worker.medium', zone: machine.zone, region: 'sim-1', address: machine.address,
+    })),
+  };
+}
+

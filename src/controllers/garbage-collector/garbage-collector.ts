@@ -1,0 +1,184 @@
+/**
+ * The garbage collector: deletes what belonged to something that is gone.
+ *
+ * @source kubernetes/kubernetes pkg/controller/garbagecollector/garbagecollector.go
+ */
+import { deepFreeze, micros, millis } from '../../base/data.ts';
+import type { KubeObject, OwnerReference } from '../../api/meta.ts';
+import { descriptorOfKind, descriptors, verbsOf } from '../../api/scheme.ts';
+import type { RequestOptions } from '../../api/wire.ts';
+import type { Conversation } from '../../sim/conversation.ts';
+import { cx, defineController, type ReconcileResult } from '../../client/controller.ts';
+import { call, keyOf } from '../../client/resources.ts';
+import { firstError, isConflict, isNotFound } from '../replies.ts';
+import { concerned, dependentAt, type Dependent, dependentsOf, FOREGROUND, isDeletingDependents, type Item, itemOf, keyFor, observe, ORPHAN, ownerKey } from './graph.ts';
+
+/** `--concurrent-gc-syncs`. */
+const WORKERS = 20;
+/** Dependents that one look lets go; the rest follows in the next. */
+const ROUND_MAX = 500;
+
+/** Events come and go in great numbers and own nothing. @source pkg/controller/garbagecollector (DefaultIgnoredResources) */
+const kinds = descriptors.filter(kind => kind.kind !== 'Event' && ['list', 'watch', 'delete'].every(verb => verbsOf(kind).includes(verb))).map(kind => kind.kind);
+
+export const garbageCollector = defineController({
+  name: 'garbage-collector-controller',
+  source: 'pkg/controller/garbagecollector/garbagecollector.go',
+  watches: kinds.map(kind => ({ kind, map: concerned })),
+  observe,
+  workers: WORKERS,
+  reconcile,
+});
+
+function* reconcile(text: string): Conversation<ReconcileResult> {
+  const item = itemOf(text);
+  if (descriptorOfKind(item.kind) === undefined) return {};
+  switch (item.task) {
+    case 'delete': return yield* attemptToDelete(item);
+    case 'orphan': return yield* orphanDependents(item);
+    case 'owner': return yield* verifyOwner(item);
+  }
+}
+
+function* dependents(uid: string): Conversation<readonly Dependent[]> {
+  const found = yield* cx.recallAll<Dependent>(dependentsOf(uid));
+  return found.map(([slot, value]) => dependentAt(uid, slot, value));
+}
+
+/** Somebody names an owner that the cache does not have: if the API does not have it either, its dependents get a look. */
+function* verifyOwner(item: Item): Conversation<ReconcileResult> {
+  const cached = yield* cx.get<KubeObject>(item.kind, item.key);
+  if (cached?.metadata.uid === item.uid) return {};
+  const live = yield* cx.request(call('get', item.kind, item.key));
+  if (!live.ok && !isNotFound(live)) return { error: live.message };
+  if (live.ok && live.object.metadata.uid === item.uid) return {};
+  yield* cx.remember(`absent/${item.uid}`, true);
+  const found = yield* dependents(item.uid);
+  for (const dependent of found.slice(0, ROUND_MAX)) yield* cx.requeue(keyFor('delete', dependent), micros(0));
+  return found.length > ROUND_MAX ? { requeueAfter: millis(10) } : {};
+}
+
+// ---- One object: must it go? -----------------------------------------------------------------------------------------
+
+function* attemptToDelete(item: Item): Conversation<ReconcileResult> {
+  const live = yield* cx.request(call('get', item.kind, item.key));
+  if (!live.ok) return isNotFound(live) ? {} : { error: live.message };
+  const { object } = live;
+  if (object.metadata.uid !== item.uid) return {};
+  if (isDeletingDependents(object)) return yield* finishForeground(item, object);
+  if (object.metadata.deletionTimestamp !== undefined) return {};
+  const owners = object.metadata.ownerReferences ?? [];
+  if (owners.length === 0) return {};
+  const classes = yield* classify(object, owners);
+  if (classes.error !== undefined) return { error: classes.error };
+  if (classes.unresolvable) return {};
+  return yield* decide(item, object, classes);
+}
+
+interface Classes { readonly solid: OwnerReference[]; readonly dangling: OwnerReference[]; readonly waiting: OwnerReference[]; unresolvable: boolean; error?: string }
+
+/** Which owners are alive, which are gone, and which wait for their dependents. */
+function* classify(object: KubeObject, owners: readonly OwnerReference[]): Conversation<Classes> {
+  const classes: Classes = { solid: [], dangling: [], waiting: [], unresolvable: false };
+  for (const owner of owners) {
+    const state = yield* stateOfOwner(object, owner);
+    if (state === 'unresolvable') classes.unresolvable = true;
+    else if (typeof state === 'string') classes[state].push(owner);
+    else return { ...classes, error: state.error };
+  }
+  return classes;
+}
+
+function* stateOfOwner(object: KubeObject, owner: OwnerReference): Conversation<'solid' | 'dangling' | 'waiting' | 'unresolvable' | { readonly error: string }> {
+  const descriptor = descriptorOfKind(owner.kind);
+  if (descriptor === undefined) return 'solid';
+  const isClusterScoped = (object.metadata.namespace ?? '') === '';
+  if (descriptor.namespaced && isClusterScoped) { yield* invalidNamespace(object, owner, 'cluster-scoped'); return 'unresolvable'; }
+  if ((yield* cx.recall<boolean>(`absent/${owner.uid}`)) !== null) return 'dangling';
+  const live = yield* cx.request(call('get', owner.kind, ownerKey(object, owner)));
+  if (!live.ok && !isNotFound(live)) return { error: live.message };
+  if (live.ok && live.object.metadata.uid === owner.uid) return isDeletingDependents(live.object) ? 'waiting' : 'solid';
+  yield* cx.remember(`absent/${owner.uid}`, true);
+  if (descriptor.namespaced) yield* explainAbsence(object, owner);
+  return 'dangling';
+}
+
+/** The owner may exist in another namespace, where it does not count. */
+function* explainAbsence(object: KubeObject, owner: OwnerReference): Conversation<null> {
+  const elsewhere = (yield* cx.list<KubeObject>(owner.kind)).some(one => one.metadata.uid === owner.uid && one.metadata.namespace !== object.metadata.namespace);
+  return elsewhere ? yield* invalidNamespace(object, owner, 'namespaced') : null;
+}
+
+function* invalidNamespace(object: KubeObject, owner: OwnerReference, scope: 'cluster-scoped' | 'namespaced'): Conversation<null> {
+  const reference = `[${owner.apiVersion}/${owner.kind}, namespace: ${object.metadata.namespace ?? ''}, name: ${owner.name}, uid: ${owner.uid}]`;
+  const message = scope === 'namespaced' ? `ownerRef ${reference} does not exist in namespace "${object.metadata.namespace ?? ''}"` : `ownerRef ${reference} does not exist in namespace ""`;
+  return yield* cx.event({ about: object, type: 'Warning', reason: 'OwnerRefInvalidNamespace', message });
+}
+
+function* decide(item: Item, object: KubeObject, { solid, dangling, waiting }: Classes): Conversation<ReconcileResult> {
+  if (solid.length > 0) {
+    if (dangling.length + waiting.length === 0) return {};
+    return yield* dropOwners(object, [...dangling, ...waiting].map(owner => owner.uid));
+  }
+  if (waiting.length > 0) {
+    const own = yield* dependents(item.uid);
+    if (own.length > 0) return yield* deleteItem(item, object, 'Foreground');
+  }
+  const finalizers = object.metadata.finalizers ?? [];
+  return yield* deleteItem(item, object, finalizers.includes(ORPHAN) ? 'Orphan' : finalizers.includes(FOREGROUND) ? 'Foreground' : 'Background');
+}
+
+function* deleteItem(item: Item, object: KubeObject, propagationPolicy: NonNullable<RequestOptions['propagationPolicy']>): Conversation<ReconcileResult> {
+  const resourceVersion = object.metadata.resourceVersion;
+  const preconditions = { uid: item.uid, ...(resourceVersion !== undefined ? { resourceVersion } : {}) };
+  const reply = yield* cx.request(call('delete', item.kind, item.key, { options: { propagationPolicy, preconditions } }));
+  if (!reply.ok) return isNotFound(reply) ? {} : { error: reply.message };
+  yield* cx.record('gc.collected', { kind: item.kind, name: object.metadata.name });
+  return {};
+}
+
+/** References are replaced as a whole, so the patch names the version it was made from. */
+function ownersPatch(object: KubeObject, uids: readonly string[]): ReturnType<typeof call> {
+  const ownerReferences = (object.metadata.ownerReferences ?? []).filter(owner => !uids.includes(owner.uid));
+  const body = deepFreeze({ metadata: { uid: object.metadata.uid, resourceVersion: object.metadata.resourceVersion, ownerReferences } });
+  return call('patch', object.kind, keyOf(object), { body, patchType: 'merge' });
+}
+
+function* dropOwners(object: KubeObject, uids: readonly string[]): Conversation<ReconcileResult> {
+  const reply = yield* cx.request(ownersPatch(object, uids));
+  return reply.ok || isNotFound(reply) ? {} : { error: reply.message };
+}
+
+// ---- Foreground and orphan -------------------------------------------------------------------------------------------
+
+/** The object waits for dependents that block it; without any it may go. Each look nudges a few of them, so that none is overlooked. */
+function* finishForeground(item: Item, object: KubeObject): Conversation<ReconcileResult> {
+  const blocking = (yield* dependents(item.uid)).filter(dependent => dependent.blocks);
+  if (blocking.length === 0) return yield* removeFinalizer(object, FOREGROUND);
+  for (const dependent of blocking.slice(0, WORKERS)) yield* cx.requeue(keyFor('delete', dependent), micros(0));
+  return {};
+}
+
+function* removeFinalizer(object: KubeObject, finalizer: string): Conversation<ReconcileResult> {
+  const { uid, resourceVersion } = object.metadata;
+  const finalizers = (object.metadata.finalizers ?? []).filter(one => one !== finalizer);
+  const reply = yield* cx.request(call('patch', object.kind, keyOf(object), { body: deepFreeze({ metadata: { uid, resourceVersion, finalizers } }), patchType: 'merge' }));
+  return reply.ok || isNotFound(reply) ? {} : { error: reply.message };
+}
+
+/** Dependents forget the owner, then the owner may go. */
+function* orphanDependents(item: Item): Conversation<ReconcileResult> {
+  const live = yield* cx.request(call('get', item.kind, item.key));
+  if (!live.ok) return isNotFound(live) ? {} : { error: live.message };
+  if (live.object.metadata.uid !== item.uid || !(live.object.metadata.finalizers ?? []).includes(ORPHAN)) return {};
+  const found = yield* dependents(item.uid);
+  const objects: KubeObject[] = [];
+  for (const dependent of found.slice(0, ROUND_MAX)) {
+    const object = yield* cx.get<KubeObject>(dependent.kind, dependent.key);
+    if (object !== null && object.metadata.uid === dependent.uid) objects.push(object);
+  }
+  const replies = yield* cx.all(objects.map(object => ownersPatch(object, [item.uid])));
+  const error = firstError(replies, isNotFound);
+  if (error !== undefined) return replies.some(isConflict) ? { requeueAfter: millis(10) } : { error };
+  return found.length > ROUND_MAX ? { requeueAfter: millis(10) } : yield* removeFinalizer(live.object, ORPHAN);
+}

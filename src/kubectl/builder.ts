@@ -1,0 +1,127 @@
+/**
+ * What a command line names: kinds, objects, files.
+ * @source kubernetes/cli-runtime pkg/resource/builder.go
+ */
+import type { Result } from '../base/data.ts';
+import type { KubeObject } from '../api/meta.ts';
+import type { ResourceDescriptor } from '../api/resource.ts';
+import { descriptorOfObject, descriptorsOfCategory, descriptorOfWord } from '../api/scheme.ts';
+import type { Arguments, Settings } from './command.ts';
+import { type Failure, plainFailure } from './errors.ts';
+import { hasFiles, isOn, namespaceOf, operand, operands } from './options.ts';
+
+/** One kind, object or file object that a command acts on. */
+export interface Target {
+  readonly descriptor: ResourceDescriptor;
+  /** '' = all namespaces, or none. */
+  readonly namespace: string;
+  /** '' = the collection. */
+  readonly name: string;
+  /** Where the object was read, when it came from a file. */
+  readonly source?: string;
+  /** The object of the file. */
+  readonly object?: KubeObject;
+}
+/** An object of `-f`; the edge parses the text and puts these into `operands.objects`. */
+export interface FileObject { readonly source: string; readonly object: unknown }
+
+/** What was named, and what could not be understood (kubectl goes on with the rest). */
+export interface Targets { readonly targets: readonly Target[]; readonly failures: readonly Failure[] }
+
+export const noSuchType = (word: string): Failure => plainFailure(`the server doesn't have a resource type "${word}"`);
+const MIXED = "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'";
+
+/** The kinds that `pods,svc` or `all` means. */
+export function typesOf(words: string): Result<readonly ResourceDescriptor[], Failure> {
+  const found: ResourceDescriptor[] = [];
+  for (const word of words.split(',').filter((each) => each !== '')) {
+    const category = descriptorsOfCategory(word);
+    const descriptor = descriptorOfWord(word);
+    if (descriptor === undefined && category.length === 0) return { ok: false, error: noSuchType(word) };
+    found.push(...(descriptor === undefined ? category : [descriptor]));
+  }
+  return { ok: true, value: found };
+}
+
+/** Everything a command line names. A complaint about the line as a whole is the error. */
+export function targetsOf(args: Arguments, settings: Settings): Result<Targets, Failure> {
+  if (hasFiles(args)) return fromFiles(args, settings);
+  const typeNames = operands(args, 'typeNames');
+  if (typeNames.length > 0) return fromTypeNames(args, settings, typeNames);
+  const resource = operand(args, 'resource');
+  if (resource === '') return { ok: true, value: { targets: [], failures: [] } };
+  const names = operands(args, 'names');
+  if (names.some((name) => name.includes('/'))) return { ok: false, error: plainFailure(MIXED) };
+  const types = typesOf(resource);
+  if (!types.ok) return types;
+  if (names.length > 0 && isOn(args, 'all-namespaces')) return { ok: false, error: plainFailure('a resource cannot be retrieved by name across all namespaces') };
+  const wanted = names.length === 0 ? [''] : names;
+  const targets = types.value.flatMap((descriptor) => wanted.map((name) => ({ descriptor, name, namespace: placeOf(descriptor, args, settings) })));
+  return { ok: true, value: { targets, failures: [] } };
+}
+
+function placeOf(descriptor: ResourceDescriptor, args: Arguments, settings: Settings): string {
+  return !descriptor.namespaced || isOn(args, 'all-namespaces') ? '' : namespaceOf(args, settings);
+}
+
+function fromTypeNames(args: Arguments, settings: Settings, typeNames: readonly string[]): Result<Targets, Failure> {
+  const targets: Target[] = [];
+  for (const word of typeNames) {
+    const parts = word.split('/');
+    const [type, name] = parts;
+    if (parts.length === 1) return { ok: false, error: plainFailure(MIXED) };
+    if (parts.length !== 2 || type === undefined || name === undefined) return { ok: false, error: plainFailure(`arguments in resource/name form may not have more than one slash`) };
+    if (type === '' || name === '') return { ok: false, error: plainFailure(`arguments in resource/name form must have a single resource and name`) };
+    const descriptor = descriptorOfWord(type);
+    if (descriptor === undefined) return { ok: false, error: noSuchType(type) };
+    targets.push({ descriptor, name, namespace: placeOf(descriptor, args, settings) });
+  }
+  return { ok: true, value: { targets, failures: [] } };
+}
+
+/** Objects of the files, with their place in the cluster. */
+function fromFiles(args: Arguments, settings: Settings): Result<Targets, Failure> {
+  const targets: Target[] = [];
+  const failures: Failure[] = [];
+  for (const { source, object } of (args.operands['objects'] as readonly FileObject[] | undefined) ?? []) {
+    const target = fromFile(object, { source, args, settings });
+    if (target.ok) targets.push(target.value);
+    else failures.push(target.error);
+  }
+  for (const message of operands(args, 'fileErrors')) failures.push(plainFailure(message));
+  return { ok: true, value: { targets, failures } };
+}
+
+interface FileContext { readonly source: string; readonly args: Arguments; readonly settings: Settings }
+
+function fromFile(value: unknown, context: FileContext): Result<Target, Failure> {
+  const { source } = context;
+  const refuse = (message: string): Result<Target, Failure> => ({ ok: false, error: plainFailure(message) });
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(`error parsing ${source}: json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`);
+  const object = value as KubeObject;
+  if (typeof object.kind !== 'string' || object.kind === '') return refuse(`error validating "${source}": error validating data: kind not set; if you choose to ignore these errors, turn validation off with --validate=false`);
+  if (typeof object.apiVersion !== 'string' || object.apiVersion === '') return refuse(`error validating "${source}": error validating data: apiVersion not set; if you choose to ignore these errors, turn validation off with --validate=false`);
+  const descriptor = descriptorOfObject(object);
+  const name = object.metadata?.name ?? '';
+  if (descriptor === undefined) {
+    return refuse(`resource mapping not found for name: "${name}" namespace: "${object.metadata?.namespace ?? ''}" from "${source}": no matches for kind "${object.kind}" in version "${object.apiVersion}"\nensure CRDs are installed first`);
+  }
+  const wanted = namespaceOf(context.args, context.settings);
+  const own = object.metadata?.namespace;
+  if (descriptor.namespaced && own !== undefined && own !== '' && context.args.flags['namespace'] !== undefined && own !== wanted) {
+    return refuse(`the namespace from the provided object "${own}" does not match the namespace "${wanted}". You must pass '--namespace=${own}' to perform this operation.`);
+  }
+  const namespace = descriptor.namespaced ? own || wanted : '';
+  const placed = descriptor.namespaced && own !== namespace ? { ...object, metadata: { ...object.metadata, namespace } } : object;
+  return { ok: true, value: { descriptor, namespace, name, source, object: placed } };
+}
+
+/** `deployment.apps/web`: how kubectl names an object in its messages. */
+export function objectName(descriptor: Pick<ResourceDescriptor, 'kind' | 'group'>, name: string): string {
+  return `${typeName(descriptor)}/${name}`;
+}
+/** `deployment.apps`. */
+export function typeName(descriptor: Pick<ResourceDescriptor, 'kind' | 'group'>): string {
+  const kind = descriptor.kind.toLowerCase();
+  return descriptor.group === '' ? kind : `${kind}.${descriptor.group}`;
+}

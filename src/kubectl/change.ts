@@ -1,0 +1,57 @@
+/** What commands that change objects have in common: dry run, field manager, and the line they print. */
+import type { Result } from '../base/data.ts';
+import type { RequestOptions } from '../api/wire.ts';
+import type { ResourceDescriptor } from '../api/resource.ts';
+import type { Conversation } from '../sim/conversation.ts';
+import { objectName } from './builder.ts';
+import { type Arguments, cx } from './command.ts';
+import { fail, type Failure, plainFailure } from './errors.ts';
+import { textFlag } from './options.ts';
+import { type Printer, printerOf, type PrinterOptions } from './output.ts';
+
+export type DryRun = 'none' | 'client' | 'server';
+
+/** Value of --dry-run. */
+export function dryRunOf(args: Arguments): Result<DryRun, Failure> {
+  const value = textFlag(args, 'dry-run');
+  switch (value) {
+    case '': case 'none': case 'false': return { ok: true, value: 'none' };
+    case 'client': case 'server': return { ok: true, value };
+    case 'unchanged': return { ok: true, value: 'client' };
+    default: return { ok: false, error: plainFailure(`Invalid dry-run value (${value}). Must be "none", "server", or "client".`) };
+  }
+}
+
+/** How a change is sent and shown. */
+export interface Change {
+  readonly dryRun: DryRun;
+  readonly printer: Printer | undefined;
+  /** Options of the request. */
+  readonly options: RequestOptions;
+}
+
+/** Reads the common flags. `manager` is the field manager unless --field-manager says otherwise. */
+export function changeOf(args: Arguments, manager: string, printing: PrinterOptions = {}): Result<Change, Failure> {
+  const dryRun = dryRunOf(args);
+  if (!dryRun.ok) return dryRun;
+  const printer = printerOf(args, printing);
+  if (!printer.ok) return printer;
+  const fieldManager = textFlag(args, 'field-manager') || manager;
+  return { ok: true, value: { dryRun: dryRun.value, printer: printer.value, options: { fieldManager, ...(dryRun.value === 'server' ? { dryRun: true } : {}) } } };
+}
+
+/** `(dry run)`, `(server dry run)` behind the line. */
+export const dryRunSuffix = (dryRun: DryRun): string => (dryRun === 'client' ? ' (dry run)' : dryRun === 'server' ? ' (server dry run)' : '');
+
+/** Prints `pod/web created`, or the object in the form asked for. */
+export function* report(object: object, what: { readonly descriptor: ResourceDescriptor; readonly name: string; readonly done: string; readonly change: Change }): Conversation<number> {
+  const { change } = what;
+  if (change.printer === undefined) {
+    yield* cx.print(`${objectName(what.descriptor, what.name)} ${what.done}${dryRunSuffix(change.dryRun)}\n`);
+    return 0;
+  }
+  const text = change.printer(object);
+  if (!text.ok) return yield* fail(text.error);
+  yield* cx.print(text.value);
+  return 0;
+}

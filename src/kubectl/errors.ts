@@ -1,0 +1,74 @@
+/**
+ * What kubectl says when something fails.
+ * @source kubernetes/kubectl pkg/cmd/util/helpers.go
+ */
+import type { Conversation } from '../sim/conversation.ts';
+import type { StatusCause, StatusDetails } from '../api/status.ts';
+import { type ApiAnswer, cx } from './command.ts';
+
+/** A failure: the server's answer, nobody's answer, or kubectl's own complaint. */
+export type Failure =
+  | { readonly type: 'status'; readonly reason: string; readonly message: string; readonly details?: StatusDetails }
+  | { readonly type: 'unreachable'; readonly message: string }
+  | { readonly type: 'plain'; readonly message: string };
+
+/** Exit code of every failure of kubectl. */
+export const FAILED = 1;
+
+export const plainFailure = (message: string): Failure => ({ type: 'plain', message });
+
+/** The failure in an answer. */
+export function failureOf(answer: ApiAnswer & { readonly ok: false }): Failure {
+  if (!('status' in answer)) return { type: 'unreachable', message: answer.unreachable };
+  const { status } = answer;
+  const details = status.details as StatusDetails | undefined;
+  return { type: 'status', reason: status.reason ?? '', message: status.message, ...(details === undefined ? {} : { details }) };
+}
+
+/** The same failure with what was being done in front: `error when creating "x.yaml"`. */
+export function whileDoing(doing: string, failure: Failure): Failure {
+  return failure.type === 'unreachable' ? failure : { ...failure, message: `${doing}: ${failure.message}` };
+}
+
+export const isNotFound = (failure: Failure): boolean => failure.type === 'status' && failure.reason === 'NotFound';
+
+/** One failure as it is printed, without the final line feed. */
+export function failureText(failure: Failure): string {
+  if (failure.type === 'unreachable') return failure.message;
+  if (failure.type === 'plain') return `error: ${failure.message}`;
+  if (failure.reason === 'Invalid') return invalidText(failure.message, failure.details);
+  if (failure.reason === 'Unauthorized') return `error: You must be logged in to the server (${failure.message})`;
+  return failure.reason === '' ? `Error from server: ${failure.message}` : `Error from server (${failure.reason}): ${failure.message}`;
+}
+
+function invalidText(message: string, details: StatusDetails | undefined): string {
+  if (details === undefined) return `The request is invalid${message === '' ? '' : `: ${message}`}`;
+  const isNamed = (details.kind ?? '') !== '' || (details.name ?? '') !== '';
+  const causes = causeTexts(details.causes ?? []);
+  const head = isNamed ? `The ${details.kind ?? ''} "${details.name ?? ''}" is invalid` : `The request is invalid${message !== '' && causes.length === 0 ? `: ${message}` : ''}`;
+  if (causes.length === 0) return head;
+  if (causes.length === 1) return `${head}: ${causes[0] ?? ''}`;
+  return [`${head}: `, ...causes.map((cause) => `* ${cause}`)].join('\n');
+}
+
+function causeTexts(causes: readonly StatusCause[]): readonly string[] {
+  return [...new Set(causes.map((cause) => `${cause.field ?? ''}: ${cause.message ?? ''}`))];
+}
+
+/** Prints failures, one below the other, and gives the exit code. */
+export function* fail(...failures: readonly Failure[]): Conversation<number> {
+  if (failures.length === 0) return 0;
+  yield* cx.printError(failures.map((failure) => `${failureText(failure)}\n`).join(''));
+  return FAILED;
+}
+
+/** kubectl's own complaint about its arguments. */
+export const usage = (message: string): Conversation<number> => fail(plainFailure(message));
+
+/** The hint that follows a wrong use of a command. */
+export const seeHelp = (command: string, message: string): string => `${message}\nSee '${command} -h' for help and examples`;
+
+/** Server warnings, as kubectl shows them. */
+export function* showWarnings(warnings: readonly string[]): Conversation<void> {
+  if (warnings.length > 0) yield* cx.printError(warnings.map((text) => `Warning: ${text}\n`).join(''));
+}

@@ -1,0 +1,68 @@
+/** API requests of kubectl, by kind, namespace and name. */
+import type { Result } from '../base/data.ts';
+import type { ApiCall, ListBody, RequestOptions, Verb } from '../api/wire.ts';
+import type { KubeObject } from '../api/meta.ts';
+import type { ResourceDescriptor } from '../api/resource.ts';
+import type { Conversation } from '../sim/conversation.ts';
+import { type ApiAnswer, cx } from './command.ts';
+import { type Failure, failureOf, showWarnings } from './errors.ts';
+
+/** What a request is about. */
+export interface Place {
+  readonly descriptor: ResourceDescriptor;
+  /** '' = all namespaces, or a kind without namespaces. */
+  readonly namespace: string;
+  /** '' = the collection. */
+  readonly name: string;
+  readonly subresource?: string;
+}
+
+/** A request to a place. */
+export function callOf(verb: Verb, place: Place, more: Partial<ApiCall> = {}): ApiCall {
+  const { descriptor } = place;
+  return {
+    verb, group: descriptor.group, version: descriptor.version, resource: descriptor.plural, subresource: place.subresource ?? '',
+    namespace: descriptor.namespaced ? place.namespace : '', name: place.name, ...more,
+  };
+}
+
+/** Sends a request; warnings of the server are shown at once. */
+export function* send<T>(call: ApiCall): Conversation<Result<T, Failure>> {
+  const answer: ApiAnswer = yield* cx.request(call);
+  if (!answer.ok) return { ok: false, error: failureOf(answer) };
+  yield* showWarnings(answer.warnings);
+  return { ok: true, value: answer.body as T };
+}
+
+export function read(place: Place, options?: RequestOptions): Conversation<Result<KubeObject, Failure>> {
+  return send(callOf('get', place, options === undefined ? {} : { options }));
+}
+
+/** kubectl's --chunk-size. */
+const CHUNK = 500;
+
+/** All objects of a collection, chunk by chunk. */
+export function* list(place: Place, options: RequestOptions = {}): Conversation<Result<ListBody, Failure>> {
+  const items: KubeObject[] = [];
+  let token: string | undefined;
+  for (;;) {
+    const chunk: RequestOptions = { ...options, limit: CHUNK, ...(token === undefined ? {} : { continue: token }) };
+    const answer = yield* send<ListBody>(callOf('list', { ...place, name: '' }, { options: chunk }));
+    if (!answer.ok) return answer;
+    items.push(...answer.value.items);
+    token = answer.value.metadata.continue;
+    if (token === undefined || token === '') return { ok: true, value: { ...answer.value, items } };
+  }
+}
+
+export function create(place: Place, body: object, options: RequestOptions): Conversation<Result<KubeObject, Failure>> {
+  return send(callOf('create', { ...place, name: '' }, { body, options }));
+}
+
+export function patch(place: Place, body: object, how: { readonly type: NonNullable<ApiCall['patchType']>; readonly options?: RequestOptions }): Conversation<Result<KubeObject, Failure>> {
+  return send(callOf('patch', place, { body, patchType: how.type, ...(how.options === undefined ? {} : { options: how.options }) }));
+}
+
+export function remove(place: Place, options: RequestOptions): Conversation<Result<object, Failure>> {
+  return send(callOf('delete', place, { options }));
+}

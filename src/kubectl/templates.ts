@@ -1,0 +1,82 @@
+/** `-o jsonpath=…` and `-o custom-columns=…`. */
+import type { Result } from '../base/data.ts';
+import { evaluateJsonPath, findJsonPath, parseJsonPath, relaxedJsonPath, type TemplatePart } from '../api/jsonpath.ts';
+import { type Failure, plainFailure } from './errors.ts';
+import { toJson } from './json.ts';
+import type { Printer } from './output.ts';
+import { table } from './table.ts';
+
+const refuse = (message: string): Result<Printer, Failure> => ({ ok: false, error: plainFailure(message) });
+
+/** The printer of a JSONPath template. */
+export function jsonPathPrinter(template: string, asJson: boolean): Result<Printer, Failure> {
+  if (template === '') return refuse('template format specified but no template given');
+  const parsed = parseJsonPath(template);
+  if (!parsed.ok) return refuse(`error parsing jsonpath ${template}, ${parsed.error}`);
+  return {
+    ok: true,
+    value(object) {
+      if (asJson) return jsonOf(parsed.value, object, template);
+      const text = evaluateJsonPath(template, object);
+      return text.ok ? text : { ok: false, error: plainFailure(`error executing jsonpath ${JSON.stringify(template)}: Error executing template: ${text.error}.`) };
+    },
+  };
+}
+
+function jsonOf(parts: readonly TemplatePart[], object: object, template: string): Result<string, Failure> {
+  const found = findJsonPath(parts, object, true);
+  if (!found.ok) return { ok: false, error: plainFailure(`error executing jsonpath ${JSON.stringify(template)}: Error executing template: ${found.error}.`) };
+  return { ok: true, value: `${toJson(found.value.flat())}\n` };
+}
+
+interface Column { readonly header: string; readonly parts: readonly TemplatePart[] }
+
+/** The printer of custom columns: `NAME:.metadata.name,IMAGE:.spec.containers[*].image`. */
+export function columnsPrinter(template: string, noHeaders: boolean): Result<Printer, Failure> {
+  if (template === '') return refuse('custom-columns format specified but no custom columns given');
+  const columns: Column[] = [];
+  for (const spec of splitColumns(template)) {
+    const colon = spec.indexOf(':');
+    if (colon < 0) return refuse(`unexpected custom-columns spec: ${spec}, expected <header>:<json-path-expr>`);
+    const path = relaxedJsonPath(spec.slice(colon + 1));
+    const parsed = path.ok ? parseJsonPath(path.value) : path;
+    if (!parsed.ok) return refuse(parsed.error);
+    columns.push({ header: spec.slice(0, colon), parts: parsed.value });
+  }
+  return { ok: true, value: (object) => ({ ok: true, value: columnsText(object, columns, noHeaders) }) };
+}
+
+/** Commas inside brackets belong to the path. */
+function splitColumns(template: string): readonly string[] {
+  const specs: string[] = [''];
+  let depth = 0;
+  for (const character of template) {
+    if (character === '[' || character === '(') depth++;
+    if (character === ']' || character === ')') depth--;
+    if (character === ',' && depth === 0) specs.push('');
+    else specs[specs.length - 1] += character;
+  }
+  return specs;
+}
+
+function columnsText(object: object, columns: readonly Column[], noHeaders: boolean): string {
+  const items = (object as { readonly items?: readonly object[] }).items ?? [object];
+  const rows = items.map((item) => columns.map((column) => cellText(item, column)));
+  return table(noHeaders ? rows : [columns.map((column) => column.header), ...rows]);
+}
+
+function cellText(item: object, column: Column): string {
+  const found = findJsonPath(column.parts, item, true);
+  const values = found.ok ? found.value.flat() : [];
+  if (values.length === 0) return '<none>';
+  return values.map((value) => (value === null || value === undefined ? '<nil>' : typeof value === 'object' ? goText(value) : String(value))).join(',');
+}
+
+/** A value as Go's fmt prints it. */
+export function goText(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
+  if (typeof value !== 'object') return String(value);
+  const map = value as Readonly<Record<string, unknown>>;
+  return `map[${Object.keys(map).sort((a, b) => (a < b ? -1 : 1)).map((key) => `${key}:${goText(map[key])}`).join(' ')}]`;
+}

@@ -1,0 +1,222 @@
+import type { Micros, Result } from '../../base/data.ts';
+import { seconds } from '../../base/data.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import type { ListBody, RequestOptions } from '../../api/wire.ts';
+import type { Conversation } from '../../sim/conversation.ts';
+import { type Target, targetsOf } from '../builder.ts';
+import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
+import { fail, FAILED, type Failure, failureOf, isNotFound, plainFailure } from '../errors.ts';
+import { allNamespacesFlag, fieldSelectorFlag, fileFlags, printFlags, selectorFlag } from '../flags.ts';
+import { toCompactJson } from '../json.ts';
+import { hasFiles, isOn, listFlag, namespaceOf, numberFlag, textFlag } from '../options.ts';
+import { listOf, outputOf, type Printer, printerOf } from '../output.ts';
+import { callOf, list, read } from '../requests.ts';
+import { headerOf, type RowOptions, rowOf } from '../rows.ts';
+import { sortItems } from '../sort-by.ts';
+import { layOut, widthsOf } from '../table.ts';
+
+/** A quiet watch asks again after this long; the world does not care. */
+const WATCH_WAIT = seconds(600);
+
+/** Objects of one kind, in the order found. */
+interface Group { readonly target: Target; readonly items: readonly KubeObject[]; readonly isList: boolean; readonly resourceVersion: string }
+
+/** Lists or gets objects and prints them.
+ * @source kubernetes/kubectl pkg/cmd/get/get.go */
+export const get = defineCommand({
+  path: ['kubectl', 'get'],
+  summary: 'show one or many objects',
+  flags: [
+    ...printFlags.map((flag) => (flag.name === 'output' ? { ...flag, choices: ['wide', ...(flag.choices ?? [])] } : flag)),
+    allNamespacesFlag, selectorFlag, fieldSelectorFlag, ...fileFlags,
+    { name: 'watch', short: 'w', type: 'bool', summary: 'after listing, show changes' },
+    { name: 'watch-only', type: 'bool', summary: 'show changes only' },
+    { name: 'show-labels', type: 'bool', summary: 'labels as the last column' },
+    { name: 'label-columns', short: 'L', type: 'list', summary: 'labels as columns' },
+    { name: 'show-kind', type: 'bool', summary: 'kinds in front of names' },
+    { name: 'no-headers', type: 'bool', summary: 'no header row' },
+    { name: 'sort-by', type: 'string', summary: 'order of the rows, a JSONPath such as .metadata.name' },
+    { name: 'ignore-not-found', type: 'bool', summary: 'missing objects are no failure' },
+    { name: 'raw', type: 'string', summary: 'a path of the API server, for example /readyz?verbose' },
+    { name: 'chunk-size', type: 'int', summary: 'objects per request', hidden: true },
+    { name: 'server-print', type: 'bool', summary: 'tables by the server', hidden: true },
+    { name: 'output-watch-events', type: 'bool', summary: 'watch events as they are', hidden: true },
+    { name: 'subresource', type: 'string', summary: 'status or scale' },
+  ],
+  changesWorld: false,
+  examples: [
+    { line: 'kubectl get nodes', shows: 'cp-1' },
+    { line: 'kubectl get pods -A -o wide', shows: 'NAMESPACE' },
+    { line: 'kubectl get namespaces -o name', shows: 'namespace/default' },
+  ],
+  run: runGet,
+});
+
+function* runGet(args: Arguments, settings: Settings): Conversation<number> {
+  if (textFlag(args, 'raw') !== '') return yield* getRaw(textFlag(args, 'raw'));
+  if (args.operands['resource'] === undefined && args.operands['typeNames'] === undefined && !hasFiles(args)) return yield* missingType();
+  const printer = printerOf(args, { isGet: true });
+  if (!printer.ok) return yield* fail(printer.error);
+  const targets = targetsOf(args, settings);
+  if (!targets.ok) return yield* fail(targets.error);
+  if (isOn(args, 'watch') || isOn(args, 'watch-only')) return yield* watch(args, targets.value.targets);
+  const failures: Failure[] = [...targets.value.failures];
+  const groups: Group[] = [];
+  for (const target of targets.value.targets) {
+    const found = yield* fetch(target, args);
+    if (found.ok) groups.push(found.value);
+    else if (found.error.type === 'unreachable') return yield* fail(found.error);
+    else if (!(isNotFound(found.error) && isOn(args, 'ignore-not-found'))) failures.push(found.error);
+  }
+  const printed = printer.value === undefined ? yield* printTables(groups, { args, settings, failures }) : yield* printObjects(groups, { args, printer: printer.value, failures });
+  const failed = yield* fail(...failures);
+  return printed !== 0 ? printed : failed;
+}
+
+function* missingType(): Conversation<number> {
+  yield* cx.printError('You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\n');
+  return yield* fail(plainFailure('Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).\nSee \'kubectl get -h\' for help and examples'));
+}
+
+function* getRaw(path: string): Conversation<number> {
+  const answer = yield* cx.request({ verb: 'get', group: '', version: '', resource: '', subresource: '', namespace: '', name: '', path });
+  if (!answer.ok) return yield* fail(failureOf(answer));
+  yield* cx.print(typeof answer.body === 'string' ? answer.body : `${toCompactJson(answer.body)}\n`);
+  return 0;
+}
+
+function selectionOf(args: Arguments): RequestOptions {
+  const label = textFlag(args, 'selector');
+  const field = textFlag(args, 'field-selector');
+  return { ...(label === '' ? {} : { labelSelector: label }), ...(field === '' ? {} : { fieldSelector: field }) };
+}
+
+function* fetch(target: Target, args: Arguments): Conversation<Result<Group, Failure>> {
+  const subresource = textFlag(args, 'subresource');
+  const place = subresource === '' ? target : { ...target, subresource };
+  if (target.name !== '') {
+    const object = yield* read(place);
+    return object.ok ? { ok: true, value: { target, items: [object.value], isList: false, resourceVersion: object.value.metadata?.resourceVersion ?? '' } } : object;
+  }
+  const found: Result<ListBody, Failure> = yield* list(target, selectionOf(args));
+  if (!found.ok) return found;
+  return { ok: true, value: { target, items: found.value.items.map((item) => typed(item, target)), isList: true, resourceVersion: found.value.metadata.resourceVersion } };
+}
+
+/** Items of a list may come without their kind. */
+function typed(object: KubeObject, target: Target): KubeObject {
+  if (object.kind !== undefined && object.apiVersion !== undefined) return object;
+  const { group, version, kind } = target.descriptor;
+  return { ...object, apiVersion: group === '' ? version : `${group}/${version}`, kind };
+}
+
+interface TableContext { readonly args: Arguments; readonly settings: Settings; readonly failures: Failure[] }
+
+export function rowOptionsOf(args: Arguments, targets: readonly Target[]): RowOptions {
+  return {
+    isWide: outputOf(args).format === 'wide',
+    withNamespace: isOn(args, 'all-namespaces') && targets.some((target) => target.descriptor.namespaced),
+    withKind: isOn(args, 'show-kind') || new Set(targets.map((target) => target.descriptor)).size > 1,
+    withLabels: isOn(args, 'show-labels'),
+    labelColumns: listFlag(args, 'label-columns'),
+  };
+}
+
+function* printTables(groups: readonly Group[], context: TableContext): Conversation<number> {
+  const { args } = context;
+  const now: Micros = yield* cx.now();
+  const options = rowOptionsOf(args, groups.map((group) => group.target));
+  const texts: string[] = [];
+  for (const merged of mergeByKind(groups)) {
+    const { descriptor } = merged.target;
+    const sorted = sortItems(merged.items, textFlag(args, 'sort-by'));
+    if (!sorted.ok) return yield* fail(sorted.error);
+    if (sorted.value.length === 0) continue;
+    const own = { ...options, withNamespace: options.withNamespace && descriptor.namespaced };
+    const rows = sorted.value.map((object) => rowOf(object, descriptor, { options: own, now }));
+    const all = isOn(args, 'no-headers') ? rows : [headerOf(descriptor, own), ...rows];
+    texts.push(layOut(all, widthsOf(all)));
+  }
+  if (texts.length > 0) yield* cx.print(texts.join(isOn(args, 'no-headers') ? '' : '\n'));
+  else if (context.failures.length === 0 && !isOn(args, 'ignore-not-found')) yield* cx.printError(nothingFound(groups, context));
+  return 0;
+}
+
+function nothingFound(groups: readonly Group[], { args, settings }: TableContext): string {
+  const allNamespaced = !isOn(args, 'all-namespaces') && groups.every((group) => group.target.descriptor.namespaced);
+  return allNamespaced ? `No resources found in ${namespaceOf(args, settings)} namespace.\n` : 'No resources found\n';
+}
+
+/** Neighbours of one kind share a table. */
+function mergeByKind(groups: readonly Group[]): readonly Group[] {
+  const merged: Group[] = [];
+  for (const group of groups) {
+    const last = merged[merged.length - 1];
+    if (last !== undefined && last.target.descriptor === group.target.descriptor) merged[merged.length - 1] = { ...last, items: [...last.items, ...group.items] };
+    else merged.push(group);
+  }
+  return merged;
+}
+
+function* printObjects(groups: readonly Group[], context: { readonly args: Arguments; readonly printer: Printer; readonly failures: Failure[] }): Conversation<number> {
+  const items = groups.flatMap((group) => group.items);
+  const single = groups.length === 1 && groups[0]?.isList === false ? items[0] : undefined;
+  if (single === undefined && items.length === 0 && groups.length === 0) return 0;
+  const sorted = sortItems(items, textFlag(context.args, 'sort-by'));
+  if (!sorted.ok) return yield* fail(sorted.error);
+  const text = context.printer(single ?? listOf(sorted.value));
+  if (!text.ok) return yield* fail(text.error);
+  if (text.value !== '') yield* cx.print(text.value);
+  return 0;
+}
+
+/** Lists, then shows every change until the learner stops it. */
+function* watch(args: Arguments, targets: readonly Target[]): Conversation<number> {
+  const [target] = targets;
+  if (targets.length !== 1 || target === undefined) return yield* fail(plainFailure('you may only specify a single resource type'));
+  const printer = printerOf(args, { isGet: true });
+  if (!printer.ok) return yield* fail(printer.error);
+  const first = yield* fetch(target, args);
+  if (!first.ok) return yield* fail(first.error);
+  const options = rowOptionsOf(args, [target]);
+  let widths: readonly number[] = [];
+  let hasHeader = isOn(args, 'no-headers');
+  const show = function* (objects: readonly KubeObject[]): Conversation<void> {
+    if (objects.length === 0) return;
+    if (printer.value !== undefined) {
+      for (const object of objects) {
+        const text = printer.value(object);
+        if (text.ok) yield* cx.print(text.value);
+      }
+      return;
+    }
+    const now = yield* cx.now();
+    const rows = objects.map((object) => rowOf(object, target.descriptor, { options, now }));
+    const all = hasHeader ? rows : [headerOf(target.descriptor, options), ...rows];
+    hasHeader = true;
+    widths = widthsOf(all, widths);
+    yield* cx.print(layOut(all, widths));
+  };
+  if (!isOn(args, 'watch-only')) yield* show(first.value.items);
+  return yield* follow(target, { args, from: first.value.resourceVersion, show });
+}
+
+interface Following { readonly args: Arguments; readonly from: string; show(objects: readonly KubeObject[]): Conversation<void> }
+
+function* follow(target: Target, how: Following): Conversation<number> {
+  const named: RequestOptions = target.name === '' ? selectionOf(how.args) : { fieldSelector: `metadata.name=${target.name}` };
+  const timeout = numberFlag(how.args, 'request-timeout');
+  const call = callOf('watch', { ...target, name: '' }, { options: { ...named, resourceVersion: how.from, ...(timeout === undefined ? {} : { timeoutSeconds: timeout }) } });
+  const opened = yield* cx.watch(call);
+  if (!opened.ok) return yield* fail(failureOf(opened));
+  for (;;) {
+    const next = yield* cx.nextEvents(opened.handle, WATCH_WAIT);
+    if (next.type === 'ended') return 0;
+    if (next.type === 'refused') return yield* fail(failureOf(next.answer));
+    if (next.type !== 'events') continue;
+    const objects = next.events.filter((event) => event.type !== 'BOOKMARK').map((event) => event.object);
+    const isError = next.events.some((event) => event.type === 'ERROR');
+    if (isError) return FAILED;
+    yield* how.show(objects.map((object) => typed(object, target)));
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Whether a pod fits the node, decided once more where it is to run.
+ *
+ * @source kubernetes/kubernetes pkg/kubelet/lifecycle/predicate.go
+ * @fidelity simplified: resources and nodeSelector; node affinity and host ports were the scheduler's business
+ */
+import { milliValue, wholeValue } from '../api/quantity.ts';
+import type { Pod } from '../api/kinds/core/pod.ts';
+import type { ResourceList } from '../api/kinds/core/container.ts';
+import type { KubeletState, PodWorker } from './state.ts';
+
+/** Why a pod is refused. */
+export interface Refusal { readonly reason: string; readonly message: string }
+
+interface Amounts { readonly cpu: number; readonly memory: number }
+
+/** Requests of a pod: the sum of its containers, or the greatest init container where that is more. Memo: specs are frozen and shared. */
+const requests = new WeakMap<Pod['spec'], Amounts>();
+
+function requestsOf(pod: Pod): Amounts {
+  let known = requests.get(pod.spec);
+  if (known === undefined) requests.set(pod.spec, (known = { cpu: amount(pod, 'cpu'), memory: amount(pod, 'memory') }));
+  return known;
+}
+
+function amount(pod: Pod, resource: 'cpu' | 'memory'): number {
+  const read = resource === 'cpu' ? milliValue : wholeValue;
+  let sum = 0;
+  for (const container of pod.spec.containers) sum += read(container.resources?.requests?.[resource]);
+  let most = sum;
+  let sidecars = 0;
+  for (const container of pod.spec.initContainers ?? []) {
+    const own = read(container.resources?.requests?.[resource]);
+    if (container.restartPolicy === 'Always') { sidecars += own; continue; }
+    most = Math.max(most, own + sidecars);
+  }
+  return Math.max(most, sum + sidecars) + read(pod.spec.overhead?.[resource]);
+}
+
+function counts(worker: PodWorker): boolean {
+  return worker.admitted && worker.phase !== 'Failed' && worker.phase !== 'Succeeded';
+}
+
+/** Undefined when the pod may run here. Static pods are critical: upstream makes room for them, so they always may. */
+export function refusal(state: KubeletState, worker: PodWorker, allocatable: ResourceList): Refusal | undefined {
+  if (worker.isStatic || worker.sandboxId !== '') return undefined;
+  const wanted = requestsOf(worker.pod);
+  const others = [...state.workers.values()].filter(other => other !== worker && counts(other));
+  const pods = wholeValue(allocatable['pods']);
+  if (others.length + 1 > pods) return outOf('pods', { requested: 1, used: others.length, capacity: pods });
+  for (const resource of ['cpu', 'memory'] as const) {
+    if (wanted[resource] === 0) continue;
+    const capacity = (resource === 'cpu' ? milliValue : wholeValue)(allocatable[resource]);
+    let used = 0;
+    for (const other of others) used += requestsOf(other.pod)[resource];
+    if (used + wanted[resource] > capacity) return outOf(resource, { requested: wanted[resource], used, capacity });
+  }
+  return undefined;
+}
+
+function outOf(resource: string, n: { readonly requested: number; readonly used: number; readonly capacity: number }): Refusal {
+  return { reason: `OutOf${resource}`, message: `Node didn't have enough resource: ${resource}, requested: ${n.requested}, used: ${n.used}, capacity: ${n.capacity}` };
+}

@@ -1,0 +1,137 @@
+/**
+ * Bringing one pod up: level-triggered, one runtime operation at a time. Each look compares what is with what the spec wants and starts the
+ * next step; answers of the runtime bring the next look.
+ *
+ * @source kubernetes/kubernetes pkg/kubelet/kubelet.go (SyncPod), pkg/kubelet/kuberuntime/kuberuntime_manager.go (computePodActions)
+ * @fidelity simplified: changes of a running container's image restart it, other changes of the spec do not
+ */
+import { seconds } from '../base/data.ts';
+import { wholeValue } from '../api/quantity.ts';
+import { parseTime } from '../api/time.ts';
+import type { Pod } from '../api/kinds/core/pod.ts';
+import { refusal } from './admission.ts';
+import { ask, podEvent } from './cri-client.ts';
+import { ensureImage } from './image-puller.ts';
+import { allocatableOf } from './node-status.ts';
+import { isInitialized } from './pod-status.ts';
+import { runProbes } from './probes.ts';
+import { mayStart, shouldRestart } from './restart.ts';
+import { type ContainerWork, type Kubelet, newContainerWork, type PodWorker, specOf, wake } from './state.ts';
+import { syncTermination, terminate } from './termination.ts';
+
+/** @source pkg/kubelet/kubelet.go (backOffPeriod): next try after a failed step, doubled up to the maximum here */
+const RETRY_MIN = seconds(1);
+const RETRY_MAX = seconds(16);
+
+/** A worker for a pod that the node has to run. */
+export function newWorker(kubelet: Kubelet, pod: Pod, identity: { readonly uid: string; readonly isStatic: boolean }): PodWorker {
+  const containers: ContainerWork[] = [];
+  for (const container of pod.spec.initContainers ?? []) containers.push(newContainerWork(container.name, true, container.restartPolicy === 'Always'));
+  for (const container of pod.spec.containers) containers.push(newContainerWork(container.name, false, false));
+  return {
+    ...identity, pod, admitted: false, failure: null, sandboxId: '', sandboxAttempt: 0, ip: '',
+    startedAt: (pod.status?.startTime !== undefined ? parseTime(pod.status.startTime) : undefined) ?? kubelet.out.now, call: 0, containers,
+    initialized: !containers.some(work => work.init), termination: null, conditions: pod.status?.conditions ?? [], phase: pod.status?.phase ?? 'Pending', reported: null,
+    reporting: 0, wakeAt: 0, retryAt: 0, retryDelay: 0, mirror: 'none', garbage: '',
+  };
+}
+
+/** One look at a pod. */
+export function syncPod(kubelet: Kubelet, worker: PodWorker): void {
+  const { state, out } = kubelet;
+  if (state.runtime !== 'up') return;
+  if (worker.termination !== null) { syncTermination(kubelet, worker); return; }
+  if (!worker.admitted && !admit(kubelet, worker)) return;
+  if (pastDeadline(kubelet, worker)) return;
+  runProbes(kubelet, worker);
+  if (worker.call !== 0 || worker.retryAt > out.now) return;
+  if (isOver(worker)) { terminate(kubelet, worker, 'keep'); return; }
+  if (worker.sandboxId === '') { startSandbox(kubelet, worker); return; }
+  bringUp(kubelet, worker);
+}
+
+function admit(kubelet: Kubelet, worker: PodWorker): boolean {
+  const refused = refusal(kubelet.state, worker, allocatableOf(kubelet.state.config));
+  if (refused === undefined) { worker.admitted = true; return true; }
+  podEvent(kubelet, worker, { type: 'Warning', reason: refused.reason, message: refused.message });
+  worker.failure = { reason: refused.reason, message: `Pod was rejected: ${refused.message}` };
+  terminate(kubelet, worker, 'keep');
+  return false;
+}
+
+function pastDeadline(kubelet: Kubelet, worker: PodWorker): boolean {
+  const limit = worker.pod.spec.activeDeadlineSeconds;
+  if (limit === undefined) return false;
+  const at = worker.startedAt + limit * 1_000_000;
+  if (kubelet.out.now < at) { wake(kubelet, worker, at); return false; }
+  worker.failure = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' };
+  podEvent(kubelet, worker, { type: 'Normal', reason: 'DeadlineExceeded', message: worker.failure.message });
+  terminate(kubelet, worker, 'keep');
+  return true;
+}
+
+/** Every container has ended for good. */
+function isOver(worker: PodWorker): boolean {
+  const failedInit = worker.containers.some(work => work.init && !work.sidecar && work.state === 'exited' && work.terminated?.exitCode !== 0 && !shouldRestart(worker, work));
+  if (failedInit && !worker.initialized) return true;
+  const main = worker.containers.filter(work => !work.init);
+  return main.every(work => work.state === 'exited' && !shouldRestart(worker, work));
+}
+
+/** The step failed: the worker tries again, ever later. */
+export function retryLater(kubelet: Kubelet, worker: PodWorker): void {
+  worker.retryDelay = worker.retryDelay === 0 ? RETRY_MIN : Math.min(worker.retryDelay * 2, RETRY_MAX);
+  worker.retryAt = kubelet.out.now + worker.retryDelay;
+  wake(kubelet, worker, worker.retryAt);
+}
+
+function startSandbox(kubelet: Kubelet, worker: PodWorker): void {
+  const { state, out } = kubelet;
+  const { pod, uid } = worker;
+  const hostNetwork = pod.spec.hostNetwork === true;
+  if (!state.networkReady && !hostNetwork) {
+    const why = 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
+    podEvent(kubelet, worker, { type: 'Warning', reason: 'NetworkNotReady', message: `network is not ready: ${why}` });
+    retryLater(kubelet, worker);
+    return;
+  }
+  const { name, namespace = '', labels = {} } = pod.metadata;
+  const config = { name, namespace, uid, attempt: worker.sandboxAttempt, hostNetwork, labels };
+  worker.call = ask(kubelet, { op: 'runPodSandbox', config }, { op: 'runPodSandbox', uid, container: '', at: out.now });
+}
+
+/** Init containers in order, then the others; each start is one operation. */
+function bringUp(kubelet: Kubelet, worker: PodWorker): void {
+  for (const work of worker.containers) {
+    if (work.init && !work.sidecar && worker.initialized) continue;
+    if (work.state === 'waiting' || shouldRestart(worker, work)) startContainer(kubelet, worker, work);
+    if (worker.call !== 0) return;
+    if (work.init && !worker.initialized && !isInitialized(work)) return;
+    if (!work.init && !worker.initialized) worker.initialized = true;
+  }
+}
+
+function startContainer(kubelet: Kubelet, worker: PodWorker, work: ContainerWork): void {
+  // A restarted pod sandbox or a new image is no crash, but the back-off counts it as upstream does.
+  if ((work.state === 'exited' || work.reason === 'CrashLoopBackOff') && !mayStart(kubelet, worker, work)) return;
+  if (ensureImage(kubelet, worker, work) !== 'ready') return;
+  createContainer(kubelet, worker, work);
+}
+
+/** The image is there. */
+export function createContainer(kubelet: Kubelet, worker: PodWorker, work: ContainerWork): void {
+  const spec = specOf(worker, work);
+  if (!work.init) worker.initialized = true;
+  if (work.state === 'exited') work.last = work.terminated;
+  if (work.id !== '') work.attempt++;
+  work.state = 'creating';
+  work.reason = work.init || worker.containers.some(other => other.init) ? 'PodInitializing' : 'ContainerCreating';
+  work.message = '';
+  const limit = spec.resources?.limits?.['memory'];
+  const env = (spec.env ?? []).map(({ name, value }) => ({ name, value: value ?? '' }));
+  const config = {
+    name: work.name, attempt: work.attempt, image: spec.image ?? '', command: spec.command ?? [], args: spec.args ?? [], env,
+    ...(limit !== undefined ? { memoryLimitBytes: wholeValue(limit) } : {}),
+  };
+  worker.call = ask(kubelet, { op: 'createContainer', sandboxId: worker.sandboxId, config }, { op: 'createContainer', uid: worker.uid, container: work.name, at: kubelet.out.now });
+}

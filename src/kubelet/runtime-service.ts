@@ -1,0 +1,208 @@
+/** The requests of the CRI, one by one. */
+import { deepFreeze } from '../base/data.ts';
+import { cidrAddress, cidrSize, formatIPv4, parseCidr } from '../api/ip.ts';
+import type { CriContainer, CriRequest, PodSandbox } from '../api/cri.ts';
+import type { Outbox } from '../sim/process.ts';
+import { execute } from './app-probe.ts';
+import { logOf, planOf } from './behaviour.ts';
+import { canonicalImage } from './images.ts';
+import { type Asker, dropImage, putContainer, refuse, respond, type Runtime } from './runtime-state.ts';
+import { begin, kill, stop, tell } from './runtime-containers.ts';
+import { pull } from './runtime-pull.ts';
+
+/** Latencies in µs, as containerd on a small machine shows them. */
+const SANDBOX_TIME = 150_000;
+const SANDBOX_JITTER = 250_000;
+const CREATE_TIME = 20_000;
+const CREATE_JITTER = 40_000;
+const START_TIME = 30_000;
+const START_JITTER = 50_000;
+const TEARDOWN_TIME = 30_000;
+const TEARDOWN_JITTER = 50_000;
+
+type Of<Op extends CriRequest['op']> = Extract<CriRequest, { readonly op: Op }>;
+
+/** Answers one request. */
+export function answer(runtime: Runtime, asker: Asker, request: CriRequest): void {
+  const { state } = runtime;
+  switch (request.op) {
+    case 'version': respond(runtime, asker, { version: '0.1.0', runtimeName: 'containerd', runtimeVersion: 'v2.1.5', runtimeApiVersion: 'v1' }); return;
+    case 'status': respond(runtime, asker, { conditions: conditions(runtime) }); return;
+    case 'updateRuntimeConfig': state.podCIDR = request.podCIDR; respond(runtime, asker, {}); return;
+    case 'getContainerEvents': state.subscriber = asker.from; return;
+    case 'listPodSandbox': respond(runtime, asker, { sandboxes: [...state.sandboxes.values()] }); return;
+    case 'listContainers': respond(runtime, asker, { containers: [...state.containers.values()].map(record => record.info) }); return;
+    case 'listImages': respond(runtime, asker, { images: [...state.images.values()] }); return;
+    case 'runPodSandbox': runSandbox(runtime, asker, request); return;
+    case 'stopPodSandbox': stopSandbox(runtime, asker, request.id); return;
+    case 'removePodSandbox': removeSandbox(runtime, asker, request.id); return;
+    case 'createContainer': create(runtime, asker, request); return;
+    case 'startContainer': start(runtime, asker, request.id); return;
+    case 'stopContainer': stopContainer(runtime, asker, request); return;
+    case 'removeContainer': remove(runtime, asker, request.id); return;
+    case 'containerLogs': logs(runtime, asker, request); return;
+    case 'execSync': exec(runtime, asker, request); return;
+    case 'pullImage': pull(runtime, asker, request.image); return;
+    case 'removeImage': dropImage(runtime, canonicalImage(request.image)); respond(runtime, asker, {}); return;
+  }
+}
+
+function conditions(runtime: Runtime): readonly object[] {
+  const network = runtime.state.podCIDR !== '';
+  return [
+    { type: 'RuntimeReady', status: true, reason: '', message: '' },
+    network ? { type: 'NetworkReady', status: true, reason: '', message: '' }
+      : { type: 'NetworkReady', status: false, reason: 'NetworkPluginNotReady', message: 'Network plugin returns error: cni plugin not initialized' },
+  ];
+}
+
+/** 64 hexadecimal digits. */
+function newId(out: Outbox): string {
+  let id = '';
+  for (let i = 0; i < 8; i++) id += out.draw('id', 0x100000000).toString(16).padStart(8, '0');
+  return id;
+}
+
+// ---- Sandboxes -------------------------------------------------------------------------------------------------------
+
+function runSandbox(runtime: Runtime, asker: Asker, { config }: Of<'runPodSandbox'>): void {
+  const { state, out } = runtime;
+  const id = newId(out);
+  const ip = config.hostNetwork ? '' : allocate(runtime, id);
+  const after = SANDBOX_TIME + out.draw('latency', SANDBOX_JITTER);
+  if (ip === undefined) {
+    const why = state.podCIDR === '' ? 'cni plugin not initialized' : `plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set: ${rangeText(state.podCIDR)}`;
+    refuse(runtime, asker, 'Unknown', `failed to setup network for sandbox "${id}": ${why}`, after);
+    return;
+  }
+  const { name, namespace, uid, attempt, hostNetwork, labels } = config;
+  const sandbox: PodSandbox = deepFreeze({ id, name, namespace, uid, attempt, state: 'SANDBOX_READY', ip, hostNetwork, createdAt: out.now + after, labels });
+  state.sandboxes.set(id, sandbox);
+  respond(runtime, asker, { sandbox }, after);
+}
+
+/** The next free address after the last one, as the host-local plugin hands them out. The first is the bridge's. */
+function allocate(runtime: Runtime, id: string): string | undefined {
+  const { state } = runtime;
+  const range = parseCidr(state.podCIDR);
+  if (range === undefined) return undefined;
+  const usable = cidrSize(range) - 3;
+  for (let tried = 0; tried < usable; tried++) {
+    state.lastAddress = state.lastAddress >= usable + 1 ? 2 : state.lastAddress + 1;
+    const ip = formatIPv4(cidrAddress(range, state.lastAddress) ?? 0);
+    if (state.addresses.has(ip)) continue;
+    state.addresses.set(ip, id);
+    return ip;
+  }
+  return undefined;
+}
+
+function rangeText(podCIDR: string): string {
+  const range = parseCidr(podCIDR);
+  return range === undefined ? podCIDR : `${formatIPv4(range.base + 1)}-${formatIPv4(range.base + cidrSize(range) - 2)}`;
+}
+
+function stopSandbox(runtime: Runtime, asker: Asker, id: string): void {
+  const { state, out } = runtime;
+  const sandbox = state.sandboxes.get(id);
+  if (sandbox !== undefined && sandbox.state === 'SANDBOX_READY') {
+    state.addresses.delete(sandbox.ip);
+    state.sandboxes.set(id, Object.freeze({ ...sandbox, state: 'SANDBOX_NOTREADY' as const }));
+    if (asker.from !== state.subscriber) tell(runtime, { type: 'cri.event', podUid: sandbox.uid, containerId: id });
+    for (const record of containersOf(runtime, id)) kill(runtime, record);
+  }
+  respond(runtime, asker, {}, TEARDOWN_TIME + out.draw('latency', TEARDOWN_JITTER));
+}
+
+function removeSandbox(runtime: Runtime, asker: Asker, id: string): void {
+  const { state } = runtime;
+  const sandbox = state.sandboxes.get(id);
+  if (sandbox !== undefined) {
+    for (const record of containersOf(runtime, id)) {
+      kill(runtime, record);
+      state.containers.delete(record.info.id);
+    }
+    state.addresses.delete(sandbox.ip);
+    state.sandboxes.delete(id);
+  }
+  respond(runtime, asker, {});
+}
+
+function containersOf(runtime: Runtime, sandboxId: string): readonly ReturnType<typeof putContainer>[] {
+  return [...runtime.state.containers.values()].filter(record => record.info.sandboxId === sandboxId);
+}
+
+// ---- Containers ------------------------------------------------------------------------------------------------------
+
+function create(runtime: Runtime, asker: Asker, { sandboxId, config }: Of<'createContainer'>): void {
+  const { state, out } = runtime;
+  const sandbox = state.sandboxes.get(sandboxId);
+  if (sandbox === undefined) { refuse(runtime, asker, 'NotFound', `failed to find sandbox id "${sandboxId}": not found`); return; }
+  if (sandbox.state === 'SANDBOX_NOTREADY') { refuse(runtime, asker, 'Unknown', `sandbox container "${sandboxId}" is not running`); return; }
+  const name = canonicalImage(config.image);
+  const image = state.images.get(name);
+  if (image === undefined) { refuse(runtime, asker, 'NotFound', `failed to get image from containerd "${config.image}": image "${name}": not found`); return; }
+  const after = CREATE_TIME + out.draw('latency', CREATE_JITTER);
+  const info: CriContainer = {
+    id: newId(out), sandboxId, name: config.name, podName: sandbox.name, podNamespace: sandbox.namespace, podUid: sandbox.uid, attempt: config.attempt,
+    image: config.image, imageRef: image.repoDigests[0] ?? image.id, state: 'CONTAINER_CREATED', createdAt: out.now + after, startedAt: 0, finishedAt: 0,
+    exitCode: 0, reason: '', message: '',
+  };
+  const { command, args, memoryLimitBytes } = config;
+  const plan = planOf({ image: name, command, args, ...(memoryLimitBytes !== undefined ? { memoryLimit: memoryLimitBytes } : {}) });
+  putContainer(runtime, { info, plan, health: { ready: true, live: true } });
+  respond(runtime, asker, { id: info.id, imageRef: info.imageRef }, after);
+}
+
+function start(runtime: Runtime, asker: Asker, id: string): void {
+  const { state, out } = runtime;
+  const record = state.containers.get(id);
+  if (record === undefined) { refuseMissing(runtime, asker, id); return; }
+  const after = START_TIME + out.draw('latency', START_JITTER);
+  const { startError } = record.plan;
+  if (startError !== undefined) {
+    const at = out.now + after;
+    putContainer(runtime, { ...record, info: { ...record.info, state: 'CONTAINER_EXITED', startedAt: 0, finishedAt: at, exitCode: 128, reason: 'StartError', message: startError } });
+    refuse(runtime, asker, 'Unknown', startError, after);
+    return;
+  }
+  begin(runtime, record, out.now + after);
+  respond(runtime, asker, {}, after);
+}
+
+function stopContainer(runtime: Runtime, asker: Asker, request: Of<'stopContainer'>): void {
+  const record = runtime.state.containers.get(request.id);
+  if (record === undefined) { refuseMissing(runtime, asker, request.id); return; }
+  if (record.info.state === 'CONTAINER_RUNNING') stop(runtime, record, asker, request.timeout);
+  else respond(runtime, asker, { container: record.info });
+}
+
+function remove(runtime: Runtime, asker: Asker, id: string): void {
+  const record = runtime.state.containers.get(id);
+  if (record !== undefined) {
+    kill(runtime, record);
+    runtime.state.containers.delete(id);
+  }
+  respond(runtime, asker, {});
+}
+
+function logs(runtime: Runtime, asker: Asker, request: Of<'containerLogs'>): void {
+  const record = runtime.state.containers.get(request.id);
+  if (record === undefined) { refuseMissing(runtime, asker, request.id); return; }
+  const { info, plan } = record;
+  const until = info.state === 'CONTAINER_EXITED' ? info.finishedAt : runtime.out.now;
+  const all = info.startedAt === 0 ? [] : logOf(plan, info.startedAt, until);
+  const lines = request.tailLines === undefined ? all : request.tailLines === 0 ? [] : all.slice(-request.tailLines);
+  respond(runtime, asker, { lines: lines.map(line => line.text), times: lines.map(line => line.at) });
+}
+
+function exec(runtime: Runtime, asker: Asker, request: Of<'execSync'>): void {
+  const record = runtime.state.containers.get(request.id);
+  if (record === undefined || record.info.state !== 'CONTAINER_RUNNING') { refuseMissing(runtime, asker, request.id); return; }
+  const { exitCode, output } = execute(record.plan, request.command, runtime.out.now - record.info.startedAt);
+  respond(runtime, asker, { exitCode, output });
+}
+
+function refuseMissing(runtime: Runtime, asker: Asker, id: string): void {
+  refuse(runtime, asker, 'NotFound', `an error occurred when try to find container "${id}": not found`);
+}

@@ -1,0 +1,80 @@
+/** State of the container runtime, and the small steps that its parts share. */
+import { deepFreeze, micros, type ProcessId } from '../base/data.ts';
+import type { Table } from '../base/table.ts';
+import type { CriContainer, CriImage, CriServerMessage, PodSandbox } from '../api/cri.ts';
+import type { Outbox } from '../sim/process.ts';
+import type { AppHealth } from './app.ts';
+import type { ProgramPlan } from './behaviour.ts';
+import { imageRecord } from './images.ts';
+
+/** Settings of a runtime. */
+export interface ContainerdConfig {
+  /** Images already on the node's disk. */
+  readonly images: readonly string[];
+  /** Rate of pulls with unpacking, bytes per second. */
+  readonly bytesPerSecond?: number;
+}
+
+/** A container and what its program does. Frozen. */
+export interface ContainerRecord {
+  readonly info: CriContainer;
+  readonly plan: ProgramPlan;
+  readonly health: AppHealth;
+  /** A stop under way: who asked, and how it will end. */
+  readonly stopping?: { readonly waiters: readonly Asker[]; readonly at: number; readonly code: number };
+}
+
+export interface Asker { readonly from: ProcessId; readonly id: number }
+export interface Pull { readonly asker: Asker; readonly image: string }
+
+/** Plain state of a runtime. */
+export interface RuntimeState {
+  readonly config: ContainerdConfig;
+  /** Who receives events: the kubelet. */
+  subscriber: ProcessId | '';
+  podCIDR: string;
+  /** Offset of the address handed out last. */
+  lastAddress: number;
+  readonly addresses: Table<string>;
+  readonly sandboxes: Table<PodSandbox>;
+  readonly containers: Table<ContainerRecord>;
+  readonly images: Table<CriImage>;
+  readonly pulls: Table<Pull>;
+  nextPull: number;
+}
+
+/** What the parts of the runtime hand to each other for one step. */
+export interface Runtime { readonly state: RuntimeState; readonly out: Outbox }
+
+/** Prefix of the disk records of images. */
+export const IMAGE = 'image/';
+
+/** Answers a request after a time. */
+export function respond(runtime: Runtime, to: Asker, body: object, after = 0): void {
+  runtime.out.send(to.from, { type: 'cri.response', id: to.id, body } satisfies CriServerMessage, micros(after));
+}
+
+/** Refuses a request with a gRPC status. */
+export function refuse(runtime: Runtime, to: Asker, code: string, message: string, after = 0): void {
+  runtime.out.send(to.from, { type: 'cri.error', id: to.id, code, message } satisfies CriServerMessage, micros(after));
+}
+
+/** Keeps an image, also over a restart. */
+export function keepImage(runtime: Runtime, name: string): CriImage {
+  const image = imageRecord(name);
+  if (!runtime.state.images.has(name)) runtime.out.write(`image ${name}`, [[`${IMAGE}${name}`, image]]);
+  runtime.state.images.set(name, image);
+  return image;
+}
+
+/** Forgets an image. */
+export function dropImage(runtime: Runtime, name: string): void {
+  runtime.state.images.delete(name);
+  runtime.out.write(`image ${name}`, [[`${IMAGE}${name}`, undefined]]);
+}
+
+/** Replaces a container's record. */
+export function putContainer(runtime: Runtime, record: ContainerRecord): ContainerRecord {
+  runtime.state.containers.set(record.info.id, deepFreeze(record));
+  return record;
+}

@@ -1,0 +1,52 @@
+/**
+ * The container runtime of a node: process kind `containerd`. It answers the CRI, keeps pods' sandboxes and containers, and lives on when the
+ * kubelet does not.
+ *
+ * @source containerd internal/cri/server; kubernetes/cri-api pkg/apis/runtime/v1/api.proto
+ * @fidelity simplified: what a program does is a plan computed at its start (`behaviour.ts`); a crash of this process takes its containers along
+ * (upstream's shims keep them), images stay on the disk
+ */
+import type { ProcessId } from '../base/data.ts';
+import { Table } from '../base/table.ts';
+import type { CriClientMessage, CriImage } from '../api/cri.ts';
+import { defineProcess, type Input } from '../sim/process.ts';
+import type { AppMessage } from './app.ts';
+import { canonicalImage, imageRecord } from './images.ts';
+import { changeHealth, dueTimer, exitByName, probeContainer } from './runtime-containers.ts';
+import { answer } from './runtime-service.ts';
+import { type ContainerdConfig, IMAGE, type Runtime, type RuntimeState } from './runtime-state.ts';
+
+export type { ContainerdConfig, RuntimeState } from './runtime-state.ts';
+
+export const containerd = defineProcess<RuntimeState, CriClientMessage | AppMessage, ContainerdConfig>({
+  kind: 'containerd',
+  mailboxMax: 10_000,
+  boot({ config, disk }) {
+    const images = new Table<CriImage>();
+    for (const name of config.images) images.set(canonicalImage(name), imageRecord(canonicalImage(name)));
+    disk.range(IMAGE, `${IMAGE}\uffff`, (key, value) => { images.set(key.slice(IMAGE.length), value as CriImage); });
+    return {
+      config, subscriber: '', podCIDR: '', lastAddress: 1, addresses: new Table(), sandboxes: new Table(), containers: new Table(), images, pulls: new Table(), nextPull: 1,
+    };
+  },
+  step(state, input, out) { handle({ state, out }, input); },
+});
+
+function handle(runtime: Runtime, input: Input<CriClientMessage | AppMessage>): void {
+  switch (input.type) {
+    case 'timer': dueTimer(runtime, input.name); return;
+    case 'connectionLost': if (input.peer === runtime.state.subscriber) runtime.state.subscriber = ''; return;
+    case 'message': receive(runtime, input.from, input.body); return;
+    default: return;
+  }
+}
+
+function receive(runtime: Runtime, from: ProcessId, message: CriClientMessage | AppMessage): void {
+  switch (message.type) {
+    case 'cri.request': answer(runtime, { from, id: message.id }, message.request); return;
+    case 'app.probe': runtime.out.send(from, probeContainer(runtime, message)); return;
+    case 'app.health': changeHealth(runtime, message); return;
+    case 'app.exit': exitByName(runtime, message); return;
+    default: return;
+  }
+}

@@ -1,0 +1,18 @@
+/** `pilothouse bench`: the project's own measurements. */
+import { suites } from '../bench/registry.ts';
+import type { ProgramOptions } from './options.ts';
+
+export async function runBench(options: ProgramOptions): Promise<number> {
+  const wanted = options.words.slice(1);
+  const unknown = wanted.find(name => !suites.some(suite => suite.name === name));
+  if (unknown !== undefined) {
+    process.stderr.write(`pilothouse bench: there is no suite "${unknown}": expected ${suites.map(suite => suite.name).join(', ')}\n`);
+    return 2;
+  }
+  for (const suite of suites) {
+    if (wanted.length > 0 && !wanted.includes(suite.name)) continue;
+    process.stdout.write(`${suite.name}: ${suite.summary}\n`);
+    for (const line of await suite.run()) process.stdout.write(`  ${line}\n`);
+  }
+  return 0;
+}

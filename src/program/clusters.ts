@@ -1,0 +1,31 @@
+/** Clusters by name or file. */
+import { readFileSync } from 'node:fs';
+import type { Result } from '../base/data.ts';
+import { parseTopology, presets, type Topology } from '../cluster/topology.ts';
+import { readYaml } from '../repl/read-document.ts';
+
+/** A preset or the topology in a YAML file; the error is one line per problem. */
+export function findTopology(name: string): Result<Topology, string> {
+  const preset = Object.hasOwn(presets, name) ? presets[name] : undefined;
+  if (preset !== undefined) return { ok: true, value: preset };
+  if (!/[./\\]/.test(name)) {
+    return { ok: false, error: `there is no cluster "${name}": expected ${Object.keys(presets).join(', ')}, or a YAML file` };
+  }
+  let text: string;
+  try {
+    text = readFileSync(name, 'utf8');
+  } catch (error) {
+    return { ok: false, error: `${name}: cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+  }
+  const document = readYaml(name, text);
+  if (!document.ok) return { ok: false, error: document.problems.join('\n') };
+  const topology = parseTopology(document.source.data);
+  if (topology.ok) return topology;
+  return { ok: false, error: topology.error.map(problem => located(document.source.locate, name, problem)).join('\n') };
+}
+
+function located(locate: (path: readonly (string | number)[]) => { readonly line: number; readonly column: number }, file: string, problem: string): string {
+  const path = problem.slice(0, problem.indexOf(':')).split(/[.[\]]+/).filter(part => part !== '').map(part => (/^\d+$/.test(part) ? Number(part) : part));
+  const { line, column } = locate(path);
+  return `${file}:${line}:${column}: ${problem}`;
+}

@@ -1,0 +1,68 @@
+/** `pilothouse lesson list|check`: for authors. */
+import { createCel } from '../cluster/cel/evaluate.ts';
+import { presets } from '../cluster/topology.ts';
+import { entries } from '../lessons/curriculum.ts';
+import { checkLesson, type LessonHarness } from '../lessons/check-lesson.ts';
+import type { LessonReading } from '../lessons/schema.ts';
+import { openLibrary, readLessonFile } from '../repl/lesson-library.ts';
+import { Session } from '../repl/session.ts';
+import { findTopology } from './clusters.ts';
+import type { ProgramOptions } from './options.ts';
+import { lessonsFolder, topologyOf } from './prompt.ts';
+
+export async function runLessons(options: ProgramOptions): Promise<number> {
+  const [, what, ...files] = options.words;
+  if (what === 'list') return list(options);
+  if (what === 'check') return check(files);
+  process.stderr.write(`pilothouse lesson: expected list or check, found "${what ?? ''}"\n`);
+  return 2;
+}
+
+function list(options: ProgramOptions): number {
+  const { library, problems } = openLibrary(lessonsFolder(), createCel());
+  if (library === undefined) { process.stderr.write(`${problems.join('\n')}\n`); return 2; }
+  for (const { id } of entries(library.curriculum)) process.stdout.write(`${id.padEnd(20)}${library.lesson(id)?.lesson?.title[options.lang] ?? ''}\n`);
+  return 0;
+}
+
+function check(files: readonly string[]): number {
+  const readings = files.length > 0 ? files.map(file => ({ name: file, reading: readLessonFile(file, createCel()) })) : ownLessons();
+  let code = 0;
+  for (const { name, reading } of readings) {
+    if (reading.lesson === undefined) {
+      code = 2;
+      for (const problem of reading.problems) process.stderr.write(`${problem}\n`);
+      continue;
+    }
+    const began = performance.now();
+    const complaints = checkLesson(reading.lesson, harness());
+    for (const { step, message } of complaints) process.stdout.write(`${name}: ${step}: ${message}\n`);
+    process.stdout.write(`${complaints.length === 0 ? '✓' : '✗'} ${reading.lesson.id} (${Math.round(performance.now() - began)} ms)\n`);
+    if (complaints.length > 0 && code === 0) code = 1;
+  }
+  return code;
+}
+
+function ownLessons(): readonly { readonly name: string; readonly reading: LessonReading }[] {
+  const { library, problems } = openLibrary(lessonsFolder(), createCel());
+  if (library === undefined) return [{ name: 'curriculum', reading: { lesson: undefined, problems } }];
+  return entries(library.curriculum).map(({ id }) => ({ name: id, reading: library.lesson(id) ?? { lesson: undefined, problems: [`${id}: no such lesson`] } }));
+}
+
+/** A session as the lesson check drives it. */
+export function harness(): LessonHarness {
+  let session = newSession('default', 1);
+  return {
+    open(cluster, seed) { session = newSession(cluster, seed); },
+    run: line => session.run(line),
+    advance: time => { session.pass(time); },
+    view: () => session.view,
+  };
+}
+
+function newSession(cluster: string, seed: number): Session {
+  const topology = findTopology(cluster);
+  const fallback = presets['default'];
+  if (!topology.ok && fallback === undefined) throw new Error(topology.error);
+  return new Session({ topology: topology.ok ? topology.value : fallback as NonNullable<typeof fallback>, seed, lang: 'en', lessonsFolder: lessonsFolder(), topologyOf });
+}

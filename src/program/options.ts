@@ -1,0 +1,79 @@
+/** The program's arguments, read with Node's own parser. */
+import { parseArgs } from 'node:util';
+import type { Result } from '../base/data.ts';
+
+export interface ProgramOptions {
+  readonly words: readonly string[];
+  readonly cluster: string;
+  readonly seed: number | undefined;
+  readonly seeds: readonly [number, number] | undefined;
+  readonly lang: 'ko' | 'en';
+  readonly restore: string | undefined;
+  readonly plain: boolean;
+  readonly theme: string;
+  readonly mouse: boolean;
+  readonly quiet: boolean;
+  readonly reporter: string;
+  readonly verify: boolean;
+  readonly help: boolean;
+}
+
+/** Seeds are 32-bit, so that they are short to share. */
+const SEED_MAX = 0xffffffff;
+/** Runs of one `--seeds` range. */
+const SEEDS_MAX = 100_000;
+
+const shape = {
+  cluster: { type: 'string' }, seed: { type: 'string' }, seeds: { type: 'string' }, lang: { type: 'string' }, restore: { type: 'string' }, plain: { type: 'boolean' },
+  theme: { type: 'string' }, 'no-mouse': { type: 'boolean' }, quiet: { type: 'boolean', short: 'q' }, reporter: { type: 'string' }, verify: { type: 'boolean' },
+  jobs: { type: 'string' }, help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'V' },
+} as const;
+
+/** Reads arguments; the error is a sentence that names the bad one. */
+export function readOptions(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Result<ProgramOptions, string> {
+  let parsed;
+  try {
+    parsed = parseArgs({ args: [...args], options: shape, allowPositionals: true, strict: true });
+  } catch (error) {
+    return { ok: false, error: `${firstSentence(error)}; see pilothouse --help` };
+  }
+  const { values, positionals } = parsed;
+  const lang = values.lang ?? localeLang(env);
+  if (lang !== 'ko' && lang !== 'en') return { ok: false, error: `--lang: expected ko or en, found "${lang}"` };
+  const seed = values.seed === undefined ? undefined : wholeNumber(values.seed);
+  if (values.seed !== undefined && seed === undefined) return { ok: false, error: `--seed: expected a whole number from 0 to ${SEED_MAX}, found "${values.seed}"` };
+  const seeds = seedRange(values.seeds);
+  if (!seeds.ok) return seeds;
+  return {
+    ok: true,
+    value: {
+      words: positionals, cluster: values.cluster ?? '', seed, seeds: seeds.value, lang, restore: values.restore, plain: values.plain === true,
+      theme: values.theme ?? 'dark', mouse: values['no-mouse'] !== true, quiet: values.quiet === true, reporter: values.reporter ?? 'pretty', verify: values.verify === true,
+      help: values.help === true,
+    },
+  };
+}
+
+function firstSentence(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('. ')[0] ?? text;
+}
+
+function localeLang(env: Readonly<Record<string, string | undefined>>): 'ko' | 'en' {
+  const locale = env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || '';
+  return locale.toLowerCase().startsWith('ko') ? 'ko' : 'en';
+}
+
+function wholeNumber(text: string): number | undefined {
+  const number = Number(text);
+  return /^\d+$/.test(text) && number <= SEED_MAX ? number : undefined;
+}
+
+function seedRange(text: string | undefined): Result<readonly [number, number] | undefined, string> {
+  if (text === undefined) return { ok: true, value: undefined };
+  const [from, to] = text.split('..').map(wholeNumber);
+  if (from === undefined || to === undefined || to < from || to - from >= SEEDS_MAX) {
+    return { ok: false, error: `--seeds: expected a range such as 1..100 (at most ${SEEDS_MAX} seeds), found "${text}"` };
+  }
+  return { ok: true, value: [from, to] };
+}

@@ -1,0 +1,30 @@
+/** Picks what the arguments ask for. */
+import { readOptions, type ProgramOptions } from './options.ts';
+import { usage } from './usage.ts';
+
+type Command = (options: ProgramOptions) => Promise<number>;
+
+/** Words after `pilothouse`, each loaded when it is asked for. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  learn: async () => (await import('./prompt.ts')).runPrompt,
+  run: async () => (await import('./scenarios.ts')).runScenarios,
+  lesson: async () => (await import('./lessons.ts')).runLessons,
+  replay: async () => (await import('./replay.ts')).runReplay,
+  bench: async () => (await import('./bench.ts')).runBench,
+};
+
+/** Runs the program. Resolves with its exit code. */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  const options = readOptions(args, process.env);
+  if (!options.ok) return refuse(options.error);
+  if (options.value.help) { process.stdout.write(usage(options.value.lang)); return 0; }
+  const [word] = options.value.words;
+  const find = word === undefined ? async (): Promise<Command> => (await import('./prompt.ts')).runPrompt : Object.hasOwn(commands, word) ? commands[word] : undefined;
+  if (find === undefined) return refuse(`there is no command "${String(word)}": expected ${Object.keys(commands).join(', ')}, or nothing; see pilothouse --help`);
+  return (await find())(options.value);
+}
+
+function refuse(problem: string): number {
+  process.stderr.write(`pilothouse: ${problem}\n`);
+  return 2;
+}

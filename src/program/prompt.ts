@@ -1,0 +1,100 @@
+/** `pilothouse` and `pilothouse learn`: the prompt on a screen or line by line. */
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
+import type { Topology } from '../cluster/topology.ts';
+import { Session } from '../repl/session.ts';
+import { readSave } from '../repl/save-file.ts';
+import { bootedWorld } from './booted.ts';
+import { findTopology } from './clusters.ts';
+import { ended, keeper, progress, unfinished } from './keep.ts';
+import type { ProgramOptions } from './options.ts';
+import { DEFAULT_SEED } from './seed.ts';
+
+/** Lessons stand beside the built sources, in the package and in the repository. */
+export const lessonsFolder = (): string => join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', 'lessons');
+
+
+/** Opens a session for these options; the error is for standard error. */
+export function openSession(options: ProgramOptions, topology: Topology): Session {
+  const seed = options.seed ?? DEFAULT_SEED;
+  const booted = bootedWorld(topology, seed);
+  const session = new Session({
+    topology, seed, lang: options.lang, lessonsFolder: lessonsFolder(), topologyOf,
+    ...(booted !== undefined ? { booted } : {}),
+    keep: keeper(problem => session.print(problem, 'note')),
+  });
+  session.redirect = writeTo;
+  const learner = progress();
+  if (learner !== undefined) session.desk.restore(learner, undefined);
+  return session;
+}
+
+export function topologyOf(name: string): Topology | undefined {
+  const found = findTopology(name);
+  return found.ok ? found.value : undefined;
+}
+
+function writeTo(file: string, text: string, append: boolean): string | undefined {
+  try {
+    if (append) appendFileSync(file, text); else writeFileSync(file, text);
+    return undefined;
+  } catch (error) {
+    return `${file}: cannot be written: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** Runs the prompt. Resolves with the exit code. */
+export async function runPrompt(options: ProgramOptions): Promise<number> {
+  const topology = findTopology(options.cluster === '' ? 'default' : options.cluster);
+  if (!topology.ok) { process.stderr.write(`${topology.error}\n`); return 2; }
+  const session = openSession(options, topology.value);
+  const problem = resume(session, options);
+  if (problem !== undefined) { process.stderr.write(`${problem}\n`); return 2; }
+  const isScreen = !options.plain && process.stdout.isTTY === true && process.stdin.isTTY === true && process.env['TERM'] !== 'dumb';
+  const code = await (isScreen ? onScreen(session, options) : inLines(session, options));
+  ended(session.toSave());
+  return code;
+}
+
+function resume(session: Session, options: ProgramOptions): string | undefined {
+  if (options.restore !== undefined) {
+    const saved = readSave(options.restore);
+    if (!saved.ok) return saved.error;
+    const done = session.fromSave(saved.value);
+    return done.ok ? undefined : done.error;
+  }
+  const left = process.stdin.isTTY === true && options.cluster === '' && options.seed === undefined && options.words.length === 0 ? unfinished() : undefined;
+  if (left === undefined) return undefined;
+  const done = session.fromSave(left);
+  session.print(done.ok
+    ? (options.lang === 'ko' ? `지난번에 하던 데서 이어요 (명령 ${left.typed.length}개).` : `Going on where the last session stopped (${left.typed.length} lines).`)
+    : (options.lang === 'ko' ? `지난번 기록을 이어 갈 수 없어요: ${done.error}` : `The last session cannot be continued: ${done.error}`), 'note');
+  return undefined;
+}
+
+function greet(session: Session, options: ProgramOptions): void {
+  if (options.words[0] === 'learn') {
+    const opened = session.learn(options.words[1]);
+    if (!opened.ok) session.print(opened.error, 'stderr');
+    return;
+  }
+  session.print(options.lang === 'ko'
+    ? '조타실에 온 걸 환영해요. `learn`은 첫 수업, `kubectl get nodes`는 클러스터 둘러보기, `help`는 할 수 있는 일이에요.'
+    : 'Welcome to the pilothouse. `learn` begins the first lesson, `kubectl get nodes` looks around, `help` shows what you can do.', 'tutor');
+}
+
+async function onScreen(session: Session, options: ProgramOptions): Promise<number> {
+  const { runTui } = await import('../tui/run.ts');
+  const visit = runTui(session, { theme: options.theme, mouse: options.mouse });
+  greet(session, options);
+  return visit;
+}
+
+async function inLines(session: Session, options: ProgramOptions): Promise<number> {
+  const { runPlain } = await import('../repl/plain.ts');
+  const isScript = process.stdin.isTTY !== true;
+  const visit = runPlain(session, { quiet: options.quiet });
+  if (!isScript || options.words[0] === 'learn') greet(session, options);
+  return visit;
+}

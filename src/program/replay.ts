@@ -1,0 +1,18 @@
+/** `pilothouse replay`: runs a save again and compares. */
+import { Session } from '../repl/session.ts';
+import { readSave } from '../repl/save-file.ts';
+import type { ProgramOptions } from './options.ts';
+import { lessonsFolder, topologyOf } from './prompt.ts';
+
+export async function runReplay(options: ProgramOptions): Promise<number> {
+  const file = options.words[1];
+  if (file === undefined) { process.stderr.write('pilothouse replay: name a save file\n'); return 2; }
+  const saved = readSave(file);
+  if (!saved.ok) { process.stderr.write(`${saved.error}\n`); return 2; }
+  const session = new Session({ topology: saved.value.topology, seed: saved.value.seed, lang: options.lang, lessonsFolder: lessonsFolder(), topologyOf, verify: options.verify });
+  const done = session.fromSave(saved.value);
+  if (!done.ok) { process.stderr.write(`${file}: ${done.error}\n`); return 1; }
+  for (const { line, stdout, stderr } of saved.value.typed) process.stdout.write(`❯ ${line}\n${stdout}${stderr}`);
+  process.stdout.write(`digest ${session.digest}: the same as saved\n`);
+  return 0;
+}

@@ -1,0 +1,87 @@
+/** `pilothouse run`: scenarios without a screen. */
+import { micros, type Result } from '../base/data.ts';
+import { createCel } from '../cluster/cel/evaluate.ts';
+import { parseTopology, type Topology } from '../cluster/topology.ts';
+import { readScenarioFile } from '../repl/scenario-files.ts';
+import { Session } from '../repl/session.ts';
+import { exitCode, type ReporterName, reporterNames, reportText, type UnreadFile } from '../scenario/report.ts';
+import { runScenario, type ScenarioPrompt, type ScenarioResult, withSeed } from '../scenario/runner.ts';
+import type { Scenario } from '../scenario/schema.ts';
+import { bootedWorld } from './booted.ts';
+import { findTopology } from './clusters.ts';
+import type { ProgramOptions } from './options.ts';
+import { lessonsFolder, topologyOf } from './prompt.ts';
+
+/** Runs the scenario files that the words name. */
+export async function runScenarios(options: ProgramOptions): Promise<number> {
+  const files = options.words.slice(1);
+  if (files.length === 0) { process.stderr.write('pilothouse run: name at least one scenario file\n'); return 2; }
+  if (!(reporterNames as readonly string[]).includes(options.reporter)) {
+    process.stderr.write(`--reporter: expected ${reporterNames.join(', ')}, found "${options.reporter}"\n`);
+    return 2;
+  }
+  const results: ScenarioResult[] = [];
+  const unread: UnreadFile[] = [];
+  const cel = createCel();
+  for (const file of files) {
+    const reading = readScenarioFile(file, cel);
+    if (reading.scenario === undefined) { unread.push({ file, problems: reading.problems }); continue; }
+    for (const scenario of seeded(reading.scenario, options)) {
+      const played = play(scenario);
+      if (typeof played === 'string') unread.push({ file, problems: [played] });
+      else results.push(played);
+    }
+  }
+  const report = { results, unread };
+  process.stdout.write(reportText(report, options.reporter as ReporterName, options.lang));
+  return exitCode(report);
+}
+
+function seeded(scenario: Scenario, options: ProgramOptions): readonly Scenario[] {
+  if (options.seeds !== undefined) {
+    const [from, to] = options.seeds;
+    return Array.from({ length: to - from + 1 }, (_, i) => withSeed(scenario, from + i));
+  }
+  return [options.seed === undefined ? scenario : withSeed(scenario, options.seed)];
+}
+
+function play(scenario: Scenario): ScenarioResult | string {
+  const topology = topologyFor(scenario.cluster);
+  if (!topology.ok) return topology.error;
+  const booted = bootedWorld(topology.value, scenario.seed);
+  const session = new Session({
+    topology: topology.value, seed: scenario.seed, lang: 'en', lessonsFolder: lessonsFolder(), topologyOf, ...(booted !== undefined ? { booted } : {}),
+  });
+  return runScenario(scenario, promptOf(session));
+}
+
+/** A preset or file by name, or the topology written in the scenario. */
+function topologyFor(cluster: unknown): Result<Topology, string> {
+  if (typeof cluster === 'string') return findTopology(cluster);
+  const parsed = parseTopology(cluster);
+  return parsed.ok ? parsed : { ok: false, error: parsed.error.map(problem => `cluster.${problem}`).join('\n') };
+}
+
+/** A session as scenarios see it. */
+export function promptOf(session: Session): ScenarioPrompt {
+  return {
+    run: line => session.run(line),
+    advance: time => { session.pass(time); },
+    runUntil(holds, within) {
+      const end = session.now + within;
+      while (!holds(session.view)) {
+        if (session.now >= end) return false;
+        session.pass(micros(Math.min(100_000, end - session.now)));
+      }
+      return true;
+    },
+    inject: words => session.inject(words[0] ?? '', words.slice(1)),
+    heal(words) {
+      const healed = session.heal(words[0], words.slice(1));
+      return healed.ok ? { ok: true, value: healed.value.join(', ') } : healed;
+    },
+    view: () => session.view,
+    digest: () => session.digest,
+    now: () => session.now,
+  };
+}

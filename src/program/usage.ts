@@ -1,0 +1,52 @@
+/** What `--help` says, in both languages. */
+
+const EN = `pilothouse (조타실): learn to steer Kubernetes in a simulated cluster
+
+Usage
+  pilothouse [options]                    the prompt: a full screen on a terminal, plain lines without one
+  pilothouse learn [LESSON]               the same, opened on a lesson (default: the next unfinished one)
+  pilothouse run FILE… [--seed N | --seeds A..B] [--reporter pretty|tap|junit|json]
+                                          scenarios; exit 0 all held, 1 one failed, 2 a file or the usage is wrong
+  pilothouse lesson list | check [FILE…]  lists or proves lessons
+  pilothouse replay FILE [--verify]       replays a save and compares its digest
+  pilothouse bench [SUITE…]               start, etcd, converge
+
+Options
+  --cluster NAME|FILE   tiny, default, ha, cloud, etcd, or a YAML topology
+  --seed N              the same seed gives the same run
+  --lang ko|en          default: from the locale
+  --restore FILE        go on from a save
+  --plain               lines instead of a screen
+  --theme NAME          dark, light, high-contrast, colour-blind
+  --no-mouse            leave the mouse to the terminal
+  --quiet               no tutor, only what commands print
+  -h, --help            this text
+  -V, --version         the version
+`;
+
+const KO = `pilothouse(조타실): 시뮬레이션 클러스터에서 쿠버네티스 조종을 배워요
+
+사용법
+  pilothouse [옵션]                       프롬프트: 터미널에서는 전체 화면, 아니면 한 줄씩
+  pilothouse learn [수업]                 수업을 연 채로 시작 (기본: 아직 안 마친 다음 수업)
+  pilothouse run 파일… [--seed N | --seeds A..B] [--reporter pretty|tap|junit|json]
+                                          시나리오; 0 모두 맞음, 1 어긋남, 2 파일이나 사용법이 잘못됨
+  pilothouse lesson list | check [파일…]  수업 목록, 수업 검사
+  pilothouse replay 파일 [--verify]       저장한 것을 다시 돌려 지문을 비교
+  pilothouse bench [묶음…]                start, etcd, converge
+
+옵션
+  --cluster 이름|파일   tiny, default, ha, cloud, etcd, 또는 YAML 토폴로지
+  --seed N              같은 씨앗이면 같은 실행
+  --lang ko|en          기본: 로캘에 따라
+  --restore 파일        저장한 데서 이어 하기
+  --plain               화면 대신 한 줄씩
+  --theme 이름          dark, light, high-contrast, colour-blind
+  --no-mouse            마우스를 터미널에 맡기기
+  --quiet               튜터 없이 명령의 출력만
+  -h, --help            이 글
+  -V, --version         버전
+`;
+
+/** The help text. */
+export const usage = (lang: 'ko' | 'en'): string => (lang === 'ko' ? KO : EN);

@@ -1,0 +1,36 @@
+/** Manifests as text, in YAML or JSON: one or several documents, lists taken apart. */
+import { isMap, LineCounter, parseAllDocuments } from 'yaml';
+import type { Result } from '../base/data.ts';
+
+/** Documents of one file. */
+const DOCUMENTS_MAX = 10_000;
+const ALIASES_MAX = 100;
+
+/** Reads the objects of a manifest; the error names file and line in kubectl's form. */
+export function readManifest(source: string, text: string): Result<readonly unknown[], string> {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, version: '1.1' });
+  if ('empty' in documents) return { ok: true, value: [] };
+  if (documents.length > DOCUMENTS_MAX) return { ok: false, error: `error: ${source}: more than ${DOCUMENTS_MAX} documents` };
+  const objects: unknown[] = [];
+  for (const document of documents) {
+    const [error] = document.errors;
+    if (error !== undefined) {
+      const { line } = lines.linePos(error.pos[0]);
+      return { ok: false, error: `error: error parsing ${source}: error converting YAML to JSON: yaml: line ${line}: ${error.message}` };
+    }
+    if (document.contents === null) continue;
+    if (!isMap(document.contents)) {
+      const { line } = lines.linePos(document.contents.range?.[0] ?? 0);
+      return { ok: false, error: `error: error parsing ${source}: line ${line}: expected an object with apiVersion and kind` };
+    }
+    objects.push(...itemsOf(document.toJS({ maxAliasCount: ALIASES_MAX }) as unknown));
+  }
+  return { ok: true, value: objects };
+}
+
+/** A List stands for its items. */
+function itemsOf(data: unknown): readonly unknown[] {
+  const { kind, items } = data as { kind?: unknown; items?: unknown };
+  return typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items) ? items : [data];
+}

@@ -1,0 +1,114 @@
+/** From a parsed command to what the terminal process runs: files are read and parsed here, at the edge. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { deepFreeze, type Result } from '../base/data.ts';
+import { equalData } from '../base/compare.ts';
+import type { Topology } from '../cluster/topology.ts';
+import type { Arguments, Command, Settings } from '../kubectl/command.ts';
+import { commands } from '../kubectl/registry.ts';
+import { readManifest } from './manifest.ts';
+import type { Pipeline } from './parse/parse.ts';
+
+export interface PrepareContext {
+  readonly lang: 'ko' | 'en';
+  readonly namespace: string;
+  readonly columns: number;
+  readonly topology: Topology;
+}
+
+export interface Prepared {
+  readonly args: Arguments;
+  readonly settings: Settings;
+  readonly changesWorld: boolean;
+  /** The default namespace from now on (`kubectl config set-context --current --namespace`). */
+  readonly namespace?: string;
+}
+
+/** Largest file read. */
+const FILE_BYTES_MAX = 10_000_000;
+/** Files of one folder. */
+const FILES_MAX = 1000;
+
+/** Reads what a command needs from outside; the error is for standard error. */
+export function prepare(pipeline: Pipeline, context: PrepareContext): Result<Prepared, string> {
+  const { command } = pipeline;
+  const found: Command | undefined = commands.find(one => equalData(one.path, command.path));
+  if (found === undefined) return { ok: false, error: `${command.path.join(' ')}: there is no such command` };
+  const node = machineOf(pipeline, context.topology);
+  if (!node.ok) return node;
+  const files = readFiles(command, pipeline.stdin);
+  if (!files.ok) return files;
+  const objects: { readonly source: string; readonly object: unknown }[] = [];
+  for (const [source, text] of Object.entries(files.value.manifests)) {
+    const read = readManifest(source, text);
+    if (!read.ok) return read;
+    objects.push(...read.value.map(object => ({ source, object })));
+  }
+  const args = deepFreeze({
+    ...command, files: { ...files.value.manifests, ...files.value.others },
+    operands: objects.length === 0 ? command.operands : { ...command.operands, objects },
+  });
+  const namespace = command.path[1] === 'config' && command.path[2] === 'set-context' ? command.flags['namespace'] : undefined;
+  return {
+    ok: true,
+    value: {
+      args, settings: { namespace: context.namespace, lang: context.lang, node: node.value, columns: context.columns }, changesWorld: found.changesWorld,
+      ...(typeof namespace === 'string' ? { namespace } : {}),
+    },
+  };
+}
+
+/** Commands of a node run on the first machine unless the line says `on NODE:`. */
+function machineOf(pipeline: Pipeline, topology: Topology): Result<string, string> {
+  const names = topology.machines.map(machine => machine.name);
+  const wanted = pipeline.on ?? names[0] ?? '';
+  return names.includes(wanted) ? { ok: true, value: wanted } : { ok: false, error: `ssh: Could not resolve hostname ${wanted}: Name or service not known` };
+}
+
+interface Files { readonly manifests: Readonly<Record<string, string>>; readonly others: Readonly<Record<string, string>> }
+
+function readFiles(command: Arguments, stdin: string | undefined): Result<Files, string> {
+  const manifests: Record<string, string> = {};
+  const others: Record<string, string> = {};
+  for (const name of asList(command.flags['filename'])) {
+    for (const path of expand(name)) {
+      const text = path === '-' ? stdin ?? '' : readText(path);
+      if (typeof text !== 'string') return { ok: false, error: text.problem };
+      manifests[path === '-' ? 'STDIN' : path] = text;
+    }
+  }
+  for (const flag of ['from-file', 'from-env-file', 'patch-file']) {
+    for (const value of asList(command.flags[flag])) {
+      const path = value.includes('=') ? value.slice(value.indexOf('=') + 1) : value;
+      const text = readText(path);
+      if (typeof text !== 'string') return { ok: false, error: text.problem };
+      others[path] = text;
+    }
+  }
+  return { ok: true, value: { manifests, others } };
+}
+
+function asList(value: Arguments['flags'][string]): readonly string[] {
+  if (value === undefined) return [];
+  return typeof value === 'object' ? value : [String(value)];
+}
+
+/** A folder stands for its manifests. */
+function expand(path: string): readonly string[] {
+  try {
+    if (path === '-' || !statSync(path).isDirectory()) return [path];
+    return readdirSync(path).filter(name => /\.(ya?ml|json)$/.test(name)).sort().slice(0, FILES_MAX).map(name => join(path, name));
+  } catch {
+    return [path];
+  }
+}
+
+function readText(path: string): string | { readonly problem: string } {
+  try {
+    if (statSync(path).size > FILE_BYTES_MAX) return { problem: `error: ${path}: larger than ${FILE_BYTES_MAX} bytes` };
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as { code?: string };
+    return { problem: code === 'ENOENT' ? `error: the path "${path}" does not exist` : `error: ${path}: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}

@@ -1,0 +1,289 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { deepFreeze, seconds } from '../../src/base/data.ts';
+import type { Micros } from '../../src/base/data.ts';
+import { decodeBase64Text, encodeBase64Text } from '../../src/api/base64.ts';
+import { setCondition } from '../../src/api/condition.ts';
+import { aggregateText, invalid, notSupported, required, tooMany } from '../../src/api/field-error.ts';
+import { scaledValue } from '../../src/api/intstr.ts';
+import { cidrContains, cidrSubnet, formatCidr, formatIPv4, isIP, parseCidr, parseIPv4 } from '../../src/api/ip.ts';
+import { evaluateJsonPath, relaxedJsonPath } from '../../src/api/jsonpath.ts';
+import type { Deployment, Lease, Node, Pod, PodSpec, Service } from '../../src/api/kinds/all.ts';
+import { podResource } from '../../src/api/kinds/core/pod.ts';
+import type { Condition, KubeObject } from '../../src/api/meta.ts';
+import { applyJsonPatch, applyMergePatch, createMergePatch } from '../../src/api/patch/json-patch.ts';
+import { applyStrategicPatch } from '../../src/api/patch/strategic.ts';
+import { createThreeWayPatch } from '../../src/api/patch/three-way.ts';
+import { canonicalQuantity, milliValue, parseQuantity, quantityOfBytes, quantityOfMillis, wholeValue } from '../../src/api/quantity.ts';
+import { storageKey } from '../../src/api/resource.ts';
+import type { ResourceDescriptor } from '../../src/api/resource.ts';
+import { apiGroups, descriptorOfKind, descriptorOfWord, descriptors } from '../../src/api/scheme.ts';
+import { matchesLabels, parseLabelSelector, selectorOf, selectorText } from '../../src/api/selector.ts';
+import * as status from '../../src/api/status.ts';
+import { decodeObject, schemaTypeOf, strictErrorText } from '../../src/api/strict.ts';
+import { age, formatMicroTime, formatTime, parseTime } from '../../src/api/time.ts';
+
+const kind = (name: string): ResourceDescriptor => {
+  const found = descriptorOfKind(name);
+  if (found === undefined) throw new Error(name);
+  return found;
+};
+
+t.test('times begin with 2026 and go both ways', async (t) => {
+  const cases: readonly [number, string][] = [
+    [0, '2026-01-01T00:00:00Z'], [59.9, '2026-01-01T00:00:59Z'], [31 * 86_400, '2026-02-01T00:00:00Z'],
+    [58 * 86_400 + 86_399, '2026-02-28T23:59:59Z'], [(365 + 365 + 59) * 86_400, '2028-02-29T00:00:00Z'],
+  ];
+  for (const [at, text] of cases) t.equal(formatTime(seconds(at)), text);
+  t.equal(formatMicroTime(1_500_001 as Micros), '2026-01-01T00:00:01.500001Z');
+  t.equal(parseTime('2026-01-01T01:00:00.25+01:00'), 250_000);
+  for (const wrong of ['', '2026-13-01T00:00:00Z', '2026-01-01', '2026-01-01T00:00:00', 'x026-01-01T00:00:00Z']) t.equal(parseTime(wrong), undefined, wrong);
+  fc.assert(fc.property(fc.integer({ min: 0, max: 4_000_000_000_000 }), (n) => parseTime(formatMicroTime(n as Micros)) === n));
+  t.equal(age(undefined, seconds(1)), '<unknown>');
+  t.equal(age('2026-01-01T00:00:00Z', seconds(90)), '90s');
+});
+
+t.test('amounts keep their value in canonical form', async (t) => {
+  const suffix = fc.constantFrom('', 'n', 'u', 'm', 'k', 'M', 'G', 'Ki', 'Mi', 'Gi', 'e3', 'E-2');
+  fc.assert(fc.property(fc.integer({ min: 0, max: 99_999 }), fc.integer({ min: 0, max: 999 }), suffix, (whole, part, end) => {
+    for (const text of [`${whole}${end}`, `${whole}.${part}${end}`, `-${whole}${end}`]) {
+      const canonical = canonicalQuantity(text);
+      const before = parseQuantity(text);
+      const after = parseQuantity(canonical ?? '');
+      if (!before.ok || !after.ok || before.value.nanos !== after.value.nanos) return false;
+      if (canonicalQuantity(canonical ?? '') !== canonical) return false;
+    }
+    return true;
+  }));
+  const fast: readonly [string, number, number][] = [['250m', 250, 1], ['2', 2000, 2], ['1.5', 1500, 2], ['128Mi', 134_217_728_000, 134_217_728], ['1G', 1e12, 1e9], ['', 0, 0], ['9000Gi', 9000 * 1073741824000, 9000 * 1073741824]];
+  for (const [text, milli, whole] of fast) t.same([milliValue(text), wholeValue(text)], [milli, whole], text);
+  t.same([quantityOfMillis(1500), quantityOfMillis(2000), quantityOfBytes(134_217_728), quantityOfBytes(1000)], ['1500m', '2', '128Mi', '1k']);
+});
+
+t.test('selectors print what they parse, and errors say what was expected', async (t) => {
+  const errors: readonly [string, string][] = [
+    ['x in a', "unable to parse requirement: found 'a' expected: '('"],
+    ['x notin', "unable to parse requirement: found '' expected: '('"],
+    ['=a', "found '=', expected: !, identifier, or 'end of string'"],
+    ['x==a==b', "found '==', expected: ',' or 'end of string'"],
+    ['a,,b', "found ',', expected: identifier after ','"],
+    ['x y', "unable to parse requirement: found 'y', expected: in, notin, =, ==, !=, gt, lt"],
+    ['-x', 'unable to parse requirement: <nil>: Invalid value: "-x": name part must consist of'],
+    ['a=b c', "found 'c', expected: ',' or 'end of string'"],
+    ['x>a', "unable to parse requirement: values[0]: Invalid value: \"a\": for 'Gt', 'Lt' operators, the value must be an integer"],
+    ['x=%', 'unable to parse requirement: values[0][x]: Invalid value: "%": a valid label must be'],
+  ];
+  for (const [text, want] of errors) {
+    const parsed = parseLabelSelector(text);
+    t.ok(!parsed.ok && parsed.error.startsWith(want), `${text}: ${parsed.ok ? 'no error' : parsed.error}`);
+  }
+  const word = fc.stringMatching(/^[a-z][a-z0-9]{0,5}$/);
+  const term = fc.oneof(word, word.map((w) => `!${w}`), fc.tuple(word, word).map(([a, b]) => `${a}=${b}`), fc.tuple(word, word, word).map(([a, b, c]) => `${a} in (${b},${c})`));
+  fc.assert(fc.property(fc.array(term, { maxLength: 4 }), fc.dictionary(word, word), (terms, labels) => {
+    const parsed = parseLabelSelector(terms.join(','));
+    if (!parsed.ok) return false;
+    const again = parseLabelSelector(selectorText(parsed.value));
+    return again.ok && selectorText(again.value) === selectorText(parsed.value) && matchesLabels(again.value, labels) === matchesLabels(parsed.value, labels);
+  }));
+  fc.assert(fc.property(fc.string(), (text) => { parseLabelSelector(text); evaluateJsonPath(`{${text}}`, {}); evaluateJsonPath(text, {}); return true; }));
+  t.equal(matchesLabels(selectorOf({ matchLabels: { a: 'b' }, matchExpressions: [{ key: 'c', operator: 'DoesNotExist' }] }), { a: 'b' }), true);
+  t.equal(matchesLabels(selectorOf(undefined), {}), false);
+  t.equal(matchesLabels(selectorOf({}), {}), true);
+});
+
+t.test('failures are worded as upstream words them', async (t) => {
+  const pods = { group: '', resource: 'pods' };
+  const deployments = { group: 'apps', resource: 'deployments' };
+  const cases: readonly [status.Status, number, string, string][] = [
+    [status.notFound(pods, 'nope'), 404, 'NotFound', 'pods "nope" not found'],
+    [status.alreadyExists(deployments, 'web'), 409, 'AlreadyExists', 'deployments.apps "web" already exists'],
+    [status.conflict(deployments, 'web'), 409, 'Conflict', 'Operation cannot be fulfilled on deployments.apps "web": the object has been modified; please apply your changes to the latest version and try again'],
+    [status.forbiddenStatus(pods, '', 'User "bob" cannot list resource "pods" in API group "" in the namespace "default"'), 403, 'Forbidden', 'pods is forbidden: User "bob" cannot list resource "pods" in API group "" in the namespace "default"'],
+    [status.forbiddenStatus(pods, 'x', 'exceeded quota: q1'), 403, 'Forbidden', 'pods "x" is forbidden: exceeded quota: q1'],
+    [status.unauthorized(), 401, 'Unauthorized', 'Unauthorized'],
+    [status.tooOldResourceVersion('1', '5'), 410, 'Expired', 'too old resource version: 1 (5)'],
+    [status.invalidStatus({ group: '', kind: 'Pod' }, 'x', [required('spec.containers')]), 422, 'Invalid', 'Pod "x" is invalid: spec.containers: Required value'],
+    [status.invalidStatus({ group: 'apps', kind: 'Deployment' }, 'w', [invalid('spec.replicas', -1, 'must be greater than or equal to 0'), notSupported('spec.a', 'b', ['c'])]), 422, 'Invalid',
+      'Deployment.apps "w" is invalid: [spec.replicas: Invalid value: -1: must be greater than or equal to 0, spec.a: Unsupported value: "b": supported values: "c"]'],
+  ];
+  for (const [made, code, reason, message] of cases) t.same([made.code, made.reason, made.message], [code, reason, message]);
+  t.equal(aggregateText([tooMany('a', 3, 2), tooMany('a', 3, 2)]), 'a: Too many: 3: must have at most 2 items');
+});
+
+t.test('decoding finds unknown fields and wrong types', async (t) => {
+  const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd' } };
+  const wrongType = decodeObject(kind('Deployment'), { ...deployment, spec: { replicas: 'three' } });
+  t.equal(wrongType.ok ? '' : wrongType.error, 'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32');
+  const unknown = decodeObject(kind('Deployment'), { ...deployment, spec: { foo: 1, template: { spec: { containers: [{ name: 'c', imag: 'x' }] } } }, dataa: {} });
+  t.ok(unknown.ok);
+  if (unknown.ok) {
+    t.same(unknown.value.unknownFields, ['spec.foo', 'spec.template.spec.containers[0].imag', 'dataa']);
+    t.equal(strictErrorText(kind('Deployment'), ['spec.foo', 'dataa']), 'Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field "spec.foo", unknown field "dataa"');
+    t.notOk('dataa' in unknown.value.object);
+  }
+  const amounts = decodeObject(kind('Pod'), { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', labels: null }, spec: { containers: [{ name: 'c', resources: { limits: { cpu: 0.5, memory: '1000m' } } }] } });
+  t.match(amounts.ok && amounts.value.object, { spec: { containers: [{ resources: { limits: { cpu: '500m', memory: '1' } } }] } });
+  t.equal(amounts.ok && 'labels' in amounts.value.object.metadata, false);
+  const frozen = deepFreeze({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{ name: 'c', ports: [{ containerPort: 80 }] }] } });
+  const same = decodeObject(kind('Pod'), frozen);
+  t.equal(same.ok && same.value.object, frozen, 'a clean object is not copied');
+  for (const [body, want] of [
+    [{ containerPort: '80' }, 'json: cannot unmarshal string into Go struct field ContainerPort.spec.containers.ports.containerPort of type int32'],
+    [{ containerPort: 1.5 }, 'json: cannot unmarshal number 1.5 into Go struct field ContainerPort.spec.containers.ports.containerPort of type int32'],
+  ] as const) {
+    const result = decodeObject(kind('Pod'), { ...frozen, spec: { containers: [{ name: 'c', ports: [body] }] } });
+    t.match(result.ok ? '' : result.error, want);
+  }
+  const list = decodeObject(kind('Pod'), { ...frozen, spec: { containers: {} } });
+  t.match(list.ok ? '' : list.error, 'json: cannot unmarshal object into Go struct field PodSpec.spec.containers of type []v1.Container');
+  const secret = decodeObject(kind('Secret'), { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, data: { a: 'not base64!' } });
+  t.match(secret.ok ? '' : secret.error, 'illegal base64 data at input byte 3');
+});
+
+t.test('every kind is declared as discovery and storage need it', async (t) => {
+  const keys: Record<string, string> = {
+    Pod: '/registry/pods/ns/n', Service: '/registry/services/specs/ns/n', Endpoints: '/registry/services/endpoints/ns/n', Node: '/registry/minions/n', Lease: '/registry/leases/ns/n',
+    Event: '/registry/events/ns/n', Deployment: '/registry/deployments/ns/n', ClusterRole: '/registry/clusterroles/n', EndpointSlice: '/registry/endpointslices/ns/n', PriorityClass: '/registry/priorityclasses/n',
+  };
+  for (const name of Object.keys(keys)) t.equal(storageKey(kind(name), 'ns', 'n'), keys[name]);
+  const words: readonly [string, string][] = [['po', 'Pod'], ['deployments.apps', 'Deployment'], ['deployment.v1.apps', 'Deployment'], ['SVC', 'Service'], ['ep', 'Endpoints'], ['pods.v1', 'Pod'], ['no', 'Node']];
+  for (const [word, name] of words) t.equal(descriptorOfWord(word)?.kind, name, word);
+  t.equal(descriptorOfWord('bogus'), undefined);
+  t.equal(new Set(descriptors.map((descriptor) => `${descriptor.group}/${descriptor.plural}`)).size, descriptors.length, 'resources are unique');
+  for (const descriptor of descriptors) t.not(schemaTypeOf(descriptor), '', `${descriptor.kind} has a structure`);
+  t.same(apiGroups.map((group) => group.group), ['', 'apps', 'rbac.authorization.k8s.io', 'scheduling.k8s.io', 'coordination.k8s.io', 'discovery.k8s.io']);
+});
+
+const bare: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'nginx:1.27', resources: { limits: { cpu: '1' } } }] } };
+
+t.test('pods are defaulted once and shared', async (t) => {
+  const first = deepFreeze(podResource.defaults(deepFreeze(bare)));
+  t.match(first.spec, {
+    restartPolicy: 'Always', dnsPolicy: 'ClusterFirst', terminationGracePeriodSeconds: 30, schedulerName: 'default-scheduler', securityContext: {}, enableServiceLinks: true,
+    containers: [{ imagePullPolicy: 'IfNotPresent', terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File', resources: { requests: { cpu: '1' }, limits: { cpu: '1' } } }],
+  });
+  t.equal(podResource.defaults(first), first, 'a complete pod comes back as it is');
+  t.equal(podResource.defaults({ ...bare, metadata: { name: 'q', namespace: 'default' } }).spec, first.spec, 'pods of one template share their spec');
+  const created = podResource.prepareForCreate(first);
+  t.same([created.status, created.metadata.generation], [{ phase: 'Pending', qosClass: 'Burstable' }, 1]);
+  const tag = (image: string): unknown => podResource.defaults({ ...bare, spec: { containers: [{ name: 'c', image }] } }).spec.containers[0]?.imagePullPolicy;
+  t.same(['nginx', 'nginx:latest', 'nginx:1', 'h:5000/nginx', 'nginx@sha256:0'].map(tag), ['Always', 'Always', 'IfNotPresent', 'Always', 'IfNotPresent']);
+});
+
+t.test('generation counts changes of the spec and status stays where it belongs', async (t) => {
+  const deployment = kind('Deployment') as ResourceDescriptor<Deployment>;
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  const given: Deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'd', namespace: 'default' }, spec: { selector: { matchLabels: { a: 'b' } }, template }, status: { replicas: 9 } };
+  const made = deepFreeze(deployment.prepareForCreate(deployment.defaults(given)));
+  t.same([made.metadata.generation, made.status, made.spec.replicas, made.spec.strategy], [1, {}, 1, { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%' } }]);
+  t.equal(deployment.defaults(made), made);
+  t.same(deployment.validate(made), []);
+  const scaled = deployment.scale?.set(made, 3) ?? made;
+  t.equal(deployment.prepareForUpdate({ ...scaled, status: { replicas: 7 } }, made).metadata.generation, 2);
+  t.same(deployment.prepareForUpdate({ ...scaled, status: { replicas: 7 } }, made).status, {});
+  t.equal(deployment.prepareForUpdate({ ...made, metadata: { ...made.metadata, labels: { x: 'y' } } }, made).metadata.generation, 1);
+  const byStatus = deployment.prepareForStatusUpdate?.({ ...scaled, status: { replicas: 2 } }, made);
+  t.same([byStatus?.spec.replicas, byStatus?.status], [1, { replicas: 2 }]);
+});
+
+t.test('get prints the cells of kubectl', async (t) => {
+  const row = (object: KubeObject, wide = true): string => kind(object.kind).columns.filter((column) => wide || column.wide !== true).map((column) => String(column.cell(object, seconds(600)))).join(' | ');
+  const at = '2026-01-01T00:00:00Z';
+  const pod = podResource.defaults(bare);
+  const cases: readonly [KubeObject, string][] = [
+    [{ ...pod, metadata: { ...pod.metadata, creationTimestamp: at }, status: { phase: 'Pending' } } as Pod, 'p | 0/1 | Pending | 0 | 10m | <none> | <none> | <none> | <none>'],
+    [{ ...pod, metadata: { ...pod.metadata, creationTimestamp: at }, spec: { ...pod.spec, nodeName: 'n1' }, status: {
+      phase: 'Running', podIPs: [{ ip: '10.0.0.1' }], conditions: [{ type: 'Ready', status: 'True' }],
+      containerStatuses: [{ name: 'c', ready: true, restartCount: 2, image: 'i', imageID: '', state: { running: { startedAt: at } }, lastState: { terminated: { exitCode: 1, finishedAt: '2026-01-01T00:05:00Z' } } }],
+    } } as Pod, 'p | 1/1 | Running | 2 (5m ago) | 10m | 10.0.0.1 | n1 | <none> | <none>'],
+    [{ ...pod, metadata: { ...pod.metadata, creationTimestamp: at, deletionTimestamp: at }, status: { phase: 'Running', containerStatuses: [{ name: 'c', ready: false, restartCount: 0, image: 'i', imageID: '', state: { waiting: { reason: 'CrashLoopBackOff' } } }] } } as Pod,
+      'p | 0/1 | Terminating | 0 | 10m | <none> | <none> | <none> | <none>'],
+    [{ ...pod, metadata: { ...pod.metadata, creationTimestamp: at }, spec: { ...pod.spec, initContainers: [{ name: 'i' }, { name: 'k' }] }, status: { phase: 'Pending', initContainerStatuses: [
+      { name: 'i', ready: true, restartCount: 0, image: '', imageID: '', state: { terminated: { exitCode: 0 } } }, { name: 'k', ready: false, restartCount: 1, image: '', imageID: '', state: { terminated: { exitCode: 3, reason: 'Error' } } }] } } as Pod,
+      'p | 0/1 | Init:Error | 1 | 10m | <none> | <none> | <none> | <none>'],
+    [{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'n', creationTimestamp: at, labels: { 'node-role.kubernetes.io/control-plane': '' } }, spec: { unschedulable: true }, status: { conditions: [{ type: 'Ready', status: 'True' }], addresses: [{ type: 'InternalIP', address: '10.0.0.9' }] } } as Node,
+      'n | Ready,SchedulingDisabled | control-plane | 10m |  | 10.0.0.9 | <none> | <unknown> | <unknown> | <unknown>'],
+    [{ apiVersion: 'v1', kind: 'Service', metadata: { name: 's', creationTimestamp: at }, spec: { type: 'NodePort', clusterIP: '10.96.0.5', clusterIPs: ['10.96.0.5'], selector: { b: '2', a: '1' }, ports: [{ port: 80, nodePort: 30080, protocol: 'TCP' }, { port: 53, protocol: 'UDP' }] } } as Service,
+      's | NodePort | 10.96.0.5 | <none> | 80:30080/TCP,53/UDP | 10m | a=1,b=2'],
+    [{ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'l', creationTimestamp: at }, spec: { holderIdentity: 'me' } } as Lease, 'l | me | 10m'],
+  ];
+  for (const [object, want] of cases) t.equal(row(object), want);
+});
+
+t.test('small arithmetic of addresses, percentages, base64 and conditions', async (t) => {
+  t.same(['10.0.0.256', '1.2.3', '01.2.3.4', '1.2.3.4.5', 'a.b.c.d', ''].map(parseIPv4), Array(6).fill(undefined));
+  fc.assert(fc.property(fc.integer({ min: 0, max: 0xffffffff }), (n) => parseIPv4(formatIPv4(n)) === n));
+  t.same(['::1', 'fd00::1', '1:2:3:4:5:6:7:8', '::ffff:1.2.3.4', '1::2::3', ':::', '12345::'].map(isIP), [true, true, true, true, false, false, false]);
+  const range = parseCidr('10.244.3.7/16');
+  t.equal(range && formatCidr(range), '10.244.0.0/16');
+  t.equal(range && formatCidr(cidrSubnet(range, 24, 5) ?? range), '10.244.5.0/24');
+  t.equal(range && cidrSubnet(range, 24, 256), undefined);
+  t.equal(range && cidrContains(range, parseIPv4('10.245.0.0') ?? 0), false);
+  t.same(scaledValue('25%', 10, true), { ok: true, value: 3 });
+  t.same(scaledValue('25%', 10, false), { ok: true, value: 2 });
+  fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => decodeBase64Text(encodeBase64Text(text)) === text && encodeBase64Text(text) === Buffer.from(text).toString('base64')));
+  const before: readonly Condition[] = [{ type: 'Ready', status: 'False', lastTransitionTime: 'a' }];
+  t.equal(setCondition(before, { type: 'Ready', status: 'False', lastTransitionTime: 'b' }), before, 'nothing changed, nothing copied');
+  t.same(setCondition(before, { type: 'Ready', status: 'True', lastTransitionTime: 'b' }), [{ type: 'Ready', status: 'True', lastTransitionTime: 'b' }]);
+});
+
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+t.test('patches undo and redo each other', async (t) => {
+  const json = fc.letrec((tie) => ({
+    value: fc.oneof({ maxDepth: 3 }, fc.integer(), fc.string(), fc.boolean(), fc.array(tie('value'), { maxLength: 3 }), tie('object')),
+    object: fc.dictionary(fc.stringMatching(/^[a-c]$/), tie('value'), { maxKeys: 3 }),
+  }));
+  fc.assert(fc.property(json.object, json.object, (a, b) => {
+    t.strictSame(plain(applyMergePatch(a, createMergePatch(a as object as Record<string, unknown>, b as object as Record<string, unknown>))), plain(b));
+  }), { numRuns: 50 });
+  const container = fc.record({ name: fc.constantFrom('a', 'b', 'c'), image: fc.constantFrom('1', '2') }, { requiredKeys: ['name'] });
+  const pod = fc.uniqueArray(container, { minLength: 1, selector: (c) => c.name }).map((containers) => ({ spec: { containers } }));
+  fc.assert(fc.property(pod, pod, (last, wanted) => {
+    const patch = createThreeWayPatch({ last, live: last, wanted }, 'Pod');
+    const result = applyStrategicPatch(last, patch, 'Pod');
+    t.strictSame(plain(result.ok && result.value), plain(wanted));
+  }), { numRuns: 50 });
+  const bad = applyJsonPatch({ a: 1 }, [{ op: 'replace', path: '/b/c', value: 1 }]);
+  t.equal(bad.ok ? '' : bad.error.message, 'replace operation does not apply: doc is missing path: "/b/c": missing value');
+  const tested = applyJsonPatch({ a: 1 }, [{ op: 'test', path: '/a', value: 2 }]);
+  t.equal(tested.ok ? '' : tested.error.message, 'testing value /a failed: test failed');
+  const moved = applyJsonPatch({ a: { b: [1, 2] } }, [{ op: 'move', from: '/a/b/0', path: '/c' }, { op: 'copy', from: '/c', path: '/a/b/-' }, { op: 'remove', path: '/a/b/0' }]);
+  t.same(moved, { ok: true, value: { a: { b: [1] }, c: 1 } });
+});
+
+t.test('jsonpath errors and the lenient form', async (t) => {
+  const cases: readonly [string, string][] = [
+    ['{.a', 'unclosed action'], ['{.a[0}', 'unterminated array'], ['{.a[x]}', 'invalid array index x'], ['{.l[5]}', 'array index out of bounds: index 5, length 2'],
+    ['{end}', 'not in range, nothing to end'],
+  ];
+  for (const [template, want] of cases) {
+    const result = evaluateJsonPath(template, { l: [1, 2] });
+    t.equal(result.ok ? result.value : result.error, want, template);
+  }
+  t.same(['metadata.name', '.x', '{.x}', '{x}'].map((text) => relaxedJsonPath(text)), ['metadata.name', 'x', 'x', 'x'].map((path) => ({ ok: true, value: `{.${path}}` })));
+  t.equal(evaluateJsonPath('{range .l[*]}{@}{"\\n"}{end}done', { l: [1, 2] }).ok, true);
+  t.same(evaluateJsonPath('{range .l[*]}{@}{"\\n"}{end}done', { l: [1, 2] }), { ok: true, value: '1\n2\ndone' });
+  t.same(evaluateJsonPath('{.m.a\\.b}', { m: { 'a.b': 1 } }), { ok: true, value: '1' });
+  t.same(evaluateJsonPath('{range .none[*]}x{end}y', { l: 1 }), { ok: true, value: 'y' });
+});
+
+t.test('a pod costs microseconds', async (t) => {
+  const template: PodSpec = deepFreeze(podResource.defaults(bare).spec);
+  const measure = (make: (i: number) => Pod): number => {
+    const rounds = 20_000;
+    const started = process.hrtime.bigint();
+    for (let i = 0; i < rounds; i++) {
+      const pod = podResource.prepareForCreate(podResource.defaults(make(i)));
+      if (podResource.validate(pod).length > 0) throw new Error('invalid');
+    }
+    return Number(process.hrtime.bigint() - started) / rounds / 1000;
+  };
+  const labels = deepFreeze({ app: 'web', 'pod-template-hash': 'abc' });
+  const shared = (i: number): Pod => ({ ...bare, metadata: { name: `p-${i}`, namespace: 'default', labels }, spec: template });
+  const fresh = (i: number): Pod => ({ ...bare, metadata: { name: `p-${i}`, namespace: 'default', labels: { app: 'web' } }, spec: { ...bare.spec, containers: [{ name: 'c', image: 'nginx:1.27', resources: { limits: { cpu: '1', memory: '64Mi' } }, ports: [{ containerPort: 80 }] }] } });
+  measure(shared);
+  measure(fresh);
+  t.comment(`defaults + prepare + validate: ${measure(shared).toFixed(2)} us with a shared template, ${measure(fresh).toFixed(2)} us with a new spec each`);
+  t.ok(measure(shared) < 20, 'a shared template is cheap');
+});

@@ -1,0 +1,86 @@
+/** A small API for these tests: objects in a table, watches, merge patches. It knows no validation, defaults or rights. */
+import { deepFreeze, type ProcessId } from '../../src/base/data.ts';
+import { Table } from '../../src/base/table.ts';
+import { formatTime } from '../../src/api/time.ts';
+import type { KubeObject } from '../../src/api/meta.ts';
+import type { ApiCall, ApiClientMessage, ApiServerMessage, WatchEventType } from '../../src/api/wire.ts';
+import { defineProcess, type Outbox } from '../../src/sim/process.ts';
+
+interface Watch { readonly client: ProcessId; readonly id: number; readonly call: ApiCall }
+export interface FakeApiState { revision: number; readonly objects: Table<KubeObject>; watches: Watch[]; counts: Record<string, number>; refuse: number }
+
+const keyOf = (call: ApiCall, name: string): string => `${call.resource}/${call.namespace}/${name}`;
+const field = (object: KubeObject, path: string): string => String(path.split('.').reduce<unknown>((at, part) => (at as Record<string, unknown> | undefined)?.[part], object) ?? '');
+
+function selected(call: ApiCall, object: KubeObject): boolean {
+  const [path, value] = (call.options?.fieldSelector ?? '').split('=');
+  return path === undefined || path === '' || field(object, path) === value;
+}
+
+function merge(old: unknown, patch: unknown): unknown {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
+  const base = typeof old === 'object' && old !== null && !Array.isArray(old) ? { ...(old as object) } : {};
+  const result = base as Record<string, unknown>;
+  for (const [key, value] of Object.entries(patch)) result[key] = key === 'conditions' ? conditions(result[key] as { type: string }[] | undefined, value as { type: string }[]) : merge(result[key], value);
+  return result;
+}
+
+function conditions(old: readonly { type: string }[] = [], fresh: readonly { type: string }[]): unknown {
+  return [...old.filter(one => !fresh.some(other => other.type === one.type)), ...fresh];
+}
+
+export const fakeApi = defineProcess<FakeApiState, ApiClientMessage | { readonly type: 'do'; readonly call: ApiCall }, object>({
+  kind: 'fake-api', mailboxMax: 100_000,
+  boot: ({ disk }) => ({ revision: 100, objects: new Table([...disk].map(([key, value]) => [key, value as KubeObject] as const)), watches: [], counts: {}, refuse: 0 }),
+  step(state, input, out) {
+    if (input.type === 'connectionLost') state.watches = state.watches.filter(watch => watch.client !== input.peer);
+    if (input.type !== 'message') return;
+    const message = input.body;
+    if (message.type === 'do') { answer(state, message.call, out); return; }
+    if (message.type === 'api.cancel') { state.watches = state.watches.filter(watch => watch.client !== input.from || watch.id !== message.id); return; }
+    const count = `${message.call.verb} ${message.call.resource}${message.call.subresource === '' ? '' : `/${message.call.subresource}`}`;
+    state.counts[count] = (state.counts[count] ?? 0) + 1;
+    if (message.call.verb === 'watch') { state.watches.push({ client: input.from, id: message.id, call: message.call }); return; }
+    const { code, body } = state.refuse > 0 ? { code: state.refuse, body: {} } : answer(state, message.call, out);
+    out.send(input.from, { type: 'api.response', id: message.id, code, body } satisfies ApiServerMessage);
+  },
+});
+
+function answer(state: FakeApiState, call: ApiCall, out: Outbox): { readonly code: number; readonly body: object } {
+  const body = call.body as KubeObject | undefined;
+  const name = call.name !== '' ? call.name : body?.metadata?.name ?? '';
+  const old = state.objects.get(keyOf(call, name));
+  switch (call.verb) {
+    case 'list': return { code: 200, body: { metadata: { resourceVersion: String(state.revision) }, items: [...state.objects].filter(([key, object]) => key.startsWith(`${call.resource}/`) && selected(call, object)).map(([, object]) => object) } };
+    case 'get': return old === undefined ? { code: 404, body: {} } : { code: 200, body: old };
+    case 'create': {
+      if (old !== undefined) return { code: 409, body: {} };
+      const uid = (body?.metadata as { uid?: string } | undefined)?.uid ?? `uid-${state.revision}`;
+      return { code: 201, body: put(state, call, { ...body, metadata: { ...body?.metadata, name, uid, ...(call.namespace === '' ? {} : { namespace: call.namespace }) } } as KubeObject, { type: 'ADDED', out }) };
+    }
+    case 'update': case 'patch': {
+      if (old === undefined) return { code: 404, body: {} };
+      const merged = call.verb === 'patch' ? merge(old, body) as KubeObject : { ...old, ...body, metadata: { ...old.metadata, ...body?.metadata } } as KubeObject;
+      return { code: 200, body: put(state, call, merged, { type: 'MODIFIED', out }) };
+    }
+    case 'delete': {
+      if (old === undefined) return { code: 404, body: {} };
+      const grace = call.options?.gracePeriodSeconds ?? (call.resource === 'pods' ? 30 : 0);
+      if (grace > 0) return { code: 200, body: put(state, call, { ...old, metadata: { ...old.metadata, deletionTimestamp: formatTime(out.now), deletionGracePeriodSeconds: grace } }, { type: 'MODIFIED', out }) };
+      put(state, call, old, { type: 'DELETED', out });
+      return { code: 200, body: {} };
+    }
+    default: return { code: 405, body: {} };
+  }
+}
+
+function put(state: FakeApiState, call: ApiCall, object: KubeObject, how: { readonly type: WatchEventType; readonly out: Outbox }): KubeObject {
+  const stored = deepFreeze({ ...object, metadata: { ...object.metadata, resourceVersion: String(++state.revision) } });
+  const key = keyOf(call, object.metadata.name);
+  if (how.type === 'DELETED') state.objects.delete(key); else state.objects.set(key, stored);
+  how.out.write(`w${state.revision}`, [[key, how.type === 'DELETED' ? undefined : stored]]);
+  for (const { client, id, call: watch } of state.watches) {
+    if (watch.resource === call.resource && selected(watch, stored)) how.out.send(client, { type: 'api.watch', id, events: [{ type: how.type, object: stored, cause: how.out.cause }] } satisfies ApiServerMessage);
+  }
+  return stored;
+}
