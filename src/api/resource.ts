@@ -3,6 +3,7 @@ import type { Micros } from '../base/data.ts';
 import { equalData } from '../base/compare.ts';
 import type { FieldError } from './field-error.ts';
 import type { KubeObject, ObjectMeta } from './meta.ts';
+import { overlay } from './overlay.ts';
 
 /** A field that `--field-selector` may name. */
 export interface SelectableField<T> {
@@ -109,12 +110,12 @@ export interface SpecAndStatus extends KubeObject {
 
 function withGeneration<T extends KubeObject>(object: T, generation: number): T {
   if (object.metadata.generation === generation) return object;
-  return { ...object, metadata: { ...object.metadata, ...{ generation } } };
+  return { ...object, metadata: overlay(object.metadata, { generation }) };
 }
 
 function dropStatus<T extends SpecAndStatus>(object: T, status: unknown): T {
   if (equalData(object.status, status)) return object;
-  if (status !== undefined) return { ...object, ...{ status } };
+  if (status !== undefined) return Object.assign({}, object, { status });
   const { status: _dropped, ...rest } = object;
   return rest as T;
 }
@@ -137,8 +138,8 @@ export function specStrategy<T extends SpecAndStatus>(emptyStatus?: NonNullable<
  */
 export function keepOnlyStatus<T extends SpecAndStatus>(object: T, old: T): T {
   const metadata: ObjectMeta = old.metadata.generation === object.metadata.generation || old.metadata.generation === undefined ? object.metadata
-    : { ...object.metadata, ...{ generation: old.metadata.generation } };
-  if (object.status !== undefined) return { ...old, ...{ metadata, status: object.status } };
+    : overlay(object.metadata, { generation: old.metadata.generation });
+  if (object.status !== undefined) return Object.assign({}, old, { metadata, status: object.status });
   const { status: _old, ...rest } = old;
   return { ...rest, metadata } as T;
 }

@@ -24,12 +24,10 @@ const maximumUnknownFields = 100;
 
 class DecodeError extends Error {}
 
-interface Walk {
-  readonly unknown: string[];
-}
-
 /** Where the walk is: the path for unknown fields, the path without indices for type errors, and the innermost structure. */
 interface Place {
+  /** Unknown fields found so far, in the whole body. */
+  readonly unknown: string[];
   readonly path: string;
   readonly fields: string;
   readonly structure: string;
@@ -52,56 +50,59 @@ function valueName(value: unknown): string {
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
-function mismatch(value: unknown, code: string, place: Place, shown = valueName(value)): never {
-  throw new DecodeError(`json: cannot unmarshal ${shown} into Go struct field ${bare(place.structure)}.${place.fields} of type ${goType(code)}`);
+function mismatch(value: unknown, code: string, place: Place): never {
+  throw new DecodeError(`json: cannot unmarshal ${valueName(value)} into Go struct field ${bare(place.structure)}.${place.fields} of type ${goType(code)}`);
 }
 
 // Frozen objects that were clean, by the type they were clean for.
 const clean = new WeakMap<object, string>();
 
-function decodeStructure(value: unknown, type: string, place: Place, walk: Walk): unknown {
+function decodeStructure(value: unknown, type: string, place: Place): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return mismatch(value, `#${type}`, place);
   if (clean.get(value) === type) return value;
   const fields = schemaTypes[type] ?? {};
-  const found = walk.unknown.length;
+  const found = place.unknown.length;
   const source = value as JsonObject;
   let copy: Record<string, unknown> | undefined;
   for (const key of Object.keys(source)) {
-    const declared = Object.hasOwn(fields, key) ? fields[key] : undefined;
-    if (declared === undefined) {
-      if (walk.unknown.length < maximumUnknownFields) walk.unknown.push(place.path === '' ? key : `${place.path}.${key}`);
-      copy ??= { ...source };
-      delete copy[key];
-      continue;
-    }
-    const code = declared.charCodeAt(0) === 33 ? declared.slice(1) : declared;
-    const next = decodeField(source[key], code, key, { place, type, walk });
+    const next = decodeField(source[key], Object.hasOwn(fields, key) ? fields[key] : undefined, { place, type, key });
     if (next === source[key]) continue;
-    copy ??= { ...source };
+    copy ??= Object.assign({}, source) as Record<string, unknown>;
     if (next === undefined) delete copy[key];
     else copy[key] = next;
   }
-  if (copy === undefined && walk.unknown.length === found && Object.isFrozen(value)) clean.set(value, type);
+  if (copy === undefined && place.unknown.length === found && Object.isFrozen(value)) clean.set(value, type);
   return copy ?? value;
 }
 
-/** Scalars go without building a path; `null` counts as left out. */
-function decodeField(value: unknown, code: string, key: string, at: { readonly place: Place; readonly type: string; readonly walk: Walk }): unknown {
-  if (value === null || value === undefined) return undefined;
-  if (code === 's' && typeof value === 'string') return value;
-  if (code === 'b' && typeof value === 'boolean') return value;
-  const { place } = at;
-  return decodeValue(value, code, {
-    path: place.path === '' ? key : `${place.path}.${key}`, fields: place.fields === '' ? key : `${place.fields}.${key}`, structure: at.type,
-  }, at.walk);
+interface FieldPlace {
+  readonly place: Place;
+  readonly type: string;
+  readonly key: string;
 }
 
-function decodeList(value: unknown, code: string, place: Place, walk: Walk): unknown {
+/** Scalars go without building a path; `null` counts as left out, and so does what the type does not have. */
+function decodeField(value: unknown, declared: string | undefined, at: FieldPlace): unknown {
+  const { place, key } = at;
+  if (declared === undefined) {
+    if (place.unknown.length < maximumUnknownFields) place.unknown.push(below(place.path, key));
+    return undefined;
+  }
+  if (value === null || value === undefined) return undefined;
+  const code = declared.charCodeAt(0) === 33 ? declared.slice(1) : declared;
+  if (code === 's' && typeof value === 'string') return value;
+  if (code === 'b' && typeof value === 'boolean') return value;
+  return decodeValue(value, code, { path: below(place.path, key), fields: below(place.fields, key), structure: at.type, unknown: place.unknown });
+}
+
+const below = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
+
+function decodeList(value: unknown, code: string, place: Place): unknown {
   if (!Array.isArray(value)) return mismatch(value, `[]${code}`, place);
   let copy: unknown[] | undefined;
   for (let i = 0; i < value.length; i++) {
     const item: unknown = value[i];
-    const next = decodeValue(item ?? emptyOf(code), code, { ...place, path: `${place.path}[${i}]` }, walk);
+    const next = decodeValue(item ?? emptyOf(code), code, { ...place, path: `${place.path}[${i}]` });
     if (next === item) continue;
     copy ??= value.slice();
     copy[i] = next;
@@ -111,13 +112,13 @@ function decodeList(value: unknown, code: string, place: Place, walk: Walk): unk
 
 const emptyOf = (code: string): unknown => (code.startsWith('#') || code.startsWith('{}') ? {} : code === 's' ? '' : 0);
 
-function decodeMap(value: unknown, code: string, place: Place, walk: Walk): unknown {
+function decodeMap(value: unknown, code: string, place: Place): unknown {
   if (typeof value !== 'object' || Array.isArray(value)) return mismatch(value, `{}${code}`, place);
   const source = value as JsonObject;
   let copy: Record<string, unknown> | undefined;
   for (const key of Object.keys(source)) {
     const item = source[key];
-    const next = decodeValue(item ?? emptyOf(code), code, { ...place, path: `${place.path}.${key}` }, walk);
+    const next = decodeValue(item ?? emptyOf(code), code, { ...place, path: `${place.path}.${key}` });
     if (next === item) continue;
     copy ??= { ...source };
     copy[key] = next;
@@ -129,8 +130,9 @@ const maximumInt32 = 2_147_483_647;
 
 function decodeNumber(value: unknown, code: string, place: Place): unknown {
   if (typeof value !== 'number') return mismatch(value, code, place);
+  const numberFault = (): never => { throw new DecodeError(`json: cannot unmarshal number ${value} into Go struct field ${bare(place.structure)}.${place.fields} of type ${goType(code)}`); };
   const whole = Number.isInteger(value) && (code !== 'i' || (value <= maximumInt32 && value >= -maximumInt32 - 1));
-  return whole || code === 'f' ? value : mismatch(value, code, place, `number ${value}`);
+  return whole || code === 'f' ? value : numberFault();
 }
 
 function decodeQuantity(value: unknown): unknown {
@@ -154,19 +156,19 @@ function decodeBytes(value: unknown, place: Place): unknown {
   return value;
 }
 
-function decodeValue(value: unknown, code: string, place: Place, walk: Walk): unknown {
-  if (code.startsWith('[]')) return decodeList(value, code.slice(2), place, walk);
-  if (code.startsWith('{}')) return decodeMap(value, code.slice(2), place, walk);
+function decodeValue(value: unknown, code: string, place: Place): unknown {
+  if (code.startsWith('[]')) return decodeList(value, code.slice(2), place);
+  if (code.startsWith('{}')) return decodeMap(value, code.slice(2), place);
   switch (code.charAt(0)) {
-    case '#': return decodeStructure(value, code.slice(1), place, walk);
+    case '#': return decodeStructure(value, code.slice(1), place);
     case 's': return typeof value === 'string' ? value : mismatch(value, code, place);
     case 'b': return typeof value === 'boolean' ? value : mismatch(value, code, place);
-    case 'i': case 'l': case 'f': return decodeNumber(value, code, place);
     case 'q': return decodeQuantity(value);
     case 'x': return typeof value === 'string' ? value : decodeNumber(value, 'i', place);
     case 't': case 'u': return decodeTime(value, code, place);
     case 'y': return decodeBytes(value, place);
-    default: return value;
+    case 'o': return value;
+    default: return decodeNumber(value, code, place);
   }
 }
 
@@ -179,10 +181,10 @@ export function schemaTypeOf(descriptor: Pick<ResourceDescriptor, 'group' | 'ver
 export function decodeObject(descriptor: ResourceDescriptor, body: unknown): Result<Decoded, string> {
   const type = schemaTypeOf(descriptor);
   if (type === '') return { ok: true, value: { object: body as KubeObject, unknownFields: [] } };
-  const walk: Walk = { unknown: [] };
+  const unknown: string[] = [];
   try {
-    const object = decodeStructure(body, type, { path: '', fields: '', structure: type }, walk) as KubeObject;
-    return { ok: true, value: { object, unknownFields: walk.unknown } };
+    const object = decodeStructure(body, type, { path: '', fields: '', structure: type, unknown }) as KubeObject;
+    return { ok: true, value: { object, unknownFields: unknown } };
   } catch (thrown) {
     if (thrown instanceof DecodeError) return { ok: false, error: cannotHandleText(descriptor, thrown.message) };
     throw thrown;

@@ -111,20 +111,20 @@ export function humanDuration(duration: number): string {
   if (seconds < 0) return '0s';
   if (seconds < 60 * 2) return `${seconds}s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 10) return withRest(minutes, 'm', seconds % 60, 's');
+  if (minutes < 10) return withRest(`${minutes}m`, seconds % 60, 's');
   if (minutes < 60 * 3) return `${minutes}m`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 8) return withRest(hours, 'h', minutes % 60, 'm');
+  if (hours < 8) return withRest(`${hours}h`, minutes % 60, 'm');
   if (hours < 48) return `${hours}h`;
   const days = Math.floor(hours / 24);
-  if (hours < 24 * 8) return withRest(days, 'd', hours % 24, 'h');
+  if (hours < 24 * 8) return withRest(`${days}d`, hours % 24, 'h');
   if (hours < 24 * 365 * 2) return `${days}d`;
   const years = Math.floor(days / 365);
-  return hours < 24 * 365 * 8 ? withRest(years, 'y', days % 365, 'd') : `${years}y`;
+  return hours < 24 * 365 * 8 ? withRest(`${years}y`, days % 365, 'd') : `${years}y`;
 }
 
-function withRest(amount: number, unit: string, rest: number, restUnit: string): string {
-  return rest === 0 ? `${amount}${unit}` : `${amount}${unit}${rest}${restUnit}`;
+function withRest(amount: string, rest: number, unit: string): string {
+  return rest === 0 ? amount : `${amount}${rest}${unit}`;
 }
 
 /** The AGE cell of something created at `since`. */

@@ -30,11 +30,12 @@ export function currentMember({ state }: Server): ProcessId {
 }
 
 /** Sends a request; the answer goes to the waiter. */
-export function sendEtcd(server: Server, request: EtcdRequest, waiter: EtcdWaiter): void {
+export function sendEtcd(server: Server, request: EtcdRequest, waiter: EtcdWaiter): number {
   const { etcd } = server.state;
   const id = etcd.nextId++;
   etcd.pending.set(id, waiter);
   server.out.send(currentMember(server), { type: 'etcd.request', id, request });
+  return id;
 }
 
 /** Takes the waiter of an answer out; undefined when nobody waits any more. */

@@ -17,10 +17,10 @@ import { scaleOf } from './registry/scale.ts';
 import { fail } from './registry/scripts/create.ts';
 import type { GetArgs } from './registry/scripts/read.ts';
 import { allocate, type Claim } from './registry/service-allocation.ts';
-import { beginLoopback, newBatch } from './requests.ts';
+import { newBatch, queueCalls } from './batch.ts';
 import { descriptorOf } from './resources.ts';
 import type { Reply } from './stage.ts';
-import type { RequestRecord, ResourceCache, Server } from './state.ts';
+import { AWAITS, type RequestRecord, type ResourceCache, type Server } from './state.ts';
 
 /** How long a reader waits for the cache to catch up. @source kubernetes/apiserver pkg/storage/cacher/watch_cache.go (blockTimeout) */
 const FRESH_TIMEOUT = seconds(3);
@@ -32,13 +32,14 @@ const LEASE_OBJECTS_MAX = 1000;
 
 type RequestQuestion =
   | 'etcd' | 'fresh' | 'current' | 'cached' | 'cachedList' | 'select' | 'shown' | 'prepareUpdate' | 'prepareDelete' | 'rename' | 'reallocate' | 'lease' | 'kubelet' | 'sleep'
-  | 'now' | 'calls' | 'beginWatch';
+  | 'now' | 'calls' | 'beginWatch' | 'etcdWithin';
 
 /** Answers a question of a request's conversation, or lets it wait. */
 export function handleQuestion(server: Server, request: RequestRecord, question: Question): unknown {
   const what = question.ask as RequestQuestion;
   switch (what) {
     case 'etcd': return askEtcd(server, request, question.args as EtcdRequest);
+    case 'etcdWithin': return askEtcdWithin(server, request, question.args as { readonly within: Micros; readonly request: EtcdRequest });
     case 'fresh': return fresh(server, request, question.args as { readonly resource: string; readonly revision: number });
     case 'current': return current(server, question.args as { readonly resource: string; readonly key: string });
     case 'cached': return cached(server, request, question.args as GetArgs);
@@ -51,7 +52,7 @@ export function handleQuestion(server: Server, request: RequestRecord, question:
     case 'reallocate': return reallocate(server, question.args as Draft);
     case 'lease': return lease(server, request, question.args as number);
     case 'kubelet': return askKubelet(server, request, question.args as KubeletQuestion);
-    case 'sleep': return wait(server, request, question.args as Micros);
+    case 'sleep': return wait(server, request, { for: AWAITS.pause, duration: question.args as Micros });
     case 'now': return server.out.now;
     case 'calls': return makeCalls(server, request, question.args as readonly ApiCall[]);
     case 'beginWatch': return startWatch(server, request);
@@ -60,11 +61,19 @@ export function handleQuestion(server: Server, request: RequestRecord, question:
 }
 
 function askEtcd(server: Server, request: RequestRecord, args: EtcdRequest): typeof PENDING {
-  sendEtcd(server, args, { for: 'request', serial: request.serial, readOnly: args.op === 'range', request: args });
+  request.awaiting = sendEtcd(server, args, { for: 'request', serial: request.serial, request: args });
   return PENDING;
 }
 
-function wait({ out }: Server, request: RequestRecord, duration: Micros): typeof PENDING {
+/** The same for somebody who does not want to wait for ever. */
+function askEtcdWithin(server: Server, request: RequestRecord, { within, request: args }: { readonly within: Micros; readonly request: EtcdRequest }): typeof PENDING {
+  askEtcd(server, request, args);
+  request.waitUntil = micros(server.out.now + within);
+  return PENDING;
+}
+
+function wait({ out }: Server, request: RequestRecord, { for: what, duration }: { readonly for: number; readonly duration: Micros }): typeof PENDING {
+  request.awaiting = what;
   request.waitUntil = micros(out.now + duration);
   return PENDING;
 }
@@ -75,7 +84,7 @@ function fresh(server: Server, request: RequestRecord, { resource, revision }: {
   if (cache.ready && cache.revision >= revision) return true;
   cache.waiting.push({ serial: request.serial, revision });
   askProgress(server, cache);
-  return wait(server, request, FRESH_TIMEOUT);
+  return wait(server, request, { for: AWAITS.fresh, duration: FRESH_TIMEOUT });
 }
 
 function askProgress(server: Server, cache: ResourceCache): void {
@@ -97,9 +106,9 @@ function current(server: Server, { resource, key }: { readonly resource: string;
   return cacheOf(server, resource).items.get(key) ?? null;
 }
 
-function cached(server: Server, request: RequestRecord, { resource, key, of, name, scale }: GetArgs): Reply {
+function cached(server: Server, request: RequestRecord, { resource, key, of, name }: GetArgs): Reply {
   const object = cacheOf(server, resource).items.get(key);
-  return object === undefined ? fail(notFound(of, name)) : shown(request, { object, ...(scale ? {} : {}) });
+  return object === undefined ? fail(notFound(of, name)) : shown(request, { object });
 }
 
 /** What a client sees of a stored object at the path that it asked. */
@@ -133,6 +142,7 @@ function lease(server: Server, request: RequestRecord, ttl: number): unknown {
   }
   const args: EtcdRequest = { op: 'leaseGrant', args: { ttl: ttl + LEASE_REUSE / 1_000_000 } };
   sendEtcd(server, args, { for: 'lease', serial: request.serial });
+  request.awaiting = AWAITS.lease;
   return PENDING;
 }
 
@@ -144,7 +154,7 @@ function askKubelet(server: Server, request: RequestRecord, { node, ...question 
   const id = state.nextKubeletCall++;
   state.kubeletCalls.set(id, { serial: request.serial, kubelet, address: addressOf(server, node) });
   out.send(kubelet, { type: 'kubelet.logs', id, ...question });
-  return wait(server, request, KUBELET_TIMEOUT);
+  return wait(server, request, { for: AWAITS.kubelet, duration: KUBELET_TIMEOUT });
 }
 
 function addressOf({ state }: Server, name: string): string {
@@ -155,8 +165,8 @@ function addressOf({ state }: Server, name: string): string {
 function makeCalls(server: Server, request: RequestRecord, calls: readonly ApiCall[]): unknown {
   if (calls.length === 0) return [];
   request.batch = newBatch(calls.length);
-  server.state.inFlight.set(request.serial, request);
-  calls.forEach((call, place) => beginLoopback(server, call, { task: '', serial: request.serial, place }));
+  request.awaiting = AWAITS.calls;
+  queueCalls(server.state, calls, { task: '', serial: request.serial });
   return PENDING;
 }
 

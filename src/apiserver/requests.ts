@@ -12,7 +12,7 @@ import { recordOutcome } from './notes.ts';
 import type { Again } from './registry/scripts/lookup.ts';
 import { scripts } from './scripts.ts';
 import type { Reply, Stage } from './stage.ts';
-import type { Batch, RequestOwner, RequestRecord, Server } from './state.ts';
+import type { RequestOwner, RequestRecord, Server } from './state.ts';
 
 type ClientRequest = ApiClientMessage & { readonly type: 'api.request' };
 
@@ -52,7 +52,7 @@ function begin(server: Server, call: ApiCall, origin: Origin, at: Micros): void 
   const request: RequestRecord = {
     serial: state.nextSerial++, client: origin.client, id: origin.id, owner: origin.owner, call, credential: origin.credential, userAgent: origin.userAgent,
     cause: out.cause, receivedAt: at, deadline: micros(at + REQUEST_TIMEOUT), stage: 0, user: anonymous, impersonator: undefined,
-    impersonate: origin.impersonate, timeout: origin.timeout, object: undefined, conversation: undefined, batch: undefined, waitUntil: micros(0),
+    impersonate: origin.impersonate, timeout: origin.timeout, object: undefined, conversation: undefined, batch: undefined, awaiting: 0, waitUntil: micros(0),
     counted: '', warnings: none, lookedUp: '', stages: '', mutated: '',
   };
   runStages(server, request);
@@ -76,6 +76,7 @@ function runStages(server: Server, request: RequestRecord): void {
 export function goOn(server: Server, request: RequestRecord, answer: { readonly value: unknown } | undefined): void {
   const conversation = must(request.conversation, 'a request that goes on has a conversation');
   request.waitUntil = micros(0);
+  request.awaiting = 0;
   const end = converse(scripts, conversation, {
     ...(answer === undefined ? {} : { answer }), verify: server.out.verify, handle: question => handleQuestion(server, request, question),
   });
@@ -136,11 +137,6 @@ function answerOwner(server: Server, owner: RequestOwner, reply: Reply): void {
   if (batch.missing === 0) server.state.batchesDone.push(owner);
 }
 
-/** An empty batch for a number of calls. */
-export function newBatch(size: number): Batch {
-  return { answers: new Array<{ code: number; body: unknown }>(size).fill({ code: 0, body: null }), missing: size };
-}
-
 /** A client gave a request up. */
 export function cancelRequest(server: Server, client: ProcessId, id: number): void {
   const reference = server.state.clients.get(client)?.get(id);
@@ -172,6 +168,11 @@ export function enforceDeadlines(server: Server): void {
 
 /** What a question is answered that waited in vain. */
 function timeoutAnswer({ state }: Server, request: RequestRecord): object {
+  for (const cache of state.caches.values()) {
+    if (!cache.waiting.some(({ serial }) => serial === request.serial)) continue;
+    cache.waiting = cache.waiting.filter(({ serial }) => serial !== request.serial);
+    return { current: cache.revision };
+  }
   for (const [id, call] of state.kubeletCalls) {
     if (call.serial !== request.serial) continue;
     state.kubeletCalls.delete(id);

@@ -14,7 +14,9 @@ import { token } from './registry/scripts/token.ts';
 import { remove, update } from './registry/scripts/update.ts';
 import { waitForWatch } from './registry/scripts/wait-for-watch.ts';
 
+import { health } from './nonresource/health.ts';
+
 /** Name → script. */
 export const scripts: Scripts = {
-  get, list, create, update, delete: remove, deleteCollection, evict, logs, lookup, token, waitForWatch, postStart, reconcileEndpoints, renewIdentity, compact,
+  get, list, create, update, delete: remove, deleteCollection, evict, logs, lookup, token, waitForWatch, health, postStart, reconcileEndpoints, renewIdentity, compact,
 };

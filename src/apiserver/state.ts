@@ -3,6 +3,7 @@ import type { Micros, ProcessId } from '../base/data.ts';
 import type { Table } from '../base/table.ts';
 import type { KubeObject } from '../api/meta.ts';
 import type { ApiCall, Credential, Impersonation } from '../api/wire.ts';
+import type { EtcdRequest } from '../etcd/contract.ts';
 import type { ConversationRecord } from '../sim/conversation.ts';
 import type { Outbox } from '../sim/process.ts';
 import type { ServerConfig } from './config.ts';
@@ -14,6 +15,9 @@ export interface UserInfo {
   readonly groups: readonly string[];
   readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
+
+/** What a request may wait for beside a numbered answer of etcd. */
+export const AWAITS = { fresh: -1, pause: -2, kubelet: -3, calls: -4, lease: -5 } as const;
 
 /** A task or a request of the server that made a call, and the call's place in its batch. */
 export interface RequestOwner {
@@ -59,6 +63,8 @@ export interface RequestRecord {
   conversation: ConversationRecord | undefined;
   /** Calls that its conversation made through the pipeline and waits for. */
   batch: Batch | undefined;
+  /** What it waits for: the number of an etcd request, or one of AWAITS. 0 = nothing. */
+  awaiting: number;
   /** When the question that it waits for gives up; 0 = only the request's own deadline counts. */
   waitUntil: Micros;
   /** Counted against the limits of requests in flight. */
@@ -132,12 +138,11 @@ export interface ResourceCache {
 
 /** Where an answer of etcd goes. */
 export type EtcdWaiter =
-  | { readonly for: 'request'; readonly serial: number; readonly readOnly: boolean; readonly request: object }
+  | { readonly for: 'request'; readonly serial: number; readonly request: EtcdRequest }
   | { readonly for: 'task'; readonly task: string }
   /** A lease for expiring objects, asked for by a request. */
   | { readonly for: 'lease'; readonly serial: number }
-  | { readonly for: 'list'; readonly resource: string }
-  | { readonly for: 'health' };
+  | { readonly for: 'list'; readonly resource: string };
 
 export interface EtcdConnection {
   /** Index in the configured members. */
@@ -186,6 +191,8 @@ export interface ServerState {
   /** Messages that arrived before the caches were filled, oldest first. */
   parked: { readonly from: ProcessId; readonly message: object; readonly cause: number; readonly at: Micros }[];
   readonly tasks: Map<string, Task>;
+  /** Calls of the server to itself that begin before the step ends. */
+  queuedCalls: { readonly call: ApiCall; readonly owner: RequestOwner }[];
   /** Owners whose batch of calls was answered during this step. */
   batchesDone: RequestOwner[];
   /** Hooks that have finished. */
@@ -200,6 +207,8 @@ export interface ServerState {
   /** Kubelet requests under way: our number → request. */
   readonly kubeletCalls: Map<number, { readonly serial: number; readonly kubelet: ProcessId; readonly address: string }>;
   nextKubeletCall: number;
+  /** Rounds of the endpoint reconciler. */
+  rounds: number;
 }
 
 /** What the parts of the server hand to each other for the time of one step. */

@@ -31,6 +31,8 @@ export const cx = {
   all: (calls: readonly ApiCall[]): Conversation<readonly Reply[]> => ask('all', calls),
   /** Writes an Event about an object. */
   event: (note: EventNote): Conversation<null> => ask('event', note),
+  /** Several Events in one question. */
+  events: (notes: readonly EventNote[]): Conversation<null> => ask('events', notes),
   now: (): Conversation<Micros> => ask('now', null),
   /** Integer in [0, bound). */
   draw: (purpose: string, bound: number): Conversation<number> => ask('draw', { purpose, bound }),
@@ -41,6 +43,8 @@ export const cx = {
   recallAll: <T>(prefix: string): Conversation<readonly (readonly [string, T])[]> => ask('recallAll', prefix),
   /** Queues a key of this controller after a wait (0 = now). */
   requeue: (key: string, after: Micros): Conversation<null> => ask('requeue', { key, after }),
+  /** Several keys at once. */
+  requeueAll: (keys: readonly string[], after: Micros): Conversation<null> => ask('requeueAll', { keys, after }),
   /** A line for the trace and the tutor. */
   record: (type: string, fields: Readonly<Record<string, string | number | boolean>>): Conversation<null> => ask('record', { type, fields }),
   /** A message to another process and its one reply (`id` is filled in); for example the cloud's API. */
@@ -61,6 +65,10 @@ export interface ControllerDescriptor {
   readonly name: string;
   /** Upstream file this models. */
   readonly source: string;
+  /** Service account in kube-system that it works as; absent = the controller's name. */
+  readonly serviceAccount?: string;
+  /** Component that its Events name; absent = the controller's name. */
+  readonly eventSource?: string;
   /** Kind whose keys are queued; absent when `watches` makes all keys. */
   readonly for?: string;
   /** Kinds mapped to their controller owner's key (the owner must be of kind `for`). */

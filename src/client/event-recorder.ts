@@ -8,9 +8,10 @@ import { deepFreeze, seconds } from '../base/data.ts';
 import { Table } from '../base/table.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { formatTime } from '../api/time.ts';
+import type { Credential } from '../api/wire.ts';
 import type { Outbox } from '../sim/process.ts';
 import { call } from './resources.ts';
-import { request, type RestEvent, type RestState } from './rest.ts';
+import { request, type RequestManner, type RestEvent, type RestState } from './rest.ts';
 
 interface Recorded { readonly name: string; readonly namespace: string; readonly count: number; readonly first: string; readonly at: number }
 interface Budget { readonly tokens: number; readonly at: number }
@@ -19,6 +20,8 @@ interface Budget { readonly tokens: number; readonly at: number }
 export interface RecorderState {
   readonly component: string;
   readonly host: string;
+  /** Who writes the events, in place of the client's own credential. */
+  readonly credential?: Credential;
   readonly seen: Table<Recorded>;
   readonly budgets: Table<Budget>;
 }
@@ -33,8 +36,8 @@ const SEEN_MAX = 4096;
 
 const TAG = 'event';
 
-export function newRecorder(component: string, host = ''): RecorderState {
-  return { component, host, seen: new Table(), budgets: new Table() };
+export function newRecorder(component: string, host = '', credential?: Credential): RecorderState {
+  return { component, host, ...(credential !== undefined ? { credential } : {}), seen: new Table(), budgets: new Table() };
 }
 
 export interface EventNote {
@@ -60,7 +63,7 @@ export function recordEvent(recorder: RecorderState, rest: RestState, note: Even
   if (before !== undefined && out.now - before.at < COUNT_INTERVAL) {
     recorder.seen.set(what, deepFreeze({ ...before, count: before.count + 1, at: out.now }));
     const body = deepFreeze({ count: before.count + 1, lastTimestamp: now });
-    request(rest, out, call('patch', 'Event', `${before.namespace}/${before.name}`, { body, patchType: 'merge' }), TAG);
+    request(rest, out, call('patch', 'Event', `${before.namespace}/${before.name}`, { body, patchType: 'merge' }), TAG, mannerOf(recorder));
     return;
   }
   const namespace = about.metadata.namespace ?? 'default';
@@ -80,7 +83,11 @@ export function recordEvent(recorder: RecorderState, rest: RestState, note: Even
     source: { component, ...(recorder.host !== '' ? { host: recorder.host } : {}) },
     reportingComponent: component, reportingInstance: recorder.host,
   });
-  request(rest, out, call('create', 'Event', `${namespace}/`, { body }), TAG);
+  request(rest, out, call('create', 'Event', `${namespace}/`, { body }), TAG, mannerOf(recorder));
+}
+
+function mannerOf({ credential }: RecorderState): RequestManner {
+  return credential === undefined ? {} : { credential };
 }
 
 /** True when a client event was the answer to a written Event. */

@@ -86,7 +86,7 @@ function attempt(election: ElectionState, rest: RestState, out: Outbox): void {
 function send(election: ElectionState, rest: RestState, asking: 'read' | 'write', what: ApiCall, out: Outbox): void {
   election.asking = asking;
   election.askedAt = out.now;
-  election.requestId = request(rest, out, what, TAG, REQUEST_TIMEOUT);
+  election.requestId = request(rest, out, what, TAG, { timeout: REQUEST_TIMEOUT });
 }
 
 /** Candidates wait with jitter up to 1.2 periods more, the leader renews evenly. */

@@ -9,7 +9,7 @@
 import { must } from '../base/assert.ts';
 import { deepFreeze, type Micros, type ProcessId, seconds } from '../base/data.ts';
 import { Table } from '../base/table.ts';
-import type { ApiCall } from '../api/wire.ts';
+import type { ApiCall, Credential } from '../api/wire.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { type ConversationRecord, converse, newConversation, PENDING, type Question, type Scripts } from '../sim/conversation.ts';
 import { defineProcess, type Input, type NoteFields, type Outbox, type ProcessKind } from '../sim/process.ts';
@@ -34,7 +34,7 @@ export interface ManagerConfig {
 
 interface Running { readonly key: string; readonly record: ConversationRecord; replies: (Reply | null)[]; open: number; many: boolean }
 
-interface ControllerState { readonly queue: WorkQueue; readonly running: Map<number, Running>; readonly memory: Table<unknown> }
+interface ControllerState { readonly credential: Credential; readonly recorder: RecorderState; readonly queue: WorkQueue; readonly running: Map<number, Running>; readonly memory: Table<unknown> }
 
 /** Plain state of a manager process. */
 export interface ManagerState {
@@ -121,15 +121,28 @@ function start(self: ProcessId, config: ManagerConfig, plan: Plan, out: Outbox, 
     config, rest: { ...newRest(config.rest), nextId: first.request }, election: newElection({ lease: config.lease, identity, enabled: config.leaderElect }),
     recorder: newRecorder(config.rest.userAgent),
     informers: Object.fromEntries(plan.informers.map(informer => [informer.kind, newInformer(informer)])),
-    controllers: Object.fromEntries(plan.controllers.map(({ name }) => [name, newControllerState(name, config.settings)])),
+    controllers: Object.fromEntries(plan.controllers.map(controller => [controller.name, newControllerState(controller, config.settings)])),
     active: false, synced: false, nextRun: first.run, sent: new Map(),
   };
   if (startElection(state.election, state.rest, out) === 'acquired') activate(plan, state, out);
   return state;
 }
 
-function newControllerState(name: string, settings: object): ControllerState {
-  return { queue: newWorkQueue(name), running: new Map(), memory: new Table<unknown>([['config', deepFreeze(settings)]]) };
+function newControllerState(controller: ControllerDescriptor, settings: object): ControllerState {
+  const credential = serviceAccount(controller.serviceAccount ?? controller.name);
+  return {
+    credential, recorder: newRecorder(controller.eventSource ?? controller.name, '', credential), queue: newWorkQueue(controller.name), running: new Map(),
+    memory: new Table<unknown>([['config', deepFreeze(settings)]]),
+  };
+}
+
+/**
+ * Each controller works with rights of its own (`--use-service-account-credentials`); the caches are the manager's.
+ *
+ * @fidelity simplified: the account proves itself by a certificate instead of a token that is asked for first
+ */
+function serviceAccount(name: string): Credential {
+  return deepFreeze({ type: 'certificate', commonName: `system:serviceaccount:kube-system:${name}`, organizations: ['system:serviceaccounts', 'system:serviceaccounts:kube-system'] });
 }
 
 function hexadecimal(out: Outbox): string {
@@ -149,7 +162,7 @@ function step(plan: Plan, state: ManagerState, input: Input<{ readonly type: str
 function onTimer(plan: Plan, state: ManagerState, name: string, out: Outbox): boolean {
   if (name === 'restart') { Object.assign(state, start(out.self, state.config, plan, out, { request: state.rest.nextId, run: state.nextRun })); return true; }
   const election = handleElectionTimer(state.election, state.rest, name, out);
-  if (election !== undefined) { if (election.change === 'lost') exit(state, out); return true; }
+  if (election !== undefined) { if (election.change === 'lost') exit(plan, state, out); return true; }
   for (const informer of Object.values(state.informers)) if (handleInformerTimer(informer, state.rest, name, out)) return true;
   for (const controller of plan.controllers) {
     const own = controllerState(state, controller.name);
@@ -191,12 +204,12 @@ function announce(state: ManagerState, out: Outbox): void {
 }
 
 /** The lease is lost: the process ends, as upstream's does, and starts anew. Queues and caches are gone. */
-function exit(state: ManagerState, out: Outbox): void {
+function exit(plan: Plan, state: ManagerState, out: Outbox): void {
   state.active = false;
   state.synced = false;
   for (const id of [...state.rest.inflight.keys()]) if (state.rest.backend !== '') out.send(state.rest.backend, { type: 'api.cancel', id });
   state.rest = { ...newRest(state.config.rest), nextId: state.rest.nextId };
-  for (const [name, controller] of Object.entries(state.controllers)) state.controllers[name] = { ...newControllerState(name, state.config.settings), memory: new Table(controller.memory.has('config') ? [['config', controller.memory.get('config')]] : []) };
+  for (const controller of plan.controllers) state.controllers[controller.name] = newControllerState(controller, state.config.settings);
   state.informers = Object.fromEntries(Object.entries(state.informers).map(([kind, informer]) => [kind, newInformer(informer.config)]));
   out.startTimer('restart', RESTART_DELAY);
 }
@@ -297,7 +310,7 @@ function settle(queue: WorkQueue, key: string, result: ReconcileResult, controll
 /** Answers a question of a reconcile at once, or PENDING. */
 function reply(turn: Turn, running: Running, question: Question): unknown {
   const { state, own, run, out, controller } = turn;
-  const args = question.args as Readonly<{ kind: string; key: string; namespace: string; index: IndexName; value: string; purpose: string; bound: number; after: Micros; type: string; fields: NoteFields }>;
+  const args = question.args as Readonly<{ kind: string; key: string; keys: readonly string[]; namespace: string; index: IndexName; value: string; purpose: string; bound: number; after: Micros; type: string; fields: NoteFields }>;
   const informer = (): InformerState => must(state.informers[args.kind], `${controller.name} reads ${args.kind} without an informer`);
   switch (question.ask) {
     case 'get': return getCached(informer(), args.key) ?? null;
@@ -305,17 +318,23 @@ function reply(turn: Turn, running: Running, question: Question): unknown {
     case 'indexed': return Object.freeze(listIndexed(informer(), args.index, args.value));
     case 'request': return send(turn, running, [question.args as ApiCall], false);
     case 'all': return (question.args as ApiCall[]).length === 0 ? [] : send(turn, running, question.args as ApiCall[], true);
-    case 'event': recordEvent(state.recorder, state.rest, { component: controller.name, ...(question.args as EventNote) }, out); return null;
+    case 'event': tell(turn, question.args as EventNote); return null;
+    case 'events': for (const note of question.args as readonly EventNote[]) tell(turn, note); return null;
     case 'now': return out.now;
     case 'draw': return out.draw(args.purpose, args.bound);
     case 'recall': return own.memory.get(question.args as string) ?? null;
     case 'recallAll': return recallAll(own, question.args as string);
     case 'remember': remember(own, question.args as { key: string; value: unknown }); return null;
     case 'requeue': addAfter(own.queue, args.key, args.after, out); return null;
+    case 'requeueAll': for (const key of args.keys) addAfter(own.queue, key, args.after, out); return null;
     case 'record': out.record(args.type, args.fields); return null;
     case 'send': return sendOut(turn, run, question.args as { to: ProcessId; message: object });
     default: throw new Error(`${controller.name} asked "${question.ask}", which nobody answers`);
   }
+}
+
+function tell({ state, own, out }: Turn, note: EventNote): void {
+  recordEvent(own.recorder, state.rest, note, out);
 }
 
 function recallAll(own: ControllerState, prefix: string): readonly (readonly [string, unknown])[] {
@@ -330,11 +349,11 @@ function remember(own: ControllerState, entry: { readonly key: string; readonly 
 }
 
 function send(turn: Turn, running: Running, calls: readonly ApiCall[], many: boolean): typeof PENDING {
-  const { state, controller, run, out } = turn;
+  const { state, controller, own, run, out } = turn;
   running.replies = calls.map(() => null);
   running.open = calls.length;
   running.many = many;
-  calls.forEach((call, at) => { request(state.rest, out, deepFreeze(call), `run:${controller.name}:${run}:${at}`); });
+  calls.forEach((call, at) => { request(state.rest, out, deepFreeze(call), `run:${controller.name}:${run}:${at}`, { credential: own.credential }); });
   return PENDING;
 }
 

@@ -19,7 +19,7 @@ export interface RestConfig {
   readonly userAgent: string;
 }
 
-interface Flight { readonly call: ApiCall; readonly tag: string; readonly cause: number; readonly timeout: number; sent: boolean; streaming: boolean }
+interface Flight { readonly call: ApiCall; readonly tag: string; readonly cause: number; readonly timeout: number; readonly credential: Credential; sent: boolean; streaming: boolean }
 
 /** Plain state of a client. */
 export interface RestState {
@@ -49,12 +49,16 @@ export function newRest(config: RestConfig): RestState {
   return { config, backend: '', connecting: false, heard: false, failures: 0, nextId: 1, inflight: new Map() };
 }
 
-/** Sends a request; the answer comes later as a `RestEvent` with this tag. `timeout` 0 = as long as the server takes. */
-export function request(rest: RestState, out: Outbox, call: ApiCall, tag: string, timeout: Micros = micros(0)): number {
+/** `timeout` 0 = as long as the server takes; `credential` in place of the client's own. */
+export interface RequestManner { readonly timeout?: Micros; readonly credential?: Credential }
+
+/** Sends a request; the answer comes later as a `RestEvent` with this tag. */
+export function request(rest: RestState, out: Outbox, call: ApiCall, tag: string, manner: RequestManner = {}): number {
   const id = rest.nextId++;
-  const flight: Flight = { call, tag, cause: out.cause, timeout, sent: false, streaming: call.verb === 'watch' };
+  const timeout = manner.timeout ?? 0;
+  const flight: Flight = { call, tag, cause: out.cause, timeout, credential: manner.credential ?? rest.config.credential, sent: false, streaming: call.verb === 'watch' };
   rest.inflight.set(id, flight);
-  if (timeout > 0) out.startTimer(`rest:${id}`, timeout);
+  if (timeout > 0) out.startTimer(`rest:${id}`, micros(timeout));
   if (rest.backend !== '') transmit(rest, out, id, flight);
   else connect(rest, out);
   return id;
@@ -101,8 +105,7 @@ function transmit(rest: RestState, out: Outbox, id: number, flight: Flight): voi
   flight.sent = true;
   const before = out.cause;
   out.because(flight.cause);
-  const { credential, userAgent } = rest.config;
-  out.send(rest.backend, { type: 'api.request', id, call: flight.call, credential, userAgent });
+  out.send(rest.backend, { type: 'api.request', id, call: flight.call, credential: flight.credential, userAgent: rest.config.userAgent });
   out.because(before);
 }
 

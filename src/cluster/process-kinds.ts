@@ -1,7 +1,6 @@
 import { apiServer } from '../apiserver/server.ts';
 import { cloud } from '../controllers/cloud/cloud.ts';
-import { cloudControllerManager } from '../controllers/cloud/manager.ts';
-import { controllerManager } from '../controllers/manager.ts';
+import { cloudControllerManager, kubeControllerManager } from '../controllers/manager.ts';
 import { etcdMember } from '../etcd/member.ts';
 import { loadBalancer } from '../client/load-balancer.ts';
 import { kubelet } from '../kubelet/kubelet.ts';
@@ -14,5 +13,5 @@ import { installer } from './bootstrap/installer.ts';
 
 /** Every kind of process there is. */
 export const processKinds: readonly ProcessKind[] = [
-  etcdMember, loadBalancer, apiServer, kubeScheduler, controllerManager, cloudControllerManager, cloud, kubelet, containerd, kubeProxy, terminal, installer,
+  etcdMember, loadBalancer, apiServer, kubeScheduler, kubeControllerManager, cloudControllerManager, cloud, kubelet, containerd, kubeProxy, terminal, installer,
 ];

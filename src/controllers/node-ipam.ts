@@ -19,6 +19,8 @@ const WORKERS = 30;
 
 export const nodeIpamController = defineController({
   name: 'node-ipam-controller',
+  serviceAccount: 'node-controller',
+  eventSource: 'cidrAllocator',
   source: 'pkg/controller/nodeipam/ipam/range_allocator.go',
   for: 'Node',
   observe: observeNodes,

@@ -26,6 +26,8 @@ const ROUND_MAX = 1000;
 
 export const podGarbageCollector = defineController({
   name: 'pod-garbage-collector-controller',
+  serviceAccount: 'pod-garbage-collector',
+  eventSource: 'pod-garbage-collector',
   source: 'pkg/controller/podgc/gc_controller.go',
   reads: [{ kind: 'Pod' }, { kind: 'Node' }],
   periodic: [{ key: 'round', every: CHECK_PERIOD }],

@@ -112,10 +112,9 @@ function* createPods(set: ReplicaSet, count: number, now: Micros): Conversation<
   const replies = yield* slowStart(count, size => Array.from({ length: size }, () => creation), reply => !isNamespaceTerminating(reply));
   const made = replies.filter(reply => reply.ok).length;
   if (made < count) yield* creationFailed(key, count - made);
-  for (const reply of replies) {
-    if (reply.ok) yield* cx.event({ about: set, type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${reply.object.metadata.name}` });
-    else if (!isNamespaceTerminating(reply)) yield* cx.event({ about: set, type: 'Warning', reason: 'FailedCreate', message: `Error creating: ${reply.message}` });
-  }
+  yield* cx.events(replies.filter(reply => !isNamespaceTerminating(reply)).map(reply => (reply.ok
+    ? { about: set, type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${reply.object.metadata.name}` }
+    : { about: set, type: 'Warning', reason: 'FailedCreate', message: `Error creating: ${reply.message}` })));
   return firstError(replies, isNamespaceTerminating);
 }
 

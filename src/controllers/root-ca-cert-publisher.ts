@@ -22,6 +22,7 @@ const DESCRIPTION = {
 
 export const rootCACertPublisher = defineController({
   name: 'root-ca-certificate-publisher-controller',
+  serviceAccount: 'root-ca-cert-publisher',
   source: 'pkg/controller/certificates/rootcacertpublisher/publisher.go',
   for: 'Namespace',
   watches: [{ kind: 'ConfigMap', map: delta => (delta.object.metadata.name === NAME ? [delta.object.metadata.namespace ?? ''] : []) }],

@@ -15,6 +15,7 @@ const ENSURED: readonly string[] = ['default'];
 
 export const serviceAccountController = defineController({
   name: 'serviceaccount-controller',
+  serviceAccount: 'service-account-controller',
   source: 'pkg/controller/serviceaccount/serviceaccounts_controller.go',
   for: 'Namespace',
   watches: [{ kind: 'ServiceAccount', map: delta => (delta.type === 'delete' ? [delta.object.metadata.namespace ?? ''] : []) }],

@@ -10,6 +10,7 @@ import type { Pod } from '../api/kinds/core/pod.ts';
 import type { ContainerState, ContainerStatus, PodCondition, PodPhase, PodQOSClass, PodStatus } from '../api/kinds/core/pod-status.ts';
 import { wholeValue, milliValue } from '../api/quantity.ts';
 import type { ConditionStatus } from '../api/meta.ts';
+import { canonicalImage } from './images.ts';
 import { type ContainerWork, type PodWorker, specOf } from './state.ts';
 
 /** What the status depends on beside the worker. */
@@ -53,7 +54,7 @@ function containerStatus(worker: PodWorker, work: ContainerWork): ContainerStatu
   const { resources } = spec;
   return {
     name: work.name, state: stateOf(worker, work), lastState: work.last === null ? {} : { terminated: work.last },
-    ready: work.ready, restartCount: work.attempt, image: spec.image ?? '', imageID: work.imageRef,
+    ready: work.ready, restartCount: work.attempt, image: work.imageRef === '' ? spec.image ?? '' : canonicalImage(spec.image ?? ''), imageID: work.imageRef,
     ...(work.id !== '' ? { containerID: `containerd://${work.id}` } : {}), started: work.started,
     ...(resources?.requests !== undefined ? { allocatedResources: resources.requests } : {}),
     ...(resources !== undefined && (resources.requests !== undefined || resources.limits !== undefined) ? { resources } : {}),

@@ -72,7 +72,7 @@ export function observe(lesson: Lesson, state: LessonState, view: WorldView): Mo
   return grade.state === 'solved' ? solved(lesson, state, view, step.done) : { state, messages: [] };
 }
 
-/** `check`: how far the open step is, clause by clause. */
+/** `check`: what the open step still lacks. */
 export function check(lesson: Lesson, state: LessonState, view: WorldView): Move {
   const step = openStep(lesson, state);
   if (step === undefined) return { state, messages: [message('note', phrases.alreadyFinished)] };
@@ -197,11 +197,11 @@ function present(state: LessonState, step: Step): Message[] {
 
 const numbered = (texts: readonly Text[]): Message[] => texts.map((text, i) => message('choice', { ko: `${i + 1}) ${text.ko}`, en: `${i + 1}) ${text.en}` }));
 
-function pendingMessages(grade: Grade): Message[] {
-  return grade.clauses.map(({ held, pending, broken }) => {
-    if (broken !== undefined) return message('pending', fill(phrases.expressionFailed, { reason: broken }));
-    return held ? undefined : message('pending', fill(phrases.notYet, { reason: pending }));
-  }).filter(one => one !== undefined);
+/** The first clause that does not hold: clauses are written in the order of the work, so later ones would run ahead. */
+function pendingMessages({ clauses }: Grade): Message[] {
+  const open = clauses.find(({ held }) => !held);
+  if (open === undefined) return [];
+  return [message('pending', open.broken === undefined ? fill(phrases.notYet, { reason: open.pending }) : fill(phrases.expressionFailed, { reason: open.broken }))];
 }
 
 function solved(lesson: Lesson, state: LessonState, view: WorldView, reason: Text): Move {

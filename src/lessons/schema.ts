@@ -94,7 +94,13 @@ export interface Lesson {
 /** A lesson, or its problems as `file:line:column: message`. */
 export type LessonReading = { readonly lesson: Lesson; readonly problems: readonly [] } | { readonly lesson: undefined; readonly problems: readonly string[] };
 
-const bilingual: Shape<Text> = record('a text in both languages, { ko: …, en: … }', { ko: words, en: words });
+function mapped<A, B>(shape: Shape<A>, map: (value: A) => B): Shape<B> {
+  return { expects: shape.expects, read: (value, at, problems) => { const read = shape.read(value, at, problems); return read === undefined ? undefined : map(read); } };
+}
+
+// A block text of YAML ends with a line break that nobody wants to read.
+const bilingual: Shape<Text> = mapped(record('a text in both languages, { ko: …, en: … }', { ko: words, en: words }), ({ ko, en }) => ({ ko: ko.trim(), en: en.trim() }));
+
 const identifier = matching(/^[a-z][a-z0-9-]*$/, 'an id of small letters, digits and dashes that begins with a letter');
 const commandLine = matching(/\S/, 'a line of the prompt');
 const duration: Shape<Micros> = checked('a duration such as 30s or 5m', text => {
@@ -114,10 +120,6 @@ function conditionShape(cel: Cel): Shape<Condition> {
 
 const common = { id: identifier, explain: optional(listOf(explanation, { max: ITEMS_MAX })) };
 const hints = optional(listOf(bilingual, { max: ITEMS_MAX }));
-
-function mapped<A, B>(shape: Shape<A>, map: (value: A) => B): Shape<B> {
-  return { expects: shape.expects, read: (value, at, problems) => { const read = shape.read(value, at, problems); return read === undefined ? undefined : map(read); } };
-}
 
 /** A shape with a further rule on the value read. */
 function ruled<T>(shape: Shape<T>, rule: (value: T) => string | undefined): Shape<T> {

@@ -94,13 +94,13 @@ function burstsOf(notes: readonly TutorNote[], options: NarrateOptions): Burst[]
     const pattern = patterns.get(note.type);
     if (pattern === undefined || pattern.importance < least || pattern.importance === 0) continue;
     if (options.hideCauses === true && pattern.hidesCause === true) continue;
-    if (missingSlots(pattern, note).length > 0) continue;
     const before = shown.get(note.type) ?? 0;
     const open = last.get(note.type);
     if (open !== undefined && before >= (pattern.importance === 3 ? BURST_MAX : 1)) {
       open.more++;
       continue;
     }
+    if (missingSlots(pattern, note).length > 0) continue;
     const burst: Burst = { pattern, note, more: 0 };
     bursts.push(burst);
     last.set(note.type, burst);

@@ -1,4 +1,4 @@
-import { appendEntries } from '../../src/etcd/raft/log.ts';
+import { appendEntries, termAt } from '../../src/etcd/raft/log.ts';
 import { applyConfChange } from '../../src/etcd/raft/membership.ts';
 import { appliedTo, hasReady, persisted, takeReady } from '../../src/etcd/raft/ready.ts';
 import type { Ready } from '../../src/etcd/raft/ready.ts';
@@ -27,6 +27,13 @@ export function raftWith(
     confState: votersOnly(voters), entries: logOf(terms), hardState: { term, vote: '', commit: 0 }, ...durable,
   });
   return raft;
+}
+
+/** A snapshot leaves with the state as it is now, as etcd sends it. */
+function withPresentState(raft: Raft, message: Message): Message {
+  if (message.type !== 'MsgSnap') return message;
+  const { log, membership } = raft;
+  return newMessage('MsgSnap', { ...message, snapshot: { index: log.applied, term: termAt(log, log.applied) ?? 0, confState: membership, data: 'state' } });
 }
 
 export class Network {
@@ -60,7 +67,7 @@ export class Network {
     const raft = this.node(id);
     const ready = takeReady(raft);
     this.onReady(id, ready);
-    this.wire.push(...ready.messages, ...persisted(raft, ready));
+    this.wire.push(...ready.messages.map((message) => withPresentState(raft, message)), ...persisted(raft, ready));
     if (ready.snapshot !== undefined) appliedTo(raft, ready.snapshot.index);
     const applied = this.applied.get(id) ?? [];
     for (const one of ready.committed) {

@@ -28,7 +28,8 @@ function pointer(path: string): readonly string[] {
   return path.slice(1).split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-function indexOf(key: string, length: number, mayAppend: boolean, path: string): number {
+function indexOf(key: string, list: readonly unknown[], { path, mayAppend = false }: { readonly path: string; readonly mayAppend?: boolean }): number {
+  const { length } = list;
   if (key === '-' && mayAppend) return length;
   if (!/^-?(0|[1-9][0-9]*)$/.test(key)) throw new PatchError(`value was not a proper array index: '${key}'`);
   const given = Number(key);
@@ -40,7 +41,7 @@ function indexOf(key: string, length: number, mayAppend: boolean, path: string):
 function lookUp(document: unknown, keys: readonly string[], path: string): unknown {
   let value = document;
   for (const key of keys) {
-    if (Array.isArray(value)) value = value[indexOf(key, value.length, false, path)];
+    if (Array.isArray(value)) value = value[indexOf(key, value, { path })];
     else if (isObject(value) && Object.hasOwn(value, key)) value = value[key];
     else throw new PatchError(`missing path: "${path}": missing value`);
   }
@@ -55,9 +56,9 @@ interface Change {
 
 function changeList(list: readonly unknown[], key: string, change: Change): unknown {
   const copy = list.slice();
-  if (change.op === 'add') copy.splice(indexOf(key, list.length, true, change.path), 0, change.value);
-  else if (change.op === 'remove') copy.splice(indexOf(key, list.length, false, change.path), 1);
-  else copy[indexOf(key, list.length, false, change.path)] = change.value;
+  if (change.op === 'add') copy.splice(indexOf(key, list, { path: change.path, mayAppend: true }), 0, change.value);
+  else if (change.op === 'remove') copy.splice(indexOf(key, list, change), 1);
+  else copy[indexOf(key, list, change)] = change.value;
   return copy;
 }
 
@@ -81,7 +82,7 @@ function changeAt(document: unknown, keys: readonly string[], change: Change): u
     throw new PatchError(`${change.op} operation does not apply: doc is missing path: "${change.path}": missing value`);
   }
   if (Array.isArray(document)) {
-    const index = indexOf(key, document.length, false, change.path);
+    const index = indexOf(key, document, change);
     const copy = document.slice();
     copy[index] = changeAt(document[index], rest, change);
     return copy;

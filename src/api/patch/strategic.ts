@@ -7,7 +7,6 @@ import { equalData } from '../../base/compare.ts';
 import type { Result } from '../../base/data.ts';
 import type { PatchFailure } from './json-patch.ts';
 import { fieldType, mergeStrategy } from './merge-keys.ts';
-import type { MergeStrategy } from './merge-keys.ts';
 import { normalizeOrder, partition } from './order.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -68,7 +67,7 @@ function mergeObject(original: JsonObject, patch: JsonObject, type: string): Jso
     const value = patch[key];
     if (key.startsWith(deletePrefix)) removeValues(result, key.slice(deletePrefix.length), value);
     else if (value === null) delete result[key];
-    else result[key] = mergeValue(result[key], value, type, key);
+    else result[key] = mergeValue(result[key], value, { type, field: key });
   }
   return result;
 }
@@ -80,11 +79,11 @@ function removeValues(result: Draft, field: string, values: unknown): void {
   result[field] = (list as readonly unknown[]).filter((item) => !values.some((value) => equalData(item, value)));
 }
 
-function mergeValue(original: unknown, value: unknown, type: string, field: string): unknown {
+function mergeValue(original: unknown, value: unknown, { type, field }: { readonly type: string; readonly field: string }): unknown {
   const strategy = mergeStrategy(type, field);
   if (isObject(original) && isObject(value)) return mergeObject(original, value, fieldType(type, field));
   if (Array.isArray(original) && Array.isArray(value)) {
-    return strategy.merge ? mergeList(original, value, strategy, fieldType(type, field)) : value;
+    return strategy.merge ? mergeList(original, value, { mergeKey: strategy.key, itemType: fieldType(type, field) }) : value;
   }
   return dropDirectives(value);
 }
@@ -101,7 +100,7 @@ function applyOrders(result: Draft, patch: JsonObject, type: string): ReadonlySe
     const change = patch[field];
     if (original === undefined && change === undefined) continue;
     const before: readonly unknown[] = Array.isArray(original) ? original : [];
-    const merged = change === undefined ? before : mergeValue(original, change, type, field) as readonly unknown[];
+    const merged = change === undefined ? before : mergeValue(original, change, { type, field }) as readonly unknown[];
     const { key: mergeKey } = mergeStrategy(type, field);
     const parts = partition(merged, order, mergeKey);
     result[field] = normalizeOrder({ ...parts, patchOrder: order, serverOrder: before, mergeKey });
@@ -110,14 +109,20 @@ function applyOrders(result: Draft, patch: JsonObject, type: string): ReadonlySe
   return handled;
 }
 
-function mergeList(original: readonly unknown[], patch: readonly unknown[], strategy: MergeStrategy, itemType: string): readonly unknown[] {
+interface ListKind {
+  readonly mergeKey: string;
+  readonly itemType: string;
+}
+
+function mergeList(original: readonly unknown[], patch: readonly unknown[], of: ListKind): readonly unknown[] {
+  const { mergeKey } = of;
   const plain = ![...original, ...patch].some(isObject);
-  if (plain || strategy.key === '') return mergePlain(original, patch);
-  const { kept, changes, replaced } = applySpecialItems(original, patch, strategy.key);
+  if (plain || mergeKey === '') return mergePlain(original, patch);
+  const { kept, changes, replaced } = applySpecialItems(original, patch, mergeKey);
   if (replaced) return changes;
-  const merged = mergeItems(kept, changes, strategy.key, itemType);
-  const parts = partition(merged, changes, strategy.key);
-  return normalizeOrder({ ...parts, patchOrder: changes, serverOrder: kept, mergeKey: strategy.key });
+  const merged = mergeItems(kept, changes, of);
+  const parts = partition(merged, changes, mergeKey);
+  return normalizeOrder({ ...parts, patchOrder: changes, serverOrder: kept, mergeKey });
 }
 
 function mergePlain(original: readonly unknown[], patch: readonly unknown[]): readonly unknown[] {
@@ -156,7 +161,7 @@ function applySpecialItems(original: readonly unknown[], patch: readonly unknown
   return { kept, changes, replaced };
 }
 
-function mergeItems(original: readonly unknown[], changes: readonly JsonObject[], mergeKey: string, itemType: string): readonly unknown[] {
+function mergeItems(original: readonly unknown[], changes: readonly JsonObject[], { mergeKey, itemType }: ListKind): readonly unknown[] {
   const merged = original.slice();
   for (const change of changes) {
     const value = change[mergeKey];

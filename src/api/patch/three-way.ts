@@ -29,14 +29,14 @@ export function createThreeWayPatch(of: Versions<JsonObject>, type: string): Jso
 function patchObject(of: Versions<JsonObject>, type: string, retainKeys: boolean): JsonObject {
   const patch: Draft = {};
   for (const key of Object.keys(of.last ?? {})) if (!Object.hasOwn(of.wanted, key) && of.last?.[key] !== null) patch[key] = null;
-  for (const key of Object.keys(of.wanted)) patchField(of, type, key, patch);
+  for (const key of Object.keys(of.wanted)) patchField(of, { type, key }, patch);
   const extra = retainKeys && Object.keys(of.live).some((key) => !Object.hasOwn(of.wanted, key));
   const changed = Object.keys(patch).length > 0 || extra;
   if (retainKeys && changed) patch[retainKeysDirective] = Object.keys(of.wanted).filter((key) => of.wanted[key] !== null).sort(compareText);
   return patch;
 }
 
-function patchField(of: Versions<JsonObject>, type: string, key: string, patch: Draft): void {
+function patchField(of: Versions<JsonObject>, { type, key }: { readonly type: string; readonly key: string }, patch: Draft): void {
   const wanted = of.wanted[key];
   const live = of.live[key];
   const last = of.last?.[key];
@@ -47,7 +47,7 @@ function patchField(of: Versions<JsonObject>, type: string, key: string, patch: 
   } else if (Array.isArray(wanted) && Array.isArray(live) && strategy.merge) {
     const versions = { last: list(last), live: list(live), wanted: list(wanted) };
     if (strategy.key === '') patchPlainList(versions, key, patch);
-    else patchItems(versions, key, { strategy, itemType: fieldType(type, key) }, patch);
+    else patchItems(versions, { key, strategy, itemType: fieldType(type, key) }, patch);
   } else if (!equalData(wanted, live)) {
     patch[key] = wanted;
   }
@@ -64,7 +64,8 @@ function patchPlainList(of: Versions<readonly unknown[]>, key: string, patch: Dr
   if (added.length > 0 || removed.length > 0 || moved) patch[`${orderPrefix}${key}`] = of.wanted;
 }
 
-function patchItems(of: Versions<readonly unknown[]>, key: string, how: { readonly strategy: MergeStrategy; readonly itemType: string }, patch: Draft): void {
+function patchItems(of: Versions<readonly unknown[]>, how: { readonly key: string; readonly strategy: MergeStrategy; readonly itemType: string }, patch: Draft): void {
+  const { key } = how;
   const mergeKey = how.strategy.key;
   const keyOf = (item: unknown): unknown => (isObject(item) ? item[mergeKey] : undefined);
   const find = (items: readonly unknown[], value: unknown): JsonObject | undefined => items.find((item) => equalData(keyOf(item), value)) as JsonObject | undefined;

@@ -9,8 +9,12 @@ import { authorizeRbac } from './rbac.ts';
 
 const superuser: Decision = Object.freeze({ allowed: true, reason: '' });
 
+/** `--authorization-always-allow-paths`: probes need no permission. */
+const ALWAYS_ALLOWED: readonly string[] = ['/healthz', '/readyz', '/livez'];
+
 /** Asks all authorizers in order; the reasons of those without opinion are joined. */
 export function authorize(server: Server, attributes: Attributes): Decision {
+  if (attributes.resource === '' && ALWAYS_ALLOWED.includes(attributes.path.split('?')[0] ?? '')) return superuser;
   if (server.state.config.alwaysAllow || attributes.user.groups.includes(MASTERS)) return superuser;
   const byNode = authorizeNode(server, attributes);
   if (byNode.allowed) return byNode;

@@ -103,7 +103,8 @@ function changeScale({ call }: RequestRecord, descriptor: ResourceDescriptor, ol
 function finalize(old: Namespace, body: unknown): KubeObject | Status {
   const finalizers = (body as Namespace | undefined)?.spec?.finalizers ?? [];
   if (!Array.isArray(finalizers)) return badRequest('the object provided is unrecognized (must be of type Namespace)');
-  return { ...old, spec: { ...old.spec, finalizers } };
+  const emptied: Namespace = { ...old, spec: { ...old.spec, finalizers } };
+  return emptied;
 }
 
 /** Makes the change of a DELETE. */

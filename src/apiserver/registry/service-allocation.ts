@@ -12,7 +12,7 @@ import { deepFreeze } from '../../base/data.ts';
 import { cidrAddress, cidrContains, cidrSize, formatIPv4, parseCidr, parseIPv4 } from '../../api/ip.ts';
 import { invalid } from '../../api/field-error.ts';
 import type { Service, ServicePort } from '../../api/kinds/all.ts';
-import { invalidStatus, type Status } from '../../api/status.ts';
+import { invalidStatus, isStatus, type Status } from '../../api/status.ts';
 import { NODE_PORT_MAX, NODE_PORT_MIN } from '../config.ts';
 import type { Server } from '../state.ts';
 
@@ -36,7 +36,7 @@ const DRAWS_MAX = 16;
 /** Gives a Service what its type needs and it does not have. */
 export function allocate(server: Server, service: Service, old: Service | undefined): Allocation | Status {
   const ported = withNodePorts(server, service);
-  if ('reason' in ported) return ported;
+  if (isStatus(ported)) return ported;
   const { spec } = ported;
   if (spec.type === 'ExternalName' || spec.clusterIP === 'None') return { object: headless(ported), claims: [], drawn: false };
   const given = spec.clusterIP ?? '';

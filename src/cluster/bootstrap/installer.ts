@@ -36,7 +36,7 @@ function apply(state: InstallerState, out: Outbox): void {
   if (manifest === undefined) return;
   const { namespace } = manifest.metadata;
   const target = namespace === undefined ? keyOf(manifest) : `${namespace}/`;
-  request(state.rest, out, call('create', manifest.kind, namespace === undefined ? '' : target, { body: manifest }), 'apply', micros(5_000_000));
+  request(state.rest, out, call('create', manifest.kind, namespace === undefined ? '' : target, { body: manifest }), 'apply', { timeout: micros(5_000_000) });
 }
 
 function answered(state: InstallerState, event: RestEvent, out: Outbox): void {

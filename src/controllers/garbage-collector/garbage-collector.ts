@@ -23,6 +23,7 @@ const kinds = descriptors.filter(kind => kind.kind !== 'Event' && ['list', 'watc
 
 export const garbageCollector = defineController({
   name: 'garbage-collector-controller',
+  serviceAccount: 'generic-garbage-collector',
   source: 'pkg/controller/garbagecollector/garbagecollector.go',
   watches: kinds.map(kind => ({ kind, map: concerned })),
   observe,
@@ -54,8 +55,8 @@ function* verifyOwner(item: Item): Conversation<ReconcileResult> {
   if (live.ok && live.object.metadata.uid === item.uid) return {};
   yield* cx.remember(`absent/${item.uid}`, true);
   const found = yield* dependents(item.uid);
-  for (const dependent of found.slice(0, ROUND_MAX)) yield* cx.requeue(keyFor('delete', dependent), micros(0));
-  return found.length > ROUND_MAX ? { requeueAfter: millis(10) } : {};
+  yield* cx.requeueAll(found.map(dependent => keyFor('delete', dependent)), micros(0));
+  return {};
 }
 
 // ---- One object: must it go? -----------------------------------------------------------------------------------------
@@ -155,7 +156,7 @@ function* dropOwners(object: KubeObject, uids: readonly string[]): Conversation<
 function* finishForeground(item: Item, object: KubeObject): Conversation<ReconcileResult> {
   const blocking = (yield* dependents(item.uid)).filter(dependent => dependent.blocks);
   if (blocking.length === 0) return yield* removeFinalizer(object, FOREGROUND);
-  for (const dependent of blocking.slice(0, WORKERS)) yield* cx.requeue(keyFor('delete', dependent), micros(0));
+  yield* cx.requeueAll(blocking.slice(0, WORKERS).map(dependent => keyFor('delete', dependent)), micros(0));
   return {};
 }
 

@@ -2,7 +2,8 @@
  * The node lifecycle controller: notices silent nodes, says so in their conditions, and taints them so that pods go elsewhere.
  *
  * Keys: a node's name (its NoSchedule taints), `:monitor` (the look at all nodes every 5 s), `:evict` (one NoExecute taint after the other, at
- * the rate of the zone), `:pod/NAMESPACE/NAME` (a pod that came to a node which is not ready).
+ * the rate of the zone), `:silent/NODE`, `:reached/NODE`, `:cut-off/NODE` (what follows for one node from a look), `:pod/NAMESPACE/NAME` (a pod that
+ * came to a node which is not ready).
  *
  * Memory: `health` list of NodeHealth by name; `zone/ZONE` → Zone; `taken/ZONE` → time of its last NoExecute taint;
  * `evict/ZONE NODE` → since when the node waits; `retry/NODE` its pods must be marked again.
@@ -19,6 +20,7 @@ import type { Node } from '../../api/kinds/core/node.ts';
 import type { Pod } from '../../api/kinds/core/pod.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { type Caches, cx, defineController, type ReconcileResult } from '../../client/controller.ts';
+import type { EventNote } from '../../client/event-recorder.ts';
 import type { Delta } from '../../client/informer.ts';
 import { call, keyOf } from '../../client/resources.ts';
 import { firstError, isConflict, isNotFound } from '../replies.ts';
@@ -33,11 +35,16 @@ const MONITOR_PERIOD = seconds(5);
 const WORKERS = 8;
 const MONITOR = ':monitor';
 const EVICT = ':evict';
+const SILENT = ':silent/';
+const REACHED = ':reached/';
+const BACK = ':cut-off/';
 const POD = ':pod/';
 const COMPONENT = 'node-controller';
 
 export const nodeLifecycleController = defineController({
   name: 'node-lifecycle-controller',
+  serviceAccount: 'node-controller',
+  eventSource: 'node-controller',
   source: 'pkg/controller/nodelifecycle/node_lifecycle_controller.go',
   watches: [{ kind: 'Node', map: nodeChanged }, { kind: 'Pod', map: podPlaced }],
   reads: [{ kind: 'Lease' }, { kind: 'Pod', indexes: ['node'] }],
@@ -65,6 +72,9 @@ function podPlaced(delta: Delta, caches: Caches): readonly string[] {
 function* reconcile(key: string): Conversation<ReconcileResult> {
   if (key === MONITOR) return yield* monitor();
   if (key === EVICT) return yield* evict();
+  if (key.startsWith(SILENT)) return yield* silent(key.slice(SILENT.length));
+  if (key.startsWith(REACHED)) return yield* reached(key.slice(REACHED.length));
+  if (key.startsWith(BACK)) return yield* cutOff(key.slice(BACK.length));
   if (key.startsWith(POD)) return yield* podOnSilentNode(key.slice(POD.length));
   return yield* taintByConditions(key);
 }
@@ -95,8 +105,10 @@ function* monitor(): Conversation<ReconcileResult> {
   yield* cx.remember('health', findings.map(({ health }) => health));
   yield* tellMembership(findings, before);
   yield* writeSilence(findings, given);
-  for (const finding of findings) yield* actOn(finding, now);
   yield* handleDisruption(findings, given, now);
+  const retries = new Set((yield* cx.recallAll('retry/')).map(([slot]) => slot.slice('retry/'.length)));
+  const waiting = new Set((yield* cx.recallAll('evict/')).map(([slot]) => slot.slice(slot.lastIndexOf(' ') + 1)));
+  yield* cx.requeueAll(findings.flatMap(finding => followUp(finding, retries, waiting)), micros(0));
   return {};
 }
 
@@ -116,18 +128,12 @@ function look(nodes: readonly Node[], leases: readonly Lease[], before: readonly
 
 function* tellMembership(findings: readonly Finding[], before: readonly NodeHealth[]): Conversation<null> {
   if (findings.length === before.length && findings.every(({ health }, at) => health.uid === before[at]?.uid)) return null;
-  const old = new Map(before.map(health => [health.name, health]));
+  const old = new Map(before.map(health => [health.name, health.uid]));
   const now = new Set(findings.map(({ health }) => health.name));
-  for (const { node, health } of findings) {
-    if (old.get(health.name)?.uid === health.uid) continue;
-    yield* cx.event({ about: node, type: 'Normal', reason: 'RegisteredNode', message: `Node ${health.name} event: Registered Node ${health.name} in Controller`, component: COMPONENT });
-  }
-  for (const { name, uid } of before) {
-    if (now.has(name)) continue;
-    const about: Node = { apiVersion: 'v1', kind: 'Node', metadata: { name, uid } };
-    yield* cx.event({ about, type: 'Normal', reason: 'RemovingNode', message: `Node ${name} event: Removing Node ${name} from Controller`, component: COMPONENT });
-  }
-  return null;
+  const note = (about: Node, reason: string, words: string): EventNote => ({ about, type: 'Normal', reason, message: `Node ${about.metadata.name} event: ${words}`, component: COMPONENT });
+  const come = findings.filter(({ health }) => old.get(health.name) !== health.uid).map(({ node }) => note(node, 'RegisteredNode', `Registered Node ${node.metadata.name} in Controller`));
+  const gone = before.filter(({ name }) => !now.has(name)).map(({ name, uid }) => note({ apiVersion: 'v1', kind: 'Node', metadata: { name, uid } }, 'RemovingNode', `Removing Node ${name} from Controller`));
+  return yield* cx.events([...come, ...gone]);
 }
 
 /** Writes Unknown into the conditions of nodes that fell silent. A write that fails is tried again in the next look. */
@@ -141,42 +147,48 @@ function* writeSilence(findings: readonly Finding[], given: ControllerSettings):
   return null;
 }
 
-/** NoExecute taints and pods' readiness follow from what the look found. Most nodes are ready and stay so: nothing is asked for them. */
-function* actOn(finding: Finding, now: Micros): Conversation<null> {
-  const { node, observed, current } = finding;
+/** NoExecute taints and pods' readiness follow from what the look found. Most nodes are ready and stay so: nothing is done for them. */
+function followUp({ node, observed, current }: Finding, retries: ReadonlySet<string>, waiting: ReadonlySet<string>): readonly string[] {
   const { name } = node.metadata;
-  if (current === undefined) return null;
-  if (current === 'True') {
-    if (hasTaint(node, NOT_READY, 'NoExecute') || hasTaint(node, UNREACHABLE, 'NoExecute')) yield* markReachable(node, now);
-    return null;
-  }
-  yield* queueEviction(node, current === 'Unknown' ? UNREACHABLE : NOT_READY, now);
-  const retry = yield* cx.recall<boolean>(`retry/${name}`);
-  if (observed === 'True') {
-    yield* cx.event({ about: node, type: 'Normal', reason: 'NodeNotReady', message: `Node ${name} status is now: NodeNotReady`, component: COMPONENT });
-  } else if (retry === null && observed === finding.health.ready && (yield* cx.recall<boolean>(`marked/${name}`)) !== null) return null;
+  if (current === undefined) return [];
+  const isTainted = hasTaint(node, NOT_READY, 'NoExecute') || hasTaint(node, UNREACHABLE, 'NoExecute');
+  if (current === 'True') return isTainted || waiting.has(name) || retries.has(name) ? [`${REACHED}${name}`] : [];
+  const isRight = hasTaint(node, current === 'Unknown' ? UNREACHABLE : NOT_READY, 'NoExecute');
+  const justFell = observed === 'True';
+  return justFell || retries.has(name) || !(isRight || waiting.has(name)) ? [`${SILENT}${justFell ? 'now' : 'still'}/${name}`] : [];
+}
+
+function* silent(text: string): Conversation<ReconcileResult> {
+  const slash = text.indexOf('/');
+  const name = text.slice(slash + 1);
+  const node = yield* cx.get<Node>('Node', name);
+  if (node === null) return {};
+  const now = yield* cx.now();
+  yield* queueEviction(node, now);
+  const justFell = text.slice(0, slash) === 'now';
+  if (justFell) yield* cx.event({ about: node, type: 'Normal', reason: 'NodeNotReady', message: `Node ${name} status is now: NodeNotReady`, component: COMPONENT });
+  else if ((yield* cx.recall<boolean>(`retry/${name}`)) === null) return {};
   const pods = yield* cx.indexed<Pod>('Pod', 'node', name);
   const error = yield* markPodsNotReady(pods, now);
   yield* cx.remember(`retry/${name}`, error === undefined ? null : true);
-  yield* cx.remember(`marked/${name}`, true);
-  return null;
+  return {};
 }
 
-function* markReachable(node: Node, now: Micros): Conversation<null> {
-  const { name } = node.metadata;
-  yield* cx.remember(`evict/${zoneOf(node)} ${name}`, null);
-  yield* cx.remember(`marked/${name}`, null);
-  const taints = swapTaints(node, { add: [], remove: [NOT_READY, UNREACHABLE], effect: 'NoExecute' }, now);
-  if (taints === undefined) return null;
-  const reply = yield* cx.request(taintsPatch(node, taints));
-  if (reply.ok) yield* cx.record('node.ready', { node: name });
-  return null;
+function* reached(name: string): Conversation<ReconcileResult> {
+  const node = yield* cx.get<Node>('Node', name);
+  if (node === null) return {};
+  const now = yield* cx.now();
+  yield* cx.remember(`retry/${name}`, null);
+  const done = yield* giveBack(node, now);
+  if (done) yield* cx.record('node.ready', { node: name });
+  return {};
 }
 
 /** A node that has the other taint of the two changes it at once; one without any waits for its turn. */
-function* queueEviction(node: Node, key: string, now: Micros): Conversation<null> {
+function* queueEviction(node: Node, now: Micros): Conversation<null> {
+  const ready = findCondition(node.status?.conditions, 'Ready')?.status;
+  const [key, other] = ready === 'False' ? [NOT_READY, UNREACHABLE] : [UNREACHABLE, NOT_READY];
   if (hasTaint(node, key, 'NoExecute')) return null;
-  const other = key === UNREACHABLE ? NOT_READY : UNREACHABLE;
   if (hasTaint(node, other, 'NoExecute')) {
     const taints = swapTaints(node, { add: [key], remove: [other], effect: 'NoExecute' }, now);
     if (taints !== undefined) yield* cx.request(taintsPatch(node, taints));
@@ -184,7 +196,7 @@ function* queueEviction(node: Node, key: string, now: Micros): Conversation<null
   }
   const slot = `evict/${zoneOf(node)} ${node.metadata.name}`;
   if ((yield* cx.recall<number>(slot)) === null) yield* cx.remember(slot, now);
-  return null;
+  return yield* cx.requeue(EVICT, micros(0));
 }
 
 // ---- Pods of silent nodes --------------------------------------------------------------------------------------------
@@ -198,10 +210,8 @@ function* markPodsNotReady(pods: readonly Pod[], now: Micros): Conversation<stri
     const conditions = (pod.status?.conditions ?? []).map(condition => (condition.type === 'Ready' ? { ...condition, status: 'False' as const, lastTransitionTime } : condition));
     return call('update', 'Pod', keyOf(pod), { subresource: 'status', body: deepFreeze({ ...pod, status: { ...pod.status, conditions } }) });
   }));
-  for (const [at, reply] of replies.entries()) {
-    const pod = ready[at];
-    if (reply.ok && pod !== undefined) yield* cx.event({ about: pod, type: 'Warning', reason: 'NodeNotReady', message: 'Node is not ready', component: COMPONENT });
-  }
+  const marked = ready.filter((_pod, at) => replies[at]?.ok === true);
+  yield* cx.events(marked.map(about => ({ about, type: 'Warning', reason: 'NodeNotReady', message: 'Node is not ready', component: COMPONENT })));
   return firstError(replies, isNotFound);
 }
 
@@ -223,19 +233,27 @@ function* handleDisruption(findings: readonly Finding[], given: ControllerSettin
     if (old?.state !== state.state || old.rate !== state.rate) yield* cx.remember(`zone/${zone}`, state);
   }
   for (const zone of before.keys()) if (!found.zones.has(zone)) yield* cx.remember(`zone/${zone}`, null);
-  if (found.turned && found.allSilent) for (const { node } of findings) yield* giveBack(node, now);
+  // All nodes silent means more likely that this controller is cut off: nobody is given up.
+  if (found.turned && found.allSilent) yield* cx.requeueAll(findings.map(({ health }) => `${BACK}${health.name}`), micros(0));
   // When the first nodes come back after all were silent, everybody gets a whole grace period: the fault was probably the controller's own network.
   if (found.turned && !found.allSilent) yield* cx.remember('health', findings.map(({ health }) => ({ ...health, probe: now })));
   yield* cx.requeue(EVICT, micros(0));
   return null;
 }
 
-/** All nodes silent means more likely that this controller is cut off: nobody is given up. */
-function* giveBack(node: Node, now: Micros): Conversation<null> {
+/** Takes a node out of the queue and its NoExecute taints off; true when there were any. */
+function* giveBack(node: Node, now: Micros): Conversation<boolean> {
   yield* cx.remember(`evict/${zoneOf(node)} ${node.metadata.name}`, null);
   const taints = swapTaints(node, { add: [], remove: [NOT_READY, UNREACHABLE], effect: 'NoExecute' }, now);
-  if (taints !== undefined) yield* cx.request(taintsPatch(node, taints));
-  return null;
+  if (taints === undefined) return false;
+  return (yield* cx.request(taintsPatch(node, taints))).ok;
+}
+
+function* cutOff(name: string): Conversation<ReconcileResult> {
+  const node = yield* cx.get<Node>('Node', name);
+  const now = yield* cx.now();
+  if (node !== null) yield* giveBack(node, now);
+  return {};
 }
 
 interface Waiting { readonly slot: string; readonly zone: string; readonly name: string; readonly since: number }

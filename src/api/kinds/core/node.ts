@@ -91,7 +91,7 @@ function validateNode(node: Node): readonly FieldError[] {
 function validateAmounts(status: NodeStatus | undefined, errors: FieldError[]): void {
   for (const part of ['capacity', 'allocatable'] as const) {
     const list = status?.[part] ?? {};
-    for (const name of Object.keys(list)) validateAmount(name, list[name] ?? '0', `status.${part}.${name}`, errors);
+    for (const name of Object.keys(list)) validateAmount(name, list[name] ?? '0', { path: `status.${part}.${name}`, errors });
   }
 }
 

@@ -5,6 +5,8 @@
  *
  * @source kubernetes pkg/apis/core/v1/defaults.go
  */
+import { overlay } from '../../overlay.ts';
+import type { Draft } from '../../overlay.ts';
 import type {
   Container, ContainerPort, EnvVar, HTTPGetAction, Lifecycle, LifecycleHandler, ObjectFieldSelector, Probe, ResourceRequirements,
 } from './container.ts';
@@ -34,11 +36,11 @@ export function imageTag(image: string): string {
 }
 
 function defaultPort(port: ContainerPort): ContainerPort {
-  return port.protocol === undefined ? { ...port, ...{ protocol: 'TCP' as const } } : port;
+  return port.protocol === undefined ? overlay(port, { protocol: 'TCP' }) : port;
 }
 
 function defaultFieldRef(ref: ObjectFieldSelector): ObjectFieldSelector {
-  return ref.apiVersion === undefined ? { ...ref, ...{ apiVersion: 'v1' } } : ref;
+  return ref.apiVersion === undefined ? overlay(ref, { apiVersion: 'v1' }) : ref;
 }
 
 function defaultEnv(variable: EnvVar): EnvVar {
@@ -65,7 +67,7 @@ function defaultProbe(probe: Probe): Probe {
   };
   if (httpGet !== undefined) draft.httpGet = httpGet;
   if (grpc !== undefined) draft.grpc = grpc;
-  return { ...probe, ...draft };
+  return overlay(probe, draft);
 }
 
 function defaultHandler(handler: LifecycleHandler): LifecycleHandler {
@@ -85,12 +87,6 @@ function isContainerComplete(container: Container): boolean {
   return container.imagePullPolicy !== undefined && container.terminationMessagePath !== undefined
     && container.terminationMessagePolicy !== undefined && container.resources !== undefined;
 }
-
-/**
- * Fields to lay over an object. `{ ...old, ...draft }` is used throughout, because a named property behind a spread that the old
- * object does not have costs some 3 microseconds in V8 11, twenty times a second spread.
- */
-type Draft<T> = { -readonly [K in keyof T]?: T[K] };
 
 /** The parts that are there and changed, undefined when nothing did. */
 function changedParts(container: Container): Draft<Container> | undefined {
@@ -127,7 +123,7 @@ function defaultContainer<C extends Container>(container: C): C {
   draft.terminationMessagePath = container.terminationMessagePath ?? '/dev/termination-log';
   draft.terminationMessagePolicy = container.terminationMessagePolicy ?? 'File';
   draft.resources = container.resources ?? {};
-  return { ...container, ...draft };
+  return overlay<Container>(container, draft) as C;
 }
 
 /** Files are readable by everyone and writable by their owner: 0644. */
@@ -212,7 +208,7 @@ function computeSpec(spec: PodSpec): PodSpec {
   draft.dnsPolicy = spec.dnsPolicy ?? 'ClusterFirst';
   draft.securityContext = spec.securityContext ?? {};
   draft.schedulerName = spec.schedulerName ?? 'default-scheduler';
-  return { ...spec, ...draft };
+  return overlay(spec, draft);
 }
 
 function remember(memo: WeakMap<PodSpec, PodSpec>, spec: PodSpec, result: PodSpec): PodSpec {
@@ -235,7 +231,7 @@ function requestsFromLimits(resources: ResourceRequirements): ResourceRequiremen
     requests ??= Object.assign({}, given) as Record<string, string>;
     requests[name] = limits[name] ?? '0';
   }
-  return requests === undefined ? resources : { ...resources, ...{ requests } };
+  return requests === undefined ? resources : overlay(resources, { requests });
 }
 
 function defaultRequests(container: Container): Container {
@@ -251,7 +247,7 @@ function computePodSpec(given: PodSpec): PodSpec {
   if (containers === spec.containers && initContainers === spec.initContainers && spec.enableServiceLinks !== undefined) return spec;
   const draft: Draft<PodSpec> = { containers, enableServiceLinks: spec.enableServiceLinks ?? true };
   if (initContainers !== undefined) draft.initContainers = initContainers;
-  return { ...spec, ...draft };
+  return overlay(spec, draft);
 }
 
 /** Defaults of a spec in a pod itself: also requests from limits. */

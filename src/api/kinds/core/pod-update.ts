@@ -27,8 +27,10 @@ const changeable = [
 const maximumInt32 = 2_147_483_647;
 
 /** Whether the lists have different lengths, which ends the comparison. */
-function validateImages(containers: readonly Container[], old: readonly Container[], path: string, errors: FieldError[]): boolean {
-  if (containers.length !== old.length) {
+function validateImages(list: 'containers' | 'initContainers', { pod, old }: { readonly pod: Pod; readonly old: Pod }, errors: FieldError[]): boolean {
+  const containers: readonly Container[] = pod.spec[list] ?? [];
+  const path = `spec.${list}`;
+  if (containers.length !== (old.spec[list] ?? []).length) {
     errors.push(forbidden(path, 'pod updates may not add or remove containers'));
     return true;
   }
@@ -115,8 +117,8 @@ export function validatePodUpdate(pod: Pod, old: Pod): readonly FieldError[] {
   const errors = validateObjectMetaUpdate(pod, old);
   if (pod.spec === old.spec) return errors;
   errors.push(...validatePodSpec(pod.spec, true, 'spec'));
-  if (validateImages(pod.spec.containers, old.spec.containers, 'spec.containers', errors)) return errors;
-  if (validateImages(pod.spec.initContainers ?? [], old.spec.initContainers ?? [], 'spec.initContainers', errors)) return errors;
+  if (validateImages('containers', { pod, old }, errors)) return errors;
+  if (validateImages('initContainers', { pod, old }, errors)) return errors;
   if (validateDeadline(pod.spec, old.spec, errors)) return errors;
   validateAddedTolerations(pod.spec, old.spec, errors);
   validateRemovedGates(pod.spec, old.spec, errors);
@@ -127,7 +129,13 @@ export function validatePodUpdate(pod: Pod, old: Pod): readonly FieldError[] {
   return errors;
 }
 
-function validateTransitions(statuses: readonly ContainerStatus[] | undefined, old: readonly ContainerStatus[] | undefined, path: string, mayRestart: (name: string, exitCode: number) => boolean): readonly FieldError[] {
+interface Transition {
+  readonly statuses: readonly ContainerStatus[] | undefined;
+  readonly old: readonly ContainerStatus[] | undefined;
+  readonly path: string;
+}
+
+function validateTransitions({ statuses, old, path }: Transition, mayRestart: (name: string, exitCode: number) => boolean): readonly FieldError[] {
   const errors: FieldError[] = [];
   (old ?? []).forEach((before, i) => {
     const ended = before.state?.terminated;
@@ -155,8 +163,8 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod): readonly FieldError
   if (policy === 'Always') return errors;
   const restarts = (_name: string, exitCode: number): boolean => exitCode !== 0 && policy === 'OnFailure';
   const sidecars = new Set((old.spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always').map((container) => container.name));
-  errors.push(...validateTransitions(now.containerStatuses, before.containerStatuses, 'status.containerStatuses', restarts));
-  errors.push(...validateTransitions(now.initContainerStatuses, before.initContainerStatuses, 'status.initContainerStatuses',
+  errors.push(...validateTransitions({ statuses: now.containerStatuses, old: before.containerStatuses, path: 'status.containerStatuses' }, restarts));
+  errors.push(...validateTransitions({ statuses: now.initContainerStatuses, old: before.initContainerStatuses, path: 'status.initContainerStatuses' },
     (name, exitCode) => sidecars.has(name) || restarts(name, exitCode)));
   return errors;
 }

@@ -1,7 +1,8 @@
 import { forbidden, invalid } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
-import type { KubeObject, ObjectMeta } from '../../meta.ts';
+import type { KubeObject } from '../../meta.ts';
 import { dns1123Subdomain } from '../../names.ts';
+import { overlay } from '../../overlay.ts';
 import { defineResource, keepOnlyStatus, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
 import { validateObjectMeta } from '../../validate-meta.ts';
 import { podColumns } from './pod-columns.ts';
@@ -91,7 +92,7 @@ export const podResource = defineResource<Pod>({
     return spec === pod.spec ? pod : { ...pod, spec };
   },
   prepareForCreate(pod) {
-    const metadata: ObjectMeta = { ...pod.metadata, ...{ generation: 1 } };
+    const metadata = overlay(pod.metadata, { generation: 1 });
     return { apiVersion: 'v1', kind: 'Pod', metadata, spec: pod.spec, status: firstStatus(pod) };
   },
   prepareForUpdate: strategy.prepareForUpdate,

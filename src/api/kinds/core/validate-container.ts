@@ -12,6 +12,7 @@ import { validateNonNegative } from '../../validate-meta.ts';
 import type {
   Container, ContainerPort, EnvFromSource, EnvVar, HTTPGetAction, Lifecycle, LifecycleHandler, Probe, SecurityContext, VolumeMount,
 } from './container.ts';
+import type { PodSpec } from './pod-spec.ts';
 import { validateResources } from './validate-resources.ts';
 import type { Volume } from './volume.ts';
 
@@ -19,6 +20,14 @@ import type { Volume } from './volume.ts';
 export interface ContainerContext {
   readonly volumes: ReadonlyMap<string, Volume>;
   readonly gracePeriod: number;
+  /** Where everything found goes. */
+  readonly errors: FieldError[];
+}
+
+/** A path and where errors about it go. */
+export interface Spot {
+  readonly path: string;
+  readonly errors: FieldError[];
 }
 
 const protocols = ['SCTP', 'TCP', 'UDP'] as const;
@@ -58,7 +67,7 @@ const knownFields: ReadonlySet<string> = new Set<string>([...environmentFields, 
 const containerResources = ['limits.cpu', 'limits.ephemeral-storage', 'limits.memory', 'requests.cpu', 'requests.ephemeral-storage', 'requests.memory'] as const;
 
 /** A reference to a field of the pod, `metadata.labels['key']` included. */
-export function validateFieldRef(ref: { readonly apiVersion?: string; readonly fieldPath: string }, offered: readonly string[], path: string, errors: FieldError[]): void {
+export function validateFieldRef(ref: { readonly apiVersion?: string; readonly fieldPath: string }, offered: readonly string[], { path, errors }: Spot): void {
   if (!ref.apiVersion) { errors.push(required(`${path}.apiVersion`)); return; }
   if (!ref.fieldPath) { errors.push(required(`${path}.fieldPath`)); return; }
   const subscript = /^(metadata\.(?:labels|annotations))\['(.*)'\]$/.exec(ref.fieldPath);
@@ -73,7 +82,7 @@ export function validateFieldRef(ref: { readonly apiVersion?: string; readonly f
 }
 
 /** A reference to a resource amount of a container. */
-export function validateResourceRef(ref: { readonly resource: string; readonly containerName?: string }, inVolume: boolean, path: string, errors: FieldError[]): void {
+export function validateResourceRef(ref: { readonly resource: string; readonly containerName?: string }, inVolume: boolean, { path, errors }: Spot): void {
   const huge = (ref.resource ?? '').startsWith('requests.hugepages-') || (ref.resource ?? '').startsWith('limits.hugepages-');
   if (inVolume && !ref.containerName) errors.push(required(`${path}.containerName`));
   else if (!ref.resource) errors.push(required(`${path}.resource`));
@@ -90,8 +99,8 @@ function validateValueFrom(variable: EnvVar, path: string, errors: FieldError[])
   const from = variable.valueFrom;
   if (from === undefined) return;
   let sources = 0;
-  if (from.fieldRef !== undefined) { sources++; validateFieldRef(from.fieldRef, environmentFields, `${path}.fieldRef`, errors); }
-  if (from.resourceFieldRef !== undefined) { sources++; validateResourceRef(from.resourceFieldRef, false, `${path}.resourceFieldRef`, errors); }
+  if (from.fieldRef !== undefined) { sources++; validateFieldRef(from.fieldRef, environmentFields, { path: `${path}.fieldRef`, errors }); }
+  if (from.resourceFieldRef !== undefined) { sources++; validateResourceRef(from.resourceFieldRef, false, { path: `${path}.resourceFieldRef`, errors }); }
   if (from.configMapKeyRef !== undefined) { sources++; validateKeyRef(from.configMapKeyRef, `${path}.configMapKeyRef`, errors); }
   if (from.secretKeyRef !== undefined) { sources++; validateKeyRef(from.secretKeyRef, `${path}.secretKeyRef`, errors); }
   if (from.fileKeyRef !== undefined) sources++;
@@ -133,7 +142,8 @@ export function validateDescendingPath(path: string, at: string, errors: FieldEr
   if (path.split('/').includes('..')) errors.push(invalid(at, path, "must not contain '..'"));
 }
 
-function validateMounts(container: Container, context: ContainerContext, path: string, errors: FieldError[]): void {
+function validateMounts(container: Container, context: ContainerContext, path: string): void {
+  const { errors } = context;
   const mounts = container.volumeMounts ?? [];
   const paths = new Set<string>();
   for (let i = 0; i < mounts.length; i++) {
@@ -155,7 +165,8 @@ function validateMounts(container: Container, context: ContainerContext, path: s
   }
 }
 
-function validateDevices(container: Container, context: ContainerContext, path: string, errors: FieldError[]): void {
+function validateDevices(container: Container, context: ContainerContext, path: string): void {
+  const { errors } = context;
   (container.volumeDevices ?? []).forEach((device, i) => {
     const at = `${path}[${i}]`;
     const volume = context.volumes.get(device.name);
@@ -180,28 +191,31 @@ function validateHttpGet(action: HTTPGetAction, path: string, errors: FieldError
 
 const handlerKinds = ['exec', 'httpGet', 'tcpSocket', 'grpc', 'sleep'] as const;
 
-function validateHandler(handler: LifecycleHandler & Pick<Probe, 'grpc'>, gracePeriod: number, path: string, errors: FieldError[]): void {
-  let count = 0;
-  for (const kind of handlerKinds) {
-    if (handler[kind] === undefined) continue;
-    count++;
-    const at = `${path}.${kind}`;
-    if (count > 1) { errors.push(forbidden(at, 'may not specify more than 1 handler type')); continue; }
-    if (handler.exec !== undefined && (handler.exec.command ?? []).length === 0) errors.push(required(`${at}.command`));
-    if (handler.httpGet !== undefined && kind === 'httpGet') validateHttpGet(handler.httpGet, at, errors);
-    if (handler.tcpSocket !== undefined && kind === 'tcpSocket') validatePortNumberOrName(handler.tcpSocket.port, `${at}.port`, errors);
-    if (handler.grpc !== undefined && kind === 'grpc') validatePortNumberOrName(handler.grpc.port, `${at}.port`, errors);
-    if (handler.sleep !== undefined && kind === 'sleep' && (handler.sleep.seconds < 0 || handler.sleep.seconds > gracePeriod)) {
-      errors.push(invalid(at, handler.sleep.seconds, `must be non-negative and less than terminationGracePeriodSeconds (${gracePeriod})`));
-    }
+type Handler = LifecycleHandler & Pick<Probe, 'grpc'>;
+
+function validateOneHandler(handler: Handler, context: ContainerContext, path: string): void {
+  const { errors, gracePeriod } = context;
+  if (handler.exec !== undefined) {
+    if ((handler.exec.command ?? []).length === 0) errors.push(required(`${path}.exec.command`));
+  } else if (handler.httpGet !== undefined) validateHttpGet(handler.httpGet, `${path}.httpGet`, errors);
+  else if (handler.tcpSocket !== undefined) validatePortNumberOrName(handler.tcpSocket.port, `${path}.tcpSocket.port`, errors);
+  else if (handler.grpc !== undefined) validatePortNumberOrName(handler.grpc.port, `${path}.grpc.port`, errors);
+  else if (handler.sleep !== undefined && (handler.sleep.seconds < 0 || handler.sleep.seconds > gracePeriod)) {
+    errors.push(invalid(`${path}.sleep`, handler.sleep.seconds, `must be non-negative and less than terminationGracePeriodSeconds (${gracePeriod})`));
   }
-  if (count === 0) errors.push(required(path, 'must specify a handler type'));
 }
 
-function validateProbe(probe: Probe | undefined, kind: 'livenessProbe' | 'readinessProbe' | 'startupProbe', at: string, errors: FieldError[]): void {
-  if (probe === undefined) return;
-  const path = `${at}.${kind}`;
-  validateHandler(probe, 0, path, errors);
+function validateHandler(handler: Handler, context: ContainerContext, path: string): void {
+  const { errors } = context;
+  const given = handlerKinds.filter((kind) => handler[kind] !== undefined);
+  if (given.length === 0) errors.push(required(path, 'must specify a handler type'));
+  validateOneHandler(handler, context, path);
+  for (const kind of given.slice(1)) errors.push(forbidden(`${path}.${kind}`, 'may not specify more than 1 handler type'));
+}
+
+function validateProbe(probe: Probe, context: ContainerContext, path: string): void {
+  const { errors } = context;
+  validateHandler(probe, context, path);
   validateNonNegative(probe.initialDelaySeconds, `${path}.initialDelaySeconds`, errors);
   validateNonNegative(probe.timeoutSeconds, `${path}.timeoutSeconds`, errors);
   validateNonNegative(probe.periodSeconds, `${path}.periodSeconds`, errors);
@@ -209,16 +223,16 @@ function validateProbe(probe: Probe | undefined, kind: 'livenessProbe' | 'readin
   validateNonNegative(probe.failureThreshold, `${path}.failureThreshold`, errors);
   const grace = probe.terminationGracePeriodSeconds;
   if (grace !== undefined && grace <= 0) errors.push(invalid(`${path}.terminationGracePeriodSeconds`, grace, 'must be greater than 0'));
-  if (kind === 'readinessProbe') {
+  if (path.endsWith('.readinessProbe')) {
     if (grace !== undefined) errors.push(invalid(`${path}.terminationGracePeriodSeconds`, grace, 'must not be set for readinessProbes'));
   } else if (probe.successThreshold !== 1) {
     errors.push(invalid(`${path}.successThreshold`, probe.successThreshold ?? 0, 'must be 1'));
   }
 }
 
-function validateLifecycle(lifecycle: Lifecycle | undefined, gracePeriod: number, path: string, errors: FieldError[]): void {
-  if (lifecycle?.postStart !== undefined) validateHandler(lifecycle.postStart, gracePeriod, `${path}.postStart`, errors);
-  if (lifecycle?.preStop !== undefined) validateHandler(lifecycle.preStop, gracePeriod, `${path}.preStop`, errors);
+function validateLifecycle(lifecycle: Lifecycle | undefined, context: ContainerContext, path: string): void {
+  if (lifecycle?.postStart !== undefined) validateHandler(lifecycle.postStart, context, `${path}.postStart`);
+  if (lifecycle?.preStop !== undefined) validateHandler(lifecycle.preStop, context, `${path}.preStop`);
 }
 
 const addsSysAdmin = (context: SecurityContext): boolean => context.capabilities?.add?.includes('CAP_SYS_ADMIN') === true;
@@ -238,7 +252,8 @@ function validateSecurity(context: SecurityContext | undefined, path: string, er
 }
 
 /** What holds for regular, init and ephemeral containers. */
-export function validateContainerCommon(container: Container, context: ContainerContext, path: string, errors: FieldError[]): void {
+export function validateContainerCommon(container: Container, context: ContainerContext, path: string): void {
+  const { errors } = context;
   if (!container.name) errors.push(required(`${path}.name`));
   else for (const message of dns1123Label(container.name)) errors.push(invalid(`${path}.name`, container.name, message));
   if (!container.image) errors.push(required(`${path}.image`));
@@ -250,8 +265,8 @@ export function validateContainerCommon(container: Container, context: Container
   if (container.ports !== undefined) validatePorts(container.ports, `${path}.ports`, errors);
   if (container.env !== undefined) validateEnvironment(container.env, `${path}.env`, errors);
   if (container.envFrom !== undefined) validateEnvironmentFrom(container.envFrom, `${path}.envFrom`, errors);
-  if (container.volumeMounts !== undefined) validateMounts(container, context, `${path}.volumeMounts`, errors);
-  if (container.volumeDevices !== undefined) validateDevices(container, context, `${path}.volumeDevices`, errors);
+  if (container.volumeMounts !== undefined) validateMounts(container, context, `${path}.volumeMounts`);
+  if (container.volumeDevices !== undefined) validateDevices(container, context, `${path}.volumeDevices`);
   const pull = container.imagePullPolicy;
   if (!pull) errors.push(required(`${path}.imagePullPolicy`));
   else if (!pullPolicies.includes(pull)) errors.push(notSupported(`${path}.imagePullPolicy`, pull, pullPolicies));
@@ -259,11 +274,14 @@ export function validateContainerCommon(container: Container, context: Container
   validateSecurity(container.securityContext, `${path}.securityContext`, errors);
 }
 
-function validateLiving(container: Container, context: ContainerContext, path: string, errors: FieldError[]): void {
-  validateLifecycle(container.lifecycle, context.gracePeriod, `${path}.lifecycle`, errors);
-  validateProbe(container.livenessProbe, 'livenessProbe', path, errors);
-  validateProbe(container.readinessProbe, 'readinessProbe', path, errors);
-  validateProbe(container.startupProbe, 'startupProbe', path, errors);
+const probeKinds = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const;
+
+function validateLiving(container: Container, context: ContainerContext, path: string): void {
+  validateLifecycle(container.lifecycle, context, `${path}.lifecycle`);
+  for (const kind of probeKinds) {
+    const probe = container[kind];
+    if (probe !== undefined) validateProbe(probe, context, `${path}.${kind}`);
+  }
 }
 
 /** Two containers that want the same port of the node. */
@@ -280,16 +298,17 @@ function validateHostPorts(containers: readonly Container[], path: string, error
 }
 
 /** The regular containers of a pod. */
-export function validateContainers(containers: readonly Container[], context: ContainerContext, path: string, errors: FieldError[]): void {
+export function validateContainers(containers: readonly Container[], context: ContainerContext, path: string): void {
+  const { errors } = context;
   if (containers.length === 0) { errors.push(required(path)); return; }
   const names = new Set<string>();
   for (let i = 0; i < containers.length; i++) {
     const container = containers[i] as Container;
     const at = `${path}[${i}]`;
-    validateContainerCommon(container, context, at, errors);
+    validateContainerCommon(container, context, at);
     if (names.has(container.name)) errors.push(duplicate(`${at}.name`, container.name));
     names.add(container.name);
-    validateLiving(container, context, at, errors);
+    validateLiving(container, context, at);
   }
   validateHostPorts(containers, path, errors);
 }
@@ -297,22 +316,21 @@ export function validateContainers(containers: readonly Container[], context: Co
 const onlyForSidecars = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'] as const;
 
 /** The init containers of a pod, sidecars included. */
-export function validateInitContainers(containers: readonly Container[], regular: readonly Container[], context: ContainerContext, path: string): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  const names = new Set(regular.map((container) => container.name));
-  containers.forEach((container, i) => {
+export function validateInitContainers(spec: Pick<PodSpec, 'containers' | 'initContainers'>, context: ContainerContext, path: string): void {
+  const { errors } = context;
+  const names = new Set(spec.containers.map((container) => container.name));
+  (spec.initContainers ?? []).forEach((container, i) => {
     const at = `${path}[${i}]`;
-    validateContainerCommon(container, context, at, errors);
+    validateContainerCommon(container, context, at);
     if (container.restartPolicy !== undefined && !['Always', 'OnFailure', 'Never'].includes(container.restartPolicy)) {
       errors.push(notSupported(`${at}.restartPolicy`, container.restartPolicy, ['Always', 'Never', 'OnFailure']));
     }
     if (names.has(container.name)) errors.push(duplicate(`${at}.name`, container.name));
     else if (container.name) names.add(container.name);
     validateHostPorts([container], path, errors);
-    if (container.restartPolicy === 'Always') { validateLiving(container, context, at, errors); return; }
+    if (container.restartPolicy === 'Always') { validateLiving(container, context, at); return; }
     for (const field of onlyForSidecars) {
       if (container[field] !== undefined) errors.push(forbidden(`${at}.${field}`, 'may not be set for init containers without restartPolicy=Always'));
     }
   });
-  return errors;
 }

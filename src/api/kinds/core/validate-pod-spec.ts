@@ -11,11 +11,10 @@ import { dns1123Label, dns1123Subdomain, dns1123SubdomainWithUnderscore, inclusi
 import { validateLabels } from '../../validate-meta.ts';
 import type { PodSpec, PodTemplateSpec } from './pod-spec.ts';
 import { validateContainerCommon, validateContainers, validateInitContainers } from './validate-container.ts';
-import type { ContainerContext } from './validate-container.ts';
+import type { ContainerContext, Spot } from './validate-container.ts';
 import { validatePodLevelResources, validateResources } from './validate-resources.ts';
 import { validateAffinity, validateSpread, validateTolerations } from './validate-scheduling.ts';
 import { validateVolumes } from './validate-volume.ts';
-import type { Volume } from './volume.ts';
 
 const maximumInt32 = 2_147_483_647;
 const restartPolicies = ['Always', 'OnFailure', 'Never'] as const;
@@ -24,7 +23,7 @@ const dnsPolicies = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None
 /** What an address must be. */
 export const ipText = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)';
 
-function validateEnumeration(value: string | undefined, allowed: readonly string[], path: string, errors: FieldError[]): void {
+function validateEnumeration(value: string | undefined, allowed: readonly string[], { path, errors }: Spot): void {
   if (!value) errors.push(required(path));
   else if (!allowed.includes(value)) errors.push(notSupported(path, value, allowed));
 }
@@ -60,7 +59,7 @@ function validateDns(spec: PodSpec, path: string, errors: FieldError[]): void {
   (config.options ?? []).forEach((option, i) => { if (!option.name) errors.push(required(`${path}.options[${i}]`, 'must not be empty')); });
 }
 
-function validateHostNetworkPorts(spec: PodSpec, inPod: boolean, path: string, errors: FieldError[]): void {
+function validateHostNetworkPorts(spec: PodSpec, inPod: boolean, { path, errors }: Spot): void {
   if (spec.hostNetwork !== true) return;
   spec.containers.forEach((container, i) => {
     (container.ports ?? []).forEach((port, k) => {
@@ -122,12 +121,13 @@ function validateHostAliases(spec: PodSpec, path: string, errors: FieldError[]):
 }
 
 /** Debug containers may say little; the rest is refused. */
-function validateEphemeral(spec: PodSpec, context: ContainerContext, path: string, errors: FieldError[]): void {
+function validateEphemeral(spec: PodSpec, context: ContainerContext, path: string): void {
+  const { errors } = context;
   const names = new Set([...spec.containers, ...(spec.initContainers ?? [])].map((container) => container.name));
   const targets = new Set(names);
   (spec.ephemeralContainers ?? []).forEach((container, i) => {
     const at = `${path}[${i}]`;
-    validateContainerCommon(container, context, at, errors);
+    validateContainerCommon(container, context, at);
     if (names.has(container.name)) errors.push(duplicate(`${at}.name`, container.name));
     names.add(container.name);
     if (container.targetContainerName && !targets.has(container.targetContainerName)) {
@@ -140,10 +140,10 @@ function validateEphemeral(spec: PodSpec, context: ContainerContext, path: strin
   });
 }
 
-function validateRest(spec: PodSpec, inPod: boolean, path: string, errors: FieldError[]): void {
-  validateHostNetworkPorts(spec, inPod, path, errors);
-  validateEnumeration(spec.restartPolicy, restartPolicies, `${path}.restartPolicy`, errors);
-  validateEnumeration(spec.dnsPolicy, dnsPolicies, `${path}.dnsPolicy`, errors);
+function validateRest(spec: PodSpec, inPod: boolean, { path, errors }: Spot): void {
+  validateHostNetworkPorts(spec, inPod, { path, errors });
+  validateEnumeration(spec.restartPolicy, restartPolicies, { path: `${path}.restartPolicy`, errors });
+  validateEnumeration(spec.dnsPolicy, dnsPolicies, { path: `${path}.dnsPolicy`, errors });
   validateLabels(spec.nodeSelector, `${path}.nodeSelector`, errors);
   validatePodSecurity(spec, path, errors);
   validateAffinity(spec.affinity, `${path}.affinity`, errors);
@@ -155,7 +155,7 @@ function validateRest(spec: PodSpec, inPod: boolean, path: string, errors: Field
   if (deadline !== undefined && (deadline < 1 || deadline > maximumInt32)) errors.push(invalid(`${path}.activeDeadlineSeconds`, deadline, inclusiveRangeText(1, maximumInt32)));
   if (spec.tolerations !== undefined) validateTolerations(spec.tolerations, `${path}.tolerations`, errors);
   validateHostAliases(spec, `${path}.hostAliases`, errors);
-  if (spec.preemptionPolicy !== undefined) validateEnumeration(spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'], `${path}.preemptionPolicy`, errors);
+  if (spec.preemptionPolicy !== undefined) validateEnumeration(spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'], { path: `${path}.preemptionPolicy`, errors });
   if (spec.overhead !== undefined) validateResources({ limits: spec.overhead }, `${path}.overhead`, errors);
   if (spec.resources !== undefined) validatePodLevelResources(spec.resources, `${path}.resources`, errors);
   if (spec.os !== undefined && spec.os.name !== 'linux' && spec.os.name !== 'windows') errors.push(notSupported(`${path}.os.name`, spec.os.name, ['linux', 'windows']));
@@ -171,13 +171,12 @@ export function validatePodSpec(spec: PodSpec, inPod: boolean, path: string): re
   if (good.has(spec)) return [];
   const errors: FieldError[] = [];
   if (spec.terminationGracePeriodSeconds === undefined) errors.push(required(`${path}.terminationGracePeriodSeconds`));
-  const volumes = new Map<string, Volume>();
-  if (spec.volumes !== undefined) validateVolumes(spec.volumes, volumes, `${path}.volumes`, errors);
-  const context: ContainerContext = { volumes, gracePeriod: spec.terminationGracePeriodSeconds ?? 0 };
-  validateContainers(spec.containers ?? [], context, `${path}.containers`, errors);
-  if (spec.initContainers !== undefined) errors.push(...validateInitContainers(spec.initContainers, spec.containers ?? [], context, `${path}.initContainers`));
-  if (spec.ephemeralContainers !== undefined) validateEphemeral(spec, context, `${path}.ephemeralContainers`, errors);
-  validateRest(spec, inPod, path, errors);
+  const volumes = validateVolumes(spec.volumes ?? [], `${path}.volumes`, errors);
+  const context: ContainerContext = { volumes, gracePeriod: spec.terminationGracePeriodSeconds ?? 0, errors };
+  validateContainers(spec.containers, context, `${path}.containers`);
+  if (spec.initContainers !== undefined) validateInitContainers(spec, context, `${path}.initContainers`);
+  if (spec.ephemeralContainers !== undefined) validateEphemeral(spec, context, `${path}.ephemeralContainers`);
+  validateRest(spec, inPod, { path, errors });
   if (inPod) validateImages(spec, path, errors);
   if (errors.length === 0 && Object.isFrozen(spec)) good.add(spec);
   return errors;

@@ -40,7 +40,7 @@ function validateName(name: string, path: string, errors: FieldError[]): void {
 }
 
 /** One amount by its name. */
-export function validateAmount(name: string, amount: string, path: string, errors: FieldError[]): void {
+export function validateAmount(name: string, amount: string, { path, errors }: { readonly path: string; readonly errors: FieldError[] }): void {
   if (!isQuantity(amount)) { errors.push(invalid(path, amount, 'must be a quantity')); return; }
   if (amount.charCodeAt(0) === 45 && compareQuantity(amount, '0') < 0) errors.push(invalid(path, amount, negativeText));
   if (isExtendedResource(name) && milliValue(amount) % 1000 !== 0) errors.push(invalid(path, amount, 'must be an integer'));
@@ -53,7 +53,7 @@ function validateList(list: ResourceList, path: string, errors: FieldError[]): v
     if ((name === 'cpu' || name === 'memory') && amount.charCodeAt(0) !== 45 && isQuantity(amount)) continue;
     const at = `${path}[${name}]`;
     validateName(name, at, errors);
-    validateAmount(name, amount, at, errors);
+    validateAmount(name, amount, { path: at, errors });
   }
 }
 

@@ -23,7 +23,7 @@ function validateKey(key: string, path: string, errors: FieldError[]): void {
   for (const message of qualifiedName(key ?? '')) errors.push(invalid(path, key ?? '', message));
 }
 
-function validateNodeRequirement(term: NodeSelectorRequirement, strictValues: boolean, path: string, errors: FieldError[]): void {
+function validateNodeRequirement(term: NodeSelectorRequirement, path: string, errors: FieldError[]): void {
   const values = term.values ?? [];
   switch (term.operator) {
     case 'In': case 'NotIn':
@@ -39,9 +39,14 @@ function validateNodeRequirement(term: NodeSelectorRequirement, strictValues: bo
       errors.push(invalid(`${path}.operator`, term.operator ?? '', 'not a valid selector operator'));
   }
   validateKey(term.key, `${path}.key`, errors);
-  if (!strictValues) return;
-  values.forEach((value, i) => {
-    for (const message of labelValue(value)) errors.push(invalid(`${path}.values[${i}]`, value, message));
+}
+
+/** Values of wishes are not checked, as upstream: a wish that cannot be met does no harm. */
+function validateNodeValues(term: NodeSelectorTerm, path: string, errors: FieldError[]): void {
+  (term.matchExpressions ?? []).forEach((part, i) => {
+    (part.values ?? []).forEach((value, k) => {
+      for (const message of labelValue(value)) errors.push(invalid(`${path}.matchExpressions[${i}].values[${k}]`, value, message));
+    });
   });
 }
 
@@ -55,15 +60,18 @@ function validateNodeField(term: NodeSelectorRequirement, path: string, errors: 
   });
 }
 
-function validateNodeTerm(term: NodeSelectorTerm, strictValues: boolean, path: string, errors: FieldError[]): void {
-  (term.matchExpressions ?? []).forEach((part, i) => validateNodeRequirement(part, strictValues, `${path}.matchExpressions[${i}]`, errors));
+function validateNodeTerm(term: NodeSelectorTerm, path: string, errors: FieldError[]): void {
+  (term.matchExpressions ?? []).forEach((part, i) => validateNodeRequirement(part, `${path}.matchExpressions[${i}]`, errors));
   (term.matchFields ?? []).forEach((part, i) => validateNodeField(part, `${path}.matchFields[${i}]`, errors));
 }
 
 function validateNodeSelector(selector: NodeSelector, path: string, errors: FieldError[]): void {
   const terms = selector.nodeSelectorTerms ?? [];
   if (terms.length === 0) errors.push(required(`${path}.nodeSelectorTerms`, 'must have at least one node selector term'));
-  terms.forEach((term, i) => validateNodeTerm(term, true, `${path}.nodeSelectorTerms[${i}]`, errors));
+  terms.forEach((term, i) => {
+    validateNodeTerm(term, `${path}.nodeSelectorTerms[${i}]`, errors);
+    validateNodeValues(term, `${path}.nodeSelectorTerms[${i}]`, errors);
+  });
 }
 
 function validateWeight(weight: number, path: string, errors: FieldError[]): void {
@@ -113,7 +121,7 @@ export function validateAffinity(affinity: Affinity | undefined, path: string, e
   (node?.preferredDuringSchedulingIgnoredDuringExecution ?? []).forEach((term, i) => {
     const at = `${path}.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[${i}]`;
     validateWeight(term.weight, at, errors);
-    validateNodeTerm(term.preference, false, `${at}.preference`, errors);
+    validateNodeTerm(term.preference, `${at}.preference`, errors);
   });
   validatePodAffinity(affinity.podAffinity, `${path}.podAffinity`, errors);
   validatePodAffinity(affinity.podAntiAffinity, `${path}.podAntiAffinity`, errors);

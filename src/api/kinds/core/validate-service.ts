@@ -31,8 +31,15 @@ export function needsHealthCheck(spec: ServiceSpec): boolean {
   return spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 }
 
-function validatePort(port: ServicePort, needsName: boolean, names: Set<string>, path: string): readonly FieldError[] {
-  const errors: FieldError[] = [];
+interface PortContext {
+  readonly needsName: boolean;
+  readonly names: Set<string>;
+  readonly nodePorts: Set<string>;
+  readonly type: ServiceSpec['type'];
+  readonly errors: FieldError[];
+}
+
+function validatePort(port: ServicePort, path: string, { needsName, names, errors }: PortContext): void {
   if (needsName && !port.name) errors.push(required(`${path}.name`));
   else if (port.name) {
     for (const message of dns1123Label(port.name)) errors.push(invalid(`${path}.name`, port.name, message));
@@ -44,29 +51,27 @@ function validatePort(port: ServicePort, needsName: boolean, names: Set<string>,
   else if (!protocols.includes(port.protocol)) errors.push(notSupported(`${path}.protocol`, port.protocol, protocols));
   validatePortNumberOrName(port.targetPort ?? 0, `${path}.targetPort`, errors);
   if (port.appProtocol !== undefined) for (const message of qualifiedName(port.appProtocol)) errors.push(invalid(`${path}.appProtocol`, port.appProtocol, message));
-  return errors;
 }
 
 function validatePorts(spec: ServiceSpec, errors: FieldError[]): void {
   const ports = spec.ports ?? [];
   const headless = spec.clusterIP === 'None';
   if (ports.length === 0 && !headless && spec.type !== 'ExternalName') errors.push(required('spec.ports'));
-  const names = new Set<string>();
-  ports.forEach((port, i) => errors.push(...validatePort(port, ports.length > 1, names, `spec.ports[${i}]`)));
-  const nodePorts = new Set<string>();
+  const context: PortContext = { needsName: ports.length > 1, names: new Set(), nodePorts: new Set(), type: spec.type, errors };
+  ports.forEach((port, i) => validatePort(port, `spec.ports[${i}]`, context));
   const pairs = new Set<string>();
   ports.forEach((port, i) => {
     const at = `spec.ports[${i}]`;
-    if (port.nodePort) validateNodePort(port, spec, nodePorts, at, errors);
+    if (port.nodePort) validateNodePort(port, at, context);
     const pair = `${port.protocol ?? ''}/${port.port}`;
     if (pairs.has(pair)) errors.push(duplicate(at, { protocol: port.protocol, port: port.port, targetPort: 0 }));
     pairs.add(pair);
   });
 }
 
-function validateNodePort(port: ServicePort, spec: ServiceSpec, taken: Set<string>, at: string, errors: FieldError[]): void {
+function validateNodePort(port: ServicePort, at: string, { type, nodePorts: taken, errors }: PortContext): void {
   const number = port.nodePort ?? 0;
-  if (spec.type === 'ClusterIP') errors.push(forbidden(`${at}.nodePort`, "may not be used when `type` is 'ClusterIP'"));
+  if (type === 'ClusterIP') errors.push(forbidden(`${at}.nodePort`, "may not be used when `type` is 'ClusterIP'"));
   else if (number < nodePortRange.from || number > nodePortRange.to) {
     errors.push(invalid(`${at}.nodePort`, number, `provided port is not in the valid range. The range of valid ports is ${nodePortRange.from}-${nodePortRange.to}`));
   }
@@ -138,6 +143,10 @@ function validateTraffic(spec: ServiceSpec, errors: FieldError[]): void {
       errors.push(invalid('spec.healthCheckNodePort', spec.healthCheckNodePort, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"));
     }
   } else if (spec.healthCheckNodePort) for (const message of portNumber(spec.healthCheckNodePort)) errors.push(invalid('spec.healthCheckNodePort', spec.healthCheckNodePort, message));
+  validateInternalTraffic(spec, errors);
+}
+
+function validateInternalTraffic(spec: ServiceSpec, errors: FieldError[]): void {
   const internal = spec.internalTrafficPolicy;
   if (internal === undefined) {
     if (spec.type !== 'ExternalName' && types.includes(spec.type ?? 'ClusterIP')) errors.push(required('spec.internalTrafficPolicy'));

@@ -39,10 +39,10 @@ function validateDownward(items: readonly DownwardAPIVolumeFile[] | undefined, p
     if (!item.path) errors.push(required(`${at}.path`));
     else validateLocalPath(item.path, `${at}.path`, errors);
     if (item.fieldRef !== undefined) {
-      validateFieldRef(item.fieldRef, downwardFields, `${at}.fieldRef`, errors);
+      validateFieldRef(item.fieldRef, downwardFields, { path: `${at}.fieldRef`, errors });
       if (item.resourceFieldRef !== undefined) errors.push(invalid(at, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously'));
     } else if (item.resourceFieldRef !== undefined) {
-      validateResourceRef(item.resourceFieldRef, true, `${at}.resourceFieldRef`, errors);
+      validateResourceRef(item.resourceFieldRef, true, { path: `${at}.resourceFieldRef`, errors });
     } else {
       errors.push(required(at, 'one of fieldRef and resourceFieldRef is required'));
     }
@@ -111,6 +111,10 @@ function validateSource(volume: Volume, path: string, errors: FieldError[]): voi
   }
   if (volume.projected !== undefined) validateProjected(volume.projected, `${path}.projected`, errors);
   if (volume.ephemeral !== undefined && volume.ephemeral.volumeClaimTemplate === undefined) errors.push(required(`${path}.ephemeral.volumeClaimTemplate`));
+  validateDriverSources(volume, path, errors);
+}
+
+function validateDriverSources(volume: Volume, path: string, errors: FieldError[]): void {
   if (volume.nfs !== undefined) {
     if (!volume.nfs.server) errors.push(required(`${path}.nfs.server`));
     if (!volume.nfs.path) errors.push(required(`${path}.nfs.path`));
@@ -122,8 +126,9 @@ function validateSource(volume: Volume, path: string, errors: FieldError[]): voi
   }
 }
 
-/** All volumes; fills a map by name for the mounts. */
-export function validateVolumes(volumes: readonly Volume[], byName: Map<string, Volume>, path: string, errors: FieldError[]): void {
+/** All volumes; gives the good ones by name, for the mounts. */
+export function validateVolumes(volumes: readonly Volume[], path: string, errors: FieldError[]): ReadonlyMap<string, Volume> {
+  const byName = new Map<string, Volume>();
   for (let i = 0; i < volumes.length; i++) {
     const volume = volumes[i] as Volume;
     const at = `${path}[${i}]`;
@@ -140,4 +145,5 @@ export function validateVolumes(volumes: readonly Volume[], byName: Map<string, 
     // A volume that is wrong is not offered to mounts, as upstream.
     if (errors.length === before) byName.set(volume.name, volume);
   }
+  return byName;
 }

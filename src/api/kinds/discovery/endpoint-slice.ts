@@ -51,10 +51,13 @@ const maximumEndpoints = 1000;
 const maximumAddresses = 100;
 const maximumPorts = 20_000;
 
-function validateAddress(address: string, type: string, at: string, errors: FieldError[]): void {
-  if (type === 'IPv4' && parseIPv4(address) === undefined) errors.push(invalid(at, address, 'must be a valid IPv4 address'));
-  if (type === 'IPv6' && !isIPv6(address)) errors.push(invalid(at, address, 'must be a valid IPv6 address'));
-  if (type === 'FQDN') for (const message of dns1123Subdomain(address)) errors.push(invalid(at, address, message));
+function addressFault(address: string, type: string): readonly string[] {
+  switch (type) {
+    case 'IPv4': return parseIPv4(address) === undefined ? ['must be a valid IPv4 address'] : [];
+    case 'IPv6': return isIPv6(address) ? [] : ['must be a valid IPv6 address'];
+    case 'FQDN': return dns1123Subdomain(address);
+    default: return [];
+  }
 }
 
 function validateSlice(slice: EndpointSlice, errors: FieldError[]): void {
@@ -66,7 +69,9 @@ function validateSlice(slice: EndpointSlice, errors: FieldError[]): void {
     const addresses = endpoint.addresses ?? [];
     if (addresses.length === 0) errors.push(required(`endpoints[${i}].addresses`, 'must contain at least 1 address'));
     if (addresses.length > maximumAddresses) errors.push(tooMany(`endpoints[${i}].addresses`, addresses.length, maximumAddresses));
-    addresses.forEach((address, k) => validateAddress(address, slice.addressType, `endpoints[${i}].addresses[${k}]`, errors));
+    addresses.forEach((address, k) => {
+      for (const message of addressFault(address, slice.addressType)) errors.push(invalid(`endpoints[${i}].addresses[${k}]`, address, message));
+    });
     if (endpoint.hostname !== undefined) for (const message of dns1123Label(endpoint.hostname)) errors.push(invalid(`endpoints[${i}].hostname`, endpoint.hostname, message));
   });
   const ports = slice.ports ?? [];

@@ -1,0 +1,111 @@
+/**
+ * What the server serves, told in three forms: group lists, resource lists, and everything at once ("aggregated").
+ *
+ * @source kubernetes/apiserver pkg/endpoints/discovery, KEP-3352
+ */
+import { deepFreeze } from '../../base/data.ts';
+import { apiGroups, verbsOf } from '../../api/scheme.ts';
+import { apiVersionOf, type ResourceDescriptor } from '../../api/resource.ts';
+import { reviews } from '../registry/reviews.ts';
+import { servedSubresources } from '../registry/subresources.ts';
+
+/** One resource in a form common to both lists. */
+interface Entry {
+  readonly plural: string;
+  readonly singular: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly subresources: readonly { readonly name: string; readonly verbs: readonly string[]; readonly group: string; readonly version: string; readonly kind: string }[];
+}
+interface Version { readonly version: string; readonly resources: readonly Entry[] }
+interface Group { readonly group: string; readonly versions: readonly Version[] }
+
+function entryOf(descriptor: ResourceDescriptor): Entry {
+  const { plural, singular, kind, namespaced, shortNames, categories, group, version } = descriptor;
+  const subresources = servedSubresources(descriptor).map(({ name, verbs, responseKind }) => ({ name, verbs, ...(responseKind ?? { group, version, kind }) }));
+  return { plural, singular, kind, namespaced, verbs: verbsOf(descriptor), shortNames, categories, subresources };
+}
+
+function allGroups(): readonly Group[] {
+  const groups: Group[] = apiGroups.map(({ group, versions }) => ({ group, versions: versions.map(({ version, resources }) => ({ version, resources: resources.map(entryOf) })) }));
+  for (const group of ['authentication.k8s.io', 'authorization.k8s.io']) {
+    const resources = reviews.filter(review => review.group === group).map(({ plural, singular, kind, namespaced }) => ({
+      plural, singular, kind, namespaced, verbs: ['create'], shortNames: [], categories: [], subresources: [],
+    }));
+    groups.push({ group, versions: [{ version: 'v1', resources }] });
+  }
+  return groups;
+}
+
+const groups = allGroups();
+const named = groups.filter(({ group }) => group !== '');
+
+function aggregatedEntry(entry: Entry, of: { readonly group: string; readonly version: string }): object {
+  return {
+    resource: entry.plural, responseKind: { ...of, kind: entry.kind }, scope: entry.namespaced ? 'Namespaced' : 'Cluster', singularResource: entry.singular, verbs: entry.verbs,
+    ...(entry.shortNames.length === 0 ? {} : { shortNames: entry.shortNames }), ...(entry.categories.length === 0 ? {} : { categories: entry.categories }),
+    ...(entry.subresources.length === 0 ? {} : {
+      subresources: entry.subresources.map(({ name, verbs, group, version, kind }) => ({ subresource: name, responseKind: { group, version, kind }, verbs })),
+    }),
+  };
+}
+
+function aggregated(of: readonly Group[]): object {
+  const items = of.map(({ group, versions }) => ({
+    metadata: { name: group, creationTimestamp: null },
+    versions: versions.map(({ version, resources }) => ({ version, freshness: 'Current', resources: resources.map(entry => aggregatedEntry(entry, { group, version })) })),
+  }));
+  return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
+}
+
+function groupBody({ group, versions }: Group): object {
+  const list = versions.map(({ version }) => ({ groupVersion: `${group}/${version}`, version }));
+  return { name: group, versions: list, preferredVersion: list[0] };
+}
+
+function resourceList(of: { readonly group: string; readonly version: string }, entries: readonly Entry[]): object {
+  const resources = entries.flatMap(entry => {
+    const { plural: name, singular: singularName, namespaced, kind, verbs, shortNames, categories } = entry;
+    const base = { name, singularName, namespaced, kind, verbs, ...(shortNames.length === 0 ? {} : { shortNames }), ...(categories.length === 0 ? {} : { categories }) };
+    const below = entry.subresources.map(subresource => ({
+      name: `${name}/${subresource.name}`, singularName: '', namespaced,
+      ...(subresource.group === of.group && subresource.version === of.version ? {} : { group: subresource.group, version: subresource.version }),
+      kind: subresource.kind, verbs: subresource.verbs,
+    }));
+    return [base, ...below];
+  });
+  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: apiVersionOf(of), resources };
+}
+
+/** Path → body; made at the first question. */
+function bodies(): ReadonlyMap<string, object> {
+  const made = new Map<string, object>();
+  const core = groups.filter(({ group }) => group === '');
+  made.set('/api', { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '10.0.0.10:6443' }] });
+  made.set('/apis', { kind: 'APIGroupList', apiVersion: 'v1', groups: named.map(groupBody) });
+  made.set('/api aggregated', aggregated(core));
+  made.set('/apis aggregated', aggregated(named));
+  for (const of of groups) {
+    const base = of.group === '' ? '/api' : `/apis/${of.group}`;
+    if (of.group !== '') made.set(base, { kind: 'APIGroup', apiVersion: 'v1', ...groupBody(of) });
+    for (const { version, resources } of of.versions) made.set(`${base}/${version}`, resourceList({ group: of.group, version }, resources));
+  }
+  return made;
+}
+
+const known: { bodies?: ReadonlyMap<string, object> } = {};
+
+/** The body of a discovery path such as `/apis/apps/v1`; undefined = no such path. */
+export function discoveryBody(path: string, isAggregated: boolean): object | undefined {
+  known.bodies ??= deepFreeze(bodies());
+  return known.bodies.get(isAggregated && (path === '/api' || path === '/apis') ? `${path} aggregated` : path);
+}
+
+/** All paths that answer, for `/`. */
+export function discoveryPaths(): readonly string[] {
+  known.bodies ??= deepFreeze(bodies());
+  return [...known.bodies.keys()].filter(path => !path.includes(' '));
+}

@@ -1,0 +1,41 @@
+/** Paths that are no resources. */
+import { noSuchPath, methodNotSupported } from '../../api/status.ts';
+import { compareText } from '../../base/compare.ts';
+import { GIT_VERSION } from '../config.ts';
+import { refuse, replyWith, type Verdict } from '../stage.ts';
+import type { RequestRecord, Server } from '../state.ts';
+import { discoveryBody, discoveryPaths } from './discovery.ts';
+import { localChecks } from './health.ts';
+
+/** @source kubernetes/apimachinery pkg/version/types.go */
+const version = Object.freeze({
+  major: '1', minor: '35', gitVersion: GIT_VERSION, gitCommit: '0000000000000000000000000000000000000000', gitTreeState: 'clean', buildDate: '2026-01-01T00:00:00Z',
+  goVersion: 'go1.25.6', compiler: 'gc', platform: 'linux/amd64',
+});
+
+const HEALTH: readonly string[] = ['healthz', 'livez', 'readyz'];
+
+/**
+ * Answers a path. `/api` and `/apis` come in aggregated form when the query holds `aggregated`: the form that real clients choose by their
+ * Accept header.
+ */
+export function answerPath(server: Server, { call }: RequestRecord): Verdict {
+  if (call.verb !== 'get') return refuse(methodNotSupported({ group: '', resource: '' }, call.verb));
+  const [path = '', query = ''] = splitAt(call.path ?? '', '?');
+  const [, endpoint = '', ...rest] = path.split('/');
+  const parameters = query.split('&');
+  if (HEALTH.includes(endpoint)) {
+    const exclude = parameters.filter(parameter => parameter.startsWith('exclude=')).map(parameter => parameter.slice('exclude='.length));
+    const verbose = parameters.some(parameter => parameter === 'verbose' || parameter.startsWith('verbose='));
+    return { converse: 'health', args: { endpoint, verbose, only: rest.join('/'), exclude, checks: localChecks(server, endpoint) } };
+  }
+  if (endpoint === 'version') return replyWith(200, version);
+  if (path === '' || path === '/') return replyWith(200, { paths: [...discoveryPaths(), '/healthz', '/livez', '/readyz', '/version'].sort(compareText) });
+  const body = discoveryBody(path.endsWith('/') ? path.slice(0, -1) : path, parameters.includes('aggregated'));
+  return body === undefined ? refuse(noSuchPath()) : replyWith(200, body);
+}
+
+function splitAt(text: string, separator: string): readonly string[] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}

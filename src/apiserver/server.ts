@@ -1,0 +1,280 @@
+/**
+ * kube-apiserver: the only way to the store, and the place where everybody learns of changes.
+ *
+ * What arrives is one of four things: a request (through the pipeline of `pipeline.ts`), an answer or event of etcd, the answer of a
+ * kubelet, or a timer of the server's own work. Before the watch caches are filled, requests wait at the door.
+ *
+ * @source kubernetes/kubernetes pkg/controlplane, kubernetes/apiserver
+ */
+import { type ProcessId, micros, type Micros } from '../base/data.ts';
+import { Table } from '../base/table.ts';
+import { tooManyRequestsGeneric } from '../api/status.ts';
+import type { ApiClientMessage } from '../api/wire.ts';
+import type { EtcdServerMessage, RangeResponse } from '../etcd/contract.ts';
+import { defineProcess, type Input } from '../sim/process.ts';
+import { COMPACT_INTERVAL } from './bootstrap/compactor.ts';
+import { RECONCILE_INTERVAL } from './bootstrap/endpoint-reconciler.ts';
+import { identityOf, RENEW_INTERVAL } from './bootstrap/identity-lease.ts';
+import { applyEvents, cacheOf, finishList, listLater, newCaches, startEtcdWatch, startList } from './cacher/watch-cache.ts';
+import { BOOKMARK_INTERVAL, dropWatch, endAllWatches, endOverdueWatches, sendBookmarks } from './cacher/watch.ts';
+import { completeConfig, PARKED_REQUESTS_MAX, type ServerConfig, type ServerOptions } from './config.ts';
+import { connectionBroken, connectionRefused, etcdFailure, newConnection, sendEtcd, takeWaiter } from './etcd.ts';
+import { takeServed } from './questions.ts';
+import type { KubeletAnswer } from './registry/scripts/logs.ts';
+import { beginLoopback, beginRequest, cancelRequest, enforceDeadlines, goOn, REQUEST_TIMEOUT } from './requests.ts';
+import { AWAITS, type EtcdWaiter, type Server, type ServerState } from './state.ts';
+import { goOnWithTask, startTask } from './tasks.ts';
+
+type KubeletMessage = KubeletAnswer & { readonly type: 'kubelet.response'; readonly id: number };
+export type ServerMessage = ApiClientMessage | EtcdServerMessage | KubeletMessage;
+
+/** The process kind. */
+export const apiServer = defineProcess<ServerState, ServerMessage, ServerOptions>({
+  kind: 'kube-apiserver',
+  mailboxMax: 100_000,
+  boot({ config, node, out }) {
+    const state = newState(completeConfig(config, node), out.now);
+    for (const resource of state.caches.keys()) startList({ state, out }, resource);
+    out.startTimer('bookmarks', BOOKMARK_INTERVAL);
+    return state;
+  },
+  step(state, input, out) {
+    const server: Server = { state, out };
+    take(server, input);
+    settle(server);
+  },
+});
+
+function newState(config: ServerConfig, now: Micros): ServerState {
+  const caches = newCaches();
+  return {
+    config, nextSerial: 1, etcd: newConnection(), caches, unready: caches.size, inFlight: new Map(), reads: 0, mutations: 0, clients: new Map(),
+    watchDeadlines: new Table(), deadlineAt: micros(0), watchDeadlineAt: micros(0), parked: [], tasks: new Map(), queuedCalls: [], batchesDone: [], hooksDone: [],
+    ttlLease: { id: '', since: 0, uses: 0 }, rbacVersion: Object.freeze({}), compaction: { version: 0, revision: 0 }, startedAt: now, kubeletCalls: new Map(), nextKubeletCall: 1,
+    rounds: 0,
+  };
+}
+
+function take(server: Server, input: Input<ServerMessage>): void {
+  switch (input.type) {
+    case 'message': message(server, input.from, input.body); return;
+    case 'timer': timer(server, input.name); return;
+    case 'connectionLost': connectionLost(server, input.peer); return;
+    case 'diskDone': return;
+  }
+}
+
+/** Calls of the server to itself begin, and owners of finished batches go on, until nothing is left to do. */
+function settle(server: Server): void {
+  const { state } = server;
+  while (state.queuedCalls.length > 0 || state.batchesDone.length > 0) {
+    const { queuedCalls, batchesDone } = state;
+    state.queuedCalls = [];
+    state.batchesDone = [];
+    for (const { call, owner } of queuedCalls) beginLoopback(server, call, owner);
+    for (const { task, serial } of batchesDone) {
+      const request = state.inFlight.get(serial);
+      if (task !== '') goOnWithTask(server, task, { value: Object.freeze([...state.tasks.get(task)?.batch?.answers ?? []]) });
+      else if (request?.awaiting === AWAITS.calls) goOn(server, request, { value: Object.freeze([...request.batch?.answers ?? []]) });
+    }
+  }
+}
+
+function message(server: Server, from: ProcessId, body: ServerMessage): void {
+  switch (body.type) {
+    case 'api.request': request(server, from, body); return;
+    case 'api.cancel':
+      if (!dropWatch(server, from, body.id)) cancelRequest(server, from, body.id);
+      return;
+    case 'kubelet.response': kubeletAnswered(server, body); return;
+    default: etcdSpoke(server, body);
+  }
+}
+
+// ---- Requests --------------------------------------------------------------------------------------------------------
+
+function request(server: Server, from: ProcessId, body: ApiClientMessage & { readonly type: 'api.request' }): void {
+  const { state, out } = server;
+  if (state.unready === 0 || body.call?.resource === '') { beginRequest(server, from, body); return; }
+  if (state.parked.length >= PARKED_REQUESTS_MAX) {
+    out.send(from, { type: 'api.response', id: body.id, code: 429, body: tooManyRequestsGeneric() });
+    return;
+  }
+  state.parked.push(Object.freeze({ from, message: body, cause: out.cause, at: out.now }));
+}
+
+/** The caches are filled: the door opens, and the server's own work begins. */
+function open(server: Server): void {
+  const { state, out } = server;
+  const { config, parked } = state;
+  const before = out.cause;
+  state.parked = [];
+  for (const { from, message: waiting, cause, at } of parked) {
+    if (out.now - at >= REQUEST_TIMEOUT) continue;
+    out.because(cause);
+    beginRequest(server, from, waiting as ApiClientMessage & { readonly type: 'api.request' }, at);
+  }
+  out.because(before);
+  if (state.hooksDone.length > 0) return;
+  out.record('api.instance.up', { name: out.self, address: config.advertiseAddress });
+  startTask(server, 'postStart', { serviceCIDR: config.serviceCIDR });
+}
+
+// ---- etcd ------------------------------------------------------------------------------------------------------------
+
+function etcdSpoke(server: Server, body: EtcdServerMessage): void {
+  switch (body.type) {
+    case 'etcd.watch': {
+      const resource = server.state.etcd.watches.get(body.id);
+      if (resource === undefined) return;
+      const cache = cacheOf(server, resource);
+      applyEvents(server, cache, body);
+      serveWaiting(server, resource);
+      return;
+    }
+    case 'etcd.watchCanceled': watchCanceled(server, body.id); return;
+    default: {
+      const waiter = takeWaiter(server, body);
+      if (waiter !== undefined) answerWaiter(server, waiter, body);
+    }
+  }
+}
+
+function serveWaiting(server: Server, resource: string): void {
+  for (const serial of takeServed(server, cacheOf(server, resource))) {
+    const waiting = server.state.inFlight.get(serial);
+    if (waiting?.awaiting === AWAITS.fresh) goOn(server, waiting, { value: true });
+  }
+}
+
+/** The history a cache needs is gone: its watches end, and it lists anew. */
+function watchCanceled(server: Server, id: number): void {
+  const { etcd } = server.state;
+  const resource = etcd.watches.get(id);
+  if (resource === undefined) return;
+  etcd.watches.delete(id);
+  const cache = cacheOf(server, resource);
+  cache.etcdWatch = 0;
+  endAllWatches(server, cache);
+  startList(server, resource);
+}
+
+function answerWaiter(server: Server, waiter: EtcdWaiter, body: EtcdServerMessage & { readonly type: 'etcd.response' | 'etcd.error' }): void {
+  switch (waiter.for) {
+    case 'request': {
+      const asking = server.state.inFlight.get(waiter.serial);
+      if (asking?.awaiting === body.id) goOn(server, asking, { value: body });
+      return;
+    }
+    case 'task': goOnWithTask(server, waiter.task, { value: body }); return;
+    case 'lease': leased(server, waiter.serial, body); return;
+    case 'list': listed(server, waiter.resource, body); return;
+  }
+}
+
+function leased(server: Server, serial: number, body: EtcdServerMessage & { readonly type: 'etcd.response' | 'etcd.error' }): void {
+  const { state, out } = server;
+  const asking = state.inFlight.get(serial);
+  if (body.type === 'etcd.response') state.ttlLease = { id: (body.body as { readonly id: string }).id, since: out.now, uses: 1 };
+  if (asking?.awaiting !== AWAITS.lease) return;
+  goOn(server, asking, { value: body.type === 'etcd.error' ? etcdFailure(body.error) : (body.body as { readonly id: string }).id });
+}
+
+function listed(server: Server, resource: string, body: EtcdServerMessage & { readonly type: 'etcd.response' | 'etcd.error' }): void {
+  if (body.type === 'etcd.error') { listLater(server, resource); return; }
+  if (finishList(server, resource, body.header, body.body as RangeResponse) && --server.state.unready === 0) open(server);
+  serveWaiting(server, resource);
+}
+
+// ---- Connections -----------------------------------------------------------------------------------------------------
+
+function connectionLost(server: Server, peer: ProcessId): void {
+  const { state } = server;
+  if (state.config.etcd.includes(peer)) { etcdLost(server); return; }
+  for (const [id, { serial, kubelet, address }] of [...state.kubeletCalls]) {
+    if (kubelet !== peer) continue;
+    state.kubeletCalls.delete(id);
+    const asking = state.inFlight.get(serial);
+    if (asking?.awaiting === AWAITS.kubelet) goOn(server, asking, { value: { address, reply: { type: 'refused' } } });
+  }
+  clientLost(server, peer);
+}
+
+/** A client that is gone wants nothing any more. */
+function clientLost(server: Server, client: ProcessId): void {
+  const references = server.state.clients.get(client);
+  if (references === undefined) return;
+  for (const [id, reference] of [...references]) {
+    if (reference.type === 'watch') dropWatch(server, client, id);
+    else cancelRequest(server, client, id);
+  }
+}
+
+/** Waits between attempts to reach etcd, doubled up to a maximum. @source grpc connection backoff (1 s, at most 3 s as kube-apiserver sets it) */
+const RECONNECT_MIN = 100_000;
+const RECONNECT_MAX = 3_000_000;
+
+/** Reads move on to the next member; writes fail, for nobody knows what became of them; watches resume where they were. */
+function etcdLost(server: Server): void {
+  const { state, out } = server;
+  const failed = connectionBroken(server);
+  for (const waiter of failed) retryOrFail(server, waiter);
+  let pause = RECONNECT_MIN;
+  for (let i = 1; i < state.etcd.failures && pause < RECONNECT_MAX; i++) pause *= 2;
+  out.startTimer('etcd', micros(Math.min(pause, RECONNECT_MAX)));
+}
+
+function retryOrFail(server: Server, waiter: EtcdWaiter): void {
+  const { state } = server;
+  if (waiter.for === 'list') { listLater(server, waiter.resource); return; }
+  const retry = waiter.for === 'request' && waiter.request.op === 'range' && state.config.etcd.length > 1 && state.etcd.failures <= state.config.etcd.length;
+  if (retry && waiter.for === 'request') {
+    const asking = state.inFlight.get(waiter.serial);
+    if (asking !== undefined) asking.awaiting = sendEtcd(server, waiter.request, waiter);
+    return;
+  }
+  const asking = waiter.for === 'task' ? undefined : state.inFlight.get(waiter.serial);
+  const body = { type: 'etcd.error', id: asking?.awaiting ?? 0, error: connectionRefused } as const;
+  answerWaiter(server, waiter, body);
+}
+
+/** Takes up the watches again at the member that is asked now. */
+function resumeWatches(server: Server): void {
+  for (const cache of server.state.caches.values()) if (cache.ready && cache.etcdWatch !== 0) startEtcdWatch(server, cache);
+}
+
+// ---- Kubelets --------------------------------------------------------------------------------------------------------
+
+function kubeletAnswered(server: Server, body: KubeletMessage): void {
+  const call = server.state.kubeletCalls.get(body.id);
+  if (call === undefined) return;
+  server.state.kubeletCalls.delete(body.id);
+  const asking = server.state.inFlight.get(call.serial);
+  if (asking?.awaiting === AWAITS.kubelet) goOn(server, asking, { value: { address: call.address, reply: body } });
+}
+
+// ---- Timers ----------------------------------------------------------------------------------------------------------
+
+function timer(server: Server, name: string): void {
+  const { state, out } = server;
+  switch (name) {
+    case 'deadlines': enforceDeadlines(server); return;
+    case 'watch deadlines': endOverdueWatches(server); return;
+    case 'bookmarks': sendBookmarks(server); out.startTimer('bookmarks', BOOKMARK_INTERVAL); return;
+    case 'etcd': resumeWatches(server); return;
+    case 'reconcileEndpoints':
+      startTask(server, name, { address: state.config.advertiseAddress, round: ++state.rounds });
+      out.startTimer(name, RECONCILE_INTERVAL);
+      return;
+    case 'renewIdentity': {
+      const identity = identityOf(state.config.hostname);
+      startTask(server, name, { identity, hostname: state.config.hostname, holder: `${identity}_${out.self}` });
+      out.startTimer(name, RENEW_INTERVAL);
+      return;
+    }
+    case 'compact': startTask(server, name, state.compaction); out.startTimer(name, COMPACT_INTERVAL); return;
+    default:
+      if (name.startsWith('relist ')) startList(server, name.slice('relist '.length));
+      else if (name.startsWith('task ')) goOnWithTask(server, name.slice('task '.length), { value: null });
+  }
+}

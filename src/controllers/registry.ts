@@ -1,0 +1,28 @@
+import { clusterRoleAggregationController } from './clusterrole-aggregation.ts';
+import { deploymentController } from './deployment/deployment.ts';
+import { endpointSliceController } from './endpointslice/endpointslice.ts';
+import { garbageCollector } from './garbage-collector/garbage-collector.ts';
+import { namespaceController } from './namespace.ts';
+import { nodeIpamController } from './node-ipam.ts';
+import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
+import { podGarbageCollector } from './pod-garbage-collector.ts';
+import { replicaSetController } from './replicaset.ts';
+import { rootCACertPublisher } from './root-ca-cert-publisher.ts';
+import { serviceAccountController } from './serviceaccount.ts';
+import { taintEvictionController } from './taint-eviction.ts';
+
+/** Controllers of kube-controller-manager, by their canonical names. */
+export const controllers = [
+  clusterRoleAggregationController,
+  deploymentController,
+  endpointSliceController,
+  garbageCollector,
+  namespaceController,
+  nodeIpamController,
+  nodeLifecycleController,
+  podGarbageCollector,
+  replicaSetController,
+  rootCACertPublisher,
+  serviceAccountController,
+  taintEvictionController,
+] as const;

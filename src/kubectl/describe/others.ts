@@ -1,0 +1,108 @@
+/** Services, config maps, secrets, namespaces, and everything without a description of its own. */
+import type { ConfigMap, EndpointSlice, Namespace, Secret, Service } from '../../api/kinds/all.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import { base64Length } from './base64-length.ts';
+import { compareText } from '../../base/compare.ts';
+import { annotationLines, eventLines, labelLines, type Lines, nameLines, pairsText } from './sections.ts';
+import type { Described } from './types.ts';
+
+/** Endpoints shown before "+ N more...". */
+const ENDPOINTS_SHOWN = 3;
+
+/** @source kubernetes/kubectl pkg/describe/describe.go describeService */
+export function describeService({ object, events, now }: Described<Service>, slices: readonly EndpointSlice[]): Lines {
+  const { metadata, spec, status } = object;
+  const ingress = (status?.loadBalancer?.ingress ?? []).map((each) => each.ip ?? each.hostname ?? '').join(', ');
+  return [
+    `Name:\t${metadata.name}`, `Namespace:\t${metadata.namespace ?? ''}`,
+    ...labelLines('Labels', metadata.labels), ...annotationLines('Annotations', metadata.annotations),
+    `Selector:\t${pairsText(spec.selector)}`, `Type:\t${spec.type ?? ''}`,
+    ...(spec.ipFamilyPolicy === undefined ? [] : [`IP Family Policy:\t${spec.ipFamilyPolicy}`]),
+    `IP Families:\t${(spec.ipFamilies ?? []).length === 0 ? '<none>' : (spec.ipFamilies ?? []).join(',')}`,
+    `IP:\t${spec.clusterIP ?? ''}`, `IPs:\t${(spec.clusterIPs ?? []).length === 0 ? '<none>' : (spec.clusterIPs ?? []).join(',')}`,
+    ...((spec.externalIPs ?? []).length > 0 ? [`External IPs:\t${(spec.externalIPs ?? []).join(',')}`] : []),
+    ...(spec.externalName ? [`External Name:\t${spec.externalName}`] : []),
+    ...(ingress === '' ? [] : [`LoadBalancer Ingress:\t${ingress}`]),
+    ...(spec.ports ?? []).flatMap((port) => {
+      const name = port.name === undefined || port.name === '' ? '<unset>' : port.name;
+      const protocol = port.protocol ?? 'TCP';
+      return [
+        `Port:\t${name}\t${port.port}/${protocol}`, `TargetPort:\t${port.targetPort ?? port.port}/${protocol}`,
+        ...(port.nodePort ? [`NodePort:\t${name}\t${port.nodePort}/${protocol}`] : []), `Endpoints:\t${endpointsText(slices, port.name ?? '')}`,
+      ];
+    }),
+    `Session Affinity:\t${spec.sessionAffinity ?? ''}`,
+    ...(spec.externalTrafficPolicy ? [`External Traffic Policy:\t${spec.externalTrafficPolicy}`] : []),
+    ...(spec.internalTrafficPolicy ? [`Internal Traffic Policy:\t${spec.internalTrafficPolicy}`] : []),
+    ...(spec.trafficDistribution ? [`Traffic Distribution:\t${spec.trafficDistribution}`] : []),
+    ...eventLines(events, now),
+  ];
+}
+
+function endpointsText(slices: readonly EndpointSlice[], portName: string): string {
+  const addresses = slices.flatMap((slice) => {
+    const ports = (slice.ports ?? []).filter((port) => (port.name ?? '') === portName);
+    return slice.endpoints.filter((endpoint) => endpoint.conditions?.ready !== false).flatMap((endpoint) => ports.flatMap((port) => endpoint.addresses.map((address) => `${address}:${port.port ?? ''}`)));
+  });
+  if (addresses.length <= ENDPOINTS_SHOWN) return addresses.join(',');
+  return `${addresses.slice(0, ENDPOINTS_SHOWN).join(',')} + ${addresses.length - ENDPOINTS_SHOWN} more...`;
+}
+
+export function describeConfigMap({ object, events, now }: Described<ConfigMap>): Lines {
+  const data = object.data ?? {};
+  return [
+    ...nameLines(object), ...labelLines('Labels', object.metadata.labels), ...annotationLines('Annotations', object.metadata.annotations),
+    '', 'Data', '====',
+    ...Object.keys(data).sort(compareText).flatMap((key) => [`${key}:`, '----', ...(data[key] ?? '').split('\n'), '']),
+    '', 'BinaryData', '====', '', ...eventLines(events, now),
+  ];
+}
+
+export function describeSecret({ object }: Described<Secret>): Lines {
+  const data = object.data ?? {};
+  return [
+    ...nameLines(object), ...labelLines('Labels', object.metadata.labels), ...annotationLines('Annotations', object.metadata.annotations),
+    '', `Type:\t${object.type ?? ''}`, '', 'Data', '====',
+    ...Object.keys(data).sort(compareText).map((key) => `${key}:\t${base64Length(data[key] ?? '')} bytes`),
+  ];
+}
+
+export function describeNamespace({ object }: Described<Namespace>): Lines {
+  const phase = (object as { readonly status?: { readonly phase?: string } }).status?.phase ?? '';
+  return [
+    `Name:\t${object.metadata.name}`, ...labelLines('Labels', object.metadata.labels), ...annotationLines('Annotations', object.metadata.annotations),
+    `Status:\t${phase}`, '', 'No resource quota.', '', 'No LimitRange resource.',
+  ];
+}
+
+/** Any object: its fields by name. */
+export function describeAny({ object, events, now }: Described): Lines {
+  const { apiVersion, kind, metadata, ...rest } = object as KubeObject & Readonly<Record<string, unknown>>;
+  const { name, namespace, labels, annotations, managedFields: _hidden, ...more } = metadata;
+  return [
+    `Name:\t${name}`, `Namespace:\t${namespace ?? ''}`, ...labelLines('Labels', labels), ...annotationLines('Annotations', annotations),
+    `API Version:\t${apiVersion}`, `Kind:\t${kind}`,
+    ...fieldLines({ metadata: more, ...rest }, ''),
+    ...eventLines(events, now),
+  ];
+}
+
+function fieldLines(fields: Readonly<Record<string, unknown>>, indent: string): Lines {
+  return Object.keys(fields).filter((key) => fields[key] !== undefined).sort(compareText).flatMap((key) => valueLines(smartLabel(key), fields[key], indent));
+}
+
+function valueLines(label: string, value: unknown, indent: string): Lines {
+  if (Array.isArray(value)) {
+    const list = value as readonly unknown[];
+    return [`${indent}${label}:`, ...list.flatMap((item) => (typeof item === 'object' && item !== null ? fieldLines(item as Record<string, unknown>, `${indent}  `) : [`${indent}  ${String(item)}`]))];
+  }
+  if (typeof value === 'object' && value !== null) return [`${indent}${label}:`, ...fieldLines(value as Record<string, unknown>, `${indent}  `)];
+  return [`${indent}${label}:\t${value === null ? '<nil>' : String(value)}`];
+}
+
+/** `creationTimestamp` → `Creation Timestamp`; known abbreviations stay in capitals. */
+function smartLabel(field: string): string {
+  if (/[^A-Za-z0-9]/.test(field)) return field;
+  const words = field.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2').split(' ');
+  return words.map((word) => (['id', 'uid', 'api', 'ip', 'url', 'gid', 'cidr', 'tls'].includes(word.toLowerCase()) ? word.toUpperCase() : word.charAt(0).toUpperCase() + word.slice(1))).join(' ');
+}

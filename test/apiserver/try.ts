@@ -1,0 +1,13 @@
+import { Cluster, pod, configMap, serviceAccount } from './harness.ts';
+const c = new Cluster({ verify: true });
+const t0 = process.hrtime.bigint();
+c.runSeconds(5);
+console.log('bootstrap ms', Number(process.hrtime.bigint() - t0) / 1e6, 'events', c.kernel.events);
+console.log(c.path('/readyz?verbose').body.text);
+console.log(c.list('Namespace').items.map(i => i.metadata.name), c.list('ClusterRole').items.length);
+console.log(JSON.stringify(c.create(pod('web')).body));
+console.log(JSON.stringify(c.create(serviceAccount('default')).body));
+console.log(JSON.stringify(c.create(pod('web')).body, null, 1));
+console.log(JSON.stringify(c.call('get', 'Service', 'default/kubernetes').body));
+console.log(JSON.stringify(c.list('EndpointSlice').items), JSON.stringify(c.list('Endpoints').items), JSON.stringify(c.list('Lease').items));
+console.log(c.kernel.trace.notes.slice(-8));
