@@ -235,14 +235,15 @@ export function selectorText(selector: Selector): string {
 
 function requirementHolds(of: Requirement, labels: StringMap): boolean {
   const value = labels[of.key];
+  if (value === undefined) return of.operator === '!' || of.operator === '!=' || of.operator === 'notin';
   switch (of.operator) {
-    case 'exists': return value !== undefined;
-    case '!': return value === undefined;
-    case '=': case '==': return value !== undefined && value === of.values[0];
-    case 'in': return value !== undefined && of.values.includes(value);
-    case '!=': case 'notin': return value === undefined || !of.values.includes(value);
-    case 'gt': return value !== undefined && isInteger(value) && Number(value) > Number(of.values[0]);
-    case 'lt': return value !== undefined && isInteger(value) && Number(value) < Number(of.values[0]);
+    case 'exists': return true;
+    case '!': return false;
+    case '=': case '==': return value === of.values[0];
+    case 'in': return of.values.includes(value);
+    case '!=': case 'notin': return !of.values.includes(value);
+    case 'gt': return isInteger(value) && Number(value) > Number(of.values[0]);
+    case 'lt': return isInteger(value) && Number(value) < Number(of.values[0]);
   }
 }
 

@@ -1,7 +1,6 @@
 /**
  * The trace: what followed from one event, as a tree of what components said on the way.
  */
-import { formatClock } from '../base/duration.ts';
 import type { Kernel } from '../sim/kernel.ts';
 import type { Note, Trace } from '../sim/trace.ts';
 
@@ -9,60 +8,73 @@ import type { Note, Trace } from '../sim/trace.ts';
 export interface TraceNode { readonly note: Note; readonly children: TraceNode[] }
 
 /** Notes of one tree at most. */
-const NODES_MAX = 400;
+const NODES_MAX = 300;
 
-/** What followed from an event: each note hangs under the nearest note that caused it. */
-export function traceTree(trace: Trace, root: number): readonly TraceNode[] {
-  const roots: TraceNode[] = [];
-  const last = new Map<number, TraceNode>();
-  let count = 0;
+/** Notes that tell about telling: they repeat for everything that happens. */
+export function isChatter(note: Note): boolean {
+  if (note.type === 'etcd.put' || note.type === 'etcd.delete') return true;
+  return note.type === 'api.request' && (note.fields['resource'] === 'events' || note.fields['resource'] === 'leases');
+}
+
+/**
+ * What followed from an event: each note hangs under the nearest note on its chain of causes. A request is found by the event of its arrival, since
+ * its line is written when it ends.
+ */
+export function traceTree(trace: Trace, root: number, skip: (note: Note) => boolean = isChatter): readonly TraceNode[] {
+  const nodes: TraceNode[] = [];
+  const anchors = new Map<number, TraceNode>();
   for (const note of trace.notes) {
-    if (note.event < root || count >= NODES_MAX) continue;
-    if (!trace.descends(note.cause, root)) continue;
+    if (note.event < root || nodes.length >= NODES_MAX || skip(note) || !trace.descends(note.cause, root)) continue;
     const node: TraceNode = { note, children: [] };
-    (parentOf(trace, note, { root, last })?.children ?? roots).push(node);
-    last.set(note.event, node);
-    count++;
+    nodes.push(node);
+    const anchor = note.type === 'api.request' ? note.cause : note.event;
+    if (!anchors.has(anchor)) anchors.set(anchor, node);
   }
+  const roots: TraceNode[] = [];
+  for (const node of nodes) (parentOf(trace, node, { root, anchors })?.children ?? roots).push(node);
   return roots;
 }
 
-function parentOf(trace: Trace, note: Note, { root, last }: { readonly root: number; readonly last: ReadonlyMap<number, TraceNode> }): TraceNode | undefined {
-  for (let at = note.cause; at >= root && at !== 0; at = trace.causeOf(at)) {
-    const found = last.get(at);
-    if (found !== undefined) return found;
+function parentOf(trace: Trace, node: TraceNode, { root, anchors }: { readonly root: number; readonly anchors: ReadonlyMap<number, TraceNode> }): TraceNode | undefined {
+  for (let at = node.note.cause; at >= root && at !== 0; at = trace.causeOf(at)) {
+    const found = anchors.get(at);
+    if (found !== undefined && found !== node) return found;
   }
   return undefined;
 }
 
 /** The tree as lines: time since its beginning, who, what. */
 export function renderTrace(nodes: readonly TraceNode[], text: (note: Note) => string): readonly string[] {
-  const begin = nodes[0]?.note.at ?? 0;
+  const begin = Math.min(...nodes.map(({ note }) => note.at));
   const lines: string[] = [];
-  const walk = (list: readonly TraceNode[], indent: string): void => {
+  const walk = (list: readonly TraceNode[], indent: string, isTop: boolean): void => {
     list.forEach((node, i) => {
       const isLast = i === list.length - 1;
-      const branch = indent === '' && list === nodes ? '' : isLast ? '└─ ' : '├─ ';
+      const branch = isTop ? '' : isLast ? '└─ ' : '├─ ';
       lines.push(`${offset(node.note.at - begin)}  ${indent}${branch}${node.note.process}: ${text(node.note)}`);
-      walk(node.children, list === nodes && indent === '' ? ' ' : `${indent}${isLast ? '   ' : '│  '}`);
+      walk(node.children, isTop ? indent : `${indent}${isLast ? '   ' : '│  '}`, false);
     });
   };
-  walk(nodes, '');
+  walk(nodes, '', true);
   return lines;
 }
 
 function offset(micros: number): string {
-  if (micros < 10_000_000) return `+${(micros / 1000).toFixed(1)}ms`.padStart(10);
-  return `+${(micros / 1_000_000).toFixed(1)}s`.padStart(10);
+  const text = micros < 1_000_000 ? `+${(micros / 1000).toFixed(1)}ms` : `+${(micros / 1_000_000).toFixed(2)}s`;
+  return text.padStart(9);
 }
 
 /** The causes of an event, latest first, as far as they are known. */
 export function causesOf(kernel: Kernel, note: Note): readonly Note[] {
-  const byEvent = new Map<number, Note>();
-  for (const one of kernel.trace.notes) if (one.id <= note.id) byEvent.set(one.event, one);
+  const anchors = new Map<number, Note>();
+  for (const one of kernel.trace.notes) {
+    if (one.id > note.id || isChatter(one)) continue;
+    const anchor = one.type === 'api.request' ? one.cause : one.event;
+    if (!anchors.has(anchor)) anchors.set(anchor, one);
+  }
   const chain: Note[] = [];
   for (let at = note.cause; at > 0; at = kernel.trace.causeOf(at)) {
-    const found = byEvent.get(at);
+    const found = anchors.get(at);
     if (found !== undefined && found.id !== note.id && chain.at(-1)?.id !== found.id) chain.push(found);
   }
   return chain;
@@ -74,5 +86,3 @@ export function plainNote(note: Note): string {
   return [note.type, ...fields].join(' ');
 }
 
-/** When something was, on the clock of the world. */
-export const timeOf = (note: Note): string => formatClock(note.at);

@@ -30,6 +30,9 @@ const STATUS_INTERVAL = minutes(5);
 const REGISTER_MIN = millis(100);
 const REGISTER_MAX = seconds(7);
 
+/** A kubelet that starts again first hears of its runtime and network, then reports. */
+const START_TIME = millis(300);
+
 const NAMESPACE = 'kube-node-lease';
 
 /** Begins: registers, then beats. */
@@ -87,7 +90,7 @@ function registered(kubelet: Kubelet, code: number): void {
     } else {
       // Known from before: it keeps its labels and taints, the status is renewed.
       state.work.reported = null;
-      reportNode(kubelet);
+      out.startTimer('node.status', START_TIME);
     }
     return;
   }
@@ -145,7 +148,10 @@ function externalAddresses(kubelet: Kubelet, status: NodeStatus): NodeStatus {
 function statusTaken(kubelet: Kubelet, code: number): void {
   const { state, out } = kubelet;
   state.work.reporting = 0;
-  if (code >= 200 && code < 300) return;
+  if (code >= 200 && code < 300) {
+    if ((notReadyBecause(state) === '') !== state.work.ready) nodeChanged(kubelet);
+    return;
+  }
   state.work.reported = null;
   if (code === 404) { state.work.registered = false; register(kubelet); return; }
   out.startTimer('node.status', STATUS_CHECK);

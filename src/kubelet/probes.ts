@@ -12,6 +12,8 @@ import { type ContainerWork, type Kubelet, type PodWorker, type ProbeWork, specO
 import { stopOne } from './stop.ts';
 
 const SECOND = 1_000_000;
+/** Upstream's first probe waits until the next relist has seen the container run. @source pkg/kubelet/kubelet.go (genericPlegRelistPeriod) */
+const FIRST_LOOK = SECOND;
 const ALL: readonly ProbeKind[] = ['startup', 'liveness', 'readiness'];
 
 function probeSpec(container: Container, kind: ProbeKind): Probe | undefined {
@@ -39,7 +41,7 @@ export function startProbes(kubelet: Kubelet, worker: PodWorker, work: Container
 }
 
 function schedule(kubelet: Kubelet, worker: PodWorker, work: ContainerWork, probe: ProbeWork): void {
-  const first = work.startedAt + (probe.spec.initialDelaySeconds ?? 0) * SECOND;
+  const first = work.startedAt + Math.max(FIRST_LOOK, (probe.spec.initialDelaySeconds ?? 0) * SECOND);
   // Containers found at the kubelet's start are spread over a period, as upstream does.
   const jitter = work.startedAt < kubelet.state.startedAt ? kubelet.out.draw('probe', period(probe)) : 0;
   probe.anchor = Math.max(first, kubelet.out.now) + jitter;

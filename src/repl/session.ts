@@ -18,6 +18,7 @@ import type { TerminalState } from '../kubectl/terminal.ts';
 import { explain, topics } from '../lessons/explain.ts';
 import { narrate, newTutor, noteText, type TutorLevel, type TutorNote } from '../lessons/tutor.ts';
 import type { FaultKind } from '../sim/fault.ts';
+import type { NoteFields } from '../sim/process.ts';
 import type { Note } from '../sim/trace.ts';
 import type { World } from '../sim/world.ts';
 import { sessionCommands } from './commands/registry.ts';
@@ -127,7 +128,7 @@ export class Session implements SessionView, SessionControls {
     const cluster = openCluster({
       topology, seed, ...(this.#options.verify !== undefined ? { verify: this.#options.verify } : {}), ...(booted !== undefined ? { booted } : {}),
     });
-    cluster.kernel.onRecord(note => { if (this.#listening) this.#fresh.push(note); });
+    cluster.kernel.onRecord(note => { if (this.#listening && isNews(note)) this.#fresh.push(note); });
     this.#listening = true;
     return cluster;
   }
@@ -217,7 +218,8 @@ export class Session implements SessionView, SessionControls {
     }
     if (ready.value.namespace !== undefined) this.#namespace = ready.value.namespace;
     if (ready.value.changesWorld) this.mark(pipeline.source);
-    this.#lastRoot = this.#cluster.timeline.act({ type: 'deliver', to: TERMINAL, body: { type: 'terminal.run', args: ready.value.args, settings: ready.value.settings } });
+    const root = this.#cluster.timeline.act({ type: 'deliver', to: TERMINAL, body: { type: 'terminal.run', args: ready.value.args, settings: ready.value.settings } });
+    if (ready.value.changesWorld || this.#lastRoot === 0) this.#lastRoot = root;
     this.#job = { pipeline, stdout: '', printed: 0, startedAt: this.now, lastOutputAt: this.now };
     return true;
   }
@@ -457,7 +459,7 @@ export class Session implements SessionView, SessionControls {
 
   // ---- Explanations ----------------------------------------------------------------------------------------------------
 
-  #noteLine = (note: Note): string => noteText(note)?.[this.lang] ?? plainNote(note);
+  #noteLine = (note: Note): string => requestLine(note) ?? noteText(note)?.[this.lang] ?? plainNote(note);
 
   trace(target: string | undefined): Result<readonly string[], string> {
     const { kernel } = this.#cluster;
@@ -606,6 +608,29 @@ export class Session implements SessionView, SessionControls {
       busy: this.busy, faults: this.activeFaults(), branch: '',
     };
   }
+}
+
+/** Refusals between components and first retries are daily business; the learner hears of them in the trace only. */
+function isNews(note: { readonly type: string; readonly fields: NoteFields }): boolean {
+  if (note.type.startsWith('api.request.')) return !String(note.fields['user'] ?? '').startsWith('system:');
+  if (note.type === 'kcm.sync.error') return Number(note.fields['sec'] ?? 0) >= 1;
+  return true;
+}
+
+/** A request as one line of the trace: `kubernetes-admin POST deployments default/web → 201 in 3.1ms`. */
+function requestLine(note: Note): string | undefined {
+  if (note.type !== 'api.request') return undefined;
+  const { user, verb, resource, subresource, namespace, name, code, micros: took } = note.fields;
+  const what = `${String(resource ?? '')}${subresource === undefined || subresource === '' ? '' : `/${String(subresource)}`}`;
+  const where = [namespace, name].filter(part => part !== undefined && part !== '').join('/');
+  return `${shortUser(String(user ?? ''))} ${String(verb ?? '').toUpperCase()} ${what} ${where} → ${String(code)} (${formatDuration(Number(took ?? 0))})`;
+}
+
+/** Users of components by what people call them. */
+function shortUser(user: string): string {
+  if (user.startsWith('system:node:')) return `kubelet(${user.slice('system:node:'.length)})`;
+  const parts = user.split(':');
+  return parts[0] === 'system' ? parts.at(-1) ?? user : user;
 }
 
 /** A command that goes on until it is interrupted. */

@@ -5,18 +5,29 @@ import type { Pod } from '../../src/api/kinds/core/pod.ts';
 import type { Verb } from '../../src/api/wire.ts';
 import { call } from '../../src/client/resources.ts';
 import { Kernel } from '../../src/sim/kernel.ts';
-import { kubelet, type KubeletConfig } from '../../src/kubelet/kubelet.ts';
+import { defineProcess } from '../../src/sim/process.ts';
+import { kubelet, type KubeletConfig, type KubeletMessage } from '../../src/kubelet/kubelet.ts';
 import { containerd } from '../../src/kubelet/runtime.ts';
 import { kubeProxy } from '../../src/kubeproxy/proxy.ts';
 import { fakeApi, type FakeApiState } from './fake-api.ts';
 
 export const API = 'cp-1/api' as ProcessId;
 
+/** Passes a question on to the kubelet and keeps the answer. */
+const asker = defineProcess<{ answer?: object }, { readonly ask?: object }, object>({
+  kind: 'asker', mailboxMax: 10, boot: () => ({}),
+  step(state, input, out) {
+    if (input.type !== 'message') return;
+    if (input.body.ask !== undefined) out.send('worker-1/kubelet' as ProcessId, input.body.ask);
+    else state.answer = input.body;
+  },
+});
+
 export class Cluster {
   readonly kernel: Kernel;
 
-  constructor(options: { readonly nodes?: number; readonly staticPods?: readonly Pod[]; readonly seed?: number; readonly verify?: boolean; readonly proxy?: boolean } = {}) {
-    this.kernel = new Kernel({ seed: options.seed ?? 1, kinds: [kubelet, containerd, fakeApi, kubeProxy], verify: options.verify ?? false });
+  constructor(options: { readonly nodes?: number; readonly staticPods?: readonly Pod[]; readonly seed?: number; readonly verify?: boolean; readonly proxy?: boolean; readonly ranges?: boolean } = {}) {
+    this.kernel = new Kernel({ seed: options.seed ?? 1, kinds: [kubelet, containerd, fakeApi, kubeProxy, asker], verify: options.verify ?? false });
     this.kernel.spawn({ id: API, kind: 'fake-api', node: 'cp-1' as NodeName, config: {} });
     this.run(0.01);
     const images: readonly string[] = Object.freeze(['registry.k8s.io/pause:3.10.1', 'busybox:1.36', 'registry.k8s.io/kube-scheduler:v1.35.2']);
@@ -31,8 +42,24 @@ export class Cluster {
       this.kernel.spawn({ id: `${name}/kubelet` as ProcessId, kind: 'kubelet', node: name as NodeName, config });
       if (options.proxy === true) this.kernel.spawn({ id: `${name}/kube-proxy` as ProcessId, kind: 'kube-proxy', node: name as NodeName, config: { rest, nodeName: name, clusterCIDR: '10.244.0.0/16' } });
     }
+    this.kernel.spawn({ id: 'cp-1/asker' as ProcessId, kind: 'asker', node: 'cp-1' as NodeName, config: {} });
     this.run(0.5);
-    for (let i = 1; i <= (options.nodes ?? 1); i++) this.request('patch', 'Node', `worker-${i}`, { spec: { podCIDR: `10.244.${i}.0/24` } });
+    this.#nodes = options.nodes ?? 1;
+    if (options.ranges !== false) this.giveRanges();
+  }
+
+  #nodes = 1;
+
+  /** Gives every node its pod range, as the node-ipam controller does. */
+  giveRanges(): void {
+    for (let i = 1; i <= this.#nodes; i++) this.request('patch', 'Node', `worker-${i}`, { spec: { podCIDR: `10.244.${i}.0/24` } });
+  }
+
+  /** Asks the kubelet of worker-1 as the API server does, and gives its answer. */
+  askKubelet(message: KubeletMessage): object | undefined {
+    this.kernel.deliver('cp-1/asker', { ask: message });
+    this.run(0.01);
+    return this.kernel.stateOf<{ answer?: object }>('cp-1/asker')?.answer;
   }
 
   get api(): FakeApiState { return this.kernel.stateOf<FakeApiState>(API) as FakeApiState; }

@@ -35,6 +35,13 @@ function fieldValues(input: Values, name: string, options: Options): Values {
   return found;
 }
 
+function checkBounds(from: number, to: number, length: number): void {
+  const outOfBounds = (index: number): never => { throw new JsonPathError(`array index out of bounds: index ${index}, length ${length}`); };
+  if (from >= length || from < 0) outOfBounds(from);
+  if (to > length || to < 0) outOfBounds(to - 1);
+  if (from > to) throw new JsonPathError(`starting index ${from} is greater than ending index ${to}`);
+}
+
 function slice(value: unknown, node: Extract<PathNode, { type: 'array' }>): Values {
   if (value === null || value === undefined) return [];
   if (!Array.isArray(value)) throw new JsonPathError(`${valueText(value)} is not array or slice`);
@@ -43,10 +50,7 @@ function slice(value: unknown, node: Extract<PathNode, { type: 'array' }>): Valu
   let to = node.end.known ? node.end.value : length;
   if (to < 0 || (to === 0 && node.end.derived)) to += length;
   if (from === to) return [];
-  const outOfBounds = (index: number): never => { throw new JsonPathError(`array index out of bounds: index ${index}, length ${length}`); };
-  if (from >= length || from < 0) outOfBounds(from);
-  if (to > length || to < 0) outOfBounds(to - 1);
-  if (from > to) throw new JsonPathError(`starting index ${from} is greater than ending index ${to}`);
+  checkBounds(from, to, length);
   const step = node.step.known ? node.step.value : 1;
   if (step <= 0) throw new JsonPathError('step must be > 0');
   return (value as Values).slice(from, to).filter((_item, i) => i % step === 0);

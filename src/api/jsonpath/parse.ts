@@ -49,15 +49,19 @@ function parseAction(cursor: Cursor): readonly PathNode[] {
     if (isLineEnd(c)) fail('unclosed action');
     if (c === '}') { cursor.at++; return nodes; }
     if (c === ' ' || c === '@' || c === '$') cursor.at++;
-    else if (cursor.text.startsWith('[?(', cursor.at)) nodes.push(parseFilter(cursor));
     else if (cursor.text.startsWith('..', cursor.at)) parseRecursive(cursor, nodes);
-    else if (c === '[') nodes.push(...parseArray(cursor));
-    else if (c === '"' || c === "'") nodes.push(parseQuoted(cursor));
-    else if (c === '.') { cursor.at++; nodes.push(parseField(cursor)); }
-    else if (c === '+' || c === '-' || (c >= '0' && c <= '9')) nodes.push(parseNumber(cursor));
-    else if (isWord(c)) nodes.push(parseWord(cursor));
-    else fail(`unrecognized character in action: U+${(c.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')} '${c}'`);
+    else nodes.push(...parseNext(cursor, c));
   }
+}
+
+function parseNext(cursor: Cursor, c: string): readonly PathNode[] {
+  if (cursor.text.startsWith('[?(', cursor.at)) return [parseFilter(cursor)];
+  if (c === '[') return parseArray(cursor);
+  if (c === '"' || c === "'") return [parseQuoted(cursor)];
+  if (c === '.') { cursor.at++; return [parseField(cursor)]; }
+  if ('+-0123456789'.includes(c)) return [parseNumber(cursor)];
+  if (isWord(c)) return [parseWord(cursor)];
+  return fail(`unrecognized character in action: U+${(c.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')} '${c}'`);
 }
 
 function parseRecursive(cursor: Cursor, nodes: PathNode[]): void {

@@ -15,8 +15,8 @@ export interface AdmissionAttributes {
   readonly namespace: string;
   /** '' for a create whose name is generated later. */
   readonly name: string;
-  /** Absent for a delete. */
-  readonly object: KubeObject | undefined;
+  /** Absent for a delete. The chain puts in what each plugin made of it. */
+  object: KubeObject | undefined;
   /** Absent for a create. */
   readonly old: KubeObject | undefined;
   readonly user: UserInfo;

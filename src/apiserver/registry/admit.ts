@@ -4,21 +4,23 @@ import type { ResourceDescriptor } from '../../api/resource.ts';
 import { isStatus, type Status } from '../../api/status.ts';
 import { admitMutating, admitValidating } from '../admission/chain.ts';
 import type { AdmissionAttributes, Lookup, Operation } from '../admission/plugin.ts';
+import type { RequestOptions } from '../../api/wire.ts';
 import type { RequestRecord, Server } from '../state.ts';
 
 interface About { readonly operation: Operation; readonly descriptor: ResourceDescriptor; readonly object: KubeObject | undefined; readonly old: KubeObject | undefined }
 
 /** What plugins are told about a request. */
-export function attributesFor(request: RequestRecord, about: About): AdmissionAttributes {
-  const { call, user, lookedUp } = request;
+function attributesFor({ call, user, lookedUp }: RequestRecord, { operation, descriptor, object, old }: About): AdmissionAttributes {
   return {
-    ...about, subresource: call.subresource, namespace: call.namespace, name: call.name, user, options: call.options ?? {}, lookedUp,
+    operation, descriptor, subresource: call.subresource, namespace: call.namespace, name: call.name, object, old, user, options: call.options ?? noOptions, lookedUp,
   };
 }
 
+const noOptions: RequestOptions = Object.freeze({});
+
 /** Mutating admission; remembers which plugins changed the object. */
 export function mutate(server: Server, request: RequestRecord, about: About & { readonly object: KubeObject }): KubeObject | Status | Lookup {
-  const result = admitMutating({ ...attributesFor(request, about), object: about.object }, server);
+  const result = admitMutating(attributesFor(request, about), server);
   if (isStatus(result) || 'lookup' in result) return result;
   request.mutated = result.by;
   return result.object;

@@ -3,7 +3,6 @@ import { ERRORS } from './errors.ts';
 import type { EtcdError } from './errors.ts';
 import { dropBefore, positionOf, revisionOf, versionAt } from './history.ts';
 import type { Version } from './history.ts';
-import { versionBytes } from './store.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -44,7 +43,7 @@ function forget(store: Store, version: Version, retained: Table<Version>): void 
   } else if (retained.get(key)?.position === version.position) {
     return;
   }
-  store.bytesInUse -= versionBytes(version.event);
+  store.bytesInUse -= version.bytes;
 }
 
 /** Compacts to a revision. */
@@ -55,7 +54,7 @@ export function compact(store: Store, revision: number): EtcdError | undefined {
   const from = positionOf(history, revision);
   const retained = versionsToRetain(store, revision, from);
   for (const [key, version] of store.retained) {
-    if (retained.get(key)?.position !== version.position) store.bytesInUse -= versionBytes(version.event);
+    if (retained.get(key)?.position !== version.position) store.bytesInUse -= version.bytes;
   }
   for (let position = history.first; position < from; position++) {
     const version = versionAt(history, position);

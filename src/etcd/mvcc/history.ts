@@ -25,6 +25,8 @@ export interface Version {
   /** Position of the key's version before this one; -1 = none, or compacted. */
   readonly previous: number;
   readonly position: number;
+  /** What it takes in the file. */
+  readonly bytes: number;
 }
 
 /** Versions in a chunk; only the last chunk is copied by a checkpoint. */

@@ -68,11 +68,8 @@ export function liveKv(store: Store, key: string): KeyValue | undefined {
   return event?.type === 'PUT' ? event.kv : undefined;
 }
 
-export const versionBytes = ({ kv, type }: EtcdEvent): number =>
-  VERSION_OVERHEAD + kv.key.length + (type === 'PUT' ? valueBytes(kv.value) : 0);
-
-function grow(store: Store, event: EtcdEvent): void {
-  store.bytesInUse += versionBytes(event);
+function grow(store: Store, bytes: number): void {
+  store.bytesInUse += bytes;
   if (store.bytesInUse > store.bytesAllocated) store.bytesAllocated = store.bytesInUse;
 }
 
@@ -86,7 +83,7 @@ function attach(store: Store, key: string, from: string, to: string): void {
 function addVersion(store: Store, version: Version): void {
   appendVersion(store.history, version);
   store.index.set(version.event.kv.key, version);
-  grow(store, version.event);
+  grow(store, version.bytes);
 }
 
 /** Slots of the memory below: members apply the same change within far fewer revisions of each other. A power of two. */
@@ -130,7 +127,8 @@ function makeVersion(store: Store, put: PutRequest, cx: Change & { readonly prev
   });
   const event: EtcdEvent = Object.freeze(
     old === undefined ? { type: 'PUT', kv, cause } : { type: 'PUT', kv, cause, prevKv: old });
-  const version = Object.freeze({ event, previous: previous?.position ?? -1, position: store.history.next });
+  const bytes = VERSION_OVERHEAD + put.key.length + valueBytes(value);
+  const version = Object.freeze({ event, previous: previous?.position ?? -1, position: store.history.next, bytes });
   made[revision % MADE_SLOTS] = { put, version };
   return version;
 }
@@ -155,7 +153,9 @@ export function writeDelete(store: Store, key: string, change: Change): KeyValue
     key, value: '', createRevision: 0, modRevision: change.revision, version: 0, lease: '',
   });
   const event: EtcdEvent = Object.freeze({ type: 'DELETE', kv, cause: change.cause, prevKv: old });
-  addVersion(store, Object.freeze({ event, previous: previous.position, position: store.history.next }));
+  addVersion(store, Object.freeze({
+    event, previous: previous.position, position: store.history.next, bytes: VERSION_OVERHEAD + key.length,
+  }));
   attach(store, key, old.lease, '');
   return old;
 }

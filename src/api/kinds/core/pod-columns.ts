@@ -25,6 +25,8 @@ interface InitSummary {
   readonly restarts: number;
   readonly readySidecars: number;
   readonly lastRestart: string;
+  readonly sidecarRestarts: number;
+  readonly lastSidecarRestart: string;
 }
 
 const later = (a: string, b: string | undefined): string => (b !== undefined && b > a ? b : a);
@@ -41,20 +43,23 @@ function initReason(status: ContainerStatus, at: number, count: number): string 
 
 function summarizeInit(pod: Pod, reason: string): InitSummary {
   const specs = new Map<string, Container>((pod.spec.initContainers ?? []).map((container) => [container.name, container]));
-  let restarts = 0;
-  let readySidecars = 0;
-  let lastRestart = '';
+  const sum = { restarts: 0, readySidecars: 0, lastRestart: '', sidecarRestarts: 0, lastSidecarRestart: '' };
   const statuses = pod.status?.initContainerStatuses ?? [];
   for (let i = 0; i < statuses.length; i++) {
     const status = statuses[i] as ContainerStatus;
-    restarts += status.restartCount;
-    lastRestart = later(lastRestart, status.lastState?.terminated?.finishedAt);
+    const ended = status.lastState?.terminated?.finishedAt;
+    sum.restarts += status.restartCount;
+    sum.lastRestart = later(sum.lastRestart, ended);
     const sidecar = specs.get(status.name)?.restartPolicy === 'Always';
-    if (sidecar && status.ready) readySidecars++;
+    if (sidecar) {
+      sum.sidecarRestarts += status.restartCount;
+      sum.lastSidecarRestart = later(sum.lastSidecarRestart, ended);
+      if (status.ready) sum.readySidecars++;
+    }
     if (status.state?.terminated?.exitCode === 0 || (sidecar && status.started === true)) continue;
-    return { initializing: true, reason: initReason(status, i, specs.size), restarts, readySidecars, lastRestart };
+    return { ...sum, initializing: true, reason: initReason(status, i, specs.size) };
   }
-  return { initializing: false, reason, restarts, readySidecars, lastRestart };
+  return { ...sum, initializing: false, reason };
 }
 
 function containerReason(status: ContainerStatus): string {
@@ -84,32 +89,44 @@ function ofDeletion(pod: Pod, reason: string): string {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed' ? reason : 'Terminating';
 }
 
+/** The main containers, once initialization is over: only sidecars' restarts are carried on. */
+function summarizeMain(pod: Pod, init: InitSummary): Pick<Summary, 'ready' | 'restarts' | 'lastRestart' | 'reason'> {
+  let { reason } = init;
+  let restarts = init.sidecarRestarts;
+  let lastRestart = init.lastSidecarRestart;
+  let ready = init.readySidecars;
+  let running = false;
+  const statuses = pod.status?.containerStatuses ?? [];
+  for (let i = statuses.length - 1; i >= 0; i--) {
+    const status = statuses[i] as ContainerStatus;
+    restarts += status.restartCount;
+    lastRestart = later(lastRestart, status.lastState?.terminated?.finishedAt);
+    const own = containerReason(status);
+    if (own !== '') reason = own;
+    else if (status.ready && status.state?.running !== undefined) { running = true; ready++; }
+  }
+  return { ready, restarts, lastRestart, reason: finalReason(pod, reason, running) };
+}
+
+function computeSummary(pod: Pod): Summary {
+  const sidecars = (pod.spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always').length;
+  const init = summarizeInit(pod, podReason(pod));
+  const initialized = !init.initializing || isConditionStatus(pod.status?.conditions, 'Initialized');
+  const counts = initialized ? summarizeMain(pod, init)
+    : { ready: init.readySidecars, restarts: init.restarts, lastRestart: init.lastRestart, reason: init.reason };
+  return { ...counts, total: pod.spec.containers.length + sidecars, reason: ofDeletion(pod, counts.reason) };
+}
+
+// Three columns ask for the same summary.
+const summaries = new WeakMap<Pod, Summary>();
+
 /** The counts and the status word of a pod. */
 export function summarizePod(pod: Pod): Summary {
-  const sidecars = (pod.spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always').length;
-  const total = pod.spec.containers.length + sidecars;
-  const init = summarizeInit(pod, podReason(pod));
-  let { reason, restarts, lastRestart } = init;
-  let ready = init.readySidecars;
-  if (!init.initializing || isConditionStatus(pod.status?.conditions, 'Initialized')) {
-    let running = false;
-    restarts = pod.status?.containerStatuses === undefined ? restarts : 0;
-    for (const container of pod.spec.initContainers ?? []) {
-      if (container.restartPolicy !== 'Always') continue;
-      restarts += pod.status?.initContainerStatuses?.find((status) => status.name === container.name)?.restartCount ?? 0;
-    }
-    const statuses = pod.status?.containerStatuses ?? [];
-    for (let i = statuses.length - 1; i >= 0; i--) {
-      const status = statuses[i] as ContainerStatus;
-      restarts += status.restartCount;
-      lastRestart = later(lastRestart, status.lastState?.terminated?.finishedAt);
-      const own = containerReason(status);
-      if (own !== '') reason = own;
-      else if (status.ready && status.state?.running !== undefined) { running = true; ready++; }
-    }
-    reason = finalReason(pod, reason, running);
-  }
-  return { ready, total, restarts, lastRestart, reason: ofDeletion(pod, reason) };
+  const known = summaries.get(pod);
+  if (known !== undefined) return known;
+  const summary = computeSummary(pod);
+  if (Object.isFrozen(pod)) summaries.set(pod, summary);
+  return summary;
 }
 
 const noneIfEmpty = (text: string | undefined): string => (text === undefined || text === '' ? '<none>' : text);

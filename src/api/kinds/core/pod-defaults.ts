@@ -11,7 +11,7 @@ import type {
   Container, ContainerPort, EnvVar, HTTPGetAction, Lifecycle, LifecycleHandler, ObjectFieldSelector, Probe, ResourceRequirements,
 } from './container.ts';
 import type { PodSpec } from './pod-spec.ts';
-import type { DownwardAPIVolumeFile, Volume, VolumeProjection } from './volume.ts';
+import type { DownwardAPIVolumeFile, ProjectedVolumeSource, Volume, VolumeProjection } from './volume.ts';
 
 /** `map` that gives the list back when no item changed. */
 export function mapSame<T>(list: readonly T[], change: (item: T) => T): readonly T[] {
@@ -54,11 +54,13 @@ function defaultHttpGet(action: HTTPGetAction): HTTPGetAction {
   return { ...action, path: action.path === undefined || action.path === '' ? '/' : action.path, scheme: action.scheme ?? 'HTTP' };
 }
 
+const hasCounters = (probe: Probe): boolean => Boolean(probe.timeoutSeconds && probe.periodSeconds && probe.successThreshold && probe.failureThreshold);
+
 /** Zero counts as left out for the four counters, as upstream. */
 function defaultProbe(probe: Probe): Probe {
   const httpGet = probe.httpGet === undefined ? undefined : defaultHttpGet(probe.httpGet);
   const grpc = probe.grpc !== undefined && probe.grpc.service === undefined ? { ...probe.grpc, service: '' } : probe.grpc;
-  if (probe.timeoutSeconds && probe.periodSeconds && probe.successThreshold && probe.failureThreshold && httpGet === probe.httpGet && grpc === probe.grpc) return probe;
+  if (hasCounters(probe) && httpGet === probe.httpGet && grpc === probe.grpc) return probe;
   const draft: Draft<Probe> = {
     timeoutSeconds: probe.timeoutSeconds || 1,
     periodSeconds: probe.periodSeconds || 10,
@@ -147,23 +149,29 @@ function defaultProjection(source: VolumeProjection): VolumeProjection {
   return changed === items ? source : { ...source, downwardAPI: { items: changed } };
 }
 
+function defaultDownward(source: NonNullable<Volume['downwardAPI']>): NonNullable<Volume['downwardAPI']> {
+  const items = source.items === undefined ? undefined : mapSame(source.items, defaultDownwardItem);
+  if (items === source.items && source.defaultMode !== undefined) return source;
+  return { ...(items === undefined ? {} : { items }), defaultMode: source.defaultMode ?? defaultFileMode };
+}
+
+function defaultProjected(volume: Volume, projected: ProjectedVolumeSource): Volume {
+  const old = projected.sources ?? [];
+  const sources = mapSame(old, defaultProjection);
+  if (sources === old && projected.defaultMode !== undefined) return volume;
+  return { ...volume, projected: { ...projected, sources, defaultMode: projected.defaultMode ?? defaultFileMode } };
+}
+
 function defaultVolume(volume: Volume): Volume {
   if (Object.keys(volume).length === 1) return { ...volume, emptyDir: {} };
   if (volume.configMap !== undefined && volume.configMap.defaultMode === undefined) return { ...volume, configMap: { ...volume.configMap, defaultMode: defaultFileMode } };
   if (volume.secret !== undefined && volume.secret.defaultMode === undefined) return { ...volume, secret: { ...volume.secret, defaultMode: defaultFileMode } };
   if (volume.hostPath !== undefined && volume.hostPath.type === undefined) return { ...volume, hostPath: { ...volume.hostPath, type: '' } };
   if (volume.downwardAPI !== undefined) {
-    const items = volume.downwardAPI.items === undefined ? undefined : mapSame(volume.downwardAPI.items, defaultDownwardItem);
-    if (items === volume.downwardAPI.items && volume.downwardAPI.defaultMode !== undefined) return volume;
-    return { ...volume, downwardAPI: { ...(items === undefined ? {} : { items }), defaultMode: volume.downwardAPI.defaultMode ?? defaultFileMode } };
+    const changed = defaultDownward(volume.downwardAPI);
+    return changed === volume.downwardAPI ? volume : { ...volume, downwardAPI: changed };
   }
-  if (volume.projected !== undefined) {
-    const old = volume.projected.sources ?? [];
-    const sources = mapSame(old, defaultProjection);
-    if (sources === old && volume.projected.defaultMode !== undefined) return volume;
-    return { ...volume, projected: { ...volume.projected, sources, defaultMode: volume.projected.defaultMode ?? defaultFileMode } };
-  }
-  return volume;
+  return volume.projected === undefined ? volume : defaultProjected(volume, volume.projected);
 }
 
 function hostPorts(container: Container): Container {
@@ -185,22 +193,30 @@ function isSpecComplete(spec: PodSpec): boolean {
 const defaulted = new WeakMap<PodSpec, PodSpec>();
 const podDefaulted = new WeakMap<PodSpec, PodSpec>();
 
-function computeSpec(spec: PodSpec): PodSpec {
-  let containers = mapSame(spec.containers ?? [], defaultContainer);
-  let initContainers = spec.initContainers === undefined ? undefined : mapSame(spec.initContainers, defaultContainer);
-  const ephemeralContainers = spec.ephemeralContainers === undefined ? undefined : mapSame(spec.ephemeralContainers, defaultContainer);
-  const volumes = spec.volumes === undefined ? undefined : mapSame(spec.volumes, defaultVolume);
-  if (spec.hostNetwork === true) {
-    containers = mapSame(containers, hostPorts);
-    initContainers = initContainers === undefined ? undefined : mapSame(initContainers, hostPorts);
+/** The lists of a spec with their items defaulted; only those that changed. */
+function changedLists(spec: PodSpec): Draft<PodSpec> {
+  const draft: Draft<PodSpec> = {};
+  for (const list of ['containers', 'initContainers'] as const) {
+    const old = list === 'containers' ? spec.containers ?? [] : spec.initContainers;
+    if (old === undefined) continue;
+    const filled = mapSame(old, defaultContainer);
+    const changed = spec.hostNetwork === true ? mapSame(filled, hostPorts) : filled;
+    if (changed !== spec[list]) draft[list] = changed;
   }
-  const same = containers === spec.containers && initContainers === spec.initContainers && volumes === spec.volumes
-    && ephemeralContainers === spec.ephemeralContainers;
-  if (same && isSpecComplete(spec)) return spec;
-  const draft: Draft<PodSpec> = { containers };
-  if (initContainers !== undefined) draft.initContainers = initContainers;
-  if (ephemeralContainers !== undefined) draft.ephemeralContainers = ephemeralContainers;
-  if (volumes !== undefined) draft.volumes = volumes;
+  if (spec.ephemeralContainers !== undefined) {
+    const changed = mapSame(spec.ephemeralContainers, defaultContainer);
+    if (changed !== spec.ephemeralContainers) draft.ephemeralContainers = changed;
+  }
+  if (spec.volumes !== undefined) {
+    const changed = mapSame(spec.volumes, defaultVolume);
+    if (changed !== spec.volumes) draft.volumes = changed;
+  }
+  return draft;
+}
+
+function computeSpec(spec: PodSpec): PodSpec {
+  const draft = changedLists(spec);
+  if (isSpecComplete(spec)) return Object.keys(draft).length === 0 ? spec : overlay(spec, draft);
   const account = spec.serviceAccountName ?? spec.serviceAccount;
   if (account !== undefined) { draft.serviceAccountName = account; draft.serviceAccount = account; }
   draft.restartPolicy = spec.restartPolicy ?? 'Always';

@@ -76,13 +76,17 @@ function defaultPort(port: ServicePort): ServicePort {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
+type AffinityConfig = NonNullable<ServiceSpec['sessionAffinityConfig']>;
+
+function defaultAffinity(config: AffinityConfig | undefined): AffinityConfig {
+  return config?.clientIP?.timeoutSeconds === undefined ? { clientIP: { timeoutSeconds: defaultAffinitySeconds } } : config;
+}
+
 function defaultSpec(spec: ServiceSpec): ServiceSpec {
   const filled: Writable<ServiceSpec> = { ...spec };
   filled.type ??= 'ClusterIP';
   filled.sessionAffinity ??= 'None';
-  if (filled.sessionAffinity === 'ClientIP' && filled.sessionAffinityConfig?.clientIP?.timeoutSeconds === undefined) {
-    filled.sessionAffinityConfig = { clientIP: { timeoutSeconds: defaultAffinitySeconds } };
-  }
+  if (filled.sessionAffinity === 'ClientIP') filled.sessionAffinityConfig = defaultAffinity(filled.sessionAffinityConfig);
   if (filled.ports !== undefined) filled.ports = mapSame(filled.ports, defaultPort);
   if (filled.externalTrafficPolicy === undefined && isExternallyAccessible(filled)) filled.externalTrafficPolicy = 'Cluster';
   const reachable = filled.type === 'ClusterIP' || filled.type === 'NodePort' || filled.type === 'LoadBalancer';

@@ -39,7 +39,8 @@ export function validateRules(rules: readonly PolicyRule[] | null | undefined, n
     if ((rule.verbs ?? []).length === 0) errors.push(required(`${at}.verbs`, 'verbs must contain at least one value'));
     if (urls.length > 0) {
       if (namespaced) errors.push(invalid(`${at}.nonResourceURLs`, urls, 'namespaced rules cannot apply to non-resource URLs'));
-      if ((rule.apiGroups ?? []).length > 0 || (rule.resources ?? []).length > 0 || (rule.resourceNames ?? []).length > 0) {
+      const named = [rule.apiGroups, rule.resources, rule.resourceNames].some((list) => list !== undefined && list.length > 0);
+      if (named) {
         errors.push(invalid(`${at}.nonResourceURLs`, urls, 'rules cannot apply to both regular resources and non-resource URLs'));
       }
       return;

@@ -1,12 +1,12 @@
-import type { Conversation } from '../../sim/conversation.ts';
-import { targetsOf } from '../builder.ts';
-import { changeOf, report } from '../change.ts';
-import { type Arguments, defineCommand, type Settings } from '../command.ts';
-import { fail, type Failure, seeHelp, usage, whileDoing } from '../errors.ts';
-import { changeFlags, fileFlags, printFlags, selectorFlag, validateFlag } from '../flags.ts';
-import { hasFiles, textFlag } from '../options.ts';
-import { create as post } from '../requests.ts';
-import { validationOf } from '../validation.ts';
+import type { Conversation } from '../../../sim/conversation.ts';
+import { targetsOf } from '../../builder.ts';
+import { changeOf, report } from '../../change.ts';
+import { type Arguments, defineCommand, type Settings } from '../../command.ts';
+import { fail, type Failure, seeHelp, usage, whileDoing } from '../../errors.ts';
+import { changeFlags, fileFlags, printFlags, selectorFlag, validateFlag } from '../../flags.ts';
+import { hasFiles, textFlag } from '../../options.ts';
+import { create as post } from '../../requests.ts';
+import { validationOf } from '../../validation.ts';
 
 /** Creates the objects of files.
  * @source kubernetes/kubectl pkg/cmd/create/create.go */

@@ -1,0 +1,179 @@
+import type { Result } from '../../base/data.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import { createMergePatch } from '../../api/patch/json-patch.ts';
+import { createThreeWayPatch } from '../../api/patch/three-way.ts';
+import { schemaTypeOf } from '../../api/strict.ts';
+import type { RequestOptions } from '../../api/wire.ts';
+import type { Conversation } from '../../sim/conversation.ts';
+import { type Target, targetsOf } from '../builder.ts';
+import { changeOf, type Change, report } from '../change.ts';
+import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
+import { fail, type Failure, isNotFound, plainFailure, usage, whileDoing } from '../errors.ts';
+import { allFlag, changeFlags, fileFlags, printFlags, selectorFlag, validateFlag } from '../flags.ts';
+import { toCompactJson } from '../json.ts';
+import { hasFiles, isOn, textFlag } from '../options.ts';
+import { matchesSelector, pruneCandidates } from '../prune.ts';
+import { create, patch, read, remove } from '../requests.ts';
+import { validationOf } from '../validation.ts';
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+/** Tries again after a conflict, as upstream's maxPatchRetry. */
+const RETRIES_MAX = 5;
+
+/** Makes the cluster hold what the files say.
+ * @source kubernetes/kubectl pkg/cmd/apply/apply.go, patcher.go */
+export const apply = defineCommand({
+  path: ['kubectl', 'apply'],
+  summary: 'make the cluster hold what a file says',
+  flags: [
+    ...fileFlags, ...changeFlags, ...printFlags, selectorFlag, allFlag, validateFlag,
+    { name: 'server-side', type: 'bool', summary: 'let the server merge' },
+    { name: 'force-conflicts', type: 'bool', summary: 'take over fields of others' },
+    { name: 'prune', type: 'bool', summary: 'delete what is no longer in the files; needs -l or --all' },
+    { name: 'prune-allowlist', type: 'list', summary: 'kinds to prune, group/version/Kind' },
+    { name: 'force', type: 'bool', summary: 'delete and create again when a patch is refused', hidden: true },
+    { name: 'overwrite', type: 'bool', summary: 'take the values of the file', hidden: true },
+    { name: 'wait', type: 'bool', summary: 'wait for pruned objects', hidden: true },
+  ],
+  changesWorld: true,
+  examples: [],
+  run: runApply,
+});
+
+interface Context { readonly args: Arguments; readonly change: Change; readonly options: RequestOptions }
+
+function* runApply(args: Arguments, settings: Settings): Conversation<number> {
+  const isServerSide = isOn(args, 'server-side');
+  if (!hasFiles(args)) return yield* usage('must specify one of -f and -k');
+  if (isOn(args, 'force-conflicts') && !isServerSide) return yield* usage('--force-conflicts only works with --server-side');
+  const change = changeOf(args, isServerSide ? 'kubectl' : 'kubectl-client-side-apply');
+  if (!change.ok) return yield* fail(change.error);
+  if (change.value.dryRun === 'client' && isServerSide) return yield* usage("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
+  if (isOn(args, 'prune') && !isOn(args, 'all') && textFlag(args, 'selector') === '') return yield* usage('all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector');
+  const validation = validationOf(textFlag(args, 'validate'));
+  if (!validation.ok) return yield* fail(validation.error);
+  const targets = targetsOf(args, settings);
+  if (!targets.ok) return yield* fail(targets.error);
+  const context: Context = { args, change: change.value, options: { ...change.value.options, fieldValidation: validation.value } };
+  const chosen = targets.value.targets.filter((target) => matchesSelector(target.object, textFlag(args, 'selector')));
+  if (chosen.length === 0 && targets.value.failures.length === 0) return yield* usage('no objects passed to apply');
+  const failures: Failure[] = [];
+  for (const target of chosen) {
+    const failure = yield* (isServerSide ? applyOnServer(target, context) : applyOne(target, context));
+    if (failure?.type === 'unreachable') return yield* fail(failure);
+    if (failure !== undefined) failures.push(failure);
+  }
+  if (isOn(args, 'prune') && failures.length === 0) failures.push(...yield* prune(chosen, context, settings));
+  return yield* fail(...failures, ...targets.value.failures);
+}
+
+/** The object as it will be remembered in its own annotation. */
+function withLastApplied(object: KubeObject): KubeObject {
+  const { [LAST_APPLIED]: _old, ...annotations } = object.metadata.annotations ?? {};
+  const plain = { ...object, metadata: { ...object.metadata, annotations } };
+  return { ...plain, metadata: { ...plain.metadata, annotations: { ...annotations, [LAST_APPLIED]: `${toCompactJson(plain)}\n` } } };
+}
+
+function* applyOne(target: Target, context: Context): Conversation<Failure | undefined> {
+  const { change, options } = context;
+  const wanted = withLastApplied(target.object as KubeObject);
+  const live = yield* read(target);
+  if (!live.ok && !isNotFound(live.error)) return whileDoing('error when retrieving current configuration of', live.error);
+  if (!live.ok) {
+    const made = change.dryRun === 'client' ? { ok: true as const, value: wanted } : yield* create(target, wanted, options);
+    if (!made.ok) return whileDoing(`error when creating "${target.source ?? ''}"`, made.error);
+    yield* report(made.value, { descriptor: target.descriptor, name: target.name, done: 'created', change });
+    return undefined;
+  }
+  return yield* patchUntilItFits(target, { wanted, live: live.value, context });
+}
+
+interface Patching { readonly wanted: KubeObject; readonly live: KubeObject; readonly context: Context }
+
+function* patchUntilItFits(target: Target, { wanted, live, context }: Patching): Conversation<Failure | undefined> {
+  const { change, options } = context;
+  if (live.metadata.annotations?.[LAST_APPLIED] === undefined) yield* warnNotApplied(target);
+  let present = live;
+  for (let attempt = 0; ; attempt++) {
+    const made = patchFor(target, wanted, present);
+    if (!made.ok) return made.error;
+    const isNothing = Object.keys(made.value.body).length === 0;
+    const what = { descriptor: target.descriptor, name: target.name, change };
+    if (isNothing || change.dryRun === 'client') {
+      yield* report(present, { ...what, done: isNothing ? 'unchanged' : 'configured' });
+      return undefined;
+    }
+    const answer = yield* patch(target, made.value.body, { type: made.value.type, options });
+    if (answer.ok) {
+      const isSame = answer.value.metadata.resourceVersion === present.metadata.resourceVersion;
+      yield* report(answer.value, { ...what, done: isSame ? 'unchanged' : 'configured' });
+      return undefined;
+    }
+    const isConflict = answer.error.type === 'status' && answer.error.reason === 'Conflict';
+    if (!isConflict || attempt >= RETRIES_MAX) return whileDoing(`error when patching "${target.source ?? ''}"`, answer.error);
+    const again = yield* read(target);
+    if (!again.ok) return again.error;
+    present = again.value;
+  }
+}
+
+function* warnNotApplied(target: Target): Conversation<void> {
+  yield* cx.printError(`Warning: resource ${target.descriptor.plural}/${target.name} is missing the ${LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.\n`);
+}
+
+/** The three-way patch: strategic where the kind has a structure, merge otherwise. */
+function patchFor(target: Target, wanted: KubeObject, live: KubeObject): Result<{ readonly body: object; readonly type: 'strategic' | 'merge' }, Failure> {
+  const text = live.metadata.annotations?.[LAST_APPLIED];
+  let last: Record<string, unknown> | undefined;
+  try {
+    last = text === undefined ? undefined : (JSON.parse(text) as Record<string, unknown>);
+  } catch {
+    return { ok: false, error: plainFailure(`the ${LAST_APPLIED} annotation of ${target.descriptor.plural}/${target.name} is not JSON`) };
+  }
+  const type = schemaTypeOf(target.descriptor);
+  const asRecord = (object: KubeObject): Record<string, unknown> => object as unknown as Record<string, unknown>;
+  if (type !== '') return { ok: true, value: { body: createThreeWayPatch({ last, live: asRecord(live), wanted: asRecord(wanted) }, type), type: 'strategic' } };
+  return { ok: true, value: { body: createMergePatch(asRecord(live), { ...asRecord(live), ...asRecord(wanted) }), type: 'merge' } };
+}
+
+function* applyOnServer(target: Target, context: Context): Conversation<Failure | undefined> {
+  const { change, options, args } = context;
+  const answer = yield* patch(target, target.object as KubeObject, { type: 'apply', options: { ...options, force: isOn(args, 'force-conflicts') } });
+  if (!answer.ok) return conflictText(answer.error);
+  yield* report(answer.value, { descriptor: target.descriptor, name: target.name, done: 'serverside-applied', change });
+  return undefined;
+}
+
+/** Help that kubectl adds to a conflict of field managers. */
+const CONFLICT_HELP = [
+  'Please review the fields above--they currently have other managers. Here',
+  'are the ways you can resolve this warning:',
+  '* If you intend to manage all of these fields, please re-run the apply',
+  '  command with the `--force-conflicts` flag.',
+  '* If you do not intend to manage all of the fields, please edit your',
+  '  manifest to remove references to the fields that should keep their',
+  '  current managers.',
+  '* You may co-own fields by updating your manifest to match the existing',
+  '  value; in this case, you\'ll become the manager if the other manager(s)',
+  '  stop managing the field (remove it from their configuration).',
+  'See https://kubernetes.io/docs/reference/using-api/server-side-apply/#conflicts',
+].join('\n');
+
+function conflictText(failure: Failure): Failure {
+  const isConflict = failure.type === 'status' && failure.details?.causes?.some((cause) => cause.reason === 'FieldManagerConflict') === true;
+  return isConflict ? plainFailure(`${failure.message}\n${CONFLICT_HELP}`) : failure;
+}
+
+/** Deletes what was applied before, fits the selector, and is not in the files any more. */
+function* prune(applied: readonly Target[], context: Context, settings: Settings): Conversation<readonly Failure[]> {
+  const found = yield* pruneCandidates(applied, context.args, settings);
+  if (!found.ok) return [found.error];
+  for (const target of found.value) {
+    if (context.change.dryRun !== 'client') {
+      const gone = yield* remove(target, { propagationPolicy: 'Background', ...(context.change.dryRun === 'server' ? { dryRun: true } : {}) });
+      if (!gone.ok && !isNotFound(gone.error)) return [gone.error];
+    }
+    yield* report({}, { descriptor: target.descriptor, name: target.name, done: 'pruned', change: { ...context.change, printer: undefined } });
+  }
+  return [];
+}

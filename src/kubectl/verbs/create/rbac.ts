@@ -1,0 +1,105 @@
+/** `create role`, `clusterrole`, `rolebinding`, `clusterrolebinding`. */
+import type { Result } from '../../../base/data.ts';
+import { descriptorOfWord } from '../../../api/scheme.ts';
+import type { Arguments, Flag } from '../../command.ts';
+import { listFlag, textFlag } from '../../options.ts';
+import { defineGenerator } from './generate.ts';
+
+const GROUP = 'rbac.authorization.k8s.io';
+const VERBS: ReadonlySet<string> = new Set(['get', 'delete', 'list', 'create', 'update', 'patch', 'watch', 'proxy', 'deletecollection', 'use', 'bind', 'escalate', 'impersonate', 'approve', 'sign', 'attest', '*']);
+
+const ruleFlags: readonly Flag[] = [
+  { name: 'verb', type: 'list', summary: 'what may be done', choices: ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', '*'] },
+  { name: 'resource', type: 'list', summary: 'with which resources' },
+  { name: 'resource-name', type: 'list', summary: 'with which objects' },
+];
+
+interface Rule { readonly verbs: readonly string[]; readonly apiGroups?: readonly string[]; readonly resources?: readonly string[]; readonly resourceNames?: readonly string[]; readonly nonResourceURLs?: readonly string[] }
+
+const unique = (texts: readonly string[]): readonly string[] => [...new Set(texts.filter((text) => text !== ''))];
+
+function rulesOf(args: Arguments, urls: readonly string[]): Result<readonly Rule[], string> {
+  const verbs = unique(listFlag(args, 'verb'));
+  const words = unique(listFlag(args, 'resource'));
+  if (verbs.length === 0) return { ok: false, error: 'at least one verb must be specified' };
+  if (words.length === 0 && urls.length === 0) return { ok: false, error: 'at least one resource must be specified' };
+  const unknown = verbs.find((verb) => !VERBS.has(verb));
+  if (unknown !== undefined && urls.length === 0) return { ok: false, error: `invalid verb: '${unknown}'` };
+  const byGroup = new Map<string, string[]>();
+  for (const word of words) {
+    const [name = '', subresource] = word.split('/');
+    const descriptor = name === '*' ? undefined : descriptorOfWord(name);
+    if (descriptor === undefined && name !== '*') return { ok: false, error: `the server doesn't have a resource type "${name}"` };
+    const group = descriptor?.group ?? '*';
+    const plural = `${descriptor?.plural ?? '*'}${subresource === undefined ? '' : `/${subresource}`}`;
+    byGroup.set(group, [...(byGroup.get(group) ?? []), plural]);
+  }
+  const names = unique(listFlag(args, 'resource-name'));
+  const rules: Rule[] = [...byGroup].map(([group, resources]) => ({ verbs, apiGroups: [group], resources, ...(names.length > 0 ? { resourceNames: names } : {}) }));
+  return { ok: true, value: urls.length > 0 ? [...rules, { verbs, nonResourceURLs: urls }] : rules };
+}
+
+function roleOf(kind: string, name: string, rules: Result<readonly Rule[], string>): Result<object, string> {
+  return rules.ok ? { ok: true, value: { kind, apiVersion: `${GROUP}/v1`, metadata: { name }, rules: rules.value } } : rules;
+}
+
+export const createRole = defineGenerator({
+  path: ['role'], kind: 'Role', noun: 'role', summary: 'create a role of one namespace', flags: ruleFlags,
+  examples: [{ line: 'kubectl create role reader --verb=get,list --resource=pods', shows: 'role.rbac.authorization.k8s.io/reader created' }],
+  generate: (args, name) => roleOf('Role', name, rulesOf(args, [])),
+});
+
+export const createClusterRole = defineGenerator({
+  path: ['clusterrole'], kind: 'ClusterRole', noun: 'clusterrole', summary: 'create a role of the whole cluster',
+  flags: [...ruleFlags, { name: 'non-resource-url', type: 'list', summary: 'paths such as /healthz' }],
+  examples: [{ line: 'kubectl create clusterrole watcher --verb=watch --resource=nodes', shows: 'clusterrole.rbac.authorization.k8s.io/watcher created' }],
+  generate: (args, name) => roleOf('ClusterRole', name, rulesOf(args, unique(listFlag(args, 'non-resource-url')))),
+});
+
+const subjectFlags: readonly Flag[] = [
+  { name: 'user', type: 'list', summary: 'who' },
+  { name: 'group', type: 'list', summary: 'which group' },
+  { name: 'serviceaccount', type: 'list', summary: 'which service account, NAMESPACE:NAME' },
+];
+
+function subjectsOf(args: Arguments): Result<readonly object[], string> {
+  const subjects: object[] = [
+    ...unique(listFlag(args, 'user')).map((name) => ({ kind: 'User', apiGroup: GROUP, name })),
+    ...unique(listFlag(args, 'group')).map((name) => ({ kind: 'Group', apiGroup: GROUP, name })),
+  ];
+  for (const text of unique(listFlag(args, 'serviceaccount'))) {
+    const [namespace = '', name = '', ...rest] = text.split(':');
+    if (namespace === '' || name === '' || rest.length > 0) return { ok: false, error: `serviceaccount must be <namespace>:<name>` };
+    subjects.push({ kind: 'ServiceAccount', name, namespace });
+  }
+  return { ok: true, value: subjects };
+}
+
+function bindingOf(args: Arguments, kind: string, named: { readonly name: string; readonly roleKind: string; readonly role: string }): Result<object, string> {
+  const subjects = subjectsOf(args);
+  if (!subjects.ok) return subjects;
+  return { ok: true, value: { kind, apiVersion: `${GROUP}/v1`, metadata: { name: named.name }, ...(subjects.value.length > 0 ? { subjects: subjects.value } : {}), roleRef: { apiGroup: GROUP, kind: named.roleKind, name: named.role } } };
+}
+
+export const createRoleBinding = defineGenerator({
+  path: ['rolebinding'], kind: 'RoleBinding', noun: 'rolebinding', summary: 'give a role to somebody in one namespace',
+  flags: [{ name: 'role', type: 'string', summary: 'the role' }, { name: 'clusterrole', type: 'string', summary: 'or the cluster role' }, ...subjectFlags],
+  examples: [{ line: 'kubectl create rolebinding jane-reads --role=reader --user=jane', shows: 'rolebinding.rbac.authorization.k8s.io/jane-reads created' }],
+  generate(args, name) {
+    const role = textFlag(args, 'role');
+    const clusterRole = textFlag(args, 'clusterrole');
+    if ((role === '') === (clusterRole === '')) return { ok: false, error: 'exactly one of clusterrole or role must be specified' };
+    return bindingOf(args, 'RoleBinding', { name, roleKind: role === '' ? 'ClusterRole' : 'Role', role: role || clusterRole });
+  },
+});
+
+export const createClusterRoleBinding = defineGenerator({
+  path: ['clusterrolebinding'], kind: 'ClusterRoleBinding', noun: 'clusterrolebinding', summary: 'give a cluster role to somebody', required: ['clusterrole'],
+  flags: [{ name: 'clusterrole', type: 'string', summary: 'the cluster role' }, ...subjectFlags],
+  examples: [{ line: 'kubectl create clusterrolebinding jane-views --clusterrole=view --user=jane', shows: 'clusterrolebinding.rbac.authorization.k8s.io/jane-views created' }],
+  generate(args, name) {
+    const role = textFlag(args, 'clusterrole');
+    if (role === '') return { ok: false, error: 'clusterrole must be specified' };
+    return bindingOf(args, 'ClusterRoleBinding', { name, roleKind: 'ClusterRole', role });
+  },
+});
