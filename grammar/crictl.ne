@@ -11,12 +11,19 @@ criVerb -> "ps" flags {% command('crictl', 'ps') %}
          | "inspectp" flags containerIds {% command('crictl', 'inspectp') %}
          | "logs" flags containerIds {% command('crictl', 'logs') %}
          | "stop" flags containerIds {% command('crictl', 'stop') %}
+         | "rm" flags containerIds {% command('crictl', 'rm') %}
          | "stopp" flags containerIds {% command('crictl', 'stopp') %}
+         | "rmp" flags containerIds {% command('crictl', 'rmp') %}
+         | "pull" flags imageNames {% command('crictl', 'pull') %}
+         | "info" flags {% command('crictl', 'info') %}
          | "version" flags {% command('crictl', 'version') %}
 
 containerIds -> null
               | containerIds containerId flags {% append %}
 containerId -> %containerId {% many('ids') %}
+imageNames -> null
+            | imageNames imageName flags {% append %}
+imageName -> %image {% many('images') %}
 
 systemctl -> "systemctl" flags "status" flags unit {% command('systemctl', 'status') %}
            | "systemctl" flags "stop" flags unit {% command('systemctl', 'stop') %}

@@ -6,37 +6,54 @@ etcdctl -> "etcdctl" flags {% command('etcdctl') %}
 
 etcdVerb -> "get" flags etcdKeys {% command('etcdctl', 'get') %}
           | "put" flags etcdKeys {% command('etcdctl', 'put') %}
+          | "put" flags etcdKeys afterDashes {% command('etcdctl', 'put') %}
           | "del" flags etcdKeys {% command('etcdctl', 'del') %}
           | "watch" flags etcdKeys {% command('etcdctl', 'watch') %}
-          | "compaction" flags revision {% command('etcdctl', 'compaction') %}
+          | "compaction" flags revisions {% command('etcdctl', 'compaction') %}
           | "member" flags {% command('etcdctl', 'member') %}
           | "member" flags "list" flags {% command('etcdctl', 'member', 'list') %}
-          | "member" flags "add" flags etcdName flags {% command('etcdctl', 'member', 'add') %}
-          | "member" flags "remove" flags memberId flags {% command('etcdctl', 'member', 'remove') %}
-          | "member" flags "promote" flags memberId flags {% command('etcdctl', 'member', 'promote') %}
-          | "member" flags "update" flags memberId flags {% command('etcdctl', 'member', 'update') %}
-          | "move-leader" flags memberId flags {% command('etcdctl', 'move-leader') %}
+          | "member" flags "add" flags memberNames {% command('etcdctl', 'member', 'add') %}
+          | "member" flags "remove" flags memberIds {% command('etcdctl', 'member', 'remove') %}
+          | "member" flags "promote" flags memberIds {% command('etcdctl', 'member', 'promote') %}
+          | "member" flags "update" flags memberIds {% command('etcdctl', 'member', 'update') %}
+          | "move-leader" flags memberIds {% command('etcdctl', 'move-leader') %}
           | "endpoint" flags {% command('etcdctl', 'endpoint') %}
           | "endpoint" flags "status" flags {% command('etcdctl', 'endpoint', 'status') %}
           | "endpoint" flags "health" flags {% command('etcdctl', 'endpoint', 'health') %}
           | "endpoint" flags "hashkv" flags {% command('etcdctl', 'endpoint', 'hashkv') %}
           | "lease" flags {% command('etcdctl', 'lease') %}
-          | "lease" flags "grant" flags seconds flags {% command('etcdctl', 'lease', 'grant') %}
-          | "lease" flags "revoke" flags leaseId flags {% command('etcdctl', 'lease', 'revoke') %}
-          | "lease" flags "keep-alive" flags leaseId flags {% command('etcdctl', 'lease', 'keep-alive') %}
-          | "lease" flags "timetolive" flags leaseId flags {% command('etcdctl', 'lease', 'timetolive') %}
+          | "lease" flags "grant" flags lifetimes {% command('etcdctl', 'lease', 'grant') %}
+          | "lease" flags "revoke" flags leaseIds {% command('etcdctl', 'lease', 'revoke') %}
+          | "lease" flags "keep-alive" flags leaseIds {% command('etcdctl', 'lease', 'keep-alive') %}
+          | "lease" flags "timetolive" flags leaseIds {% command('etcdctl', 'lease', 'timetolive') %}
           | "lease" flags "list" flags {% command('etcdctl', 'lease', 'list') %}
+          | "alarm" flags {% command('etcdctl', 'alarm') %}
           | "alarm" flags "list" flags {% command('etcdctl', 'alarm', 'list') %}
           | "alarm" flags "disarm" flags {% command('etcdctl', 'alarm', 'disarm') %}
           | "defrag" flags {% command('etcdctl', 'defrag') %}
           | "txn" flags {% command('etcdctl', 'txn') %}
           | "version" flags {% command('etcdctl', 'version') %}
 
+# Operands are lists, so that the command itself can say that one is missing or too many, in etcdctl's words.
 etcdKeys -> null
           | etcdKeys etcdKey flags {% append %}
 etcdKey -> %etcdKey {% many('keys') %}
-etcdName -> %newName {% one('name') %}
-memberId -> %memberId {% one('member') %}
-leaseId -> %leaseId {% one('lease') %}
-seconds -> %integer {% one('ttl') %}
-revision -> %integer flags {% one('revision') %}
+# A value that begins with a dash: etcdctl put KEY -- -VALUE
+afterDashes -> %dashes {% nothing %}
+             | afterDashes dashedKey {% append %}
+dashedKey -> %rest {% many('keys') %}
+memberNames -> null
+             | memberNames memberName flags {% append %}
+memberName -> %newName {% many('names') %}
+memberIds -> null
+           | memberIds memberId flags {% append %}
+memberId -> %memberId {% many('members') %}
+leaseIds -> null
+          | leaseIds leaseId flags {% append %}
+leaseId -> %leaseId {% many('leases') %}
+lifetimes -> null
+           | lifetimes lifetime flags {% append %}
+lifetime -> %integer {% many('ttls') %}
+revisions -> null
+           | revisions revision flags {% append %}
+revision -> %integer {% many('revisions') %}

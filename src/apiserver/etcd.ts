@@ -63,8 +63,8 @@ export function connectionBroken(server: Server): readonly EtcdWaiter[] {
 }
 
 /** Asks etcd from within a conversation. */
-export function* etcd<Body>(request: EtcdRequest): Conversation<EtcdAnswer<Body>> {
-  return yield* ask<EtcdAnswer<Body>>('etcd', request);
+export function etcd<Body>(request: EtcdRequest): Conversation<EtcdAnswer<Body>> {
+  return ask<EtcdAnswer<Body>>('etcd', request);
 }
 
 /** A transaction from within a conversation. */

@@ -35,8 +35,8 @@ interface Origin {
   readonly impersonate: Impersonation | undefined;
 }
 
-/** Takes a client's request in. `at` = when it arrived. */
-export function beginRequest(server: Server, from: ProcessId, message: ClientRequest, at: Micros = server.out.now): void {
+/** Takes a client's request in. */
+export function beginRequest(server: Server, message: ClientRequest, { from, at }: { readonly from: ProcessId; readonly at: Micros }): void {
   const { id, credential, userAgent, timeoutMicros = 0, impersonate } = message;
   begin(server, message.call, { client: from, id, owner: undefined, credential, userAgent, timeout: timeoutMicros, impersonate }, at);
 }
@@ -65,7 +65,7 @@ function runStages(server: Server, request: RequestRecord): void {
     const verdict = stage.run(request, server);
     if (verdict === undefined) { request.stage++; continue; }
     if ('reply' in verdict) { finish(server, request, verdict.reply); return; }
-    request.conversation = newConversation(verdict.converse, deepFreeze(verdict.args), request.cause);
+    request.conversation = newConversation(verdict.converse, Object.isFrozen(verdict.args) ? verdict.args : deepFreeze(verdict.args), request.cause);
     goOn(server, request, undefined);
     return;
   }
@@ -97,7 +97,7 @@ function enroll(server: Server, request: RequestRecord): void {
   if (request.client === '') return;
   let references = state.clients.get(request.client);
   if (references === undefined) state.clients.set(request.client, (references = new Map()));
-  references.set(request.id, Object.freeze({ type: 'request', serial: request.serial }));
+  references.set(request.id, request.serial);
 }
 
 function forget({ state }: Server, request: RequestRecord): void {
@@ -106,11 +106,8 @@ function forget({ state }: Server, request: RequestRecord): void {
   request.counted = '';
   if (!state.inFlight.delete(request.serial) || request.client === '') return;
   const references = state.clients.get(request.client);
-  const reference = references?.get(request.id);
   // A watch that has begun keeps the number of its request.
-  if (references === undefined || reference?.type !== 'request') return;
-  references.delete(request.id);
-  if (references.size === 0) state.clients.delete(request.client);
+  if (typeof references?.get(request.id) === 'number') references.delete(request.id);
 }
 
 /** Answers a request. */
@@ -140,8 +137,8 @@ function answerOwner(server: Server, owner: RequestOwner, reply: Reply): void {
 /** A client gave a request up. */
 export function cancelRequest(server: Server, client: ProcessId, id: number): void {
   const reference = server.state.clients.get(client)?.get(id);
-  if (reference?.type !== 'request') return;
-  const request = server.state.inFlight.get(reference.serial);
+  if (typeof reference !== 'number') return;
+  const request = server.state.inFlight.get(reference);
   if (request !== undefined) forget(server, request);
 }
 

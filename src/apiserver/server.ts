@@ -18,7 +18,7 @@ import { identityOf, RENEW_INTERVAL } from './bootstrap/identity-lease.ts';
 import { applyEvents, cacheOf, finishList, listLater, newCaches, startEtcdWatch, startList } from './cacher/watch-cache.ts';
 import { BOOKMARK_INTERVAL, dropWatch, endAllWatches, endOverdueWatches, sendBookmarks } from './cacher/watch.ts';
 import { completeConfig, PARKED_REQUESTS_MAX, type ServerConfig, type ServerOptions } from './config.ts';
-import { connectionBroken, connectionRefused, etcdFailure, newConnection, sendEtcd, takeWaiter } from './etcd.ts';
+import { connectionBroken, connectionRefused, currentMember, etcdFailure, newConnection, sendEtcd, takeWaiter } from './etcd.ts';
 import { takeServed } from './questions.ts';
 import type { KubeletAnswer } from './registry/scripts/logs.ts';
 import { beginLoopback, beginRequest, cancelRequest, enforceDeadlines, goOn, REQUEST_TIMEOUT } from './requests.ts';
@@ -95,7 +95,7 @@ function message(server: Server, from: ProcessId, body: ServerMessage): void {
 
 function request(server: Server, from: ProcessId, body: ApiClientMessage & { readonly type: 'api.request' }): void {
   const { state, out } = server;
-  if (state.unready === 0 || body.call?.resource === '') { beginRequest(server, from, body); return; }
+  if (state.unready === 0 || body.call?.resource === '') { beginRequest(server, body, { from, at: out.now }); return; }
   if (state.parked.length >= PARKED_REQUESTS_MAX) {
     out.send(from, { type: 'api.response', id: body.id, code: 429, body: tooManyRequestsGeneric() });
     return;
@@ -112,7 +112,7 @@ function open(server: Server): void {
   for (const { from, message: waiting, cause, at } of parked) {
     if (out.now - at >= REQUEST_TIMEOUT) continue;
     out.because(cause);
-    beginRequest(server, from, waiting as ApiClientMessage & { readonly type: 'api.request' }, at);
+    beginRequest(server, waiting as ApiClientMessage & { readonly type: 'api.request' }, { from, at });
   }
   out.because(before);
   if (state.hooksDone.length > 0) return;
@@ -190,7 +190,11 @@ function listed(server: Server, resource: string, body: EtcdServerMessage & { re
 
 function connectionLost(server: Server, peer: ProcessId): void {
   const { state } = server;
-  if (state.config.etcd.includes(peer)) { etcdLost(server); return; }
+  if (state.config.etcd.includes(peer)) {
+    // What broke may be a connection that was given up already.
+    if (peer === currentMember(server)) etcdLost(server);
+    return;
+  }
   for (const [id, { serial, kubelet, address }] of [...state.kubeletCalls]) {
     if (kubelet !== peer) continue;
     state.kubeletCalls.delete(id);
@@ -205,9 +209,10 @@ function clientLost(server: Server, client: ProcessId): void {
   const references = server.state.clients.get(client);
   if (references === undefined) return;
   for (const [id, reference] of [...references]) {
-    if (reference.type === 'watch') dropWatch(server, client, id);
-    else cancelRequest(server, client, id);
+    if (typeof reference === 'number') cancelRequest(server, client, id);
+    else dropWatch(server, client, id);
   }
+  server.state.clients.delete(client);
 }
 
 /** Waits between attempts to reach etcd, doubled up to a maximum. @source grpc connection backoff (1 s, at most 3 s as kube-apiserver sets it) */

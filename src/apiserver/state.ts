@@ -164,10 +164,18 @@ export interface Task {
   batch: Batch | undefined;
 }
 
-/** Finds what a client's request number stands for. */
-export type ClientReference =
-  | { readonly type: 'request'; readonly serial: number }
-  | { readonly type: 'watch'; readonly serial: number; readonly resource: string; readonly field: string; readonly value: string; readonly deadlineKey: string };
+/** What a client's request number stands for: a request by its serial, or a watch. */
+export type ClientReference = number | WatchReference;
+
+/** Where a watch stands. Frozen. */
+export interface WatchReference {
+  readonly serial: number;
+  readonly resource: string;
+  /** Field and value under which it is indexed; '' = it is not. */
+  readonly field: string;
+  readonly value: string;
+  readonly deadlineKey: string;
+}
 
 /** State of the process. */
 export interface ServerState {

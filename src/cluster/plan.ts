@@ -34,9 +34,15 @@ export function planProcesses(topology: Topology): readonly ProcessSpec[] {
     const first = controlPlanes[0] as Machine;
     add(first.name, 'kubeadm', 'installer', { rest: throughBalancer(certificate('kubernetes-super-admin', 'system:masters'), 'kubeadm'), manifests: [...kubeadmManifests(topology), ...addons.flatMap(addon => addon.manifests)] });
   }
-  const processes = specs.map(({ id, kind, node }) => ({ id, kind, node }));
+  const addresses = new Map(topology.machines.map(({ name, address }) => [name, address]));
+  const processes = specs.map(({ id, kind, node }) => ({ id, kind, node, address: addresses.get(node) ?? '' }));
   add('laptop', 'terminal', 'terminal', { rest: throughBalancer(certificate('kubernetes-admin', 'kubeadm:cluster-admins'), 'kubectl'), server: SERVER, processes });
   return specs;
+}
+
+/** /24 per node: kubeadm's usual range holds 256 nodes; larger clusters get the upper half of 10.0.0.0/8. */
+function podRange(topology: Topology): string {
+  return topology.machines.length <= 256 ? '10.244.0.0/16' : '10.128.0.0/9';
 }
 
 type Add = (node: string, component: string, kind: string, config: object) => void;
@@ -60,7 +66,7 @@ function addControlPlane(topology: Topology, machine: Machine, add: Add): void {
   add(name, 'kube-scheduler', 'kube-scheduler', { rest: local(machine, certificate('system:kube-scheduler'), 'kube-scheduler'), leaderElect: true });
   add(name, 'kube-controller-manager', 'kube-controller-manager', {
     rest: local(machine, certificate('system:kube-controller-manager'), 'kube-controller-manager'), leaderElect: true, lease: 'kube-controller-manager',
-    settings: { rootCA: '-----BEGIN CERTIFICATE-----\nc2ltdWxhdGVkIGNsdXN0ZXIgYXV0aG9yaXR5\n-----END CERTIFICATE-----\n' },
+    settings: { clusterCIDR: podRange(topology), rootCA: '-----BEGIN CERTIFICATE-----\nc2ltdWxhdGVkIGNsdXN0ZXIgYXV0aG9yaXR5\n-----END CERTIFICATE-----\n' },
   });
   if (topology.cloud) {
     add(name, 'cloud-controller-manager', 'cloud-controller-manager', {

@@ -9,6 +9,9 @@ import type { Micros } from '../base/data.ts';
 import type { KeyValue } from '../etcd/contract.ts';
 import type { EtcdMember } from '../etcd/member-state.ts';
 import { readRange } from '../etcd/mvcc/range.ts';
+import type { RuntimeState } from '../kubelet/runtime.ts';
+import { kernelRules } from '../kubeproxy/proxy.ts';
+import { iptablesSave } from '../kubeproxy/render.ts';
 import type { Kernel } from '../sim/kernel.ts';
 import type { Note } from '../sim/trace.ts';
 import type { EtcdFact, EtcdMemberFact, ProcessFact, TypedLine, WorldView } from './view-contract.ts';
@@ -87,11 +90,12 @@ function etcdFact(kernel: Kernel): EtcdFact {
 }
 
 function containersOn(kernel: Kernel, node: string): readonly CriContainer[] {
-  const state = kernel.stateOf<{ readonly containers?: Iterable<readonly [string, CriContainer]> }>(`${node}/containerd`);
-  return state?.containers === undefined ? [] : [...state.containers].map(([, container]) => container);
+  const state = kernel.stateOf<RuntimeState>(`${node}/containerd`);
+  return state === undefined ? [] : [...state.containers.values()].map(record => record.info);
 }
 
+/** The kernel's rules are the disk of kube-proxy: they stay when it dies. */
 function rulesOn(kernel: Kernel, node: string): readonly string[] {
-  const disk = kernel.process(`${node}/kube-proxy`)?.disk.get('iptables');
-  return typeof disk === 'string' ? disk.split('\n') : [];
+  const disk = kernel.process(`${node}/kube-proxy`)?.disk;
+  return disk === undefined ? [] : iptablesSave(kernelRules(disk));
 }

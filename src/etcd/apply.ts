@@ -66,7 +66,9 @@ function applyAlarm(member: EtcdMember, { action, alarm, memberId = '' }: AlarmA
   return { alarms: [raised] };
 }
 
-function applyAttributes(member: EtcdMember, args: { readonly id: MemberId; readonly name: string; readonly clientURLs: readonly string[] }): object {
+interface Attributes { readonly id: MemberId; readonly name: string; readonly clientURLs: readonly string[] }
+
+function applyAttributes(member: EtcdMember, args: Attributes): object {
   const known = member.members.get(args.id);
   if (known !== undefined) {
     member.members.set(args.id, Object.freeze({ ...known, name: args.name, clientURLs: args.clientURLs }));
@@ -101,7 +103,7 @@ function execute(member: EtcdMember, { op, args }: Proposal, cx: { cause: number
       return DONE;
     }
     case 'alarm': return applyAlarm(member, args as AlarmArgs, out);
-    case 'memberAttributes': return applyAttributes(member, args as Parameters<typeof applyAttributes>[1]);
+    case 'memberAttributes': return applyAttributes(member, args as Attributes);
   }
 }
 
@@ -130,7 +132,7 @@ function applyNormal(member: EtcdMember, entry: Entry, out: Outbox): void {
   const result = execute(member, proposal, { cause: entry.cause, out });
   if (member.raft.role === 'leader' && member.store.history.next > before) recordChanges(member, before, out);
   const pending = takeCaller(member, proposal.origin, proposal.number);
-  if (pending !== undefined) answer(member, pending, result, out);
+  if (pending !== undefined) answer(member, result, { caller: pending, out });
 }
 
 function applyMembership(member: EtcdMember, entry: Entry, out: Outbox): void {
@@ -148,7 +150,7 @@ function watchQuota(member: EtcdMember, cause: number): void {
   const { store, settings, id } = member;
   if (store.bytesAllocated <= settings.quotaBackendBytes || member.alarms.has(`${id}/NOSPACE`)) return;
   const already = member.proposals.some(({ data }) => (data as Proposal | null)?.op === 'alarm');
-  if (!already) proposeOwn(member, 'alarm', { action: 'activate', alarm: 'NOSPACE', memberId: id }, cause);
+  if (!already) proposeOwn(member, { op: 'alarm', args: { action: 'activate', alarm: 'NOSPACE', memberId: id } }, cause);
 }
 
 /** Applies committed entries in order. */

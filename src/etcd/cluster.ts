@@ -2,14 +2,16 @@ import { processId } from '../base/data.ts';
 import type { ProcessId } from '../base/data.ts';
 import type { Member } from './contract.ts';
 import { memberIdOf } from './identity.ts';
-import type { Caller, EtcdMember, MemberChange } from './member-state.ts';
+import type { EtcdMember, MemberChange } from './member-state.ts';
 import { ERRORS } from './mvcc/errors.ts';
 import type { EtcdError } from './mvcc/errors.ts';
 import { quorumOf } from './raft/quorum.ts';
 import { progressOf } from './raft/state.ts';
-import type { ConfChangeType, MemberId } from './raft/types.ts';
+import type { MemberId } from './raft/types.ts';
 import { proposeMember } from './propose.ts';
+import type { Wish } from './propose.ts';
 import { answer, refuse } from './reply.ts';
+import type { Cx } from './reply.ts';
 import type { Outbox } from '../sim/process.ts';
 
 /**
@@ -36,6 +38,7 @@ export function updatePeers(member: EtcdMember): void {
     ({ id, process: processAt(member.self, peerURLs[0] ?? '') }));
 }
 
+/** The process of a member, if it is one. */
 export function processOf(member: EtcdMember, id: MemberId): ProcessId | undefined {
   return member.peers.find((peer) => peer.id === id)?.process;
 }
@@ -50,7 +53,6 @@ function enoughStarted(member: EtcdMember, voters: readonly Member[]): boolean {
 
 const votersOf = (member: EtcdMember): readonly Member[] => [...member.members.values()].filter((one) => !one.isLearner);
 
-interface Wish { readonly op: MemberChange['op']; readonly type: ConfChangeType; readonly member: Member }
 
 function checkAdd(member: EtcdMember, { member: fresh }: Wish): EtcdError | undefined {
   if (member.removed.has(fresh.id) || member.members.has(fresh.id)) return ERRORS.memberExists;
@@ -79,15 +81,15 @@ function checkPromote(member: EtcdMember, { member: learner }: Wish): EtcdError 
 
 const CHECKS = { add: checkAdd, remove: checkRemove, promote: checkPromote, update: () => undefined } as const;
 
-function change(member: EtcdMember, wish: Wish, cx: { caller: Caller; out: Outbox }): void {
+function change(member: EtcdMember, wish: Wish, cx: Cx): void {
   const error = CHECKS[wish.op](member, wish);
   if (error !== undefined) return refuse(cx.caller, error, cx.out);
-  proposeMember(member, wish.type, { op: wish.op, member: wish.member }, cx);
+  proposeMember(member, wish, cx);
 }
 
 /** A newcomer. Its id depends on the time, so that a member that was removed can come back as another. */
 export function addMember(
-  member: EtcdMember, args: { readonly peerURLs: readonly string[]; readonly isLearner?: boolean }, cx: { caller: Caller; out: Outbox },
+  member: EtcdMember, args: { readonly peerURLs: readonly string[]; readonly isLearner?: boolean }, cx: Cx,
 ): void {
   if (args.peerURLs.length === 0 || args.peerURLs.some((url) => !/^https?:\/\/[^:/]+:\d+$/.test(url))) {
     return refuse(cx.caller, ERRORS.memberBadUrls, cx.out);
@@ -101,7 +103,7 @@ export function addMember(
 /** Removal, promotion and new addresses of a member there is. */
 export function changeMember(
   member: EtcdMember, op: 'remove' | 'promote' | 'update',
-  cx: { id: MemberId; peerURLs?: readonly string[]; caller: Caller; out: Outbox },
+  cx: Cx & { readonly id: MemberId; readonly peerURLs?: readonly string[] },
 ): void {
   const known = member.members.get(cx.id);
   if (known === undefined) return refuse(cx.caller, ERRORS.memberNotFound, cx.out);
@@ -139,8 +141,8 @@ export function applyMemberChange(member: EtcdMember, { op, member: subject }: M
 }
 
 /** Answers the one who asked for the change. */
-export function memberChanged(member: EtcdMember, changeDone: MemberChange, cx: { caller: Caller; out: Outbox }): void {
+export function memberChanged(member: EtcdMember, changeDone: MemberChange, cx: Cx): void {
   const members = [...member.members.values()];
   const body = changeDone.op === 'add' ? { member: changeDone.member, members } : { members };
-  answer(member, cx.caller, body, cx.out);
+  answer(member, body, cx);
 }

@@ -7,6 +7,7 @@
 /** What a key holds: text (etcdctl) or a frozen API object (kube-apiserver). Shared by reference, never encoded. */
 export type EtcdValue = string | object;
 
+/** A key as it was after one change. */
 export interface KeyValue {
   readonly key: string;
   readonly value: EtcdValue;
@@ -17,6 +18,7 @@ export interface KeyValue {
   readonly lease: string;
 }
 
+/** Who answered, and where it stood. */
 export interface ResponseHeader {
   readonly clusterId: string;
   readonly memberId: string;
@@ -24,6 +26,7 @@ export interface ResponseHeader {
   readonly raftTerm: number;
 }
 
+/** A read. */
 export interface RangeRequest {
   readonly key: string;
   /** Exclusive end; absent = the single key; '\0' = every key >= key. */
@@ -40,8 +43,10 @@ export interface RangeRequest {
   readonly minCreateRevision?: number;
   readonly maxCreateRevision?: number;
 }
+/** What was read; `count` is that of all keys, whatever the limit. */
 export interface RangeResponse { readonly kvs: readonly KeyValue[]; readonly more: boolean; readonly count: number }
 
+/** A write. */
 export interface PutRequest {
   readonly key: string;
   readonly value: EtcdValue;
@@ -50,11 +55,15 @@ export interface PutRequest {
   readonly ignoreValue?: boolean;
   readonly ignoreLease?: boolean;
 }
+/** The value before, if asked for. */
 export interface PutResponse { readonly prevKv?: KeyValue }
 
+/** A deletion of a key or a range. */
 export interface DeleteRangeRequest { readonly key: string; readonly rangeEnd?: string; readonly prevKv?: boolean }
+/** How many keys went. */
 export interface DeleteRangeResponse { readonly deleted: number; readonly prevKvs?: readonly KeyValue[] }
 
+/** A condition of a transaction. */
 export interface Compare {
   readonly key: string;
   readonly rangeEnd?: string;
@@ -62,21 +71,25 @@ export interface Compare {
   readonly target: 'version' | 'create' | 'mod' | 'value' | 'lease';
   readonly operand: number | EtcdValue;
 }
+/** One operation of a transaction. */
 export type RequestOp =
   | { readonly range: RangeRequest }
   | { readonly put: PutRequest }
   | { readonly deleteRange: DeleteRangeRequest }
   | { readonly txn: TxnRequest };
+/** Its answer, in the same place. */
 export type ResponseOp =
   | { readonly range: RangeResponse }
   | { readonly put: PutResponse }
   | { readonly deleteRange: DeleteRangeResponse }
   | { readonly txn: TxnResponse };
+/** If all conditions hold the first list is done, else the second. */
 export interface TxnRequest {
   readonly compare: readonly Compare[];
   readonly success: readonly RequestOp[];
   readonly failure: readonly RequestOp[];
 }
+/** Which list was done, and its answers. */
 export interface TxnResponse { readonly succeeded: boolean; readonly responses: readonly ResponseOp[] }
 
 /** Asks for events of a key range; the answers come as `etcd.watch` messages with the same id. */
@@ -137,6 +150,7 @@ export type EtcdServerMessage =
   | { readonly type: 'etcd.watch'; readonly id: number; readonly header: ResponseHeader; readonly events: readonly EtcdEvent[] }
   | { readonly type: 'etcd.watchCanceled'; readonly id: number; readonly compactRevision: number; readonly reason: string };
 
+/** A member as the member list shows it; without a name it has not started. */
 export interface Member {
   readonly id: string;
   readonly name: string;

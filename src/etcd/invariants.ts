@@ -24,6 +24,7 @@ export interface Memory {
   readonly revisions: Map<number, number>;
 }
 
+/** An observer that has seen nothing yet. */
 export const newMemory = (): Memory => ({ leaders: new Map(), committed: new Map(), marks: new Map(), revisions: new Map() });
 
 /** At most one leader in a term. */
@@ -47,7 +48,8 @@ function logMatching(a: EtcdMember, b: EtcdMember): string | undefined {
     const [left, right] = [entryAt(one, index), entryAt(other, index)];
     const equal = left.term === right.term;
     if (same && !equal) return `logs of ${a.id} and ${b.id} agree after index ${index} but not at it`;
-    if (equal && left !== right && !equalData(left.data, right.data)) return `logs of ${a.id} and ${b.id} hold different entries at ${index}`;
+    const differ = equal && left !== right && !equalData(left.data, right.data);
+    if (differ) return `logs of ${a.id} and ${b.id} hold different entries at ${index}`;
     same = equal;
   }
   return undefined;
@@ -71,7 +73,8 @@ function leaderCompleteness({ id, raft }: EtcdMember, memory: Memory): string | 
   if (raft.role !== 'leader') return undefined;
   for (let index = log.last; index > log.compacted && index > log.last - RECENT; index--) {
     const before = memory.committed.get(index);
-    if (before !== undefined && before.term < raft.term && before.term !== entryAt(log, index).term) return `leader ${id} lacks the committed entry ${index}`;
+    const lacks = before !== undefined && before.term < raft.term && before.term !== entryAt(log, index).term;
+    if (lacks) return `leader ${id} lacks the committed entry ${index}`;
   }
   const beyond = memory.committed.get(log.last + 1);
   return beyond !== undefined && beyond.term < raft.term ? `leader ${id} ends before the committed entry ${log.last + 1}` : undefined;

@@ -53,6 +53,7 @@ export function promoteLessor(member: EtcdMember, out: Outbox): void {
   armLeases(member, out);
 }
 
+/** Who does not lead has no say about when leases end. */
 export function demoteLessor(member: EtcdMember): void {
   member.lessor = undefined;
   member.leaseAlarmAt = 0;
@@ -67,10 +68,10 @@ export function leaseAlarm(member: EtcdMember, out: Outbox): void {
     if (clock.revoking) continue;
     if (clock.expiresAt <= out.now) {
       lessor.set(id, { ...clock, revoking: true });
-      proposeOwn(member, 'leaseRevoke', { id }, out.cause);
+      proposeOwn(member, { op: 'leaseRevoke', args: { id } }, out.cause);
     } else if (clock.checkpointAt <= out.now) {
       lessor.set(id, { ...clock, checkpointAt: out.now + CHECKPOINT_INTERVAL });
-      proposeOwn(member, 'leaseCheckpoint', { id, remainingTtl: remainingSeconds(clock, out.now) }, out.cause);
+      proposeOwn(member, { op: 'leaseCheckpoint', args: { id, remainingTtl: remainingSeconds(clock, out.now) } }, out.cause);
     }
   }
   armLeases(member, out);
@@ -83,7 +84,7 @@ export function keepAlive(member: EtcdMember, id: string, out: Outbox): { id: st
   const lease = member.store.leases.get(id);
   if (lease === undefined || member.lessor?.get(id)?.revoking === true) return { id, ttl: 0 };
   startLease(member, lease, out);
-  if (lease.remainingTtl > 0) proposeOwn(member, 'leaseCheckpoint', { id, remainingTtl: 0 }, out.cause);
+  if (lease.remainingTtl > 0) proposeOwn(member, { op: 'leaseCheckpoint', args: { id, remainingTtl: 0 } }, out.cause);
   return { id, ttl: lease.ttl };
 }
 

@@ -44,10 +44,12 @@ export const ETCD_DEFAULTS = {
   preVote: true,
 } as const;
 
+/** The flags with nothing left open. */
 export type EtcdSettings = Required<EtcdConfig>;
 
 /** The version members report. */
 export const ETCD_VERSION = '3.6.6';
+/** The version of the file format they report. */
 export const ETCD_STORAGE_VERSION = '3.6.0';
 
 /** Proposals not yet applied beyond which a member refuses more. @source server/etcdserver/v3_server.go maxGapBetweenApplyAndCommitIndex */
@@ -68,6 +70,7 @@ export interface Proposal {
   readonly op: ProposalOp;
   readonly args: object;
 }
+/** What an entry can ask. */
 export type ProposalOp =
   | 'put' | 'deleteRange' | 'txn' | 'compact' | 'leaseGrant' | 'leaseRevoke' | 'leaseCheckpoint' | 'alarm' | 'memberAttributes';
 
@@ -81,6 +84,7 @@ export interface MemberChange {
 
 /** A read that waits for its index. */
 export interface PendingRead extends Pending { readonly read: ReadRequest }
+/** What can be read without an entry. */
 export type ReadRequest =
   | { readonly op: 'range'; readonly args: RangeRequest }
   | { readonly op: 'txn'; readonly args: TxnRequest }
@@ -99,6 +103,7 @@ export interface Reads {
 /** When a leader will end a lease. Times are of its own clock, µs. */
 export interface LeaseClock { readonly expiresAt: number; readonly checkpointAt: number; readonly revoking: boolean }
 
+/** Something wrong with a member that the whole cluster heeds. */
 export interface Alarm { readonly memberId: MemberId; readonly alarm: 'NOSPACE' | 'CORRUPT' }
 
 /** One process of etcd: plain data, rebuilt from its disk after a crash. */
@@ -138,6 +143,8 @@ export interface EtcdMember {
   /** When each peer was last heard. */
   heardFrom: { readonly id: MemberId; at: number }[];
   leaderSince: number;
+  /** When it first campaigned for want of a leader. */
+  lostLeaderAt: number;
   /** Term in which this member last led. */
   leaderTerm: number;
   quorumLost: boolean;

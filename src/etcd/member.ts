@@ -14,7 +14,7 @@ import { newWatchHub } from './mvcc/watch.ts';
 import { identityChange, installImage, readDisk } from './persistence.ts';
 import type { DiskContent } from './persistence.ts';
 import { expireRequests, proposeOwn } from './propose.ts';
-import { catchUpTicks, pump, walWritten } from './pump.ts';
+import { catchUpTicks, noteLoneliness, pump, walWritten } from './pump.ts';
 import { appendEntries, commitTo } from './raft/log.ts';
 import { newRaft } from './raft/state.ts';
 import type { Durable, Raft } from './raft/state.ts';
@@ -46,15 +46,17 @@ const JOIN_RETRY = millis(500);
 const tickPhase = (settings: EtcdSettings, out: Outbox): number =>
   out.now - out.draw('tick-phase', settings.heartbeatInterval * 1000);
 
-function newMember(self: ProcessId, settings: EtcdSettings, parts: { raft: Raft; id: MemberId; clusterId: string; out: Outbox }): EtcdMember {
-  const { raft, id, clusterId, out } = parts;
+interface Parts { readonly raft: Raft; readonly id: MemberId; readonly clusterId: string; readonly out: Outbox }
+
+function newMember(self: ProcessId, settings: EtcdSettings, { raft, id, clusterId, out }: Parts): EtcdMember {
   return {
     self, settings, status: 'running', id, clusterId, raft, store: newStore(), hub: newWatchHub(), members: new Table(),
     removed: new Table(), alarms: new Table(), peers: [], ticks: { base: tickPhase(settings, out), done: 0, armedFor: 0 },
     wal: { sequence: 0, segments: [] }, snapshotIndex: 0, writing: undefined, proposals: [],
     origin: `${id}/${out.now}/${out.draw('origin', 0x100000000)}`, nextNumber: 1, pending: new Map(), forwarded: new Map(),
-    reads: { waiting: [], asked: [], context: '', confirmed: [], rounds: 0 }, transfers: [], lessor: undefined, leaseAlarmAt: 0,
-    heardAt: 0, heardFrom: [], leaderSince: 0, leaderTerm: 0, quorumLost: false,
+    reads: { waiting: [], asked: [], context: '', confirmed: [], rounds: 0 }, transfers: [], lessor: undefined,
+    leaseAlarmAt: 0,
+    heardAt: 0, heardFrom: [], leaderSince: 0, lostLeaderAt: out.now, leaderTerm: 0, quorumLost: false,
     header: Object.freeze({ clusterId, memberId: id, revision: -1, raftTerm: 0 }), timeoutArmed: false, published: false, publishAt: out.now,
   };
 }
@@ -123,7 +125,7 @@ function bootAgain(settings: EtcdSettings, content: DiskContent, cx: BootContext
 }
 
 function boot(cx: BootContext<EtcdConfig>): EtcdMember {
-  const settings: EtcdSettings = { ...ETCD_DEFAULTS, ...cx.config };
+  const settings: EtcdSettings = Object.freeze({ ...ETCD_DEFAULTS, ...cx.config });
   const content = readDisk(cx.disk);
   if (content.identity === undefined && settings.initialClusterState === 'existing') return bootJoining(settings, cx);
   const member = content.identity === undefined ? bootNew(settings, cx) : bootAgain(settings, content, cx);
@@ -178,7 +180,7 @@ function publish(member: EtcdMember, out: Outbox): void {
     member.published = true;
     return;
   }
-  proposeOwn(member, 'memberAttributes', { id, name: settings.name, clientURLs }, 0);
+  proposeOwn(member, { op: 'memberAttributes', args: { id, name: settings.name, clientURLs } }, 0);
   member.publishAt = out.now + requestTimeout(settings);
 }
 
@@ -193,7 +195,6 @@ function fromPeer(member: EtcdMember, from: MemberId, cx: { messages: readonly M
     if (message.to !== member.id) continue;
     stepRaft(member.raft, message);
     if (from === member.raft.leader) member.heardAt = cx.out.now;
-    if (message.type === 'MsgAppResp' && !message.reject) cx.out.cancelTimer(`snapshot/${from}`);
   }
 }
 
@@ -202,7 +203,7 @@ function relay(member: EtcdMember, message: EtcdServerMessage, out: Outbox): voi
   const pending = member.forwarded.get(message.id);
   if (pending === undefined) return;
   member.forwarded.delete(message.id);
-  if (message.type === 'etcd.response') reply(member, pending, message.body, out);
+  if (message.type === 'etcd.response') reply(member, message.body, { caller: pending, out });
   else if (message.type === 'etcd.error') refuse(pending, message.error as Parameters<typeof refuse>[1], out);
 }
 
@@ -229,7 +230,7 @@ function onTimer(member: EtcdMember, name: string, out: Outbox): void {
   switch (name) {
     case 'tick':
       member.ticks.armedFor = 0;
-      return;
+      return noteLoneliness(member, out);
     case 'timeout': return expireRequests(member, out);
     case 'lease': return leaseAlarm(member, out);
     case 'read': return retryRound(member, out);
@@ -238,7 +239,7 @@ function onTimer(member: EtcdMember, name: string, out: Outbox): void {
       if (member.status === 'joining') askWhoIAm(member, out);
       return;
     default:
-      // snapshot/ID: it was not acknowledged in time.
+      // snapshot/ID: if it is still under way it was not acknowledged in time; else this says nothing.
       stepRaft(member.raft, newMessage('MsgSnapStatus', { from: name.slice(name.indexOf('/') + 1), reject: true }));
   }
 }

@@ -22,8 +22,10 @@ const WAL = 'wal/';
 /** Digits of a segment number; enough for every write of a long game. */
 const WAL_DIGITS = 12;
 
+/** Who a member is, from its first start on. */
 export interface Identity { readonly memberId: string; readonly clusterId: string }
 
+/** The disk change that keeps it. */
 export const identityChange = (identity: Identity): DiskChange => [IDENTITY, Object.freeze(identity)];
 
 /** Everything a start finds. */

@@ -1,4 +1,5 @@
 import { deepFreeze, micros } from '../base/data.ts';
+import type { Member } from './contract.ts';
 import { APPLY_GAP_MAX, OPEN_REQUESTS_MAX, requestTimeout } from './member-state.ts';
 import type { Caller, EtcdMember, MemberChange, Pending, ProposalOp } from './member-state.ts';
 import { ERRORS } from './mvcc/errors.ts';
@@ -6,6 +7,7 @@ import type { EtcdError } from './mvcc/errors.ts';
 import { newProposal } from './raft/types.ts';
 import type { ConfChangeType, ConfChange } from './raft/types.ts';
 import { refuse } from './reply.ts';
+import type { Cx } from './reply.ts';
 import { NONE } from './raft/types.ts';
 import type { Outbox } from '../sim/process.ts';
 
@@ -31,14 +33,19 @@ export function armTimeout(member: EtcdMember, out: Outbox): void {
   out.startTimer('timeout', micros(requestTimeout(member.settings)));
 }
 
+/** What an entry shall do. */
+export interface Work { readonly op: ProposalOp; readonly args: object }
+
+/** A change of membership that has passed the checks, or is about to meet them. */
+export interface Wish { readonly op: MemberChange['op']; readonly type: ConfChangeType; readonly member: Member }
+
 /** Queues a proposal of the member itself, for which nobody waits. */
-export function proposeOwn(member: EtcdMember, op: ProposalOp, args: object, cause: number): void {
-  member.proposals.push(newProposal(deepFreeze({ origin: NONE, number: 0, op, args }), cause));
+export function proposeOwn(member: EtcdMember, work: Work, cause: number): void {
+  member.proposals.push(newProposal(deepFreeze({ origin: NONE, number: 0, ...work }), cause));
 }
 
 /** Queues a proposal; its caller is answered when it is applied here. */
-export function propose(member: EtcdMember, op: ProposalOp, args: object, cx: { caller: Caller; out: Outbox }): void {
-  const { caller, out } = cx;
+export function propose(member: EtcdMember, { op, args }: Work, { caller, out }: Cx): void {
   if (isOverloaded(member)) return refuse(caller, ERRORS.tooManyRequests, out);
   const number = member.nextNumber++;
   const proposal = Object.freeze({ origin: member.origin, number, op, args: deepFreeze(args) });
@@ -48,13 +55,11 @@ export function propose(member: EtcdMember, op: ProposalOp, args: object, cx: { 
 }
 
 /** Queues a configuration change. */
-export function proposeMember(
-  member: EtcdMember, type: ConfChangeType, change: Pick<MemberChange, 'op' | 'member'>, cx: { caller: Caller; out: Outbox },
-): void {
-  const { caller, out } = cx;
+export function proposeMember(member: EtcdMember, wish: Wish, { caller, out }: Cx): void {
   const number = member.nextNumber++;
   const data: ConfChange = {
-    transition: 'auto', changes: [{ type, id: change.member.id }], context: { origin: member.origin, number, ...change },
+    transition: 'auto', changes: [{ type: wish.type, id: wish.member.id }],
+    context: { origin: member.origin, number, op: wish.op, member: wish.member },
   };
   member.proposals.push(newProposal(deepFreeze(data), caller.cause, 'confChange'));
   member.pending.set(number, opened(member, caller, out));

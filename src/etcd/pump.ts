@@ -4,6 +4,7 @@ import { processOf, updatePeers } from './cluster.ts';
 import { demoteLessor, promoteLessor } from './lessor.ts';
 import type { EtcdMember, MemberImage } from './member-state.ts';
 import { imageOf, installImage, maybeSnapshot, mustSync, writeReady } from './persistence.ts';
+import { quorumOf } from './raft/quorum.ts';
 import { appliedTo, hasReady, persisted, takeReady } from './raft/ready.ts';
 import type { Ready } from './raft/ready.ts';
 import { step } from './raft/step.ts';
@@ -64,14 +65,20 @@ function sendMessages(member: EtcdMember, messages: readonly Message[], out: Out
   out.because(cause);
 }
 
+/** Says once that too few others were heard within a while for anything to be decided. */
+function noteQuorumLost(member: EtcdMember, within: number, out: Outbox): void {
+  const { voters } = member.raft.membership;
+  const heard = member.heardFrom.filter(({ id, at }) => voters.includes(id) && at >= out.now - within * 1000).length;
+  if (member.quorumLost || heard + 1 >= quorumOf(voters.length)) return;
+  member.quorumLost = true;
+  out.record('etcd.quorum.lost', { n: voters.length, m: heard + 1 });
+}
+
 /** A leader that steps down in its own term has lost its majority; any leader means that there is one. */
 function quorumNotes(member: EtcdMember, { leader, role }: SoftState, out: Outbox): void {
-  if (member.lessor !== undefined && role === 'follower' && leader === NONE && member.leaderTerm === member.raft.term) {
-    member.quorumLost = true;
-    const since = out.now - member.settings.electionTimeout * 1000;
-    const heard = member.heardFrom.filter(({ at }) => at >= since).length;
-    out.record('etcd.quorum.lost', { n: member.raft.membership.voters.length, m: heard + 1 });
-  }
+  const { raft, settings } = member;
+  const deposed = member.lessor !== undefined && role === 'follower' && leader === NONE && member.leaderTerm === raft.term;
+  if (deposed) noteQuorumLost(member, settings.electionTimeout, out);
   if (leader === NONE || !member.quorumLost) return;
   member.quorumLost = false;
   out.record('etcd.quorum.restored', {});
@@ -83,7 +90,7 @@ function leaderChanged(member: EtcdMember, soft: SoftState, out: Outbox): void {
     member.leaderSince = out.now;
     failRounds(member, out);
   }
-  for (const transfer of member.transfers.filter(({ target }) => target === soft.leader)) reply(member, transfer, {}, out);
+  for (const transfer of member.transfers.filter(({ target }) => target === soft.leader)) reply(member, {}, { caller: transfer, out });
   member.transfers = member.transfers.filter(({ target }) => target !== soft.leader);
   quorumNotes(member, soft, out);
   if (soft.role === 'leader' && member.lessor === undefined) {
@@ -96,6 +103,7 @@ function leaderChanged(member: EtcdMember, soft: SoftState, out: Outbox): void {
   if ((soft.role === 'preCandidate' || soft.role === 'candidate') && member.heardAt > 0) {
     const sec = Math.round((out.now - member.heardAt) / 100_000) / 10;
     member.heardAt = 0;
+    member.lostLeaderAt = out.now;
     out.record('etcd.election.started', { member: member.settings.name, sec });
   }
 }
@@ -117,6 +125,7 @@ function installSnapshot(member: EtcdMember, ready: Ready, out: Outbox): void {
   member.snapshotIndex = snapshot.index;
   appliedTo(member.raft, snapshot.index);
   resumeWatchers(member, out);
+  finishRounds(member, [], out);
 }
 
 /** A Ready has reached the disk, or needed none. */
@@ -165,6 +174,17 @@ export function walWritten(member: EtcdMember, out: Outbox): void {
   const ready = member.writing;
   member.writing = undefined;
   if (ready !== undefined) finishReady(member, ready, out);
+}
+
+/** A campaign that nobody answers for this many election timeouts means that nobody is there. */
+const LONELY_ELECTIONS = 3;
+
+/** A member that campaigns in vain may be the only one left. */
+export function noteLoneliness(member: EtcdMember, out: Outbox): void {
+  const { raft, settings } = member;
+  const campaigns = raft.role === 'preCandidate' || raft.role === 'candidate';
+  if (!campaigns || out.now - member.lostLeaderAt < LONELY_ELECTIONS * settings.electionTimeout * 1000) return;
+  noteQuorumLost(member, LONELY_ELECTIONS * settings.electionTimeout, out);
 }
 
 /* ---- Time ---- */

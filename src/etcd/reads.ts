@@ -1,11 +1,12 @@
 import { millis } from '../base/data.ts';
-import type { Caller, EtcdMember, PendingRead, ReadRequest } from './member-state.ts';
+import type { EtcdMember, PendingRead, ReadRequest } from './member-state.ts';
 import { ERRORS } from './mvcc/errors.ts';
 import type { EtcdError } from './mvcc/errors.ts';
 import { range } from './mvcc/range.ts';
 import { txn } from './mvcc/txn.ts';
 import { armTimeout, isOverloaded, opened } from './propose.ts';
 import { answer, refuse } from './reply.ts';
+import type { Cx } from './reply.ts';
 import { step } from './raft/step.ts';
 import { newMessage } from './raft/types.ts';
 import type { ReadState } from './raft/types.ts';
@@ -30,7 +31,7 @@ export function readNow(member: EtcdMember, read: ReadRequest): object | EtcdErr
 }
 
 /** Queues a read for the next round. */
-export function readLinearizable(member: EtcdMember, read: ReadRequest, cx: { caller: Caller; out: Outbox }): void {
+export function readLinearizable(member: EtcdMember, read: ReadRequest, cx: Cx): void {
   if (isOverloaded(member)) return refuse(cx.caller, ERRORS.tooManyRequests, cx.out);
   member.reads.waiting.push(Object.freeze({ ...opened(member, cx.caller, cx.out), read }));
   armTimeout(member, cx.out);
@@ -67,7 +68,7 @@ export function finishRounds(member: EtcdMember, readStates: readonly ReadState[
     out.cancelTimer('read');
   }
   while ((reads.confirmed[0]?.index ?? Infinity) <= member.raft.log.applied) {
-    for (const pending of reads.confirmed.shift()?.reads ?? []) answer(member, pending, readNow(member, pending.read), out);
+    for (const pending of reads.confirmed.shift()?.reads ?? []) answer(member, readNow(member, pending.read), { caller: pending, out });
   }
 }
 

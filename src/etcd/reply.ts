@@ -13,8 +13,11 @@ export function headerOf(member: EtcdMember): ResponseHeader {
   return member.header;
 }
 
+/** Whom to answer, and the way out. */
+export interface Cx { readonly caller: Caller; readonly out: Outbox }
+
 /** Answers a request. */
-export function reply(member: EtcdMember, caller: Caller, body: object, out: Outbox): void {
+export function reply(member: EtcdMember, body: object, { caller, out }: Cx): void {
   out.because(caller.cause);
   out.send(caller.client, Object.freeze({ type: 'etcd.response', id: caller.id, header: headerOf(member), body: Object.freeze(body) }));
 }
@@ -26,7 +29,7 @@ export function refuse(caller: Caller, error: EtcdError, out: Outbox): void {
 }
 
 /** Answers with a body or refuses, whichever the store said. */
-export function answer(member: EtcdMember, caller: Caller, result: object | EtcdError, out: Outbox): void {
-  if (typeof result === 'string') refuse(caller, result, out);
-  else reply(member, caller, result, out);
+export function answer(member: EtcdMember, result: object | EtcdError, cx: Cx): void {
+  if (typeof result === 'string') refuse(cx.caller, result, cx.out);
+  else reply(member, result, cx);
 }

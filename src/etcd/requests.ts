@@ -2,7 +2,7 @@ import type { EtcdClientMessage, EtcdRequest, PutRequest, RangeRequest, TxnReque
 import { addMember, changeMember, processOf } from './cluster.ts';
 import { keepAlive, timeToLive } from './lessor.ts';
 import { ETCD_STORAGE_VERSION, ETCD_VERSION } from './member-state.ts';
-import type { Caller, EtcdMember } from './member-state.ts';
+import type { EtcdMember } from './member-state.ts';
 import { defragment } from './mvcc/compaction.ts';
 import { ERRORS } from './mvcc/errors.ts';
 import type { EtcdError } from './mvcc/errors.ts';
@@ -15,7 +15,7 @@ import { step } from './raft/step.ts';
 import { NONE, newMessage } from './raft/types.ts';
 import { readLinearizable, readNow } from './reads.ts';
 import { answer, refuse, reply } from './reply.ts';
-import type { Outbox } from '../sim/process.ts';
+import type { Cx } from './reply.ts';
 import { micros } from '../base/data.ts';
 
 /**
@@ -25,7 +25,6 @@ import { micros } from '../base/data.ts';
  * @fidelity absent: users and roles
  */
 
-interface Cx { readonly caller: Caller; readonly out: Outbox }
 /** Bytes that defragmentation copies in a microsecond: about 100 MB/s. */
 const DEFRAG_BYTES_PER_MICROSECOND = 100;
 
@@ -44,14 +43,16 @@ function checkSpace(member: EtcdMember, bytes: number, cause: number): EtcdError
   const { store, settings, id } = member;
   if (bytes > settings.maxRequestBytes) return ERRORS.requestTooLarge;
   if (store.bytesAllocated + bytes < settings.quotaBackendBytes) return undefined;
-  if (!member.alarms.has(`${id}/NOSPACE`)) proposeOwn(member, 'alarm', { action: 'activate', alarm: 'NOSPACE', memberId: id }, cause);
+  if (!member.alarms.has(`${id}/NOSPACE`)) {
+    proposeOwn(member, { op: 'alarm', args: { action: 'activate', alarm: 'NOSPACE', memberId: id } }, cause);
+  }
   return ERRORS.noSpace;
 }
 
 function handleRange(member: EtcdMember, args: RangeRequest, cx: Cx): void {
   if (args.key === '') return refuse(cx.caller, ERRORS.emptyKey, cx.out);
   const read = { op: 'range', args } as const;
-  if (args.serializable === true) answer(member, cx.caller, readNow(member, read), cx.out);
+  if (args.serializable === true) answer(member, readNow(member, read), cx);
   else readLinearizable(member, read, cx);
 }
 
@@ -59,7 +60,7 @@ function handlePut(member: EtcdMember, args: PutRequest, cx: Cx): void {
   const bytes = args.key.length + valueBytes(args.value);
   const error = checkPutShape(args) ?? checkSpace(member, bytes, cx.caller.cause);
   if (error !== undefined) refuse(cx.caller, error, cx.out);
-  else propose(member, 'put', args, cx);
+  else propose(member, { op: 'put', args: args }, cx);
 }
 
 function handleTxn(member: EtcdMember, args: TxnRequest, cx: Cx): void {
@@ -69,7 +70,7 @@ function handleTxn(member: EtcdMember, args: TxnRequest, cx: Cx): void {
   const bytes = requestBytes(args.success) + requestBytes(args.failure);
   const full = bytes > 0 ? checkSpace(member, bytes, cx.caller.cause) : undefined;
   if (full !== undefined) refuse(cx.caller, full, cx.out);
-  else propose(member, 'txn', args, cx);
+  else propose(member, { op: 'txn', args: args }, cx);
 }
 
 /** Ids of leases: two bytes of the member, five of the time, one of a counter. @source etcd-io/etcd pkg/idutil/id.go */
@@ -85,7 +86,7 @@ function handleLeaseGrant(member: EtcdMember, args: { readonly ttl: number; read
   if (full !== undefined) return refuse(cx.caller, full, cx.out);
   const given = args.id ?? '';
   const id = given === '' || given === '0' ? newLeaseId(member, cx.out.now) : given;
-  propose(member, 'leaseGrant', { id, ttl: args.ttl }, cx);
+  propose(member, { op: 'leaseGrant', args: { id, ttl: args.ttl } }, cx);
 }
 
 /** Asks the leader in the caller's place. */
@@ -103,7 +104,7 @@ function handleMoveLeader(member: EtcdMember, targetId: string, cx: Cx): void {
   if (raft.role !== 'leader') return refuse(cx.caller, ERRORS.notLeader, cx.out);
   const target = member.members.get(targetId);
   if (target === undefined || target.isLearner) return refuse(cx.caller, ERRORS.badLeaderTransferee, cx.out);
-  if (targetId === member.id) return reply(member, cx.caller, {}, cx.out);
+  if (targetId === member.id) return reply(member, {}, cx);
   member.transfers.push({ ...opened(member, cx.caller, cx.out), target: targetId });
   armTimeout(member, cx.out);
   step(raft, newMessage('MsgTransferLeader', { from: targetId }));
@@ -128,7 +129,7 @@ function handleHashKV(member: EtcdMember, revision: number, cx: Cx): void {
   const error = checkRevision(store, revision);
   if (error !== undefined) return refuse(cx.caller, error, cx.out);
   const at = revision === 0 ? store.revision : revision;
-  reply(member, cx.caller, { hash: hashKV(store, at), compactRevision: store.compactRevision, hashRevision: at }, cx.out);
+  reply(member, { hash: hashKV(store, at), compactRevision: store.compactRevision, hashRevision: at }, cx);
 }
 
 /** Rewrites the file; the member does nothing else meanwhile. */
@@ -138,7 +139,7 @@ function handleDefragment(member: EtcdMember, cx: Cx): void {
   cx.out.spend(micros(Math.ceil(store.bytesInUse / DEFRAG_BYTES_PER_MICROSECOND)));
   defragment(store);
   cx.out.record('etcd.defragmented', { member: settings.name, n: freed });
-  reply(member, cx.caller, {}, cx.out);
+  reply(member, {}, cx);
 }
 
 /** Requests that only a leader can answer. */
@@ -147,7 +148,7 @@ function handleLease(member: EtcdMember, request: EtcdRequest & { readonly op: '
   const body = request.op === 'leaseKeepAlive'
     ? keepAlive(member, request.args.id, cx.out)
     : timeToLive(member, request.args.id, { keys: request.args.keys === true, out: cx.out });
-  reply(member, cx.caller, body, cx.out);
+  reply(member, body, cx);
 }
 
 const LEARNER_OPS: readonly EtcdRequest['op'][] = ['status', 'hashKV', 'defragment', 'memberList', 'alarm'];
@@ -163,15 +164,15 @@ function dispatch(member: EtcdMember, request: EtcdRequest, cx: Cx): void {
     case 'put': return handlePut(member, request.args, cx);
     case 'deleteRange':
       if (request.args.key === '') return refuse(caller, ERRORS.emptyKey, out);
-      return propose(member, 'deleteRange', request.args, cx);
+      return propose(member, { op: 'deleteRange', args: request.args }, cx);
     case 'txn': return handleTxn(member, request.args, cx);
-    case 'compact': return propose(member, 'compact', request.args, cx);
+    case 'compact': return propose(member, { op: 'compact', args: request.args }, cx);
     case 'leaseGrant': return handleLeaseGrant(member, request.args, cx);
-    case 'leaseRevoke': return propose(member, 'leaseRevoke', request.args, cx);
+    case 'leaseRevoke': return propose(member, { op: 'leaseRevoke', args: request.args }, cx);
     case 'leaseKeepAlive': case 'leaseTimeToLive': return handleLease(member, request, cx);
-    case 'leaseLeases': return reply(member, caller, { leases: [...member.store.leases.keys()].map((id) => ({ id })) }, out);
+    case 'leaseLeases': return reply(member, { leases: [...member.store.leases.keys()].map((id) => ({ id })) }, cx);
     case 'memberList':
-      if (request.args.linearizable === false) return answer(member, caller, readNow(member, { op: 'memberList' }), out);
+      if (request.args.linearizable === false) return answer(member, readNow(member, { op: 'memberList' }), cx);
       return readLinearizable(member, { op: 'memberList' }, cx);
     case 'memberAdd': return addMember(member, request.args, cx);
     case 'memberRemove': return changeMember(member, 'remove', { ...cx, id: request.args.id });
@@ -180,9 +181,9 @@ function dispatch(member: EtcdMember, request: EtcdRequest, cx: Cx): void {
       if (member.raft.role !== 'leader') return forward(member, request, cx);
       return changeMember(member, 'promote', { ...cx, id: request.args.id });
     case 'moveLeader': return handleMoveLeader(member, request.args.targetId, cx);
-    case 'status': return reply(member, caller, status(member), out);
+    case 'status': return reply(member, status(member), cx);
     case 'hashKV': return handleHashKV(member, request.args.revision ?? 0, cx);
-    case 'alarm': return propose(member, 'alarm', request.args, cx);
+    case 'alarm': return propose(member, { op: 'alarm', args: request.args }, cx);
     case 'defragment': return handleDefragment(member, cx);
   }
 }

@@ -36,7 +36,8 @@ export type ApiAnswer =
   | { readonly ok: false; readonly code: 0; readonly unreachable: string };
 export type EtcdAnswer =
   | { readonly ok: true; readonly header: ResponseHeader; readonly body: unknown }
-  | { readonly ok: false; readonly error: string };
+  /** etcd refused; or nobody answered (`lost`: the connection was refused or broke). */
+  | { readonly ok: false; readonly error: string; readonly lost?: boolean };
 export type CriAnswer =
   | { readonly ok: true; readonly body: unknown }
   | { readonly ok: false; readonly code: string; readonly message: string };
@@ -51,6 +52,9 @@ export type EtcdWatchAnswer =
   | { readonly type: 'canceled'; readonly reason: string; readonly compactRevision: number }
   | { readonly type: 'timeout' };
 
+/** A process of the cluster, and the machine it is on. */
+export interface ProcessPlace { readonly id: string; readonly kind: string; readonly node: string; readonly address?: string }
+
 /** What a command may ask. Each is answered by the terminal process (terminal.ts). */
 export const cx = {
   /** One API request through the load balancer, with the admin's certificate. */
@@ -61,12 +65,13 @@ export const cx = {
   nextEvents: (handle: number, within: Micros): Conversation<WatchAnswer> => ask('apiNext', { handle, within }),
   /** Ends a watch. */
   unwatch: (handle: number): Conversation<null> => ask('apiUnwatch', { handle }),
-  /** One request to an etcd member (`cp-1/etcd`). */
-  etcd: (member: string, request: EtcdRequest): Conversation<EtcdAnswer> => ask('etcd', { member, request }),
+  /** One request to an etcd member (`cp-1/etcd`); waits at most `within`. */
+  etcd: (member: string, request: EtcdRequest, within?: Micros): Conversation<EtcdAnswer> => ask('etcd', { member, request, within }),
   etcdWatch: (member: string, request: WatchCreateRequest): Conversation<number> => ask('etcdWatch', { member, request }),
+  /** The next events of a watch of etcd; waits at most `within`. */
   etcdNext: (handle: number, within: Micros): Conversation<EtcdWatchAnswer> => ask('etcdNext', { handle, within }),
-  /** One request to the container runtime of a machine. */
-  cri: (node: string, request: CriRequest): Conversation<CriAnswer> => ask('cri', { node, request }),
+  /** One request to the container runtime of a machine; waits at most `within`. */
+  cri: (node: string, request: CriRequest, within?: Micros): Conversation<CriAnswer> => ask('cri', { node, request, within }),
   /** Any message to a process and its one reply (matched by `id`, which is filled in). */
   send: (to: string, message: object): Conversation<{ ok: true; body: unknown } | { ok: false; error: string }> => ask('message', { to, message }),
   print: (text: string): Conversation<null> => ask('print', { stream: 'stdout', text }),
@@ -74,7 +79,7 @@ export const cx = {
   sleep: (micros: Micros): Conversation<null> => ask('sleep', micros),
   now: (): Conversation<Micros> => ask('now', null),
   /** Addresses of processes of the cluster, for example all that end in `/etcd`. */
-  processes: (): Conversation<readonly { readonly id: string; readonly kind: string; readonly node: string }[]> => ask('processes', null),
+  processes: (): Conversation<readonly ProcessPlace[]> => ask('processes', null),
 } as const;
 
 export interface Flag {

@@ -1,13 +1,9 @@
 import { must } from '../base/assert.ts';
 import type { Command } from './command.ts';
-import { create } from './verbs/create.ts';
-import { remover } from './verbs/delete.ts';
-import { describe } from './verbs/describe.ts';
-import { get } from './verbs/get.ts';
-import { run } from './verbs/run.ts';
+import { kubectlCommands } from './verbs/registry.ts';
 
 /** Every command of kubectl, etcdctl, crictl and systemctl, in the order of the help. */
-export const commands: readonly Command[] = [get, describe, create, remover, run];
+export const commands: readonly Command[] = [...kubectlCommands];
 
 const byPath: ReadonlyMap<string, Command> = new Map(commands.map((command) => [command.path.join(' '), command]));
 

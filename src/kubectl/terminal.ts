@@ -9,14 +9,14 @@ import type { EtcdServerMessage } from '../etcd/contract.ts';
 import { handleRest, newRest, request, cancel, type RestConfig, type RestEvent, type RestState } from '../client/rest.ts';
 import { type ConversationRecord, converse, newConversation, PENDING, type Question, type Scripts } from '../sim/conversation.ts';
 import { defineProcess, type Input, type Outbox } from '../sim/process.ts';
-import type { ApiAnswer, Arguments, Settings } from './command.ts';
+import type { ApiAnswer, Arguments, ProcessPlace, Settings } from './command.ts';
 import { commandAt } from './registry.ts';
 
 export interface TerminalConfig {
   readonly rest: RestConfig;
   /** Address people see in messages, `10.0.0.10:6443`. */
   readonly server: string;
-  readonly processes: readonly { readonly id: string; readonly kind: string; readonly node: string }[];
+  readonly processes: readonly ProcessPlace[];
 }
 
 /** From the session: run a parsed command, or stop the running one. */
@@ -58,6 +58,7 @@ export const terminal = defineProcess<TerminalState, TerminalMessage | { readonl
   step(state, input, out) {
     if (input.type === 'message' && input.from === '') { fromSession(state, input.body as TerminalMessage, out); return; }
     if (input.type === 'timer' && (input.name === 'sleep' || input.name === 'within')) { woke(state, input.name, out); return; }
+    if (input.type === 'timer' && input.name === 'answer') { gaveUp(state, out); return; }
     for (const event of handleRest(state.rest, input, out) ?? []) onRest(state, event, out);
     fromPeer(state, input, out);
   },
@@ -65,6 +66,8 @@ export const terminal = defineProcess<TerminalState, TerminalMessage | { readonl
 
 function fromSession(state: TerminalState, message: TerminalMessage, out: Outbox): void {
   endStreams(state, out);
+  state.awaiting = 0;
+  for (const timer of ['sleep', 'within', 'answer']) out.cancelTimer(timer);
   if (message.type === 'terminal.interrupt') {
     if (state.running !== null) { state.running = null; state.exit = INTERRUPTED; }
     return;
@@ -99,9 +102,9 @@ function reply(state: TerminalState, question: Question, out: Outbox): unknown {
     case 'apiWatch': return openApi(state, question.args as ApiCall, out);
     case 'apiUnwatch': closeStream(state, (question.args as { handle: number }).handle, out); return null;
     case 'apiNext': case 'etcdNext': return next(state, question.args as { handle: number; within: number }, out);
-    case 'etcd': return send(state, question.args as { member: string; request: object }, out);
+    case 'etcd': return send(state, question.args as { member: string; request: object; within?: Micros }, out);
     case 'etcdWatch': return openEtcd(state, question.args as { member: ProcessId; request: object }, out);
-    case 'cri': return sendCri(state, question.args as { node: string; request: object }, out);
+    case 'cri': return sendCri(state, question.args as { node: string; request: object; within?: Micros }, out);
     case 'message': return sendMessage(state, question.args as { to: ProcessId; message: object }, out);
     default: throw new Error(`a command asked "${question.ask}", which nobody answers`);
   }
@@ -195,11 +198,13 @@ function endStreams(state: TerminalState, out: Outbox): void {
 
 // ---- etcd, the runtime, and anybody else -------------------------------------------------------------------------------
 
-function send(state: TerminalState, args: { readonly member: string; readonly request: object }, out: Outbox): typeof PENDING {
+function send(state: TerminalState, args: { readonly member: string; readonly request: object; readonly within?: Micros }, out: Outbox): typeof PENDING {
+  if (args.within !== undefined) out.startTimer('answer', args.within);
   return askPeer(state, args.member, { type: 'etcd.request', request: args.request }, out);
 }
 
-function sendCri(state: TerminalState, args: { readonly node: string; readonly request: object }, out: Outbox): typeof PENDING {
+function sendCri(state: TerminalState, args: { readonly node: string; readonly request: object; readonly within?: Micros }, out: Outbox): typeof PENDING {
+  if (args.within !== undefined) out.startTimer('answer', args.within);
   return askPeer(state, `${args.node}/containerd`, { type: 'cri.request', request: args.request }, out);
 }
 
@@ -223,6 +228,7 @@ function fromPeer(state: TerminalState, input: Input<{ readonly type: string }>,
   if (message.type === 'etcd.watch' || message.type === 'etcd.watchCanceled') { fromEtcdWatch(state, message, out); return; }
   if (!('id' in message) || message.id !== state.awaiting || input.from !== state.awaitingPeer) return;
   state.awaiting = 0;
+  out.cancelTimer('answer');
   const value = peerAnswer(message);
   if (value !== undefined) proceed(state, out, { value });
 }
@@ -237,6 +243,14 @@ function peerAnswer(message: EtcdServerMessage | CriServerMessage | { readonly t
   }
 }
 
+/** Nobody answered within the time that the command gives. */
+function gaveUp(state: TerminalState, out: Outbox): void {
+  if (state.awaiting === 0) return;
+  state.awaiting = 0;
+  const text = 'context deadline exceeded';
+  proceed(state, out, { value: { ok: false, error: text, code: 'DeadlineExceeded', message: text } });
+}
+
 function fromEtcdWatch(state: TerminalState, message: EtcdServerMessage & { readonly type: 'etcd.watch' | 'etcd.watchCanceled' }, out: Outbox): void {
   const stream = state.streams.get(message.id);
   if (stream === undefined) return;
@@ -248,7 +262,8 @@ function fromEtcdWatch(state: TerminalState, message: EtcdServerMessage & { read
 function peerLost(state: TerminalState, peer: string, out: Outbox): void {
   if (state.awaiting !== 0 && peer === state.awaitingPeer) {
     state.awaiting = 0;
-    proceed(state, out, { value: { ok: false, error: `connection to ${peer} refused`, code: 'Unavailable', message: `connect: connection refused` } });
+    out.cancelTimer('answer');
+    proceed(state, out, { value: { ok: false, error: `connection to ${peer} refused`, lost: true, code: 'Unavailable', message: `connect: connection refused` } });
     return;
   }
   for (const stream of state.streams.values()) {

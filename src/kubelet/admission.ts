@@ -2,7 +2,7 @@
  * Whether a pod fits the node, decided once more where it is to run.
  *
  * @source kubernetes/kubernetes pkg/kubelet/lifecycle/predicate.go
- * @fidelity simplified: resources and nodeSelector; node affinity and host ports were the scheduler's business
+ * @fidelity simplified: resources only; selectors, affinity and host ports were the scheduler's business
  */
 import { milliValue, wholeValue } from '../api/quantity.ts';
 import type { Pod } from '../api/kinds/core/pod.ts';
@@ -45,15 +45,20 @@ function counts(worker: PodWorker): boolean {
 export function refusal(state: KubeletState, worker: PodWorker, allocatable: ResourceList): Refusal | undefined {
   if (worker.isStatic || worker.sandboxId !== '') return undefined;
   const wanted = requestsOf(worker.pod);
-  const others = [...state.workers.values()].filter(other => other !== worker && counts(other));
-  const pods = wholeValue(allocatable['pods']);
-  if (others.length + 1 > pods) return outOf('pods', { requested: 1, used: others.length, capacity: pods });
+  let pods = 0;
+  const used = { cpu: 0, memory: 0 };
+  for (const other of state.workers.values()) {
+    if (other === worker || !counts(other)) continue;
+    const { cpu, memory } = requestsOf(other.pod);
+    pods++;
+    used.cpu += cpu;
+    used.memory += memory;
+  }
+  const room = wholeValue(allocatable['pods']);
+  if (pods + 1 > room) return outOf('pods', { requested: 1, used: pods, capacity: room });
   for (const resource of ['cpu', 'memory'] as const) {
-    if (wanted[resource] === 0) continue;
     const capacity = (resource === 'cpu' ? milliValue : wholeValue)(allocatable[resource]);
-    let used = 0;
-    for (const other of others) used += requestsOf(other.pod)[resource];
-    if (used + wanted[resource] > capacity) return outOf(resource, { requested: wanted[resource], used, capacity });
+    if (wanted[resource] > 0 && used[resource] + wanted[resource] > capacity) return outOf(resource, { requested: wanted[resource], used: used[resource], capacity });
   }
   return undefined;
 }

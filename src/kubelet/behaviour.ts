@@ -33,6 +33,7 @@ export interface ProgramInput {
   readonly image: string;
   readonly command: readonly string[];
   readonly args: readonly string[];
+  readonly env?: readonly { readonly name: string; readonly value: string }[];
   /** Bytes; absent = no limit. */
   readonly memoryLimit?: number;
 }
@@ -62,7 +63,14 @@ export function planOf(input: ProgramInput): ProgramPlan {
     return shared;
   }
   const argv = input.command.length > 0 ? [...input.command, ...input.args] : input.args.length > 0 && traits.toolsOnly === true ? [...(traits.entrypoint[0] === 'stress' ? ['stress'] : []), ...input.args] : [];
-  return deepFreeze(programPlan(traits, argv, input.memoryLimit));
+  return deepFreeze(programPlan(traits, expanded(argv, input.env ?? []), input.memoryLimit));
+}
+
+/** `$(NAME)` as Kubernetes replaces it, `$NAME` and `${NAME}` as a shell does. */
+function expanded(argv: readonly string[], env: NonNullable<ProgramInput['env']>): readonly string[] {
+  if (env.length === 0) return argv;
+  const values = new Map(env.map(({ name, value }) => [name, value]));
+  return argv.map(word => word.replace(/\$\((\w+)\)|\$\{(\w+)\}|\$(\w+)/g, (whole: string, ...names: readonly string[]) => values.get(names.slice(0, 3).find(name => name !== undefined) ?? '') ?? whole));
 }
 
 function programPlan(traits: ImageTraits, argv: readonly string[], memoryLimit: number | undefined): ProgramPlan {

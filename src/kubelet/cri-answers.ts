@@ -5,10 +5,11 @@ import { canonicalImage } from './images.ts';
 import { pulled, pullFailed } from './image-puller.ts';
 import { logsGiven, logsRefused } from './logs.ts';
 import { nodeChanged } from './node-agent.ts';
-import { createContainer, retryLater } from './pod-worker.ts';
+import { createContainer } from './pod-worker.ts';
 import { startProbes } from './probes.ts';
 import { containersListed, imagesListed, sandboxesListed, sandboxGone } from './relist.ts';
 import { containerEnded } from './restart.ts';
+import { retryLater } from './retry.ts';
 import { type ContainerWork, type Kubelet, type PendingCall, type PodWorker, specOf, workOf } from './state.ts';
 
 /** Takes a message of the runtime. */

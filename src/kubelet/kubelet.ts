@@ -23,6 +23,7 @@ import { handleNodeAnswer, handleNodeTimer, nodeObserved, startNodeAgent } from 
 import { apiSynced, ensureMirror, mirrorAnswered, podChanged, readManifests } from './pod-sources.ts';
 import { syncPod } from './pod-worker.ts';
 import { probed, programChanged } from './probes.ts';
+import { sourceAnswered } from './references.ts';
 import { configureNetwork, handleRuntimeTimer, relist, runtimeLost } from './relist.ts';
 import type { Kubelet, KubeletConfig, KubeletMessage, KubeletState } from './state.ts';
 import { report, reported } from './status-manager.ts';
@@ -111,7 +112,7 @@ function onMessage(self: Kubelet, from: ProcessId, message: Message): boolean {
 
 function onAnswer(self: Kubelet, event: RestEvent): void {
   const { state, out } = self;
-  if (isRecorderAnswer(event) || reported(self, event) || handleNodeAnswer(self, event) || mirrorAnswered(self, event)) return;
+  if (isRecorderAnswer(event) || reported(self, event) || handleNodeAnswer(self, event) || mirrorAnswered(self, event) || sourceAnswered(self, event)) return;
   const synced = state.pods.synced;
   const pods = handleInformer(state.pods, state.rest, event, out);
   if (pods !== undefined) {

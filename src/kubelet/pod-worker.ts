@@ -5,7 +5,6 @@
  * @source kubernetes/kubernetes pkg/kubelet/kubelet.go (SyncPod), pkg/kubelet/kuberuntime/kuberuntime_manager.go (computePodActions)
  * @fidelity simplified: changes of a running container's image restart it, other changes of the spec do not
  */
-import { seconds } from '../base/data.ts';
 import { wholeValue } from '../api/quantity.ts';
 import { parseTime } from '../api/time.ts';
 import type { Pod } from '../api/kinds/core/pod.ts';
@@ -15,13 +14,11 @@ import { ensureImage } from './image-puller.ts';
 import { allocatableOf } from './node-status.ts';
 import { isInitialized } from './pod-status.ts';
 import { runProbes } from './probes.ts';
+import { environmentOf, volumesReady } from './references.ts';
 import { mayStart, shouldRestart } from './restart.ts';
+import { retryLater } from './retry.ts';
 import { type ContainerWork, type Kubelet, newContainerWork, type PodWorker, specOf, wake } from './state.ts';
 import { syncTermination, terminate } from './termination.ts';
-
-/** @source pkg/kubelet/kubelet.go (backOffPeriod): next try after a failed step, doubled up to the maximum here */
-const RETRY_MIN = seconds(1);
-const RETRY_MAX = seconds(16);
 
 /** A worker for a pod that the node has to run. */
 export function newWorker(kubelet: Kubelet, pod: Pod, identity: { readonly uid: string; readonly isStatic: boolean }): PodWorker {
@@ -29,10 +26,10 @@ export function newWorker(kubelet: Kubelet, pod: Pod, identity: { readonly uid: 
   for (const container of pod.spec.initContainers ?? []) containers.push(newContainerWork(container.name, true, container.restartPolicy === 'Always'));
   for (const container of pod.spec.containers) containers.push(newContainerWork(container.name, false, false));
   return {
-    ...identity, pod, admitted: false, failure: null, sandboxId: '', sandboxAttempt: 0, ip: '',
+    uid: identity.uid, isStatic: identity.isStatic, pod, admitted: false, failure: null, sandboxId: '', sandboxAttempt: 0, ip: '',
     startedAt: (pod.status?.startTime !== undefined ? parseTime(pod.status.startTime) : undefined) ?? kubelet.out.now, call: 0, containers,
     initialized: !containers.some(work => work.init), termination: null, conditions: pod.status?.conditions ?? [], phase: pod.status?.phase ?? 'Pending', reported: null,
-    reporting: 0, wakeAt: 0, retryAt: 0, retryDelay: 0, mirror: 'none', garbage: '',
+    reporting: 0, wakeAt: 0, retryAt: 0, retryDelay: 0, mirror: 'none', garbage: '', sources: null, found: {}, asking: 0,
   };
 }
 
@@ -46,6 +43,7 @@ export function syncPod(kubelet: Kubelet, worker: PodWorker): void {
   runProbes(kubelet, worker);
   if (worker.call !== 0 || worker.retryAt > out.now) return;
   if (isOver(worker)) { terminate(kubelet, worker, 'keep'); return; }
+  if (!volumesReady(kubelet, worker)) return;
   if (worker.sandboxId === '') { startSandbox(kubelet, worker); return; }
   bringUp(kubelet, worker);
 }
@@ -76,13 +74,6 @@ function isOver(worker: PodWorker): boolean {
   if (failedInit && !worker.initialized) return true;
   const main = worker.containers.filter(work => !work.init);
   return main.every(work => work.state === 'exited' && !shouldRestart(worker, work));
-}
-
-/** The step failed: the worker tries again, ever later. */
-export function retryLater(kubelet: Kubelet, worker: PodWorker): void {
-  worker.retryDelay = worker.retryDelay === 0 ? RETRY_MIN : Math.min(worker.retryDelay * 2, RETRY_MAX);
-  worker.retryAt = kubelet.out.now + worker.retryDelay;
-  wake(kubelet, worker, worker.retryAt);
 }
 
 function startSandbox(kubelet: Kubelet, worker: PodWorker): void {
@@ -121,6 +112,9 @@ function startContainer(kubelet: Kubelet, worker: PodWorker, work: ContainerWork
 /** The image is there. */
 export function createContainer(kubelet: Kubelet, worker: PodWorker, work: ContainerWork): void {
   const spec = specOf(worker, work);
+  const { nodeName, address } = kubelet.state.config;
+  const environment = environmentOf(spec, { worker, nodeName, hostIP: address });
+  if (!environment.ok) { badConfiguration(kubelet, worker, work, environment.error); return; }
   if (!work.init) worker.initialized = true;
   if (work.state === 'exited') work.last = work.terminated;
   if (work.id !== '') work.attempt++;
@@ -128,10 +122,20 @@ export function createContainer(kubelet: Kubelet, worker: PodWorker, work: Conta
   work.reason = work.init || worker.containers.some(other => other.init) ? 'PodInitializing' : 'ContainerCreating';
   work.message = '';
   const limit = spec.resources?.limits?.['memory'];
-  const env = (spec.env ?? []).map(({ name, value }) => ({ name, value: value ?? '' }));
   const config = {
-    name: work.name, attempt: work.attempt, image: spec.image ?? '', command: spec.command ?? [], args: spec.args ?? [], env,
+    name: work.name, attempt: work.attempt, image: spec.image ?? '', command: spec.command ?? [], args: spec.args ?? [], env: environment.env,
     ...(limit !== undefined ? { memoryLimitBytes: wholeValue(limit) } : {}),
   };
   worker.call = ask(kubelet, { op: 'createContainer', sandboxId: worker.sandboxId, config }, { op: 'createContainer', uid: worker.uid, container: work.name, at: kubelet.out.now });
+}
+
+/** Something the container's environment needs is missing: the objects are read again and the container tried again. */
+function badConfiguration(kubelet: Kubelet, worker: PodWorker, work: ContainerWork, error: string): void {
+  worker.call = 0;
+  work.state = 'waiting';
+  work.reason = 'CreateContainerConfigError';
+  work.message = error;
+  podEvent(kubelet, worker, { type: 'Warning', reason: 'Failed', message: `Error: ${error}`, container: work.name, init: work.init });
+  worker.sources = null;
+  retryLater(kubelet, worker);
 }

@@ -56,10 +56,15 @@ function conditions(runtime: Runtime): readonly object[] {
   ];
 }
 
-/** 64 hexadecimal digits. */
+/** 64 hexadecimal digits from two draws. */
 function newId(out: Outbox): string {
+  let word = out.draw('id', 0x100000000);
+  const step = out.draw('id', 0x100000000) | 1;
   let id = '';
-  for (let i = 0; i < 8; i++) id += out.draw('id', 0x100000000).toString(16).padStart(8, '0');
+  for (let i = 0; i < 8; i++) {
+    word = Math.imul(word ^ (word >>> 15), 0x2c1b3c6d) + step;
+    id += (word >>> 0).toString(16).padStart(8, '0');
+  }
   return id;
 }
 
@@ -148,8 +153,8 @@ function create(runtime: Runtime, asker: Asker, { sandboxId, config }: Of<'creat
     image: config.image, imageRef: image.repoDigests[0] ?? image.id, state: 'CONTAINER_CREATED', createdAt: out.now + after, startedAt: 0, finishedAt: 0,
     exitCode: 0, reason: '', message: '',
   };
-  const { command, args, memoryLimitBytes } = config;
-  const plan = planOf({ image: name, command, args, ...(memoryLimitBytes !== undefined ? { memoryLimit: memoryLimitBytes } : {}) });
+  const { command, args, env, memoryLimitBytes } = config;
+  const plan = planOf({ image: name, command, args, env, ...(memoryLimitBytes !== undefined ? { memoryLimit: memoryLimitBytes } : {}) });
   putContainer(runtime, { info, plan, health: { ready: true, live: true } });
   respond(runtime, asker, { id: info.id, imageRef: info.imageRef }, after);
 }

@@ -22,8 +22,7 @@ export const containerd = defineProcess<RuntimeState, CriClientMessage | AppMess
   kind: 'containerd',
   mailboxMax: 10_000,
   boot({ config, disk }) {
-    const images = new Table<CriImage>();
-    for (const name of config.images) images.set(canonicalImage(name), imageRecord(canonicalImage(name)));
+    const images = new Table<CriImage>(presentImages(config.images));
     disk.range(IMAGE, `${IMAGE}\uffff`, (key, value) => { images.set(key.slice(IMAGE.length), value as CriImage); });
     return {
       config, subscriber: '', podCIDR: '', lastAddress: 1, addresses: new Table(), sandboxes: new Table(), containers: new Table(), images, pulls: new Table(), nextPull: 1,
@@ -31,6 +30,15 @@ export const containerd = defineProcess<RuntimeState, CriClientMessage | AppMess
   },
   step(state, input, out) { handle({ state, out }, input); },
 });
+
+/** Records of the images that nodes begin with; nodes share their list. */
+const present = new WeakMap<readonly string[], readonly (readonly [string, CriImage])[]>();
+
+function presentImages(names: readonly string[]): readonly (readonly [string, CriImage])[] {
+  let known = present.get(names);
+  if (known === undefined) present.set(names, (known = names.map(name => [canonicalImage(name), imageRecord(canonicalImage(name))] as const)));
+  return known;
+}
 
 function handle(runtime: Runtime, input: Input<CriClientMessage | AppMessage>): void {
   switch (input.type) {

@@ -7,7 +7,7 @@ import type { Probe, ResourceList } from '../api/kinds/core/container.ts';
 import type { Pod } from '../api/kinds/core/pod.ts';
 import type { ContainerState, PodCondition, PodPhase, PodStatus } from '../api/kinds/core/pod-status.ts';
 import type { Lease } from '../api/kinds/coordination/lease.ts';
-import type { StringMap } from '../api/meta.ts';
+import type { KubeObject, StringMap } from '../api/meta.ts';
 import type { CriContainer, PodSandbox } from '../api/cri.ts';
 import type { RequestOptions } from '../api/wire.ts';
 import type { RecorderState } from '../client/event-recorder.ts';
@@ -136,6 +136,11 @@ export interface PodWorker {
   mirror: 'none' | 'creating' | 'known';
   /** Id of the ended container that is kept for its logs. */
   garbage: string;
+  /** ConfigMaps and Secrets it needs, by `Kind/name`; a missing one is null. null as a whole = not read yet. */
+  sources: Readonly<Record<string, KubeObject | null>> | null;
+  /** Answers so far, and how many are still to come. */
+  found: Record<string, KubeObject | null>;
+  asking: number;
 }
 
 /** What a CRI or probe request was for. */

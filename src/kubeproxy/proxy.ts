@@ -20,8 +20,8 @@ import { serviceRules, type ServiceRules } from './rules.ts';
 export interface KubeProxyConfig {
   readonly rest: RestConfig;
   readonly nodeName: string;
-  /** Pod range of the cluster: traffic from elsewhere is masqueraded. */
-  readonly clusterCIDR: string;
+  /** Pod range of the cluster, 10.244.0.0/16 unless said otherwise: traffic from elsewhere is masqueraded. */
+  readonly clusterCIDR?: string;
 }
 
 /** Plain state of a kube-proxy. */
@@ -44,6 +44,8 @@ export interface KubeProxyState {
 
 /** @source pkg/proxy/apis/config/v1alpha1/defaults.go (iptables minSyncPeriod) */
 const MIN_SYNC_PERIOD = seconds(1);
+/** Pod range of the reference cluster. */
+const CLUSTER_CIDR = '10.244.0.0/16';
 const SYNC = 'sync';
 const SERVICE_LABEL = 'kubernetes.io/service-name';
 
@@ -121,7 +123,8 @@ function wanted(state: KubeProxyState, key: string): ServiceRules | undefined {
   if (service === undefined) return undefined;
   const slices: EndpointSlice[] = [];
   state.slicesOf.range(`${key}/`, `${key}0`, (_name, slice) => { slices.push(slice); });
-  return serviceRules(service, slices, state.config);
+  const { nodeName, clusterCIDR = CLUSTER_CIDR } = state.config;
+  return serviceRules(service, slices, { nodeName, clusterCIDR });
 }
 
 function note(state: KubeProxyState, changes: readonly DiskChange[], out: Outbox): void {

@@ -1,5 +1,5 @@
 /** `explain TOPIC`: components, terms and beliefs of the catalogues, found by any of their names in either language. */
-import { nearestWords, type Text } from '../base/text.ts';
+import { type Lang, nearestWords, type Text } from '../base/text.ts';
 import { type ComponentIntroduction, components } from './components.ts';
 import { glossary, type Term } from './glossary.ts';
 import { misconceptions } from './misconceptions.ts';
@@ -49,8 +49,8 @@ function ofComponent(component: ComponentIntroduction): Explanation {
 function ofTerm(term: Term): Explanation {
   return {
     topic: term.en,
-    title: { ko: term.ko, en: term.en },
-    lines: [{ ko: `${term.ko}: ${term.meaning.ko}`, en: `${term.en}: ${term.meaning.en}` }],
+    title: { ko: term.ko.includes('(') || term.ko === term.en ? term.ko : `${term.ko}(${term.en})`, en: term.en },
+    lines: [term.meaning],
     look: [],
   };
 }
@@ -64,9 +64,11 @@ export function explain(topic: string): ExplainResult {
   return { ok: false, message: fill(phrases.unknownTopic, { name: topic.trim(), offer }) };
 }
 
-/** Names for completion: components and terms in both languages. */
-export function topics(): string[] {
-  return [...components.map(({ name }) => name), ...glossary.map(({ en }) => en), ...glossary.flatMap(({ ko }) => koNames(ko.replace(/\([^)]*\)/g, '')))];
+/** Names for completion: components, and terms in one language or both. */
+export function topics(lang?: Lang): string[] {
+  const english = lang === 'ko' ? [] : glossary.map(({ en }) => en);
+  const korean = lang === 'en' ? [] : glossary.flatMap(({ ko }) => koNames(ko.replace(/\([^)]*\)/g, '')));
+  return [...new Set([...components.map(({ name }) => name), ...english, ...korean])];
 }
 
 /** One topic with a line about it, for completion lists. */

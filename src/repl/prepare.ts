@@ -70,6 +70,8 @@ interface Files { readonly manifests: Readonly<Record<string, string>>; readonly
 function readFiles(command: Arguments, stdin: string | undefined): Result<Files, string> {
   const manifests: Record<string, string> = {};
   const others: Record<string, string> = {};
+  // etcdctl reads transactions and values from its standard input.
+  if (stdin !== undefined && command.path[0] === 'etcdctl') others['-'] = stdin;
   for (const name of asList(command.flags['filename'])) {
     for (const path of expand(name)) {
       const text = path === '-' ? stdin ?? '' : readText(path);

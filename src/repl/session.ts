@@ -636,7 +636,7 @@ function shortUser(user: string): string {
 /** A command that goes on until it is interrupted. */
 function isStream(pipeline: Pipeline): boolean {
   const { flags, path } = pipeline.command;
-  return flags['watch'] === true || flags['watch-only'] === true || flags['follow'] === true || path.at(-1) === 'watch';
+  return flags['watch'] === true || flags['watch-only'] === true || flags['follow'] === true || path.at(-1) === 'watch' || (path.at(-1) === 'keep-alive' && flags['once'] !== true);
 }
 
 function matches(fault: { readonly kind: string; readonly words: readonly string[] }, kind: string, words: readonly string[]): boolean {

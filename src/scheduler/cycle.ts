@@ -4,24 +4,35 @@
  * @source pkg/scheduler/schedule_one.go
  */
 import type { Pod } from '../api/kinds/all.ts';
-import { CycleState, type Plugin, type Snapshot, type Status } from './framework/plugin.ts';
-import type { NodeInfo } from './node-info.ts';
-
-/** Why each refused node was refused. */
-export interface Diagnosis {
-  readonly nodes: number;
-  readonly refused: ReadonlyMap<string, NonNullable<Status>>;
-  /** Set when a preFilter refused the pod for the whole cluster. */
-  readonly whole: NonNullable<Status> | undefined;
-  readonly plugins: readonly string[];
-}
+import type { Diagnosis } from './diagnosis.ts';
+import { CycleState } from './framework/cycle-state.ts';
+import { type NodeSubset, type Plugin, type Refusal, type Snapshot, type Status, unresolvable } from './framework/plugin.ts';
+import { type NodeInfo, samePod, withPod } from './node-info.ts';
 
 /** Scores of one node, by plugin, weighted, for people. */
 export interface NodeScore { readonly node: string; readonly total: number; readonly by: Readonly<Record<string, number>> }
 
-export type CycleResult =
-  | { readonly chosen: string; readonly feasible: number; readonly evaluated: number; readonly scores: readonly NodeScore[]; readonly state: CycleState; readonly nextStart: number }
-  | { readonly chosen: undefined; readonly diagnosis: Diagnosis; readonly state: CycleState; readonly nextStart: number };
+/** What filters need; preemption goes on with it. */
+export interface FilterRun {
+  readonly pod: Pod;
+  readonly state: CycleState;
+  /** Plugins that have something to filter for this pod. */
+  readonly filters: readonly Plugin[];
+  /** Pods for which preemption made room on a node, by node. */
+  readonly nominated: ReadonlyMap<string, readonly Pod[]> | undefined;
+}
+
+export interface Placed {
+  readonly chosen: string;
+  readonly feasible: number;
+  /** Nodes the filters looked at. */
+  readonly evaluated: number;
+  readonly scores: readonly NodeScore[];
+  readonly refused: ReadonlyMap<string, Refusal>;
+  readonly nextStart: number;
+}
+export interface NotPlaced { readonly chosen: undefined; readonly diagnosis: Diagnosis; readonly run: FilterRun; readonly nextStart: number }
+export type CycleResult = Placed | NotPlaced;
 
 /** @source pkg/scheduler/schedule_one.go (minFeasibleNodesToFind, minFeasibleNodesPercentageToFind) */
 const FEASIBLE_MIN = 100;
@@ -44,109 +55,143 @@ export interface CycleInput {
   readonly draw: (bound: number) => number;
   /** Keep per-plugin scores for explanations. */
   readonly explain: boolean;
+  readonly nominated?: ReadonlyMap<string, readonly Pod[]> | undefined;
 }
 
 /** Finds a node for a pod. Pure but for `draw`. */
 export function schedule(input: CycleInput): CycleResult {
-  const state = new CycleState();
-  const filters = preFilter(state, input);
-  if (!Array.isArray(filters)) return { chosen: undefined, diagnosis: filters as Diagnosis, state, nextStart: input.start };
-  const { feasible, refused, evaluated } = filter(state, input, filters as readonly Plugin[]);
-  const nextStart = input.snapshot.nodes.length === 0 ? 0 : (input.start + evaluated) % input.snapshot.nodes.length;
-  if (feasible.length === 0) {
-    const plugins = [...new Set([...refused.values()].map(status => status.plugin ?? ''))];
-    return { chosen: undefined, diagnosis: { nodes: input.snapshot.nodes.length, refused, whole: undefined, plugins }, state, nextStart };
+  const total = input.snapshot.nodes.size;
+  const prepared = preFilter(input);
+  if ('refusal' in prepared) {
+    const { refusal, run } = prepared;
+    const diagnosis: Diagnosis = { nodes: total, refused: new Map(), others: refusal, whole: true, plugins: [refusal.plugin ?? ''] };
+    return { chosen: undefined, diagnosis, run, nextStart: input.start };
   }
-  const only = feasible[0] as NodeInfo;
-  if (feasible.length === 1) return { chosen: only.name, feasible: 1, evaluated, scores: [], state, nextStart };
-  const { chosen, scores } = choose(state, input, feasible);
-  return { chosen, feasible: feasible.length, evaluated, scores, state, nextStart };
+  const { run, subset } = prepared;
+  const { feasible, refused, evaluated } = nominatedFirst(input, run) ?? filterNodes(input, run, subset);
+  const nextStart = total === 0 ? 0 : (input.start + evaluated) % total;
+  if (feasible.length === 0) return { chosen: undefined, diagnosis: diagnose(refused, total, subset), run, nextStart };
+  if (feasible.length === 1) return { chosen: (feasible[0] as NodeInfo).name, feasible: 1, evaluated, scores: [], refused, nextStart };
+  const { chosen, scores } = choose(run.state, input, feasible);
+  return { chosen, feasible: feasible.length, evaluated, scores, refused, nextStart };
 }
+
+interface Subset { readonly nodeNames: readonly string[]; readonly plugins: readonly string[] }
 
 /** The plugins that have something to filter, or the refusal for the whole cluster. */
-function preFilter(state: CycleState, input: CycleInput): readonly Plugin[] | Diagnosis {
-  const active: Plugin[] = [];
+function preFilter(input: CycleInput): { readonly run: FilterRun; readonly subset: Subset | undefined } | { readonly run: FilterRun; readonly refusal: Refusal } {
+  const state = new CycleState();
+  const filters: Plugin[] = [];
+  const run: FilterRun = { pod: input.pod, state, filters, nominated: input.nominated };
+  let subset: Subset | undefined;
   for (const plugin of input.plugins) {
-    const status = plugin.preFilter?.(state, input.pod, input.snapshot) ?? null;
-    if (status !== null && status.code !== 'Skip') {
-      return { nodes: input.snapshot.nodes.length, refused: new Map(), whole: { ...status, plugin: plugin.name }, plugins: [plugin.name] };
+    const answer = plugin.preFilter?.(state, input.pod, input.snapshot) ?? null;
+    if (answer !== null && 'code' in answer) {
+      if (answer.code === 'Skip') continue;
+      return { run, refusal: answer.plugin === undefined ? { ...answer, plugin: plugin.name } : answer };
     }
-    if (status === null && plugin.filter !== undefined) active.push(plugin);
+    if (answer !== null) subset = narrow(subset, answer, plugin.name);
+    if (plugin.filter !== undefined) filters.push(plugin);
   }
-  return active;
+  return { run, subset };
 }
 
-function filter(state: CycleState, input: CycleInput, filters: readonly Plugin[]): { readonly feasible: NodeInfo[]; readonly refused: Map<string, NonNullable<Status>>; readonly evaluated: number } {
-  const { nodes } = input.snapshot;
+function narrow(subset: Subset | undefined, { nodeNames }: NodeSubset, plugin: string): Subset {
+  if (subset === undefined) return { nodeNames, plugins: [plugin] };
+  return { nodeNames: subset.nodeNames.filter(name => nodeNames.includes(name)), plugins: [...subset.plugins, plugin] };
+}
+
+interface Filtered { readonly feasible: readonly NodeInfo[]; readonly refused: ReadonlyMap<string, Refusal>; readonly evaluated: number }
+
+/** The node where preemption made room for the pod is tried alone first. */
+function nominatedFirst({ pod, snapshot }: CycleInput, run: FilterRun): Filtered | undefined {
+  const nominated = pod.status?.nominatedNodeName ?? '';
+  const info = nominated === '' ? undefined : snapshot.nodes.get(nominated);
+  if (info === undefined || filterNode(run, info) !== null) return undefined;
+  return { feasible: [info], refused: new Map(), evaluated: 1 };
+}
+
+function filterNodes({ snapshot, start }: CycleInput, run: FilterRun, subset: Subset | undefined): Filtered {
+  const nodes = subset === undefined ? snapshot.nodes.infos : subset.nodeNames.map(name => snapshot.nodes.get(name)).filter(info => info !== undefined);
   const enough = enoughFeasible(nodes.length);
   const feasible: NodeInfo[] = [];
-  const refused = new Map<string, NonNullable<Status>>();
+  const refused = new Map<string, Refusal>();
   let evaluated = 0;
+  let place = nodes.length === 0 ? 0 : start % nodes.length;
   for (; evaluated < nodes.length && feasible.length < enough; evaluated++) {
-    const node = nodes[(input.start + evaluated) % nodes.length] as NodeInfo;
-    const status = filterNode(state, input.pod, node, filters);
-    if (status === null) feasible.push(node);
-    else refused.set(node.name, status);
+    const info = nodes[place] as NodeInfo;
+    if (++place === nodes.length) place = 0;
+    const status = filterNode(run, info);
+    if (status === null) feasible.push(info); else refused.set(info.name, status);
   }
   return { feasible, refused, evaluated };
 }
 
-/** Runs the filters on one node; the first refusal counts. */
-export function filterNode(state: CycleState, pod: Pod, node: NodeInfo, filters: readonly Plugin[]): Status {
-  for (const plugin of filters) {
-    const status = plugin.filter?.(state, pod, node) ?? null;
-    if (status !== null) return { ...status, plugin: plugin.name };
+/** Runs the filters on one node; the first refusal counts. A node must do both with and without the pods that are to come there. */
+export function filterNode(run: FilterRun, info: NodeInfo): Status {
+  const guests = run.nominated?.get(info.name);
+  if (guests !== undefined) {
+    const status = withGuests(run, info, guests);
+    if (status !== null) return status;
+  }
+  return runFilters(run.filters, run.state, run.pod, info);
+}
+
+function runFilters(filters: readonly Plugin[], state: CycleState, pod: Pod, info: NodeInfo): Status {
+  for (let i = 0; i < filters.length; i++) {
+    const plugin = filters[i] as Plugin;
+    const status = plugin.filter?.(state, pod, info) ?? null;
+    if (status !== null) return status.plugin === undefined ? { ...status, plugin: plugin.name } : status;
   }
   return null;
+}
+
+/** @source pkg/scheduler/framework/runtime/framework.go (RunFilterPluginsWithNominatedPods) */
+function withGuests(run: FilterRun, info: NodeInfo, guests: readonly Pod[]): Status {
+  const priority = run.pod.spec.priority ?? 0;
+  const coming = guests.filter(guest => (guest.spec.priority ?? 0) >= priority && !samePod(guest, run.pod));
+  if (coming.length === 0) return null;
+  const state = run.state.clone();
+  let crowded = info;
+  for (const other of coming) {
+    crowded = withPod(crowded, other);
+    for (const plugin of run.filters) plugin.changePod?.(state, run.pod, { other, node: crowded, by: 1 });
+  }
+  return runFilters(run.filters, state, run.pod, crowded);
+}
+
+function diagnose(refused: ReadonlyMap<string, Refusal>, nodes: number, subset: Subset | undefined): Diagnosis {
+  const plugins = new Set(subset?.plugins);
+  for (const { plugin } of refused.values()) if (plugin !== undefined) plugins.add(plugin);
+  const others = subset === undefined ? undefined : unresolvable('', `node(s) didn't satisfy plugin(s) [${[...subset.plugins].sort().join(' ')}]`);
+  return { nodes, refused, others, whole: false, plugins: [...plugins] };
 }
 
 function choose(state: CycleState, input: CycleInput, feasible: readonly NodeInfo[]): { readonly chosen: string; readonly scores: readonly NodeScore[] } {
   const totals = new Array<number>(feasible.length).fill(0);
   const by: Record<string, number>[] = input.explain ? feasible.map(() => ({})) : [];
   for (const plugin of input.plugins) {
-    if (plugin.score === undefined) continue;
-    if (plugin.preScore?.(state, input.pod, feasible, input.snapshot)?.code === 'Skip') continue;
-    const scores = feasible.map(node => plugin.score?.(state, input.pod, node) ?? 0);
-    plugin.normalize?.(state, input.pod, scores);
+    if (plugin.score === undefined || plugin.preScore?.(state, input.pod, feasible, input.snapshot)?.code === 'Skip') continue;
+    const scores = new Array<number>(feasible.length);
+    for (let i = 0; i < feasible.length; i++) scores[i] = plugin.score(state, input.pod, feasible[i] as NodeInfo);
+    plugin.normalize?.(state, scores, feasible);
     const weight = plugin.weight ?? 1;
-    for (let i = 0; i < scores.length; i++) {
-      totals[i] = (totals[i] as number) + weight * (scores[i] as number);
-      if (input.explain) (by[i] as Record<string, number>)[plugin.name] = weight * (scores[i] as number);
-    }
+    for (let i = 0; i < scores.length; i++) totals[i] = (totals[i] as number) + weight * (scores[i] as number);
+    if (input.explain) for (let i = 0; i < scores.length; i++) (by[i] as Record<string, number>)[plugin.name] = weight * (scores[i] as number);
   }
   const best = pickBest(totals, input.draw);
   const scores = input.explain ? feasible.map((node, i) => ({ node: node.name, total: totals[i] as number, by: by[i] as Record<string, number> })) : [];
   return { chosen: (feasible[best] as NodeInfo).name, scores };
 }
 
-/** One of the highest, each with the same chance (reservoir sampling). */
+/** One of the highest, each with the same chance. */
 function pickBest(totals: readonly number[], draw: (bound: number) => number): number {
-  let best = 0;
-  let equals = 1;
-  for (let i = 1; i < totals.length; i++) {
-    const difference = (totals[i] as number) - (totals[best] as number);
-    if (difference > 0) { best = i; equals = 1; continue; }
-    if (difference === 0 && draw(++equals) === 0) best = i;
+  let most = -Infinity;
+  let equals = 0;
+  for (const total of totals) {
+    if (total > most) { most = total; equals = 1; } else if (total === most) equals++;
   }
-  return best;
-}
-
-/**
- * The text of a FailedScheduling event.
- *
- * @source pkg/scheduler/framework/types.go (FitError)
- */
-export function fitError(diagnosis: Diagnosis, preemption: string): string {
-  let text = `0/${diagnosis.nodes} nodes are available:`;
-  if (diagnosis.whole !== undefined) text += ` ${diagnosis.whole.reasons.join(', ')}.`;
-  else if (diagnosis.refused.size > 0) text += ` ${countReasons([...diagnosis.refused.values()])}.`;
-  else text = diagnosis.nodes === 0 ? 'no nodes available to schedule pods' : text;
-  return preemption === '' ? text : `${text} ${preemption}`;
-}
-
-/** `2 Insufficient cpu, 1 node(s) were unschedulable`, sorted as texts. */
-export function countReasons(statuses: readonly NonNullable<Status>[]): string {
-  const counts = new Map<string, number>();
-  for (const status of statuses) for (const reason of status.reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  return [...counts].map(([reason, count]) => `${count} ${reason}`).sort().join(', ');
+  let skip = equals > 1 ? draw(equals) : 0;
+  for (let i = 0; i < totals.length; i++) if (totals[i] === most && skip-- === 0) return i;
+  return 0;
 }

@@ -1,134 +1,41 @@
 /**
  * What the scheduler knows of a node: the node, its pods, and the sums of what they ask for. Frozen; a change makes a new one.
  *
- * @source pkg/scheduler/framework/types.go (NodeInfo, Resource)
+ * @source pkg/scheduler/framework/types.go (NodeInfo)
  */
-import { milliValue, wholeValue } from '../api/quantity.ts';
-import type { Container, Node, Pod, PodSpec } from '../api/kinds/all.ts';
-
-/** Amounts: CPU in thousandths, the rest in whole units (bytes, pieces). */
-export interface Resources {
-  readonly milliCpu: number;
-  readonly memory: number;
-  readonly ephemeralStorage: number;
-  /** Extended resources and huge pages, by name. */
-  readonly scalar: Readonly<Record<string, number>>;
-}
+import type { Node, Pod } from '../api/kinds/all.ts';
+import { allocatableOf, NO_NON_ZERO, type NonZero, NOTHING, plus, podRequests, type Resources } from './resources.ts';
 
 export interface NodeInfo {
   readonly name: string;
   readonly node: Node;
   readonly pods: readonly Pod[];
+  /** Those of `pods` that have any pod affinity or anti-affinity. */
+  readonly podsWithAffinity: readonly Pod[];
   readonly requested: Resources;
-  /** As `requested`, but containers that ask for nothing count 100m CPU and 200 MiB: spreads them in scoring. */
-  readonly nonZero: { readonly milliCpu: number; readonly memory: number };
+  readonly nonZero: NonZero;
   readonly allocatable: Resources;
   readonly allowedPods: number;
   /** Host ports in use: `PROTOCOL/IP/PORT`. */
   readonly ports: readonly string[];
 }
 
-/** @source pkg/scheduler/util/pod_resources.go (DefaultMilliCPURequest, DefaultMemoryRequest) */
-const DEFAULT_MILLI_CPU = 100;
-const DEFAULT_MEMORY = 200 * 1024 * 1024;
-
-const NO_SCALARS: Readonly<Record<string, number>> = Object.freeze({});
-export const NOTHING: Resources = Object.freeze({ milliCpu: 0, memory: 0, ephemeralStorage: 0, scalar: NO_SCALARS });
-
-/** What a pod asks for, in both readings. */
-export interface PodRequests { readonly exact: Resources; readonly nonZero: { readonly milliCpu: number; readonly memory: number } }
-
-const requestsOfContainers = new WeakMap<object, PodRequests>();
-
-/**
- * What a pod asks for: the sum of its containers and sidecars, or its largest init container if that is more, plus overhead.
- * Memoized by the (shared, frozen) list of containers.
- *
- * @source k8s.io/component-helpers/resource/helpers.go (PodRequests)
- */
-export function podRequests(pod: Pod): PodRequests {
-  const spec = pod.spec;
-  if (spec === undefined) return { exact: NOTHING, nonZero: { milliCpu: 0, memory: 0 } };
-  const known = requestsOfContainers.get(spec.containers);
-  if (known !== undefined && spec.initContainers === undefined && spec.overhead === undefined) return known;
-  const computed = compute(spec);
-  if (spec.initContainers === undefined && spec.overhead === undefined) requestsOfContainers.set(spec.containers, computed);
-  return computed;
-}
-
-type Amounts = Record<string, number>;
-
-function compute(spec: PodSpec): PodRequests {
-  const exact = sum(spec, requested);
-  const nonZero = sum(spec, requestedOrDefault);
-  return Object.freeze({ exact: resourcesOf(exact), nonZero: Object.freeze({ milliCpu: nonZero['cpu'] ?? 0, memory: nonZero['memory'] ?? 0 }) });
-}
-
-function sum(spec: PodSpec, of: (container: Container) => Amounts): Amounts {
-  const total: Amounts = {};
-  for (const container of spec.containers) addTo(total, of(container));
-  const sidecars: Amounts = {};
-  for (const container of spec.initContainers ?? []) {
-    const own = of(container);
-    if (container.restartPolicy === 'Always') { addTo(total, own); addTo(sidecars, own); continue; }
-    const needed = { ...own };
-    addTo(needed, sidecars);
-    for (const name of Object.keys(needed)) total[name] = Math.max(total[name] ?? 0, needed[name] ?? 0);
-  }
-  for (const [name, amount] of Object.entries(spec.overhead ?? {})) addTo(total, { [name]: amountOf(name, amount) });
-  return total;
-}
-
-function requested(container: Container): Amounts {
-  const amounts: Amounts = {};
-  for (const [name, amount] of Object.entries(container.resources?.requests ?? {})) amounts[name] = amountOf(name, amount);
-  return amounts;
-}
-
-function requestedOrDefault(container: Container): Amounts {
-  const amounts = requested(container);
-  amounts['cpu'] ??= DEFAULT_MILLI_CPU;
-  amounts['memory'] ??= DEFAULT_MEMORY;
-  return amounts;
-}
-
-function addTo(total: Amounts, more: Amounts): void {
-  for (const name of Object.keys(more)) total[name] = (total[name] ?? 0) + (more[name] ?? 0);
-}
-
-function amountOf(name: string, text: string): number {
-  return name === 'cpu' ? milliValue(text) : wholeValue(text);
-}
-
-function resourcesOf(amounts: Amounts): Resources {
-  const { cpu = 0, memory = 0, 'ephemeral-storage': ephemeralStorage = 0, pods: _pods, ...rest } = amounts;
-  return Object.freeze({ milliCpu: cpu, memory, ephemeralStorage, scalar: Object.keys(rest).length === 0 ? NO_SCALARS : Object.freeze(rest) });
-}
-
-/** The sum of two amounts, or their difference with `sign` -1. */
-export function plus(a: Resources, b: Resources, sign: 1 | -1): Resources {
-  let scalar = a.scalar;
-  const names = Object.keys(b.scalar);
-  if (names.length > 0) {
-    const changed: Record<string, number> = { ...a.scalar };
-    for (const name of names) changed[name] = (changed[name] ?? 0) + sign * (b.scalar[name] ?? 0);
-    scalar = Object.freeze(changed);
-  }
-  return Object.freeze({
-    milliCpu: a.milliCpu + sign * b.milliCpu, memory: a.memory + sign * b.memory, ephemeralStorage: a.ephemeralStorage + sign * b.ephemeralStorage, scalar,
-  });
-}
+const NO_PODS: readonly Pod[] = Object.freeze([]);
+const NO_PORTS: readonly string[] = Object.freeze([]);
 
 /** A node without pods. */
 export function newNodeInfo(node: Node): NodeInfo {
-  return withNode({ name: node.metadata.name, node, pods: [], requested: NOTHING, nonZero: { milliCpu: 0, memory: 0 }, allocatable: NOTHING, allowedPods: 0, ports: [] }, node);
+  const { resources, pods } = allocatableOf(node.status?.allocatable);
+  return Object.freeze({
+    name: node.metadata.name, node, pods: NO_PODS, podsWithAffinity: NO_PODS, requested: NOTHING, nonZero: NO_NON_ZERO, allocatable: resources, allowedPods: pods, ports: NO_PORTS,
+  });
 }
 
 /** The same pods on a changed node object. */
 export function withNode(info: NodeInfo, node: Node): NodeInfo {
-  const amounts: Amounts = {};
-  for (const [name, amount] of Object.entries(node.status?.allocatable ?? {})) amounts[name] = amountOf(name, amount);
-  return Object.freeze({ ...info, node, allocatable: resourcesOf(amounts), allowedPods: amounts['pods'] ?? 0 });
+  if (node.status?.allocatable === info.node.status?.allocatable) return Object.freeze({ ...info, node });
+  const { resources, pods } = allocatableOf(node.status?.allocatable);
+  return Object.freeze({ ...info, node, allocatable: resources, allowedPods: pods });
 }
 
 /** The node with one pod more. */
@@ -136,27 +43,43 @@ export function withPod(info: NodeInfo, pod: Pod): NodeInfo {
   const requests = podRequests(pod);
   const ports = hostPorts(pod);
   return Object.freeze({
-    ...info, pods: [...info.pods, pod], requested: plus(info.requested, requests.exact, 1),
-    nonZero: { milliCpu: info.nonZero.milliCpu + requests.nonZero.milliCpu, memory: info.nonZero.memory + requests.nonZero.memory },
+    name: info.name, node: info.node, pods: [...info.pods, pod],
+    podsWithAffinity: hasPodAffinity(pod) ? [...info.podsWithAffinity, pod] : info.podsWithAffinity,
+    requested: plus(info.requested, requests.exact, 1),
+    nonZero: Object.freeze({ milliCpu: info.nonZero.milliCpu + requests.nonZero.milliCpu, memory: info.nonZero.memory + requests.nonZero.memory }),
+    allocatable: info.allocatable, allowedPods: info.allowedPods,
     ports: ports.length === 0 ? info.ports : [...info.ports, ...ports],
   });
 }
 
 /** The node with one pod less; unchanged when the pod is not there. */
 export function withoutPod(info: NodeInfo, pod: Pod): NodeInfo {
-  const at = info.pods.findIndex(other => other.metadata.uid === pod.metadata.uid);
+  const at = info.pods.findIndex(other => samePod(other, pod));
   const found = info.pods[at];
   if (found === undefined) return info;
   const requests = podRequests(found);
-  const pods = info.pods.filter((_other, i) => i !== at);
+  const pods = info.pods.length === 1 ? NO_PODS : info.pods.filter((_other, i) => i !== at);
   return Object.freeze({
-    ...info, pods, requested: plus(info.requested, requests.exact, -1),
-    nonZero: { milliCpu: info.nonZero.milliCpu - requests.nonZero.milliCpu, memory: info.nonZero.memory - requests.nonZero.memory },
+    name: info.name, node: info.node, pods,
+    podsWithAffinity: hasPodAffinity(found) ? info.podsWithAffinity.filter(other => !samePod(other, found)) : info.podsWithAffinity,
+    requested: plus(info.requested, requests.exact, -1),
+    nonZero: Object.freeze({ milliCpu: info.nonZero.milliCpu - requests.nonZero.milliCpu, memory: info.nonZero.memory - requests.nonZero.memory }),
+    allocatable: info.allocatable, allowedPods: info.allowedPods,
     ports: hostPorts(found).length === 0 ? info.ports : pods.flatMap(hostPorts),
   });
 }
 
-const NO_PORTS: readonly string[] = Object.freeze([]);
+/** True when both are versions of one pod. */
+export function samePod(a: Pod, b: Pod): boolean {
+  return a.metadata.uid === b.metadata.uid && a.metadata.name === b.metadata.name && a.metadata.namespace === b.metadata.namespace;
+}
+
+/** True when a pod's place depends on other pods, or theirs on it. */
+export function hasPodAffinity(pod: Pod): boolean {
+  const affinity = pod.spec?.affinity;
+  return affinity !== undefined && (affinity.podAffinity !== undefined || affinity.podAntiAffinity !== undefined);
+}
+
 const portsOfContainers = new WeakMap<object, readonly string[]>();
 
 /** Host ports a pod takes: `PROTOCOL/IP/PORT`. */
@@ -170,4 +93,19 @@ export function hostPorts(pod: Pod): readonly string[] {
     portsOfContainers.set(containers, ports.length === 0 ? NO_PORTS : ports);
   }
   return ports;
+}
+
+const imagesOfNodes = new WeakMap<object, ReadonlyMap<string, number>>();
+const NO_IMAGES: ReadonlyMap<string, number> = new Map();
+
+/** Sizes of the images on a node, by each of their names. */
+export function imagesOf(node: Node): ReadonlyMap<string, number> {
+  const images = node.status?.images;
+  if (images === undefined) return NO_IMAGES;
+  let sizes = imagesOfNodes.get(images);
+  if (sizes === undefined) {
+    sizes = new Map(images.flatMap(image => (image.names ?? []).map(name => [name, image.sizeBytes ?? 0] as const)));
+    imagesOfNodes.set(images, sizes);
+  }
+  return sizes;
 }

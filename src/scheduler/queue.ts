@@ -1,7 +1,7 @@
 /**
- * The scheduling queue: pods to try now, pods waiting out a back-off, and pods that no node could take.
+ * The scheduling queue: pods to try now, pods waiting out a back-off, pods that no node could take, and pods behind gates.
  *
- * @source pkg/scheduler/backend/queue/scheduling_queue.go
+ * @source pkg/scheduler/backend/queue/scheduling_queue.go, active_queue.go, backoff_queue.go
  */
 import { type Micros, micros, minutes, seconds } from '../base/data.ts';
 import { Table } from '../base/table.ts';
@@ -12,24 +12,30 @@ import { keyOf } from '../client/resources.ts';
 export interface QueuedPod {
   readonly pod: Pod;
   readonly attempts: number;
-  /** When it entered the present part of the queue. */
+  /** When it entered the queue, or when its last try failed. */
   readonly timestamp: number;
-  /** Failed tries that count for the back-off. */
-  readonly backoffs: number;
-  /** Plugins that refused it last time. */
+  /** Tries in which no node could take it. */
+  readonly unschedulable: number;
+  /** Tries in a row that failed otherwise, for example at the binding. */
+  readonly errors: number;
+  /** Plugins that refused it last time; empty after an error. */
   readonly refusedBy: readonly string[];
-  /** Waits for its gates. */
-  readonly gated: boolean;
+  /** The plugin that does not let it in, '' = none. */
+  readonly gatedBy: string;
+  /** The event that brought it here, for the trace. */
   readonly cause: number;
 }
 
 /**
- * Plain state. `active` is ordered by priority (high first), then by time: `priority time number` → key.
- * `where` tells for each known pod key its place in `active` or `backoff` ('' = unschedulable).
+ * Plain state. All parts map an ordering key to the pod's key: `active` and `backoff` go by priority (high first), then time; `backoff` and `errors`
+ * first by the end of the back-off; `unschedulable` by age. `where` tells for each pod key its part and place; a pod being tried or bound has none.
  */
 export interface SchedulingQueue {
   readonly active: Table<string>;
   readonly backoff: Table<string>;
+  readonly errors: Table<string>;
+  readonly unschedulable: Table<string>;
+  readonly gated: Table<string>;
   readonly pods: Table<QueuedPod>;
   readonly where: Table<string>;
   counter: number;
@@ -38,76 +44,108 @@ export interface SchedulingQueue {
 /** @source pkg/scheduler/apis/config (podInitialBackoffSeconds, podMaxBackoffSeconds) */
 export const BACKOFF_MIN = seconds(1);
 export const BACKOFF_MAX = seconds(10);
-/** Pods stay unschedulable at most this long. @source pkg/scheduler/backend/queue (DefaultPodMaxInUnschedulablePodsDuration) */
+/** Back-offs that end within the same second end together, so that priority decides among them. @source pkg/scheduler/backend/queue/backoff_queue.go (backoffQOrderingWindowDuration) */
+const BACKOFF_WINDOW = seconds(1);
+/** Pods stay unschedulable at most this long. @source pkg/scheduler/backend/queue/scheduling_queue.go (DefaultPodMaxInUnschedulablePodsDuration) */
 export const UNSCHEDULABLE_MAX = minutes(5);
 
-/** Priorities are at most 2,000,001,000 (system-node-critical). */
+/** Above every priority (at most 2,000,001,000, system-node-critical), so that keys are not negative. */
 const PRIORITY_TOP = 4_000_000_000;
 
 export function newQueue(): SchedulingQueue {
-  return { active: new Table(), backoff: new Table(), pods: new Table(), where: new Table(), counter: 0 };
+  return { active: new Table(), backoff: new Table(), errors: new Table(), unschedulable: new Table(), gated: new Table(), pods: new Table(), where: new Table(), counter: 0 };
 }
 
+/** Enough for times of 285 years in microseconds. */
 const padded = (n: number): string => String(n).padStart(16, '0');
 
-function activeKey(queue: SchedulingQueue, entry: QueuedPod): string {
-  return `${padded(PRIORITY_TOP - (entry.pod.spec?.priority ?? 0))} ${padded(entry.timestamp)} ${padded(queue.counter++)}`;
+/** Order of trying: the higher priority first, then who waits longer. @source pkg/scheduler/framework/plugins/queuesort/priority_sort.go */
+function sortKey(queue: SchedulingQueue, entry: QueuedPod): string {
+  return `${padded(PRIORITY_TOP - (entry.pod.spec.priority ?? 0))} ${padded(entry.timestamp)} ${padded(queue.counter++)}`;
 }
 
-/** How long a pod that failed this often waits. */
+/** How long a pod waits that failed this often. */
 export function backoffOf(failures: number): Micros {
+  if (failures === 0) return micros(0);
   let wait: number = BACKOFF_MIN;
   for (let i = 1; i < failures && wait < BACKOFF_MAX; i++) wait *= 2;
   return micros(Math.min(wait, BACKOFF_MAX));
 }
 
-function place(queue: SchedulingQueue, key: string, entry: QueuedPod, to: 'active' | 'backoff' | 'unschedulable'): void {
+/** The second in which a pod's back-off ends. */
+function backoffEnd(entry: QueuedPod): number {
+  const end = entry.timestamp + backoffOf(entry.errors > 0 ? entry.errors : entry.unschedulable);
+  return end - (end % BACKOFF_WINDOW);
+}
+
+type Part = 'active' | 'backoff' | 'errors' | 'unschedulable' | 'gated';
+
+function place(queue: SchedulingQueue, entry: QueuedPod, part: Part): void {
+  const key = keyOf(entry.pod);
   leave(queue, key);
   queue.pods.set(key, Object.freeze(entry));
-  let slot = '';
-  if (to === 'active') { slot = `a ${activeKey(queue, entry)}`; queue.active.set(slot.slice(2), key); }
-  if (to === 'backoff') { slot = `b ${padded(entry.timestamp + backoffOf(entry.backoffs))} ${padded(queue.counter++)}`; queue.backoff.set(slot.slice(2), key); }
-  queue.where.set(key, slot);
+  const slot = slotOf(queue, entry, part);
+  queue[part].set(slot, key);
+  queue.where.set(key, `${part} ${slot}`);
+}
+
+function slotOf(queue: SchedulingQueue, entry: QueuedPod, part: Part): string {
+  switch (part) {
+    case 'active': return sortKey(queue, entry);
+    case 'backoff': case 'errors': return `${padded(backoffEnd(entry))} ${sortKey(queue, entry)}`;
+    case 'unschedulable': case 'gated': return `${padded(entry.timestamp)} ${padded(queue.counter++)}`;
+  }
 }
 
 function leave(queue: SchedulingQueue, key: string): void {
-  const slot = queue.where.get(key);
-  if (slot === undefined) return;
-  if (slot.startsWith('a ')) queue.active.delete(slot.slice(2));
-  if (slot.startsWith('b ')) queue.backoff.delete(slot.slice(2));
+  const where = queue.where.get(key);
+  if (where === undefined) return;
+  const space = where.indexOf(' ');
+  queue[where.slice(0, space) as Part].delete(where.slice(space + 1));
   queue.where.delete(key);
 }
 
-/** A new pod, or a pod whose gates opened: to be tried now. */
-export function enqueue(queue: SchedulingQueue, pod: Pod, options: { readonly now: number; readonly cause: number; readonly gatedBy?: string }): void {
-  const old = queue.pods.get(keyOf(pod));
-  const entry: QueuedPod = {
-    pod, attempts: old?.attempts ?? 0, timestamp: options.now, backoffs: old?.backoffs ?? 0, refusedBy: options.gatedBy === undefined ? [] : [options.gatedBy],
-    gated: options.gatedBy !== undefined, cause: options.cause,
-  };
-  place(queue, keyOf(pod), entry, entry.gated ? 'unschedulable' : 'active');
+/** The part of the queue a pod waits in; undefined = it is being tried or bound, or is not here. */
+export function partOf(queue: SchedulingQueue, key: string): Part | undefined {
+  const where = queue.where.get(key);
+  return where === undefined ? undefined : where.slice(0, where.indexOf(' ')) as Part;
 }
 
-/** The next pod to schedule; it stays known (`pods`) until it is bound or deleted. */
+/** A new pod, or a pod whose gates opened: to be tried now, unless a plugin does not let it in. */
+export function enqueue(queue: SchedulingQueue, pod: Pod, options: { readonly now: number; readonly cause: number; readonly gatedBy?: string }): void {
+  const old = queue.pods.get(keyOf(pod));
+  const { now, cause, gatedBy = '' } = options;
+  const entry = { pod, attempts: old?.attempts ?? 0, timestamp: now, unschedulable: old?.unschedulable ?? 0, errors: old?.errors ?? 0, refusedBy: gatedBy === '' ? [] : [gatedBy], gatedBy, cause };
+  place(queue, entry, gatedBy === '' ? 'active' : 'gated');
+}
+
+/**
+ * The next pod to schedule; it stays known (`pods`) until it is bound or deleted. With nothing else to do, pods that no node could take need not wait out
+ * their back-off; errors do.
+ */
 export function pop(queue: SchedulingQueue): QueuedPod | undefined {
-  const first = queue.active.firstKey();
+  const part = queue.active.size > 0 ? queue.active : queue.backoff;
+  const first = part.firstKey();
   if (first === undefined) return undefined;
-  const key = queue.active.get(first) ?? '';
+  const key = part.get(first) ?? '';
   const entry = queue.pods.get(key);
   leave(queue, key);
   if (entry === undefined) return undefined;
-  const taken = Object.freeze({ ...entry, attempts: entry.attempts + 1 });
+  const taken = Object.freeze({ ...entry, attempts: entry.attempts + 1, refusedBy: [] });
   queue.pods.set(key, taken);
   return taken;
 }
 
-/** No node could take it, or its binding failed (`refusedBy` empty: try again after the back-off). */
+/** True when there is a pod to try now. */
+export const hasWork = (queue: SchedulingQueue): boolean => queue.active.size > 0 || queue.backoff.size > 0;
+
+/** No node could take it, or something went wrong (`refusedBy` empty: try again after the back-off). */
 export function putBack(queue: SchedulingQueue, entry: QueuedPod, refusedBy: readonly string[], now: number): void {
-  const key = keyOf(entry.pod);
-  const current = queue.pods.get(key);
+  const current = queue.pods.get(keyOf(entry.pod));
   if (current === undefined) return;
-  const next = { ...entry, pod: current.pod, timestamp: now, backoffs: entry.backoffs + 1, refusedBy, gated: false };
-  place(queue, key, next, refusedBy.length === 0 ? 'backoff' : 'unschedulable');
+  const failed = refusedBy.length === 0;
+  const next = { ...entry, pod: current.pod, timestamp: now, unschedulable: entry.unschedulable + (failed ? 0 : 1), errors: failed ? entry.errors + 1 : 0, refusedBy, gatedBy: '' };
+  place(queue, next, failed ? 'errors' : 'unschedulable');
 }
 
 /** The pod's object changed while it waits. */
@@ -126,35 +164,29 @@ export function remove(queue: SchedulingQueue, key: string): void {
 /** Moves an unschedulable pod on: to be tried now, or after the rest of its back-off. */
 export function wake(queue: SchedulingQueue, key: string, now: number): void {
   const entry = queue.pods.get(key);
-  if (entry === undefined || queue.where.get(key) !== '' || entry.gated) return;
-  const ready = entry.timestamp + backoffOf(entry.backoffs);
-  place(queue, key, ready <= now ? { ...entry, timestamp: now } : entry, ready <= now ? 'active' : 'backoff');
+  if (entry === undefined || partOf(queue, key) !== 'unschedulable') return;
+  place(queue, entry, isOver(backoffEnd(entry), now) ? 'active' : 'backoff');
 }
 
-/** Keys of pods that no node could take. */
-export function unschedulableKeys(queue: SchedulingQueue): readonly string[] {
-  const keys: string[] = [];
-  if (queue.where.size === queue.active.size + queue.backoff.size) return keys;
-  for (const [key, slot] of queue.where) if (slot === '') keys.push(key);
-  return keys;
-}
+const isOver = (end: number, now: number): boolean => end <= now;
 
 /** Moves pods whose back-off is over to the active part, and wakes those that waited too long. Returns when to look again (Infinity = never). */
 export function flush(queue: SchedulingQueue, now: number): number {
-  for (let first = queue.backoff.firstKey(); first !== undefined && Number(first.slice(0, 16)) <= now; first = queue.backoff.firstKey()) {
-    const key = queue.backoff.get(first) ?? '';
-    const entry = queue.pods.get(key);
-    queue.backoff.delete(first);
-    queue.where.delete(key);
-    if (entry !== undefined) place(queue, key, { ...entry, timestamp: now }, 'active');
+  const ends = [endBackoffs(queue, queue.backoff, now), endBackoffs(queue, queue.errors, now)];
+  let oldest = queue.unschedulable.firstKey();
+  while (oldest !== undefined && Number(oldest.slice(0, 16)) + UNSCHEDULABLE_MAX <= now) {
+    wake(queue, queue.unschedulable.get(oldest) ?? '', now);
+    oldest = queue.unschedulable.firstKey();
   }
-  let next = Infinity;
-  for (const key of unschedulableKeys(queue)) {
-    const entry = queue.pods.get(key);
-    if (entry === undefined || entry.gated) continue;
-    if (now - entry.timestamp >= UNSCHEDULABLE_MAX) wake(queue, key, now);
-    else next = Math.min(next, entry.timestamp + UNSCHEDULABLE_MAX);
+  return Math.min(...ends, oldest === undefined ? Infinity : Number(oldest.slice(0, 16)) + UNSCHEDULABLE_MAX);
+}
+
+function endBackoffs(queue: SchedulingQueue, part: Table<string>, now: number): number {
+  for (let first = part.firstKey(); first !== undefined; first = part.firstKey()) {
+    const end = Number(first.slice(0, 16));
+    if (!isOver(end, now)) return end;
+    const entry = queue.pods.get(part.get(first) ?? '');
+    if (entry === undefined) part.delete(first); else place(queue, entry, 'active');
   }
-  const first = queue.backoff.firstKey();
-  return first === undefined ? next : Math.min(next, Number(first.slice(0, 16)));
+  return Infinity;
 }

@@ -126,7 +126,17 @@ export class Kernel implements Outbox {
     const process = this.#own(must(this.#index.get(id), `no process ${id}`));
     if (process.status !== 'crashed' || this.world.machinesDown.includes(process.node)) return;
     process.status = 'running';
+    this.#forgetBroken(process.index);
     this.#push(this.world.now, process.index, { type: 'boot' });
+  }
+
+  /** Connections of the process's earlier life are no obstacle for new ones: the peer learns of the end at its next word (a reset). */
+  #forgetBroken(index: number): void {
+    for (const [pair, { a, b }] of this.world.broken) {
+      if (a !== index && b !== index) continue;
+      this.world.broken.delete(pair);
+      this.#tellLost(a === index ? b : a, index);
+    }
   }
 
   pause(id: string): void {

@@ -151,7 +151,7 @@ function update(state: State, call: ApiCall, old: KubeObject, out: Outbox): Answ
   let next: KubeObject;
   if (call.subresource === 'status') next = { ...old, status: (patched as Pod).status } as KubeObject;
   else if (call.subresource === 'finalize') next = { ...old, spec: (patched as Pod).spec } as KubeObject;
-  else next = descriptor.prepareForUpdate(patched, old);
+  else next = descriptor.prepareForUpdate(descriptor.defaults(patched), old);
   const finished = next.metadata.deletionTimestamp !== undefined && (next.metadata.finalizers ?? []).length === 0 && next.metadata.deletionGracePeriodSeconds === 0
     && (next.kind !== 'Namespace' || ((next as unknown as { spec: { finalizers?: string[] } }).spec.finalizers ?? []).length === 0);
   if (finished) { state.objects.delete(keyFor(old.kind, old.metadata.namespace ?? '', old.metadata.name)); return { code: 200, body: write(state, 'DELETED', next, out) }; }
@@ -241,7 +241,7 @@ function startPod(state: State, config: Config, pod: Pod, out: Outbox): void {
   const alive = config.nodes.filter(node => !state.dead.has(node) && ((state.objects.get(keyFor('Node', '', node)) as unknown as { spec?: { taints?: unknown[] } })?.spec?.taints ?? []).length === 0);
   const node = alive[state.nextNode++ % Math.max(1, alive.length)];
   if (node === undefined) return;
-  write(state, 'MODIFIED', { ...pod, spec: { ...pod.spec, nodeName: node } }, out);
+  write(state, 'MODIFIED', { ...pod, spec: { ...pod.spec, nodeName: node } } as Pod, out);
   if (!(pod.spec.containers[0]?.image ?? '').includes('broken')) out.startTimer(`ready ${keyFor('Pod', pod.metadata.namespace ?? '', pod.metadata.name)}`, config.podStart as never);
 }
 
@@ -250,7 +250,7 @@ function readyPod(state: State, pod: Pod, out: Outbox): void {
   const at = formatTime(out.now);
   const conditions = [{ type: 'Ready', status: 'True' as const, lastTransitionTime: at }];
   const ip = `10.244.${String(state.version % 250)}.${String(out.draw('ip', 250))}`;
-  write(state, 'MODIFIED', { ...pod, status: { ...pod.status, phase: 'Running', podIP: ip, podIPs: [{ ip }], conditions } }, out);
+  write(state, 'MODIFIED', { ...pod, status: { ...pod.status, phase: 'Running', podIP: ip, podIPs: [{ ip }], conditions } } as Pod, out);
 }
 
 // ---- The rig ---------------------------------------------------------------------------------------------------------

@@ -121,6 +121,15 @@ t.test('raft-read-05: one of three is left', async (t) => {
   t.ok(cluster.kernel.trace.notes.some(({ type }) => type === 'etcd.quorum.restored'));
 });
 
+t.test('a follower that is left alone notices too', async (t) => {
+  const cluster = started();
+  const [a = ''] = followersOf(cluster);
+  cluster.kernel.crash(process(leaderOf(cluster)));
+  cluster.kernel.crash(process(a));
+  cluster.run(10);
+  t.match(cluster.kernel.trace.notes.filter(({ type }) => type === 'etcd.quorum.lost').map(({ fields }) => fields), [{ n: 3, m: 1 }], 'and says so once');
+});
+
 t.test('a leader cut off from the others steps down, and what it promised nobody is gone', async (t) => {
   const cluster = started();
   const old = leaderOf(cluster);

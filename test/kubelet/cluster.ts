@@ -52,7 +52,7 @@ export class Cluster {
 
   /** Gives every node its pod range, as the node-ipam controller does. */
   giveRanges(): void {
-    for (let i = 1; i <= this.#nodes; i++) this.request('patch', 'Node', `worker-${i}`, { spec: { podCIDR: `10.244.${i}.0/24` } });
+    for (let i = 1; i <= this.#nodes; i++) this.request('patch', 'Node', `worker-${i}`, { spec: { podCIDR: `10.${244 + (i >> 8)}.${i & 255}.0/24` } });
   }
 
   /** Asks the kubelet of worker-1 as the API server does, and gives its answer. */

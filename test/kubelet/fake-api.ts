@@ -6,8 +6,8 @@ import type { KubeObject } from '../../src/api/meta.ts';
 import type { ApiCall, ApiClientMessage, ApiServerMessage, WatchEventType } from '../../src/api/wire.ts';
 import { defineProcess, type Outbox } from '../../src/sim/process.ts';
 
-interface Watch { readonly client: ProcessId; readonly id: number; readonly call: ApiCall }
-export interface FakeApiState { revision: number; readonly objects: Table<KubeObject>; watches: Watch[]; counts: Record<string, number>; refuse: number }
+interface Watch { readonly client: ProcessId; readonly id: number; readonly call: ApiCall; readonly group: string }
+export interface FakeApiState { revision: number; readonly objects: Table<KubeObject>; watches: Map<string, Watch[]>; counts: Record<string, number>; refuse: number }
 
 const keyOf = (call: ApiCall, name: string): string => `${call.resource}/${call.namespace}/${name}`;
 const field = (object: KubeObject, path: string): string => String(path.split('.').reduce<unknown>((at, part) => (at as Record<string, unknown> | undefined)?.[part], object) ?? '');
@@ -15,6 +15,15 @@ const field = (object: KubeObject, path: string): string => String(path.split('.
 function selected(call: ApiCall, object: KubeObject): boolean {
   const [path, value] = (call.options?.fieldSelector ?? '').split('=');
   return path === undefined || path === '' || field(object, path) === value;
+}
+
+/** Watches by resource and the one value their field selector names. */
+const groupOf = (call: ApiCall): string => `${call.resource}/${(call.options?.fieldSelector ?? '').split('=')[1] ?? ''}`;
+
+function open(state: FakeApiState, watch: Watch): void { state.watches.set(watch.group, [...state.watches.get(watch.group) ?? [], watch]); }
+
+function drop(state: FakeApiState, gone: (watch: Watch) => boolean): void {
+  for (const [group, watches] of state.watches) state.watches.set(group, watches.filter(watch => !gone(watch)));
 }
 
 function merge(old: unknown, patch: unknown): unknown {
@@ -31,16 +40,16 @@ function conditions(old: readonly { type: string }[] = [], fresh: readonly { typ
 
 export const fakeApi = defineProcess<FakeApiState, ApiClientMessage | { readonly type: 'do'; readonly call: ApiCall }, object>({
   kind: 'fake-api', mailboxMax: 100_000,
-  boot: ({ disk }) => ({ revision: 100, objects: new Table([...disk].map(([key, value]) => [key, value as KubeObject] as const)), watches: [], counts: {}, refuse: 0 }),
+  boot: ({ disk }) => ({ revision: 100, objects: new Table([...disk].map(([key, value]) => [key, value as KubeObject] as const)), watches: new Map(), counts: {}, refuse: 0 }),
   step(state, input, out) {
-    if (input.type === 'connectionLost') state.watches = state.watches.filter(watch => watch.client !== input.peer);
+    if (input.type === 'connectionLost') drop(state, watch => watch.client === input.peer);
     if (input.type !== 'message') return;
     const message = input.body;
     if (message.type === 'do') { answer(state, message.call, out); return; }
-    if (message.type === 'api.cancel') { state.watches = state.watches.filter(watch => watch.client !== input.from || watch.id !== message.id); return; }
+    if (message.type === 'api.cancel') { drop(state, watch => watch.client === input.from && watch.id === message.id); return; }
     const count = `${message.call.verb} ${message.call.resource}${message.call.subresource === '' ? '' : `/${message.call.subresource}`}`;
     state.counts[count] = (state.counts[count] ?? 0) + 1;
-    if (message.call.verb === 'watch') { state.watches.push({ client: input.from, id: message.id, call: message.call }); return; }
+    if (message.call.verb === 'watch') { open(state, { client: input.from, id: message.id, call: message.call, group: groupOf(message.call) }); return; }
     const { code, body } = state.refuse > 0 ? { code: state.refuse, body: {} } : answer(state, message.call, out);
     out.send(input.from, { type: 'api.response', id: message.id, code, body } satisfies ApiServerMessage);
   },
@@ -79,8 +88,9 @@ function put(state: FakeApiState, call: ApiCall, object: KubeObject, how: { read
   const key = keyOf(call, object.metadata.name);
   if (how.type === 'DELETED') state.objects.delete(key); else state.objects.set(key, stored);
   how.out.write(`w${state.revision}`, [[key, how.type === 'DELETED' ? undefined : stored]]);
-  for (const { client, id, call: watch } of state.watches) {
-    if (watch.resource === call.resource && selected(watch, stored)) how.out.send(client, { type: 'api.watch', id, events: [{ type: how.type, object: stored, cause: how.out.cause }] } satisfies ApiServerMessage);
+  const node = call.resource === 'pods' ? (stored as { spec?: { nodeName?: string } }).spec?.nodeName ?? '' : stored.metadata.name;
+  for (const { client, id, call: watch } of [...state.watches.get(`${call.resource}/`) ?? [], ...state.watches.get(`${call.resource}/${node}`) ?? []]) {
+    if (selected(watch, stored)) how.out.send(client, { type: 'api.watch', id, events: [{ type: how.type, object: stored, cause: how.out.cause }] } satisfies ApiServerMessage);
   }
   return stored;
 }

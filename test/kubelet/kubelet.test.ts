@@ -5,7 +5,7 @@ import type { Pod } from '../../src/api/kinds/core/pod.ts';
 import { parseTime } from '../../src/api/time.ts';
 import type { KubeletMessage } from '../../src/kubelet/kubelet.ts';
 import type { RuntimeState } from '../../src/kubelet/runtime.ts';
-import { Cluster } from './cluster.ts';
+import { API, Cluster } from './cluster.ts';
 
 const runtime = (cluster: Cluster): RuntimeState => cluster.kernel.stateOf<RuntimeState>('worker-1/containerd') as RuntimeState;
 const ready = (cluster: Cluster): string => cluster.get<Node>('nodes', '', 'worker-1')?.status?.conditions?.find(one => one.type === 'Ready')?.status ?? 'none';
@@ -296,15 +296,15 @@ t.test('static pods run without the API and have mirrors that come back', t => {
   t.equal(mirror?.metadata.annotations?.['kubernetes.io/config.mirror'], mirror?.metadata.annotations?.['kubernetes.io/config.hash']);
   t.match(mirror?.metadata.ownerReferences?.[0], { kind: 'Node', name: 'worker-1', controller: true });
   cluster.request('delete', 'Pod', `kube-system/${name}`, undefined, { gracePeriodSeconds: 0 });
-  t.equal(cluster.summary(name, 'kube-system'), 'gone');
   cluster.run(1);
+  t.not(cluster.pod(name, 'kube-system')?.metadata.resourceVersion, mirror?.metadata.resourceVersion, 'another mirror');
   t.equal(cluster.summary(name, 'kube-system'), 'Running Running ready=true restarts=0', 'the same container is shown again');
   cluster.kernel.deliver('worker-1/kubelet', { type: 'kubelet.componentExited', name: 'kube-scheduler', code: 2 } satisfies KubeletMessage);
   cluster.run(2);
   t.equal(cluster.summary(name, 'kube-system'), 'Running Running ready=true restarts=1');
   cluster.kernel.deliver('worker-1/kubelet', { type: 'kubelet.manifests', staticPods: [] } satisfies KubeletMessage);
   cluster.run(4);
-  t.equal(cluster.summary(name, 'kube-system'), 'gone', JSON.stringify([cluster.api.counts, cluster.pod(name, 'kube-system')]));
+  t.equal(cluster.summary(name, 'kube-system'), 'gone');
   t.equal(runtime(cluster).containers.size, 0);
   t.end();
 });
@@ -322,6 +322,41 @@ t.test('the kubelet gives logs, and says why it cannot', t => {
     { pod: 'nobody', container: '', options: {}, want: { ok: false, body: { message: 'pod "nobody" not found in namespace "default"' } } },
   ];
   for (const { pod, container, options, want } of cases) t.match(cluster.askKubelet({ type: 'kubelet.logs', id: 7, namespace: 'default', pod, container, options }), { type: 'kubelet.response', id: 7, ...want }, `${pod} ${JSON.stringify(options)}`);
+  t.end();
+});
+
+t.test('without the API containers run on and are restarted; afterwards the API learns of it', t => {
+  const cluster = started();
+  cluster.createPod('web', { containers: [busybox('main', 'sleep 3600')] });
+  cluster.run(4);
+  cluster.kernel.crash(API);
+  cluster.run(5);
+  cluster.kernel.deliver('worker-1/containerd', { type: 'app.exit', namespace: 'default', pod: 'web', container: '', code: 2 });
+  cluster.run(60);
+  t.equal([...runtime(cluster).containers.values()].filter(one => one.info.state === 'CONTAINER_RUNNING').length, 1);
+  cluster.kernel.restart(API);
+  cluster.run(60);
+  t.equal(cluster.summary('web'), 'Running Running ready=true restarts=1');
+  t.equal(ready(cluster), 'True');
+  t.end();
+});
+
+t.test('ConfigMaps and Secrets: a pod waits for them and takes their values', t => {
+  const cluster = started();
+  const env = [{ name: 'GREETING', valueFrom: { configMapKeyRef: { name: 'words', key: 'hello' } } }, { name: 'WORD', valueFrom: { secretKeyRef: { name: 'hidden', key: 'word' } } }, { name: 'NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }];
+  cluster.createPod('env', { containers: [busybox('main', 'echo $GREETING $WORD $NODE; sleep 3600', { env })] });
+  cluster.createPod('volume', { volumes: [{ name: 'config', configMap: { name: 'words' } }], containers: [busybox('main', 'sleep 3600')] });
+  cluster.run(3);
+  t.equal(cluster.summary('env'), 'Pending CreateContainerConfigError ready=false restarts=0');
+  t.equal(cluster.pod('env')?.status?.containerStatuses?.[0]?.state?.waiting?.message, 'configmap "words" not found');
+  t.equal(cluster.summary('volume'), 'Pending ContainerCreating ready=false restarts=0');
+  t.ok(cluster.events('volume').some(event => event.startsWith('Warning FailedMount MountVolume.SetUp failed for volume "config" : configmap "words" not found')));
+  cluster.request('create', 'ConfigMap', 'default/words', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'words', namespace: 'default' }, data: { hello: 'hi' } });
+  cluster.request('create', 'Secret', 'default/hidden', { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'hidden', namespace: 'default' }, data: { word: 'cGlsb3Q=' } });
+  cluster.run(10);
+  t.equal(cluster.summary('env'), 'Running Running ready=true restarts=0');
+  t.equal(cluster.summary('volume'), 'Running Running ready=true restarts=0');
+  t.match(cluster.askKubelet({ type: 'kubelet.logs', id: 1, namespace: 'default', pod: 'env', container: '', options: {} }), { body: { lines: ['hi pilot worker-1'] } });
   t.end();
 });
 

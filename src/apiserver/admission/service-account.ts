@@ -2,7 +2,7 @@ import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '../../api/
 import { deepFreeze } from '../../base/data.ts';
 import { hashText } from '../../base/prng.ts';
 import { generatedName, generatedNameAlphabet, generatedNameSuffixLength } from '../../api/names.ts';
-import { type AdmissionAttributes, definePlugin, isPod, refused } from './plugin.ts';
+import { definePlugin, isPod, refused } from './plugin.ts';
 
 /** Where every container finds the token. @source kubernetes/kubernetes plugin/pkg/admission/serviceaccount/admission.go */
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -15,7 +15,7 @@ const MIRROR_POD = 'kubernetes.io/config.mirror';
 /**
  * Gives each pod a service account and mounts its token.
  *
- * @fidelity simplified: the random part of the volume's name is the same for all pods of one owner, so that they share one spec
+ * @fidelity simplified: the random part of the volume's name is the same for all pods of one owner (without owner: of one service account), so that they share one spec
  */
 export const serviceAccount = definePlugin({
   name: 'ServiceAccount',
@@ -31,7 +31,7 @@ export const serviceAccount = definePlugin({
       if (!attributes.lookedUp.includes(key)) return { lookup: { resource: '/serviceaccounts', key, attempts: name === 'default' ? DEFAULT_ACCOUNT_ATTEMPTS : 1 } };
       return refused(attributes, `error looking up service account ${attributes.namespace}/${name}: serviceaccount "${name}" not found`);
     }
-    const spec = specFor(pod.spec, { account, name, suffix: suffixFor(attributes, pod) });
+    const spec = specFor(pod.spec, { account, name, suffix: suffixFor(pod, account) });
     return spec === pod.spec ? pod : { ...pod, spec };
   },
 });
@@ -91,10 +91,10 @@ function tokenVolume(name: string): Volume {
   };
 }
 
-/** Five characters from the owner, or from the pod's own name. */
-function suffixFor(attributes: AdmissionAttributes, pod: Pod): string {
+/** Five characters from the owner, or from the service account. */
+function suffixFor(pod: Pod, account: ServiceAccount): string {
   const owner = pod.metadata.ownerReferences?.find(reference => reference.controller === true)?.uid;
-  let hash = hashText(owner ?? `${attributes.namespace}/${pod.metadata.name ?? ''}${pod.metadata.generateName ?? ''}`);
+  let hash = hashText(owner ?? account.metadata.uid ?? '');
   const draws: number[] = [];
   for (let i = 0; i < generatedNameSuffixLength; i++) {
     draws.push(hash % generatedNameAlphabet.length);

@@ -2,7 +2,7 @@
 import { forbiddenStatus, type Status } from '../../api/status.ts';
 import { quote } from '../../api/field-error.ts';
 import { MASTERS } from '../authn/users.ts';
-import type { RequestRecord, Server } from '../state.ts';
+import type { RequestRecord, Server, UserInfo } from '../state.ts';
 import { type Attributes, type Decision, resourceAndSubresource } from './attributes.ts';
 import { authorizeNode } from './node.ts';
 import { authorizeRbac } from './rbac.ts';
@@ -15,12 +15,17 @@ const ALWAYS_ALLOWED: readonly string[] = ['/healthz', '/readyz', '/livez'];
 /** Asks all authorizers in order; the reasons of those without opinion are joined. */
 export function authorize(server: Server, attributes: Attributes): Decision {
   if (attributes.resource === '' && ALWAYS_ALLOWED.includes(attributes.path.split('?')[0] ?? '')) return superuser;
-  if (server.state.config.alwaysAllow || attributes.user.groups.includes(MASTERS)) return superuser;
+  if (isSuperuser(server, attributes.user)) return superuser;
   const byNode = authorizeNode(server, attributes);
   if (byNode.allowed) return byNode;
   const byRole = authorizeRbac(server, attributes);
   if (byRole.allowed || byNode.reason === '') return byRole;
   return { allowed: false, reason: byRole.reason === '' ? byNode.reason : `[${byNode.reason}, ${byRole.reason}]` };
+}
+
+/** Whether nobody has to be asked. */
+export function isSuperuser(server: Server, user: UserInfo): boolean {
+  return server.state.config.alwaysAllow || user.groups.includes(MASTERS);
 }
 
 /** The attributes of a request. */

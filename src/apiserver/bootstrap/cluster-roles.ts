@@ -1,7 +1,7 @@
 /** The cluster roles that every cluster is born with. @source kubernetes/kubernetes plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go */
 import type { PolicyRule } from '../../api/kinds/all.ts';
 import { nodeRules } from './node-rules.ts';
-import { eventsRule, paths, READ, READ_WRITE, rule, WRITE } from './rule.ts';
+import { eventsRule, named, paths, READ, READ_WRITE, rule, WRITE } from './rule.ts';
 
 /** A role to be; `aggregate` gathers the roles with that label, `into` is the label it carries itself. */
 export interface RoleSeed { readonly name: string; readonly rules: readonly PolicyRule[]; readonly aggregate?: readonly string[]; readonly into?: string }
@@ -42,7 +42,7 @@ const viewRules: readonly PolicyRule[] = [
 const schedulerRules: readonly PolicyRule[] = [
   eventsRule,
   rule('create', 'coordination.k8s.io', 'leases'),
-  rule('get update', 'coordination.k8s.io', 'leases', 'kube-scheduler'),
+  named('kube-scheduler', rule('get update', 'coordination.k8s.io', 'leases')),
   rule('list watch', 'coordination.k8s.io', 'leases'),
   rule('create', 'coordination.k8s.io', 'leasecandidates'),
   rule('create deletecollection get list patch update watch', 'coordination.k8s.io', 'leasecandidates'),
@@ -67,7 +67,7 @@ const schedulerRules: readonly PolicyRule[] = [
 const controllerManagerRules: readonly PolicyRule[] = [
   eventsRule,
   rule('create', 'coordination.k8s.io', 'leases'),
-  rule('get update', 'coordination.k8s.io', 'leases', 'kube-controller-manager'),
+  named('kube-controller-manager', rule('get update', 'coordination.k8s.io', 'leases')),
   rule('create', 'core', 'secrets serviceaccounts'),
   rule('delete', 'core', 'secrets'),
   rule('get', 'core', 'configmaps namespaces secrets serviceaccounts'),
@@ -113,10 +113,10 @@ export const clusterRoles: readonly RoleSeed[] = [
   { name: 'system:certificates.k8s.io:certificatesigningrequests:nodeclient', rules: [rule('create', 'certificates.k8s.io', 'certificatesigningrequests/nodeclient')] },
   { name: 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient', rules: [rule('create', 'certificates.k8s.io', 'certificatesigningrequests/selfnodeclient')] },
   { name: 'system:volume-scheduler', rules: [rule('get list patch update watch', 'core', 'persistentvolumes'), rule(READ, 'storage.k8s.io', 'storageclasses'), rule('get list patch update watch', 'core', 'persistentvolumeclaims')] },
-  { name: 'system:certificates.k8s.io:legacy-unknown-approver', rules: [rule('approve', 'certificates.k8s.io', 'signers', 'kubernetes.io/legacy-unknown')] },
-  { name: 'system:certificates.k8s.io:kubelet-serving-approver', rules: [rule('approve', 'certificates.k8s.io', 'signers', 'kubernetes.io/kubelet-serving')] },
-  { name: 'system:certificates.k8s.io:kube-apiserver-client-approver', rules: [rule('approve', 'certificates.k8s.io', 'signers', 'kubernetes.io/kube-apiserver-client')] },
-  { name: 'system:certificates.k8s.io:kube-apiserver-client-kubelet-approver', rules: [rule('approve', 'certificates.k8s.io', 'signers', 'kubernetes.io/kube-apiserver-client-kubelet')] },
+  { name: 'system:certificates.k8s.io:legacy-unknown-approver', rules: [named('kubernetes.io/legacy-unknown', rule('approve', 'certificates.k8s.io', 'signers'))] },
+  { name: 'system:certificates.k8s.io:kubelet-serving-approver', rules: [named('kubernetes.io/kubelet-serving', rule('approve', 'certificates.k8s.io', 'signers'))] },
+  { name: 'system:certificates.k8s.io:kube-apiserver-client-approver', rules: [named('kubernetes.io/kube-apiserver-client', rule('approve', 'certificates.k8s.io', 'signers'))] },
+  { name: 'system:certificates.k8s.io:kube-apiserver-client-kubelet-approver', rules: [named('kubernetes.io/kube-apiserver-client-kubelet', rule('approve', 'certificates.k8s.io', 'signers'))] },
   { name: 'system:service-account-issuer-discovery', rules: [paths('get', '/.well-known/openid-configuration /.well-known/openid-configuration/ /openid/v1/jwks /openid/v1/jwks/')] },
   { name: 'system:node-proxier', rules: [rule('list watch', 'core', 'services'), rule('get list watch', 'core', 'nodes'), eventsRule, rule('list watch', 'discovery.k8s.io', 'endpointslices'), rule('list watch', 'networking.k8s.io', 'servicecidrs')] },
   { name: 'system:kube-scheduler', rules: schedulerRules },

@@ -3,7 +3,7 @@
  * @source kubernetes/kubernetes plugin/pkg/auth/authorizer/rbac/bootstrappolicy/controller_policy.go
  */
 import type { RoleSeed } from './cluster-roles.ts';
-import { eventsRule, READ, rule } from './rule.ts';
+import { eventsRule, named, READ, rule } from './rule.ts';
 
 const controller = (name: string, ...rules: RoleSeed['rules']): RoleSeed => ({ name: `system:controller:${name}`, rules });
 
@@ -35,7 +35,7 @@ export const controllerRoles: readonly RoleSeed[] = [
     rule('list', 'core', 'pods'), rule('list', 'metrics.k8s.io', 'pods'), rule('get list', 'custom.metrics.k8s.io', '*'), rule('get list', 'external.metrics.k8s.io', '*'), eventsRule),
   controller('job-controller', rule('get list patch update watch', 'batch', 'jobs'), rule('patch update', 'batch', 'jobs/status'), rule('update', 'batch', 'jobs/finalizers'),
     rule('create delete list patch watch', 'core', 'pods'), eventsRule),
-  controller('legacy-service-account-token-cleaner', rule('get', 'core', 'configmaps', 'kube-apiserver-legacy-service-account-token-tracking'), rule('delete patch', 'core', 'secrets')),
+  controller('legacy-service-account-token-cleaner', named('kube-apiserver-legacy-service-account-token-tracking', rule('get', 'core', 'configmaps')), rule('delete patch', 'core', 'secrets')),
   controller('namespace-controller', rule('delete get list watch', 'core', 'namespaces'), rule('update', 'core', 'namespaces/finalize namespaces/status'), rule('delete deletecollection get list', '*', '*')),
   controller('node-controller', rule('delete get list patch update', 'core', 'nodes'), rule('patch update', 'core', 'nodes/status'), rule('patch update', 'core', 'pods/status'),
     rule('delete get list', 'core', 'pods'), eventsRule, rule('get', 'core', 'pods')),
@@ -66,5 +66,5 @@ export const controllerRoles: readonly RoleSeed[] = [
   controller('validatingadmissionpolicy-status-controller', rule(READ, 'admissionregistration.k8s.io', 'validatingadmissionpolicies'), rule('get patch update', 'admissionregistration.k8s.io', 'validatingadmissionpolicies/status'), eventsRule),
   controller('volumeattributesclass-protection-controller', rule('list watch', 'core', 'persistentvolumeclaims persistentvolumes'), rule('get list update watch', 'storage.k8s.io', 'volumeattributesclasses'), eventsRule),
   controller('certificate-controller', rule('delete get list watch', 'certificates.k8s.io', 'certificatesigningrequests'), rule('update', 'certificates.k8s.io', 'certificatesigningrequests/approval certificatesigningrequests/status'),
-    rule('approve', 'certificates.k8s.io', 'signers', 'kubernetes.io/kube-apiserver-client-kubelet'), rule('create', 'authorization.k8s.io', 'subjectaccessreviews'), eventsRule),
+    named('kubernetes.io/kube-apiserver-client-kubelet', rule('approve', 'certificates.k8s.io', 'signers')), rule('create', 'authorization.k8s.io', 'subjectaccessreviews'), eventsRule),
 ];

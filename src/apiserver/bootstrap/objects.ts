@@ -6,7 +6,7 @@ import { cidrAddress, formatIPv4, parseCidr } from '../../api/ip.ts';
 import { must } from '../../base/assert.ts';
 import { clusterRoles, type RoleSeed } from './cluster-roles.ts';
 import { controllerRoles } from './controller-roles.ts';
-import { READ, rule } from './rule.ts';
+import { named, READ, rule } from './rule.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
 
@@ -75,15 +75,15 @@ function roleBinding(namespace: string, name: string, about: { readonly role?: s
 }
 
 const leaderLocking = (component: string): Role => role('kube-system', `system::leader-locking-${component}`, [
-  rule('watch', 'core', 'configmaps'), rule('get update', 'core', 'configmaps', component),
+  rule('watch', 'core', 'configmaps'), named(component, rule('get update', 'core', 'configmaps')),
 ]);
 
 /** @source kubernetes/kubernetes plugin/pkg/auth/authorizer/rbac/bootstrappolicy/namespace_policy.go */
 const namespaced: readonly (Role | RoleBinding)[] = [
   role('kube-public', 'system:controller:bootstrap-signer', [
-    rule(READ, 'core', 'configmaps'), rule('update', 'core', 'configmaps', 'cluster-info'), rule('create patch update', 'core events.k8s.io', 'events'),
+    rule(READ, 'core', 'configmaps'), named('cluster-info', rule('update', 'core', 'configmaps')), rule('create patch update', 'core events.k8s.io', 'events'),
   ]),
-  role('kube-system', 'extension-apiserver-authentication-reader', [rule(READ, 'core', 'configmaps', 'extension-apiserver-authentication')]),
+  role('kube-system', 'extension-apiserver-authentication-reader', [named('extension-apiserver-authentication', rule(READ, 'core', 'configmaps'))]),
   role('kube-system', 'system:controller:bootstrap-signer', [rule(READ, 'core', 'secrets')]),
   role('kube-system', 'system:controller:cloud-provider', [rule('create get list watch', 'core', 'configmaps')]),
   role('kube-system', 'system:controller:token-cleaner', [rule('delete get list watch', 'core', 'secrets'), rule('create patch update', 'core events.k8s.io', 'events')]),

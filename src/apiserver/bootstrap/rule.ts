@@ -7,10 +7,14 @@ export const READ_WRITE = 'create delete deletecollection get list patch update 
 
 const words = (text: string): readonly string[] => (text === '' ? [] : text.split(' '));
 
-/** Verbs on resources of API groups, perhaps of some names only. */
-export function rule(verbs: string, groups: string, resources: string, names = ''): PolicyRule {
-  const base = { verbs: words(verbs), apiGroups: words(groups).map(group => (group === 'core' ? '' : group)), resources: words(resources) };
-  return names === '' ? base : { ...base, resourceNames: words(names) };
+/** Verbs on resources of API groups. */
+export function rule(verbs: string, groups: string, resources: string): PolicyRule {
+  return { verbs: words(verbs), apiGroups: words(groups).map(group => (group === 'core' ? '' : group)), resources: words(resources) };
+}
+
+/** The same for objects of some names only. */
+export function named(names: string, of: PolicyRule): PolicyRule {
+  return { ...of, resourceNames: words(names) };
 }
 
 /** Verbs on paths that are no resources. */

@@ -95,7 +95,7 @@ function register(server: Server, watch: WatchRecord, cache: ResourceCache, time
   let references = state.clients.get(watch.client);
   if (references === undefined) state.clients.set(watch.client, (references = new Map()));
   references.set(watch.id, Object.freeze({
-    type: 'watch', serial: watch.serial, resource: cache.resource, field: index?.field ?? '', value: index?.value ?? '', deadlineKey,
+    serial: watch.serial, resource: cache.resource, field: index?.field ?? '', value: index?.value ?? '', deadlineKey,
   }));
 }
 
@@ -122,9 +122,8 @@ export function endOverdueWatches(server: Server): void {
 export function dropWatch({ state }: Server, client: ProcessId, id: number): boolean {
   const references = state.clients.get(client);
   const reference = references?.get(id);
-  if (references === undefined || reference?.type !== 'watch') return false;
+  if (references === undefined || reference === undefined || typeof reference === 'number') return false;
   references.delete(id);
-  if (references.size === 0) state.clients.delete(client);
   state.watchDeadlines.delete(reference.deadlineKey);
   const cache = must(state.caches.get(reference.resource), 'a watch has a cache');
   if (reference.field === '') return cache.watches.delete(reference.serial);

@@ -96,16 +96,25 @@ function bodies(): ReadonlyMap<string, object> {
   return made;
 }
 
-const known: { bodies?: ReadonlyMap<string, object> } = {};
+/** Groups → their bodies, so that they are made once. */
+const known = new WeakMap<readonly Group[], ReadonlyMap<string, object>>();
+
+function allBodies(): ReadonlyMap<string, object> {
+  let made = known.get(groups);
+  if (made === undefined) {
+    made = bodies();
+    for (const body of made.values()) deepFreeze(body);
+    known.set(groups, made);
+  }
+  return made;
+}
 
 /** The body of a discovery path such as `/apis/apps/v1`; undefined = no such path. */
 export function discoveryBody(path: string, isAggregated: boolean): object | undefined {
-  known.bodies ??= deepFreeze(bodies());
-  return known.bodies.get(isAggregated && (path === '/api' || path === '/apis') ? `${path} aggregated` : path);
+  return allBodies().get(isAggregated && (path === '/api' || path === '/apis') ? `${path} aggregated` : path);
 }
 
 /** All paths that answer, for `/`. */
 export function discoveryPaths(): readonly string[] {
-  known.bodies ??= deepFreeze(bodies());
-  return [...known.bodies.keys()].filter(path => !path.includes(' '));
+  return [...allBodies().keys()].filter(path => !path.includes(' '));
 }

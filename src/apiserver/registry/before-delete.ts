@@ -20,16 +20,19 @@ export type Deletion =
 const FOREGROUND = 'foregroundDeletion';
 const ORPHAN = 'orphan';
 
+/** How and when. */
+interface Order { readonly options: RequestOptions; readonly now: Micros }
+
 /** Decides what a delete does now. */
-export function beforeDelete(descriptor: ResourceDescriptor, old: KubeObject, options: RequestOptions, now: Micros): Deletion | Status {
+export function beforeDelete(descriptor: ResourceDescriptor, old: KubeObject, { options, now }: Order): Deletion | Status {
   const refusal = checkPreconditions(descriptor, old, options);
   if (refusal !== undefined) return refusal;
   const isPod = descriptor.kind === 'Pod' && descriptor.group === '';
-  if (descriptor.kind === 'Namespace') return deleteNamespace(descriptor, old, options, now);
+  if (descriptor.kind === 'Namespace') return deleteNamespace(descriptor, old, { options, now });
   const grace = isPod ? podGracePeriod(old as Pod, options) : 0;
   const finalizers = finalizersFor(old, options);
   const held = finalizers.length > 0;
-  if (old.metadata.deletionTimestamp !== undefined) return deleteAgain(old, { finalizers, grace, isPod, now, given: options.gracePeriodSeconds !== undefined });
+  if (old.metadata.deletionTimestamp !== undefined) return deleteAgain(old, { finalizers, grace, isPod, given: options.gracePeriodSeconds !== undefined });
   if (grace === 0 && !held) return { action: 'remove' };
   return { action: 'mark', object: marked(old, { at: now, grace, finalizers }) };
 }
@@ -63,7 +66,7 @@ function finalizersFor({ metadata }: KubeObject, { propagationPolicy }: RequestO
   return propagationPolicy === 'Orphan' ? [...others, ORPHAN] : others;
 }
 
-interface Again { readonly finalizers: readonly string[]; readonly grace: number; readonly isPod: boolean; readonly now: Micros; readonly given: boolean }
+interface Again { readonly finalizers: readonly string[]; readonly grace: number; readonly isPod: boolean; readonly given: boolean }
 
 /** A second delete may shorten the time that is left, never lengthen it. */
 function deleteAgain(old: KubeObject, { finalizers, grace, isPod, given }: Again): Deletion {
@@ -93,7 +96,7 @@ function withDeletion(old: KubeObject, { timestamp, grace, finalizers }: { reado
 }
 
 /** A namespace goes when the namespace controller has emptied it. @source kubernetes/kubernetes pkg/registry/core/namespace/storage/storage.go */
-function deleteNamespace(descriptor: ResourceDescriptor, old: KubeObject, options: RequestOptions, now: Micros): Deletion | Status {
+function deleteNamespace(descriptor: ResourceDescriptor, old: KubeObject, { options, now }: Order): Deletion | Status {
   const namespace = old as KubeObject & { readonly spec?: { readonly finalizers?: readonly string[] }; readonly status?: object };
   const finalizers = finalizersFor(old, options);
   if ((namespace.spec?.finalizers?.length ?? 0) === 0) {

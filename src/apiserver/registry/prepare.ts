@@ -113,7 +113,7 @@ export function prepareDelete(server: Server, request: RequestRecord, old: KubeO
   const descriptor = must(descriptorOf(call), 'a delete names a kind');
   const refusal = validate(server, request, { operation: 'DELETE', descriptor, object: undefined, old });
   if (refusal !== undefined) return { action: 'reply', reply: fail(refusal) };
-  const deletion = beforeDelete(descriptor, old, deleteOptions(request), server.out.now);
+  const deletion = beforeDelete(descriptor, old, { options: deleteOptions(request), now: server.out.now });
   if (isStatus(deletion)) return { action: 'reply', reply: fail(deletion) };
   return deletion.action === 'remove' ? { action: 'remove', releases: releasesOf(old) } : deletion;
 }

@@ -1,4 +1,5 @@
 import { must } from '../../base/assert.ts';
+import { deepFreeze } from '../../base/data.ts';
 import type { Service } from '../../api/kinds/all.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { type ResourceDescriptor, storageKey } from '../../api/resource.ts';
@@ -13,7 +14,7 @@ import { reviewOf } from '../registry/reviews.ts';
 import { scaleOf } from '../registry/scale.ts';
 import { allocate } from '../registry/service-allocation.ts';
 import { answerPath } from '../nonresource/paths.ts';
-import { descriptorOf, resourceKey } from '../resources.ts';
+import { descriptorOf, resourceKey, storedKinds } from '../resources.ts';
 import { defineStage, note, refuse, replyWith, type Verdict } from '../stage.ts';
 import type { RequestRecord, Server } from '../state.ts';
 
@@ -47,8 +48,12 @@ export const storage = defineStage({
   },
 });
 
+const named: ReadonlyMap<ResourceDescriptor, { readonly group: string; readonly resource: string }> = new Map(
+  storedKinds.map(descriptor => [descriptor, Object.freeze({ group: descriptor.group, resource: descriptor.plural })]),
+);
+
 function ofDescriptor(descriptor: ResourceDescriptor): { readonly group: string; readonly resource: string } {
-  return { group: descriptor.group, resource: descriptor.plural };
+  return must(named.get(descriptor), 'a stored kind has a name');
 }
 
 function writeArgs(call: ApiCall, descriptor: ResourceDescriptor): object {
@@ -114,10 +119,12 @@ function watch(server: Server, request: RequestRecord, descriptor: ResourceDescr
   return { reply: { code: 200, body: {}, watching: true } };
 }
 
+const none: readonly object[] = Object.freeze([]);
+
 function create(server: Server, request: RequestRecord, descriptor: ResourceDescriptor): Verdict {
   const { call } = request;
   let object = must(request.object, 'a create has a decoded object');
-  let claims: readonly object[] = [];
+  let claims: readonly object[] = none;
   let drawn = false;
   if (descriptor.kind === 'Service' && descriptor.group === '') {
     const allocation = allocate(server, object as Service, undefined);
@@ -125,13 +132,13 @@ function create(server: Server, request: RequestRecord, descriptor: ResourceDesc
     ({ object, claims, drawn } = allocation as { object: KubeObject; claims: readonly object[]; drawn: boolean });
   }
   const given = (call.body as KubeObject | undefined)?.metadata?.name;
-  return {
-    converse: 'create', args: {
-      of: ofDescriptor(descriptor), key: storageKey(descriptor, call.namespace, object.metadata.name), object, claims, drawn,
-      prefix: storageKey(descriptor, call.namespace, ''), generated: given === undefined || given === '',
-      ttl: descriptor.kind === 'Event' ? EVENT_TTL_SECONDS : 0, dryRun: call.options?.dryRun === true,
-    },
-  };
+  const prefix = storageKey(descriptor, call.namespace, '');
+  // Its parts are frozen one by one: nothing in it is looked at twice.
+  const args = Object.freeze({
+    of: ofDescriptor(descriptor), prefix, key: prefix + object.metadata.name, object: deepFreeze(object), claims: deepFreeze(claims), drawn, generated: given === undefined || given === '',
+    ttl: descriptor.kind === 'Event' ? EVENT_TTL_SECONDS : 0, dryRun: call.options?.dryRun === true,
+  });
+  return { converse: 'create', args };
 }
 
 function createSubresource({ call }: RequestRecord, descriptor: ResourceDescriptor): Verdict {

@@ -11,7 +11,7 @@ import type { Conversation } from '../../sim/conversation.ts';
 import { cx, defineController, type ReconcileResult } from '../../client/controller.ts';
 import { call, keyOf } from '../../client/resources.ts';
 import { firstError, isConflict, isNotFound } from '../replies.ts';
-import { concerned, dependentAt, type Dependent, dependentsOf, FOREGROUND, isDeletingDependents, type Item, itemOf, keyFor, observe, ORPHAN, ownerKey } from './graph.ts';
+import { type Absence, concerned, dependentAt, type Dependent, dependentsOf, FOREGROUND, isDeletingDependents, type Item, itemOf, keyFor, observe, ORPHAN, ownerKey } from './graph.ts';
 
 /** `--concurrent-gc-syncs`. */
 const WORKERS = 20;
@@ -53,7 +53,7 @@ function* verifyOwner(item: Item): Conversation<ReconcileResult> {
   const live = yield* cx.request(call('get', item.kind, item.key));
   if (!live.ok && !isNotFound(live)) return { error: live.message };
   if (live.ok && live.object.metadata.uid === item.uid) return {};
-  yield* cx.remember(`absent/${item.uid}`, true);
+  yield* cx.remember(`absent/${item.uid}`, 'not found' satisfies Absence);
   const found = yield* dependents(item.uid);
   yield* cx.requeueAll(found.map(dependent => keyFor('delete', dependent)), micros(0));
   return {};
@@ -95,16 +95,21 @@ function* stateOfOwner(object: KubeObject, owner: OwnerReference): Conversation<
   if (descriptor === undefined) return 'solid';
   const isClusterScoped = (object.metadata.namespace ?? '') === '';
   if (descriptor.namespaced && isClusterScoped) { yield* invalidNamespace(object, owner, 'cluster-scoped'); return 'unresolvable'; }
-  if ((yield* cx.recall<boolean>(`absent/${owner.uid}`)) !== null) return 'dangling';
+  const absent = yield* cx.recall<Absence>(`absent/${owner.uid}`);
+  if (absent !== null) return yield* danglingFrom(object, owner, absent);
   const live = yield* cx.request(call('get', owner.kind, ownerKey(object, owner)));
   if (!live.ok && !isNotFound(live)) return { error: live.message };
   if (live.ok && live.object.metadata.uid === owner.uid) return isDeletingDependents(live.object) ? 'waiting' : 'solid';
-  yield* cx.remember(`absent/${owner.uid}`, true);
-  if (descriptor.namespaced) yield* explainAbsence(object, owner);
+  yield* cx.remember(`absent/${owner.uid}`, 'not found' satisfies Absence);
+  return yield* danglingFrom(object, owner, 'not found');
+}
+
+/** An owner that was never seen may exist in another namespace, where it does not count. */
+function* danglingFrom(object: KubeObject, owner: OwnerReference, absent: Absence): Conversation<'dangling'> {
+  if (absent === 'not found' && descriptorOfKind(owner.kind)?.namespaced === true) yield* explainAbsence(object, owner);
   return 'dangling';
 }
 
-/** The owner may exist in another namespace, where it does not count. */
 function* explainAbsence(object: KubeObject, owner: OwnerReference): Conversation<null> {
   const elsewhere = (yield* cx.list<KubeObject>(owner.kind)).some(one => one.metadata.uid === owner.uid && one.metadata.namespace !== object.metadata.namespace);
   return elsewhere ? yield* invalidNamespace(object, owner, 'namespaced') : null;

@@ -4,7 +4,7 @@
  * Memory:
  *
  *     dep/OWNER-UID/Pod/default/web-1   { uid, blocks }   the pod names the owner, and blocks its deletion or not
- *     absent/OWNER-UID                  true              nobody has this uid
+ *     absent/OWNER-UID                  'deleted'         nobody has this uid (any longer)
  *
  * @source kubernetes/kubernetes pkg/controller/garbagecollector/graph_builder.go, graph.go
  */
@@ -22,6 +22,9 @@ export const ORPHAN = 'orphan';
 export type Task = 'delete' | 'orphan' | 'owner';
 export interface Item { readonly task: Task; readonly kind: string; readonly uid: string; readonly key: string }
 export interface Dependent { readonly kind: string; readonly key: string; readonly uid: string; readonly blocks: boolean }
+
+/** How an owner is known to be absent: its deletion was seen, or the API did not have it. */
+export type Absence = 'deleted' | 'not found';
 
 export const keyFor = (task: Task, item: { readonly kind: string; readonly uid: string; readonly key: string }): string => `${task}|${item.kind}|${item.uid}|${item.key}`;
 
@@ -78,7 +81,7 @@ function rememberAbsent(memory: Memory, uid: string): void {
     for (const slot of slots) memory.delete(slot);
   }
   memory.set('absentCount', count >= ABSENT_MAX ? 1 : count + 1);
-  memory.set(`absent/${uid}`, true);
+  memory.set(`absent/${uid}`, 'deleted' satisfies Absence);
 }
 
 const nothing: readonly string[] = [];

@@ -42,6 +42,7 @@ export const ERRORS = {
   badLeaderTransferee: 'etcdserver: bad leader transferee',
 } as const;
 
+/** One of these texts. */
 export type EtcdError = (typeof ERRORS)[keyof typeof ERRORS];
 
 /** An operation answers with a body or with the text of its refusal. */

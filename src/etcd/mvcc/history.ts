@@ -20,6 +20,7 @@ export interface History {
   next: number;
 }
 
+/** One change of one key. */
 export interface Version {
   readonly event: EtcdEvent;
   /** Position of the key's version before this one; -1 = none, or compacted. */
@@ -32,8 +33,10 @@ export interface Version {
 /** Versions in a chunk; only the last chunk is copied by a checkpoint. */
 const CHUNK_VERSIONS = 512;
 
+/** A history of nothing. */
 export const newHistory = (): History => ({ chunks: [], base: 0, first: 0, next: 0 });
 
+/** The revision that made a version. */
 export const revisionOf = (version: Version): number => version.event.kv.modRevision;
 
 /** Adds a version at the end, which is its position. */
@@ -77,6 +80,7 @@ export function dropBefore(history: History, position: number): void {
   history.base += drop * CHUNK_VERSIONS;
 }
 
+/** A second history with the same content; full chunks are shared. */
 export function copyHistory(history: History): History {
   return { ...history, chunks: history.chunks.map((chunk) => Object.isFrozen(chunk) ? chunk : chunk.slice()) };
 }

@@ -12,6 +12,7 @@ import type { Lease, Store } from './store.ts';
 /** Seconds. @source etcd-io/etcd server/lease/lessor.go MaxLeaseTTL */
 export const LEASE_TTL_MAX = 9_000_000_000;
 
+/** A new lease, unless its id is taken. */
 export function grantLease(store: Store, id: string, ttl: number): Lease | EtcdError {
   if (ttl > LEASE_TTL_MAX) return ERRORS.leaseTtlTooLarge;
   if (store.leases.has(id)) return ERRORS.leaseExists;

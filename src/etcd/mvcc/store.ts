@@ -31,6 +31,7 @@ export interface Store {
   bytesAllocated: number;
 }
 
+/** A lease as all members know it. */
 export interface Lease {
   readonly id: string;
   /** Seconds granted. */
@@ -47,6 +48,7 @@ const EMPTY_DATABASE_BYTES = 20_480;
 /** Revision key, fields and page share of a stored version, bytes. */
 const VERSION_OVERHEAD = 64;
 
+/** An empty store. */
 export function newStore(): Store {
   return {
     revision: 1, compactRevision: -1, index: new Table(), history: newHistory(), retained: new Table(), leases: new Table(),
@@ -73,8 +75,7 @@ function grow(store: Store, bytes: number): void {
   if (store.bytesInUse > store.bytesAllocated) store.bytesAllocated = store.bytesInUse;
 }
 
-function attach(store: Store, key: string, from: string, to: string): void {
-  if (from === to) return;
+function attach(store: Store, key: string, { from, to }: { readonly from: string; readonly to: string }): void {
   if (from !== '') store.leaseKeys.delete(`${from}\0${key}`);
   if (to !== '') store.leaseKeys.set(`${to}\0${key}`, true);
 }
@@ -99,8 +100,9 @@ function madeBefore(store: Store, put: PutRequest, cx: Change & { readonly previ
   const slot = made[cx.revision % MADE_SLOTS];
   if (slot === undefined || slot.put !== put) return undefined;
   const { event, position, previous } = slot.version;
+  const old = cx.previous?.event.type === 'PUT' ? cx.previous.event.kv : undefined;
   const same = event.kv.modRevision === cx.revision && event.cause === cx.cause && position === store.history.next
-    && previous === (cx.previous?.position ?? -1) && event.prevKv === (cx.previous?.event.type === 'PUT' ? cx.previous.event.kv : undefined);
+    && previous === (cx.previous?.position ?? -1) && event.prevKv === old;
   return same ? slot.version : undefined;
 }
 
@@ -140,7 +142,9 @@ export function writePut(store: Store, put: PutRequest, change: Change): PutResp
   const version = madeBefore(store, put, cx) ?? makeVersion(store, put, cx);
   const old = version.event.prevKv;
   addVersion(store, version);
-  attach(store, put.key, old?.lease ?? '', version.event.kv.lease);
+  const from = old?.lease ?? '';
+  const to = version.event.kv.lease;
+  if (from !== to) attach(store, put.key, { from, to });
   return put.prevKv === true && old !== undefined ? Object.freeze({ prevKv: old }) : DONE;
 }
 
@@ -156,7 +160,7 @@ export function writeDelete(store: Store, key: string, change: Change): KeyValue
   addVersion(store, Object.freeze({
     event, previous: previous.position, position: store.history.next, bytes: VERSION_OVERHEAD + key.length,
   }));
-  attach(store, key, old.lease, '');
+  if (old.lease !== '') attach(store, key, { from: old.lease, to: '' });
   return old;
 }
 

@@ -161,7 +161,7 @@ function checkPlan(store: Store, { ops, nested }: Plan): EtcdError | undefined {
 
 interface Running { readonly change: Change; wrote: boolean }
 
-function runOp(store: Store, op: RequestOp, inner: Plan | undefined, running: Running): ResponseOp {
+function runOp(store: Store, { op, inner }: { readonly op: RequestOp; readonly inner: Plan | undefined }, running: Running): ResponseOp {
   if ('range' in op) return { range: readRange(store, op.range) };
   if ('put' in op) {
     running.wrote = true;
@@ -176,7 +176,7 @@ function runOp(store: Store, op: RequestOp, inner: Plan | undefined, running: Ru
 }
 
 function runPlan(store: Store, { succeeded, ops, nested }: Plan, running: Running): TxnResponse {
-  return { succeeded, responses: ops.map((op, i) => runOp(store, op, nested[i], running)) };
+  return { succeeded, responses: ops.map((op, i) => runOp(store, { op, inner: nested[i] }, running)) };
 }
 
 /** Does a transaction. */

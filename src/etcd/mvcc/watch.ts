@@ -33,6 +33,7 @@ export interface WatchHub {
 /** Watchers of the same keys. */
 interface WatchGroup { readonly key: string; readonly rangeEnd: string; watchers: Watcher[] }
 
+/** One watch of one client; never changed. */
 export interface Watcher {
   /** Whose it is and what they call it. */
   readonly client: string;
@@ -47,6 +48,7 @@ export interface Watcher {
   readonly progressNotify: boolean;
 }
 
+/** A hub without watchers, which have heard everything before a position. */
 export const newWatchHub = (notified = 0): WatchHub =>
   ({ notified, groups: [], singles: new Map(), borders: [], covered: [], count: 0 });
 
@@ -106,6 +108,7 @@ export function removeWatchers(hub: WatchHub, matches: (watcher: Watcher) => boo
   return removed;
 }
 
+/** Every watcher, group by group. */
 export function* allWatchers(hub: WatchHub): IterableIterator<Watcher> {
   for (const group of hub.groups) yield* group.watchers;
 }
@@ -143,6 +146,7 @@ function sameShape(a: Watcher, b: Watcher, firstRevision: number): boolean {
     && (a.startRevision === b.startRevision || (a.startRevision <= firstRevision && b.startRevision <= firstRevision));
 }
 
+/** What is done with the events for a watcher. */
 export type Deliver = (watcher: Watcher, events: readonly EtcdEvent[]) => void;
 
 function deliverGroup(group: WatchGroup, events: readonly EtcdEvent[], deliver: Deliver): void {

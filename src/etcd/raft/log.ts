@@ -40,6 +40,7 @@ export function newLog(compacted = 0, compactedTerm = 0): RaftLog {
   };
 }
 
+/** The oldest index whose entry is kept. */
 export const firstIndex = (log: RaftLog): number => log.compacted + 1;
 
 /** The entry at an index that is in the log. */
@@ -58,8 +59,10 @@ export function termAt(log: RaftLog, index: number): number | undefined {
   return entryAt(log, index).term;
 }
 
+/** The term of the last entry. */
 export const lastTerm = (log: RaftLog): number => termAt(log, log.last) ?? 0;
 
+/** Whether the log has an entry of this term at this index. */
 export const matchTerm = (log: RaftLog, index: number, term: number): boolean => termAt(log, index) === term;
 
 /** Whether a log that ends so is at least as complete as this one. */
@@ -134,6 +137,7 @@ export function findConflictByTerm(log: RaftLog, index: number, term: number): {
   return { index: 0, term: 0 };
 }
 
+/** Raises the commit index; it never falls. */
 export function commitTo(log: RaftLog, index: number): void {
   if (index <= log.committed) return;
   assert(index <= log.last, 'raft: commit index beyond the log');

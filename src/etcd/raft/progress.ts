@@ -29,8 +29,10 @@ export interface Progress {
   inflights: number[];
 }
 
+/** Where a follower is taken to be at first. */
 export interface NewProgress { readonly id: MemberId; readonly match: number; readonly next: number; readonly isLearner: boolean }
 
+/** A follower about which nothing is known yet. */
 export function newProgress({ id, match, next, isLearner }: NewProgress): Progress {
   return {
     id, state: 'probe', match, next, sentCommit: 0, pendingSnapshot: 0,
@@ -53,11 +55,13 @@ export function becomeProbe(progress: Progress): void {
   progress.sentCommit = Math.min(progress.sentCommit, progress.next - 1);
 }
 
+/** The logs meet: send without waiting. */
 export function becomeReplicate(progress: Progress): void {
   resetState(progress, 'replicate');
   progress.next = progress.match + 1;
 }
 
+/** A snapshot is on its way. */
 export function becomeSnapshot(progress: Progress, index: number): void {
   resetState(progress, 'snapshot');
   progress.pendingSnapshot = index;
@@ -70,6 +74,7 @@ export function isPaused(progress: Progress): boolean {
   return progress.state === 'snapshot' || progress.flowPaused;
 }
 
+/** Whether as many appends are unanswered as may be. */
 export const inflightsFull = (progress: Progress, limit: number): boolean => progress.inflights.length >= limit;
 
 /** Notes an append of `count` entries. */

@@ -52,10 +52,12 @@ export function maybeSendAppend(raft: Raft, progress: Progress, sendIfEmpty: boo
   return true;
 }
 
+/** Sends the next entries, or at least the commit index. */
 export function sendAppend(raft: Raft, progress: Progress): void {
   maybeSendAppend(raft, progress, true);
 }
 
+/** The same to everybody. */
 export function broadcastAppend(raft: Raft): void {
   for (const progress of raft.progress) if (progress.id !== raft.config.id) sendAppend(raft, progress);
 }
@@ -90,5 +92,6 @@ export function maybeCommit(raft: Raft): boolean {
   return true;
 }
 
+/** Whether the leader has committed an entry of its own term. */
 export const committedInTerm = (raft: Raft): boolean =>
   must(termAt(raft.log, raft.log.committed), 'raft: the committed entry has a term') === raft.term;

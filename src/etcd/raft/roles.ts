@@ -38,12 +38,14 @@ function reset(raft: Raft, term: number): void {
   raft.earlyReads = [];
 }
 
+/** Follows a leader, or nobody yet. */
 export function becomeFollower(raft: Raft, term: number, leader: MemberId): void {
   reset(raft, term);
   raft.leader = leader;
   raft.role = 'follower';
 }
 
+/** Begins a term and votes for itself. */
 export function becomeCandidate(raft: Raft): void {
   assert(raft.role !== 'leader', 'raft: a leader does not campaign');
   reset(raft, raft.term + 1);
@@ -59,6 +61,7 @@ export function becomePreCandidate(raft: Raft): void {
   raft.role = 'preCandidate';
 }
 
+/** Leads, and opens its term with an empty entry. */
 export function becomeLeader(raft: Raft): void {
   assert(raft.role !== 'follower', 'raft: a follower does not become leader without a vote');
   reset(raft, raft.term);
@@ -80,6 +83,7 @@ export function poll(raft: Raft, id: MemberId, granted: boolean): VoteResult {
   return jointVote(votersOf(raft), (voter) => raft.votes.find((vote) => vote.id === voter)?.granted);
 }
 
+/** Why votes are asked for. */
 export type Campaign = 'preElection' | 'election' | 'transfer';
 
 /** Asks all voters. The own vote comes back to us when it is durable. */

@@ -116,11 +116,14 @@ export function drawElectionTimeout(raft: Raft): number {
   return raft.config.electionTicks + drawBelow(raft.timeouts, raft.config.electionTicks);
 }
 
+/** What of this must be on disk. */
 export const hardStateOf = (raft: Raft): HardState => ({ term: raft.term, vote: raft.vote, commit: raft.log.committed });
 
+/** The two halves of the membership that vote. */
 export const votersOf = (raft: Raft): JointVoters =>
   ({ incoming: raft.membership.voters, outgoing: raft.membership.votersOutgoing });
 
+/** What is believed about a member. */
 export function progressOf(raft: Raft, id: MemberId): Progress | undefined {
   for (const progress of raft.progress) if (progress.id === id) return progress;
   return undefined;
@@ -132,5 +135,6 @@ export function isPromotable(raft: Raft): boolean {
   return own !== undefined && !own.isLearner && raft.log.pendingSnapshot === undefined;
 }
 
+/** Whether one member alone decides. */
 export const isSingleton = (raft: Raft): boolean =>
   raft.membership.voters.length === 1 && raft.membership.votersOutgoing.length === 0;

@@ -9,6 +9,7 @@ export type MemberId = string;
 /** "Nobody": no vote, no leader, no target. */
 export const NONE: MemberId = '';
 
+/** Whether an entry is the application's or changes the membership. */
 export type EntryType = 'normal' | 'confChange';
 
 /** One slot of the replicated log. Frozen from birth and shared by every log that holds it. */
@@ -29,6 +30,7 @@ export interface HardState {
   readonly commit: number;
 }
 
+/** What a member is at the moment. */
 export type Role = 'follower' | 'preCandidate' | 'candidate' | 'leader';
 
 /** What an observer likes to know and nobody needs to keep. */
@@ -47,8 +49,10 @@ export interface ConfState {
   readonly autoLeave: boolean;
 }
 
+/** What happens to one member. */
 export type ConfChangeType = 'addNode' | 'removeNode' | 'updateNode' | 'addLearnerNode';
 
+/** One member's part of a change. */
 export interface ConfChangeSingle {
   readonly type: ConfChangeType;
   readonly id: MemberId;
@@ -70,6 +74,7 @@ export interface Snapshot {
   readonly data: unknown;
 }
 
+/** Everything members say, to each other and to themselves. */
 export type MessageType =
   /* Stay inside the member: timeouts and reports of the transport. */
   | 'MsgHup' | 'MsgBeat' | 'MsgCheckQuorum' | 'MsgUnreachable' | 'MsgSnapStatus'

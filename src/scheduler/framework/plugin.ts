@@ -3,45 +3,60 @@
  *
  * @source kubernetes/kube-scheduler framework/interface.go
  */
-import type { Node, Pod } from '../../api/kinds/all.ts';
+import type { Node, Pod, ReplicaSet, Service } from '../../api/kinds/all.ts';
+import type { StringMap } from '../../api/meta.ts';
 import type { NodeInfo } from '../node-info.ts';
+import type { NodeList } from '../node-list.ts';
+import type { CycleState } from './cycle-state.ts';
 
 /**
- * Why a plugin did not say yes; null = Success. Reasons are the texts that people see in `kubectl describe pod`.
+ * Why a plugin did not say yes. Reasons are the texts that people see in `kubectl describe pod`.
  * `Unschedulable`: taking pods away may help. `UnschedulableAndUnresolvable`: nothing on this node will help.
  */
-export type Status = null | {
-  readonly code: 'Error' | 'Unschedulable' | 'UnschedulableAndUnresolvable' | 'Pending' | 'Skip';
+export interface Refusal {
+  readonly code: 'Error' | 'Unschedulable' | 'UnschedulableAndUnresolvable' | 'Skip';
   readonly reasons: readonly string[];
   readonly plugin?: string;
-};
-
-export const SKIP: Status = Object.freeze({ code: 'Skip', reasons: [] });
-
-/** A verdict that more room would change. */
-export const unschedulable = (...reasons: string[]): Status => ({ code: 'Unschedulable', reasons });
-/** A verdict that no eviction would change. */
-export const unresolvable = (...reasons: string[]): Status => ({ code: 'UnschedulableAndUnresolvable', reasons });
-
-/** What plugins remember within one scheduling cycle, by key of their own. */
-export class CycleState {
-  readonly #values = new Map<string, unknown>();
-  read<T>(key: string): T | undefined { return this.#values.get(key) as T | undefined; }
-  write(key: string, value: unknown): void { this.#values.set(key, value); }
 }
 
-/** What a cycle sees of the cluster: the snapshot taken at its start. */
-export interface Snapshot { readonly nodes: readonly NodeInfo[] }
+/** null = Success. */
+export type Status = Refusal | null;
+
+export const SKIP: Refusal = Object.freeze({ code: 'Skip', reasons: Object.freeze([]) });
+
+/** A verdict that more room would change. Make it once and share it: filters run for every node. */
+export const unschedulable = (plugin: string, ...reasons: string[]): Refusal => Object.freeze({ code: 'Unschedulable', reasons: Object.freeze(reasons), plugin });
+/** A verdict that no eviction would change. */
+export const unresolvable = (plugin: string, ...reasons: string[]): Refusal => Object.freeze({ code: 'UnschedulableAndUnresolvable', reasons: Object.freeze(reasons), plugin });
+
+/** A preFilter's knowledge that only these nodes can do. */
+export interface NodeSubset { readonly nodeNames: readonly string[] }
+
+/** What plugins may look up beside nodes and pods, from the scheduler's own informers. */
+export interface Listers {
+  /** Labels of a namespace; undefined when it is not known. */
+  namespaceLabels(name: string): StringMap | undefined;
+  services(namespace: string): readonly Service[];
+  replicaSet(namespace: string, name: string): ReplicaSet | undefined;
+}
+
+/** What a cycle sees of the cluster. */
+export interface Snapshot {
+  readonly nodes: NodeList;
+  readonly listers: Listers;
+}
 
 export type ClusterEventKind = 'Node' | 'Pod' | 'AssignedPod';
-/** A change of the cluster after which a pod this plugin refused may be worth another try. */
+/** A change of the cluster after which a pod this plugin refused may be worth another try. `Pod` is the waiting pod itself. */
 export interface ClusterEvent {
   readonly kind: ClusterEventKind;
   readonly on: 'Add' | 'Update' | 'Delete';
 }
+/** The object that changed; `old` is what it was before an update. */
+export interface Change { readonly object: Node | Pod; readonly old?: Node | Pod }
 export interface QueueingHint extends ClusterEvent {
   /** True = queue the pod again; absent = always. */
-  readonly hint?: (pod: Pod, change: { readonly object: Node | Pod; readonly old?: Node | Pod }) => boolean;
+  readonly hint?: (pod: Pod, change: Change) => boolean;
 }
 
 /** A plugin is one object; an extension point it lacks is simply an absent method. */
@@ -54,18 +69,20 @@ export interface Plugin {
   readonly events?: readonly QueueingHint[];
   preEnqueue?(pod: Pod): Status;
   /** Once per cycle, before any node. Skip = this plugin has nothing to filter for this pod. */
-  preFilter?(state: CycleState, pod: Pod, snapshot: Snapshot): Status;
+  preFilter?(state: CycleState, pod: Pod, snapshot: Snapshot): Status | NodeSubset;
   /** Judges by the NodeInfo it is handed and looks nothing up elsewhere: preemption hands it a copy with pods taken away. */
   filter?(state: CycleState, pod: Pod, node: NodeInfo): Status;
-  /** Keeps the preFilter state right when preemption tries a node without (or with) a pod. */
-  addPod?(state: CycleState, pod: Pod, other: Pod, node: NodeInfo): void;
-  removePod?(state: CycleState, pod: Pod, other: Pod, node: NodeInfo): void;
+  /** Keeps the preFilter state right when preemption tries a node without (-1) or with (+1) a pod. */
+  changePod?(state: CycleState, pod: Pod, change: PodChange): void;
   /** Once per cycle, before scoring the feasible nodes. Skip = this plugin does not score this pod. */
   preScore?(state: CycleState, pod: Pod, feasible: readonly NodeInfo[], snapshot: Snapshot): Status;
   score?(state: CycleState, pod: Pod, node: NodeInfo): number;
-  /** Brings raw scores into 0…100, in place. */
-  normalize?(state: CycleState, pod: Pod, scores: number[]): void;
+  /** Brings raw scores into 0…100, in place; `feasible` are the nodes they belong to. */
+  normalize?(state: CycleState, scores: number[], feasible: readonly NodeInfo[]): void;
 }
+
+/** A pod that is added to (+1) or taken from (-1) a node in a trial. */
+export interface PodChange { readonly other: Pod; readonly node: NodeInfo; readonly by: 1 | -1 }
 
 /** Declares a plugin. */
 export function definePlugin(plugin: Plugin): Plugin {

@@ -1,8 +1,9 @@
 import type { Node, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../../api/kinds/all.ts';
-import { defaultNormalize, definePlugin, SKIP, unresolvable } from '../framework/plugin.ts';
+import { compareText } from '../../base/compare.ts';
+import { defaultNormalize, definePlugin, type NodeSubset, SKIP, unresolvable } from '../framework/plugin.ts';
 
 /** True when a node meets one requirement. @source k8s.io/component-helpers/scheduling/corev1/nodeaffinity/nodeaffinity.go */
-export function meetsRequirement(requirement: NodeSelectorRequirement, value: string | undefined): boolean {
+function meetsRequirement(requirement: NodeSelectorRequirement, value: string | undefined): boolean {
   const values = requirement.values ?? [];
   switch (requirement.operator) {
     case 'In': return value !== undefined && values.includes(value);
@@ -17,7 +18,7 @@ export function meetsRequirement(requirement: NodeSelectorRequirement, value: st
 const isWhole = (text: string | undefined): boolean => text !== undefined && /^-?\d+$/.test(text);
 
 /** True when a node meets all requirements of a term; an empty term is met by none. */
-export function meetsTerm(term: NodeSelectorTerm, node: Node): boolean {
+function meetsTerm(term: NodeSelectorTerm, node: Node): boolean {
   const expressions = term.matchExpressions ?? [];
   const fields = term.matchFields ?? [];
   if (expressions.length === 0 && fields.length === 0) return false;
@@ -25,22 +26,48 @@ export function meetsTerm(term: NodeSelectorTerm, node: Node): boolean {
     && fields.every(requirement => requirement.key === 'metadata.name' && meetsRequirement(requirement, node.metadata.name));
 }
 
-/** True when a node meets one of the terms. */
-export function meetsSelector(selector: NodeSelector, node: Node): boolean {
-  return selector.nodeSelectorTerms.some(term => meetsTerm(term, node));
+const meetsSelector = (selector: NodeSelector, node: Node): boolean => selector.nodeSelectorTerms.some(term => meetsTerm(term, node));
+
+/** True when a pod says anything about its node's labels. */
+export function hasNodeAffinity(pod: Pod): boolean {
+  return pod.spec?.nodeSelector !== undefined || pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution !== undefined;
 }
 
 /** True when a node meets the pod's node selector and required node affinity. */
 export function meetsNodeAffinity(pod: Pod, node: Node): boolean {
   const { nodeSelector, affinity } = pod.spec ?? { containers: [] };
-  if (nodeSelector !== undefined && !Object.entries(nodeSelector).every(([label, value]) => node.metadata.labels?.[label] === value)) return false;
+  if (nodeSelector !== undefined && !Object.keys(nodeSelector).every(label => node.metadata.labels?.[label] === nodeSelector[label])) return false;
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   return required === undefined || meetsSelector(required, node);
 }
 
+const NAME = 'NodeAffinity';
+const NO_MATCH = unresolvable(NAME, "node(s) didn't match Pod's node affinity/selector");
+const CONFLICT = unresolvable(NAME, 'pod affinity terms conflict');
+
+/**
+ * The only nodes that can do, if every term names its nodes, as those of DaemonSet pods do; undefined = any node may.
+ * Names within a term must all hold, terms are alternatives.
+ */
+function namedNodes(pod: Pod): readonly string[] | undefined {
+  const terms = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  if (terms.length === 0) return undefined;
+  const all = new Set<string>();
+  for (const term of terms) {
+    let names: readonly string[] | undefined;
+    for (const { key, operator, values } of term.matchFields ?? []) {
+      if (key !== 'metadata.name' || operator !== 'In') continue;
+      names = names === undefined ? values ?? [] : names.filter(name => values?.includes(name) === true);
+    }
+    if (names === undefined) return undefined;
+    for (const name of names) all.add(name);
+  }
+  return [...all].sort(compareText);
+}
+
 /** Keeps pods on nodes whose labels they ask for. */
 export const nodeAffinity = definePlugin({
-  name: 'NodeAffinity',
+  name: NAME,
   source: 'pkg/scheduler/framework/plugins/nodeaffinity/node_affinity.go',
   weight: 2,
   events: [
@@ -48,14 +75,19 @@ export const nodeAffinity = definePlugin({
     { kind: 'Node', on: 'Update', hint: (pod, { object, old }) => meetsNodeAffinity(pod, object as Node) && (old === undefined || !meetsNodeAffinity(pod, old as Node)) },
   ],
   preFilter(_state, pod) {
-    const spec = pod.spec;
-    return spec?.nodeSelector === undefined && spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution === undefined ? SKIP : null;
+    if (!hasNodeAffinity(pod)) return SKIP;
+    const nodeNames = namedNodes(pod);
+    if (nodeNames === undefined) return null;
+    return nodeNames.length === 0 ? CONFLICT : { nodeNames } satisfies NodeSubset;
   },
-  filter: (_state, pod, { node }) => (meetsNodeAffinity(pod, node) ? null : unresolvable("node(s) didn't match Pod's node affinity/selector")),
+  filter: (_state, pod, { node }) => (meetsNodeAffinity(pod, node) ? null : NO_MATCH),
   preScore: (_state, pod) => ((pod.spec?.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).length === 0 ? SKIP : null),
   score(_state, pod, { node }) {
-    const preferred = pod.spec?.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
-    return preferred.reduce((sum, term) => sum + (meetsTerm(term.preference, node) ? term.weight : 0), 0);
+    let sum = 0;
+    for (const term of pod.spec?.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []) {
+      if (meetsTerm(term.preference, node)) sum += term.weight;
+    }
+    return sum;
   },
-  normalize: (_state, _pod, scores) => { defaultNormalize(scores, false); },
+  normalize: (_state, scores) => { defaultNormalize(scores, false); },
 });

@@ -1,47 +1,30 @@
 import type { Node, Pod } from '../../api/kinds/all.ts';
-import { definePlugin, MAX_NODE_SCORE, type Status } from '../framework/plugin.ts';
-import { newNodeInfo, type NodeInfo, podRequests } from '../node-info.ts';
+import { equalData } from '../../base/compare.ts';
+import { definePlugin, type Plugin, type Refusal } from '../framework/plugin.ts';
+import { newNodeInfo, type NodeInfo } from '../node-info.ts';
+import { podRequests, type PodRequests } from '../resources.ts';
+import { DEFAULT_RESOURCES, leastAllocated, requestsFor, type WeightedScore, weightedScore } from './resource-scorers.ts';
 
-/** Refuses nodes without room; prefers the emptiest (LeastAllocated). */
-export const nodeResourcesFit = definePlugin({
-  name: 'NodeResourcesFit',
-  source: 'pkg/scheduler/framework/plugins/noderesources/fit.go',
-  weight: 1,
-  events: [
-    { kind: 'AssignedPod', on: 'Delete' },
-    { kind: 'Node', on: 'Add', hint: (pod, { object }) => refusals(pod, newNodeInfo(object as Node)).reasons.length === 0 },
-    { kind: 'Node', on: 'Update', hint: (_pod, { object, old }) => (object as Node).status?.allocatable !== (old as Node | undefined)?.status?.allocatable },
-  ],
-  filter(_state, pod, node): Status {
-    if (fits(pod, node)) return null;
-    const { reasons, never } = refusals(pod, node);
-    return { code: never ? 'UnschedulableAndUnresolvable' : 'Unschedulable', reasons };
-  },
-  score(_state, pod, node) {
-    const wanted = podRequests(pod).nonZero;
-    const cpu = leastAllocated(node.nonZero.milliCpu + wanted.milliCpu, node.allocatable.milliCpu);
-    const memory = leastAllocated(node.nonZero.memory + wanted.memory, node.allocatable.memory);
-    return Math.floor((cpu + memory) / 2);
-  },
-});
+const NAME = 'NodeResourcesFit';
+const REQUESTS = 'NodeResourcesFit/requests';
+const WANTED = 'NodeResourcesFit/wanted';
 
 /** The common case, without making texts. */
-function fits(pod: Pod, node: NodeInfo): boolean {
+function fits({ exact, scalarNames }: PodRequests, node: NodeInfo): boolean {
   if (node.pods.length + 1 > node.allowedPods) return false;
-  const { exact } = podRequests(pod);
   const { allocatable, requested } = node;
   if (exact.milliCpu > allocatable.milliCpu - requested.milliCpu && exact.milliCpu > 0) return false;
   if (exact.memory > allocatable.memory - requested.memory && exact.memory > 0) return false;
   if (exact.ephemeralStorage > allocatable.ephemeralStorage - requested.ephemeralStorage && exact.ephemeralStorage > 0) return false;
-  for (const name of Object.keys(exact.scalar)) {
+  for (const name of scalarNames) {
     const wanted = exact.scalar[name] ?? 0;
     if (wanted > 0 && wanted > (allocatable.scalar[name] ?? 0) - (requested.scalar[name] ?? 0)) return false;
   }
   return true;
 }
 
-/** Everything there is too little of. `never`: the node would be too small even when empty. */
-function refusals(pod: Pod, node: NodeInfo): { readonly reasons: readonly string[]; readonly never: boolean } {
+/** Everything there is too little of; unresolvable when the node would be too small even if it were empty. */
+function refusal({ exact, scalarNames }: PodRequests, node: NodeInfo): Refusal {
   const reasons: string[] = [];
   let never = false;
   if (node.pods.length + 1 > node.allowedPods) reasons.push('Too many pods');
@@ -50,17 +33,43 @@ function refusals(pod: Pod, node: NodeInfo): { readonly reasons: readonly string
     reasons.push(`Insufficient ${name}`);
     if (wanted > allocatable) never = true;
   };
-  const { exact } = podRequests(pod);
   check('cpu', exact.milliCpu, node.allocatable.milliCpu, node.requested.milliCpu);
   check('memory', exact.memory, node.allocatable.memory, node.requested.memory);
   check('ephemeral-storage', exact.ephemeralStorage, node.allocatable.ephemeralStorage, node.requested.ephemeralStorage);
-  for (const name of Object.keys(exact.scalar).sort()) {
-    check(name, exact.scalar[name] ?? 0, node.allocatable.scalar[name] ?? 0, node.requested.scalar[name] ?? 0);
-  }
-  return { reasons, never };
+  for (const name of scalarNames) check(name, exact.scalar[name] ?? 0, node.allocatable.scalar[name] ?? 0, node.requested.scalar[name] ?? 0);
+  return { code: never ? 'UnschedulableAndUnresolvable' : 'Unschedulable', reasons, plugin: NAME };
 }
 
-function leastAllocated(requested: number, capacity: number): number {
-  if (capacity === 0 || requested > capacity) return 0;
-  return Math.floor(((capacity - requested) * MAX_NODE_SCORE) / capacity);
+const fitsEmpty = (pod: Pod, node: Node): boolean => fits(podRequests(pod), newNodeInfo(node));
+
+/** Refuses nodes without room; prefers them by a scoring strategy. */
+export function newNodeResourcesFit(strategy: WeightedScore): Plugin {
+  return definePlugin({
+    name: NAME,
+    source: 'pkg/scheduler/framework/plugins/noderesources/fit.go',
+    weight: 1,
+    events: [
+      { kind: 'AssignedPod', on: 'Delete' },
+      { kind: 'Node', on: 'Add', hint: (pod, { object }) => fitsEmpty(pod, object as Node) },
+      {
+        kind: 'Node', on: 'Update',
+        hint: (pod, { object, old }) => !equalData((object as Node).status?.allocatable, (old as Node | undefined)?.status?.allocatable) && fitsEmpty(pod, object as Node),
+      },
+    ],
+    preFilter(state, pod) {
+      state.write(REQUESTS, podRequests(pod));
+      return null;
+    },
+    filter(state, pod, node) {
+      const requests = state.read<PodRequests>(REQUESTS) ?? podRequests(pod);
+      return fits(requests, node) ? null : refusal(requests, node);
+    },
+    preScore(state, pod) {
+      state.write(WANTED, requestsFor(pod, strategy.resources, true));
+      return null;
+    },
+    score: (state, _pod, node) => weightedScore(node, state.read<readonly number[]>(WANTED) ?? [], strategy),
+  });
 }
+
+export const nodeResourcesFit = newNodeResourcesFit({ resources: DEFAULT_RESOURCES, scorer: leastAllocated });

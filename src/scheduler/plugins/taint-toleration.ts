@@ -1,5 +1,6 @@
-import type { Pod, Taint, Toleration } from '../../api/kinds/all.ts';
-import { CycleState, defaultNormalize, definePlugin, SKIP, unresolvable } from '../framework/plugin.ts';
+import type { Node, Pod, Taint, Toleration } from '../../api/kinds/all.ts';
+import { equalData } from '../../base/compare.ts';
+import { defaultNormalize, definePlugin, unresolvable } from '../framework/plugin.ts';
 
 /** True when a toleration covers a taint. @source k8s.io/component-helpers/scheduling/corev1/helpers.go */
 export function toleratesTaint(toleration: Toleration, taint: Taint): boolean {
@@ -17,29 +18,43 @@ export function tolerates(pod: Pod, taint: Taint): boolean {
   return pod.spec?.tolerations?.some(toleration => toleratesTaint(toleration, taint)) === true;
 }
 
+/** The first taint that keeps the pod off a node; soft taints keep nobody off. */
+export function untoleratedTaint(pod: Pod, node: Node): Taint | undefined {
+  const taints = node.spec?.taints;
+  if (taints === undefined) return undefined;
+  for (const taint of taints) if (taint.effect !== 'PreferNoSchedule' && !tolerates(pod, taint)) return taint;
+  return undefined;
+}
+
+const NAME = 'TaintToleration';
 const SOFT = 'TaintToleration/soft';
+const UNTOLERATED = unresolvable(NAME, 'node(s) had untolerated taint(s)');
 
 /** Refuses nodes with taints the pod does not tolerate; prefers nodes with fewer soft ones. */
 export const taintToleration = definePlugin({
-  name: 'TaintToleration',
+  name: NAME,
   source: 'pkg/scheduler/framework/plugins/tainttoleration/taint_toleration.go',
   weight: 3,
-  events: [{ kind: 'Node', on: 'Add' }, { kind: 'Node', on: 'Update' }, { kind: 'Pod', on: 'Update' }],
-  filter(_state, pod, { node }) {
-    for (const taint of node.spec?.taints ?? []) {
-      if (taint.effect === 'PreferNoSchedule' || tolerates(pod, taint)) continue;
-      return unresolvable(`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`);
-    }
-    return null;
-  },
-  preScore(state: CycleState, pod, feasible) {
-    if (!feasible.some(({ node }) => node.spec?.taints?.some(taint => taint.effect === 'PreferNoSchedule') === true)) return SKIP;
+  events: [
+    { kind: 'Node', on: 'Add', hint: (pod, { object }) => untoleratedTaint(pod, object as Node) === undefined },
+    {
+      kind: 'Node', on: 'Update',
+      hint: (pod, { object, old }) => untoleratedTaint(pod, object as Node) === undefined && (old === undefined || untoleratedTaint(pod, old as Node) !== undefined),
+    },
+    { kind: 'Pod', on: 'Update', hint: (_pod, { object, old }) => !equalData((object as Pod).spec?.tolerations, (old as Pod | undefined)?.spec?.tolerations) },
+  ],
+  filter: (_state, pod, { node }) => (untoleratedTaint(pod, node) === undefined ? null : UNTOLERATED),
+  preScore(state, pod) {
     state.write(SOFT, (pod.spec?.tolerations ?? []).filter(toleration => (toleration.effect ?? '') === '' || toleration.effect === 'PreferNoSchedule'));
     return null;
   },
   score(state, _pod, { node }) {
+    const taints = node.spec?.taints;
+    if (taints === undefined) return 0;
     const soft = state.read<readonly Toleration[]>(SOFT) ?? [];
-    return (node.spec?.taints ?? []).filter(taint => taint.effect === 'PreferNoSchedule' && !soft.some(toleration => toleratesTaint(toleration, taint))).length;
+    let intolerable = 0;
+    for (const taint of taints) if (taint.effect === 'PreferNoSchedule' && !soft.some(toleration => toleratesTaint(toleration, taint))) intolerable++;
+    return intolerable;
   },
-  normalize: (_state, _pod, scores) => { defaultNormalize(scores, true); },
+  normalize: (_state, scores) => { defaultNormalize(scores, true); },
 });

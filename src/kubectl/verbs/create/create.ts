@@ -2,7 +2,7 @@ import type { Conversation } from '../../../sim/conversation.ts';
 import { targetsOf } from '../../builder.ts';
 import { changeOf, report } from '../../change.ts';
 import { type Arguments, defineCommand, type Settings } from '../../command.ts';
-import { fail, type Failure, seeHelp, usage, whileDoing } from '../../errors.ts';
+import { fail, type Failure, usage, whileDoing } from '../../errors.ts';
 import { changeFlags, fileFlags, printFlags, selectorFlag, validateFlag } from '../../flags.ts';
 import { hasFiles, textFlag } from '../../options.ts';
 import { create as post } from '../../requests.ts';
@@ -23,7 +23,7 @@ export const create = defineCommand({
   changesWorld: true,
   examples: [{ line: 'kubectl create configmap greeting --from-literal=hello=world', shows: 'configmap/greeting created' }],
   *run(args: Arguments, settings: Settings): Conversation<number> {
-    if (!hasFiles(args)) return yield* usage(seeHelp('kubectl create', 'must specify one of -f and -k').split('\n')[0] ?? '');
+    if (!hasFiles(args)) return yield* usage('must specify one of -f and -k');
     const change = changeOf(args, 'kubectl-create');
     if (!change.ok) return yield* fail(change.error);
     const validation = validationOf(textFlag(args, 'validate'));

@@ -1,0 +1,48 @@
+/** The objects a command changes: the named ones, or all that fit `-l` and `--all`. */
+import type { Result } from '../base/data.ts';
+import type { KubeObject } from '../api/meta.ts';
+import type { Conversation } from '../sim/conversation.ts';
+import { type Target, targetsOf } from './builder.ts';
+import type { Arguments, Settings } from './command.ts';
+import { type Failure, plainFailure } from './errors.ts';
+import { isOn, textFlag } from './options.ts';
+import { list, read } from './requests.ts';
+
+/** A target with the object as it is now. */
+export interface Member { readonly target: Target; readonly object: KubeObject }
+export interface Members { readonly members: readonly Member[]; readonly failures: readonly Failure[] }
+
+/** Reads every object that the line names. */
+export function* membersOf(args: Arguments, settings: Settings): Conversation<Result<Members, Failure>> {
+  const targets = targetsOf(args, settings);
+  if (!targets.ok) return targets;
+  const members: Member[] = [];
+  const failures: Failure[] = [...targets.value.failures];
+  for (const target of targets.value.targets) {
+    if (target.name === '') {
+      const refused = yield* collect(target, args, members);
+      if (refused !== undefined) return { ok: false, error: refused };
+      continue;
+    }
+    const object = yield* read(target);
+    if (object.ok) members.push({ target, object: object.value });
+    else if (object.error.type === 'unreachable') return object;
+    else failures.push(object.error);
+  }
+  return { ok: true, value: { members, failures } };
+}
+
+function* collect(target: Target, args: Arguments, into: Member[]): Conversation<Failure | undefined> {
+  const label = textFlag(args, 'selector');
+  const field = textFlag(args, 'field-selector');
+  if (label === '' && field === '' && !isOn(args, 'all')) return plainFailure('resource(s) were provided, but no name was specified');
+  const found = yield* list(target, { ...(label === '' ? {} : { labelSelector: label }), ...(field === '' ? {} : { fieldSelector: field }) });
+  if (!found.ok) return found.error;
+  for (const object of found.value.items) into.push({ target: { ...target, name: object.metadata.name, namespace: object.metadata.namespace ?? '' }, object });
+  return undefined;
+}
+
+/** Whether the line names anything at all. */
+export const namesNothing = (args: Arguments): boolean => args.operands['resource'] === undefined && args.operands['typeNames'] === undefined && args.flags['filename'] === undefined;
+/** What kubectl says then. */
+export const NAMES_NOTHING = "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'";

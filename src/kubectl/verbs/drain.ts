@@ -1,0 +1,153 @@
+import { micros, type Micros, seconds } from '../../base/data.ts';
+import { must } from '../../base/assert.ts';
+import type { Pod } from '../../api/kinds/all.ts';
+import { descriptorOfKind } from '../../api/scheme.ts';
+import type { Conversation } from '../../sim/conversation.ts';
+import { dryRunOf, dryRunSuffix, type DryRun } from '../change.ts';
+import { type Arguments, cx, defineCommand } from '../command.ts';
+import { fail, type Failure, failureText, isNotFound, plainFailure, seeHelp, usage } from '../errors.ts';
+import { changeFlags, selectorFlag, timeoutFlag } from '../flags.ts';
+import { isOn, numberFlag } from '../options.ts';
+import { callOf, list, read, remove, send } from '../requests.ts';
+import { nodeNames, setUnschedulable } from './cordon.ts';
+
+const pods = must(descriptorOfKind('Pod'), 'pods are served');
+const daemonSets = must(descriptorOfKind('DaemonSet'), 'daemon sets are served');
+/** An eviction that a budget forbids is tried again after this long. */
+const RETRY = seconds(5);
+const POLL = seconds(1);
+/** Evictions tried of one pod. */
+const EVICTIONS_MAX = 1000;
+const FOREVER = seconds(168 * 3600);
+
+/** Empties a node.
+ * @source kubernetes/kubectl pkg/drain/drain.go, filters.go */
+export const drain = defineCommand({
+  path: ['kubectl', 'drain'],
+  summary: 'move all pods off a node',
+  flags: [
+    ...changeFlags.filter((flag) => flag.name === 'dry-run'), selectorFlag, timeoutFlag,
+    { name: 'ignore-daemonsets', type: 'bool', summary: 'leave the pods of daemon sets' },
+    { name: 'delete-emptydir-data', type: 'bool', summary: 'lose data of emptyDir volumes' },
+    { name: 'force', type: 'bool', summary: 'also pods that nobody will replace' },
+    { name: 'disable-eviction', type: 'bool', summary: 'delete instead of evicting' },
+    { name: 'grace-period', type: 'int', summary: 'seconds for each pod to end in' },
+    { name: 'pod-selector', type: 'string', summary: 'only these pods' },
+    { name: 'skip-wait-for-delete-timeout', type: 'int', summary: 'do not wait for pods that end for longer', hidden: true },
+    { name: 'chunk-size', type: 'int', summary: 'objects per request', hidden: true },
+  ],
+  changesWorld: true,
+  examples: [{ line: 'kubectl drain worker-1 --ignore-daemonsets --delete-emptydir-data --force', shows: 'node/worker-1 drained' }],
+  *run(args: Arguments): Conversation<number> {
+    const dryRun = dryRunOf(args);
+    if (!dryRun.ok) return yield* fail(dryRun.error);
+    const names = yield* nodeNames(args);
+    if (names.length === 0) return yield* usage(seeHelp('kubectl drain', 'USAGE: drain NODE [flags]'));
+    for (const name of names) {
+      const failure = yield* setUnschedulable(name, true, dryRun.value);
+      if (failure !== undefined) return yield* fail(failure);
+    }
+    for (const [i, name] of names.entries()) {
+      const failure = yield* drainOne(name, args, dryRun.value);
+      if (failure !== undefined) return yield* giveUp(name, names.slice(i), failure);
+      yield* cx.print(`node/${name} drained${dryRunSuffix(dryRun.value)}\n`);
+    }
+    return 0;
+  },
+});
+
+function* giveUp(name: string, pending: readonly string[], failure: Failure): Conversation<number> {
+  const text = failureText(failure).replace(/^error: /, '');
+  const lines = text.split('\n');
+  const summary = lines.length > 1 ? `[${lines.join(', ')}]` : text;
+  yield* cx.printError(`error: unable to drain node "${name}" due to error: ${summary}, continuing command...\nThere are pending nodes to be drained:\n${pending.map((each) => ` ${each}\n`).join('')}${lines.map((line) => `${line}\n`).join('')}`);
+  return 1;
+}
+
+interface Sorted { readonly evict: readonly Pod[]; readonly warnings: readonly string[]; readonly errors: readonly string[] }
+
+function* drainOne(name: string, args: Arguments, dryRun: DryRun): Conversation<Failure | undefined> {
+  const found = yield* list({ descriptor: pods, namespace: '', name: '' }, { fieldSelector: `spec.nodeName=${name}` });
+  if (!found.ok) return found.error;
+  const sorted = yield* sort(found.value.items as readonly Pod[], args);
+  if (sorted.errors.length > 0) return plainFailure(sorted.errors.join('\n'));
+  if (sorted.warnings.length > 0) yield* cx.printError(`Warning: ${sorted.warnings.join('; ')}\n`);
+  const now = yield* cx.now();
+  const timeout = numberFlag(args, 'timeout');
+  const end = micros(now + (timeout === undefined || timeout === 0 ? FOREVER : timeout));
+  for (const pod of sorted.evict) {
+    const failure = yield* evict(pod, { args, dryRun, end });
+    if (failure !== undefined) return failure;
+  }
+  if (dryRun !== 'none') return undefined;
+  for (const pod of sorted.evict) {
+    const failure = yield* untilGone(pod, end);
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
+}
+
+/** Which pods go, which stay, and which are in the way. */
+function* sort(all: readonly Pod[], args: Arguments): Conversation<Sorted> {
+  const evict: Pod[] = [];
+  const problems: Record<'daemonSet' | 'local' | 'alone', Pod[]> = { daemonSet: [], local: [], alone: [] };
+  for (const pod of all) {
+    if (pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) continue;
+    const owner = pod.metadata.ownerReferences?.find((each) => each.controller === true);
+    const isEnded = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+    if (owner?.kind === 'DaemonSet' && !isEnded) {
+      const set = yield* read({ descriptor: daemonSets, namespace: pod.metadata.namespace ?? '', name: owner.name });
+      if (set.ok) { problems.daemonSet.push(pod); continue; }
+    }
+    if (!isEnded && (pod.spec.volumes ?? []).some((volume) => volume.emptyDir !== undefined)) problems.local.push(pod);
+    if (!isEnded && owner === undefined) problems.alone.push(pod);
+    evict.push(pod);
+  }
+  const rule = (of: readonly Pod[], isAllowed: boolean, texts: { readonly error: string; readonly warning: string }): { readonly errors: readonly string[]; readonly warnings: readonly string[] } => {
+    const names = of.map((pod) => `${pod.metadata.namespace ?? ''}/${pod.metadata.name}`).join(', ');
+    if (of.length === 0) return { errors: [], warnings: [] };
+    return isAllowed ? { errors: [], warnings: texts.warning === '' ? [] : [`${texts.warning}: ${names}`] } : { errors: [`${texts.error}: ${names}`], warnings: [] };
+  };
+  const rules = [
+    rule(problems.daemonSet, isOn(args, 'ignore-daemonsets'), { error: 'cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)', warning: 'ignoring DaemonSet-managed Pods' }),
+    rule(problems.local, isOn(args, 'delete-emptydir-data'), { error: 'cannot delete Pods with local storage (use --delete-emptydir-data to override)', warning: '' }),
+    rule(problems.alone, isOn(args, 'force'), { error: 'cannot delete Pods that declare no controller (use --force to override)', warning: 'deleting Pods that declare no controller' }),
+  ];
+  return { evict, errors: rules.flatMap((each) => each.errors), warnings: rules.flatMap((each) => each.warnings) };
+}
+
+interface Evicting { readonly args: Arguments; readonly dryRun: DryRun; readonly end: Micros }
+
+function* evict(pod: Pod, { args, dryRun, end }: Evicting): Conversation<Failure | undefined> {
+  const { name, namespace = '' } = pod.metadata;
+  const place = { descriptor: pods, namespace, name };
+  yield* cx.print(`evicting pod ${namespace}/${name}${dryRunSuffix(dryRun)}\n`);
+  if (dryRun === 'client') return undefined;
+  const grace = numberFlag(args, 'grace-period') ?? -1;
+  const options = { ...(grace >= 0 ? { gracePeriodSeconds: grace } : {}), ...(dryRun === 'server' ? { dryRun: true } : {}) };
+  for (let attempt = 0; attempt < EVICTIONS_MAX; attempt++) {
+    const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace }, deleteOptions: options };
+    const answer = isOn(args, 'disable-eviction') ? yield* remove(place, options) : yield* send<object>(callOf('create', { ...place, subresource: 'eviction' }, { body }));
+    if (answer.ok || isNotFound(answer.error)) return undefined;
+    const isBudget = answer.error.type === 'status' && answer.error.reason === 'TooManyRequests';
+    if (!isBudget) return plainFailure(`error when evicting pods/"${name}" -n "${namespace}": ${answer.error.message}`);
+    yield* cx.printError(`error when evicting pods/"${name}" -n "${namespace}" (will retry after 5s): ${answer.error.message}\n`);
+    if ((yield* cx.now()) + RETRY >= end) return plainFailure(`error when evicting pods/"${name}" -n "${namespace}": global timeout reached`);
+    yield* cx.sleep(RETRY);
+  }
+  return plainFailure(`error when evicting pods/"${name}" -n "${namespace}": too many attempts`);
+}
+
+function* untilGone(pod: Pod, end: Micros): Conversation<Failure | undefined> {
+  const { name, namespace = '', uid } = pod.metadata;
+  for (;;) {
+    const present = yield* read({ descriptor: pods, namespace, name });
+    if ((!present.ok && isNotFound(present.error)) || (present.ok && present.value.metadata.uid !== uid)) {
+      yield* cx.print(`pod/${name} evicted\n`);
+      return undefined;
+    }
+    if (!present.ok) return present.error;
+    if ((yield* cx.now()) >= end) return plainFailure(`error when waiting for pod "${name}" in namespace "${namespace}" to terminate: global timeout reached`);
+    yield* cx.sleep(POLL);
+  }
+}

@@ -1,0 +1,33 @@
+import type { Command } from '../command.ts';
+import { apiResources, apiVersions, clusterInfo, version } from './about.ts';
+import { apply } from './apply.ts';
+import { canI, whoAmI } from './auth.ts';
+import { configContexts, configCurrent, configSetContext, configView } from './config.ts';
+import { cordon, uncordon } from './cordon.ts';
+import { createCommands } from './create/registry.ts';
+import { remover } from './delete.ts';
+import { describe } from './describe.ts';
+import { drain } from './drain.ts';
+import { eventsCommand } from './events.ts';
+import { explain } from './explain.ts';
+import { expose } from './expose.ts';
+import { get } from './get.ts';
+import { annotate, label } from './label.ts';
+import { logs } from './logs.ts';
+import { patch } from './patch.ts';
+import { replace } from './replace.ts';
+import { rolloutHistory, rolloutPause, rolloutRestart, rolloutResume, rolloutUndo } from './rollout/change.ts';
+import { rolloutStatus } from './rollout/status.ts';
+import { run } from './run.ts';
+import { scale } from './scale.ts';
+import { setImage } from './set-image.ts';
+import { taint } from './taint.ts';
+import { wait } from './wait.ts';
+
+/** Every verb of kubectl, in the order of the help. */
+export const kubectlCommands: readonly Command[] = [
+  get, describe, ...createCommands, apply, remover, replace, patch, scale, logs, run, expose, label, annotate, setImage,
+  rolloutStatus, rolloutHistory, rolloutUndo, rolloutRestart, rolloutPause, rolloutResume, wait, eventsCommand,
+  cordon, uncordon, drain, taint, canI, whoAmI, explain, apiResources, apiVersions, clusterInfo, version,
+  configView, configCurrent, configContexts, configSetContext,
+];

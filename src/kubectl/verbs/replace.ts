@@ -1,0 +1,82 @@
+import type { Conversation } from '../../sim/conversation.ts';
+import { type Target, targetsOf, typeName } from '../builder.ts';
+import { changeOf, type Change, report } from '../change.ts';
+import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
+import { fail, type Failure, isNotFound, usage, whileDoing } from '../errors.ts';
+import { changeFlags, fileFlags, printFlags, timeoutFlag, validateFlag } from '../flags.ts';
+import { hasFiles, isOn, isSet, numberFlag, textFlag } from '../options.ts';
+import { callOf, create, read, remove, send } from '../requests.ts';
+import { validationOf } from '../validation.ts';
+import { seconds } from '../../base/data.ts';
+import type { KubeObject } from '../../api/meta.ts';
+
+/** Looks at a deleted object until it is gone, this often and this many times. */
+const POLL = seconds(1);
+const POLLS_MAX = 300;
+
+/** Puts the objects of a file in place of those in the cluster.
+ * @source kubernetes/kubectl pkg/cmd/replace/replace.go */
+export const replace = defineCommand({
+  path: ['kubectl', 'replace'],
+  summary: 'put the objects of a file in place of those in the cluster',
+  flags: [
+    ...fileFlags, ...changeFlags, ...printFlags, validateFlag, timeoutFlag,
+    { name: 'force', type: 'bool', summary: 'delete and create again' },
+    { name: 'grace-period', type: 'int', summary: 'seconds to end in; with --force' },
+    { name: 'cascade', type: 'string', summary: 'what happens to dependents', implied: 'background', hidden: true },
+    { name: 'wait', type: 'bool', summary: 'wait until deleted', hidden: true },
+    { name: 'save-config', type: 'bool', summary: 'remember the file for apply', hidden: true },
+    { name: 'subresource', type: 'string', summary: 'status or scale', hidden: true },
+  ],
+  changesWorld: true,
+  examples: [],
+  *run(args: Arguments, settings: Settings): Conversation<number> {
+    if (!hasFiles(args)) return yield* usage('must specify one of -f and -k');
+    if (isSet(args, 'grace-period') && !isOn(args, 'force')) return yield* usage('--grace-period must have --force specified');
+    if (isSet(args, 'timeout') && !isOn(args, 'force')) return yield* usage('--timeout must have --force specified');
+    const change = changeOf(args, 'kubectl-replace');
+    if (!change.ok) return yield* fail(change.error);
+    const validation = validationOf(textFlag(args, 'validate'));
+    if (!validation.ok) return yield* fail(validation.error);
+    const targets = targetsOf(args, settings);
+    if (!targets.ok) return yield* fail(targets.error);
+    const failures: Failure[] = [...targets.value.failures];
+    for (const target of targets.value.targets) {
+      const replacing = { args, change: { ...change.value, options: { ...change.value.options, fieldValidation: validation.value } } };
+      const failure = yield* (isOn(args, 'force') ? recreate(target, replacing) : update(target, replacing));
+      if (failure?.type === 'unreachable') return yield* fail(failure);
+      if (failure !== undefined) failures.push(whileDoing(`error when replacing "${target.source ?? ''}"`, failure));
+    }
+    return yield* fail(...failures);
+  },
+});
+
+interface Replacing { readonly args: Arguments; readonly change: Change }
+
+function* update(target: Target, { change }: Replacing): Conversation<Failure | undefined> {
+  const object = target.object as KubeObject;
+  const live = yield* read(target);
+  if (!live.ok) return live.error;
+  const resourceVersion = object.metadata.resourceVersion ?? live.value.metadata.resourceVersion;
+  const body = resourceVersion === undefined ? object : { ...object, metadata: { ...object.metadata, resourceVersion } };
+  const answer = change.dryRun === 'client' ? live : yield* send<KubeObject>(callOf('update', target, { body, options: change.options }));
+  if (!answer.ok) return answer.error;
+  yield* report(answer.value, { descriptor: target.descriptor, name: target.name, done: 'replaced', change });
+  return undefined;
+}
+
+function* recreate(target: Target, { args, change }: Replacing): Conversation<Failure | undefined> {
+  const grace = numberFlag(args, 'grace-period');
+  const gone = yield* remove(target, { propagationPolicy: 'Background', ...(grace === undefined ? {} : { gracePeriodSeconds: grace }) });
+  if (!gone.ok && !isNotFound(gone.error)) return gone.error;
+  if (gone.ok) yield* cx.print(`${typeName(target.descriptor)} "${target.name}" deleted${target.namespace === '' ? '' : ` from ${target.namespace} namespace`}\n`);
+  for (let i = 0; i < POLLS_MAX; i++) {
+    const present = yield* read(target);
+    if (!present.ok) break;
+    yield* cx.sleep(POLL);
+  }
+  const made = yield* create(target, target.object as KubeObject, change.options);
+  if (!made.ok) return made.error;
+  yield* report(made.value, { descriptor: target.descriptor, name: target.name, done: 'replaced', change });
+  return undefined;
+}

@@ -1,0 +1,76 @@
+import type { Node, Pod } from '../../api/kinds/all.ts';
+import { equalData } from '../../base/compare.ts';
+import { matchesLabels } from '../../api/selector.ts';
+import { type Change, definePlugin, SKIP, unresolvable, unschedulable } from '../framework/plugin.ts';
+import { defaultConstraints, statedConstraints } from './pod-topology-spread/constraints.ts';
+import { judge, newSpreadState, type SpreadState } from './pod-topology-spread/filtering.ts';
+import { newScoreState, normalizeSpread, type ScoreState, scoreNode } from './pod-topology-spread/scoring.ts';
+
+const NAME = 'PodTopologySpread';
+const FILTER = 'PodTopologySpread/filter';
+const SCORE = 'PodTopologySpread/score';
+const SKEWED = unschedulable(NAME, "node(s) didn't match pod topology spread constraints");
+const UNLABELLED = unresolvable(NAME, "node(s) didn't match pod topology spread constraints (missing required label)");
+
+/** True when a change of another pod changes what this pod's constraints count. */
+function counts(pod: Pod, { object, old }: Change): boolean {
+  if (object.metadata.namespace !== pod.metadata.namespace) return false;
+  return statedConstraints(pod, 'DoNotSchedule').some(({ selector }) => {
+    const now = matchesLabels(selector, object.metadata.labels);
+    return old === undefined ? now : now !== matchesLabels(selector, old.metadata.labels);
+  });
+}
+
+const hasDomain = (pod: Pod, node: Node): boolean => statedConstraints(pod, 'DoNotSchedule').every(({ topologyKey }) => node.metadata.labels?.[topologyKey] !== undefined);
+
+/** True when a node's coming, going or relabelling changes the domains. */
+function domainsChange(pod: Pod, { object, old }: Change): boolean {
+  if (old === undefined) return hasDomain(pod, object as Node);
+  if (equalData(object.metadata.labels, old.metadata.labels) && equalData((object as Node).spec?.taints, (old as Node).spec?.taints)) return false;
+  return hasDomain(pod, object as Node) || hasDomain(pod, old as Node);
+}
+
+/** Spreads pods evenly over hosts, zones and other domains. */
+export const podTopologySpread = definePlugin({
+  name: NAME,
+  source: 'pkg/scheduler/framework/plugins/podtopologyspread/plugin.go',
+  weight: 2,
+  events: [
+    { kind: 'AssignedPod', on: 'Add', hint: counts }, { kind: 'AssignedPod', on: 'Update', hint: counts }, { kind: 'AssignedPod', on: 'Delete', hint: counts },
+    { kind: 'Node', on: 'Add', hint: domainsChange }, { kind: 'Node', on: 'Update', hint: domainsChange }, { kind: 'Node', on: 'Delete', hint: domainsChange },
+    { kind: 'Pod', on: 'Update', hint: (_pod, { object, old }) => !equalData(object.metadata.labels, old?.metadata.labels) },
+  ],
+  preFilter(state, pod, snapshot) {
+    const constraints = statedConstraints(pod, 'DoNotSchedule');
+    if (constraints.length === 0) return SKIP;
+    state.write(FILTER, newSpreadState(pod, constraints, snapshot));
+    return null;
+  },
+  filter(state, _pod, { node }) {
+    const spread = state.read<SpreadState>(FILTER);
+    if (spread === undefined) return null;
+    switch (judge(spread, node)) {
+      case 'fits': return null;
+      case 'skewed': return SKEWED;
+      case 'unlabelled': return UNLABELLED;
+    }
+  },
+  changePod(state, pod, { other, node, by }) {
+    state.read<SpreadState>(FILTER)?.change(pod, { other, node: node.node, by });
+  },
+  preScore(state, pod, feasible, snapshot) {
+    const requireAll = (pod.spec?.topologySpreadConstraints ?? []).length > 0;
+    const constraints = requireAll ? statedConstraints(pod, 'ScheduleAnyway') : defaultConstraints(pod, snapshot);
+    if (constraints.length === 0) return SKIP;
+    state.write(SCORE, newScoreState({ pod, constraints, feasible, snapshot, requireAll }));
+    return null;
+  },
+  score(state, _pod, node) {
+    const spread = state.read<ScoreState>(SCORE);
+    return spread === undefined ? 0 : scoreNode(spread, node);
+  },
+  normalize(state, scores, feasible) {
+    const spread = state.read<ScoreState>(SCORE);
+    if (spread !== undefined) normalizeSpread(spread, scores, feasible);
+  },
+});
