@@ -7,7 +7,7 @@
  * @source etcd-io/etcd client/v3/retry.go; kubernetes/apiserver pkg/storage/etcd3
  */
 import { must } from '../base/assert.ts';
-import type { ProcessId } from '../base/data.ts';
+import { millis, type ProcessId } from '../base/data.ts';
 import { failure, type Status } from '../api/status.ts';
 import type { EtcdRequest, EtcdServerMessage, RangeRequest, ResponseHeader, TxnRequest } from '../etcd/contract.ts';
 import { ask, type Conversation } from '../sim/conversation.ts';
@@ -62,9 +62,19 @@ export function connectionBroken(server: Server): readonly EtcdWaiter[] {
   return failed;
 }
 
-/** Asks etcd from within a conversation. */
-export function etcd<Body>(request: EtcdRequest): Conversation<EtcdAnswer<Body>> {
-  return ask<EtcdAnswer<Body>>('etcd', request);
+/** How often a read is asked again, and the wait between. @source etcd-io/etcd client/v3/options.go (defaultUnaryMaxRetries, defaultBackoffWaitBetween) */
+const READ_RETRIES_MAX = 100;
+const READ_RETRY_WAIT = millis(25);
+/** Failures that change nothing and pass by themselves. */
+const PASSING: readonly string[] = ['etcdserver: leader changed', 'etcdserver: no leader', connectionRefused];
+
+/** Asks etcd from within a conversation. Reads are asked again while a leader is being found; writes are not, for they may have been done. */
+export function* etcd<Body>(request: EtcdRequest): Conversation<EtcdAnswer<Body>> {
+  for (let tries = 0; ; tries++) {
+    const answer = yield* ask<EtcdAnswer<Body>>('etcd', request);
+    if (request.op !== 'range' || tries >= READ_RETRIES_MAX || answer.type !== 'etcd.error' || !PASSING.includes(answer.error)) return answer;
+    yield* ask('sleep', READ_RETRY_WAIT);
+  }
 }
 
 /** A transaction from within a conversation. */

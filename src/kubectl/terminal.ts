@@ -21,7 +21,7 @@ export interface TerminalConfig {
 
 /** From the session: run a parsed command, or stop the running one. */
 export type TerminalMessage =
-  | { readonly type: 'terminal.run'; readonly args: Arguments; readonly settings: Settings }
+  | { readonly type: 'terminal.run'; readonly serial: number; readonly args: Arguments; readonly settings: Settings }
   | { readonly type: 'terminal.interrupt' };
 
 interface Stream { readonly to: ProcessId; readonly kind: 'api' | 'etcd'; readonly id: number; readonly waiting: object[]; ended: object | null; reading: boolean }
@@ -31,6 +31,8 @@ export interface TerminalState {
   readonly config: TerminalConfig;
   rest: RestState;
   running: ConversationRecord | null;
+  /** Number of the run that `output` and `exit` belong to. */
+  serial: number;
   output: { readonly stream: 'stdout' | 'stderr'; readonly text: string }[];
   exit: number | null;
   /** Request or message the conversation waits for. */
@@ -53,7 +55,7 @@ export const terminal = defineProcess<TerminalState, TerminalMessage | { readonl
   kind: 'terminal',
   mailboxMax: 10_000,
   boot: ({ config }) => ({
-    config, rest: newRest(config.rest), running: null, output: [], exit: null, awaiting: 0, awaitingPeer: '', nextId: 1, streams: new Map(),
+    config, rest: newRest(config.rest), running: null, serial: 0, output: [], exit: null, awaiting: 0, awaitingPeer: '', nextId: 1, streams: new Map(),
   }),
   step(state, input, out) {
     if (input.type === 'message' && input.from === '') { fromSession(state, input.body as TerminalMessage, out); return; }
@@ -72,6 +74,7 @@ function fromSession(state: TerminalState, message: TerminalMessage, out: Outbox
     if (state.running !== null) { state.running = null; state.exit = INTERRUPTED; }
     return;
   }
+  state.serial = message.serial;
   state.output = [];
   state.exit = null;
   // A command line tool is a new process each time: it dials anew.

@@ -51,7 +51,7 @@ export interface SessionOptions {
 }
 
 /** A command of the prompt that is running. */
-interface Job { readonly pipeline: Pipeline; stdout: string; printed: number; lastOutputAt: number; readonly startedAt: number }
+interface Job { readonly pipeline: Pipeline; readonly serial: number; stdout: string; printed: number; lastOutputAt: number; readonly startedAt: number }
 
 /** A line being worked on. */
 interface Line { readonly source: string; readonly jobs: Pipeline[]; stdout: string; stderr: string }
@@ -218,9 +218,10 @@ export class Session implements SessionView, SessionControls {
     }
     if (ready.value.namespace !== undefined) this.#namespace = ready.value.namespace;
     if (ready.value.changesWorld) this.mark(pipeline.source);
-    const root = this.#cluster.timeline.act({ type: 'deliver', to: TERMINAL, body: { type: 'terminal.run', args: ready.value.args, settings: ready.value.settings } });
+    const serial = this.#cluster.kernel.world.sequence + 1;
+    const root = this.#cluster.timeline.act({ type: 'deliver', to: TERMINAL, body: { type: 'terminal.run', serial, args: ready.value.args, settings: ready.value.settings } });
     if (ready.value.changesWorld || this.#lastRoot === 0) this.#lastRoot = root;
-    this.#job = { pipeline, stdout: '', printed: 0, startedAt: this.now, lastOutputAt: this.now };
+    this.#job = { pipeline, serial, stdout: '', printed: 0, startedAt: this.now, lastOutputAt: this.now };
     return true;
   }
 
@@ -235,7 +236,10 @@ export class Session implements SessionView, SessionControls {
     const job = this.#job;
     if (job === undefined) { this.#nextJob(); return; }
     const { kernel } = this.#cluster;
-    const ended = (): boolean => this.#terminal()?.exit !== null;
+    const ended = (): boolean => {
+      const terminal = this.#terminal();
+      return terminal?.serial === job.serial && terminal.exit !== null;
+    };
     do {
       const until = limits.script ? micros(Math.min(limits.untilVirtual, job.lastOutputAt + QUIET_MAX)) : limits.untilVirtual;
       const why = kernel.run({ eventsMax: SLICE_EVENTS, until, stop: ended });
@@ -262,7 +266,8 @@ export class Session implements SessionView, SessionControls {
 
   /** Passes on what the command printed since the last look. */
   #collect(job: Job): void {
-    const output = this.#terminal()?.output ?? [];
+    const terminal = this.#terminal();
+    const output = terminal?.serial === job.serial ? terminal.output : [];
     const isFiltered = job.pipeline.filters.length > 0 || job.pipeline.redirect !== undefined;
     let text = '';
     for (; job.printed < output.length; job.printed++) {

@@ -159,7 +159,9 @@ t.test('creation that fails stops after the first batch, shows ReplicaFailure, a
 t.test('EndpointSlices follow readiness, and a Service without pods has an empty one', async t => {
   const rig = new Rig();
   rig.create(service('web', 'web'));
+  rig.create({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'no-selector', namespace: 'default' }, spec: { clusterIP: '10.96.1.2', ports: [{ port: 80 }] } });
   rig.run(2);
+  t.equal(rig.list('EndpointSlice').length, 1, 'none for the Service without a selector');
   const [placeholder] = rig.list('EndpointSlice');
   t.same([placeholder.endpoints, placeholder.ports], [[], []]);
   rig.create(deployment('web', 3));

@@ -59,7 +59,7 @@ export const activeSets = (sets: readonly (ReplicaSet | undefined)[]): readonly 
 /** How many pods the new set should have now. `all` includes it. */
 export function newSetReplicas(deployment: Deployment, all: readonly ReplicaSet[], newSetNow: number): number {
   const desired = replicasOf(deployment);
-  if (!isRollingUpdate(deployment)) return desired;
+  if (!isRollingUpdate(deployment) || newSetNow > desired) return desired;
   const room = desired + maxSurge(deployment) - sumReplicas(all);
   if (room <= 0) return newSetNow;
   return newSetNow + Math.min(room, desired - newSetNow);

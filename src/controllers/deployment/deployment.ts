@@ -140,11 +140,12 @@ interface Sized { readonly rollout: Rollout; readonly changed: boolean }
 function* sizeNewSet(rollout: Rollout): Conversation<Step<Sized>> {
   const { deployment, current } = rollout;
   if (current === undefined || replicasOf(current) === replicasOf(deployment)) return { ok: true, value: { rollout, changed: false } };
-  const target = replicasOf(current) > replicasOf(deployment) ? replicasOf(deployment) : newSetReplicas(deployment, allSets(rollout), replicasOf(current));
+  const target = newSetReplicas(deployment, allSets(rollout), replicasOf(current));
+  if (target === replicasOf(current)) return { ok: true, value: { rollout, changed: false } };
   const sized = yield* resize(deployment, current, target);
   if (!sized.ok) return sized;
   if (target > replicasOf(current)) yield* cx.record('deploy.rollout.step', { deploy: deployment.metadata.name, n: target - replicasOf(current), m: 0 });
-  return { ok: true, value: { rollout: { ...rollout, current: sized.value }, changed: target !== replicasOf(current) } };
+  return { ok: true, value: { rollout: { ...rollout, current: sized.value }, changed: true } };
 }
 
 function* sizeOldSets(rollout: Rollout): Conversation<Step<Sized>> {

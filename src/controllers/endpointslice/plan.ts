@@ -19,14 +19,14 @@ const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 const HEADLESS = 'service.kubernetes.io/headless';
 const CONTROLLER = 'endpointslice-controller.k8s.io';
 
-/** Endpoints that share ports, by the address and pod they stand for. */
+/** Endpoints that share ports, by the pod they stand for. */
 export interface PortGroup { readonly ports: readonly EndpointSlicePort[]; readonly endpoints: ReadonlyMap<string, Endpoint> }
 
 /** What has to be written. */
 export interface SlicePlan { readonly create: readonly EndpointSlice[]; readonly update: readonly EndpointSlice[]; readonly remove: readonly EndpointSlice[] }
 
-/** What identifies an endpoint across changes of its conditions. */
-export const endpointKey = (endpoint: Endpoint): string => `${endpoint.addresses[0] ?? ''} ${endpoint.targetRef?.uid ?? ''}`;
+/** What identifies an endpoint across changes of its conditions: its pod. */
+export const endpointKey = (endpoint: Endpoint): string => endpoint.targetRef?.uid ?? endpoint.addresses[0] ?? '';
 
 /** Labels of the slices of a Service: its own, and the reserved ones as they must be. */
 export function sliceLabels(service: Service): StringMap {
@@ -61,9 +61,8 @@ interface Draft { readonly slice: EndpointSlice; endpoints: readonly Endpoint[];
 
 /** First what exists is corrected; then slices that are written anyway are filled; then one with room; new slices come last. */
 function planGroup(service: Service, group: PortGroup, { slices, labels, max }: Packing): SlicePlan {
-  const left = new Map(group.endpoints);
-  const drafts = slices.map(slice => keepWanted(slice, left, labels));
-  let rest = [...left.values()];
+  const drafts = slices.map(slice => keepWanted(slice, group.endpoints, labels));
+  let rest = unplaced(group, drafts);
   for (const draft of drafts) {
     if (!draft.changed || rest.length === 0 || draft.endpoints.length === 0) continue;
     rest = fill(draft, rest, max);
@@ -81,18 +80,27 @@ function planGroup(service: Service, group: PortGroup, { slices, labels, max }: 
   };
 }
 
-/** Takes the endpoints of a slice that are still wanted, in their newest form, out of what is left to place. */
-function keepWanted(slice: EndpointSlice, left: Map<string, Endpoint>, labels: StringMap): Draft {
+/** The endpoints of a slice that are still wanted, in their newest form. */
+function keepWanted(slice: EndpointSlice, wanted: ReadonlyMap<string, Endpoint>, labels: StringMap): Draft {
   let changed = !equalData(slice.metadata.labels, labels);
   const endpoints: Endpoint[] = [];
   for (const old of slice.endpoints) {
-    const key = endpointKey(old);
-    const now = left.get(key);
+    const now = wanted.get(endpointKey(old));
     if (now === undefined) { changed = true; continue; }
-    left.delete(key);
     if (now !== old && !equalData(now, old)) { changed = true; endpoints.push(now); } else endpoints.push(old);
   }
   return { slice, endpoints, changed };
+}
+
+/** What stands in no slice yet; mostly nothing, which the counts tell. An endpoint that stands in two slices stays there until it goes. */
+function unplaced(group: PortGroup, drafts: readonly Draft[]): Endpoint[] {
+  let placed = 0;
+  for (const draft of drafts) placed += draft.endpoints.length;
+  if (placed === group.endpoints.size) return [];
+  const keys = new Set(drafts.flatMap(draft => draft.endpoints.map(endpointKey)));
+  const rest: Endpoint[] = [];
+  for (const [key, endpoint] of group.endpoints) if (!keys.has(key)) rest.push(endpoint);
+  return rest;
 }
 
 function fill(draft: Draft, rest: readonly Endpoint[], max: number): Endpoint[] {
