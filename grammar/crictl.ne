@@ -8,6 +8,7 @@ criVerb -> "ps" flags {% command('crictl', 'ps') %}
          | "pods" flags {% command('crictl', 'pods') %}
          | "images" flags {% command('crictl', 'images') %}
          | "inspect" flags containerIds {% command('crictl', 'inspect') %}
+         | "inspectp" flags containerIds {% command('crictl', 'inspectp') %}
          | "logs" flags containerIds {% command('crictl', 'logs') %}
          | "stop" flags containerIds {% command('crictl', 'stop') %}
          | "rm" flags containerIds {% command('crictl', 'rm') %}

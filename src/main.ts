@@ -4,7 +4,7 @@ const [, , ...args] = process.argv;
 
 // Nothing is loaded before these two are answered.
 if (args[0] === '--version' || args[0] === '-V') {
-  const { programVersion } = await import('./repl/version.ts');
+  const { programVersion } = await import('./repl/package-root.ts');
   process.stdout.write(`${programVersion()}\n`);
 } else {
   const { runProgram } = await import('./program/program.ts');

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { packageRoot } from '../repl/package-root.ts';
 import { defineSuite, median, spread } from './suite.ts';
 
 const REPETITIONS = 9;
@@ -9,7 +10,7 @@ export const start = defineSuite({
   name: 'start',
   summary: 'cold start until `kubectl get nodes` of the default cluster has answered, beside `node -e 0`',
   async run() {
-    const main = fileURLToPath(new URL('../main.js', import.meta.url));
+    const main = join(packageRoot(), 'dist', 'bin', 'main.js');
     const bare: number[] = [];
     const ours: number[] = [];
     for (let i = 0; i <= REPETITIONS; i++) {

@@ -7,7 +7,7 @@
  * @source kubernetes/kubernetes cmd/kube-controller-manager/app/controllermanager.go
  */
 import { must } from '../base/assert.ts';
-import { deepFreeze, type Micros, type ProcessId, seconds } from '../base/data.ts';
+import { deepFreeze, type Micros, micros, type ProcessId, seconds } from '../base/data.ts';
 import { Table } from '../base/table.ts';
 import type { ApiCall, Credential } from '../api/wire.ts';
 import type { KubeObject } from '../api/meta.ts';
@@ -32,7 +32,8 @@ export interface ManagerConfig {
   readonly settings: object;
 }
 
-interface Running { readonly key: string; readonly record: ConversationRecord; replies: (Reply | null)[]; open: number; many: boolean }
+/** `read`: objects it took from the caches; `result`: it ended, and the time for reading them passes. */
+interface Running { readonly key: string; readonly record: ConversationRecord; replies: (Reply | null)[]; open: number; many: boolean; read: number; result?: ReconcileResult }
 
 interface ControllerState { readonly credential: Credential; readonly recorder: RecorderState; readonly queue: WorkQueue; readonly running: Map<number, Running>; readonly memory: Table<unknown> }
 
@@ -54,6 +55,13 @@ export interface ManagerState {
 
 /** A manager that lost its lease exits; its container is started again after this time. @source kubelet back-off of the first restarts is immediate; 1 s stands for start-up */
 const RESTART_DELAY = seconds(1);
+
+/**
+ * Looking at an object of a cache takes about a microsecond in Go, so a look at ten thousand pods takes ten milliseconds, in which further changes of
+ * the same key merge. Little looks count as instant.
+ */
+const READ_TIME = micros(1);
+const READ_TIME_MIN = micros(100);
 
 /** A process kind that runs these controllers. */
 export function defineManager(kind: string, controllers: readonly ControllerDescriptor[]): ProcessKind {
@@ -163,6 +171,7 @@ function onTimer(plan: Plan, state: ManagerState, name: string, out: Outbox): bo
   if (name === 'restart') { Object.assign(state, start(out.self, state.config, plan, out, { request: state.rest.nextId, run: state.nextRun })); return true; }
   const election = handleElectionTimer(state.election, state.rest, name, out);
   if (election !== undefined) { if (election.change === 'lost') exit(plan, state, out); return true; }
+  if (released(plan, state, name, out)) return true;
   for (const informer of Object.values(state.informers)) if (handleInformerTimer(informer, state.rest, name, out)) return true;
   for (const controller of plan.controllers) {
     const own = controllerState(state, controller.name);
@@ -277,7 +286,7 @@ function work(plan: Plan, state: ManagerState, controller: ControllerDescriptor,
     const run = state.nextRun++;
     const before = out.cause;
     out.because(next.cause);
-    own.running.set(run, { key: next.key, record: newConversation(controller.name, next.key, next.cause), replies: [], open: 0, many: false });
+    own.running.set(run, { key: next.key, record: newConversation(controller.name, next.key, next.cause), replies: [], open: 0, many: false, read: 0 });
     proceed({ plan, state, controller, own, run, out });
     out.because(before);
   }
@@ -292,8 +301,31 @@ function proceed(turn: Turn, answer?: { readonly value: unknown }): void {
     ...(answer !== undefined ? { answer } : {}), verify: out.verify, handle: question => reply(turn, running, question),
   });
   if (finished === undefined) return;
+  running.result = finished.result as ReconcileResult;
+  const took = running.read * READ_TIME;
+  if (took >= READ_TIME_MIN) out.startTimer(`hold:${controller.name}:${run}`, micros(took));
+  else release(turn, running.result);
+}
+
+/** The reconcile is over: its key may be worked on again. */
+function release({ own, run, controller, out }: Turn, result: ReconcileResult): void {
+  const running = must(own.running.get(run), 'no such reconcile');
   own.running.delete(run);
-  settle(own.queue, running.key, finished.result as ReconcileResult, controller, out);
+  settle(own.queue, running.key, result, controller, out);
+}
+
+/** Takes the timer of a reconcile that read much. */
+function released(plan: Plan, state: ManagerState, name: string, out: Outbox): boolean {
+  if (!name.startsWith('hold:')) return false;
+  const [, controllerName = '', number = ''] = name.split(':');
+  const controller = plan.byName.get(controllerName);
+  const own = state.controllers[controllerName];
+  const run = Number(number);
+  const result = own?.running.get(run)?.result;
+  if (controller === undefined || own === undefined || result === undefined) return true;
+  release({ plan, state, controller, own, run, out }, result);
+  work(plan, state, controller, out);
+  return true;
 }
 
 function settle(queue: WorkQueue, key: string, result: ReconcileResult, controller: ControllerDescriptor, out: Outbox): void {
@@ -314,8 +346,8 @@ function reply(turn: Turn, running: Running, question: Question): unknown {
   const informer = (): InformerState => must(state.informers[args.kind], `${controller.name} reads ${args.kind} without an informer`);
   switch (question.ask) {
     case 'get': return getCached(informer(), args.key) ?? null;
-    case 'list': return Object.freeze(listCached(informer(), args.namespace));
-    case 'indexed': return Object.freeze(listIndexed(informer(), args.index, args.value));
+    case 'list': return counted(running, listCached(informer(), args.namespace));
+    case 'indexed': return counted(running, listIndexed(informer(), args.index, args.value));
     case 'request': return send(turn, running, [question.args as ApiCall], false);
     case 'all': return (question.args as ApiCall[]).length === 0 ? [] : send(turn, running, question.args as ApiCall[], true);
     case 'event': tell(turn, question.args as EventNote); return null;
@@ -323,7 +355,7 @@ function reply(turn: Turn, running: Running, question: Question): unknown {
     case 'now': return out.now;
     case 'draw': return out.draw(args.purpose, args.bound);
     case 'recall': return own.memory.get(question.args as string) ?? null;
-    case 'recallAll': return recallAll(own, question.args as string);
+    case 'recallAll': return counted(running, recallAll(own, question.args as string));
     case 'remember': remember(own, question.args as { key: string; value: unknown }); return null;
     case 'requeue': addAfter(own.queue, args.key, args.after, out); return null;
     case 'requeueAll': for (const key of args.keys) addAfter(own.queue, key, args.after, out); return null;
@@ -335,6 +367,11 @@ function reply(turn: Turn, running: Running, question: Question): unknown {
 
 function tell({ state, own, out }: Turn, note: EventNote): void {
   recordEvent(own.recorder, state.rest, note, out);
+}
+
+function counted<T>(running: Running, list: readonly T[]): readonly T[] {
+  running.read += list.length;
+  return Object.freeze(list);
 }
 
 function recallAll(own: ControllerState, prefix: string): readonly (readonly [string, unknown])[] {

@@ -5,7 +5,7 @@
  */
 import type { Micros, ProcessId } from '../base/data.ts';
 import { micros, millis, seconds } from '../base/data.ts';
-import type { ApiCall, ApiServerMessage, Credential, WatchEvent } from '../api/wire.ts';
+import type { ApiCall, ApiServerMessage, Credential, Impersonation, WatchEvent } from '../api/wire.ts';
 import type { Input, Outbox } from '../sim/process.ts';
 import type { LoadBalancerMessage } from './load-balancer.ts';
 
@@ -17,6 +17,8 @@ export interface RestConfig {
   readonly servers: readonly ProcessId[];
   readonly credential: Credential;
   readonly userAgent: string;
+  /** Whom every request acts as, instead of the client itself (`kubectl --as`). */
+  readonly impersonate?: Impersonation;
 }
 
 interface Flight { readonly call: ApiCall; readonly tag: string; readonly cause: number; readonly timeout: number; readonly credential: Credential; sent: boolean; streaming: boolean }
@@ -105,7 +107,8 @@ function transmit(rest: RestState, out: Outbox, id: number, flight: Flight): voi
   flight.sent = true;
   const before = out.cause;
   out.because(flight.cause);
-  out.send(rest.backend, { type: 'api.request', id, call: flight.call, credential: flight.credential, userAgent: rest.config.userAgent });
+  const { userAgent, impersonate } = rest.config;
+  out.send(rest.backend, { type: 'api.request', id, call: flight.call, credential: flight.credential, userAgent, ...(impersonate === undefined ? {} : { impersonate }) });
   out.because(before);
 }
 

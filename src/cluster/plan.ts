@@ -3,6 +3,7 @@ import { deepFreeze, type NodeName, processId } from '../base/data.ts';
 import type { Credential } from '../api/wire.ts';
 import { completeConfig } from '../apiserver/config.ts';
 import { addons } from '../addons/registry.ts';
+import type { CloudConfig } from '../controllers/cloud/cloud.ts';
 import type { RestConfig } from '../client/rest.ts';
 import { clusterOn } from '../etcd/member.ts';
 import type { ProcessSpec } from '../sim/kernel.ts';
@@ -70,7 +71,7 @@ function addControlPlane(topology: Topology, machine: Machine, add: Add): void {
   });
   if (topology.cloud) {
     add(name, 'cloud-controller-manager', 'cloud-controller-manager', {
-      rest: local(machine, certificate('system:cloud-controller-manager', 'system:masters'), 'cloud-controller-manager'), leaderElect: true, lease: 'cloud-controller-manager',
+      rest: local(machine, certificate('system:cloud-controller-manager'), 'cloud-controller-manager'), leaderElect: true, lease: 'cloud-controller-manager',
       settings: { cloud: CLOUD },
     });
   }
@@ -91,11 +92,12 @@ function addNode(topology: Topology, machine: Machine, controlPlanes: readonly M
   add(name, 'kube-proxy', 'kube-proxy', { rest: throughBalancer(certificate('system:kube-proxy'), 'kube-proxy'), nodeName: name });
 }
 
-function cloudConfig(topology: Topology): object {
+/** The machines as the cloud knows them. */
+function cloudConfig(topology: Topology): CloudConfig {
   return {
     instances: topology.machines.map(machine => ({
-      id: machine.name, name: machine.name, type: machine.role === 'control-plane' ? 'cp.medium' : 'worker.medium', zone: machine.zone, region: 'sim-1', address: machine.address,
+      id: machine.name, name: machine.name, type: machine.role === 'control-plane' ? 'cp.medium' : 'worker.medium', zone: machine.zone, region: 'sim-1',
+      address: machine.address, state: 'running',
     })),
   };
 }
-

@@ -35,7 +35,7 @@ export const isNotFound = (failure: Failure): boolean => failure.type === 'statu
 /** One failure as it is printed, without the final line feed. */
 export function failureText(failure: Failure): string {
   if (failure.type === 'unreachable') return failure.message;
-  if (failure.type === 'plain') return `error: ${failure.message}`;
+  if (failure.type === 'plain') return failure.message.startsWith('error: ') ? failure.message : `error: ${failure.message}`;
   if (failure.reason === 'Invalid') return invalidText(failure.message, failure.details);
   if (failure.reason === 'Unauthorized') return `error: You must be logged in to the server (${failure.message})`;
   return failure.reason === '' ? `Error from server: ${failure.message}` : `Error from server (${failure.reason}): ${failure.message}`;
@@ -59,6 +59,17 @@ function causeTexts(causes: readonly StatusCause[]): readonly string[] {
 export function* fail(...failures: readonly Failure[]): Conversation<number> {
   if (failures.length === 0) return 0;
   yield* cx.printError(failures.map((failure) => `${failureText(failure)}\n`).join(''));
+  return FAILED;
+}
+
+/**
+ * Prints the errors of a command that gathers them before it ends: one alone is like any other, several stand without `error:` in front.
+ * @source kubernetes/kubectl pkg/cmd/util/helpers.go (checkErr: aggregates)
+ */
+export function* failTogether(failures: readonly Failure[]): Conversation<number> {
+  const [first] = failures;
+  if (failures.length < 2 || first === undefined) return yield* fail(...failures);
+  yield* cx.printError(failures.map((failure) => `${failure.type === 'plain' ? failure.message : failureText(failure)}\n`).join(''));
   return FAILED;
 }
 

@@ -1,4 +1,5 @@
 /** Flags and operands of a command, read with their types. */
+import type { Impersonation } from '../api/wire.ts';
 import type { Arguments, Settings } from './command.ts';
 
 export const textFlag = (args: Arguments, name: string): string => {
@@ -29,3 +30,10 @@ export const operands = (args: Arguments, name: string): readonly string[] => {
 
 export const namespaceOf = (args: Arguments, settings: Settings): string => textFlag(args, 'namespace') || settings.namespace;
 export const hasFiles = (args: Arguments): boolean => listFlag(args, 'filename').length > 0 || textFlag(args, 'kustomize') !== '';
+
+/** `--as`, `--as-group`, `--as-uid`: whom the requests of this command act as. */
+export function impersonationOf(args: Arguments): { readonly impersonate?: Impersonation } {
+  const user = textFlag(args, 'as');
+  const uid = textFlag(args, 'as-uid');
+  return user === '' ? {} : { impersonate: { user, groups: listFlag(args, 'as-group'), ...(uid === '' ? {} : { uid }) } };
+}

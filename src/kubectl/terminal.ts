@@ -10,6 +10,7 @@ import { handleRest, newRest, request, cancel, type RestConfig, type RestEvent, 
 import { type ConversationRecord, converse, newConversation, PENDING, type Question, type Scripts } from '../sim/conversation.ts';
 import { defineProcess, type Input, type Outbox } from '../sim/process.ts';
 import type { ApiAnswer, Arguments, ProcessPlace, Settings } from './command.ts';
+import { impersonationOf } from './options.ts';
 import { commandAt } from './registry.ts';
 
 export interface TerminalConfig {
@@ -79,7 +80,7 @@ function fromSession(state: TerminalState, message: TerminalMessage, out: Outbox
   state.exit = null;
   // A command line tool is a new process each time: it dials anew.
   for (const id of [...state.rest.inflight.keys()]) cancel(state.rest, out, id);
-  state.rest = { ...newRest(state.config.rest), nextId: state.rest.nextId };
+  state.rest = { ...newRest({ ...state.config.rest, ...impersonationOf(message.args) }), nextId: state.rest.nextId };
   state.running = newConversation('command', { args: message.args, settings: message.settings }, out.cause);
   proceed(state, out);
 }

@@ -123,7 +123,7 @@ function numberFrom(text: readonly string[], from: number, start: number): { rea
 
 /** Texts that mean something else when they stand without quotes. */
 const RESERVED: ReadonlySet<string> = new Set([
-  '', '~', 'null', 'Null', 'NULL', '<<',
+  '', '~', 'null', 'Null', 'NULL',
   'y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON', 'n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF',
   'true', 'True', 'TRUE', 'false', 'False', 'FALSE',
   '.nan', '.NaN', '.NAN', '.inf', '.Inf', '.INF', '+.inf', '+.Inf', '+.INF', '-.inf', '-.Inf', '-.INF',
@@ -131,13 +131,33 @@ const RESERVED: ReadonlySet<string> = new Set([
 const INTEGER = /^[-+]?(0[xX][0-9a-fA-F_]+|0[oO]?[0-7_]+|0[bB][01_]+|0|[1-9][0-9_]*)$/;
 const FLOAT = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
 const BASE_60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
-const TIMESTAMP = /^\d{4}-\d{1,2}-\d{1,2}([Tt]\d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?(Z|[-+]\d{2}:\d{2})| \d{1,2}:\d{1,2}:\d{1,2}(\.\d+)?)?$/;
+const TIMESTAMP = /^(\d{4})-(\d{1,2})-(\d{1,2})([Tt](\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d+)?(Z|[-+]\d{2}:\d{2})| (\d{1,2}):(\d{1,2}):(\d{1,2})(\.\d+)?)?$/;
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
 function meansText(text: string): boolean {
   if (RESERVED.has(text)) return false;
   if (!/^[-+.0-9]/.test(text)) return true;
   const plain = text.replaceAll('_', '');
-  return !INTEGER.test(text) && !FLOAT.test(plain) && !BASE_60.test(text) && !TIMESTAMP.test(text);
+  return !isInteger(text) && !(FLOAT.test(plain) && Number.isFinite(Number(plain))) && !BASE_60.test(text) && !isTimestamp(text);
+}
+
+/** Go's ParseInt and ParseUint with base 0: 64 bits at most. */
+function isInteger(text: string): boolean {
+  if (!INTEGER.test(text)) return false;
+  const isNegative = text.startsWith('-');
+  const digits = text.replace(/^[-+]/, '').replaceAll('_', '').replace(/^0[oO]?(?=[0-7])/, '0o').replace(/^0X/, '0x').replace(/^0B/, '0b');
+  const value = BigInt(digits);
+  return isNegative ? value <= 1n << 63n : value < 1n << 64n;
+}
+
+function isTimestamp(text: string): boolean {
+  const parts = TIMESTAMP.exec(text);
+  if (parts === null) return false;
+  const [year = 0, month = 0, day = 0] = parts.slice(1, 4).map(Number);
+  const [hour = 0, minute = 0, second = 0] = (parts[5] === undefined ? parts.slice(10, 13) : parts.slice(5, 8)).map((part) => Number(part ?? 0));
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = month === 2 && isLeap ? 29 : (DAYS[month - 1] ?? 0);
+  return day >= 1 && day <= days && hour < 24 && minute < 60 && second < 60;
 }
 
 /** What a text contains that limits how it may be written. */
@@ -146,7 +166,7 @@ interface Analysis { readonly plain: boolean; readonly single: boolean; readonly
 function analyze(text: string): Analysis {
   // Everything that is neither printable nor a line feed has to be escaped; a tab too.
   // eslint-disable-next-line no-control-regex
-  const isSpecial = /[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\ud800-\udfff]/.test(text) || / \n/.test(text);
+  const isSpecial = /[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/.test(text) || / \n/.test(text);
   const hasBreakSpace = /\n /.test(text);
   const hasLeading = /^[ \n]/.test(text);
   const hasTrailing = /[ \n]$/.test(text);
@@ -206,6 +226,7 @@ function escaped(character: string): string {
   const known = ESCAPES[character];
   if (known !== undefined) return known;
   const code = character.codePointAt(0) ?? 0;
+  if (code > 0xffff) return `\\U${code.toString(16).toUpperCase().padStart(8, '0')}`;
   if (code < 0x20 || (code > 0x7e && code < 0xa0)) return `\\x${code.toString(16).toUpperCase().padStart(2, '0')}`;
   return character;
 }

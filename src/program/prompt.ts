@@ -1,8 +1,8 @@
 /** `pilothouse` and `pilothouse learn`: the prompt on a screen or line by line. */
 import { appendFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Topology } from '../cluster/topology.ts';
+import { packageRoot } from '../repl/package-root.ts';
 import { Session } from '../repl/session.ts';
 import { readSave } from '../repl/save-file.ts';
 import { bootedWorld } from './booted.ts';
@@ -11,8 +11,8 @@ import { ended, keeper, progress, unfinished } from './keep.ts';
 import type { ProgramOptions } from './options.ts';
 import { DEFAULT_SEED } from './seed.ts';
 
-/** Lessons stand beside the built sources, in the package and in the repository. */
-export const lessonsFolder = (): string => join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', 'lessons');
+/** The lessons of the package. */
+export const lessonsFolder = (): string => join(packageRoot(), 'lessons');
 
 
 /** Opens a session for these options; the error is for standard error. */

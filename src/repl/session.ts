@@ -374,7 +374,9 @@ export class Session implements SessionView, SessionControls {
     return lines.slice(-20);
   }
 
-  runUntil(condition: string, within: Micros): Result<boolean, string> {
+  runUntil(quoted: string, within: Micros): Result<boolean, string> {
+    // A shell would take the quotes around the whole condition away.
+    const condition = /^(['"])(.*)\1$/s.exec(quoted.trim())?.[2] ?? quoted;
     const compiled = this.cel.condition(condition);
     if (!compiled.ok) return { ok: false, error: compiled.error.message[this.lang] };
     this.mark(`until ${condition}`);

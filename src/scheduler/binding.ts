@@ -22,22 +22,22 @@ export function bind(state: SchedulerState, entry: QueuedPod, node: string, out:
   const key = keyOf(pod);
   assume(state.cache, deepFreeze({ ...pod, spec: { ...pod.spec, nodeName: node } }));
   state.nominated.delete(key);
-  state.binding.set(key, entry);
   const { name, namespace, uid } = pod.metadata;
   const body = deepFreeze({
     apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, ...(uid !== undefined ? { uid } : {}) }, target: { kind: 'Node', name: node },
   });
-  request(state.rest, out, call('create', 'Pod', key, { subresource: 'binding', body }), `bind:${key}`);
+  const requestId = request(state.rest, out, call('create', 'Pod', key, { subresource: 'binding', body }), `bind:${key}`);
+  state.binding.set(key, Object.freeze({ entry, requestId }));
 }
 
 /** The API answered. */
 export function bound(state: SchedulerState, key: string, event: RestEvent, out: Outbox): void {
-  const entry = state.binding.get(key);
-  if (entry === undefined || event.type !== 'response') return;
+  const binding = state.binding.get(key);
+  // A pod of the same name may have come since.
+  if (binding?.requestId !== event.id || event.type !== 'response') return;
   state.binding.delete(key);
+  const { entry } = binding;
   const { pod } = entry;
-  const before = out.cause;
-  out.because(entry.cause);
   const counted = state.cache.placed.get(key);
   if (event.code >= 200 && event.code < 300) {
     const node = counted?.spec.nodeName ?? '';
@@ -45,7 +45,6 @@ export function bound(state: SchedulerState, key: string, event: RestEvent, out:
     out.record('sched.bound', { pod: pod.metadata.name, ns: pod.metadata.namespace ?? '', node });
     recordEvent(state.recorder, state.rest, { about: pod, type: 'Normal', reason: 'Scheduled', message: `Successfully assigned ${key} to ${node}` }, out);
   } else failed(state, entry, { counted, why: reasonOf(event) }, out);
-  out.because(before);
 }
 
 function reasonOf(event: { readonly code: number; readonly body: unknown }): string {

@@ -54,11 +54,12 @@ export function onPod(state: SchedulerState, delta: Delta, out: Outbox): void {
   if ((pod.spec.nodeName ?? '') !== '') { onAssignedPod(state, delta, out); return; }
   if ((pod.spec.schedulerName ?? SCHEDULER_NAME) !== SCHEDULER_NAME) return;
   const key = keyOf(pod);
+  const known = state.queue.pods.get(key);
+  if (known !== undefined && known.pod.metadata.uid !== pod.metadata.uid) onPodGone(state, known.pod, out);
   const nominated = pod.status?.nominatedNodeName ?? '';
   if (nominated !== '' && !state.nominated.has(key)) state.nominated.set(key, nominated);
   if (state.cache.assumed.has(key) || state.binding.has(key)) { refresh(state.queue, pod); return; }
-  const known = state.queue.pods.get(key);
-  if (known === undefined || known.pod.metadata.uid !== pod.metadata.uid) { remove(state.queue, key); offer(state, pod, delta.cause, out); return; }
+  if (known === undefined || known.pod.metadata.uid !== pod.metadata.uid) { offer(state, pod, delta.cause, out); return; }
   onWaitingPod(state, known, pod, { cause: delta.cause, out });
 }
 
@@ -67,6 +68,7 @@ function onPodGone(state: SchedulerState, pod: Pod, out: Outbox): void {
   const counted = state.cache.placed.get(key);
   remove(state.queue, key);
   removePod(state.cache, key);
+  state.binding.delete(key);
   state.nominated.delete(key);
   const gone = counted ?? pod;
   if ((gone.spec.nodeName ?? '') !== '') moveOn(state, { kind: 'AssignedPod', on: 'Delete' }, { object: gone }, out);

@@ -32,6 +32,9 @@ export interface Decision {
 export const WATCHED = ['Namespace', 'Node', 'ReplicaSet', 'Service', 'Pod'] as const;
 export type Watched = (typeof WATCHED)[number];
 
+/** A binding on its way to the API. Frozen. */
+export interface Binding { readonly entry: QueuedPod; readonly requestId: number }
+
 /** Plain state of the process. */
 export interface SchedulerState {
   readonly config: SchedulerConfig;
@@ -41,8 +44,8 @@ export interface SchedulerState {
   informers: Readonly<Record<Watched, InformerState>>;
   queue: SchedulingQueue;
   cache: SchedulerCache;
-  /** Pods being bound: key → queue entry. */
-  binding: Table<QueuedPod>;
+  /** Pods being bound, by key. */
+  binding: Table<Binding>;
   /** Pods for which preemption makes room: key → node. */
   nominated: Table<string>;
   decisions: Table<Decision>;

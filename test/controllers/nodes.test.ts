@@ -120,7 +120,7 @@ t.test('pods of a node that is gone end as Failed and are removed after the quar
 });
 
 t.test('the cloud: a new node is completed, a stopped machine is marked, a vanished one loses its node', async t => {
-  const instances = [1, 2, 3, 4].map(i => ({ id: `i-${i}`, name: `worker-${i}`, type: 'sim.large', region: 'sim-1', zone: 'sim-1a', internalIP: `10.0.0.2${i}`, state: 'running' as const }));
+  const instances = [1, 2, 3, 4].map(i => ({ id: `i-${i}`, name: `worker-${i}`, type: 'sim.large', region: 'sim-1', zone: 'sim-1a', address: `10.0.0.2${i}` }));
   const rig = new Rig({ instances, verify: false });
   rig.run(1);
   rig.kernel.crash('cp-1/cloud-controller-manager');
@@ -132,7 +132,7 @@ t.test('the cloud: a new node is completed, a stopped machine is marked, a vanis
   rig.run(10);
   const node = rig.get('Node', 'worker-5');
   t.notOk(taints(rig, 'worker-5').includes('node.cloudprovider.kubernetes.io/uninitialized:NoSchedule'));
-  t.equal(node.spec.providerID, 'simcloud://i-5');
+  t.equal(node.spec.providerID, 'pilothouse://i-5');
   t.match(node.metadata.labels, { 'topology.kubernetes.io/zone': 'sim-1a', 'topology.kubernetes.io/region': 'sim-1', 'node.kubernetes.io/instance-type': 'sim.large' });
   t.match(node.status.addresses[0], { type: 'InternalIP', address: '10.0.0.21' });
   t.same(rig.events('Synced'), ['Node synced successfully']);

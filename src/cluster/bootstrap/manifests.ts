@@ -21,5 +21,27 @@ export function kubeadmManifests(topology: Topology): readonly KubeObject[] {
       },
     },
   ];
-  return deepFreeze(objects) as readonly KubeObject[];
+  return deepFreeze([...objects, ...(topology.cloud ? cloudRights() : [])]) as readonly KubeObject[];
+}
+
+/** Rights of the cloud-controller-manager, which a provider's manifests bring along. @source kubernetes/website examples/admin/cloud/ccm-example.yaml */
+function cloudRights(): readonly object[] {
+  const name = 'system:cloud-controller-manager';
+  const rule = (apiGroup: string, resources: readonly string[], verbs: readonly string[]): object => ({ apiGroups: [apiGroup], resources, verbs });
+  return [
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name },
+      rules: [
+        rule('', ['events'], ['create', 'patch', 'update']), rule('', ['nodes'], ['*']), rule('', ['nodes/status'], ['patch', 'update']),
+        rule('', ['services'], ['list', 'patch', 'update', 'watch', 'get']), rule('', ['services/status'], ['list', 'patch', 'update', 'watch']),
+        rule('', ['serviceaccounts'], ['create']), rule('', ['endpoints'], ['create', 'get', 'list', 'watch', 'update']),
+        rule('coordination.k8s.io', ['leases'], ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']),
+      ],
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name }, { kind: 'ServiceAccount', name: 'cloud-controller-manager', namespace: 'kube-system' }],
+    },
+  ];
 }

@@ -22,6 +22,7 @@ const REFRESH = ':addresses';
 
 export const cloudNodeController = defineController({
   name: 'cloud-node-controller',
+  serviceAccount: 'cloud-controller-manager',
   source: 'staging/src/k8s.io/cloud-provider/controllers/node/node_controller.go',
   for: 'Node',
   periodic: [{ key: REFRESH, every: STATUS_PERIOD }],
@@ -52,8 +53,8 @@ function labelsFrom(instance: CloudInstance): StringMap {
 
 function addressesFrom(node: Node, instance: CloudInstance): readonly NodeAddress[] {
   return [
-    { type: 'InternalIP', address: instance.internalIP },
-    ...(instance.externalIP !== undefined ? [{ type: 'ExternalIP' as const, address: instance.externalIP }] : []),
+    { type: 'InternalIP', address: instance.address },
+    ...(instance.externalAddress !== undefined ? [{ type: 'ExternalIP' as const, address: instance.externalAddress }] : []),
     { type: 'Hostname', address: node.metadata.labels?.['kubernetes.io/hostname'] ?? node.metadata.name },
   ];
 }

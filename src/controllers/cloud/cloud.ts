@@ -14,9 +14,11 @@ export interface CloudInstance {
   readonly type: string;
   readonly region: string;
   readonly zone: string;
-  readonly internalIP: string;
-  readonly externalIP?: string;
-  readonly state: 'running' | 'stopped';
+  /** Within the cloud's network. */
+  readonly address: string;
+  readonly externalAddress?: string;
+  /** Running unless said otherwise. */
+  readonly state?: 'running' | 'stopped';
 }
 
 /** What may be asked of the cloud. Lookups give null when there is no such machine. */
@@ -35,8 +37,8 @@ interface CloudState { readonly instances: Table<CloudInstance> }
 
 /** Time a real cloud's API takes for a lookup. */
 const ANSWER_TIME = millis(40);
-/** Scheme of provider ids: `simcloud://ID`. */
-const SCHEME = 'simcloud://';
+/** Scheme of provider ids: `pilothouse://ID`. */
+const SCHEME = 'pilothouse://';
 
 export const providerIdOf = (instance: CloudInstance): string => `${SCHEME}${instance.id}`;
 
@@ -77,7 +79,7 @@ function find(state: CloudState, by: { readonly name: string; readonly providerI
   return null;
 }
 
-function setState(state: CloudState, name: string, to: CloudInstance['state'], out: Outbox): null {
+function setState(state: CloudState, name: string, to: 'running' | 'stopped', out: Outbox): null {
   const instance = state.instances.get(name);
   if (instance !== undefined) store(state, name, { ...instance, state: to }, out);
   return null;
@@ -87,5 +89,5 @@ function store(state: CloudState, name: string, instance: CloudInstance | undefi
   if (instance === undefined) state.instances.delete(name);
   else state.instances.set(name, deepFreeze(instance));
   out.write(`instance ${name}`, [[name, state.instances.get(name)]]);
-  out.record('cloud.instance', { name, state: instance?.state ?? 'gone' });
+  out.record('cloud.instance', { name, state: instance === undefined ? 'gone' : instance.state ?? 'running' });
 }

@@ -43,7 +43,7 @@ export function* rolloutOf(deployment: Deployment, sets: readonly ReplicaSet[], 
 /** The template is known already (a rollback, or simply the next look): its set gets the newest revision. */
 function* adoptRevision(rollout: Rollout, revision: number): Conversation<Step<Rollout>> {
   const { deployment, old } = rollout;
-  let current = rollout.current as ReplicaSet;
+  const current = rollout.current as ReplicaSet;
   const annotations = newSetAnnotations(deployment, current.metadata.annotations ?? {}, revision, true);
   const minReadySeconds = deployment.spec.minReadySeconds ?? 0;
   if (annotations !== current.metadata.annotations && !equalData(annotations, current.metadata.annotations ?? {}) || (current.spec.minReadySeconds ?? 0) !== minReadySeconds) {

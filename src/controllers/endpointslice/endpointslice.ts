@@ -129,13 +129,28 @@ function* reconcile(key: string): Conversation<ReconcileResult> {
   const slices = yield* cx.indexed<EndpointSlice>('EndpointSlice', 'controller', service.metadata.uid ?? '');
   if (yield* isStale(key, slices)) return {};
   const pods = yield* cx.list<Pod>('Pod', service.metadata.namespace ?? '');
-  const nodes = yield* cx.list<Node>('Node');
-  const wanted = groupByPorts(service, pods.filter(pod => matchesLabels(selector, pod.metadata.labels) && belongsInEndpoints(pod)), nodes);
+  const backends = pods.filter(pod => matchesLabels(selector, pod.metadata.labels) && belongsInEndpoints(pod));
+  const wanted = groupByPorts(service, backends, yield* nodesOf(backends));
   const existing = slices.filter(slice => slice.metadata.deletionTimestamp === undefined);
   const plan = planSlices(service, wanted, existing);
   const error = yield* carryOut(service, plan);
   if (plan.create.length + plan.update.length + plan.remove.length > 0) yield* tell(service, existing, wanted);
   return error === undefined ? {} : { error };
+}
+
+/** Above this many nodes one list is cheaper than a look at each. */
+const NODE_LOOKS_MAX = 100;
+
+function* nodesOf(pods: readonly Pod[]): Conversation<readonly Node[]> {
+  const names = new Set<string>();
+  for (const pod of pods) if (pod.spec.nodeName !== undefined) names.add(pod.spec.nodeName);
+  if (names.size > NODE_LOOKS_MAX) return yield* cx.list<Node>('Node');
+  const nodes: Node[] = [];
+  for (const name of names) {
+    const node = yield* cx.get<Node>('Node', name);
+    if (node !== null) nodes.push(node);
+  }
+  return nodes;
 }
 
 /** Pods with equal ports share slices. */

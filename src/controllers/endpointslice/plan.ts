@@ -61,8 +61,9 @@ interface Draft { readonly slice: EndpointSlice; endpoints: readonly Endpoint[];
 
 /** First what exists is corrected; then slices that are written anyway are filled; then one with room; new slices come last. */
 function planGroup(service: Service, group: PortGroup, { slices, labels, max }: Packing): SlicePlan {
-  const drafts = slices.map(slice => keepWanted(slice, group.endpoints, labels));
-  let rest = unplaced(group, drafts);
+  const placed = new Set<string>();
+  const drafts = slices.map(slice => keepWanted(slice, group.endpoints, { placed, labels }));
+  let rest = placed.size === group.endpoints.size ? [] : unplaced(group, placed);
   for (const draft of drafts) {
     if (!draft.changed || rest.length === 0 || draft.endpoints.length === 0) continue;
     rest = fill(draft, rest, max);
@@ -80,26 +81,23 @@ function planGroup(service: Service, group: PortGroup, { slices, labels, max }: 
   };
 }
 
-/** The endpoints of a slice that are still wanted, in their newest form. */
-function keepWanted(slice: EndpointSlice, wanted: ReadonlyMap<string, Endpoint>, labels: StringMap): Draft {
-  let changed = !equalData(slice.metadata.labels, labels);
+/** The endpoints of a slice that are still wanted and stand in no slice before it, in their newest form. */
+function keepWanted(slice: EndpointSlice, wanted: ReadonlyMap<string, Endpoint>, state: { readonly placed: Set<string>; readonly labels: StringMap }): Draft {
+  let changed = !equalData(slice.metadata.labels, state.labels);
   const endpoints: Endpoint[] = [];
   for (const old of slice.endpoints) {
-    const now = wanted.get(endpointKey(old));
-    if (now === undefined) { changed = true; continue; }
+    const key = endpointKey(old);
+    const now = wanted.get(key);
+    if (now === undefined || state.placed.has(key)) { changed = true; continue; }
+    state.placed.add(key);
     if (now !== old && !equalData(now, old)) { changed = true; endpoints.push(now); } else endpoints.push(old);
   }
   return { slice, endpoints, changed };
 }
 
-/** What stands in no slice yet; mostly nothing, which the counts tell. An endpoint that stands in two slices stays there until it goes. */
-function unplaced(group: PortGroup, drafts: readonly Draft[]): Endpoint[] {
-  let placed = 0;
-  for (const draft of drafts) placed += draft.endpoints.length;
-  if (placed === group.endpoints.size) return [];
-  const keys = new Set(drafts.flatMap(draft => draft.endpoints.map(endpointKey)));
+function unplaced(group: PortGroup, placed: ReadonlySet<string>): Endpoint[] {
   const rest: Endpoint[] = [];
-  for (const [key, endpoint] of group.endpoints) if (!keys.has(key)) rest.push(endpoint);
+  for (const [key, endpoint] of group.endpoints) if (!placed.has(key)) rest.push(endpoint);
   return rest;
 }
 

@@ -1,24 +1,27 @@
-import { seconds } from '../../base/data.ts';
+import { type Result, seconds } from '../../base/data.ts';
 import { must } from '../../base/assert.ts';
 import type { Event } from '../../api/kinds/all.ts';
+import type { KubeObject } from '../../api/meta.ts';
 import { apiVersionOf } from '../../api/resource.ts';
 import { descriptorOfKind, descriptorOfWord } from '../../api/scheme.ts';
+import type { RequestOptions } from '../../api/wire.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { noSuchType } from '../builder.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
 import { eventInterval, sortEvents } from '../describe/sections.ts';
-import { fail, failureOf, usage } from '../errors.ts';
+import { fail, type Failure, failureOf, plainFailure, usage } from '../errors.ts';
 import { allNamespacesFlag, printFlags } from '../flags.ts';
 import { isOn, listFlag, namespaceOf, textFlag } from '../options.ts';
-import { listOf, printerOf } from '../output.ts';
-import { callOf, list } from '../requests.ts';
+import { type Printer, printerOf } from '../output.ts';
+import { callOf, list, type Place } from '../requests.ts';
 import { layOut, widthsOf } from '../table.ts';
 
 const events = must(descriptorOfKind('Event'), 'events are served');
+/** A quiet watch asks again after this long; the world does not care. */
 const WATCH_WAIT = seconds(600);
 
-/** Shows events in the order of their time.
- * @source kubernetes/kubectl pkg/cmd/events/events.go */
+/** Shows events, oldest first.
+ * @source kubernetes/kubectl pkg/cmd/events/events.go, event_printer.go */
 export const eventsCommand = defineCommand({
   path: ['kubectl', 'events'],
   summary: 'show events in the order of time',
@@ -33,56 +36,92 @@ export const eventsCommand = defineCommand({
   changesWorld: false,
   examples: [{ line: 'kubectl events -A', shows: 'LAST SEEN' }],
   *run(args: Arguments, settings: Settings): Conversation<number> {
-    const about = textFlag(args, 'for');
-    const [type = '', name = ''] = about.split('/');
-    const descriptor = about === '' ? undefined : descriptorOfWord(type);
-    if (about !== '' && name === '') return yield* usage('--for must be in resource/name form');
-    if (about !== '' && descriptor === undefined) return yield* fail(noSuchType(type));
-    const fields = descriptor === undefined ? '' : `involvedObject.kind=${descriptor.kind},involvedObject.apiVersion=${apiVersionOf(descriptor)},involvedObject.name=${name}`;
-    const namespace = isOn(args, 'all-namespaces') ? '' : namespaceOf(args, settings);
-    const place = { descriptor: events, namespace, name: '' };
-    const found = yield* list(place, fields === '' ? {} : { fieldSelector: fields });
-    if (!found.ok) return yield* fail(found.error);
-    const types = listFlag(args, 'types').map((each) => each.toLowerCase());
-    const isWanted = (event: Event): boolean => types.length === 0 || types.includes((event.type ?? '').toLowerCase());
-    const chosen = sortEvents((found.value.items as readonly Event[]).filter(isWanted));
+    const selection = selectionOf(textFlag(args, 'for'));
+    if (!selection.ok) return yield* fail(selection.error);
     const printer = printerOf(args);
     if (!printer.ok) return yield* fail(printer.error);
-    if (printer.value !== undefined) {
-      const text = printer.value(listOf(chosen));
-      if (!text.ok) return yield* fail(text.error);
-      yield* cx.print(text.value);
-      return 0;
-    }
-    const show = tablePrinter(args);
-    if (chosen.length === 0 && !isOn(args, 'watch')) {
-      yield* cx.printError(namespace === '' ? 'No events found.\n' : `No events found in ${namespace} namespace.\n`);
-      return 0;
-    }
-    yield* show(chosen);
-    if (!isOn(args, 'watch')) return 0;
-    const opened = yield* cx.watch(callOf('watch', place, { options: { resourceVersion: found.value.metadata.resourceVersion, ...(fields === '' ? {} : { fieldSelector: fields }) } }));
-    if (!opened.ok) return yield* fail(failureOf(opened));
-    for (;;) {
-      const next = yield* cx.nextEvents(opened.handle, WATCH_WAIT);
-      if (next.type === 'ended') return 0;
-      if (next.type === 'refused') return yield* fail(failureOf(next.answer));
-      if (next.type === 'events') yield* show(next.events.filter((each) => each.type === 'ADDED' || each.type === 'MODIFIED').map((each) => each.object as Event).filter(isWanted));
-    }
+    const types = listFlag(args, 'types').map((each) => each.toLowerCase());
+    if (types.some((each) => each !== 'normal' && each !== 'warning')) return yield* usage('valid --types are Normal or Warning');
+    const isWanted = (event: Event): boolean => types.length === 0 || types.includes((event.type ?? '').toLowerCase());
+    const place = { descriptor: events, namespace: isOn(args, 'all-namespaces') ? '' : namespaceOf(args, settings), name: '' };
+    const show = printer.value === undefined ? tablePrinter(args) : objectPrinter(printer.value);
+    if (isOn(args, 'watch')) return yield* follow(place, { options: selection.value, isWanted, show });
+    return yield* showAll(place, { options: selection.value, isWanted, show });
   },
 });
 
-function tablePrinter(args: Arguments): (list: readonly Event[]) => Conversation<void> {
+/** What to ask for and how to show it. */
+interface Showing {
+  readonly options: RequestOptions;
+  isWanted(event: Event): boolean;
+  show(all: readonly Event[], isList: boolean): Conversation<Failure | undefined>;
+}
+
+/** `--for TYPE/NAME` as a field selector. */
+function selectionOf(word: string): Result<RequestOptions, Failure> {
+  if (word === '') return { ok: true, value: {} };
+  const [type = '', name, ...more] = word.split('/');
+  if (name === undefined) return { ok: false, error: plainFailure('--for must be in resource/name form') };
+  if (more.length > 0) return { ok: false, error: plainFailure('arguments in resource/name form may not have more than one slash') };
+  const descriptor = descriptorOfWord(type);
+  if (descriptor === undefined) return { ok: false, error: noSuchType(type) };
+  return { ok: true, value: { fieldSelector: `involvedObject.kind=${descriptor.kind},involvedObject.apiVersion=${apiVersionOf(descriptor)},involvedObject.name=${name}` } };
+}
+
+function* showAll(place: Place, showing: Showing): Conversation<number> {
+  const found = yield* list(place, showing.options);
+  if (!found.ok) return yield* fail(found.error);
+  const chosen = sortEvents((found.value.items as readonly Event[]).filter((event) => showing.isWanted(event)));
+  if (chosen.length === 0) {
+    yield* cx.printError(place.namespace === '' ? 'No events found.\n' : `No events found in ${place.namespace} namespace.\n`);
+    return 0;
+  }
+  const failure = yield* showing.show(chosen, true);
+  return failure === undefined ? 0 : yield* fail(failure);
+}
+
+/** One watch from nowhere: it begins with the events there are. Deletions are only their hour running out. */
+function* follow(place: Place, showing: Showing): Conversation<number> {
+  const opened = yield* cx.watch(callOf('watch', place, { options: showing.options }));
+  if (!opened.ok) return yield* fail(failureOf(opened));
+  for (;;) {
+    const next = yield* cx.nextEvents(opened.handle, WATCH_WAIT);
+    if (next.type === 'ended') return 0;
+    if (next.type === 'refused') return yield* fail(failureOf(next.answer));
+    if (next.type !== 'events') continue;
+    for (const { type, object } of next.events) {
+      if (type === 'ERROR') return 0;
+      if ((type !== 'ADDED' && type !== 'MODIFIED') || !showing.isWanted(object as Event)) continue;
+      const failure = yield* showing.show([object as Event], false);
+      if (failure !== undefined) return yield* fail(failure);
+    }
+  }
+}
+
+function objectPrinter(printer: Printer): Showing['show'] {
+  const typed = (event: KubeObject): KubeObject => ({ ...event, apiVersion: 'v1', kind: 'Event' });
+  return function* show(all, isList) {
+    const [first] = all;
+    if (first === undefined) return undefined;
+    const text = printer(isList ? { apiVersion: 'v1', items: all.map(typed), kind: 'EventList', metadata: {} } : typed(first));
+    if (!text.ok) return text.error;
+    yield* cx.print(text.value);
+    return undefined;
+  };
+}
+
+/** A table whose columns only ever grow, so that the rows of a watch stay below each other. */
+function tablePrinter(args: Arguments): Showing['show'] {
+  const withNamespace = isOn(args, 'all-namespaces');
   let widths: readonly number[] = [];
   let hasHeader = isOn(args, 'no-headers');
   return function* show(all) {
-    if (all.length === 0) return;
     const now = yield* cx.now();
-    const place = isOn(args, 'all-namespaces');
-    const rows = all.map((event) => [...(place ? [event.metadata.namespace ?? ''] : []), eventInterval(event, now), event.type ?? '', event.reason ?? '', `${event.involvedObject.kind ?? ''}/${event.involvedObject.name ?? ''}`, (event.message ?? '').trim()]);
-    const lines = hasHeader ? rows : [[...(place ? ['NAMESPACE'] : []), 'LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'], ...rows];
+    const rows = all.map((event) => [...(withNamespace ? [event.metadata.namespace ?? ''] : []), eventInterval(event, now), event.type ?? '', event.reason ?? '', `${event.involvedObject.kind ?? ''}/${event.involvedObject.name ?? ''}`, (event.message ?? '').trim()]);
+    const lines = hasHeader ? rows : [[...(withNamespace ? ['NAMESPACE'] : []), 'LAST SEEN', 'TYPE', 'REASON', 'OBJECT', 'MESSAGE'], ...rows];
     hasHeader = true;
     widths = widthsOf(lines, widths);
     yield* cx.print(layOut(lines, widths));
+    return undefined;
   };
 }

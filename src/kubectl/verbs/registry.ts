@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
-import { apiResources, apiVersions, clusterInfo, version } from './about.ts';
+import { clusterInfo, version } from './about.ts';
+import { apiResources, apiVersions } from './api-resources.ts';
 import { apply } from './apply.ts';
 import { canI, whoAmI } from './auth.ts';
 import { configContexts, configCurrent, configSetContext, configView } from './config.ts';

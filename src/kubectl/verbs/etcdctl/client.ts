@@ -1,81 +1,95 @@
-/** How etcdctl reaches members, and what it says when it fails. */
-import type { Result } from '../../../base/data.ts';
+/**
+ * The client of etcdctl: which members it asks, how long it tries, and whom it asks next when one is away.
+ *
+ * @source etcd-io/etcd client/v3 (retry interceptor, balancer), etcdctl/ctlv3/command/global.go
+ * @fidelity simplified: members are tried in the order given, not in turn; one command waits for one answer at a time
+ */
+import { type Micros, micros, millis, type Result, seconds } from '../../../base/data.ts';
 import type { EtcdRequest, Member, ResponseHeader } from '../../../etcd/contract.ts';
 import type { Conversation } from '../../../sim/conversation.ts';
-import { type Arguments, type Command, cx, defineCommand, type Flag, type Settings } from '../../command.ts';
-import { isOn, listFlag, textFlag } from '../../options.ts';
+import { type Arguments, cx, type ProcessPlace, type Settings } from '../../command.ts';
+import { isOn, isSet, listFlag, numberFlag } from '../../options.ts';
+import { type Failure, failure } from './output.ts';
 
-/** Exit codes of etcdctl. @source pkg/cobrautl/error.go */
-export const EXIT = { error: 1, badArguments: 128 } as const;
+/** `--endpoints` when nothing is said. */
+const DEFAULT_ENDPOINT = '127.0.0.1:2379';
+const CLIENT_PORT = '2379';
+/** `--command-timeout` when nothing is said. @source etcd-io/etcd etcdctl/ctlv3/ctl.go defaultCommandTimeOut */
+const COMMAND_TIMEOUT = seconds(5);
+/** Before all members are dialled again. @source grpc/grpc-go backoff/backoff.go DefaultConfig.BaseDelay */
+const DIAL_AGAIN = seconds(1);
+/** Rounds of dialling at most, whatever the time-out. */
+const ROUNDS_MAX = 300;
+/** A refusal comes at once; what breaks later may have been done already. */
+const REFUSED_WITHIN = millis(10);
+const DEADLINE = 'context deadline exceeded';
+/** What gRPC says when the server goes away in the middle of a request. */
+const BROKEN = 'rpc error: code = Unavailable desc = error reading from server: EOF';
 
-/** A member as it was named on the line, and the process behind it. */
+/** Reads may be asked again without harm. */
+const READS: readonly EtcdRequest['op'][] = ['range', 'memberList', 'status', 'hashKV', 'leaseLeases', 'leaseTimeToLive', 'leaseKeepAlive'];
+
+/** An answer of etcd, or its refusal in etcd's words. */
+export type Answer<B> = { readonly ok: true; readonly header: ResponseHeader; readonly body: B } | { readonly ok: false; readonly error: string };
+
+/** Who is asked and for how long. */
+export interface Client { readonly endpoints: readonly Endpoint[]; readonly timeout: Micros }
+/** An endpoint as typed, and the process behind it. */
 export interface Endpoint { readonly name: string; readonly process: string }
-export interface Answer<B> { readonly header: ResponseHeader; readonly body: B }
 
-/** Forms of -w. */
-export type Form = 'simple' | 'json' | 'table' | 'fields';
-export const formOf = (args: Arguments): Form => (textFlag(args, 'write-out') || 'simple') as Form;
-
-export const DEFAULT_ENDPOINT = '127.0.0.1:2379';
-
-/** Declares an etcdctl command: checks -w, finds the endpoints. */
-export function defineEtcdctl(command: {
-  readonly path: readonly string[]; readonly summary: string; readonly flags: readonly Flag[]; readonly changesWorld: boolean; readonly examples: Command['examples'];
-  run(cli: Cli): Conversation<number>;
-}): Command {
-  return defineCommand({
-    path: ['etcdctl', ...command.path], summary: command.summary, flags: command.flags, changesWorld: command.changesWorld, examples: command.examples,
-    *run(args: Arguments, settings: Settings): Conversation<number> {
-      const form = formOf(args);
-      if (!['simple', 'json', 'table', 'fields'].includes(form)) return yield* etcdError(`unsupported output format "${form}"`, EXIT.badArguments);
-      return yield* command.run({ args, settings, form, endpoints: yield* endpointsOf(args, settings) });
-    },
-  });
-}
-export interface Cli { readonly args: Arguments; readonly settings: Settings; readonly form: Form; readonly endpoints: readonly Endpoint[] }
-
-/** Prints an error as etcdctl does. */
-export function* etcdError(message: string, exit: number = EXIT.error): Conversation<number> {
-  yield* cx.printError(`Error: ${message}\n`);
-  return exit;
+/** The client that the line describes. */
+export function* clientOf(args: Arguments, settings: Settings): Conversation<Client> {
+  const names = isSet(args, 'endpoints') ? listFlag(args, 'endpoints') : [DEFAULT_ENDPOINT];
+  return { endpoints: yield* resolveAll(names, settings), timeout: timeoutOf(args) };
 }
 
-function* endpointsOf(args: Arguments, settings: Settings): Conversation<readonly Endpoint[]> {
-  const named = listFlag(args, 'endpoints').filter((each) => each !== '');
-  const local: Endpoint = { name: DEFAULT_ENDPOINT, process: `${settings.node}/etcd` };
-  const given = named.length === 0 ? [local] : named.map((name) => ({ name, process: processOf(name, settings) }));
-  if (!isOn(args, 'cluster')) return given;
-  for (const endpoint of given) {
-    const members = yield* call<{ readonly members: readonly Member[] }>(endpoint, { op: 'memberList', args: { linearizable: false } });
-    if (!members.ok) continue;
-    return members.value.body.members.flatMap((member) => member.clientURLs.map((url) => ({ name: url, process: `${member.name}/etcd` })));
+function timeoutOf(args: Arguments): Micros {
+  const value = numberFlag(args, 'command-timeout');
+  return value === undefined ? COMMAND_TIMEOUT : micros(value);
+}
+
+function* resolveAll(names: readonly string[], settings: Settings): Conversation<readonly Endpoint[]> {
+  const places = yield* cx.processes();
+  return names.map((name) => ({ name, process: processOf(name, places, settings) }));
+}
+
+/** The member that listens at an endpoint; a process that does not exist when nobody does. */
+function processOf(name: string, places: readonly ProcessPlace[], settings: Settings): string {
+  const [host = '', port = ''] = name.replace(/^[a-z]+:\/\//, '').replace(/\/.*$/, '').split(':');
+  const isHere = host === '127.0.0.1' || host === 'localhost';
+  const node = isHere ? settings.node : places.find((place) => place.node === host || (place.address ?? '') === host)?.node ?? host;
+  return port === CLIENT_PORT || port === '' ? `${node}/etcd` : `${node}/nobody-at-port-${port}`;
+}
+
+/** One endpoint alone, for what is asked of each member by itself. */
+export const only = (client: Client, endpoint: Endpoint): Client => ({ ...client, endpoints: [endpoint] });
+
+/** Asks the first member that answers; dials again until the time-out. */
+export function* call<B>(client: Client, request: EtcdRequest): Conversation<Answer<B>> {
+  const began = yield* cx.now();
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    for (const { process } of client.endpoints) {
+      const sent = yield* cx.now();
+      const left = began + client.timeout - sent;
+      if (left <= 0) return { ok: false, error: DEADLINE };
+      const answer = yield* cx.etcd(process, request, micros(left));
+      if (answer.ok) return answer as Answer<B>;
+      if (answer.lost !== true) return answer;
+      const at = yield* cx.now();
+      if (at - sent > REFUSED_WITHIN && !READS.includes(request.op)) return { ok: false, error: BROKEN };
+    }
+    const now = yield* cx.now();
+    const left = began + client.timeout - now;
+    if (left <= 0) break;
+    yield* cx.sleep(micros(Math.min(DIAL_AGAIN, left)));
   }
-  return given;
+  return { ok: false, error: DEADLINE };
 }
 
-/** `https://10.0.0.12:2379`, `cp-2:2379`, `cp-2`: machines answer to their names and addresses. */
-function processOf(name: string, settings: Settings): string {
-  const host = name.replace(/^[a-z]+:\/\//, '').replace(/:\d+$/, '').replace(/\/etcd$/, '');
-  if (host === '127.0.0.1' || host === 'localhost') return `${settings.node}/etcd`;
-  const address = /^10\.0\.0\.1([1-9])$/.exec(host);
-  return address === null ? `${host}/etcd` : `cp-${address[1] ?? ''}/etcd`;
-}
-
-/** One request to one member; the error is what etcdctl prints behind `Error: `. */
-export function* call<B>(endpoint: Endpoint, request: EtcdRequest): Conversation<Result<Answer<B>, string>> {
-  const processes = yield* cx.processes();
-  if (!processes.some((process) => process.id === endpoint.process)) return { ok: false, error: 'context deadline exceeded' };
-  const answer = yield* cx.etcd(endpoint.process, request);
-  if (answer.ok) return { ok: true, value: { header: answer.header, body: answer.body as B } };
-  return { ok: false, error: answer.error.startsWith('connection to') ? 'context deadline exceeded' : answer.error };
-}
-
-/** One request to the first member that answers. */
-export function* callAny<B>(cli: Cli, request: EtcdRequest): Conversation<Result<Answer<B>, string>> {
-  let last: Result<Answer<B>, string> = { ok: false, error: 'no endpoints available' };
-  for (const endpoint of cli.endpoints) {
-    last = yield* call<B>(endpoint, request);
-    if (last.ok || last.error !== 'context deadline exceeded') return last;
-  }
-  return last;
+/** The endpoints of the line, or with `--cluster` those of all members. @source etcdctl/ctlv3/command/ep_command.go endpointsFromCluster */
+export function* endpointsOf(args: Arguments, settings: Settings, client: Client): Conversation<Result<readonly Endpoint[], Failure>> {
+  if (!isOn(args, 'cluster')) return { ok: true, value: client.endpoints };
+  const answer = yield* call<{ readonly members: readonly Member[] }>(client, { op: 'memberList', args: { linearizable: true } });
+  if (!answer.ok) return { ok: false, error: failure(`failed to fetch endpoints from etcd cluster member list: ${answer.error}`) };
+  return { ok: true, value: yield* resolveAll(answer.body.members.flatMap(({ clientURLs }) => clientURLs), settings) };
 }

@@ -18,6 +18,8 @@ interface Lease { readonly id: string; readonly ttl: number }
 const RENEWALS_MAX = 1000;
 /** Before a member that is away is asked again. @source client/v3/lease.go retryConnWait */
 const RETRY = millis(500);
+/** How long the first renewal may take: the time to dial and a second. @source client/v3/lease.go firstKeepAliveTimeout */
+const FIRST_RENEWAL = seconds(3);
 const NOT_FOUND = 'etcdserver: requested lease not found';
 
 /** A lease as Go's client struct has it: the header's fields are on its own level. */
@@ -148,7 +150,7 @@ function* renewOnce(args: Arguments, client: Client, id: string): Conversation<n
 
 /** Renews after each third of the lease's life, until it is gone or could not be renewed for its whole life. */
 function* keepAlive(args: Arguments, client: Client, id: string): Conversation<number> {
-  let lastsUntil = Infinity;
+  let lastsUntil = (yield* cx.now()) + FIRST_RENEWAL;
   for (let round = 0; round < RENEWALS_MAX; round++) {
     const answer = yield* renew(client, id);
     const now = yield* cx.now();

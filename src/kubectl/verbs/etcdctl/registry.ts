@@ -1,12 +1,13 @@
 import type { Command } from '../../command.ts';
-import { etcdCompaction, etcdDel, etcdGet, etcdPut } from './keys.ts';
-import { leaseGrant, leaseKeepAlive, leaseList, leaseRevoke, leaseTimeToLive } from './leases.ts';
-import { alarmDisarm, alarmList, defrag, endpointHashKV, endpointHealth, endpointStatus, etcdVersion, memberAdd, memberList, memberPromote, memberRemove, memberUpdate, moveLeader } from './members.ts';
-import { etcdTxn } from './txn.ts';
-import { etcdWatch } from './watch.ts';
+import { endpointCommands } from './endpoint.ts';
+import { del, get, put } from './keys.ts';
+import { leaseCommands } from './lease.ts';
+import { alarmDisarm, alarmList, compaction, defrag, moveLeader, version } from './maintenance.ts';
+import { memberCommands } from './member.ts';
+import { txn } from './txn.ts';
+import { watch } from './watch.ts';
 
-/** Every etcdctl command, in the order of the help. */
+/** The commands of etcdctl, in the order of the help. */
 export const etcdctlCommands: readonly Command[] = [
-  etcdGet, etcdPut, etcdDel, etcdTxn, etcdWatch, etcdCompaction, memberList, memberAdd, memberRemove, memberPromote, memberUpdate, moveLeader,
-  endpointStatus, endpointHealth, endpointHashKV, leaseGrant, leaseRevoke, leaseKeepAlive, leaseTimeToLive, leaseList, alarmList, alarmDisarm, defrag, etcdVersion,
+  get, put, del, txn, watch, ...leaseCommands, ...memberCommands, ...endpointCommands, moveLeader, compaction, defrag, alarmList, alarmDisarm, version,
 ];

@@ -1,0 +1,86 @@
+/**
+ * The text of `kubectl explain`: what a kind or field is, and the fields below it.
+ * @source kubernetes/kubectl pkg/explain/v2/templates/plaintext.tmpl
+ * @fidelity simplified: no ENUM and EXTERNAL DOCS sections, no texts of scalar types such as Quantity
+ */
+import type { Result } from '../base/data.ts';
+import { compareText } from '../base/compare.ts';
+import type { ResourceDescriptor } from '../api/resource.ts';
+import { schemaTypes } from '../api/schema.generated.ts';
+import { schemaTypeOf } from '../api/strict.ts';
+import { wordWrap } from './word-wrap.ts';
+
+/** Descriptions of one type and of its fields. */
+export interface TypeDocs { readonly doc: string; readonly fields: Readonly<Record<string, string>> }
+/** Descriptions by type. */
+export type Docs = Readonly<Record<string, TypeDocs | undefined>>;
+
+/** What is explained: a kind, or the field of it that `path` leads to. */
+export interface Explained { readonly descriptor: ResourceDescriptor; readonly path: readonly string[]; readonly docs: Docs; readonly isRecursive: boolean }
+
+/** Width of the page without its margins. */
+const TEXT_WIDTH = 76;
+/** Spaces before the lines of a description. */
+const MARGIN = 4;
+/** Every object has these two, and their descriptions are left out of the documents. */
+const TYPE_FIELDS: Readonly<Record<string, string>> = {
+  apiVersion: 'The group and version of the schema that this object is written in, for example apps/v1.',
+  kind: 'The kind of this object, in CamelCase. It follows from the path of the request and cannot be changed.',
+};
+const SCALARS: Readonly<Record<string, string>> = { s: 'string', i: 'integer', l: 'integer', f: 'number', b: 'boolean', q: 'Quantity', x: 'IntOrString', t: 'string', u: 'string', y: 'string', o: 'Object' };
+
+/** The whole text, or the field that does not exist. */
+export function explainText({ descriptor, path, docs, isRecursive }: Explained): Result<string, string> {
+  let type = schemaTypeOf(descriptor);
+  let field: { readonly name: string; readonly code: string; readonly doc: string } | undefined;
+  for (const name of path) {
+    const code = schemaTypes[type]?.[name];
+    if (code === undefined) return { ok: false, error: path[path.length - 1] ?? '' };
+    field = { name, code, doc: fieldDoc(docs, type, name) };
+    type = typeIn(code);
+  }
+  const descriptions = [field?.doc ?? '', docs[type]?.doc ?? ''].filter((text) => text !== '');
+  const fields = isRecursive ? outline(type, 1, []) : details(type, docs);
+  const lines = [
+    ...(descriptor.group === '' ? [] : [`GROUP:      ${descriptor.group}`]), `KIND:       ${descriptor.kind}`, `VERSION:    ${descriptor.version}`, '',
+    ...(field === undefined ? [] : [`FIELD: ${field.name} <${typeText(field.name, field.code)}>`, '', '']),
+    'DESCRIPTION:', ...indented(descriptions.length === 0 ? '<empty>' : descriptions.map((text) => `${text}\n`).join(''), TEXT_WIDTH, MARGIN),
+    ...(fields.length === 0 ? [] : ['FIELDS:', ...fields]), '',
+  ];
+  return { ok: true, value: lines.map((line) => `${line}\n`).join('') };
+}
+
+/** Every line of a description stands at the margin, the empty ones too. */
+const indented = (text: string, width: number, margin: number): readonly string[] => wordWrap(text, width).map((line) => ' '.repeat(margin) + line);
+
+/** The structure behind a field's code, '' for plain values. */
+const typeIn = (code: string): string => /#(.+)$/.exec(code)?.[1] ?? '';
+
+/** `[]Container`, `map[string]string`, `integer`. */
+function typeText(name: string, code: string): string {
+  const [, shape = '', type = ''] = /^!?(\[\]|\{\})?(.*)$/.exec(code) ?? [];
+  const bare = type.startsWith('#') ? type.slice(type.lastIndexOf('.') + 1).replace('#', '') : name === 'fieldsV1' ? 'FieldsV1' : SCALARS[type] ?? 'Object';
+  return shape === '[]' ? `[]${bare}` : shape === '{}' ? `map[string]${bare}` : bare;
+}
+
+const namesOf = (type: string): readonly string[] => Object.keys(schemaTypes[type] ?? {}).sort(compareText);
+const codeOf = (type: string, name: string): string => schemaTypes[type]?.[name] ?? '';
+const fieldDoc = (docs: Docs, type: string, name: string): string => docs[type]?.fields[name] || (TYPE_FIELDS[name] ?? '');
+
+/** `name <type> -required-`; the type fields may be left out by whoever writes the object. */
+function headline(type: string, name: string, level: number): string {
+  const code = codeOf(type, name);
+  const isRequired = code.startsWith('!') && TYPE_FIELDS[name] === undefined;
+  return `${'  '.repeat(level)}${name}\t<${typeText(name, code)}>${isRequired ? ' -required-' : ''}`;
+}
+
+/** The fields of a type with their descriptions. */
+function details(type: string, docs: Docs): readonly string[] {
+  return namesOf(type).flatMap((name) => [headline(type, name, 1), ...indented(fieldDoc(docs, type, name) || '<no description>', TEXT_WIDTH, MARGIN), '']);
+}
+
+/** Names and types only, all the way down; a type inside itself is not unfolded again. */
+function outline(type: string, level: number, above: readonly string[]): readonly string[] {
+  if (above.includes(type)) return [];
+  return namesOf(type).flatMap((name) => [headline(type, name, level), ...outline(typeIn(codeOf(type, name)), level + 1, [...above, type])]);
+}

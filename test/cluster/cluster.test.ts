@@ -1,0 +1,85 @@
+import t from 'tap';
+import { micros, seconds } from '../../src/base/data.ts';
+import { newKernel, openCluster } from '../../src/cluster/cluster.ts';
+import { parseTopology, presets, type Topology } from '../../src/cluster/topology.ts';
+import { bootedWorld } from '../../src/program/booted.ts';
+import { dumpWorld, loadWorld } from '../../src/sim/checkpoint.ts';
+
+const preset = (name: string): Topology => presets[name] as Topology;
+
+t.test('every preset boots to rest, and the booted world of the build is the same run', t => {
+  for (const [name, topology] of Object.entries(presets)) {
+    const { kernel } = openCluster({ topology, seed: 1 });
+    t.ok(kernel.world.now < seconds(60), `${name} is at rest after ${kernel.world.now / 1_000_000} s`);
+    const booted = bootedWorld(topology, 1);
+    t.ok(booted !== undefined, `${name} was booted in the build`);
+    if (booted === undefined) continue;
+    const loaded = openCluster({ topology, seed: 1, booted }).kernel;
+    t.equal(loaded.digest, kernel.digest, `${name}: digest of the stored world`);
+    const later = micros(kernel.world.now + seconds(15));
+    for (const one of [kernel, loaded]) one.run({ until: later });
+    t.equal(loaded.digest, kernel.digest, `${name}: it goes on in the same way`);
+  }
+  t.end();
+});
+
+t.test('the whole control plane is deterministic', t => {
+  const straight = newKernel({ topology: preset('ha'), seed: 7 });
+  straight.run({ until: seconds(40) });
+  t.test('the same seed gives the same run', t => {
+    const again = newKernel({ topology: preset('ha'), seed: 7 });
+    again.run({ until: seconds(40) });
+    t.equal(again.digest, straight.digest);
+    const other = newKernel({ topology: preset('ha'), seed: 8 });
+    other.run({ until: seconds(40) });
+    t.not(other.digest, straight.digest);
+    t.end();
+  });
+  t.test('conversations rebuilt after each answer give the same run', t => {
+    const verified = newKernel({ topology: preset('ha'), seed: 7, verify: true });
+    verified.run({ until: seconds(40) });
+    t.equal(verified.digest, straight.digest);
+    t.end();
+  });
+  t.test('a world that goes through JSON in the middle gives the same run', t => {
+    let kernel = newKernel({ topology: preset('ha'), seed: 7 });
+    for (const cut of [0.3, 0.9, 1.7, 2.9, 3.3, 7.7, 21.2]) {
+      kernel.run({ until: seconds(cut) });
+      const loaded = loadWorld(JSON.parse(JSON.stringify(dumpWorld(kernel.world))));
+      if (!loaded.ok) throw new Error(loaded.error);
+      kernel = newKernel({ topology: preset('ha'), seed: 7 });
+      kernel.restore(loaded.value);
+    }
+    kernel.run({ until: seconds(40) });
+    t.equal(kernel.digest, straight.digest);
+    t.end();
+  });
+  t.test('a checkpoint every second changes nothing', t => {
+    const kernel = newKernel({ topology: preset('ha'), seed: 7 });
+    for (let at = 1; at <= 40; at++) { kernel.run({ until: seconds(at) }); kernel.checkpoint(); }
+    t.equal(kernel.digest, straight.digest);
+    t.end();
+  });
+  t.end();
+});
+
+t.test('a topology file', t => {
+  const good = parseTopology({ name: 'mine', controlPlanes: 1, nodes: [{ name: 'big-{n}', count: 2, labels: { disk: 'ssd' }, taints: [{ key: 'gpu', effect: 'NoSchedule' }], capacity: { cpu: 8 }, zone: 'z1' }] });
+  t.ok(good.ok && good.value.machines.map(({ name }) => name).join() === 'cp-1,big-1,big-2');
+  const cases: readonly (readonly [unknown, string])[] = [
+    [{ controlPlanes: 0 }, 'expected at least one control-plane machine'],
+    [{ workers: -1 }, 'workers: expected a whole number'],
+    [{ nodes: [{ name: 'a', count: 2 }] }, 'nodes[0].name: with count 2 the name needs {n}'],
+    [{ nodes: [{ name: 'a' }, { name: 'a' }] }, 'the name "a" is used twice'],
+    [{ nodes: [{ name: 'Bad_Name' }] }, '"Bad_Name" is not a node name'],
+    [{ nodes: [{ name: 'a', taints: [{ key: 'x', effect: 'Never' }] }] }, 'nodes[0].taints[0].effect: expected NoSchedule'],
+    [{ typo: 1 }, 'typo: unknown field; expected one of'],
+    ['ha', 'topology: expected fields'],
+  ];
+  for (const [data, problem] of cases) {
+    const parsed = parseTopology(data);
+    t.ok(!parsed.ok && parsed.error.some(text => text.includes(problem)), `${JSON.stringify(data)}: ${parsed.ok ? 'accepted' : parsed.error.join('; ')}`);
+  }
+  t.end();
+});
+

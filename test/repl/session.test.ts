@@ -1,0 +1,246 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import type { Node, Pod } from '../../src/api/kinds/all.ts';
+import { findCondition } from '../../src/api/condition.ts';
+import { seconds } from '../../src/base/data.ts';
+import { presets, type Topology } from '../../src/cluster/topology.ts';
+import { bootedWorld } from '../../src/program/booted.ts';
+import type { Chunk } from '../../src/repl/session-view.ts';
+import { Session } from '../../src/repl/session.ts';
+
+interface Seat { readonly session: Session; readonly chunks: Chunk[]; text(...streams: Chunk['stream'][]): string; clear(): void }
+
+/** A session on a preset, with everything it says. */
+function sit(cluster = 'default', options: { readonly lang?: 'ko' | 'en'; readonly verify?: boolean } = {}): Seat {
+  const topology = presets[cluster] as Topology;
+  const booted = bootedWorld(topology, 1);
+  const session = new Session({
+    topology, seed: 1, lang: options.lang ?? 'en', lessonsFolder: 'lessons', topologyOf: name => presets[name], verify: options.verify ?? false, ...(booted !== undefined ? { booted } : {}),
+  });
+  const chunks: Chunk[] = [];
+  session.onChunk(chunk => chunks.push(chunk));
+  return {
+    session, chunks, clear: () => { chunks.length = 0; },
+    text: (...streams) => chunks.filter(chunk => streams.length === 0 || streams.includes(chunk.stream)).map(chunk => chunk.text).join('\n'),
+  };
+}
+
+const podsOf = (session: Session): readonly Pod[] => session.view.list('Pod', 'default') as readonly Pod[];
+const running = (session: Session): readonly Pod[] => podsOf(session).filter(pod => pod.status?.phase === 'Running' && pod.metadata.deletionTimestamp === undefined);
+
+t.test('a deployment goes from the typed line to three running pods', t => {
+  const { session, text, clear } = sit('default', { verify: true });
+  t.match(session.run('kubectl create deployment web --image=nginx --replicas=3'), { exit: 0, stdout: 'deployment.apps/web created\n' });
+  const watched = session.run('kubectl get pods -w').stdout;
+  const stages = ['Pending', 'ContainerCreating', 'Running'].map(status => watched.indexOf(status));
+  t.ok(stages.every((at, i) => at >= 0 && (i === 0 || at > (stages[i - 1] as number))), watched);
+  t.equal(running(session).length, 3);
+  clear();
+  session.run('trace last');
+  const trace = text('tutor');
+  for (const part of ['CREATE deployments', 'CREATE replicasets', 'CREATE pods', 'CREATE pods/binding', 'bound to node', 'Sandbox of pod', 'started']) t.ok(trace.includes(part), `the trace shows ${part}`);
+  t.equal(trace.match(/The container of pod `web-[^`]+` started/g)?.length, 3, 'three containers');
+  t.end();
+});
+
+t.test('a worker that loses power', t => {
+  const { session } = sit();
+  session.run('kubectl create deployment web --image=nginx --replicas=4');
+  session.run('advance 20s');
+  const renewed = Number(session.view.get('Lease', 'kube-node-lease', 'worker-1') !== undefined);
+  t.equal(renewed, 1);
+  session.run('fault crash worker-1');
+  const crashedAt = session.now;
+  const ready = (): string => findCondition((session.view.get('Node', '', 'worker-1') as Node).status?.conditions, 'Ready')?.status ?? '';
+  const stillThere = podsOf(session).filter(pod => pod.spec?.nodeName === 'worker-1').map(pod => pod.metadata.name);
+  t.ok(stillThere.length > 0);
+  let notReadyAt = 0;
+  let deletedAt = 0;
+  while (session.now < crashedAt + seconds(420) && deletedAt === 0) {
+    session.pass(seconds(1));
+    if (notReadyAt === 0 && ready() === 'Unknown') notReadyAt = session.now;
+    if (podsOf(session).some(pod => stillThere.includes(pod.metadata.name) && pod.metadata.deletionTimestamp !== undefined)) deletedAt = session.now;
+  }
+  const after = (at: number): number => (at - crashedAt) / 1_000_000;
+  t.ok(after(notReadyAt) > 38 && after(notReadyAt) <= 56, `NotReady after ${after(notReadyAt)} s: 50 s after the last lease renewal, looked at every 5 s`);
+  t.ok(deletedAt - notReadyAt >= seconds(299) && deletedAt - notReadyAt <= seconds(312), `evicted ${(deletedAt - notReadyAt) / 1_000_000} s later, as its tolerations say`);
+  const node = session.view.get('Node', '', 'worker-1') as Node;
+  t.same(node.spec?.taints?.filter(taint => taint.key === 'node.kubernetes.io/unreachable').map(taint => taint.effect).sort(), ['NoExecute', 'NoSchedule']);
+  session.pass(seconds(30));
+  t.equal(running(session).filter(pod => pod.spec?.nodeName === 'worker-2').length, 4, 'all four run on the other worker');
+  t.ok(podsOf(session).some(pod => pod.metadata.deletionTimestamp !== undefined && pod.spec?.nodeName === 'worker-1'), 'the old ones stay Terminating: nobody can confirm');
+  session.run('heal all');
+  session.pass(seconds(90));
+  t.equal(ready(), 'True');
+  t.equal(podsOf(session).length, 4, 'the old ones are gone');
+  t.end();
+});
+
+t.test('etcd members that crash', t => {
+  const { session } = sit('ha');
+  session.run('kubectl create configmap first --from-literal=a=1');
+  session.run('fault crash cp-1/etcd');
+  session.run('advance 5s');
+  t.equal(session.run('kubectl create configmap second --from-literal=a=1').exit, 0, 'one of three down: writes go on');
+  session.run('fault crash cp-2/etcd');
+  const refused = session.run('kubectl create configmap third --from-literal=a=1');
+  t.equal(refused.exit, 1);
+  t.match(refused.stderr, /etcdserver: request timed out|connection refused|Timeout/);
+  session.run('heal all');
+  session.run('advance 40s');
+  t.equal(session.run('kubectl create configmap fourth --from-literal=a=1').exit, 0, 'a majority again: writes work');
+  const names = session.view.list('ConfigMap', 'default').map(object => object.metadata.name);
+  for (const name of ['first', 'second', 'fourth']) t.ok(names.includes(name), `${name} was acknowledged and is there`);
+  t.end();
+});
+
+t.test('undo, redo and going back', t => {
+  const { session } = sit();
+  const digest = session.digest;
+  session.run('kubectl create configmap a --from-literal=x=1');
+  const after = session.digest;
+  t.equal(session.run('undo').exit, 0);
+  t.equal(session.digest, digest);
+  t.equal(session.view.get('ConfigMap', 'default', 'a'), undefined);
+  session.run('redo');
+  t.equal(session.digest, after);
+  session.run('advance 2m');
+  const later = session.digest;
+  session.run('back 1m');
+  t.ok(session.now > seconds(60) && session.now < seconds(70));
+  t.ok(session.view.get('ConfigMap', 'default', 'a') !== undefined);
+  session.run('undo');
+  t.equal(session.digest, later, 'undo comes back from the past');
+  session.run('goto 00:00:05');
+  session.run('kubectl create configmap other --from-literal=x=1');
+  t.equal(session.view.get('ConfigMap', 'default', 'other')?.metadata.name, 'other', 'the past goes on in another way');
+  t.equal(session.run('undo 99').exit, 0);
+  t.equal(session.run('undo').exit, 1, 'nothing left to undo');
+  t.end();
+});
+
+t.test('a save continues exactly, and a bad one is refused with a reason', t => {
+  const folder = mkdtempSync(join(tmpdir(), 'pilothouse-'));
+  const file = join(folder, 'saved.json');
+  const { session } = sit();
+  session.run('kubectl create deployment web --image=nginx');
+  session.run('advance 30s');
+  session.run('fault pause worker-1/kubelet');
+  session.run('advance 10s');
+  t.equal(session.run(`save ${file}`).exit, 0);
+  const other = sit().session;
+  t.equal(other.run(`restore ${file}`).exit, 0);
+  t.equal(other.digest, session.digest);
+  t.same(other.activeFaults(), ['pause worker-1/kubelet']);
+  for (const one of [session, other]) one.pass(seconds(60));
+  t.equal(other.digest, session.digest, 'both go on in the same way');
+  const good = readFileSync(file, 'utf8');
+  const bad: readonly (readonly [string, string, RegExp])[] = [
+    ['nothing.json', '', /not a save of pilothouse/], ['text.json', 'hello', /not a save of pilothouse/], ['list.json', '[]', /found no fields/],
+    ['format.json', '{"format":"x"}', /format: expected "pilothouse-save\/1", found "x"/],
+    ['seed.json', good.replace(/"seed":\d+/, '"seed":"one"'), /seed: expected a whole number/],
+    ['entry.json', good.replace(/"type":"fault"/, '"type":"magic"'), /journal\[\d+\]\.action\.type: expected deliver, fault or heal/],
+    ['digest.json', good.replace(/"digest":"[0-9a-f]+"/, '"digest":"00"'), /another way than the saved run/],
+  ];
+  for (const [name, text, problem] of bad) {
+    writeFileSync(join(folder, name), text);
+    const before = session.digest;
+    const done = session.run(`restore ${join(folder, name)}`);
+    t.equal(done.exit, 1, name);
+    t.match(done.stderr, problem, name);
+    t.equal(session.digest, before, 'nothing is lost');
+  }
+  t.match(session.run('restore /nowhere/at-all.json').stderr, /cannot be read/);
+  t.end();
+});
+
+t.test('what a beginner types wrong gets an answer, never a stack trace', t => {
+  const { session } = sit();
+  const lines: readonly (readonly [string, RegExp])[] = [
+    ['kubctl get pods', /kubectl/], ['kubectl gett pods', /unknown command "gett" for "kubectl"/], ['kubectl get podz', /the server doesn't have a resource type "podz"/],
+    ['kubectl get pod nope', /pods "nope" not found/], ['kubectl get pods --foo', /unknown flag: --foo/], ['kubectl create deployment', /exactly one NAME|required|NAME/],
+    ['fault explode worker-1', /crash, pause, partition/], ['fault crash worker-9', /there is no machine or process "worker-9"/], ['heal crash worker-1', /no fault is active/],
+    ['advance soon', /soon/], ['goto never', /./], ['until nonsense(', /./], ['why pod/nope', /there is no pod "nope"/], ['explain xyzzy', /xyzzy/], ['learn nothing-such', /there is no lesson/],
+    ['kubectl apply -f /nowhere.yaml', /the path "\/nowhere.yaml" does not exist/], ['on worker-9: crictl ps', /worker-9/], ['"', /quote/], ['kubectl get pods | nonsense', /./],
+  ];
+  for (const [line, problem] of lines) {
+    const done = session.run(line);
+    t.not(done.exit, 0, `"${line}" fails`);
+    t.match(done.stderr, problem, `"${line}"`);
+    t.notOk(/\bat .*\.(js|ts):\d+/.test(done.stderr), 'no stack trace');
+  }
+  t.equal(session.run('').exit, 0);
+  t.equal(session.run('# only a comment').exit, 0);
+  t.end();
+});
+
+t.test('lines with filters, several commands and files', t => {
+  const folder = mkdtempSync(join(tmpdir(), 'pilothouse-'));
+  const { session } = sit();
+  session.redirect = (file, text) => { writeFileSync(file, text); return undefined; };
+  t.equal(session.run('kubectl get nodes | grep worker | wc -l').stdout.trim(), '2');
+  t.match(session.run('kubectl get nodes --no-headers | head -1').stdout, /^cp-1/);
+  t.equal(session.run('kubectl get pod nope && kubectl get nodes').stdout, '');
+  t.match(session.run('kubectl get pod nope; kubectl get nodes').stdout, /worker-2/);
+  session.run(`kubectl get nodes -o name > ${join(folder, 'nodes.txt')}`);
+  t.equal(readFileSync(join(folder, 'nodes.txt'), 'utf8'), 'node/cp-1\nnode/worker-1\nnode/worker-2\n');
+  const applied = session.run('kubectl apply -f - <<EOF\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: from-heredoc\ndata:\n  a: "1"\nEOF');
+  t.match(applied, { exit: 0, stdout: 'configmap/from-heredoc created\n' });
+  t.equal(session.run('kubectl get cm from-heredoc -o jsonpath={.data.a}').stdout, '1');
+  writeFileSync(join(folder, 'bad.yaml'), 'apiVersion: v1\nkind: [\n');
+  const bad = session.run(`kubectl apply -f ${join(folder, 'bad.yaml')}`);
+  t.equal(bad.exit, 1);
+  t.match(bad.stderr, /bad\.yaml.*line \d+/s);
+  t.end();
+});
+
+t.test('both languages', t => {
+  const { session, text } = sit('default', { lang: 'ko' });
+  session.run('etcd가 뭐야?');
+  t.match(text('tutor'), /etcd/);
+  t.notOk(/니다[.\n]/.test(text('tutor')), 'the tutor speaks 해요체');
+  session.run('kubectl create deployment web --image=nginx');
+  session.run('advance 10s');
+  t.match(text('cluster'), /파드/);
+  session.run('lang en');
+  t.equal(session.lang, 'en');
+  t.end();
+});
+
+t.test('time in steps', t => {
+  const { session, text, clear } = sit();
+  const before = session.now;
+  clear();
+  t.equal(session.run('step 5').exit, 0);
+  t.ok(text('note', 'stdout', 'tutor', 'cluster').split('\n').length >= 5);
+  t.ok(session.now >= before);
+  t.equal(session.run("until 'nodes().size() == 3'").exit, 0);
+  t.equal(session.run("until 'nodes().size() == 4' within 2s").exit, 1);
+  t.equal(session.run('speed 10x').exit, 0);
+  t.equal(session.speed, 10);
+  session.run('pause');
+  const paused = session.now;
+  session.tick(1000, 50);
+  t.equal(session.now, paused);
+  session.run('resume');
+  session.tick(100, 200);
+  t.equal(session.now, paused + seconds(1), 'a tenth of a second at ten times the speed');
+  t.end();
+});
+
+t.test('the editor', t => {
+  const { session } = sit();
+  const texts = (line: string): readonly string[] => session.complete(line, line.length).items.map(item => item.text);
+  t.ok(texts('kubectl ge').includes('get'));
+  t.ok(texts('kubectl get po').includes('pods'));
+  t.ok(texts('kubectl describe node wor').includes('worker-1'));
+  t.ok(texts('fault crash ').includes('worker-1'));
+  t.ok(texts('learn ').length > 0);
+  session.run('kubectl get nodes');
+  t.equal(session.suggest('kubectl get n'), 'odes');
+  t.ok(session.highlight('kubectl get pods').some(span => span.style === 'resource'));
+  t.same(session.map().map(node => [node.name, node.ready]), [['cp-1', 'True'], ['worker-1', 'True'], ['worker-2', 'True']]);
+  t.end();
+});
