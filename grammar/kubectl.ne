@@ -31,7 +31,7 @@ bareVerb -> get {% first %}
 
 verb -> bareVerb {% first %}
       | config {% first %}
-      | "explain" flags field {% command('kubectl', 'explain') %}
+      | "explain" flags field flags {% command('kubectl', 'explain') %}
       | "explain" flags {% command('kubectl', 'explain') %}
       | "version" flags {% command('kubectl', 'version') %}
       | "help" {% command('kubectl', 'help') %}
@@ -153,7 +153,7 @@ catalogue -> "api-resources" flags {% command('kubectl', 'api-resources') %}
            | "api-versions" flags {% command('kubectl', 'api-versions') %}
            | "cluster-info" flags {% command('kubectl', 'cluster-info') %}
 
-field -> %field flags {% one('field') %}
+field -> %field {% one('field') %}
 helpWords -> helpWord
            | helpWords helpWord {% append %}
 helpWord -> %helpWord {% many('words') %}

@@ -6,6 +6,7 @@
 import type { Result } from '../base/data.ts';
 import { compareText } from '../base/compare.ts';
 import type { ResourceDescriptor } from '../api/resource.ts';
+import { descriptorOfWord } from '../api/scheme.ts';
 import { schemaTypes } from '../api/schema.generated.ts';
 import { schemaTypeOf } from '../api/strict.ts';
 import { wordWrap } from './word-wrap.ts';
@@ -28,6 +29,25 @@ const TYPE_FIELDS: Readonly<Record<string, string>> = {
   kind: 'The kind of this object, in CamelCase. It follows from the path of the request and cannot be changed.',
 };
 const SCALARS: Readonly<Record<string, string>> = { s: 'string', i: 'integer', l: 'integer', f: 'number', b: 'boolean', q: 'Quantity', x: 'IntOrString', t: 'string', u: 'string', y: 'string', o: 'Object' };
+
+/** `deployments.apps.spec.replicas` or `deploy.spec`: the longest beginning that names a kind, and the fields after it. */
+export function explainedBy(word: string): Pick<Explained, 'descriptor' | 'path'> | undefined {
+  const parts = word.replace(/\.$/, '').split('.');
+  for (let length = parts.length; length > 0; length--) {
+    const descriptor = descriptorOfWord(parts.slice(0, length).join('.'));
+    if (descriptor !== undefined) return { descriptor, path: parts.slice(length) };
+  }
+  return undefined;
+}
+
+/** The types whose descriptions an explanation shows, so that only these need to be read. */
+export function typesShown(word: string): readonly string[] {
+  const explained = explainedBy(word);
+  if (explained === undefined) return [];
+  const types = [schemaTypeOf(explained.descriptor)];
+  for (const name of explained.path) types.push(typeIn(codeOf(types[types.length - 1] ?? '', name)));
+  return types.filter((type) => type !== '');
+}
 
 /** The whole text, or the field that does not exist. */
 export function explainText({ descriptor, path, docs, isRecursive }: Explained): Result<string, string> {
@@ -65,12 +85,14 @@ function typeText(name: string, code: string): string {
 
 const namesOf = (type: string): readonly string[] => Object.keys(schemaTypes[type] ?? {}).sort(compareText);
 const codeOf = (type: string, name: string): string => schemaTypes[type]?.[name] ?? '';
-const fieldDoc = (docs: Docs, type: string, name: string): string => docs[type]?.fields[name] || (TYPE_FIELDS[name] ?? '');
+/** The type fields are those of whole objects only: references have fields of these names with meanings of their own. */
+const isTypeField = (type: string, name: string): boolean => TYPE_FIELDS[name] !== undefined && schemaTypes[type]?.['metadata'] !== undefined;
+const fieldDoc = (docs: Docs, type: string, name: string): string => docs[type]?.fields[name] || (isTypeField(type, name) ? TYPE_FIELDS[name] ?? '' : '');
 
 /** `name <type> -required-`; the type fields may be left out by whoever writes the object. */
 function headline(type: string, name: string, level: number): string {
   const code = codeOf(type, name);
-  const isRequired = code.startsWith('!') && TYPE_FIELDS[name] === undefined;
+  const isRequired = code.startsWith('!') && !isTypeField(type, name);
   return `${'  '.repeat(level)}${name}\t<${typeText(name, code)}>${isRequired ? ' -required-' : ''}`;
 }
 

@@ -11,7 +11,7 @@ import { type Failure, plainFailure } from './errors.ts';
 import { toJson } from './json.ts';
 import { isOn, textFlag } from './options.ts';
 import { columnsPrinter, jsonPathPrinter } from './templates.ts';
-import { goTemplatePrinter } from './go-template.ts';
+import { goTemplatePrinter } from './go-template/printer.ts';
 import { toYaml } from './yaml.ts';
 
 /** Makes the text of an object, or says why not. */

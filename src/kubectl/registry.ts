@@ -1,10 +1,11 @@
 import { must } from '../base/assert.ts';
 import type { Command } from './command.ts';
+import { crictlCommands } from './verbs/crictl/registry.ts';
 import { etcdctlCommands } from './verbs/etcdctl/registry.ts';
 import { kubectlCommands } from './verbs/registry.ts';
 
 /** Every command of kubectl, etcdctl, crictl and systemctl, in the order of the help. */
-export const commands: readonly Command[] = [...kubectlCommands, ...etcdctlCommands];
+export const commands: readonly Command[] = [...kubectlCommands, ...etcdctlCommands, ...crictlCommands];
 
 const byPath: ReadonlyMap<string, Command> = new Map(commands.map((command) => [command.path.join(' '), command]));
 

@@ -1,15 +1,22 @@
 /** What the fields of the API mean, for `kubectl explain`: files that the build puts beside the compiled API (.ci/generate-schema.mjs). */
 import { readdirSync, readFileSync } from 'node:fs';
+import { type Docs, type TypeDocs, typesShown } from '../kubectl/explain.ts';
 
 const folder = new URL('../api/docs/', import.meta.url);
-const made: { text?: string } = {};
+const read: { docs?: Docs } = {};
 
-/** Descriptions by type as JSON text; '{}' when the build left none. */
-export function explanations(): string {
-  made.text ??= JSON.stringify(Object.assign({}, ...files().map((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as object)));
-  return made.text;
+/** Descriptions of the types that `kubectl explain WORD` shows, as JSON text. Only these: what a command is given goes into the journal of the run. */
+export function explanationsOf(word: unknown): string {
+  const shown: Record<string, TypeDocs> = {};
+  read.docs ??= Object.assign({}, ...files().map((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Docs)) as Docs;
+  for (const type of typeof word === 'string' ? typesShown(word) : []) {
+    const docs = read.docs[type];
+    if (docs !== undefined) shown[type] = docs;
+  }
+  return JSON.stringify(shown);
 }
 
+/** A build without them explains names and types only. */
 function files(): readonly string[] {
   try {
     return readdirSync(folder).filter((name) => name.endsWith('.json')).sort();

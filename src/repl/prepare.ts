@@ -1,12 +1,12 @@
 /** From a parsed command to what the terminal process runs: files are read and parsed here, at the edge. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { explanations } from './explanations.ts';
 import { deepFreeze, type Result } from '../base/data.ts';
 import { equalData } from '../base/compare.ts';
 import type { Topology } from '../cluster/topology.ts';
 import type { Arguments, Command, Settings } from '../kubectl/command.ts';
 import { commands } from '../kubectl/registry.ts';
+import { explanationsOf } from './explanations.ts';
 import { readManifest } from './manifest.ts';
 import type { Pipeline } from './parse/parse.ts';
 
@@ -46,7 +46,7 @@ export function prepare(pipeline: Pipeline, context: PrepareContext): Result<Pre
     objects.push(...read.value.map(object => ({ source, object })));
   }
   const args = deepFreeze({
-    ...command, files: { ...files.value.manifests, ...files.value.others, ...(command.path.join(' ') === 'kubectl explain' ? { docs: explanations() } : {}) },
+    ...command, files: { ...files.value.manifests, ...files.value.others, ...(command.path.join(' ') === 'kubectl explain' ? { docs: explanationsOf(command.operands['field']) } : {}) },
     operands: objects.length === 0 ? command.operands : { ...command.operands, objects },
   });
   const namespace = command.path[1] === 'config' && command.path[2] === 'set-context' ? command.flags['namespace'] : undefined;

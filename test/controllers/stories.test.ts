@@ -162,13 +162,13 @@ t.test('EndpointSlices follow readiness, and a Service without pods has an empty
   rig.create({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'no-selector', namespace: 'default' }, spec: { clusterIP: '10.96.1.2', ports: [{ port: 80 }] } });
   rig.run(2);
   t.equal(rig.list('EndpointSlice').length, 1, 'none for the Service without a selector');
-  const [placeholder] = rig.list('EndpointSlice');
-  t.same([placeholder.endpoints, placeholder.ports], [[], []]);
+  const [filler] = rig.list('EndpointSlice');
+  t.same([filler.endpoints, filler.ports], [[], []]);
   rig.create(deployment('web', 3));
   rig.run(5);
   const slices = rig.list('EndpointSlice');
   t.equal(slices.length, 1);
-  t.equal(slices[0].metadata.name, placeholder.metadata.name, 'the empty slice is filled');
+  t.equal(slices[0].metadata.name, filler.metadata.name, 'the empty slice is filled');
   t.match(slices[0].metadata.name, /^web-[a-z0-9]{5}$/);
   t.match(slices[0].metadata.labels, { 'kubernetes.io/service-name': 'web', 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io', tier: 'front' });
   t.same(slices[0].ports, [{ name: 'http', port: 8080, protocol: 'TCP' }]);

@@ -19,10 +19,10 @@ const MONITOR_PERIOD = seconds(5);
 export const SHUTDOWN = 'node.cloudprovider.kubernetes.io/shutdown';
 /** Opt-out label. */
 const EXCLUDED = 'node.kubernetes.io/exclude-from-lifecycle-management';
-const NAME = 'cloud-node-lifecycle-controller';
 
 export const cloudNodeLifecycleController = defineController({
-  name: NAME,
+  name: 'cloud-node-lifecycle-controller',
+  serviceAccount: 'cloud-controller-manager',
   source: 'staging/src/k8s.io/cloud-provider/controllers/nodelifecycle/node_lifecycle_controller.go',
   reads: [{ kind: 'Node' }],
   periodic: [{ key: 'monitor', every: MONITOR_PERIOD }],

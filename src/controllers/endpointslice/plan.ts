@@ -53,7 +53,7 @@ export function planSlices(service: Service, wanted: ReadonlyMap<string, PortGro
     update.push(...plan.update);
     remove.push(...plan.remove);
   }
-  return reuse(withPlaceholder({ create, update, remove }, service, existing, labels));
+  return reuse(withEmptySlice({ create, update, remove }, service, existing, labels));
 }
 
 interface Packing { readonly slices: readonly EndpointSlice[]; readonly labels: StringMap; readonly max: number }
@@ -128,12 +128,12 @@ function newSlice(service: Service, labels: StringMap, endpoints: readonly Endpo
 }
 
 /** A Service without endpoints still has one slice, an empty one. */
-function withPlaceholder(plan: SlicePlan, service: Service, existing: readonly EndpointSlice[], labels: StringMap): SlicePlan {
+function withEmptySlice(plan: SlicePlan, service: Service, existing: readonly EndpointSlice[], labels: StringMap): SlicePlan {
   if (plan.create.length > 0 || existing.length > plan.remove.length) return plan;
-  const placeholder = newSlice(service, labels, [], []);
+  const empty = newSlice(service, labels, [], []);
   const same = plan.remove.find(slice => slice.endpoints.length === 0 && (slice.ports ?? []).length === 0 && equalData(slice.metadata.labels, labels));
   if (same !== undefined) return { ...plan, remove: plan.remove.filter(slice => slice !== same) };
-  return { ...plan, create: [placeholder] };
+  return { ...plan, create: [empty] };
 }
 
 /** Slices to delete take the content of slices to make: one write instead of two. */

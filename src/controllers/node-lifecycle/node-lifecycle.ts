@@ -179,8 +179,7 @@ function* reached(name: string): Conversation<ReconcileResult> {
   if (node === null) return {};
   const now = yield* cx.now();
   yield* cx.remember(`retry/${name}`, null);
-  const done = yield* giveBack(node, now);
-  if (done) yield* cx.record('node.ready', { node: name });
+  yield* giveBack(node, now);
   return {};
 }
 
@@ -241,12 +240,12 @@ function* handleDisruption(findings: readonly Finding[], given: ControllerSettin
   return null;
 }
 
-/** Takes a node out of the queue and its NoExecute taints off; true when there were any. */
-function* giveBack(node: Node, now: Micros): Conversation<boolean> {
+/** Takes a node out of the queue and its NoExecute taints off; a write that fails is tried again after the next look. */
+function* giveBack(node: Node, now: Micros): Conversation<null> {
   yield* cx.remember(`evict/${zoneOf(node)} ${node.metadata.name}`, null);
   const taints = swapTaints(node, { add: [], remove: [NOT_READY, UNREACHABLE], effect: 'NoExecute' }, now);
-  if (taints === undefined) return false;
-  return (yield* cx.request(taintsPatch(node, taints))).ok;
+  if (taints !== undefined) yield* cx.request(taintsPatch(node, taints));
+  return null;
 }
 
 function* cutOff(name: string): Conversation<ReconcileResult> {

@@ -1,11 +1,9 @@
 import { apiVersionOf } from '../../api/resource.ts';
-import { descriptorOfWord } from '../../api/scheme.ts';
-import type { ResourceDescriptor } from '../../api/resource.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { noSuchType } from '../builder.ts';
 import { type Arguments, cx, defineCommand } from '../command.ts';
 import { getPath } from '../discovery.ts';
-import { type Docs, explainText } from '../explain.ts';
+import { type Docs, explainedBy, explainText } from '../explain.ts';
 import { fail, failureOf, usage } from '../errors.ts';
 import { isOn, operand, textFlag } from '../options.ts';
 
@@ -24,10 +22,10 @@ export const explain = defineCommand({
   examples: [{ line: 'kubectl explain pods.spec.containers', shows: 'FIELD: containers <[]Container>' }],
   *run(args: Arguments): Conversation<number> {
     const word = operand(args, 'field');
-    if (word === '') return yield* usage('You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.\n');
+    if (word === '') return yield* usage('You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.');
     const output = textFlag(args, 'output');
     if (output !== '' && output !== 'plaintext') return yield* usage(`unrecognized format: ${output}`);
-    const named = nameIn(word);
+    const named = explainedBy(word);
     if (named === undefined) return yield* fail(noSuchType(word.split('.')[0] ?? ''));
     const { descriptor, path } = named;
     const wanted = textFlag(args, 'api-version');
@@ -41,13 +39,3 @@ export const explain = defineCommand({
     return 0;
   },
 });
-
-/** `deployments.apps.spec.replicas` or `deploy.spec`: the longest beginning that names a kind, and the fields after it. */
-function nameIn(word: string): { readonly descriptor: ResourceDescriptor; readonly path: readonly string[] } | undefined {
-  const parts = word.replace(/\.$/, '').split('.');
-  for (let length = parts.length; length > 0; length--) {
-    const descriptor = descriptorOfWord(parts.slice(0, length).join('.'));
-    if (descriptor !== undefined) return { descriptor, path: parts.slice(length) };
-  }
-  return undefined;
-}

@@ -17,8 +17,7 @@ import { annotate, label } from './label.ts';
 import { logs } from './logs.ts';
 import { patch } from './patch.ts';
 import { replace } from './replace.ts';
-import { rolloutHistory, rolloutPause, rolloutRestart, rolloutResume, rolloutUndo } from './rollout/change.ts';
-import { rolloutStatus } from './rollout/status.ts';
+import { rolloutCommands } from './rollout/registry.ts';
 import { run } from './run.ts';
 import { scale } from './scale.ts';
 import { setImage } from './set-image.ts';
@@ -28,7 +27,7 @@ import { wait } from './wait.ts';
 /** Every verb of kubectl, in the order of the help. */
 export const kubectlCommands: readonly Command[] = [
   get, describe, ...createCommands, apply, remover, replace, patch, scale, logs, run, expose, label, annotate, setImage,
-  rolloutStatus, rolloutHistory, rolloutUndo, rolloutRestart, rolloutPause, rolloutResume, wait, eventsCommand,
+  ...rolloutCommands, wait, eventsCommand,
   cordon, uncordon, drain, taint, canI, whoAmI, explain, apiResources, apiVersions, clusterInfo, version,
   configView, configCurrent, configContexts, configSetContext,
 ];

@@ -59,7 +59,7 @@ function* setOne(member: Member, images: Images, change: Change): Conversation<r
   const { target, object } = member;
   const { descriptor, name } = target;
   const pod = podIn(member);
-  if (pod === undefined) return [plainFailure(`error: ${descriptor.plural}/${name} the object is not a pod or does not have a pod template: *${descriptor.version}.${descriptor.kind}\n`)];
+  if (pod === undefined) return [plainFailure(`error: ${descriptor.plural}/${name} the object is not a pod or does not have a pod template: *${descriptor.version}.${descriptor.kind}`)];
   const plan = planOf(pod, images);
   const failures: Failure[] = plan.missing.map((container) => plainFailure(`error: unable to find container named "${container}"`));
   if (plan.patch === undefined) return failures;

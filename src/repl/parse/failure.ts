@@ -2,6 +2,7 @@
 import { catalog, findNode } from './catalog.ts';
 import type { Symbol } from './engine.ts';
 import type { FlagError } from './flag-values.ts';
+import { editDistance } from '../../base/text.ts';
 import { nearest } from './nearest.ts';
 import type { Token } from './token.ts';
 
@@ -102,9 +103,10 @@ function missingArgument(option: Token, text: string, path: readonly string[]): 
   return programText(path, typed.startsWith('--') ? `flag needs an argument: ${typed.replace(/=$/, '')}` : `flag needs an argument: '${typed.slice(-1)}' in -${typed.slice(-1)}`);
 }
 
-/** @source spf13/cobra command.go: suggestions within two edits, or with the same beginning */
+/** @source spf13/cobra command.go: suggestions within two edits, or with the same beginning, in the order of their names */
 function unknownCommand(program: string, word: string, words: readonly string[]): string {
-  const near = nearest(word, words, 2);
+  const low = word.toLowerCase();
+  const near = words.filter((each) => editDistance(low, each.toLowerCase()) <= 2 || each.toLowerCase().startsWith(low)).sort();
   const hints = near.length === 0 ? '' : `\n\nDid you mean this?\n${near.map((each) => `\t${each}\n`).join('')}`;
   if (program === 'kubectl') return `error: unknown command "${word}" for "kubectl"${hints}`;
   return `Error: unknown command "${word}" for "${program}"${hints === '' ? '' : hints}\nRun '${program} --help' for usage.`;

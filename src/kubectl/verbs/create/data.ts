@@ -45,8 +45,8 @@ function fromLiterals(args: Arguments): Entries {
   }
   return { ok: true, value: entries };
 }
-/** A value in quotes of its own loses them. */
-const unquoted = (text: string): string => (/^(".*"|'.*')$/s.test(text) && text.length >= 2 ? text.slice(1, -1) : text);
+/** Quotes around the value go. @source kubernetes/kubectl pkg/util/util.go ParseLiteralSource */
+const unquoted = (text: string): string => text.replace(/^["']+|["']+$/g, '');
 
 function fromFiles(args: Arguments): Entries {
   const entries: (readonly [string, string])[] = [];

@@ -1,0 +1,92 @@
+import t from 'tap';
+import { seconds } from '../../src/base/data.ts';
+import type { ApiCall } from '../../src/api/wire.ts';
+import { openCluster } from '../../src/cluster/cluster.ts';
+import { presets, type Topology } from '../../src/cluster/topology.ts';
+import { lookAt } from '../../src/cluster/view.ts';
+import type { Kernel } from '../../src/sim/kernel.ts';
+import { deployment, make } from './fake-api.ts';
+
+/** The controllers against the real control plane: API servers, etcd, scheduler and kubelets. */
+class Stage {
+  readonly kernel: Kernel;
+  #id = 1_000_000;
+  constructor(name: string) { this.kernel = openCluster({ topology: presets[name] as Topology, seed: 3 }).kernel; }
+  run(duration: number): void { this.kernel.run({ until: (this.kernel.world.now + seconds(duration)) as never, eventsMax: 3_000_000 }); }
+  call(call: ApiCall): void {
+    const credential = { type: 'certificate', commonName: 'kubernetes-admin', organizations: ['system:masters'] };
+    this.kernel.deliver('cp-1/kube-apiserver', { type: 'api.request', id: this.#id++, call, credential, userAgent: 'test' });
+  }
+  list(kind: string, namespace = ''): any[] { return lookAt(this.kernel).list(kind as never, namespace) as never; }
+  get(kind: string, name: string): any { return this.list(kind).find(object => object.metadata.name === name); }
+  patch(kind: string, name: string, body: object, namespace = 'default'): void { this.call(make('patch', { apiVersion: '', kind, metadata: { name, namespace } }, { body, patchType: 'merge' })); }
+  remove(kind: string, name: string, options: ApiCall['options'] = {}, namespace = 'default'): void { this.call(make('delete', { apiVersion: '', kind, metadata: { name, namespace } }, { options })); }
+  /** Answers 401 and 403 that controllers got after the start. */
+  get refusals(): string[] {
+    return this.kernel.trace.notes
+      .filter(note => note.type === 'kcm.sync.error' && String(note.fields['reason']).includes('forbidden') && note.at > seconds(5))
+      .map(note => `${String(note.fields['name'])}: ${String(note.fields['reason'])}`);
+  }
+}
+
+const taints = (node: any): string[] => (node.spec.taints ?? []).map((taint: any) => `${taint.key as string}:${taint.effect as string}`);
+const living = (stage: Stage): any[] => stage.list('Pod', 'default').filter(pod => pod.metadata.deletionTimestamp === undefined);
+
+t.test('rollout, scaling, deletion and namespaces on the default cluster', async t => {
+  const stage = new Stage('default');
+  stage.call(make('create', deployment('web', 3) as never));
+  stage.call(make('create', { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'default' }, spec: { selector: { app: 'web' }, ports: [{ port: 80 }] } } as never));
+  stage.run(30);
+  t.equal(stage.get('Deployment', 'web').status.availableReplicas, 3);
+  const slices = (): any[] => stage.list('EndpointSlice', 'default').filter(slice => slice.metadata.labels?.['kubernetes.io/service-name'] === 'web');
+  t.same(slices().map(slice => slice.endpoints.length), [3]);
+  stage.patch('Deployment', 'web', { spec: { replicas: 5, template: { metadata: { labels: { version: 'two' } } } } });
+  stage.run(60);
+  t.same(stage.list('ReplicaSet', 'default').map(set => set.spec.replicas).sort(), [0, 5]);
+  t.equal(living(stage).length, 5);
+  t.ok(living(stage).every(pod => pod.metadata.labels.version === 'two'));
+  t.equal(slices().reduce((sum, slice) => sum + slice.endpoints.length, 0), 5);
+  stage.remove('Deployment', 'web', { propagationPolicy: 'Foreground' });
+  stage.remove('Service', 'web');
+  stage.run(60);
+  t.same([stage.list('ReplicaSet', 'default').length, living(stage).length, slices().length], [0, 0, 0]);
+  stage.call(make('create', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } } as never));
+  stage.run(2);
+  t.ok(stage.list('ServiceAccount', 'shop').length === 1 && stage.list('ConfigMap', 'shop').length === 1);
+  stage.remove('Namespace', 'shop');
+  stage.run(30);
+  t.equal(stage.get('Namespace', 'shop'), undefined);
+  t.same(stage.refusals, []);
+});
+
+t.test('the death of a kubelet on the default cluster', async t => {
+  const stage = new Stage('default');
+  stage.call(make('create', deployment('web', 4) as never));
+  stage.run(30);
+  t.equal(living(stage).length, 4);
+  stage.kernel.crash('worker-2/kubelet');
+  stage.run(38);
+  t.notOk(taints(stage.get('Node', 'worker-2')).includes('node.kubernetes.io/unreachable:NoExecute'));
+  stage.run(20);
+  t.same(taints(stage.get('Node', 'worker-2')).sort(), ['node.kubernetes.io/unreachable:NoExecute', 'node.kubernetes.io/unreachable:NoSchedule']);
+  stage.run(310);
+  t.ok(stage.list('Pod', 'default').filter(pod => pod.spec.nodeName === 'worker-2').every(pod => pod.metadata.deletionTimestamp !== undefined));
+  t.equal(living(stage).length, 4);
+  stage.kernel.restart('worker-2/kubelet');
+  stage.run(60);
+  t.same(taints(stage.get('Node', 'worker-2')), []);
+  t.equal(stage.list('Pod', 'default').length, 4, 'the old ones are gone once the kubelet confirms');
+  t.same(stage.refusals, []);
+});
+
+t.test('a machine that vanishes from the cloud takes its node with it', async t => {
+  const stage = new Stage('cloud');
+  t.ok(stage.list('Node').every(node => !taints(node).some(taint => taint.includes('uninitialized'))));
+  stage.kernel.crashMachine('worker-3');
+  stage.kernel.deliver('cloud/api', { type: 'cloud.request', id: 0, op: 'deleteInstance', args: { name: 'worker-3' } });
+  stage.run(40);
+  t.ok(stage.get('Node', 'worker-3'));
+  stage.run(40);
+  t.equal(stage.get('Node', 'worker-3'), undefined);
+  t.same(stage.refusals, []);
+});

@@ -1,0 +1,147 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import t from 'tap';
+import { hasPty, startPty } from '../tui/pty.ts';
+
+const main = resolve('dist/bin/main.js');
+const folder = mkdtempSync(join(tmpdir(), 'pilothouse-'));
+
+interface Done { readonly code: number | null; readonly out: string; readonly err: string }
+
+/** Runs the real program, with a state folder of its own. */
+function run(args: readonly string[], input = '', env: Readonly<Record<string, string>> = {}): Done {
+  const done = spawnSync(process.execPath, [main, ...args], { input, encoding: 'utf8', env: { ...process.env, XDG_STATE_HOME: join(folder, 'state'), LANG: 'C.UTF-8', LC_ALL: '', ...env } });
+  return { code: done.status, out: done.stdout, err: done.stderr };
+}
+
+const file = (name: string, text: string): string => { const path = join(folder, name); writeFileSync(path, text); return path; };
+
+t.test('usage', t => {
+  t.match(run(['--version']), { code: 0, out: /^\d+\.\d+\.\d+\n$/ });
+  t.match(run(['--help']), { code: 0, out: /Usage/ });
+  t.match(run(['--help', '--lang', 'ko']), { code: 0, out: /사용법/ });
+  t.match(run(['--help'], '', { LANG: 'ko_KR.UTF-8' }), { out: /사용법/ });
+  const wrong: readonly (readonly [string[], RegExp])[] = [
+    [['--nonsense'], /--nonsense/], [['fly'], /there is no command "fly": expected learn, run, lesson, replay, bench/], [['--seed', 'x'], /--seed: expected a whole number/],
+    [['--lang', 'fr'], /--lang: expected ko or en/], [['--cluster', 'nope'], /there is no cluster "nope": expected tiny, default, ha, cloud, etcd/],
+    [['--cluster', '/nowhere.yaml'], /\/nowhere\.yaml: cannot be read/], [['--restore', '/nowhere.json'], /cannot be read/], [['run'], /name at least one scenario/],
+    [['run', '/nowhere.yaml'], /cannot be read/], [['run', 'x.yaml', '--reporter', 'loud'], /--reporter: expected pretty, tap, junit, json/], [['bench', 'luck'], /expected start, etcd, converge/],
+    [['--cluster', file('bad.yaml', 'controlPlanes: 1\nnodes:\n  - name: a\n    taints:\n      - { key: x, effect: Never }\n')], /bad\.yaml:\d+:\d+: nodes\[0\]\.taints\[0\]\.effect: expected NoSchedule/],
+    [['--cluster', file('worse.yaml', 'nodes: [\n')], /worse\.yaml:\d+:\d+: /],
+  ];
+  for (const [args, problem] of wrong) {
+    const done = run(args);
+    t.equal(done.code, 2, args.join(' '));
+    t.match(done.err + done.out, problem, args.join(' '));
+    t.notOk(/\n\s+at /.test(done.err), 'no stack trace');
+  }
+  t.end();
+});
+
+t.test('piped lines', t => {
+  const done = run(['--quiet'], 'kubectl create deployment web --image=nginx --replicas=2\r\nadvance 15s\nkubectl get pods --no-headers | grep -c Running\n');
+  t.match(done, { code: 0, err: '' });
+  t.equal(done.out, 'deployment.apps/web created\n2\n');
+  t.equal(run(['--quiet'], 'kubectl get pod nope\nkubectl get nodes -o name').code, 1, 'a line failed');
+  t.match(run(['--quiet', '--cluster', 'etcd'], 'etcdctl put a b\netcdctl get a -w json\n').out, /^OK\n\{"header":\{"cluster_id":\d+,"member_id":\d+,"revision":2,"raft_term":\d+\},"kvs":\[\{"key":"YQ==","create_revision":2,"mod_revision":2,"version":1,"value":"Yg=="\}\],"count":1\}\n$/);
+  t.equal(run(['--quiet'], '').code, 0);
+  const again = run(['--quiet', '--seed', '5'], 'kubectl run a --image=nginx\nadvance 20s\nkubectl get pods -A -o wide\nstatus\n');
+  t.equal(run(['--quiet', '--seed', '5'], 'kubectl run a --image=nginx\nadvance 20s\nkubectl get pods -A -o wide\nstatus\n').out, again.out, 'the same seed prints the same');
+  t.end();
+});
+
+t.test('scenarios', t => {
+  const stories = ['lessons/scenarios/lost-node.yaml', 'lessons/scenarios/etcd-quorum.yaml'];
+  const pretty = run(['run', ...stories]);
+  t.equal(pretty.code, 0, pretty.out + pretty.err);
+  const json = [1, 2].map(() => run(['run', stories[0] as string, '--reporter', 'json']));
+  t.equal(json[0]?.out, json[1]?.out, 'the same seed gives the same report, digest included');
+  t.match(json[0]?.out, /"digest": ?"[0-9a-f]{16}"/);
+  t.match(run(['run', stories[0] as string, '--reporter', 'tap']).out, /^TAP version 1[34]\n/);
+  t.match(run(['run', stories[0] as string, '--reporter', 'junit']).out, /<testsuite/);
+  const failing = file('failing.yaml', 'name: fails\ncluster: tiny\nsteps:\n  - run: kubectl get nodes\n    expect: { exit: 0 }\n  - that: nodes().size() == 7\n');
+  t.match(run(['run', failing]), { code: 1, out: /nodes\(\)\.size\(\) == 7/ });
+  const broken = file('broken.yaml', 'name: broken\nsteps:\n  - runn: kubectl get nodes\n');
+  t.match(run(['run', broken]), { code: 2 });
+  t.match(run(['run', broken]).out + run(['run', broken]).err, /broken\.yaml:3:\d+/);
+  const seeds = run(['run', file('seeds.yaml', 'name: any seed\ncluster: tiny\nsteps:\n  - that: nodes().size() == 2\n'), '--seeds', '3..5', '--reporter', 'json']);
+  t.equal(seeds.code, 0, seeds.err);
+  t.same(new Set(seeds.out.match(/"digest": ?"[0-9a-f]{16}"/g)).size, 3, 'three seeds, three runs');
+  t.end();
+});
+
+t.test('lessons prove themselves', t => {
+  t.match(run(['lesson', 'list']), { code: 0, out: /a1-first-look[\s\S]*a2-one-pod/ });
+  const done = run(['lesson', 'check']);
+  t.equal(done.code, 0, done.out + done.err);
+  t.match(run(['lesson', 'check', file('lesson.yaml', 'id: x\n')]), { code: 2, err: /lesson\.yaml:\d+:\d+/ });
+  t.end();
+});
+
+t.test('a save replays to the same digest', t => {
+  const save = join(folder, 'story.json');
+  t.equal(run(['--quiet'], `kubectl create deployment web --image=nginx\nadvance 1m\nfault crash worker-1\nadvance 2m\nsave ${save}\n`).code, 0);
+  t.match(run(['replay', save, '--verify']), { code: 0, out: /the same as saved/ });
+  t.match(run(['--restore', save, '--quiet'], 'kubectl get nodes\n'), { code: 0, out: /worker-1\s+NotReady/ });
+  writeFileSync(save, readFileSync(save, 'utf8').replace(/"digest":"[0-9a-f]{16}"/, '"digest":"0000000000000000"'));
+  t.match(run(['replay', save]), { code: 1, err: /another way/ });
+  t.end();
+});
+
+t.test('the transcript of the README is what really happens', t => {
+  const text = readFileSync('README.md', 'utf8');
+  const transcript = /<!-- transcript -->\n```text\n([\s\S]*?)```/.exec(text)?.[1] ?? '';
+  const lines = transcript.split('\n').filter(line => line.startsWith('❯ ')).map(line => line.slice(2));
+  t.ok(lines.length >= 5, `${lines.length} lines`);
+  let real = '';
+  const session = run(['--plain'], lines.map(line => `kubectl version > /dev/null; ${line}\n`).join(''));
+  t.equal(session.code, 0, session.err);
+  // Each line is run on its own prefix, so that its output can be told from the others'.
+  let before = '';
+  for (const [i, line] of lines.entries()) {
+    const out = run(['--plain'], lines.slice(0, i + 1).map(one => `${one}\n`).join('')).out;
+    real += `❯ ${line}\n${out.slice(before.length)}`;
+    before = out;
+  }
+  t.equal(real.trimEnd(), transcript.trimEnd());
+  t.end();
+});
+
+t.test('the packed package works without its sources', t => {
+  const packed = spawnSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], { encoding: 'utf8', env: { ...process.env, npm_config_loglevel: 'silent' } });
+  t.equal(packed.status, 0, packed.stderr);
+  const home = join(folder, 'installed');
+  mkdirSync(home);
+  const untar = spawnSync('tar', ['-xzf', join(folder, packed.stdout.trim().split('\n').at(-1) ?? ''), '-C', home], { encoding: 'utf8' });
+  t.equal(untar.status, 0, untar.stderr);
+  symlinkSync(resolve('node_modules'), join(home, 'node_modules'));
+  const bin = (JSON.parse(readFileSync(join(home, 'package', 'package.json'), 'utf8')) as { bin: { pilothouse: string } }).bin.pilothouse;
+  const done = spawnSync(process.execPath, [join(home, 'package', bin), '--quiet'], { input: 'kubectl get nodes -o name\nlessons\nkubectl explain pod.spec.nodeName\n', encoding: 'utf8', env: { ...process.env, XDG_STATE_HOME: join(folder, 'state') } });
+  t.match(done.stdout, /node\/worker-2/);
+  t.match(done.stdout, /a1-first-look/);
+  t.equal(done.status, 0, done.stderr);
+  t.end();
+});
+
+t.test('work survives kill -9', { skip: hasPty() ? false : 'the pseudo-terminal package is not installed' }, async t => {
+  const env = { XDG_STATE_HOME: join(folder, 'killed') };
+  const first = await startPty(process.execPath, [main], { env });
+  await first.until(lines => lines.some(line => line.includes('❯')), 20_000);
+  first.write('kubectl create configmap precious --from-literal=a=1\r');
+  await first.until(lines => lines.some(line => line.includes('configmap/precious created')), 20_000);
+  first.kill('SIGKILL');
+  await first.exited;
+  const second = await startPty(process.execPath, [main], { env });
+  await second.until(lines => lines.some(line => line.includes('Going on where the last session stopped')), 20_000);
+  second.write('kubectl get cm precious -o name\r');
+  await second.until(lines => lines.some(line => line.trim() === 'configmap/precious'), 20_000);
+  second.write('quit\r');
+  t.equal((await second.exited).exitCode, 0);
+  const third = await startPty(process.execPath, [main], { env });
+  await third.until(lines => lines.some(line => line.includes('Welcome')), 20_000);
+  t.notOk(third.lines().some(line => line.includes('Going on')), 'a session that ended well is not continued');
+  third.write('\x04');
+  t.equal((await third.exited).exitCode, 0);
+});
