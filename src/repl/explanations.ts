@@ -1,14 +1,16 @@
-/** What the fields of the API mean, for `kubectl explain`: files that the build puts beside the compiled API (.ci/generate-schema.mjs). */
+/** What the fields of the API mean, for `kubectl explain`: files that the build makes (.ci/generate-schema.mjs). */
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Docs, type TypeDocs, typesShown } from '../kubectl/explain.ts';
+import { packageRoot } from './package-root.ts';
 
-const folder = new URL('../api/docs/', import.meta.url);
+const folder = (): string => join(packageRoot(), 'dist', 'src', 'api', 'docs');
 const read: { docs?: Docs } = {};
 
 /** Descriptions of the types that `kubectl explain WORD` shows, as JSON text. Only these: what a command is given goes into the journal of the run. */
 export function explanationsOf(word: unknown): string {
   const shown: Record<string, TypeDocs> = {};
-  read.docs ??= Object.assign({}, ...files().map((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Docs)) as Docs;
+  read.docs ??= Object.assign({}, ...files().map((name) => JSON.parse(readFileSync(join(folder(), name), 'utf8')) as Docs)) as Docs;
   for (const type of typeof word === 'string' ? typesShown(word) : []) {
     const docs = read.docs[type];
     if (docs !== undefined) shown[type] = docs;
@@ -19,7 +21,7 @@ export function explanationsOf(word: unknown): string {
 /** A build without them explains names and types only. */
 function files(): readonly string[] {
   try {
-    return readdirSync(folder).filter((name) => name.endsWith('.json')).sort();
+    return readdirSync(folder()).filter((name) => name.endsWith('.json')).sort();
   } catch {
     return [];
   }

@@ -1,5 +1,5 @@
 /** Manifests as text, in YAML or JSON: one or several documents, lists taken apart. */
-import { isMap, LineCounter, parseAllDocuments } from 'yaml';
+import { isMap, LineCounter, parseAllDocuments, parseDocument } from 'yaml';
 import type { Result } from '../base/data.ts';
 
 /** Documents of one file. */
@@ -33,4 +33,11 @@ export function readManifest(source: string, text: string): Result<readonly unkn
 function itemsOf(data: unknown): readonly unknown[] {
   const { kind, items } = data as { kind?: unknown; items?: unknown };
   return typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items) ? items : [data];
+}
+
+/** Reads the text of a patch, which is YAML or JSON; undefined when it is neither a map nor a list. */
+export function readPatch(text: string): object | undefined {
+  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true, version: '1.1' });
+  const value = document.errors.length > 0 ? undefined : document.toJS({ maxAliasCount: ALIASES_MAX }) as unknown;
+  return typeof value === 'object' && value !== null ? value : undefined;
 }

@@ -125,8 +125,10 @@ async function runLine(session: SessionView, output: PlainOutput, text: string):
   let standing = 0;
   for (let ticks = 0; session.busy && !output.isClosed && ticks < RUNNING_TICKS_MAX + STANDING_TICKS_MAX; ticks++) {
     const before = session.status().clock;
-    session.tick(TICK_MS, SLICE_MS);
-    standing = session.status().clock === before ? standing + 1 : 0;
+    if (session.work === undefined) session.tick(TICK_MS, SLICE_MS);
+    else session.work(SLICE_MS);
+    if (session.work !== undefined) ticks = 0;
+    standing = session.status().clock === before && session.work === undefined ? standing + 1 : 0;
     if (ticks >= RUNNING_TICKS_MAX || standing >= STANDING_TICKS_MAX) session.interrupt();
     await new Promise(setImmediate);
   }

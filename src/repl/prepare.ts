@@ -7,7 +7,7 @@ import type { Topology } from '../cluster/topology.ts';
 import type { Arguments, Command, Settings } from '../kubectl/command.ts';
 import { commands } from '../kubectl/registry.ts';
 import { explanationsOf } from './explanations.ts';
-import { readManifest } from './manifest.ts';
+import { readManifest, readPatch } from './manifest.ts';
 import type { Pipeline } from './parse/parse.ts';
 
 export interface PrepareContext {
@@ -47,7 +47,7 @@ export function prepare(pipeline: Pipeline, context: PrepareContext): Result<Pre
   }
   const args = deepFreeze({
     ...command, files: { ...files.value.manifests, ...files.value.others, ...(command.path.join(' ') === 'kubectl explain' ? { docs: explanationsOf(command.operands['field']) } : {}) },
-    operands: objects.length === 0 ? command.operands : { ...command.operands, objects },
+    operands: { ...command.operands, ...(objects.length === 0 ? {} : { objects }), ...patchIn(command, files.value.others) },
   });
   const namespace = command.path[1] === 'config' && command.path[2] === 'set-context' ? command.flags['namespace'] : undefined;
   return {
@@ -64,6 +64,15 @@ function machineOf(pipeline: Pipeline, topology: Topology): Result<string, strin
   const names = topology.machines.map(machine => machine.name);
   const wanted = pipeline.on ?? names[0] ?? '';
   return names.includes(wanted) ? { ok: true, value: wanted } : { ok: false, error: `ssh: Could not resolve hostname ${wanted}: Name or service not known` };
+}
+
+/** The patch of `kubectl patch`, in YAML or JSON; one that is neither is left to the command to refuse. */
+function patchIn(command: Arguments, others: Files['others']): { readonly patchObject?: object } {
+  if (command.path.join(' ') !== 'kubectl patch') return {};
+  const file = command.flags['patch-file'];
+  const text = command.flags['patch'] ?? (typeof file === 'string' ? others[file] : undefined);
+  const patchObject = typeof text === 'string' ? readPatch(text) : undefined;
+  return patchObject === undefined ? {} : { patchObject };
 }
 
 interface Files { readonly manifests: Readonly<Record<string, string>>; readonly others: Readonly<Record<string, string>> }

@@ -78,6 +78,8 @@ export interface SessionView {
   interrupt(): void;
   /** Lets real time pass: virtual time moves by speed × real unless paused; at most `budgetMs` of work. */
   tick(realMs: number, budgetMs: number): void;
+  /** Works on the running line in virtual time as a script does: an endless command (`get -w`) ends when nothing has happened for a while. */
+  work?(budgetMs: number): void;
   /** True when the text is an unfinished heredoc or quote: the editor goes on with a continuation line. */
   needsMore(text: string): boolean;
   /** The completion list at a cursor (UTF-16 offset). */

@@ -22,12 +22,14 @@ import type { NoteFields } from '../sim/process.ts';
 import type { Note } from '../sim/trace.ts';
 import type { World } from '../sim/world.ts';
 import { sessionCommands } from './commands/registry.ts';
+import { columnsOf } from './columns.ts';
 import { complete, type Providers } from './complete.ts';
 import type { SessionControls } from './controls.ts';
 import { applyFilters } from './filters.ts';
 import { highlight } from './highlight.ts';
 import { LessonDesk } from './lesson-desk.ts';
 import { drawMap } from './map.ts';
+import { renderFailure } from './parse/failure.ts';
 import { prepare } from './prepare.ts';
 import { needsMore, parse, type Pipeline } from './parse/parse.ts';
 import { providersOf } from './providers.ts';
@@ -146,8 +148,7 @@ export class Session implements SessionView, SessionControls {
     const parsed = parse(source, this.lang);
     if (!parsed.ok) {
       this.exitCode = parsed.exit;
-      if (!parsed.isProgramText && !source.includes('\n')) this.print(`${' '.repeat(2)}${source}\n${' '.repeat(2 + widthBefore(source, parsed.at))}${'^'.repeat(Math.max(1, widthBefore(source.slice(parsed.at), parsed.width)))}`, 'stderr');
-      this.print(parsed.message, 'stderr');
+      this.print(renderFailure(source, parsed, columnsOf).join('\n'), 'stderr');
       this.#finishLine();
       return;
     }
@@ -161,6 +162,11 @@ export class Session implements SessionView, SessionControls {
     while (this.busy) this.#pump({ untilReal: Infinity, untilVirtual: micros(Number.MAX_SAFE_INTEGER), script: true });
     this.#tell();
     return this.#typed.at(-1) ?? { line, exit: this.exitCode, stdout: '', stderr: '' };
+  }
+
+  work(budgetMs: number): void {
+    this.#pump({ untilReal: performance.now() + budgetMs, untilVirtual: micros(Number.MAX_SAFE_INTEGER), script: true });
+    this.#tell();
   }
 
   interrupt(): void {
@@ -620,6 +626,8 @@ export class Session implements SessionView, SessionControls {
 /** Refusals between components and first retries are daily business; the learner hears of them in the trace only. */
 function isNews(note: { readonly type: string; readonly fields: NoteFields }): boolean {
   if (note.type.startsWith('api.request.')) return !String(note.fields['user'] ?? '').startsWith('system:');
+  // kube-apiserver compacts every five minutes; who compacts by hand is told by etcdctl.
+  if (note.type === 'etcd.compacted') return false;
   if (note.type === 'kcm.sync.error') return Number(note.fields['sec'] ?? 0) >= 1;
   return true;
 }
@@ -654,11 +662,4 @@ function matches(fault: { readonly kind: string; readonly words: readonly string
 
 function isBad(type: string): boolean {
   return /failed|lost|unknown|evicted|denied|broken|backoff|oom|alarm|crash|error|expired|injected|exited/.test(type);
-}
-
-/** Columns of the first `count` characters of a text: wide characters take two. */
-function widthBefore(text: string, count: number): number {
-  let width = 0;
-  for (const char of text.slice(0, count)) width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(char) ? 2 : 1;
-  return width;
 }

@@ -1,7 +1,7 @@
 import type { Micros, Result } from '../../base/data.ts';
 import { seconds } from '../../base/data.ts';
 import type { KubeObject } from '../../api/meta.ts';
-import type { ListBody, RequestOptions } from '../../api/wire.ts';
+import type { ListBody, RequestOptions, TextBody } from '../../api/wire.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { type Target, targetsOf } from '../builder.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
@@ -81,7 +81,8 @@ function* missingType(): Conversation<number> {
 function* getRaw(path: string): Conversation<number> {
   const answer = yield* cx.request({ verb: 'get', group: '', version: '', resource: '', subresource: '', namespace: '', name: '', path });
   if (!answer.ok) return yield* fail(failureOf(answer));
-  yield* cx.print(typeof answer.body === 'string' ? answer.body : `${toCompactJson(answer.body)}\n`);
+  const { text } = answer.body as Partial<TextBody>;
+  yield* cx.print(text ?? `${toCompactJson(answer.body)}\n`);
   return 0;
 }
 

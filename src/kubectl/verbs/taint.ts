@@ -4,7 +4,7 @@ import { labelValue, qualifiedName } from '../../api/names.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { changeOf, report } from '../change.ts';
 import { type Arguments, defineCommand, type Settings } from '../command.ts';
-import { fail, type Failure, plainFailure, usage } from '../errors.ts';
+import { fail, type Failure, plainFailure, seeHelp, usage } from '../errors.ts';
 import { allFlag, changeFlags, printFlags, selectorFlag, validateFlag } from '../flags.ts';
 import { membersOf, namesNothing } from '../members.ts';
 import { isOn, operands } from '../options.ts';
@@ -25,7 +25,7 @@ export const taint = defineCommand({
   *run(args: Arguments, settings: Settings): Conversation<number> {
     if (namesNothing(args)) return yield* usage('one or more resources must be specified as <resource> <name>');
     const update = updateOf(operands(args, 'taints'));
-    if (!update.ok) return yield* usage(update.error);
+    if (!update.ok) return yield* usage(seeHelp('kubectl taint', update.error));
     if (update.value.added.length + update.value.removed.length === 0) return yield* usage('at least one taint update is required');
     const change = changeOf(args, 'kubectl-taint');
     if (!change.ok) return yield* fail(change.error);
@@ -52,19 +52,26 @@ function updateOf(words: readonly string[]): Result<Update, string> {
   const removed: { key: string; effect: string }[] = [];
   for (const word of words) {
     const isRemoval = word.endsWith('-');
-    const text = isRemoval ? word.slice(0, -1) : word;
-    const parts = text.split(':');
-    const [pair = '', effect = ''] = parts;
-    const [key = '', value] = pair.split('=');
-    if (parts.length > 2 || pair.split('=').length > 2) return { ok: false, error: `invalid taint spec: ${word}` };
-    const problems = [...qualifiedName(key), ...labelValue(value ?? '')];
-    if (problems.length > 0) return { ok: false, error: `invalid taint spec: ${word}, ${problems.join('; ')}` };
-    if (isRemoval && (effect === '' || EFFECTS.includes(effect))) { removed.push({ key, effect }); continue; }
-    if (effect === '' && !isRemoval) return { ok: false, error: `invalid taint spec: ${word}` };
-    if (!EFFECTS.includes(effect)) return { ok: false, error: `invalid taint effect: ${effect}, unsupported taint effect` };
-    added.push({ key, ...(value === undefined || value === '' ? {} : { value }), effect: effect as TaintEffect });
+    const parsed = taintOf(isRemoval ? word.slice(0, -1) : word);
+    if (!parsed.ok) return parsed;
+    const { key, value, effect } = parsed.value;
+    if (isRemoval) removed.push({ key, effect });
+    else if (effect === '') return { ok: false, error: `invalid taint spec: ${word}` };
+    else added.push({ key, ...(value === '' ? {} : { value }), effect: effect as TaintEffect });
   }
   return { ok: true, value: { added, removed } };
+}
+
+/** @source kubernetes/kubectl pkg/cmd/taint/utils.go parseTaint */
+function taintOf(text: string): Result<{ readonly key: string; readonly value: string; readonly effect: string }, string> {
+  const refuse = (problems: readonly string[] = []): Result<never, string> => ({ ok: false, error: `invalid taint spec: ${text}${problems.length > 0 ? `, ${problems.join('; ')}` : ''}` });
+  const [pair = '', effect, ...rest] = text.split(':');
+  if (rest.length > 0) return refuse();
+  if (effect !== undefined && !EFFECTS.includes(effect)) return { ok: false, error: `invalid taint effect: ${effect}, unsupported taint effect` };
+  const [key = '', value = '', ...more] = effect === undefined ? [pair] : pair.split('=');
+  if (more.length > 0) return refuse();
+  const problems = labelValue(value).length > 0 ? labelValue(value) : qualifiedName(key);
+  return problems.length > 0 ? refuse(problems) : { ok: true, value: { key, value, effect: effect ?? '' } };
 }
 
 function taintsAfter(node: Node, update: Update, overwrite: boolean): Result<{ readonly taints: readonly Taint[]; readonly done: string }, string> {

@@ -107,7 +107,7 @@ function missingArgument(option: Token, text: string, path: readonly string[]): 
 function unknownCommand(program: string, word: string, words: readonly string[]): string {
   const low = word.toLowerCase();
   const near = words.filter((each) => editDistance(low, each.toLowerCase()) <= 2 || each.toLowerCase().startsWith(low)).sort();
-  const hints = near.length === 0 ? '' : `\n\nDid you mean this?\n${near.map((each) => `\t${each}\n`).join('')}`;
+  const hints = near.length === 0 ? '' : `\n\nDid you mean this?\n${near.map((each) => `\t${each}`).join('\n')}`;
   if (program === 'kubectl') return `error: unknown command "${word}" for "kubectl"${hints}`;
   return `Error: unknown command "${word}" for "${program}"${hints === '' ? '' : hints}\nRun '${program} --help' for usage.`;
 }
@@ -135,7 +135,7 @@ function explain(found: Found, path: readonly string[]): string {
   const { token, lang } = found;
   const names = namesOf(found.expected, lang);
   const isQuestion = found.before.some((each) => each.isAsked && found.before.length > 1) || QUESTIONS.has(found.before[0]?.text ?? '');
-  if (found.before.length === 0 || (path.length === 0 && !isQuestion)) return unknownLine(found);
+  if (found.before.length === 0 || (path.length === 0 && !isQuestion) || isMistypedProgram(found)) return unknownLine(found);
   const list = names.length > NAMED_MAX ? `${names.slice(0, NAMED_MAX).join(', ')} …` : names.join(', ');
   const typed = token?.value ?? '';
   if (names.length === 0) return lang === 'ko' ? `여기서 끝나야 하는데 "${typed}"도 있어요.` : `the line should end here, but "${typed}" follows`;
@@ -143,6 +143,12 @@ function explain(found: Found, path: readonly string[]): string {
   const near = nearest(typed, found.expected.flatMap((symbol) => ('hint' in symbol ? [] : [symbol.literal])), 2)[0];
   const meant = near === undefined ? '' : lang === 'ko' ? ` 혹시 ${near}를 찾으세요?`.replace(/를 찾/, ' 쪽을 찾') : ` Did you mean ${near}?`;
   return lang === 'ko' ? `"${typed}" 자리에는 ${list} 쪽이 와야 해요.${meant}` : `"${typed}" does not fit here; expected ${list}.${meant}`;
+}
+
+/** `kubctl get pods`: the words after it would also read as a question about something. */
+function isMistypedProgram({ before }: Found): boolean {
+  const first = before[0]?.value ?? '';
+  return before.length > 1 && !QUESTIONS.has(first) && findNode([first]) === undefined && nearest(first, ['kubectl', 'etcdctl', 'crictl', 'systemctl'], 2).length > 0;
 }
 
 /** The first word begins nothing known. */

@@ -15,11 +15,11 @@ const dataFlags: readonly Flag[] = [
 
 const KEY = /^[-._a-zA-Z0-9]+$/;
 
-function dataOf(args: Arguments): Result<Readonly<Record<string, string>>, string> {
+function dataOf(args: Arguments, of: string): Result<Readonly<Record<string, string>>, string> {
   const data: Record<string, string> = {};
   const add = (key: string, value: string): string | undefined => {
-    if (!KEY.test(key)) return `"${key}" is not valid key name for a ConfigMap: a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')`;
-    if (Object.hasOwn(data, key)) return `cannot add key ${JSON.stringify(key)}, another key by that name already exists in Data for ConfigMap`;
+    if (!KEY.test(key)) return `"${key}" is not a valid key name for a ${of.split(' ')[0] ?? ''}: a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')`;
+    if (Object.hasOwn(data, key)) return `cannot add key ${JSON.stringify(key)}, another key by that name already exists in Data for ${of}`;
     data[key] = value;
     return undefined;
   };
@@ -41,12 +41,10 @@ function fromLiterals(args: Arguments): Entries {
   for (const text of listFlag(args, 'from-literal', true)) {
     const equals = text.indexOf('=');
     if (equals <= 0) return { ok: false, error: `invalid literal source ${text}, expected key=value` };
-    entries.push([text.slice(0, equals), unquoted(text.slice(equals + 1))]);
+    entries.push([text.slice(0, equals), text.slice(equals + 1)]);
   }
   return { ok: true, value: entries };
 }
-/** Quotes around the value go. @source kubernetes/kubectl pkg/util/util.go ParseLiteralSource */
-const unquoted = (text: string): string => text.replace(/^["']+|["']+$/g, '');
 
 function fromFiles(args: Arguments): Entries {
   const entries: (readonly [string, string])[] = [];
@@ -77,7 +75,7 @@ export const createConfigMap = defineGenerator({
   path: ['configmap'], kind: 'ConfigMap', noun: 'configmap', summary: 'create a config map from words or files', flags: dataFlags,
   examples: [{ line: 'kubectl create configmap colours --from-literal=sky=blue', shows: 'configmap/colours created' }],
   generate(args, name) {
-    const data = dataOf(args);
+    const data = dataOf(args, `ConfigMap ${JSON.stringify(name)}`);
     if (!data.ok) return data;
     return { ok: true, value: { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name }, ...(Object.keys(data.value).length === 0 ? {} : { data: data.value }) } };
   },
@@ -88,7 +86,7 @@ export const createSecret = defineGenerator({
   flags: [...dataFlags, { name: 'type', type: 'string', summary: 'type of the secret' }],
   examples: [{ line: 'kubectl create secret generic door --from-literal=key=7', shows: 'secret/door created' }],
   generate(args, name) {
-    const data = dataOf(args);
+    const data = dataOf(args, `Secret ${JSON.stringify(name)}`);
     if (!data.ok) return data;
     const encoded = Object.fromEntries(Object.entries(data.value).map(([key, value]) => [key, encodeBase64Text(value)]));
     const type = textFlag(args, 'type');

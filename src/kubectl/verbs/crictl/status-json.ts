@@ -4,6 +4,7 @@
  * @source kubernetes/cri-api pkg/apis/runtime/v1/api.proto; cri-tools cmd/crictl/container.go, sandbox.go
  * @fidelity simplified: without mounts, resources, and the runtime's own configuration (`info`)
  */
+import { compareText } from '../../../base/compare.ts';
 import type { CriContainer, CriImage, PodSandbox } from '../../../api/cri.ts';
 import { instant, nanoseconds } from './words.ts';
 
@@ -33,7 +34,7 @@ export function containerStatusJson(container: CriContainer, image: CriImage | u
     info: { removing: false, runtimeType: 'io.containerd.runc.v2', sandboxID: container.sandboxId, snapshotKey: container.id, snapshotter: 'overlayfs' },
     status: {
       annotations: containerAnnotations(container), createdAt: instant(container.createdAt), exitCode: container.exitCode, finishedAt: instant(container.finishedAt), id: container.id,
-      image: { annotations: {}, image: container.image, runtimeHandler: '', userSpecifiedImage: '' }, imageId: image?.id ?? '', imageRef: container.imageRef,
+      image: { annotations: {}, image: image?.repoTags[0] ?? container.image, runtimeHandler: '', userSpecifiedImage: container.image }, imageId: image?.id ?? '', imageRef: container.imageRef,
       labels: containerLabels(container), logPath: logPath(container), message: container.message, metadata: { attempt: container.attempt, name: container.name },
       mounts: [], reason: container.reason, startedAt: isCreated ? instant(0) : instant(container.startedAt), state: container.state,
     },
@@ -44,9 +45,11 @@ export function containerStatusJson(container: CriContainer, image: CriImage | u
 export const isPrevious = (container: CriContainer, of: CriContainer): boolean =>
   container.podUid === of.podUid && container.name === of.name && container.attempt === of.attempt - 1;
 
-const podLabels = (pod: PodSandbox): object => ({
-  ...pod.labels, 'io.kubernetes.pod.name': pod.name, 'io.kubernetes.pod.namespace': pod.namespace, 'io.kubernetes.pod.uid': pod.uid,
-});
+/** Labels of a pod with those that the kubelet adds, in order of their names. */
+function podLabels(pod: PodSandbox): object {
+  const labels = { ...pod.labels, 'io.kubernetes.pod.name': pod.name, 'io.kubernetes.pod.namespace': pod.namespace, 'io.kubernetes.pod.uid': pod.uid };
+  return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => compareText(a, b)));
+}
 
 /** A pod as `pods -o json` lists it. */
 export const podJson = (pod: PodSandbox): object => ({
