@@ -6,6 +6,7 @@ question -> "why" subject {% question('why') %}
           | "why" "is" subject state {% question('why') %}
           | "why" "is" subject "not" state {% question('why') %}
           | "why" "is" "the" subject state {% question('why') %}
+          | "why" "is" "the" subject "not" state {% question('why') %}
           | "why" "not" subject {% question('why') %}
           | "what" "is" askedTopics {% question('explain') %}
           | "what" "is" article askedTopics {% question('explain') %}

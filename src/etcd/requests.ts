@@ -111,7 +111,7 @@ function handleMoveLeader(member: EtcdMember, targetId: string, cx: Cx): void {
 }
 
 function statusErrors(member: EtcdMember): readonly string[] {
-  const alarms = [...member.alarms.values()].map(({ memberId, alarm }) => `memberID:${memberId} alarm:${alarm} `);
+  const alarms = [...member.alarms.values()].map(({ memberId, alarm }) => `memberID:${BigInt(`0x${memberId}`)} alarm:${alarm} `);
   return member.raft.leader === NONE ? [ERRORS.noLeader, ...alarms] : alarms;
 }
 

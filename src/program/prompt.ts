@@ -53,7 +53,10 @@ export async function runPrompt(options: ProgramOptions): Promise<number> {
   if (problem !== undefined) { process.stderr.write(`${problem}\n`); return 2; }
   const isScreen = !options.plain && process.stdout.isTTY === true && process.stdin.isTTY === true && process.env['TERM'] !== 'dumb';
   const code = await (isScreen ? onScreen(session, options) : inLines(session, options));
-  ended(session.toSave());
+  // After a signal the session can be continued at the next start.
+  if (code < 128) ended(session.toSave());
+  // The terminal's handles would keep the process alive.
+  if (isScreen) process.exit(code);
   return code;
 }
 

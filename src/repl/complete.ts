@@ -114,9 +114,9 @@ function named(name: string, context: Context): readonly Candidate[] {
 
 function flagsAt(context: Context): readonly Candidate[] {
   const used = new Set(context.tokens.flatMap((token) => (token.flag === undefined || token.flag.type === 'list' ? [] : [token.flag.name])));
-  const shown = context.before.flags.filter((flag) => flag.hidden !== true && !used.has(flag.name));
   // A bare Tab lists operands first; flags come once a dash is typed.
   if (!context.half.startsWith('-')) return [];
+  const shown = [...new Set(context.before.flags.values())].filter((flag) => flag.hidden !== true && !used.has(flag.name));
   const long = shown.map((flag) => ({ text: `--${flag.name}${takesValue(flag) ? '=' : ''}`, summary: flag.summary }));
   const short = shown.flatMap((flag) => (flag.short === undefined ? [] : [{ text: `-${flag.short}`, summary: flag.summary }]));
   return context.half.startsWith('--') ? long : [...short, ...long];

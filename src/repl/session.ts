@@ -280,7 +280,7 @@ export class Session implements SessionView, SessionControls {
       const piece = output[job.printed];
       if (piece === undefined) continue;
       job.lastOutputAt = this.now;
-      if (piece.stream === 'stderr') { this.#say('stderr', text); text = ''; this.#say('stderr', piece.text); continue; }
+      if (piece.stream === 'stderr') { this.#say('stdout', text); text = ''; this.#say('stderr', piece.text); continue; }
       if (isFiltered) job.stdout += piece.text; else text += piece.text;
     }
     this.#say('stdout', text);
@@ -602,7 +602,16 @@ export class Session implements SessionView, SessionControls {
     return providersOf({ view: this.view, lang: this.lang, namespace: this.#namespace, lessons: this.desk.list(), faultKinds: this.faultKinds() });
   }
 
-  map(): readonly MapNode[] { return drawMap(this.view, this.#cluster.topology, this.#cluster.kernel.world.machinesDown); }
+  /** Drawn anew only when something it shows has changed: screens ask for every picture. */
+  map(): readonly MapNode[] {
+    const { kernel, topology } = this.#cluster;
+    const { world } = kernel;
+    const state = `${this.view.etcd().revision} ${this.view.etcd().leader} ${world.processes.map(process => process.status).join()} ${world.machinesDown.join()}`;
+    if (this.#map.state !== state || this.#map.topology !== topology) this.#map = { state, topology, nodes: drawMap(this.view, topology, world.machinesDown) };
+    return this.#map.nodes;
+  }
+
+  #map: { readonly state: string; readonly topology: Topology | undefined; readonly nodes: readonly MapNode[] } = { state: '', topology: undefined, nodes: [] };
 
   events(max: number): readonly HappenedEvent[] {
     const { notes } = this.#cluster.kernel.trace;
@@ -610,7 +619,7 @@ export class Session implements SessionView, SessionControls {
     for (let i = notes.length - 1; i >= 0 && happened.length < max; i--) {
       const note = notes[i] as Note;
       const text = noteText(note)?.[this.lang];
-      if (text !== undefined && note.type !== 'node.heartbeat') happened.push({ at: formatClock(note.at), who: note.process, text, kind: isBad(note.type) ? 'Warning' : 'Normal' });
+      if (text !== undefined && !isHeartbeat(note)) happened.push({ at: formatClock(note.at), who: note.process, text, kind: isBad(note.type) ? 'Warning' : 'Normal' });
     }
     return happened.reverse();
   }
@@ -621,6 +630,12 @@ export class Session implements SessionView, SessionControls {
       busy: this.busy, faults: this.activeFaults(), branch: '',
     };
   }
+}
+
+/** What repeats all the time in a healthy cluster. */
+function isHeartbeat(note: Note): boolean {
+  if (note.type === 'node.heartbeat') return true;
+  return note.type === 'etcd.put' && /^\/registry\/(leases|masterleases|events)\//.test(String(note.fields['key'] ?? ''));
 }
 
 /** Refusals between components and first retries are daily business; the learner hears of them in the trace only. */

@@ -6,7 +6,7 @@
 import type { Pod } from '../api/kinds/all.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { CycleState } from './framework/cycle-state.ts';
-import { type NodeSubset, type Plugin, type Refusal, type Snapshot, type Status, unresolvable } from './framework/plugin.ts';
+import { ASK, type Feasible, type NodeSubset, type Plugin, type QuickFilter, type Refusal, type Snapshot, type Status, unresolvable } from './framework/plugin.ts';
 import { type NodeInfo, samePod, withPod } from './node-info.ts';
 
 /** Scores of one node, by plugin, weighted, for people. */
@@ -28,6 +28,7 @@ export interface Placed {
   /** Nodes the filters looked at. */
   readonly evaluated: number;
   readonly scores: readonly NodeScore[];
+  /** Nodes it could not go to, for people. */
   readonly refused: ReadonlyMap<string, Refusal>;
   readonly nextStart: number;
 }
@@ -58,6 +59,8 @@ export interface CycleInput {
   readonly nominated?: ReadonlyMap<string, readonly Pod[]> | undefined;
 }
 
+const NONE_REFUSED: ReadonlyMap<string, Refusal> = new Map();
+
 /** Finds a node for a pod. Pure but for `draw`. */
 export function schedule(input: CycleInput): CycleResult {
   const total = input.snapshot.nodes.size;
@@ -70,10 +73,11 @@ export function schedule(input: CycleInput): CycleResult {
   const { run, subset } = prepared;
   const { feasible, refused, evaluated } = nominatedFirst(input, run) ?? filterNodes(input, run, subset);
   const nextStart = total === 0 ? 0 : (input.start + evaluated) % total;
-  if (feasible.length === 0) return { chosen: undefined, diagnosis: diagnose(refused, total, subset), run, nextStart };
-  if (feasible.length === 1) return { chosen: (feasible[0] as NodeInfo).name, feasible: 1, evaluated, scores: [], refused, nextStart };
+  const count = feasible.infos.length;
+  if (count === 0) return { chosen: undefined, diagnosis: diagnose(mapOf(refused), total, subset), run, nextStart };
+  if (count === 1) return { chosen: (feasible.infos[0] as NodeInfo).name, feasible: 1, evaluated, scores: [], refused: input.explain ? mapOf(refused) : NONE_REFUSED, nextStart };
   const { chosen, scores } = choose(run.state, input, feasible);
-  return { chosen, feasible: feasible.length, evaluated, scores, refused, nextStart };
+  return { chosen, feasible: count, evaluated, scores, refused: input.explain ? mapOf(refused) : NONE_REFUSED, nextStart };
 }
 
 interface Subset { readonly nodeNames: readonly string[]; readonly plugins: readonly string[] }
@@ -88,7 +92,7 @@ function preFilter(input: CycleInput): { readonly run: FilterRun; readonly subse
     const answer = plugin.preFilter?.(state, input.pod, input.snapshot) ?? null;
     if (answer !== null && 'code' in answer) {
       if (answer.code === 'Skip') continue;
-      return { run, refusal: answer.plugin === undefined ? { ...answer, plugin: plugin.name } : answer };
+      return { run, refusal: named(answer, plugin) };
     }
     if (answer !== null) subset = narrow(subset, answer, plugin.name);
     if (plugin.filter !== undefined) filters.push(plugin);
@@ -101,31 +105,55 @@ function narrow(subset: Subset | undefined, { nodeNames }: NodeSubset, plugin: s
   return { nodeNames: subset.nodeNames.filter(name => nodeNames.includes(name)), plugins: [...subset.plugins, plugin] };
 }
 
-interface Filtered { readonly feasible: readonly NodeInfo[]; readonly refused: ReadonlyMap<string, Refusal>; readonly evaluated: number }
+/** Refused nodes and why, in step; a map of them is made only for who asks. */
+interface Refused { readonly infos: readonly NodeInfo[]; readonly statuses: readonly Refusal[] }
+interface Filtered { readonly feasible: Feasible; readonly refused: Refused; readonly evaluated: number }
+
+const mapOf = ({ infos, statuses }: Refused): ReadonlyMap<string, Refusal> => new Map(infos.map((info, i) => [info.name, statuses[i] as Refusal]));
 
 /** The node where preemption made room for the pod is tried alone first. */
-function nominatedFirst({ pod, snapshot }: CycleInput, run: FilterRun): Filtered | undefined {
-  const nominated = pod.status?.nominatedNodeName ?? '';
-  const info = nominated === '' ? undefined : snapshot.nodes.get(nominated);
+function nominatedFirst({ pod, snapshot: { nodes } }: CycleInput, run: FilterRun): Filtered | undefined {
+  const place = nodes.placeOf(pod.status?.nominatedNodeName ?? '');
+  const info = nodes.infos[place];
   if (info === undefined || filterNode(run, info) !== null) return undefined;
-  return { feasible: [info], refused: new Map(), evaluated: 1 };
+  return { feasible: { infos: [info], places: [place] }, refused: { infos: [], statuses: [] }, evaluated: 1 };
 }
 
-function filterNodes({ snapshot, start }: CycleInput, run: FilterRun, subset: Subset | undefined): Filtered {
-  const nodes = subset === undefined ? snapshot.nodes.infos : subset.nodeNames.map(name => snapshot.nodes.get(name)).filter(info => info !== undefined);
-  const enough = enoughFeasible(nodes.length);
-  const feasible: NodeInfo[] = [];
-  const refused = new Map<string, Refusal>();
+function filterNodes({ snapshot: { nodes }, start }: CycleInput, run: FilterRun, subset: Subset | undefined): Filtered {
+  const only = subset?.nodeNames.map(name => nodes.placeOf(name)).filter(place => place >= 0);
+  const count = only === undefined ? nodes.size : only.length;
+  const enough = enoughFeasible(count);
+  const quick = run.filters.map(plugin => plugin.quickFilter?.(run.state, run.pod, nodes));
+  const infos: NodeInfo[] = [];
+  const places: number[] = [];
+  const refused: { infos: NodeInfo[]; statuses: Refusal[] } = { infos: [], statuses: [] };
   let evaluated = 0;
-  let place = nodes.length === 0 ? 0 : start % nodes.length;
-  for (; evaluated < nodes.length && feasible.length < enough; evaluated++) {
-    const info = nodes[place] as NodeInfo;
-    if (++place === nodes.length) place = 0;
-    const status = filterNode(run, info);
-    if (status === null) feasible.push(info); else refused.set(info.name, status);
+  let turn = count === 0 ? 0 : start % count;
+  for (; evaluated < count && infos.length < enough; evaluated++) {
+    const place = only === undefined ? turn : only[turn] as number;
+    if (++turn === count) turn = 0;
+    const info = nodes.infos[place] as NodeInfo;
+    const status = run.nominated === undefined ? quickly(run, quick, place, info) : filterNode(run, info);
+    if (status === null) { infos.push(info); places.push(place); } else { refused.infos.push(info); refused.statuses.push(status); }
   }
-  return { feasible, refused, evaluated };
+  return { feasible: { infos, places }, refused, evaluated };
 }
+
+/** Asks a filter only where its shortcut does not know. */
+function quickly(run: FilterRun, quick: readonly (QuickFilter | undefined)[], place: number, info: NodeInfo): Status {
+  for (let i = 0; i < quick.length; i++) {
+    const shortcut = quick[i];
+    const status = shortcut === undefined ? ASK : shortcut(place);
+    if (status === null) continue;
+    if (status !== ASK) return status;
+    const plugin = run.filters[i] as Plugin;
+    const answer = plugin.filter?.(run.state, run.pod, info) ?? null;
+    if (answer !== null) return named(answer, plugin);
+  }
+  return null;
+}
+
+const named = (status: Refusal, plugin: Plugin): Refusal => (status.plugin === undefined ? { ...status, plugin: plugin.name } : status);
 
 /** Runs the filters on one node; the first refusal counts. A node must do both with and without the pods that are to come there. */
 export function filterNode(run: FilterRun, info: NodeInfo): Status {
@@ -141,7 +169,7 @@ function runFilters(filters: readonly Plugin[], state: CycleState, pod: Pod, inf
   for (let i = 0; i < filters.length; i++) {
     const plugin = filters[i] as Plugin;
     const status = plugin.filter?.(state, pod, info) ?? null;
-    if (status !== null) return status.plugin === undefined ? { ...status, plugin: plugin.name } : status;
+    if (status !== null) return named(status, plugin);
   }
   return null;
 }
@@ -167,21 +195,29 @@ function diagnose(refused: ReadonlyMap<string, Refusal>, nodes: number, subset: 
   return { nodes, refused, others, whole: false, plugins: [...plugins] };
 }
 
-function choose(state: CycleState, input: CycleInput, feasible: readonly NodeInfo[]): { readonly chosen: string; readonly scores: readonly NodeScore[] } {
-  const totals = new Array<number>(feasible.length).fill(0);
-  const by: Record<string, number>[] = input.explain ? feasible.map(() => ({})) : [];
+function choose(state: CycleState, input: CycleInput, feasible: Feasible): { readonly chosen: string; readonly scores: readonly NodeScore[] } {
+  const { infos } = feasible;
+  const totals = new Array<number>(infos.length).fill(0);
+  const by: Record<string, number>[] = input.explain ? infos.map(() => ({})) : [];
   for (const plugin of input.plugins) {
     if (plugin.score === undefined || plugin.preScore?.(state, input.pod, feasible, input.snapshot)?.code === 'Skip') continue;
-    const scores = new Array<number>(feasible.length);
-    for (let i = 0; i < feasible.length; i++) scores[i] = plugin.score(state, input.pod, feasible[i] as NodeInfo);
-    plugin.normalize?.(state, scores, feasible);
+    const scores = scoreAll(state, plugin, input, feasible);
+    plugin.normalize?.(state, scores);
     const weight = plugin.weight ?? 1;
     for (let i = 0; i < scores.length; i++) totals[i] = (totals[i] as number) + weight * (scores[i] as number);
     if (input.explain) for (let i = 0; i < scores.length; i++) (by[i] as Record<string, number>)[plugin.name] = weight * (scores[i] as number);
   }
   const best = pickBest(totals, input.draw);
-  const scores = input.explain ? feasible.map((node, i) => ({ node: node.name, total: totals[i] as number, by: by[i] as Record<string, number> })) : [];
-  return { chosen: (feasible[best] as NodeInfo).name, scores };
+  const scores = input.explain ? infos.map((node, i) => ({ node: node.name, total: totals[i] as number, by: by[i] as Record<string, number> })) : [];
+  return { chosen: (infos[best] as NodeInfo).name, scores };
+}
+
+function scoreAll(state: CycleState, plugin: Plugin, { pod, snapshot }: CycleInput, { infos, places }: Feasible): number[] {
+  const scores = new Array<number>(infos.length);
+  const quick = plugin.quickScore?.(state, pod, snapshot.nodes);
+  if (quick !== undefined) for (let i = 0; i < scores.length; i++) scores[i] = quick(places[i] as number);
+  else for (let i = 0; i < scores.length; i++) scores[i] = plugin.score?.(state, pod, infos[i] as NodeInfo) ?? 0;
+  return scores;
 }
 
 /** One of the highest, each with the same chance. */

@@ -118,7 +118,11 @@ class Visit {
     this.#isOver = true;
     clearTimeout(this.#timer);
     clearImmediate(this.#frame);
-    this.#screen?.close();
+    try {
+      this.#screen?.close();
+    } catch {
+      // A terminal that is gone cannot be restored.
+    }
     for (const [event, handler] of this.#handlers) process.removeListener(event, handler);
     try {
       this.#session.close();

@@ -9,7 +9,7 @@ const THREE = ['cp-1', 'cp-2', 'cp-3'] as const;
 /** One line after another on one cluster: what each prints and with what code it ends. */
 interface Step { readonly line: string; readonly out?: string | RegExp; readonly err?: string; readonly exit?: number }
 
-function follow(shell: Shell, steps: readonly Step[], test: typeof t): void {
+function follow(shell: Shell, steps: readonly Step[], test: Pick<typeof t, 'equal' | 'match'>): void {
   for (const { line, out = '', err = '', exit = 0 } of steps) {
     const ran = shell.run(line);
     if (typeof out === 'string') test.equal(ran.out, out, line);

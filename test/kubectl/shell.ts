@@ -46,7 +46,8 @@ export class Shell {
   member(name: string): EtcdMember { return this.kernel.stateOf<EtcdMember>(memberOn(name)) as EtcdMember; }
   fault(kind: string, ...words: string[]): number {
     const definition = faultKinds.find((one) => one.name === kind);
-    const targets = this.kernel.world.processes.map(({ id }) => id);
+    const { processes } = this.kernel.world;
+    const targets = { processes: processes.map(({ id }) => id), machines: [...new Set(processes.map(({ node }) => node))] };
     const parsed = (definition as any).parse(words, targets);
     if (!parsed.ok) throw new Error(parsed.error);
     return this.kernel.inject(kind, parsed.value, words);

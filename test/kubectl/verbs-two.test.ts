@@ -16,6 +16,10 @@ function sit(): Session {
   return new Session({ topology, seed: 1, lang: 'en', lessonsFolder: 'lessons', topologyOf: name => presets[name], ...(booted !== undefined ? { booted } : {}) });
 }
 
+/** One cluster that the lines only look at, and one that they change: booting takes time. */
+const still = sit();
+const busy = sit();
+
 function check(t: Test, session: Session, cases: readonly Case[]): void {
   for (const { line, exit = 0, out, err } of cases) {
     const typed = session.run(line);
@@ -26,7 +30,7 @@ function check(t: Test, session: Session, cases: readonly Case[]): void {
 }
 
 t.test('what the server serves', t => {
-  const session = sit();
+  const session = still;
   check(t, session, [
     { line: 'kubectl api-resources', out: /^NAME +SHORTNAMES +APIVERSION +NAMESPACED +KIND\nconfigmaps +cm +v1 +true +ConfigMap\n/ },
     { line: 'kubectl api-resources --api-group=apps', out: `NAME          SHORTNAMES   APIVERSION   NAMESPACED   KIND
@@ -52,7 +56,7 @@ replicasets   rs           apps/v1      true         ReplicaSet
 });
 
 t.test('explain', t => {
-  const session = sit();
+  const session = still;
   check(t, session, [
     { line: 'kubectl explain pods', out: /^KIND: {7}Pod\nVERSION: {4}v1\n\nDESCRIPTION:\n {4}Pod is a collection[^]*\n {4}\nFIELDS:\n {2}apiVersion\t<string>\n[^]*\n {2}spec\t<PodSpec>\n {4}Specification[^]*\n\n\n$/ },
     { line: 'kubectl explain deployment.spec.replicas', out: /^GROUP: {6}apps\nKIND: {7}Deployment\nVERSION: {4}v1\n\nFIELD: replicas <integer>\n\n\nDESCRIPTION:\n {4}Number of desired pods/ },
@@ -69,11 +73,11 @@ t.test('explain', t => {
 });
 
 t.test('rollouts', t => {
-  const session = sit();
+  const session = busy;
   session.run('kubectl create deployment web --image=images.example/web:1 --replicas=2');
   check(t, session, [
     { line: 'kubectl rollout status deploy/web --watch=false', out: /^Waiting for deployment / },
-    { line: 'kubectl rollout status deploy/web --timeout=1ms', exit: 1, out: /^Waiting for deployment /, err: 'error: timed out waiting for the condition\n' },
+    { line: 'kubectl rollout status deploy/web --timeout=1s', exit: 1, out: /^Waiting for deployment /, err: 'error: timed out waiting for the condition\n' },
     { line: 'kubectl rollout status deploy/web', out: /^Waiting for deployment "web" rollout to finish: 0 of 2 updated replicas are available\.\.\.\n[^]*deployment "web" successfully rolled out\n$/ },
     { line: 'kubectl rollout status deploy/web --revision=9', exit: 1, err: 'error: desired revision (9) is different from the running revision (1)\n' },
     { line: 'kubectl rollout history deploy/web', out: 'deployment.apps/web \nREVISION  CHANGE-CAUSE\n1         <none>\n\n' },
@@ -83,7 +87,7 @@ t.test('rollouts', t => {
     { line: 'kubectl annotate deploy/web kubernetes.io/change-cause=faster', out: 'deployment.apps/web annotated\n' },
     { line: 'kubectl rollout status deploy', out: /successfully rolled out\n$/ },
     { line: 'kubectl rollout history deploy web', out: 'deployment.apps/web \nREVISION  CHANGE-CAUSE\n1         <none>\n2         faster\n\n' },
-    { line: 'kubectl rollout history deploy/web --revision=2', out: /^deployment\.apps\/web with revision #2\nPod Template:\n {2}Labels:\tapp=web\n\tpod-template-hash=\w+\n {2}Annotations:\tkubernetes\.io\/change-cause: faster\n {2}Containers:\n {3}web:\n {4}Image:\timages\.example\/web:2\n/ },
+    { line: 'kubectl rollout history deploy/web --revision=2', out: /^deployment\.apps\/web with revision #2\nPod Template:\n {2}Labels:\tapp=web\n {2}\tpod-template-hash=\w+\n {2}Annotations:\tkubernetes\.io\/change-cause: faster\n {2}Containers:\n {3}web:\n {4}Image:\timages\.example\/web:2\n/ },
     { line: 'kubectl rollout history deploy/web --revision=5', exit: 1, err: 'error: unable to find the specified revision\n' },
     { line: 'kubectl rollout undo deploy/web --to-revision=2', out: 'deployment.apps/web skipped rollback (current template already matches revision 2)\n' },
     { line: 'kubectl rollout undo deploy/web --to-revision=7', exit: 1, err: 'error: unable to find specified revision 7 in history\n' },
@@ -109,24 +113,24 @@ t.test('rollouts', t => {
 });
 
 t.test('set image', t => {
-  const session = sit();
-  session.run('kubectl create deployment web --image=images.example/web:1');
+  const session = busy;
+  session.run('kubectl create deployment shop --image=images.example/web:1');
   check(t, session, [
-    { line: 'kubectl set image deploy/web x=1', exit: 1, err: 'error: unable to find container named "x"\n' },
-    { line: 'kubectl set image deploy/web x=1 y=2', exit: 1, err: 'error: unable to find container named "x"\nerror: unable to find container named "y"\n' },
-    { line: 'kubectl set image deploy/web web=images.example/web:2 x=1', exit: 1, out: 'deployment.apps/web image updated\n', err: 'error: unable to find container named "x"\n' },
-    { line: "kubectl set image deploy --all '*=images.example/web:3'", out: 'deployment.apps/web image updated\n' },
-    { line: "kubectl set image deploy/web '*=a' b=c", exit: 1, err: 'error: all containers are already specified by *, but saw more than one container_name=container_image pairs\n' },
-    { line: 'kubectl set image deploy/web web=a --dry-run=client', out: 'deployment.apps/web image updated (dry run)\n' },
-    { line: 'kubectl set image deploy/web', exit: 1, err: 'error: at least one image update is required\n' },
+    { line: 'kubectl set image deploy/shop x=1', exit: 1, err: 'error: unable to find container named "x"\n' },
+    { line: 'kubectl set image deploy/shop x=1 y=2', exit: 1, err: 'error: unable to find container named "x"\nerror: unable to find container named "y"\n' },
+    { line: 'kubectl set image deploy/shop web=images.example/web:2 x=1', exit: 1, out: 'deployment.apps/shop image updated\n', err: 'error: unable to find container named "x"\n' },
+    { line: "kubectl set image deploy -l app=shop '*=images.example/web:3'", out: 'deployment.apps/shop image updated\n' },
+    { line: "kubectl set image deploy/shop '*=a' b=c", exit: 1, err: 'error: all containers are already specified by *, but saw more than one container_name=container_image pairs\n' },
+    { line: 'kubectl set image deploy/shop web=a --dry-run=client', out: 'deployment.apps/shop image updated (dry run)\n' },
+    { line: 'kubectl set image deploy/shop', exit: 1, err: 'error: at least one image update is required\n' },
     { line: 'kubectl set image svc/kubernetes a=b', exit: 1, err: 'error: services/kubernetes the object is not a pod or does not have a pod template: *v1.Service\n' },
-    { line: 'kubectl set image deploy/web web=', exit: 1, err: 'error: failed to patch image update to pod template: Deployment.apps "web" is invalid: spec.template.spec.containers[0].image: Required value\n' },
+    { line: 'kubectl set image deploy/shop web=', exit: 1, err: 'error: failed to patch image update to pod template: Deployment.apps "shop" is invalid: spec.template.spec.containers[0].image: Required value\n' },
   ]);
   t.end();
 });
 
 t.test('who may do what', t => {
-  const session = sit();
+  const session = still;
   session.run('kubectl create role reader --verb=get,list --resource=pods');
   session.run('kubectl create rolebinding readers --role=reader --user=jane');
   check(t, session, [
@@ -154,25 +158,25 @@ t.test('who may do what', t => {
 });
 
 t.test('events', t => {
-  const session = sit();
+  const session = busy;
   check(t, session, [
     { line: 'kubectl events -n kube-public', err: 'No events found in kube-public namespace.\n' },
-    { line: 'kubectl create deployment web --image=images.example/web:1', out: /created/ },
-    { line: 'kubectl rollout status deploy/web', out: /rolled out/ },
-    { line: 'kubectl events --for deploy/web', out: /^LAST SEEN +TYPE +REASON +OBJECT +MESSAGE\n\d+s +Normal +ScalingReplicaSet +Deployment\/web +Scaled up replica set web-\w+ from 0 to 1\n$/ },
+    { line: 'kubectl create deployment talk --image=images.example/web:1', out: /created/ },
+    { line: 'kubectl rollout status deploy/talk', out: /rolled out/ },
+    { line: 'kubectl events --for deploy/talk', out: /^LAST SEEN +TYPE +REASON +OBJECT +MESSAGE\n\d+s +Normal +ScalingReplicaSet +Deployment\/talk +Scaled up replica set talk-\w+ from 0 to 1\n$/ },
     { line: 'kubectl events --types=warning -n kube-public', err: 'No events found in kube-public namespace.\n' },
     { line: 'kubectl events -A --types=Normal | head -1', out: /^NAMESPACE +LAST SEEN/ },
     { line: 'kubectl events --types=Odd', exit: 1, err: 'error: valid --types are Normal or Warning\n' },
     { line: 'kubectl events --for pod', exit: 1, err: 'error: --for must be in resource/name form\n' },
     { line: 'kubectl events --for bogus/x', exit: 1, err: 'error: the server doesn\'t have a resource type "bogus"\n' },
-    { line: 'kubectl events --for deploy/web -o jsonpath={.kind},{.items[0].kind}', out: 'EventList,Event' },
-    { line: 'kubectl events --for deploy/web -w --no-headers', out: /^\d+s +Normal +ScalingReplicaSet/ },
+    { line: 'kubectl events --for deploy/talk -o jsonpath={.kind},{.items[0].kind}', out: 'EventList,Event' },
+    { line: 'kubectl events --for deploy/talk -w --no-headers', out: /^\d+s +Normal +ScalingReplicaSet/ },
   ]);
   t.end();
 });
 
 t.test('commands that ask the server say when nobody answers', t => {
-  const session = sit();
+  const session = still;
   session.run('fault crash cp-1/kube-apiserver');
   const refused = 'The connection to the server 10.0.0.10:6443 was refused - did you specify the right host or port?\n';
   check(t, session, [

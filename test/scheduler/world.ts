@@ -3,7 +3,7 @@ import { deepFreeze } from '../../src/base/data.ts';
 import type { Namespace, Node, Pod, ReplicaSet, Service } from '../../src/api/kinds/all.ts';
 import { CycleState } from '../../src/scheduler/framework/cycle-state.ts';
 import type { Plugin, Snapshot } from '../../src/scheduler/framework/plugin.ts';
-import { newNodeInfo, type NodeInfo, withPod } from '../../src/scheduler/node-info.ts';
+import { newNodeInfo, withPod } from '../../src/scheduler/node-info.ts';
 import { NodeList } from '../../src/scheduler/node-list.ts';
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -56,9 +56,10 @@ export function filterAlone(plugin: Plugin, pod: Pod, snapshot: Snapshot): Recor
 /** One plugin's scores after normalisation; 'Skip' when it does not score this pod. */
 export function scoreAlone(plugin: Plugin, pod: Pod, snapshot: Snapshot): Record<string, number> | 'Skip' {
   const state = new CycleState();
-  const feasible: readonly NodeInfo[] = snapshot.nodes.infos;
+  const { infos } = snapshot.nodes;
+  const feasible = { infos, places: infos.map((_info, place) => place) };
   if (plugin.preScore?.(state, pod, feasible, snapshot)?.code === 'Skip') return 'Skip';
-  const scores = feasible.map(info => plugin.score?.(state, pod, info) ?? 0);
-  plugin.normalize?.(state, scores, feasible);
-  return Object.fromEntries(feasible.map((info, i) => [info.name, scores[i] as number]));
+  const scores = infos.map(info => plugin.score?.(state, pod, info) ?? 0);
+  plugin.normalize?.(state, scores);
+  return Object.fromEntries(infos.map((info, i) => [info.name, scores[i] as number]));
 }

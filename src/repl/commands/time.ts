@@ -28,7 +28,7 @@ export const advance = defineSessionCommand({
     if (!duration.ok) return duration.error;
     const done = session.advance(duration.value);
     if (!done.ok) return done.error;
-    session.print(say(session, `${formatDuration(duration.value)}이 지나 ${formatClock(session.now)}이에요.`, `${formatDuration(duration.value)} passed; it is ${formatClock(session.now)}.`).replace(/(ms|s|m|h)이 지나/, '$1 지나'), 'note');
+    session.print(say(session, `${formatDuration(duration.value)} 지났어요. 지금 시각: ${formatClock(session.now)}`, `${formatDuration(duration.value)} passed; it is ${formatClock(session.now)}.`), 'note');
     return undefined;
   },
 });
@@ -142,6 +142,6 @@ export const goto = defineSessionCommand({
 function goTo(session: SessionControls, at: Micros): string | undefined {
   const done = session.goTo(at);
   if (!done.ok) return errorOf(done);
-  session.print(say(session, `지금은 ${formatClock(session.now)}이에요.`, `It is ${formatClock(session.now)} now.`), 'note');
+  session.print(say(session, `지금 시각: ${formatClock(session.now)}`, `It is ${formatClock(session.now)} now.`), 'note');
   return undefined;
 }

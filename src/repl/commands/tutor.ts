@@ -94,7 +94,7 @@ export const level = defineSessionCommand({
   run(operands, session) {
     const wanted = wordOf(operands, 'level');
     session.setLevel(wanted === 'quiet' || wanted === 'chatty' ? wanted : 'normal');
-    session.print(say(session, `설명 정도를 ${wanted}로 바꿨어요.`.replace('normal로', 'normal로'), `I will be ${wanted}.`), 'tutor');
+    session.print(say(session, { quiet: '이제 꼭 필요한 말만 할게요.', normal: '이제 보통으로 설명할게요.', chatty: '이제 자주 설명할게요.' }[wanted === 'quiet' || wanted === 'chatty' ? wanted : 'normal'], `I will be ${wanted}.`), 'tutor');
     return undefined;
   },
 });

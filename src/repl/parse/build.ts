@@ -78,7 +78,7 @@ function flagNode(token: Token, value: Token | undefined): FlagNode {
 export const heredoc: Build = (data) => ({ node: 'heredoc', body: tokenAt(data, 0).body ?? '' }) satisfies Node;
 
 /** A command with the words and flags of its rule. */
-export const command = (...path: readonly string[]): Build => (data) => commandNode(path, nodesOf(data));
+export const command = (...path: readonly string[]): Build & { readonly path: readonly string[] } => Object.assign((data: Data) => commandNode(path, nodesOf(data)), { path });
 /** The command inside, with the flags that stood before its verb. */
 export const commandOf: Build = (data) => {
   const nodes = nodesOf(data);
@@ -88,7 +88,7 @@ export const commandOf: Build = (data) => {
   return { ...inner, flags: [...outer.flags, ...inner.flags], stdin: inner.stdin ?? outer.stdin } satisfies Node;
 };
 /** A command that was asked for in plain words. */
-export const question = command;
+export const question = (...path: readonly string[]): Build => (data) => commandNode(path, nodesOf(data));
 
 function commandNode(path: readonly string[], nodes: readonly Node[]): CommandNode {
   const operands: Record<string, string | readonly string[]> = {};

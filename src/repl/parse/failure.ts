@@ -34,6 +34,9 @@ interface Found {
 /** Expected things that are named in a message; more would not be read. */
 const NAMED_MAX = 6;
 
+/** First words of questions. */
+const QUESTIONS: ReadonlySet<string> = new Set(['why', 'what', 'who', 'show', '왜', '누가']);
+
 /** A quote or a here-document is still open. */
 export function openFailure(open: 'quote' | 'heredoc', text: string, lang: Lang): Failure {
   const ko = open === 'quote' ? '따옴표가 닫히지 않았어요.' : '여러 줄 입력의 끝 표시가 없어요.';
@@ -49,10 +52,15 @@ export function flagFailure(error: FlagError, _text: string): Failure {
 
 /** The bad token, in the words of the program where it has words of its own. */
 export function unexpected(found: Found): Failure {
-  const { token, text } = found;
+  const { text } = found;
+  const head = found.before[0] ?? found.token;
+  // A line that is no question fails at its first word, however far the questions' grammar could follow it.
+  const isNoQuestion = head?.isAsked === true && !QUESTIONS.has(head.text) && ![...found.before, ...found.after].some((each) => /[가-힣]/.test(each.value));
+  const token = isNoQuestion ? head : found.token;
   const at = token?.offset ?? text.trimEnd().length;
   const place = { ok: false, at, width: Math.max(1, (token?.end ?? at + 1) - at), exit: 1, isIncomplete: token === undefined } as const;
   const path = pathOf(found.before);
+  if (isNoQuestion) return { ...place, expected: [], message: unknownLine(found), isProgramText: false, exit: 2 };
   const own = programFailure(found, path);
   if (own !== undefined) return { ...place, expected: namesOf(found.expected, found.lang), message: own, isProgramText: true };
   return { ...place, expected: namesOf(found.expected, found.lang), message: explain(found, path), isProgramText: false, exit: 2 };
@@ -128,27 +136,18 @@ function namesOf(expected: readonly Symbol[], lang: Lang): readonly string[] {
   return [...new Set(names)];
 }
 
-/** First words of questions. */
-const QUESTIONS: ReadonlySet<string> = new Set(['why', 'what', 'who', 'show', '왜', '누가']);
-
 function explain(found: Found, path: readonly string[]): string {
   const { token, lang } = found;
   const names = namesOf(found.expected, lang);
-  const isQuestion = found.before.some((each) => each.isAsked && found.before.length > 1) || QUESTIONS.has(found.before[0]?.text ?? '');
-  if (found.before.length === 0 || (path.length === 0 && !isQuestion) || isMistypedProgram(found)) return unknownLine(found);
+  const isStart = found.expected.some((symbol) => !('hint' in symbol) && symbol.literal === 'kubectl');
+  if (isStart || (path.length === 0 && found.before[0]?.isAsked === true && !QUESTIONS.has(found.before[0].text))) return unknownLine(found);
   const list = names.length > NAMED_MAX ? `${names.slice(0, NAMED_MAX).join(', ')} …` : names.join(', ');
   const typed = token?.value ?? '';
   if (names.length === 0) return lang === 'ko' ? `여기서 끝나야 하는데 "${typed}"도 있어요.` : `the line should end here, but "${typed}" follows`;
   if (token === undefined) return lang === 'ko' ? `뒤에 더 적어 주세요: ${list}` : `more is needed here: ${list}`;
   const near = nearest(typed, found.expected.flatMap((symbol) => ('hint' in symbol ? [] : [symbol.literal])), 2)[0];
-  const meant = near === undefined ? '' : lang === 'ko' ? ` 혹시 ${near}를 찾으세요?`.replace(/를 찾/, ' 쪽을 찾') : ` Did you mean ${near}?`;
+  const meant = near === undefined ? '' : lang === 'ko' ? ` 혹시 \`${near}\` 명령인가요?` : ` Did you mean ${near}?`;
   return lang === 'ko' ? `"${typed}" 자리에는 ${list} 쪽이 와야 해요.${meant}` : `"${typed}" does not fit here; expected ${list}.${meant}`;
-}
-
-/** `kubctl get pods`: the words after it would also read as a question about something. */
-function isMistypedProgram({ before }: Found): boolean {
-  const first = before[0]?.value ?? '';
-  return before.length > 1 && !QUESTIONS.has(first) && findNode([first]) === undefined && nearest(first, ['kubectl', 'etcdctl', 'crictl', 'systemctl'], 2).length > 0;
 }
 
 /** The first word begins nothing known. */

@@ -16,6 +16,8 @@ const RAW: ReadonlySet<string> = new Set(['until']);
 const ASKING: ReadonlySet<string> = new Set(['why', 'what', 'who', 'show']);
 const TRAILING_MARKS = /[?!.？！。]+$/u;
 
+const NO_FLAGS: ReadonlyMap<string, Flag> = new Map();
+
 type Mode = 'start' | 'command' | 'node' | 'ask' | 'rest';
 
 class Lexer {
@@ -37,7 +39,7 @@ class Lexer {
     return {
       tokens: this.tokens, comments: scanned.comments.filter((range) => range.from >= this.#rawUntil), bodies: scanned.bodies,
       open: scanned.open, path: this.#node.path, waiting: this.#waiting,
-      flags: this.#takesFlags() ? [...new Set(flagsOf(this.#node).values())] : [],
+      flags: this.#takesFlags() ? flagsOf(this.#node) : NO_FLAGS,
     };
   }
 

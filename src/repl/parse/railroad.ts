@@ -41,14 +41,13 @@ const terminalName = (hint: string): string => NAMES[hint] ?? hint.toUpperCase()
 
 /** The words of a command with what may follow them. */
 export function usageOf(path: readonly string[]): string {
-  const verb = path[path.length - 1] ?? '';
-  const program = path[0] ?? '';
-  const wanted = path.slice(1);
-  const shapes = grammarRules.flatMap((rule) => {
-    const literals = rule.symbols.flatMap((symbol) => (typeof symbol !== 'string' && !('hint' in symbol) ? [symbol.literal] : []));
-    if (verb === '' || literals.length !== wanted.length || !literals.every((word, i) => word === wanted[i])) return [];
-    return [shapeOf(rule.symbols.slice(rule.symbols.findLastIndex((symbol) => typeof symbol !== 'string' && !('hint' in symbol)) + 1), 0)];
+  const name = path.join(' ');
+  const shapes = grammarRules.filter((rule) => rule.postprocess?.path?.join(' ') === name).map((rule) => {
+    const lastWord = rule.symbols.findLastIndex((symbol) => typeof symbol !== 'string' && !('hint' in symbol));
+    return shapeOf(rule.symbols.slice(lastWord + 1), 0);
   });
-  const operands = [...new Set(shapes)].filter((shape) => shape !== '').sort((a, b) => b.length - a.length)[0] ?? '';
-  return [program, ...wanted, ...(operands === '' ? [] : [operands]), '[flags]'].join(' ');
+  const longest = [...shapes].sort((a, b) => b.length - a.length)[0] ?? '';
+  const isOptional = shapes.includes('') && longest !== '';
+  const operands = isOptional ? (longest.startsWith('(') && longest.endsWith(')') ? `[${longest.slice(1, -1)}]` : `[${longest}]`) : longest;
+  return [name, ...(operands === '' ? [] : [operands]), '[flags]'].join(' ');
 }

@@ -17,7 +17,8 @@ export type GrammarSymbol = string | { readonly literal: string } | Terminal;
 export interface CompiledRule {
   readonly name: string;
   readonly symbols: readonly GrammarSymbol[];
-  readonly postprocess?: (data: readonly unknown[]) => unknown;
+  /** `path`: the command that the rule makes. */
+  readonly postprocess?: ((data: readonly unknown[]) => unknown) & { readonly path?: readonly string[] };
 }
 
 const isWord = (token: Token): boolean => token.type === 'word';

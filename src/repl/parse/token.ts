@@ -40,8 +40,8 @@ export interface Lexed {
   readonly open: 'quote' | 'heredoc' | '';
   /** Words of the command that the last segment is in, for completion of flags. */
   readonly path: readonly string[];
-  /** Flags that may stand at the end of the text. */
-  readonly flags: readonly Flag[];
+  /** Flags that may stand at the end of the text, by `--long` and `-s`. */
+  readonly flags: ReadonlyMap<string, Flag>;
   /** Option that still waits for its value. */
   readonly waiting: Flag | undefined;
 }

@@ -16,6 +16,13 @@ function withTag(image: string): string {
   return image.lastIndexOf(':') <= image.lastIndexOf('/') ? `${image}:latest` : image;
 }
 
+/** Where the bytes at hand lie between the floor and the ceiling. */
+function scoreOf(sum: number, containers: number): number {
+  const ceiling = CEILING * containers;
+  const bounded = Math.min(Math.max(sum, FLOOR), ceiling);
+  return Math.floor((MAX_NODE_SCORE * (bounded - FLOOR)) / (ceiling - FLOOR));
+}
+
 function imageNames(pod: Pod): readonly string[] {
   return [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].map(container => withTag(container.image ?? ''));
 }
@@ -38,8 +45,16 @@ export const imageLocality = definePlugin({
     const sizes = imagesOf(node);
     let sum = 0;
     for (const { name, spread } of wanted.images) sum += Math.floor((sizes.get(name) ?? 0) * spread);
-    const ceiling = CEILING * wanted.containers;
-    const bounded = Math.min(Math.max(sum, FLOOR), ceiling);
-    return Math.floor((MAX_NODE_SCORE * (bounded - FLOOR)) / (ceiling - FLOOR));
+    return scoreOf(sum, wanted.containers);
+  },
+  quickScore(state, _pod, nodes) {
+    const wanted = state.read<Wanted>(STATE);
+    if (wanted === undefined) return undefined;
+    const images = wanted.images.map(({ name, spread }) => ({ sizes: nodes.imageSizes(name), spread }));
+    return place => {
+      let sum = 0;
+      for (const { sizes, spread } of images) sum += Math.floor((sizes[place] as number) * spread);
+      return scoreOf(sum, wanted.containers);
+    };
   },
 });

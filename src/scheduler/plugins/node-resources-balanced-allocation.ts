@@ -33,6 +33,19 @@ export function newNodeResourcesBalancedAllocation(resources: readonly ResourceW
       const shares = usedShares(node, state.read<readonly number[]>(WANTED) ?? [], resources);
       return Math.floor((1 - deviation(shares)) * MAX_NODE_SCORE);
     },
+    quickScore(state, _pod, { columns: { cpu, memory, freeCpu, freeMemory } }) {
+      const [wantedCpu = 0, wantedMemory = 0] = state.read<readonly number[]>(WANTED) ?? [];
+      if (resources !== DEFAULT_RESOURCES) return undefined;
+      return place => {
+        const ofCpu = cpu[place] as number;
+        const ofMemory = memory[place] as number;
+        // One share alone deviates from nothing.
+        if (ofCpu === 0 || ofMemory === 0) return MAX_NODE_SCORE;
+        const cpuShare = Math.min(1, (ofCpu - (freeCpu[place] as number) + wantedCpu) / ofCpu);
+        const memoryShare = Math.min(1, (ofMemory - (freeMemory[place] as number) + wantedMemory) / ofMemory);
+        return Math.floor((1 - Math.abs((cpuShare - memoryShare) / 2)) * MAX_NODE_SCORE);
+      };
+    },
   });
 }
 

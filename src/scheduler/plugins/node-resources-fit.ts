@@ -1,9 +1,9 @@
 import type { Node, Pod } from '../../api/kinds/all.ts';
 import { equalData } from '../../base/compare.ts';
-import { definePlugin, type Plugin, type Refusal } from '../framework/plugin.ts';
+import { ASK, definePlugin, type Plugin, type Refusal } from '../framework/plugin.ts';
 import { newNodeInfo, type NodeInfo } from '../node-info.ts';
 import { podRequests, type PodRequests } from '../resources.ts';
-import { DEFAULT_RESOURCES, leastAllocated, requestsFor, type WeightedScore, weightedScore } from './resource-scorers.ts';
+import { DEFAULT_RESOURCES, leastAllocated, requestsFor, type WeightedScore, weightedScore, weightedScoreAt } from './resource-scorers.ts';
 
 const NAME = 'NodeResourcesFit';
 const REQUESTS = 'NodeResourcesFit/requests';
@@ -64,11 +64,20 @@ export function newNodeResourcesFit(strategy: WeightedScore): Plugin {
       const requests = state.read<PodRequests>(REQUESTS) ?? podRequests(pod);
       return fits(requests, node) ? null : refusal(requests, node);
     },
+    quickFilter(state, pod, { columns }) {
+      const { exact, scalarNames } = state.read<PodRequests>(REQUESTS) ?? podRequests(pod);
+      if (scalarNames.length > 0) return undefined;
+      const { freePods, freeCpu, freeMemory, freeStorage } = columns;
+      const { milliCpu, memory, ephemeralStorage } = exact;
+      return place => ((freePods[place] as number) >= 1 && (milliCpu <= (freeCpu[place] as number) || milliCpu === 0) && (memory <= (freeMemory[place] as number) || memory === 0)
+        && (ephemeralStorage <= (freeStorage[place] as number) || ephemeralStorage === 0) ? null : ASK);
+    },
     preScore(state, pod) {
       state.write(WANTED, requestsFor(pod, strategy.resources, true));
       return null;
     },
     score: (state, _pod, node) => weightedScore(node, state.read<readonly number[]>(WANTED) ?? [], strategy),
+    quickScore: (state, _pod, { columns }) => (strategy.resources === DEFAULT_RESOURCES ? weightedScoreAt(columns, state.read<readonly number[]>(WANTED) ?? [], strategy.scorer) : undefined),
   });
 }
 

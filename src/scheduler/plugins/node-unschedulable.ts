@@ -1,6 +1,6 @@
 import type { Node, Pod } from '../../api/kinds/all.ts';
 import { equalData } from '../../base/compare.ts';
-import { definePlugin, unresolvable } from '../framework/plugin.ts';
+import { ASK, definePlugin, unresolvable } from '../framework/plugin.ts';
 import { tolerates } from './taint-toleration.ts';
 
 const NAME = 'NodeUnschedulable';
@@ -20,4 +20,5 @@ export const nodeUnschedulable = definePlugin({
     },
   ],
   filter: (_state, pod, { node }) => (node.spec?.unschedulable !== true || tolerates(pod, TAINT) ? null : CORDONED),
+  quickFilter: (_state, _pod, { columns: { cordoned } }) => place => (cordoned[place] === 0 ? null : ASK),
 });

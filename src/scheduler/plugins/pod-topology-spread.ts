@@ -1,14 +1,16 @@
 import type { Node, Pod } from '../../api/kinds/all.ts';
 import { equalData } from '../../base/compare.ts';
 import { matchesLabels } from '../../api/selector.ts';
-import { type Change, definePlugin, SKIP, unresolvable, unschedulable } from '../framework/plugin.ts';
+import { type Change, definePlugin, SKIP, type Status, unresolvable, unschedulable } from '../framework/plugin.ts';
+import type { NodeList } from '../node-list.ts';
 import { defaultConstraints, statedConstraints } from './pod-topology-spread/constraints.ts';
-import { judge, newSpreadState, type SpreadState } from './pod-topology-spread/filtering.ts';
-import { newScoreState, normalizeSpread, type ScoreState, scoreNode } from './pod-topology-spread/scoring.ts';
+import { judge, judgeAt, newSpreadState, type SpreadState, type Verdict } from './pod-topology-spread/filtering.ts';
+import { newScoreState, normalizeSpread, scoreAt, type ScoreState } from './pod-topology-spread/scoring.ts';
 
 const NAME = 'PodTopologySpread';
 const FILTER = 'PodTopologySpread/filter';
 const SCORE = 'PodTopologySpread/score';
+const NODES = 'PodTopologySpread/nodes';
 const SKEWED = unschedulable(NAME, "node(s) didn't match pod topology spread constraints");
 const UNLABELLED = unresolvable(NAME, "node(s) didn't match pod topology spread constraints (missing required label)");
 
@@ -30,6 +32,14 @@ function domainsChange(pod: Pod, { object, old }: Change): boolean {
   return hasDomain(pod, object as Node) || hasDomain(pod, old as Node);
 }
 
+function statusOf(verdict: Verdict): Status {
+  switch (verdict) {
+    case 'fits': return null;
+    case 'skewed': return SKEWED;
+    case 'unlabelled': return UNLABELLED;
+  }
+}
+
 /** Spreads pods evenly over hosts, zones and other domains. */
 export const podTopologySpread = definePlugin({
   name: NAME,
@@ -48,12 +58,11 @@ export const podTopologySpread = definePlugin({
   },
   filter(state, _pod, { node }) {
     const spread = state.read<SpreadState>(FILTER);
-    if (spread === undefined) return null;
-    switch (judge(spread, node)) {
-      case 'fits': return null;
-      case 'skewed': return SKEWED;
-      case 'unlabelled': return UNLABELLED;
-    }
+    return spread === undefined ? null : statusOf(judge(spread, node));
+  },
+  quickFilter(state) {
+    const spread = state.read<SpreadState>(FILTER);
+    return spread === undefined ? undefined : place => statusOf(judgeAt(spread, place));
   },
   changePod(state, pod, { other, node, by }) {
     state.read<SpreadState>(FILTER)?.change(pod, { other, node: node.node, by });
@@ -62,15 +71,17 @@ export const podTopologySpread = definePlugin({
     const requireAll = (pod.spec?.topologySpreadConstraints ?? []).length > 0;
     const constraints = requireAll ? statedConstraints(pod, 'ScheduleAnyway') : defaultConstraints(pod, snapshot);
     if (constraints.length === 0) return SKIP;
+    state.write(NODES, snapshot.nodes);
     state.write(SCORE, newScoreState({ pod, constraints, feasible, snapshot, requireAll }));
     return null;
   },
   score(state, _pod, node) {
     const spread = state.read<ScoreState>(SCORE);
-    return spread === undefined ? 0 : scoreNode(spread, node);
+    return spread === undefined ? 0 : scoreAt(spread, state.read<NodeList>(NODES)?.placeOf(node.name) ?? 0);
   },
-  normalize(state, scores, feasible) {
+  quickScore(state) {
     const spread = state.read<ScoreState>(SCORE);
-    if (spread !== undefined) normalizeSpread(spread, scores, feasible);
+    return spread === undefined ? undefined : place => scoreAt(spread, place);
   },
+  normalize: (_state, scores) => { normalizeSpread(scores); },
 });

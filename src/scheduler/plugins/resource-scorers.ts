@@ -5,6 +5,7 @@
  */
 import type { Pod } from '../../api/kinds/all.ts';
 import { MAX_NODE_SCORE } from '../framework/plugin.ts';
+import type { NodeColumns } from '../node-columns.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { amountIn, podRequests } from '../resources.ts';
 
@@ -56,6 +57,18 @@ export function weightedScore(node: NodeInfo, wanted: readonly number[], { resou
     weights += weight;
   }
   return weights === 0 ? 0 : Math.floor(sum / weights);
+}
+
+/** The same for CPU and memory with equal weights, from columns. */
+export function weightedScoreAt({ cpu, memory, nonZeroCpu, nonZeroMemory }: NodeColumns, [wantedCpu = 0, wantedMemory = 0]: readonly number[], scorer: ResourceScorer): (place: number) => number {
+  return place => {
+    const ofCpu = cpu[place] as number;
+    const ofMemory = memory[place] as number;
+    const resources = (ofCpu === 0 ? 0 : 1) + (ofMemory === 0 ? 0 : 1);
+    if (resources === 0) return 0;
+    const sum = (ofCpu === 0 ? 0 : scorer((nonZeroCpu[place] as number) + wantedCpu, ofCpu)) + (ofMemory === 0 ? 0 : scorer((nonZeroMemory[place] as number) + wantedMemory, ofMemory));
+    return Math.floor(sum / resources);
+  };
 }
 
 /** Used shares of the resources (each at most 1), with the pod. */

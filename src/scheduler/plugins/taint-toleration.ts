@@ -1,6 +1,7 @@
 import type { Node, Pod, Taint, Toleration } from '../../api/kinds/all.ts';
 import { equalData } from '../../base/compare.ts';
-import { defaultNormalize, definePlugin, unresolvable } from '../framework/plugin.ts';
+import type { NodeInfo } from '../node-info.ts';
+import { ASK, defaultNormalize, definePlugin, unresolvable } from '../framework/plugin.ts';
 
 /** True when a toleration covers a taint. @source k8s.io/component-helpers/scheduling/corev1/helpers.go */
 export function toleratesTaint(toleration: Toleration, taint: Taint): boolean {
@@ -30,6 +31,13 @@ const NAME = 'TaintToleration';
 const SOFT = 'TaintToleration/soft';
 const UNTOLERATED = unresolvable(NAME, 'node(s) had untolerated taint(s)');
 
+/** Soft taints that none of these tolerations covers. */
+function intolerable(node: Node, soft: readonly Toleration[]): number {
+  let count = 0;
+  for (const taint of node.spec?.taints ?? []) if (taint.effect === 'PreferNoSchedule' && !soft.some(toleration => toleratesTaint(toleration, taint))) count++;
+  return count;
+}
+
 /** Refuses nodes with taints the pod does not tolerate; prefers nodes with fewer soft ones. */
 export const taintToleration = definePlugin({
   name: NAME,
@@ -44,17 +52,15 @@ export const taintToleration = definePlugin({
     { kind: 'Pod', on: 'Update', hint: (_pod, { object, old }) => !equalData((object as Pod).spec?.tolerations, (old as Pod | undefined)?.spec?.tolerations) },
   ],
   filter: (_state, pod, { node }) => (untoleratedTaint(pod, node) === undefined ? null : UNTOLERATED),
+  quickFilter: (_state, _pod, { columns: { taints } }) => place => (((taints[place] as number) & 1) === 0 ? null : ASK),
   preScore(state, pod) {
     state.write(SOFT, (pod.spec?.tolerations ?? []).filter(toleration => (toleration.effect ?? '') === '' || toleration.effect === 'PreferNoSchedule'));
     return null;
   },
-  score(state, _pod, { node }) {
-    const taints = node.spec?.taints;
-    if (taints === undefined) return 0;
+  score: (state, _pod, { node }) => intolerable(node, state.read<readonly Toleration[]>(SOFT) ?? []),
+  quickScore(state, _pod, { columns: { taints }, infos }) {
     const soft = state.read<readonly Toleration[]>(SOFT) ?? [];
-    let intolerable = 0;
-    for (const taint of taints) if (taint.effect === 'PreferNoSchedule' && !soft.some(toleration => toleratesTaint(toleration, taint))) intolerable++;
-    return intolerable;
+    return place => (((taints[place] as number) & 2) === 0 ? 0 : intolerable((infos[place] as NodeInfo).node, soft));
   },
   normalize: (_state, scores) => { defaultNormalize(scores, true); },
 });

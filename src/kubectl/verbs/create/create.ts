@@ -21,7 +21,7 @@ export const create = defineCommand({
     { name: 'windows-line-endings', type: 'bool', summary: 'line endings of the editor', hidden: true },
   ],
   changesWorld: true,
-  examples: [{ line: 'kubectl create configmap greeting --from-literal=hello=world', shows: 'configmap/greeting created' }],
+  examples: [],
   *run(args: Arguments, settings: Settings): Conversation<number> {
     if (!hasFiles(args)) return yield* usage('must specify one of -f and -k');
     const change = changeOf(args, 'kubectl-create');

@@ -30,6 +30,7 @@ function* stopOne(runtime: Runtime, id: string, timeout: number): Conversation<R
   return { ok: true, value: null };
 }
 
+/** `stop`: without a time-out the container is killed at once. */
 export const stop = defineCommand({
   path: ['crictl', 'stop'],
   summary: 'stop containers',
@@ -80,6 +81,7 @@ function* each(runtime: Runtime, ids: readonly string[], remove: (id: string) =>
 const done: Result<null, string> = { ok: true, value: null };
 const failed = (error: string): Result<null, string> => ({ ok: false, error });
 
+/** `rm`. */
 export const rm = defineCommand({
   path: ['crictl', 'rm'],
   summary: 'remove containers',
@@ -125,6 +127,7 @@ function* stopPod(runtime: Runtime, id: string): Conversation<Result<null, strin
   return done;
 }
 
+/** `stopp`. */
 export const stopp = defineCommand({
   path: ['crictl', 'stopp'],
   summary: 'stop the sandboxes of pods, with their containers',
@@ -144,6 +147,7 @@ export const stopp = defineCommand({
   },
 });
 
+/** `rmp`. */
 export const rmp = defineCommand({
   path: ['crictl', 'rmp'],
   summary: 'remove the sandboxes of pods',
@@ -179,6 +183,7 @@ function* removePod(runtime: Runtime, id: string, force: boolean): Conversation<
 
 // ---- Images ----------------------------------------------------------------------------------------------------------
 
+/** `pull`. */
 export const pull = defineCommand({
   path: ['crictl', 'pull'],
   summary: 'pull an image from its registry',

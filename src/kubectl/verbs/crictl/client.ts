@@ -50,10 +50,14 @@ export function* fatal(runtime: Runtime, message: string): Conversation<number> 
 /** Several failures in one line. @source kubernetes/apimachinery pkg/util/errors/errors.go */
 export const aggregate = (errors: readonly string[]): string => (errors.length === 1 ? errors[0] ?? '' : `[${[...new Set(errors)].join(', ')}]`);
 
+/** All containers. */
 export const listContainers = (runtime: Runtime): Conversation<Result<{ readonly containers: readonly CriContainer[] }, string>> => call(runtime, { op: 'listContainers' });
+/** All sandboxes. */
 export const listSandboxes = (runtime: Runtime): Conversation<Result<{ readonly sandboxes: readonly PodSandbox[] }, string>> => call(runtime, { op: 'listPodSandbox' });
+/** All images. */
 export const listImages = (runtime: Runtime): Conversation<Result<{ readonly images: readonly CriImage[] }, string>> => call(runtime, { op: 'listImages' });
 
+/** The ids that the line names. */
 export const idsOf = (args: Arguments): readonly string[] => operands(args, 'ids');
 
 /** What an id, or the beginning of one, names. @source containerd internal/truncindex */

@@ -25,6 +25,7 @@ function* nothing(): Conversation<number> {
   return 0;
 }
 
+/** `inspect`. */
 export const inspect = defineCommand({
   path: ['crictl', 'inspect'],
   summary: 'show everything about containers',
@@ -52,6 +53,7 @@ export const inspect = defineCommand({
   },
 });
 
+/** `inspectp`. */
 export const inspectp = defineCommand({
   path: ['crictl', 'inspectp'],
   summary: 'show everything about the sandboxes of pods',
@@ -79,6 +81,7 @@ export const inspectp = defineCommand({
 
 interface Condition { readonly type: string; readonly status: boolean; readonly reason: string; readonly message: string }
 
+/** `info`. */
 export const info = defineCommand({
   path: ['crictl', 'info'],
   summary: 'show how the runtime is',
@@ -97,6 +100,7 @@ export const info = defineCommand({
   },
 });
 
+/** `version`. */
 export const version = defineCommand({
   path: ['crictl', 'version'],
   summary: 'show the version of the runtime',

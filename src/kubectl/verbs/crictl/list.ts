@@ -79,6 +79,7 @@ function chosenContainers(args: Arguments, containers: readonly CriContainer[], 
     && (image === '' || images.some((one) => namesImage(one, image) && one === imageOf(container, images)))));
 }
 
+/** `ps`. */
 export const ps = defineCommand({
   path: ['crictl', 'ps'],
   summary: 'show containers',
@@ -133,6 +134,7 @@ function* logFatal(message: string): Conversation<number> {
 const POD_STATES: Readonly<Record<string, PodSandbox['state']>> = { ready: 'SANDBOX_READY', notready: 'SANDBOX_NOTREADY' };
 const PODS_HEADER = ['POD ID', 'CREATED', 'STATE', 'NAME', 'NAMESPACE', 'ATTEMPT', 'RUNTIME'] as const;
 
+/** `pods`. */
 export const pods = defineCommand({
   path: ['crictl', 'pods'],
   summary: 'show the sandboxes of pods',
@@ -176,6 +178,7 @@ function imageRows(args: Arguments, image: CriImage): readonly (readonly string[
   return names.map(([name, tag]) => [name, tag, ...shown, id, humanSize(image.size)]);
 }
 
+/** `images`. */
 export const images = defineCommand({
   path: ['crictl', 'images'],
   summary: 'show images on the machine',

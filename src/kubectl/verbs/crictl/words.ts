@@ -5,6 +5,7 @@ import { toCompactJson } from '../../json.ts';
 
 /** Digits of an id that people see. @source cri-tools cmd/crictl/util.go truncatedIDLen */
 const SHORT_ID = 13;
+/** The beginning of an id. */
 export const shortId = (id: string): string => id.replace(/^sha256:/, '').slice(0, SHORT_ID);
 
 const MICROS_PER_SECOND = 1_000_000;

@@ -15,6 +15,7 @@ import { decimalOf, goDuration, goQuoted, humanBytes } from './go-text.ts';
 import { always, flag, list, number, record, text, withHeader } from './json.ts';
 import { commaRows, EXIT, fail, failure, formOf, show } from './output.ts';
 
+/** `--cluster`, for what is asked of each member. */
 export const clusterFlag: Flag = { name: 'cluster', type: 'bool', summary: 'ask all members in the member list' };
 
 // ---- Status ----------------------------------------------------------------------------------------------------------
@@ -66,6 +67,7 @@ function* askEach<B>(asked: Asked<B>): Conversation<{ readonly answers: readonly
 }
 interface Asked<B> { readonly client: Client; readonly endpoints: readonly Endpoint[]; readonly what: string; ask(client: Client): Conversation<Answer<B>> }
 
+/** `endpoint status`: versions, sizes, and where each stands in the log. */
 export const endpointStatus = defineCommand({
   path: ['etcdctl', 'endpoint', 'status'],
   summary: 'show how each member is',
@@ -92,6 +94,7 @@ export const endpointStatus = defineCommand({
 
 interface Hash { readonly hash: number; readonly compactRevision: number; readonly hashRevision: number }
 
+/** `endpoint hashkv`: equal on members that hold the same. */
 export const endpointHashKv = defineCommand({
   path: ['etcdctl', 'endpoint', 'hashkv'],
   summary: 'show the hash of what each member holds',
@@ -154,6 +157,7 @@ function* showHealth(args: Arguments, list: readonly Health[]): Conversation<voi
   });
 }
 
+/** `endpoint health`: whether each member can read with a majority behind it. */
 export const endpointHealth = defineCommand({
   path: ['etcdctl', 'endpoint', 'health'],
   summary: 'show whether each member can get something agreed on',

@@ -58,8 +58,6 @@ const ESCAPES: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\
 
 /** A text in quotes, as `%q` prints it. */
 export function goQuoted(text: string): string {
-  // The point is to find control characters.
-  // eslint-disable-next-line no-control-regex
   const escaped = text.replace(/["\\\u0000-\u001f\u007f]/g, (character) => ESCAPES[character] ?? `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`);
   return `"${escaped}"`;
 }

@@ -22,8 +22,11 @@ export const record = (...fields: readonly string[]): string => `{${fields.filte
 export const always = (name: string, json: string | number | boolean): string => field(name, String(json));
 /** Left out when it is the zero of its type (`omitempty`). */
 export const number = (name: string, value: number | string): string => (String(value) === '0' ? '' : field(name, String(value)));
+/** Left out when false. */
 export const flag = (name: string, value: boolean): string => (value ? field(name, 'true') : '');
+/** Left out when empty. */
 export const text = (name: string, value: string): string => (value === '' ? '' : field(name, toCompactJson(value)));
+/** Left out when there are none. */
 export const list = (name: string, items: readonly string[]): string => (items.length === 0 ? '' : field(name, `[${items.join(',')}]`));
 const bytes = (name: string, value: string): string => (value === '' ? '' : field(name, `"${encodeBase64Text(value)}"`));
 const nested = (name: string, json: string | undefined): string => (json === undefined ? '' : field(name, json));
@@ -37,9 +40,12 @@ export function headerFields(header: ResponseHeader): readonly string[] {
     number('revision', header.revision), number('raft_term', header.raftTerm),
   ];
 }
+/** A header. */
 export const headerJson = (header: ResponseHeader): string => record(...headerFields(header));
+/** An answer with its header and these fields. */
 export const withHeader = (header: ResponseHeader, ...fields: readonly string[]): string => record(always('header', headerJson(header)), ...fields);
 
+/** A key with its value. */
 export function kvJson(kv: KeyValue): string {
   return record(
     bytes('key', kv.key), number('create_revision', kv.createRevision), number('mod_revision', kv.modRevision), number('version', kv.version),
@@ -62,9 +68,13 @@ function responseOpJson(op: ResponseOp, revision: number): string {
   return record(always('response_txn', record(header, ...txnFields(op.txn, revision))));
 }
 
+/** A read. */
 export const rangeJson = (header: ResponseHeader, body: RangeResponse): string => withHeader(header, ...rangeFields(body));
+/** A write. */
 export const putJson = (header: ResponseHeader, body: PutResponse): string => withHeader(header, ...putFields(body));
+/** A deletion. */
 export const deleteJson = (header: ResponseHeader, body: DeleteRangeResponse): string => withHeader(header, ...deleteFields(body));
+/** A transaction. */
 export const txnJson = (header: ResponseHeader, body: TxnResponse): string => withHeader(header, ...txnFields(body, header.revision));
 
 const eventJson = (event: EtcdEvent): string => record(
@@ -82,6 +92,7 @@ export function watchJson(header: ResponseHeader, events: readonly EtcdEvent[], 
 /** How ids are shown: as numbers, or with `--hex` as texts. */
 const idJson = (hex: string, isHex: boolean): string => (isHex ? `"${hex}"` : decimalOf(hex));
 
+/** A member. */
 export function memberJson(member: Member, isHex: boolean): string {
   const strings = (name: string, values: readonly string[]): string => list(name, values.map(toCompactJson));
   return record(

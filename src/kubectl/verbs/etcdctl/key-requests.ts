@@ -5,10 +5,14 @@ import type { Arguments, Flag } from '../../command.ts';
 import { isOn, numberFlag, operands, textFlag } from '../../options.ts';
 import { badArguments, EXIT, type Failure, failure } from './output.ts';
 
+/** `--prefix`. */
 export const prefixFlag: Flag = { name: 'prefix', type: 'bool', summary: 'all keys with this prefix' };
+/** `--from-key`. */
 export const fromKeyFlag: Flag = { name: 'from-key', type: 'bool', summary: 'all keys from this one on' };
+/** `--prev-kv`. */
 export const prevKvFlag: Flag = { name: 'prev-kv', type: 'bool', summary: 'also show the key and value before' };
 
+/** Flags of `get`. */
 export const getFlags: readonly Flag[] = [
   prefixFlag, fromKeyFlag,
   { name: 'rev', type: 'int', summary: 'as it was at this revision' },
@@ -20,12 +24,14 @@ export const getFlags: readonly Flag[] = [
   { name: 'count-only', type: 'bool', summary: 'only the count (with -w fields)' },
   { name: 'print-value-only', type: 'bool', summary: 'only the values (with -w simple)' },
 ];
+/** Flags of `put`. */
 export const putFlags: readonly Flag[] = [
   { name: 'lease', type: 'string', summary: 'lease to attach to the key, in hexadecimal' },
   prevKvFlag,
   { name: 'ignore-value', type: 'bool', summary: 'keep the value' },
   { name: 'ignore-lease', type: 'bool', summary: 'keep the lease' },
 ];
+/** Flags of `del`. */
 export const delFlags: readonly Flag[] = [prefixFlag, fromKeyFlag, prevKvFlag, { name: 'range', type: 'bool', summary: 'delete a range of keys', hidden: true }];
 
 /** How Go's strconv refuses a number. */

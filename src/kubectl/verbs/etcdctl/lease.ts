@@ -35,6 +35,7 @@ function leaseOf(args: Arguments, usage: string): Result<string, Failure> {
   return id.ok ? id : { ok: false, error: badArguments(`bad lease ID arg (${id.error}), expecting ID in Hex`) };
 }
 
+/** `lease grant`. */
 export const leaseGrant = defineCommand({
   path: ['etcdctl', 'lease', 'grant'],
   summary: 'make a lease that lives for some seconds',
@@ -54,6 +55,7 @@ export const leaseGrant = defineCommand({
   },
 });
 
+/** `lease revoke`. */
 export const leaseRevoke = defineCommand({
   path: ['etcdctl', 'lease', 'revoke'],
   summary: 'end a lease and delete its keys',
@@ -74,6 +76,7 @@ export const leaseRevoke = defineCommand({
 
 interface Remaining extends Lease { readonly grantedTtl: number; readonly keys?: readonly string[] }
 
+/** `lease timetolive`. */
 export const leaseTimeToLive = defineCommand({
   path: ['etcdctl', 'lease', 'timetolive'],
   summary: 'show how long a lease still lives',
@@ -102,6 +105,7 @@ function remainingText({ id, ttl, grantedTtl, keys = [] }: Remaining, withKeys: 
   return `lease ${paddedId(id)} granted with TTL(${grantedTtl}s), remaining(${ttl}s)${withKeys ? `, attached keys([${keys.join(' ')}])` : ''}\n`;
 }
 
+/** `lease list`. */
 export const leaseList = defineCommand({
   path: ['etcdctl', 'lease', 'list'],
   summary: 'show all leases',
@@ -120,6 +124,7 @@ export const leaseList = defineCommand({
   },
 });
 
+/** `lease keep-alive`: once, or until the lease is gone. */
 export const leaseKeepAlive = defineCommand({
   path: ['etcdctl', 'lease', 'keep-alive'],
   summary: 'renew a lease again and again',

@@ -74,6 +74,7 @@ const showAlarms = (args: Arguments, alarms: readonly Alarm[], header: ResponseH
     + alarms.map(({ memberId, alarm }) => `${idField('MemberID', memberId, isHex)}${line('AlarmType', alarm)}\n`).join(''),
 });
 
+/** `alarm list`. */
 export const alarmList = defineCommand({
   path: ['etcdctl', 'alarm', 'list'],
   summary: 'show all alarms',
@@ -141,6 +142,7 @@ function* transfer(args: Arguments, client: Client, targetId: string): Conversat
   return yield* fail(badArguments(`no leader endpoint given at [${client.endpoints.map(({ name }) => name).join(' ')}]`));
 }
 
+/** `version`; the members are of the same one. */
 export const version = defineCommand({
   path: ['etcdctl', 'version'],
   summary: 'show the version of etcdctl',

@@ -26,6 +26,7 @@ const idText = (id: string): string => id.padStart(16);
 
 const peerUrlsFlag = { name: 'peer-urls', type: 'string', summary: 'addresses at which the other members reach it, with commas' } as const;
 
+/** `member list`. */
 export const memberList = defineCommand({
   path: ['etcdctl', 'member', 'list'],
   summary: 'show all members of the cluster',
@@ -49,6 +50,7 @@ export const memberList = defineCommand({
   },
 });
 
+/** `member add`: also prints the settings that the new member is to be started with. */
 export const memberAdd = defineCommand({
   path: ['etcdctl', 'member', 'add'],
   summary: 'add a member, which is started afterwards',
@@ -105,6 +107,7 @@ function* change(args: Arguments, settings: Settings, { id, request, done }: Cha
   });
 }
 
+/** `member remove`. */
 export const memberRemove = defineCommand({
   path: ['etcdctl', 'member', 'remove'],
   summary: 'remove a member from the cluster',
@@ -118,6 +121,7 @@ export const memberRemove = defineCommand({
   },
 });
 
+/** `member update`. */
 export const memberUpdate = defineCommand({
   path: ['etcdctl', 'member', 'update'],
   summary: 'give a member other peer addresses',
@@ -133,6 +137,7 @@ export const memberUpdate = defineCommand({
   },
 });
 
+/** `member promote`. */
 export const memberPromote = defineCommand({
   path: ['etcdctl', 'member', 'promote'],
   summary: 'make a learner a voting member',

@@ -13,12 +13,15 @@ import { valueText } from './json.ts';
 /** Exit codes. @source etcd-io/etcd pkg/cobrautl/error.go */
 export const EXIT = { error: 1, badConnection: 2, invalidInput: 3, badFeature: 4, interrupted: 5, badArguments: 128 } as const;
 
+/** Values of `-w`. */
 export type Form = 'simple' | 'json' | 'table' | 'fields';
 const FORMS: readonly string[] = ['simple', 'json', 'table', 'fields'] satisfies readonly Form[];
 
 /** Why a command stops. */
 export interface Failure { readonly message: string; readonly exit: number }
+/** A failure with its exit code. */
 export const failure = (message: string, exit: number = EXIT.error): Failure => ({ message, exit });
+/** A wrong use of the command. */
 export const badArguments = (message: string): Failure => failure(message, EXIT.badArguments);
 
 /** Prints a failure and gives the exit code. */
@@ -68,17 +71,23 @@ export const commaRows = (rows: readonly (readonly string[])[]): string => rows.
 
 /** How keys and values are shown. */
 export interface KvStyle { readonly isHex: boolean; readonly valueOnly: boolean }
+/** The style that the flags ask for. */
 export const kvStyle = (args: Arguments): KvStyle => ({ isHex: isOn(args, 'hex'), valueOnly: isOn(args, 'print-value-only') });
 
+/** A key and its value, each on a line of its own. */
 export function kvText(kv: KeyValue, { isHex, valueOnly }: KvStyle): string {
   const show = (text: string): string => (isHex ? hexBytes(text) : text);
   return `${valueOnly ? '' : `${show(kv.key)}\n`}${show(valueText(kv.value))}\n`;
 }
 
+/** A read. */
 export const rangeText = (body: RangeResponse, style: KvStyle): string => body.kvs.map((kv) => kvText(kv, style)).join('');
+/** A write. */
 export const putText = (body: PutResponse, style: KvStyle): string => `OK\n${body.prevKv === undefined ? '' : kvText(body.prevKv, style)}`;
+/** A deletion. */
 export const deleteText = (body: DeleteRangeResponse, style: KvStyle): string => `${body.deleted}\n${(body.prevKvs ?? []).map((kv) => kvText(kv, style)).join('')}`;
 
+/** A transaction: which list was done, and the answers. */
 export function txnText(body: TxnResponse, style: KvStyle): string {
   const answers = body.responses.map((op) => {
     if ('range' in op) return `\n${rangeText(op.range, style)}`;
@@ -88,5 +97,6 @@ export function txnText(body: TxnResponse, style: KvStyle): string {
   return `${body.succeeded ? 'SUCCESS' : 'FAILURE'}\n${answers.join('')}`;
 }
 
+/** Changes on a watch. */
 export const eventsText = (events: readonly EtcdEvent[], style: KvStyle): string =>
   events.map((event) => `${event.type}\n${event.prevKv === undefined ? '' : kvText(event.prevKv, style)}${kvText(event.kv, style)}`).join('');

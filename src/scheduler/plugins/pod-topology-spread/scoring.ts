@@ -4,97 +4,107 @@
  * @source pkg/scheduler/framework/plugins/podtopologyspread/scoring.go
  */
 import type { Pod } from '../../../api/kinds/all.ts';
-import { MAX_NODE_SCORE, type Snapshot } from '../../framework/plugin.ts';
+import { type Feasible, MAX_NODE_SCORE, type Snapshot } from '../../framework/plugin.ts';
 import type { NodeInfo } from '../../node-info.ts';
-import type { NodeList, Tally } from '../../node-list.ts';
 import { naturalLogarithm } from '../../real-numbers.ts';
+import type { Tally } from '../../tally.ts';
 import { type Constraint, hasTopologies, includesAll, isIncluded } from './constraints.ts';
 
 const HOSTNAME = 'kubernetes.io/hostname';
 
 interface Weighted {
-  readonly constraint: Constraint;
+  /** A larger permitted skew waters differences down. */
+  readonly slack: number;
   /** Gives the counts of small topologies the same say as those of large ones. */
   readonly weight: number;
-  /** Matching pods by domain; not used for hostnames, whose nodes are counted one by one. */
-  readonly counts: ReadonlyMap<string, number>;
+  /** Number of the label's value by place. */
+  readonly ids: Int32Array;
+  /** Matching pods by number of the value; undefined for hostnames, whose nodes are counted one by one. */
+  readonly domains: Int32Array | undefined;
   readonly tally: Tally;
 }
 
 /** What the scoring of one cycle knows. */
 export interface ScoreState {
   readonly weighted: readonly Weighted[];
-  readonly nodes: NodeList;
-  /** Nodes without one of the topologies' labels; they get nothing. Empty under the system's defaults. */
-  readonly ignored: ReadonlySet<string>;
+  /** Nodes without one of the topologies' labels get nothing; under the system's defaults they are still spread over by hostname. */
+  readonly requireAll: boolean;
 }
 
 export interface ScoreInput {
   readonly pod: Pod;
   readonly constraints: readonly Constraint[];
-  readonly feasible: readonly NodeInfo[];
+  readonly feasible: Feasible;
   readonly snapshot: Snapshot;
-  /** False under the system's defaults: nodes without zones are still spread over by hostname. */
   readonly requireAll: boolean;
 }
 
-/** Prepares scoring: which nodes are out, how many domains there are, and the pods in each. */
+/** Prepares scoring: how many domains there are, and the pods in each. */
 export function newScoreState(input: ScoreInput): ScoreState {
-  const { constraints, feasible, requireAll, snapshot } = input;
-  const ignored = new Set<string>();
-  if (requireAll) for (const info of feasible) if (!hasTopologies(info.node, constraints)) ignored.add(info.name);
+  const { constraints, requireAll, snapshot: { nodes } } = input;
+  const columns = constraints.map(({ topologyKey }) => nodes.labels(topologyKey).ids);
+  const scored = requireAll ? input.feasible.places.filter(place => columns.every(ids => (ids[place] as number) >= 0)) : input.feasible.places;
   const weighted = constraints.map((constraint): Weighted => {
-    const tally = snapshot.nodes.tally(input.pod.metadata.namespace ?? '', constraint.selector);
-    if (constraint.topologyKey === HOSTNAME) return { constraint, tally, counts: NO_COUNTS, weight: naturalLogarithm(feasible.length - ignored.size + 2) };
-    const candidates = new Set<string>();
-    for (const info of feasible) if (!ignored.has(info.name)) candidates.add(info.node.metadata.labels?.[constraint.topologyKey] ?? '');
-    return { constraint, tally, counts: countsOf(input, constraint, tally), weight: naturalLogarithm(candidates.size + 2) };
+    const tally = nodes.tally(input.pod.metadata.namespace ?? '', constraint.selector);
+    const { ids, size } = nodes.labels(constraint.topologyKey);
+    const isHostname = constraint.topologyKey === HOSTNAME;
+    const domains = isHostname ? scored.length : countDistinct(ids, size, scored);
+    return { slack: constraint.maxSkew - 1, tally, ids, weight: naturalLogarithm(domains + 2), domains: isHostname ? undefined : countsOf(input, constraint, tally) };
   });
-  return { weighted, ignored, nodes: snapshot.nodes };
+  return { weighted, requireAll };
 }
 
-const NO_COUNTS: ReadonlyMap<string, number> = new Map();
+/** How many domains the nodes are in; those without the label count as one more. */
+function countDistinct(ids: Int32Array, size: number, places: readonly number[]): number {
+  const seen = new Uint8Array(size + 1);
+  let distinct = 0;
+  for (const place of places) {
+    const id = (ids[place] as number) + 1;
+    if (seen[id] === 0) { seen[id] = 1; distinct++; }
+  }
+  return distinct;
+}
 
-function countsOf(input: ScoreInput, constraint: Constraint, tally: Tally): ReadonlyMap<string, number> {
-  const { pod, constraints, requireAll, snapshot } = input;
-  const { nodes } = snapshot;
+function countsOf({ pod, constraints, requireAll, snapshot: { nodes } }: ScoreInput, constraint: Constraint, tally: Tally): Int32Array {
   if (includesAll(constraint, pod) && (!requireAll || constraints.length === 1)) return tally.domains(constraint.topologyKey);
-  const counts = new Map<string, number>();
-  for (let place = 0; place < nodes.size; place++) {
-    const node = nodes.infos[place]?.node;
-    const value = node?.metadata.labels?.[constraint.topologyKey];
-    if (node === undefined || value === undefined || (requireAll && !hasTopologies(node, constraints)) || !isIncluded(constraint, pod, node)) continue;
-    counts.set(value, (counts.get(value) ?? 0) + (tally.counts[place] as number));
+  const { ids, size } = nodes.labels(constraint.topologyKey);
+  const counts = new Int32Array(size);
+  for (let place = 0; place < ids.length; place++) {
+    const id = ids[place] as number;
+    const { node } = nodes.infos[place] as NodeInfo;
+    if (id < 0 || (requireAll && !hasTopologies(node, constraints)) || !isIncluded(constraint, pod, node)) continue;
+    counts[id] = (counts[id] as number) + (tally.counts[place] as number);
   }
   return counts;
 }
 
+/** A score that no count gives: the node is out. */
+const IGNORED = -1;
+
 /** Pods in the node's domains, weighted: less is better. */
-export function scoreNode({ weighted, ignored, nodes }: ScoreState, info: NodeInfo): number {
-  if (ignored.has(info.name)) return 0;
+export function scoreAt({ weighted, requireAll }: ScoreState, place: number): number {
   let score = 0;
-  for (const { constraint, weight, counts, tally } of weighted) {
-    const value = info.node.metadata.labels?.[constraint.topologyKey];
-    if (value === undefined) continue;
-    const count = constraint.topologyKey === HOSTNAME ? tally.counts[nodes.placeOf(info.name)] ?? 0 : counts.get(value) ?? 0;
-    // A larger permitted skew waters differences down.
-    score += count * weight + (constraint.maxSkew - 1);
+  for (let i = 0; i < weighted.length; i++) {
+    const { slack, weight, ids, domains, tally } = weighted[i] as Weighted;
+    const id = ids[place] as number;
+    if (id < 0) { if (requireAll) return IGNORED; continue; }
+    score += ((domains === undefined ? tally.counts[place] : domains[id]) as number) * weight + slack;
   }
   return Math.floor(score + 0.5);
 }
 
 /** Turns "less is better" into 0…100. */
-export function normalizeSpread({ ignored }: ScoreState, scores: number[], feasible: readonly NodeInfo[]): void {
+export function normalizeSpread(scores: number[]): void {
   let least = Infinity;
   let most = 0;
-  for (let i = 0; i < scores.length; i++) {
-    if (ignored.has(feasible[i]?.name ?? '')) continue;
-    const score = scores[i] as number;
+  for (const score of scores) {
+    if (score === IGNORED) continue;
     if (score < least) least = score;
     if (score > most) most = score;
   }
   for (let i = 0; i < scores.length; i++) {
-    if (ignored.has(feasible[i]?.name ?? '')) scores[i] = 0;
-    else scores[i] = most === 0 ? MAX_NODE_SCORE : Math.floor((MAX_NODE_SCORE * (most + least - (scores[i] as number))) / most);
+    const score = scores[i] as number;
+    if (score === IGNORED) scores[i] = 0;
+    else scores[i] = most === 0 ? MAX_NODE_SCORE : Math.floor((MAX_NODE_SCORE * (most + least - score)) / most);
   }
 }
