@@ -165,7 +165,6 @@ interface Analysis { readonly plain: boolean; readonly single: boolean; readonly
 
 function analyze(text: string): Analysis {
   // Everything that is neither printable nor a line feed has to be escaped; a tab too.
-  // eslint-disable-next-line no-control-regex
   const isSpecial = /[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/.test(text) || / \n/.test(text);
   const hasBreakSpace = /\n /.test(text);
   const hasLeading = /^[ \n]/.test(text);

@@ -52,6 +52,8 @@ t.test('keys are written, read and deleted, and every form prints them as etcdct
     { line: 'etcdctl del dash --prev-kv', out: '1\ndash\n-value\n' },
     { line: 'etcdctl del foo --prefix -w json', out: `{${header(10)},"deleted":2}\n` },
     { line: 'etcdctl del none', out: '0\n' },
+    { line: 'etcdctl del line linf --range', out: '1\n' },
+    { line: 'etcdctl del a z', out: '1\n', err: 'Warning: Keys between "a" and "z" will be deleted. Please interrupt the command within next 2 seconds to cancel. You can provide `--range` flag to avoid the warning.\n' },
   ], test);
 });
 

@@ -28,7 +28,7 @@ t.test('documents in YAML', (t) => {
     { name: 'keys that need quotes', value: { '1': 'a', true: 'b', 'a b': 'c', 'k8s.io/x': 'd' }, want: '"1": a\na b: c\nk8s.io/x: d\n"true": b\n' },
   ];
   for (const { name, value, want } of cases) t.equal(toYaml(value), want, name);
-  t.same(['b', 'a10', 'a9', 'a', 'A', '1', 'a-b', 'a.b', 'aa', '_'].sort(compareKeys), ['1', '_', 'A', 'a', 'a9', 'a10', 'a-b', 'a.b', 'aa', 'b']);
+  t.same(['b', 'a10', 'a9', 'a', 'A', '1', 'a-b', 'a.b', 'aa', '_'].sort(compareKeys), ['_', '1', 'A', 'a', 'a-b', 'a.b', 'a9', 'a10', 'aa', 'b']);
   t.end();
 });
 

@@ -102,7 +102,6 @@ function* waitOne(target: Target, wanted: Wanted, end: ReturnType<typeof micros>
   return undefined;
 }
 
-// eslint-disable-next-line require-yield
 function* judge(object: KubeObject | undefined, wanted: Wanted): Conversation<boolean> {
   if (wanted.type === 'delete') return object === undefined;
   if (object === undefined) return false;

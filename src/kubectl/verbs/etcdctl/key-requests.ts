@@ -32,7 +32,7 @@ export const putFlags: readonly Flag[] = [
   { name: 'ignore-lease', type: 'bool', summary: 'keep the lease' },
 ];
 /** Flags of `del`. */
-export const delFlags: readonly Flag[] = [prefixFlag, fromKeyFlag, prevKvFlag, { name: 'range', type: 'bool', summary: 'delete a range of keys', hidden: true }];
+export const delFlags: readonly Flag[] = [prefixFlag, fromKeyFlag, prevKvFlag, { name: 'range', type: 'bool', summary: 'the second key is meant: no warning' }];
 
 /** How Go's strconv refuses a number. */
 function refusal(parser: string, text: string): string {

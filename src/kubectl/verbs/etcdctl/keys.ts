@@ -1,10 +1,13 @@
 /** `etcdctl get`, `put` and `del`. */
+import { seconds } from '../../../base/data.ts';
 import type { DeleteRangeResponse, PutResponse, RangeResponse } from '../../../etcd/contract.ts';
-import { defineCommand } from '../../command.ts';
+import type { Conversation } from '../../../sim/conversation.ts';
+import { cx, defineCommand } from '../../command.ts';
 import { etcdctlFlags } from '../../flags.ts';
-import { isOn } from '../../options.ts';
+import { isOn, operands } from '../../options.ts';
 import { call, clientOf } from './client.ts';
 import { deleteFields, putFields, rangeFields } from './fields.ts';
+import { goQuoted } from './go-text.ts';
 import { deleteJson, putJson, rangeJson } from './json.ts';
 import { delFlags, delRequest, getFlags, getRequest, putFlags, putRequest } from './key-requests.ts';
 import { badArguments, deleteText, fail, failure, formOf, kvStyle, putText, rangeText, show } from './output.ts';
@@ -60,9 +63,19 @@ export const del = defineCommand({
   *run(args, settings) {
     const request = delRequest(args);
     if (!request.ok) return yield* fail(request.error);
+    const [key = '', end] = operands(args, 'keys');
+    if (end !== undefined && !isOn(args, 'range')) yield* warnOfRange(key, end);
     const answer = yield* call<DeleteRangeResponse>(yield* clientOf(args, settings), { op: 'deleteRange', args: request.value });
     if (!answer.ok) return yield* fail(failure(answer.error));
     const { header, body } = answer;
     return yield* show(args, { simple: () => deleteText(body, kvStyle(args)), json: () => deleteJson(header, body), fields: (isHex) => deleteFields(header, body, isHex) });
   },
 });
+
+/** A second key may be a slip of the finger: there is time to interrupt. */
+const TIME_TO_INTERRUPT = seconds(2);
+
+function* warnOfRange(key: string, end: string): Conversation<void> {
+  yield* cx.printError(`Warning: Keys between ${goQuoted(key)} and ${goQuoted(end)} will be deleted. Please interrupt the command within next 2 seconds to cancel. You can provide \`--range\` flag to avoid the warning.\n`);
+  yield* cx.sleep(TIME_TO_INTERRUPT);
+}
