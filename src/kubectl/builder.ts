@@ -95,25 +95,34 @@ function fromFiles(args: Arguments, settings: Settings): Result<Targets, Failure
 interface FileContext { readonly source: string; readonly args: Arguments; readonly settings: Settings }
 
 function fromFile(value: unknown, context: FileContext): Result<Target, Failure> {
-  const { source } = context;
-  const refuse = (message: string): Result<Target, Failure> => ({ ok: false, error: plainFailure(message) });
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(`error parsing ${source}: json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`);
-  const object = value as KubeObject;
-  if (typeof object.kind !== 'string' || object.kind === '') return refuse(`error validating "${source}": error validating data: kind not set; if you choose to ignore these errors, turn validation off with --validate=false`);
-  if (typeof object.apiVersion !== 'string' || object.apiVersion === '') return refuse(`error validating "${source}": error validating data: apiVersion not set; if you choose to ignore these errors, turn validation off with --validate=false`);
+  const { source, args, settings } = context;
+  const shaped = objectIn(value, source);
+  if (!shaped.ok) return shaped;
+  const object = shaped.value;
   const descriptor = descriptorOfObject(object);
-  const name = object.metadata?.name ?? '';
+  const { name = '', namespace: own = '' } = object.metadata ?? {};
   if (descriptor === undefined) {
-    return refuse(`resource mapping not found for name: "${name}" namespace: "${object.metadata?.namespace ?? ''}" from "${source}": no matches for kind "${object.kind}" in version "${object.apiVersion}"\nensure CRDs are installed first`);
+    return refuse(`resource mapping not found for name: "${name}" namespace: "${own}" from "${source}": no matches for kind "${object.kind}" in version "${object.apiVersion}"\nensure CRDs are installed first`);
   }
-  const wanted = namespaceOf(context.args, context.settings);
-  const own = object.metadata?.namespace;
-  if (descriptor.namespaced && own !== undefined && own !== '' && context.args.flags['namespace'] !== undefined && own !== wanted) {
+  if (!descriptor.namespaced) return { ok: true, value: { descriptor, namespace: '', name, source, object } };
+  const wanted = namespaceOf(args, settings);
+  if (own !== '' && args.flags['namespace'] !== undefined && own !== wanted) {
     return refuse(`the namespace from the provided object "${own}" does not match the namespace "${wanted}". You must pass '--namespace=${own}' to perform this operation.`);
   }
-  const namespace = descriptor.namespaced ? own || wanted : '';
-  const placed = descriptor.namespaced && own !== namespace ? { ...object, metadata: { ...object.metadata, namespace } } : object;
+  const namespace = own || wanted;
+  const placed = own === namespace ? object : { ...object, metadata: { ...object.metadata, namespace } };
   return { ok: true, value: { descriptor, namespace, name, source, object: placed } };
+}
+
+const refuse = (message: string): Result<never, Failure> => ({ ok: false, error: plainFailure(message) });
+
+/** The least that a file object has: apiVersion and kind. */
+function objectIn(value: unknown, source: string): Result<KubeObject, Failure> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse(`error parsing ${source}: json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into Go value of type map[string]interface {}`);
+  const object = value as Readonly<Record<string, unknown>>;
+  const missing = ['kind', 'apiVersion'].find((field) => typeof object[field] !== 'string' || object[field] === '');
+  if (missing !== undefined) return refuse(`error validating "${source}": error validating data: ${missing} not set; if you choose to ignore these errors, turn validation off with --validate=false`);
+  return { ok: true, value: value as KubeObject };
 }
 
 /** `deployment.apps/web`: how kubectl names an object in its messages. */

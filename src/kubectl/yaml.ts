@@ -155,9 +155,12 @@ function isTimestamp(text: string): boolean {
   if (parts === null) return false;
   const [year = 0, month = 0, day = 0] = parts.slice(1, 4).map(Number);
   const [hour = 0, minute = 0, second = 0] = (parts[5] === undefined ? parts.slice(10, 13) : parts.slice(5, 8)).map((part) => Number(part ?? 0));
+  return day >= 1 && day <= daysIn(month, year) && hour < 24 && minute < 60 && second < 60;
+}
+
+function daysIn(month: number, year: number): number {
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-  const days = month === 2 && isLeap ? 29 : (DAYS[month - 1] ?? 0);
-  return day >= 1 && day <= days && hour < 24 && minute < 60 && second < 60;
+  return month === 2 && isLeap ? 29 : (DAYS[month - 1] ?? 0);
 }
 
 /** What a text contains that limits how it may be written. */

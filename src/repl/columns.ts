@@ -5,10 +5,10 @@ const segmenter = new Intl.Segmenter('ko', { granularity: 'grapheme' });
 /** Printable ASCII, newline and precomposed Hangul: one UTF-16 unit is one grapheme. */
 const SIMPLE = /^[\n\x20-\x7e\uac00-\ud7a3]*$/;
 const ASCII = /^[\x20-\x7e]*$/;
-// eslint-disable-next-line no-control-regex
+ 
 const CONTROLS = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 /** Escape sequences of terminals: CSI, OSC, and two-character ones. */
-// eslint-disable-next-line no-control-regex
+ 
 const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -~])/g;
 /** Tab stops of terminals. */
 const TAB_COLUMNS = 8;

@@ -54,6 +54,8 @@ export interface SessionControls {
   /** Writes the journal; returns where. */
   save(path: string | undefined): Result<string, string>;
   restore(path: string): Result<null, string>;
+  /** What one can do, or the help of one command. */
+  help(words: readonly string[]): Result<string, string>;
   /** Names of what runs: clock, seed, faults, machines. */
   statusLines(): readonly string[];
   fidelityLines(): readonly string[];

@@ -113,7 +113,7 @@ export class LessonDesk {
   narration(): Pick<NarrateOptions, 'hideCauses' | 'explanations'> {
     const open = this.#open();
     if (open === undefined) return {};
-    const isRepair = open.lesson.id.startsWith('x') && open.state.step < open.lesson.steps.length;
+    const isRepair = open.lesson.capstone && open.state.step < open.lesson.steps.length;
     return { explanations: explanations(open.lesson, open.state), hideCauses: isRepair };
   }
 

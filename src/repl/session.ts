@@ -26,6 +26,7 @@ import { columnsOf } from './columns.ts';
 import { complete, type Providers } from './complete.ts';
 import type { SessionControls } from './controls.ts';
 import { applyFilters } from './filters.ts';
+import { helpText } from './help.ts';
 import { highlight } from './highlight.ts';
 import { LessonDesk } from './lesson-desk.ts';
 import { drawMap } from './map.ts';
@@ -550,6 +551,7 @@ export class Session implements SessionView, SessionControls {
 
   fidelityLines(): readonly string[] { return fidelityLines(this.lang); }
 
+  help(words: readonly string[]): Result<string, string> { return helpText(words, this.lang); }
   quit(): void { this.wantsQuit = true; }
 
   // ---- Saving ----------------------------------------------------------------------------------------------------------

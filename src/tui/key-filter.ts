@@ -20,13 +20,13 @@ const ESCAPE_WAIT_MS = 25;
 const PASTE_CHARACTERS_MAX = 1 << 20;
 const PASTE_START = '\x1b[200~';
 const PASTE_END = '\x1b[201~';
-// eslint-disable-next-line no-control-regex
+ 
 const MOUSE = /^\x1b\[<(\d+);(\d+);(\d+)([mM])/;
 /** The start of an escape sequence that has not ended yet. */
-// eslint-disable-next-line no-control-regex
+ 
 const UNFINISHED = /\x1b(?:\[[0-9;<?>=]*|O)?$/;
 /** Taken out of the keys, among them answers of the terminal and key reports that blessed would type out as letters. */
-// eslint-disable-next-line no-control-regex
+ 
 const SPECIAL = /\x1b\[200~|\x1b\[[?<>=][0-9;]*[@-~]|\x1b\[\d+;\d+;[\d;]*[@-~]|\x1b\[[\d;]*u|\x1b[\r\n]|[^\x00-\x7f]+/;
 
 /**

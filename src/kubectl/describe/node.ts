@@ -1,8 +1,8 @@
-import type { Lease, Node, Pod } from '../../api/kinds/all.ts';
+import type { Lease, Node, NodeSystemInfo, Pod } from '../../api/kinds/all.ts';
 import { addQuantity, milliValue, wholeValue } from '../../api/quantity.ts';
 import { compareText } from '../../base/compare.ts';
 import { longTime, since } from '../time-text.ts';
-import { annotationLines, eventLines, labelLines, type Lines } from './sections.ts';
+import { annotationLines, eventLines, labelLines, type Lines, optional } from './sections.ts';
 import type { Described } from './types.ts';
 
 /** @source kubernetes/kubectl pkg/describe/describe.go describeNode */
@@ -58,14 +58,14 @@ function amountLines(title: string, amounts: Amounts | undefined): Lines {
 }
 
 function systemLines(node: Node): Lines {
-  const info = node.status?.nodeInfo;
-  return [
-    'System Info:', `  Machine ID:\t${info?.machineID ?? ''}`, `  System UUID:\t${info?.systemUUID ?? ''}`, `  Boot ID:\t${info?.bootID ?? ''}`,
-    `  Kernel Version:\t${info?.kernelVersion ?? ''}`, `  OS Image:\t${info?.osImage ?? ''}`, `  Operating System:\t${info?.operatingSystem ?? ''}`,
-    `  Architecture:\t${info?.architecture ?? ''}`, `  Container Runtime Version:\t${info?.containerRuntimeVersion ?? ''}`, `  Kubelet Version:\t${info?.kubeletVersion ?? ''}`,
-    ...(info?.kubeProxyVersion ? [`  Kube-Proxy Version:\t${info.kubeProxyVersion}`] : []),
-  ];
+  const info: Partial<NodeSystemInfo> = node.status?.nodeInfo ?? {};
+  return ['System Info:', ...SYSTEM_FIELDS.map(([title, field]) => `  ${title}:\t${info[field] ?? ''}`), ...optional('  Kube-Proxy Version', info.kubeProxyVersion)];
 }
+
+const SYSTEM_FIELDS: readonly (readonly [title: string, field: keyof NodeSystemInfo])[] = [
+  ['Machine ID', 'machineID'], ['System UUID', 'systemUUID'], ['Boot ID', 'bootID'], ['Kernel Version', 'kernelVersion'], ['OS Image', 'osImage'], ['Operating System', 'operatingSystem'],
+  ['Architecture', 'architecture'], ['Container Runtime Version', 'containerRuntimeVersion'], ['Kubelet Version', 'kubeletVersion'],
+];
 
 const RESOURCES = ['cpu', 'memory', 'ephemeral-storage'] as const;
 type Sums = Readonly<Record<(typeof RESOURCES)[number], string>>;

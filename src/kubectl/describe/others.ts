@@ -1,9 +1,9 @@
 /** Services, config maps, secrets, namespaces, and everything without a description of its own. */
-import type { ConfigMap, EndpointSlice, Namespace, Secret, Service } from '../../api/kinds/all.ts';
+import type { ConfigMap, EndpointSlice, Namespace, Secret, Service, ServicePort } from '../../api/kinds/all.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { base64Length } from './base64-length.ts';
 import { compareText } from '../../base/compare.ts';
-import { annotationLines, eventLines, labelLines, type Lines, nameLines, pairsText } from './sections.ts';
+import { annotationLines, eventLines, labelLines, type Lines, nameLines, optional, pairsText } from './sections.ts';
 import type { Described } from './types.ts';
 
 /** Endpoints shown before "+ N more...". */
@@ -11,31 +11,34 @@ const ENDPOINTS_SHOWN = 3;
 
 /** @source kubernetes/kubectl pkg/describe/describe.go describeService */
 export function describeService({ object, events, now }: Described<Service>, slices: readonly EndpointSlice[]): Lines {
-  const { metadata, spec, status } = object;
-  const ingress = (status?.loadBalancer?.ingress ?? []).map((each) => each.ip ?? each.hostname ?? '').join(', ');
+  const { metadata, spec } = object;
   return [
     `Name:\t${metadata.name}`, `Namespace:\t${metadata.namespace ?? ''}`,
     ...labelLines('Labels', metadata.labels), ...annotationLines('Annotations', metadata.annotations),
-    `Selector:\t${pairsText(spec.selector)}`, `Type:\t${spec.type ?? ''}`,
-    ...(spec.ipFamilyPolicy === undefined ? [] : [`IP Family Policy:\t${spec.ipFamilyPolicy}`]),
-    `IP Families:\t${(spec.ipFamilies ?? []).length === 0 ? '<none>' : (spec.ipFamilies ?? []).join(',')}`,
-    `IP:\t${spec.clusterIP ?? ''}`, `IPs:\t${(spec.clusterIPs ?? []).length === 0 ? '<none>' : (spec.clusterIPs ?? []).join(',')}`,
-    ...((spec.externalIPs ?? []).length > 0 ? [`External IPs:\t${(spec.externalIPs ?? []).join(',')}`] : []),
-    ...(spec.externalName ? [`External Name:\t${spec.externalName}`] : []),
-    ...(ingress === '' ? [] : [`LoadBalancer Ingress:\t${ingress}`]),
-    ...(spec.ports ?? []).flatMap((port) => {
-      const name = port.name === undefined || port.name === '' ? '<unset>' : port.name;
-      const protocol = port.protocol ?? 'TCP';
-      return [
-        `Port:\t${name}\t${port.port}/${protocol}`, `TargetPort:\t${port.targetPort ?? port.port}/${protocol}`,
-        ...(port.nodePort ? [`NodePort:\t${name}\t${port.nodePort}/${protocol}`] : []), `Endpoints:\t${endpointsText(slices, port.name ?? '')}`,
-      ];
-    }),
-    `Session Affinity:\t${spec.sessionAffinity ?? ''}`,
-    ...(spec.externalTrafficPolicy ? [`External Traffic Policy:\t${spec.externalTrafficPolicy}`] : []),
-    ...(spec.internalTrafficPolicy ? [`Internal Traffic Policy:\t${spec.internalTrafficPolicy}`] : []),
-    ...(spec.trafficDistribution ? [`Traffic Distribution:\t${spec.trafficDistribution}`] : []),
+    `Selector:\t${pairsText(spec.selector)}`, `Type:\t${spec.type ?? ''}`, ...addressLines(object),
+    ...(spec.ports ?? []).flatMap((port) => portLines(port, slices)),
+    `Session Affinity:\t${spec.sessionAffinity ?? ''}`, ...optional('External Traffic Policy', spec.externalTrafficPolicy),
+    ...optional('Internal Traffic Policy', spec.internalTrafficPolicy), ...optional('Traffic Distribution', spec.trafficDistribution),
     ...eventLines(events, now),
+  ];
+}
+
+const orNone = (texts: readonly string[] | undefined): string => (texts === undefined || texts.length === 0 ? '<none>' : texts.join(','));
+
+function addressLines({ spec, status }: Service): Lines {
+  const ingress = (status?.loadBalancer?.ingress ?? []).map((each) => each.ip ?? each.hostname ?? '').join(', ');
+  return [
+    ...optional('IP Family Policy', spec.ipFamilyPolicy), `IP Families:\t${orNone(spec.ipFamilies)}`, `IP:\t${spec.clusterIP ?? ''}`, `IPs:\t${orNone(spec.clusterIPs)}`,
+    ...optional('External IPs', (spec.externalIPs ?? []).join(',')), ...optional('External Name', spec.externalName), ...optional('LoadBalancer Ingress', ingress),
+  ];
+}
+
+function portLines(port: ServicePort, slices: readonly EndpointSlice[]): Lines {
+  const name = port.name === undefined || port.name === '' ? '<unset>' : port.name;
+  const protocol = port.protocol ?? 'TCP';
+  return [
+    `Port:\t${name}\t${port.port}/${protocol}`, `TargetPort:\t${port.targetPort ?? port.port}/${protocol}`,
+    ...(port.nodePort ? [`NodePort:\t${name}\t${port.nodePort}/${protocol}`] : []), `Endpoints:\t${endpointsText(slices, port.name ?? '')}`,
   ];
 }
 

@@ -1,32 +1,26 @@
-import type { Pod, PodTemplateSpec } from '../../api/kinds/all.ts';
+import type { Container, Pod, PodCondition, PodSpec, PodTemplateSpec } from '../../api/kinds/all.ts';
 import { containerLines, spreadLines, volumeLines } from './containers.ts';
-import { annotationLines, controllerOf, eventLines, labelLines, type Lines, tolerationLines } from './sections.ts';
+import { annotationLines, controllerOf, eventLines, labelLines, type Lines, optional, tolerationLines } from './sections.ts';
 import type { Described } from './types.ts';
 import { longTime, since } from '../time-text.ts';
 
 /** @source kubernetes/kubectl pkg/describe/describe.go describePod */
 export function describePod({ object, events, now }: Described<Pod>): Lines {
   const { spec, status = {}, metadata } = object;
-  const controlledBy = controllerOf(object);
   const seccomp = spec.securityContext?.seccompProfile;
   return [
     `Name:\t${metadata.name}`, `Namespace:\t${metadata.namespace ?? ''}`,
-    ...(spec.priority === undefined ? [] : [`Priority:\t${spec.priority}`]),
-    ...(spec.priorityClassName ? [`Priority Class Name:\t${spec.priorityClassName}`] : []),
-    ...(spec.serviceAccountName ? [`Service Account:\t${spec.serviceAccountName}`] : []),
+    ...optional('Priority', spec.priority), ...optional('Priority Class Name', spec.priorityClassName), ...optional('Service Account', spec.serviceAccountName),
     `Node:\t${spec.nodeName ? `${spec.nodeName}/${status.hostIP ?? ''}` : '<none>'}`,
-    ...(status.startTime === undefined ? [] : [`Start Time:\t${longTime(status.startTime)}`]),
+    ...optional('Start Time', status.startTime === undefined ? undefined : longTime(status.startTime)),
     ...labelLines('Labels', metadata.labels), ...annotationLines('Annotations', metadata.annotations),
     ...phaseLines(object, (text) => since(text, now)),
-    ...(status.reason ? [`Reason:\t${status.reason}`] : []), ...(status.message ? [`Message:\t${status.message}`] : []),
-    ...(seccomp === undefined ? [] : [`SeccompProfile:\t${seccomp.type}`]),
-    `IP:\t${status.podIP ?? ''}`,
-    ...((status.podIPs ?? []).length === 0 ? ['IPs:\t<none>'] : ['IPs:', ...(status.podIPs ?? []).map(({ ip }) => `  IP:\t${ip}`)]),
-    ...(controlledBy === '' ? [] : [`Controlled By:\t${controlledBy}`]),
-    ...(status.nominatedNodeName ? [`NominatedNodeName:\t${status.nominatedNodeName}`] : []),
-    ...((spec.initContainers ?? []).length === 0 ? [] : containerLines('Init Containers', spec.initContainers ?? [], { statuses: status.initContainerStatuses, space: '' })),
+    ...optional('Reason', status.reason), ...optional('Message', status.message), ...optional('SeccompProfile', seccomp?.type),
+    `IP:\t${status.podIP ?? ''}`, ...addressLines(status.podIPs ?? []),
+    ...optional('Controlled By', controllerOf(object)), ...optional('NominatedNodeName', status.nominatedNodeName),
+    ...initLines(spec.initContainers ?? [], { statuses: status.initContainerStatuses, space: '' }),
     ...containerLines('Containers', spec.containers, { statuses: status.containerStatuses, space: '' }),
-    ...((status.conditions ?? []).length === 0 ? [] : ['Conditions:', '  Type\tStatus', ...(status.conditions ?? []).map((each) => `  ${each.type} \t${each.status} `)]),
+    ...conditionLines(status.conditions ?? []),
     ...volumeLines(spec.volumes, ''),
     `QoS Class:\t${status.qosClass ?? ''}`,
     ...labelLines('Node-Selectors', spec.nodeSelector), ...tolerationLines('Tolerations', spec.tolerations),
@@ -34,6 +28,10 @@ export function describePod({ object, events, now }: Described<Pod>): Lines {
     ...eventLines(events, now),
   ];
 }
+
+const addressLines = (addresses: readonly { readonly ip: string }[]): Lines => (addresses.length === 0 ? ['IPs:\t<none>'] : ['IPs:', ...addresses.map(({ ip }) => `  IP:\t${ip}`)]);
+const conditionLines = (conditions: readonly PodCondition[]): Lines => (conditions.length === 0 ? [] : ['Conditions:', '  Type\tStatus', ...conditions.map((each) => `  ${each.type} \t${each.status} `)]);
+const initLines = (containers: readonly Container[], how: Parameters<typeof containerLines>[2]): Lines => (containers.length === 0 ? [] : containerLines('Init Containers', containers, how));
 
 function phaseLines(pod: Pod, ago: (text: string) => string): Lines {
   const phase = pod.status?.phase ?? '';
@@ -45,17 +43,18 @@ function phaseLines(pod: Pod, ago: (text: string) => string): Lines {
 /** `Pod Template:` of a workload. */
 export function templateLines(template: PodTemplateSpec | undefined): Lines {
   if (template === undefined) return ['Pod Template:', '  <unset>'];
-  const spec = template.spec;
-  const annotations = template.metadata?.annotations;
+  const { labels, annotations = {} } = template.metadata ?? {};
   return [
-    'Pod Template:', ...labelLines('Labels', template.metadata?.labels, '  '),
-    ...(Object.keys(annotations ?? {}).length === 0 ? [] : annotationLines('Annotations', annotations, '  ')),
-    ...(spec?.serviceAccountName ? [`  Service Account:\t${spec.serviceAccountName}`] : []),
-    ...((spec?.initContainers ?? []).length === 0 ? [] : containerLines('Init Containers', spec?.initContainers ?? [], { space: '  ' })),
-    ...containerLines('Containers', spec?.containers ?? [], { space: '  ' }),
-    ...volumeLines(spec?.volumes, '  '),
-    ...(spec === undefined ? [] : spreadLines(spec, '  ')),
-    ...(spec?.priorityClassName ? [`  Priority Class Name:\t${spec.priorityClassName}`] : []),
-    ...labelLines('Node-Selectors', spec?.nodeSelector, '  '), ...tolerationLines('Tolerations', spec?.tolerations, '  '),
+    'Pod Template:', ...labelLines('Labels', labels, '  '), ...(Object.keys(annotations).length === 0 ? [] : annotationLines('Annotations', annotations, '  ')),
+    ...(template.spec === undefined ? [] : templateSpecLines(template.spec)),
+  ];
+}
+
+function templateSpecLines(spec: PodSpec): Lines {
+  return [
+    ...optional('  Service Account', spec.serviceAccountName),
+    ...initLines(spec.initContainers ?? [], { space: '  ' }), ...containerLines('Containers', spec.containers, { space: '  ' }),
+    ...volumeLines(spec.volumes, '  '), ...spreadLines(spec, '  '), ...optional('  Priority Class Name', spec.priorityClassName),
+    ...labelLines('Node-Selectors', spec.nodeSelector, '  '), ...tolerationLines('Tolerations', spec.tolerations, '  '),
   ];
 }

@@ -87,6 +87,9 @@ export function pairsText(pairs: StringMap | undefined): string {
   return keys.length === 0 ? '<none>' : keys.map((key) => `${key}=${pairs?.[key] ?? ''}`).join(',');
 }
 
+/** A line that is only there when it has something to say. */
+export const optional = (title: string, value: string | number | undefined): Lines => (value === undefined || value === '' ? [] : [`${title}:\t${value}`]);
+
 /** Name and namespace lines. */
 export function nameLines(object: KubeObject): Lines {
   return [`Name:\t${object.metadata.name}`, ...(object.metadata.namespace === undefined ? [] : [`Namespace:\t${object.metadata.namespace}`])];

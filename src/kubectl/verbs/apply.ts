@@ -5,7 +5,7 @@ import { createThreeWayPatch } from '../../api/patch/three-way.ts';
 import { schemaTypeOf } from '../../api/strict.ts';
 import type { RequestOptions } from '../../api/wire.ts';
 import type { Conversation } from '../../sim/conversation.ts';
-import { type Target, targetsOf } from '../builder.ts';
+import { type Target, type Targets, targetsOf } from '../builder.ts';
 import { changeOf, type Change, report } from '../change.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
 import { fail, type Failure, isNotFound, plainFailure, usage, whileDoing } from '../errors.ts';
@@ -42,21 +42,33 @@ export const apply = defineCommand({
 
 interface Context { readonly args: Arguments; readonly change: Change; readonly options: RequestOptions }
 
+function complaintAbout(args: Arguments, change: Change): string | undefined {
+  const isServerSide = isOn(args, 'server-side');
+  if (!hasFiles(args)) return 'must specify one of -f and -k';
+  if (isOn(args, 'force-conflicts') && !isServerSide) return '--force-conflicts only works with --server-side';
+  if (change.dryRun === 'client' && isServerSide) return "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)";
+  if (!isOn(args, 'prune') || isOn(args, 'all') || textFlag(args, 'selector') !== '') return undefined;
+  return 'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector';
+}
+
 function* runApply(args: Arguments, settings: Settings): Conversation<number> {
   const isServerSide = isOn(args, 'server-side');
-  if (!hasFiles(args)) return yield* usage('must specify one of -f and -k');
-  if (isOn(args, 'force-conflicts') && !isServerSide) return yield* usage('--force-conflicts only works with --server-side');
   const change = changeOf(args, isServerSide ? 'kubectl' : 'kubectl-client-side-apply');
   if (!change.ok) return yield* fail(change.error);
-  if (change.value.dryRun === 'client' && isServerSide) return yield* usage("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
-  if (isOn(args, 'prune') && !isOn(args, 'all') && textFlag(args, 'selector') === '') return yield* usage('all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector');
+  const complaint = complaintAbout(args, change.value);
+  if (complaint !== undefined) return yield* usage(complaint);
   const validation = validationOf(textFlag(args, 'validate'));
   if (!validation.ok) return yield* fail(validation.error);
   const targets = targetsOf(args, settings);
   if (!targets.ok) return yield* fail(targets.error);
-  const context: Context = { args, change: change.value, options: { ...change.value.options, fieldValidation: validation.value } };
-  const chosen = targets.value.targets.filter((target) => matchesSelector(target.object, textFlag(args, 'selector')));
-  if (chosen.length === 0 && targets.value.failures.length === 0) return yield* usage('no objects passed to apply');
+  return yield* applyAll(targets.value, { args, change: change.value, options: { ...change.value.options, fieldValidation: validation.value } }, settings);
+}
+
+function* applyAll(targets: Targets, context: Context, settings: Settings): Conversation<number> {
+  const { args } = context;
+  const isServerSide = isOn(args, 'server-side');
+  const chosen = targets.targets.filter((target) => matchesSelector(target.object, textFlag(args, 'selector')));
+  if (chosen.length === 0 && targets.failures.length === 0) return yield* usage('no objects passed to apply');
   const failures: Failure[] = [];
   for (const target of chosen) {
     const failure = yield* (isServerSide ? applyOnServer(target, context) : applyOne(target, context));
@@ -64,7 +76,7 @@ function* runApply(args: Arguments, settings: Settings): Conversation<number> {
     if (failure !== undefined) failures.push(failure);
   }
   if (isOn(args, 'prune') && failures.length === 0) failures.push(...yield* prune(chosen, context, settings));
-  return yield* fail(...failures, ...targets.value.failures);
+  return yield* fail(...failures, ...targets.failures);
 }
 
 /** The object as it will be remembered in its own annotation. */

@@ -7,7 +7,7 @@ import { changeOf, type Change, dryRunSuffix } from '../change.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
 import { fail, type Failure, isNotFound, plainFailure, usage } from '../errors.ts';
 import { allFlag, allNamespacesFlag, changeFlags, fieldSelectorFlag, fileFlags, outputFlag, selectorFlag, timeoutFlag } from '../flags.ts';
-import { hasFiles, isOn, numberFlag, textFlag } from '../options.ts';
+import { hasFiles, isOn, numberFlag, operands, textFlag } from '../options.ts';
 import { callOf, list, read, remove } from '../requests.ts';
 
 /** kubectl waits for at most a week when no timeout is given. */
@@ -48,30 +48,35 @@ function* runDelete(args: Arguments, settings: Settings): Conversation<number> {
   if (!targets.ok) return yield* fail(targets.error);
   const failures: Failure[] = [...targets.value.failures];
   const named = yield* nameAll(targets.value.targets, args, failures);
-  if (isOn(args, 'force') && options.value.gracePeriodSeconds === 0 && named.length > 0) yield* cx.printError(FORCE_WARNING);
+  return yield* deleteAll(named, { args, change: change.value, options: options.value }, failures);
+}
+
+function* deleteAll(named: readonly Target[], doing: Doing, failures: Failure[]): Conversation<number> {
+  const { args, change } = doing;
+  const isForced = isOn(args, 'force') && doing.options.gracePeriodSeconds === 0;
+  if (isForced && named.length > 0) yield* cx.printError(FORCE_WARNING);
   const gone: Doomed[] = [];
   for (const target of named) {
-    const doomed = yield* deleteOne(target, { args, change: change.value, options: options.value });
+    const doomed = yield* deleteOne(target, doing);
     if (doomed.ok) gone.push(doomed.value);
     else if (doomed.error.type === 'unreachable') return yield* fail(doomed.error);
     else if (!(isNotFound(doomed.error) && ignoresMissing(args))) failures.push(doomed.error);
   }
   if (gone.length === 0 && failures.length === 0) yield* nothingDeleted(args);
-  const waits = args.flags['wait'] !== false && change.value.dryRun === 'none' && !(isOn(args, 'force') && options.value.gracePeriodSeconds === 0);
-  if (waits) failures.push(...yield* waitAll(gone, args));
+  if (args.flags['wait'] !== false && change.dryRun === 'none' && !isForced) failures.push(...yield* waitAll(gone, args));
   return yield* fail(...failures);
 }
 
 const ignoresMissing = (args: Arguments): boolean => isOn(args, 'ignore-not-found') || ((isOn(args, 'all') || textFlag(args, 'selector') !== '') && args.flags['ignore-not-found'] === undefined);
 
 function complaintAbout(args: Arguments): string | undefined {
-  const hasNames = (args.operands['names'] as readonly string[] | undefined ?? []).length > 0 || args.operands['typeNames'] !== undefined;
+  const hasNames = operands(args, 'names').length > 0 || operands(args, 'typeNames').length > 0;
   const hasResource = args.operands['resource'] !== undefined;
   const selects = textFlag(args, 'selector') !== '' || textFlag(args, 'field-selector') !== '';
-  const grace = numberFlag(args, 'grace-period');
+  const grace = numberFlag(args, 'grace-period') ?? -1;
   if (isOn(args, 'all') && textFlag(args, 'selector') !== '') return "setting 'all' parameter but found a non empty selector. ";
-  if (grace !== undefined && isOn(args, 'now')) return '--now and --grace-period cannot be specified together';
-  if (grace !== undefined && grace > 0 && isOn(args, 'force')) return '--force and --grace-period greater than 0 cannot be specified together';
+  if (grace >= 0 && isOn(args, 'now')) return '--now and --grace-period cannot be specified together';
+  if (grace > 0 && isOn(args, 'force')) return '--force and --grace-period greater than 0 cannot be specified together';
   if (!hasFiles(args) && !hasResource && !hasNames) return SPECIFICATIONS;
   if (hasResource && !hasNames && !selects && !isOn(args, 'all')) return 'resource(s) were provided, but no name was specified';
   return undefined;

@@ -2,8 +2,8 @@ import type { Result } from '../../base/data.ts';
 import { equalData } from '../../base/compare.ts';
 import type { ApiCall } from '../../api/wire.ts';
 import type { Conversation } from '../../sim/conversation.ts';
-import { targetsOf } from '../builder.ts';
-import { changeOf, report } from '../change.ts';
+import { type Target, targetsOf } from '../builder.ts';
+import { type Change, changeOf, report } from '../change.ts';
 import { type Arguments, defineCommand, type Settings } from '../command.ts';
 import { fail, type Failure, usage } from '../errors.ts';
 import { changeFlags, fileFlags, printFlags } from '../flags.ts';
@@ -42,22 +42,26 @@ export const patch = defineCommand({
     if (targets.value.targets.some((target) => target.name === '')) return yield* usage('resource(s) were provided, but no name was specified');
     const failures: Failure[] = [...targets.value.failures];
     for (const target of targets.value.targets) {
-      const before = yield* read(target);
-      if (!before.ok) {
-        if (before.error.type === 'unreachable') return yield* fail(before.error);
-        failures.push(before.error);
-        continue;
-      }
-      const subresource = textFlag(args, 'subresource');
-      const place = subresource === '' ? target : { ...target, subresource };
-      const answer = change.value.dryRun === 'client' ? before : yield* send(place, body.value, { type: type as PatchType, options: change.value.options });
-      if (!answer.ok) { failures.push(answer.error); continue; }
-      const done = change.value.dryRun !== 'client' && equalData(answer.value, before.value) ? 'patched (no change)' : 'patched';
-      yield* report(answer.value, { descriptor: target.descriptor, name: target.name, done, change: change.value });
+      const failure = yield* patchOne(target, { body: body.value, type, change: change.value, subresource: textFlag(args, 'subresource') });
+      if (failure?.type === 'unreachable') return yield* fail(failure);
+      if (failure !== undefined) failures.push(failure);
     }
     return yield* fail(...failures);
   },
 });
+
+interface Patching { readonly body: object; readonly type: PatchType; readonly change: Change; readonly subresource: string }
+
+function* patchOne(target: Target, { body, type, change, subresource }: Patching): Conversation<Failure | undefined> {
+  const before = yield* read(target);
+  if (!before.ok) return before.error;
+  const place = subresource === '' ? target : { ...target, subresource };
+  const answer = change.dryRun === 'client' ? before : yield* send(place, body, { type, options: change.options });
+  if (!answer.ok) return answer.error;
+  const done = change.dryRun !== 'client' && equalData(answer.value, before.value) ? 'patched (no change)' : 'patched';
+  yield* report(answer.value, { descriptor: target.descriptor, name: target.name, done, change });
+  return undefined;
+}
 
 function bodyOf(args: Arguments): Result<object, string> {
   const text = isSet(args, 'patch') ? textFlag(args, 'patch') : args.files[textFlag(args, 'patch-file')] ?? '';

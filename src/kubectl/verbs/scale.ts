@@ -1,9 +1,9 @@
 import type { Conversation } from '../../sim/conversation.ts';
-import { changeOf, report } from '../change.ts';
+import { type Change, changeOf, report } from '../change.ts';
 import { type Arguments, defineCommand, type Settings } from '../command.ts';
 import { fail, type Failure, plainFailure, usage } from '../errors.ts';
 import { allFlag, changeFlags, fileFlags, printFlags, selectorFlag, timeoutFlag } from '../flags.ts';
-import { membersOf, NAMES_NOTHING, namesNothing } from '../members.ts';
+import { type Member, membersOf, NAMES_NOTHING, namesNothing } from '../members.ts';
 import { isSet, numberFlag } from '../options.ts';
 import { patch } from '../requests.ts';
 
@@ -31,16 +31,22 @@ export const scale = defineCommand({
     if (!members.ok) return yield* fail(members.error);
     const failures: Failure[] = [...members.value.failures];
     const expected = numberFlag(args, 'current-replicas') ?? -1;
-    for (const { target, object } of members.value.members) {
-      const what = { descriptor: target.descriptor, name: target.name, done: 'scaled', change: change.value };
-      const present = (object as { readonly spec?: { readonly replicas?: number } }).spec?.replicas ?? 0;
-      if (expected >= 0 && expected !== present) { failures.push(plainFailure(`Expected replicas to be ${expected}, was ${present}`)); continue; }
-      if (change.value.dryRun === 'client') { yield* report(object, what); continue; }
-      const answer = yield* patch({ ...target, subresource: 'scale' }, { spec: { replicas } }, { type: 'merge', options: change.value.options.dryRun === true ? { dryRun: true } : {} });
-      if (answer.ok) yield* report(answer.value, what);
-      else if (answer.error.type === 'unreachable') return yield* fail(answer.error);
-      else failures.push(answer.error);
+    for (const member of members.value.members) {
+      const failure = yield* scaleOne(member, { replicas, expected, change: change.value });
+      if (failure?.type === 'unreachable') return yield* fail(failure);
+      if (failure !== undefined) failures.push(failure);
     }
     return yield* fail(...failures);
   },
 });
+
+function* scaleOne({ target, object }: Member, how: { readonly replicas: number; readonly expected: number; readonly change: Change }): Conversation<Failure | undefined> {
+  const { change, expected } = how;
+  const present = (object as { readonly spec?: { readonly replicas?: number } }).spec?.replicas ?? 0;
+  if (expected >= 0 && expected !== present) return plainFailure(`Expected replicas to be ${expected}, was ${present}`);
+  const options = change.options.dryRun === true ? { dryRun: true } : {};
+  const answer = change.dryRun === 'client' ? { ok: true as const, value: object } : yield* patch({ ...target, subresource: 'scale' }, { spec: { replicas: how.replicas } }, { type: 'merge', options });
+  if (!answer.ok) return answer.error;
+  yield* report(answer.value, { descriptor: target.descriptor, name: target.name, done: 'scaled', change });
+  return undefined;
+}

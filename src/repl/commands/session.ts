@@ -1,11 +1,10 @@
-import { helpText } from '../help.ts';
 import { defineSessionCommand, say, wordOf, wordsOf } from '../controls.ts';
 
 export const help = defineSessionCommand({
   path: ['help'], usage: 'help [COMMAND]', examples: ['help', 'help kubectl get'],
   summary: { ko: '무엇을 할 수 있는지 보여줘요', en: 'shows what you can do' },
   run(operands, session) {
-    const text = helpText(wordsOf(operands, 'words'), session.lang);
+    const text = session.help(wordsOf(operands, 'words'));
     if (!text.ok) return text.error;
     session.print(text.value, 'note');
     return undefined;

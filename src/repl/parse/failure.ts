@@ -81,23 +81,29 @@ function pathOf(tokens: readonly Token[]): readonly string[] {
   return path;
 }
 
+/** Programs that have words of their own for what is wrong with their line. */
+const PROGRAMS: ReadonlySet<string> = new Set(['kubectl', 'etcdctl', 'crictl', 'systemctl', 'grep', 'head', 'tail', 'wc', 'sort', 'uniq']);
+
 function programFailure(found: Found, path: readonly string[]): string | undefined {
   const { token, before } = found;
   const last = before[before.length - 1];
-  const program = path[0] ?? '';
-  if (!['kubectl', 'etcdctl', 'crictl', 'systemctl', 'grep', 'head', 'tail', 'wc', 'sort', 'uniq'].includes(program)) return undefined;
+  if (!PROGRAMS.has(path[0] ?? '')) return undefined;
   if (token?.type === 'unknownFlag') return unknownFlag(token, path);
   if (last?.type === 'option' && token?.type !== 'argument') return missingArgument(last, found.text, path);
-  const word = token?.type === 'word' ? token.value : undefined;
-  if (word === undefined) return undefined;
+  return token?.type === 'word' ? unknownWord(token.value, found, path) : undefined;
+}
+
+/** A word where the program expects one of its commands. */
+function unknownWord(word: string, found: Found, path: readonly string[]): string | undefined {
   const words = [...(findNode(path)?.children.keys() ?? [])];
+  const [program = '', verb] = path;
   if (words.length === 0 && program !== 'kubectl') return undefined;
-  if (path.length === 1) return unknownCommand(program, word, words);
-  if (program !== 'kubectl') return undefined;
+  if (verb === undefined) return unknownCommand(program, word, words);
+  if (program !== 'kubectl' || words.length === 0) return undefined;
   const name = path.join(' ');
-  if (path.length === 2 && path[1] === 'create') return `error: Unexpected args: [${[token, ...found.after.slice(1)].flatMap((each) => (each?.type === 'word' ? [each.value] : [])).join(' ')}]\nSee '${name} -h' for help and examples`;
-  if (words.length > 0) return `error: unknown command "${word}"\nSee '${name} -h' for help and examples`;
-  return undefined;
+  if (path.length > 2 || verb !== 'create') return `error: unknown command "${word}"\nSee '${name} -h' for help and examples`;
+  const unexpectedWords = [word, ...found.after.slice(1).flatMap((each) => (each.type === 'word' ? [each.value] : []))];
+  return `error: Unexpected args: [${unexpectedWords.join(' ')}]\nSee '${name} -h' for help and examples`;
 }
 
 function unknownFlag(token: Token, path: readonly string[]): string {

@@ -25,18 +25,24 @@ function rulesOf(args: Arguments, urls: readonly string[]): Result<readonly Rule
   if (words.length === 0 && urls.length === 0) return { ok: false, error: 'at least one resource must be specified' };
   const unknown = verbs.find((verb) => !VERBS.has(verb));
   if (unknown !== undefined && urls.length === 0) return { ok: false, error: `invalid verb: '${unknown}'` };
-  const byGroup = new Map<string, string[]>();
+  const byGroup = resourcesByGroup(words);
+  if (!byGroup.ok) return byGroup;
+  const names = unique(listFlag(args, 'resource-name'));
+  const rules: Rule[] = [...byGroup.value].map(([group, resources]) => ({ verbs, apiGroups: [group], resources, ...(names.length > 0 ? { resourceNames: names } : {}) }));
+  return { ok: true, value: urls.length > 0 ? [...rules, { verbs, nonResourceURLs: urls }] : rules };
+}
+
+/** `pods,deployments/scale` by API group, each in its plural. */
+function resourcesByGroup(words: readonly string[]): Result<ReadonlyMap<string, readonly string[]>, string> {
+  const byGroup = new Map<string, readonly string[]>();
   for (const word of words) {
     const [name = '', subresource] = word.split('/');
     const descriptor = name === '*' ? undefined : descriptorOfWord(name);
     if (descriptor === undefined && name !== '*') return { ok: false, error: `the server doesn't have a resource type "${name}"` };
     const group = descriptor?.group ?? '*';
-    const plural = `${descriptor?.plural ?? '*'}${subresource === undefined ? '' : `/${subresource}`}`;
-    byGroup.set(group, [...(byGroup.get(group) ?? []), plural]);
+    byGroup.set(group, [...(byGroup.get(group) ?? []), `${descriptor?.plural ?? '*'}${subresource === undefined ? '' : `/${subresource}`}`]);
   }
-  const names = unique(listFlag(args, 'resource-name'));
-  const rules: Rule[] = [...byGroup].map(([group, resources]) => ({ verbs, apiGroups: [group], resources, ...(names.length > 0 ? { resourceNames: names } : {}) }));
-  return { ok: true, value: urls.length > 0 ? [...rules, { verbs, nonResourceURLs: urls }] : rules };
+  return { ok: true, value: byGroup };
 }
 
 function roleOf(kind: string, name: string, rules: Result<readonly Rule[], string>): Result<object, string> {
