@@ -1,6 +1,6 @@
 /** Manifests as text, in YAML or JSON: one or several documents, lists taken apart. */
-import { isMap, LineCounter, parseAllDocuments, parseDocument } from 'yaml';
 import type { Result } from '../base/data.ts';
+import { yaml } from './yaml.ts';
 
 /** Documents of one file. */
 const DOCUMENTS_MAX = 10_000;
@@ -8,6 +8,7 @@ const ALIASES_MAX = 100;
 
 /** Reads the objects of a manifest; the error names file and line in kubectl's form. */
 export function readManifest(source: string, text: string): Result<readonly unknown[], string> {
+  const { isMap, LineCounter, parseAllDocuments } = yaml();
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, version: '1.1' });
   if ('empty' in documents) return { ok: true, value: [] };
@@ -37,7 +38,7 @@ function itemsOf(data: unknown): readonly unknown[] {
 
 /** Reads the text of a patch, which is YAML or JSON; undefined when it is neither a map nor a list. */
 export function readPatch(text: string): object | undefined {
-  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: true, version: '1.1' });
+  const document = yaml().parseDocument(text, { prettyErrors: false, uniqueKeys: true, version: '1.1' });
   const value = document.errors.length > 0 ? undefined : document.toJS({ maxAliasCount: ALIASES_MAX }) as unknown;
   return typeof value === 'object' && value !== null ? value : undefined;
 }

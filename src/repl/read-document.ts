@@ -1,6 +1,7 @@
 /** YAML text into plain data with the place of every path: the edge where documents of authors (lessons, scenarios, topologies) enter. */
-import { LineCounter, isCollection, isMap, isScalar, parseDocument, type Node, type Pair } from 'yaml';
+import type { Node, Pair } from 'yaml';
 import type { Path, Place, Source } from '../base/document.ts';
+import { yaml } from './yaml.ts';
 
 /** Longest document read; longer ones are refused before parsing. */
 const DOCUMENT_MAX = 1_000_000;
@@ -12,6 +13,7 @@ export type DocumentReading = { readonly ok: true; readonly source: Source } | {
 
 /** Parses one YAML document. */
 export function readYaml(file: string, text: string): DocumentReading {
+  const { LineCounter, parseDocument } = yaml();
   if (text.length > DOCUMENT_MAX) return { ok: false, problems: [`${file}:1:1: the file is too large: at most ${DOCUMENT_MAX} characters`] };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
@@ -40,6 +42,7 @@ function offsetOf(root: Node | null, path: Path): number {
 }
 
 function childOf(node: Node | null, part: string | number): { readonly node: Node | null; readonly offset: number } | undefined {
+  const { isCollection, isMap, isScalar } = yaml();
   if (!isCollection(node)) return undefined;
   if (isMap(node)) {
     const pair = (node.items as Pair<Node, Node | null>[]).find(({ key }) => isScalar(key) && key.value === part);
