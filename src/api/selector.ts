@@ -255,6 +255,17 @@ export function matchesLabels(selector: Selector, labels: StringMap | undefined)
   return true;
 }
 
+/** A test for many objects, most of which share their frozen labels: equal labels in a row are looked at once. */
+export function labelsMatcher(selector: Selector): (labels: StringMap | undefined) => boolean {
+  let last: StringMap | undefined;
+  let result = matchesLabels(selector, undefined);
+  return labels => {
+    if (labels === last) return result;
+    last = labels;
+    return (result = matchesLabels(selector, labels));
+  };
+}
+
 const compiled = new WeakMap<LabelSelector, Selector>();
 const objectOperators = { In: 'in', NotIn: 'notin', Exists: 'exists', DoesNotExist: '!' } as const;
 

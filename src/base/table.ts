@@ -5,6 +5,9 @@ import { compareText } from './compare.ts';
 const BTree = ((BTreeModule as unknown as { default?: unknown }).default ?? BTreeModule) as typeof import('sorted-btree').default;
 type Tree<V> = InstanceType<typeof BTree<string, V>>;
 
+/** Ends the tree's walk over a range. */
+const STOP = { break: true } as const;
+
 /**
  * Persistent ordered map from text keys (code-unit order) to values: the container of the world.
  *
@@ -46,12 +49,12 @@ export class Table<V> {
   entries(): IterableIterator<[string, V]> { return this.#tree.entries(); }
   [Symbol.iterator](): IterableIterator<[string, V]> { return this.#tree.entries(); }
 
-  /** Calls `visit` for each entry with `from <= key < to` in key order; returning false stops. */
+  /** Calls `visit` for each entry with `from <= key < to` in key order; returning false stops. `visit` must not change the table. */
   range(from: string, to: string | undefined, visit: (key: string, value: V) => boolean | void): void {
-    for (const [key, value] of this.#tree.entries(from)) {
-      if (to !== undefined && key >= to) return;
-      if (visit(key, value) === false) return;
-    }
+    // The tree's own walk makes no pair per entry. Its upper bound is the last key when the caller names none.
+    const end = to ?? this.#tree.maxKey();
+    if (end === undefined || end < from) return;
+    this.#tree.forRange(from, end, to === undefined, (key, value) => (visit(key, value) === false ? STOP : undefined));
   }
 
   /** A second table with the same content, in constant time. */

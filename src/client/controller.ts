@@ -81,6 +81,11 @@ export interface ControllerDescriptor {
   readonly periodic?: readonly { readonly key: string; readonly every: Micros }[];
   /** Called synchronously for each change before keys are queued (for expectations): may only change the controller's memory. */
   readonly observe?: (delta: Delta, memory: Memory) => void;
+  /**
+   * Whether a change of an owned object cannot change what a reconcile of its owner does, so that the owner need not be queued. Upstream queues it and
+   * finds nothing to do; the outcome is the same. Asked only for updates that keep the owner.
+   */
+  readonly ignores?: (old: KubeObject, object: KubeObject) => boolean;
   /** Waits after failures where they differ from the work queue's 5 ms to 1,000 s. */
   readonly backoff?: Backoff;
   readonly workers: number;

@@ -6,7 +6,7 @@
 import { deepFreeze } from '../base/data.ts';
 import type { KubeObject, LabelSelector } from '../api/meta.ts';
 import type { ApiCall } from '../api/wire.ts';
-import { matchesLabels, type Selector, selectorOf } from '../api/selector.ts';
+import { labelsMatcher, matchesLabels, type Selector, selectorOf } from '../api/selector.ts';
 import type { Conversation } from '../sim/conversation.ts';
 import { cx } from '../client/controller.ts';
 import { orphansOf } from '../client/informer.ts';
@@ -24,7 +24,8 @@ export interface Claim<T> { readonly objects: readonly T[]; readonly error?: str
 export function* claim<T extends KubeObject>(owner: Claimant, kind: string): Conversation<Claim<T>> {
   const selector = selectorOf(owner.spec.selector);
   const owned = yield* cx.indexed<T>(kind, 'controller', owner.metadata.uid ?? '');
-  const strays = owned.filter(object => !matchesLabels(selector, object.metadata.labels));
+  const isWanted = labelsMatcher(selector);
+  const strays = owned.filter(object => !isWanted(object.metadata.labels));
   const orphans = yield* adoptable<T>(owner, kind, selector);
   if (strays.length === 0 && orphans.length === 0) return { objects: owned };
   const released = owner.metadata.deletionTimestamp !== undefined ? undefined : yield* release(owner, kind, strays);

@@ -6,8 +6,8 @@
 import { equalData } from '../base/compare.ts';
 import { deepFreeze, type Micros, micros } from '../base/data.ts';
 import { findCondition, isConditionStatus, removeCondition } from '../api/condition.ts';
-import type { Condition } from '../api/meta.ts';
-import { matchesLabels, selectorOf, selectorOfLabels } from '../api/selector.ts';
+import type { Condition, KubeObject } from '../api/meta.ts';
+import { labelsMatcher, matchesLabels, selectorOf, selectorOfLabels } from '../api/selector.ts';
 import { formatTime } from '../api/time.ts';
 import type { ReplicaSet, ReplicaSetStatus } from '../api/kinds/apps/replica-set.ts';
 import type { Pod } from '../api/kinds/core/pod.ts';
@@ -17,7 +17,7 @@ import { creationFailed, creationObserved, deletionFailed, deletionObserved, exp
 import type { Delta } from '../client/informer.ts';
 import { call, keyOf } from '../client/resources.ts';
 import { claim, sameController } from './claims.ts';
-import { availableIn, compareForDeletion, isPodActive, isPodAvailable, isPodReady } from './pods.ts';
+import { availableIn, compareForDeletion, isPodActive, isPodAvailable, isPodReady, isPodTerminal, readySince } from './pods.ts';
 import { firstError, isNamespaceTerminating, isNotFound } from './replies.ts';
 import { controllerOf, podFromTemplate } from './template.ts';
 
@@ -36,6 +36,7 @@ export const replicaSetController = defineController({
   watches: [{ kind: 'Pod', map: orphanChanged }],
   reads: [{ kind: 'ReplicaSet', indexes: ['controller'] }],
   observe: observePods,
+  ignores: isSameReplica,
   workers: 5,
   reconcile,
 });
@@ -51,6 +52,15 @@ function orphanChanged(delta: Delta, caches: Caches): readonly string[] {
     if (matchesLabels(selectorOf((set as ReplicaSet).spec.selector), object.metadata.labels)) keys.push(key);
   });
   return keys;
+}
+
+/** Whether two versions of a pod count alike: a reconcile looks at nothing else of a pod unless it deletes some, and then it reads the cache anew. */
+function isSameReplica(old: KubeObject, object: KubeObject): boolean {
+  const before = old as Pod;
+  const after = object as Pod;
+  if (before.status?.phase !== after.status?.phase || before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp) return false;
+  if (isPodReady(before) !== isPodReady(after) || readySince(before) !== readySince(after)) return false;
+  return equalData(before.metadata.labels, after.metadata.labels);
 }
 
 /** Tells the expectations what the cache saw. A pod that begins to be deleted counts as deleted. */
@@ -72,10 +82,11 @@ function* reconcile(key: string): Conversation<ReconcileResult> {
   const isSettled = yield* satisfied(key, now);
   const claimed = yield* claim<Pod>(set, 'Pod');
   if (claimed.error !== undefined) return { error: claimed.error };
-  const active = claimed.objects.filter(isPodActive);
+  const tally = tallyOf(set, claimed.objects, now);
+  const { active } = tally;
   const wanted = set.spec.replicas ?? 1;
   const failure = isSettled && set.metadata.deletionTimestamp === undefined ? yield* manageReplicas(set, active, now) : undefined;
-  const status = statusOf(set, active, { terminating: countTerminating(claimed.objects), failure, failedToCreate: active.length < wanted, now });
+  const status = statusOf(set, tally, { failure, failedToCreate: active.length < wanted, now });
   const written = yield* updateStatus(set, status);
   if (failure !== undefined) return { error: failure };
   if (written !== undefined) return { error: written };
@@ -174,31 +185,38 @@ function* relatedPods(set: ReplicaSet): Conversation<readonly Pod[]> {
 
 // ---- Status ----------------------------------------------------------------------------------------------------------
 
-function countTerminating(pods: readonly Pod[]): number {
-  let count = 0;
-  for (const pod of pods) if (pod.metadata.deletionTimestamp !== undefined && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed') count++;
-  return count;
-}
+/** What a look at all pods of a set counts. */
+interface Tally { readonly active: readonly Pod[]; readonly terminating: number; readonly labeled: number; readonly ready: number; readonly available: number }
 
-interface Outcome { readonly terminating: number; readonly failure: string | undefined; readonly failedToCreate: boolean; readonly now: Micros }
-
-function statusOf(set: ReplicaSet, active: readonly Pod[], outcome: Outcome): ReplicaSetStatus {
-  const template = selectorOfLabels(set.spec.template?.metadata?.labels);
+/** One pass over the pods, since a set may have thousands and is looked at whenever one of them changes. */
+function tallyOf(set: ReplicaSet, pods: readonly Pod[], now: Micros): Tally {
+  const active: Pod[] = [];
+  const isOfTemplate = labelsMatcher(selectorOfLabels(set.spec.template?.metadata?.labels));
   const minimum = set.spec.minReadySeconds ?? 0;
+  let terminating = 0;
   let labeled = 0;
   let ready = 0;
   let available = 0;
-  for (const pod of active) {
-    if (pod.metadata.labels === set.spec.template?.metadata?.labels || matchesLabels(template, pod.metadata.labels)) labeled++;
+  for (const pod of pods) {
+    if (isPodTerminal(pod)) continue;
+    if (pod.metadata.deletionTimestamp !== undefined) { terminating++; continue; }
+    active.push(pod);
+    if (isOfTemplate(pod.metadata.labels)) labeled++;
     if (!isPodReady(pod)) continue;
     ready++;
-    if (isPodAvailable(pod, minimum, outcome.now)) available++;
+    if (minimum === 0 || isPodAvailable(pod, minimum, now)) available++;
   }
+  return { active, terminating, labeled, ready, available };
+}
+
+interface Outcome { readonly failure: string | undefined; readonly failedToCreate: boolean; readonly now: Micros }
+
+function statusOf(set: ReplicaSet, tally: Tally, outcome: Outcome): ReplicaSetStatus {
   const { conditions: _old, ...before } = set.status ?? { replicas: 0 };
   const conditions = conditionsOf(set, outcome);
   return {
-    ...before, replicas: active.length, fullyLabeledReplicas: labeled, readyReplicas: ready, availableReplicas: available,
-    terminatingReplicas: outcome.terminating, observedGeneration: set.metadata.generation ?? 0, ...(conditions.length > 0 ? { conditions } : {}),
+    ...before, replicas: tally.active.length, fullyLabeledReplicas: tally.labeled, readyReplicas: tally.ready, availableReplicas: tally.available,
+    terminatingReplicas: tally.terminating, observedGeneration: set.metadata.generation ?? 0, ...(conditions.length > 0 ? { conditions } : {}),
   };
 }
 

@@ -116,7 +116,7 @@ t.test('the packed package works without its sources', t => {
   t.equal(untar.status, 0, untar.stderr);
   symlinkSync(resolve('node_modules'), join(home, 'node_modules'));
   const bin = (JSON.parse(readFileSync(join(home, 'package', 'package.json'), 'utf8')) as { bin: { pilothouse: string } }).bin.pilothouse;
-  const done = spawnSync(process.execPath, [join(home, 'package', bin), '--quiet'], { input: 'kubectl get nodes -o name\nlessons\nkubectl explain pod.spec.nodeName\n', encoding: 'utf8', env: { ...process.env, XDG_STATE_HOME: join(folder, 'state') } });
+  const done = spawnSync(process.execPath, [join(home, 'package', bin), '--plain', '--lang', 'en'], { input: 'kubectl get nodes -o name\nlessons\nkubectl explain pod.spec.nodeName\n', encoding: 'utf8', env: { ...process.env, XDG_STATE_HOME: join(folder, 'state') } });
   t.match(done.stdout, /node\/worker-2/);
   t.match(done.stdout, /a1-first-look/);
   t.equal(done.status, 0, done.stderr);
