@@ -1,6 +1,7 @@
 /** `pilothouse` and `pilothouse learn`: the prompt on a screen or line by line. */
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Result } from '../base/data.ts';
 import type { Topology } from '../cluster/topology.ts';
 import { packageRoot } from '../repl/package-root.ts';
 import { Session } from '../repl/session.ts';
@@ -49,10 +50,10 @@ export async function runPrompt(options: ProgramOptions): Promise<number> {
   const topology = findTopology(options.cluster === '' ? 'default' : options.cluster);
   if (!topology.ok) { process.stderr.write(`${topology.error}\n`); return 2; }
   const session = openSession(options, topology.value);
-  const problem = resume(session, options);
-  if (problem !== undefined) { process.stderr.write(`${problem}\n`); return 2; }
+  const resumed = resume(session, options);
+  if (!resumed.ok) { process.stderr.write(`${resumed.error}\n`); return 2; }
   const isScreen = !options.plain && process.stdout.isTTY === true && process.stdin.isTTY === true && process.env['TERM'] !== 'dumb';
-  const code = await (isScreen ? onScreen(session, options) : inLines(session, options));
+  const code = await (isScreen ? onScreen : inLines)(session, options, resumed.value);
   // After a signal the session can be continued at the next start.
   if (code < 128) ended(session.toSave());
   // The terminal's handles would keep the process alive.
@@ -60,44 +61,44 @@ export async function runPrompt(options: ProgramOptions): Promise<number> {
   return code;
 }
 
-function resume(session: Session, options: ProgramOptions): string | undefined {
+/** Goes on from a save, or from a session that was cut off. Gives what to tell about it; the error is for standard error. */
+function resume(session: Session, options: ProgramOptions): Result<string, string> {
+  const nothing = { ok: true, value: '' } as const;
   if (options.restore !== undefined) {
     const saved = readSave(options.restore);
-    if (!saved.ok) return saved.error;
-    const done = session.fromSave(saved.value);
-    return done.ok ? undefined : done.error;
+    const done = saved.ok ? session.fromSave(saved.value) : saved;
+    return done.ok ? nothing : done;
   }
-  const left = process.stdin.isTTY === true && options.cluster === '' && options.seed === undefined && options.words.length === 0 ? unfinished() : undefined;
-  if (left === undefined) return undefined;
+  const isPlainStart = process.stdin.isTTY === true && options.cluster === '' && options.seed === undefined && options.words.length === 0;
+  const left = isPlainStart ? unfinished() : undefined;
+  if (left === undefined) return nothing;
   const done = session.fromSave(left);
-  session.print(done.ok
-    ? (options.lang === 'ko' ? `지난번에 하던 데서 이어요 (명령 ${left.typed.length}개).` : `Going on where the last session stopped (${left.typed.length} lines).`)
-    : (options.lang === 'ko' ? `지난번 기록을 이어 갈 수 없어요: ${done.error}` : `The last session cannot be continued: ${done.error}`), 'note');
-  return undefined;
+  const ko = options.lang === 'ko';
+  if (!done.ok) return { ok: true, value: ko ? `지난번 기록을 이어 갈 수 없어요: ${done.error}` : `The last session cannot be continued: ${done.error}` };
+  return { ok: true, value: ko ? `지난번에 하던 데서 이어요 (명령 ${left.typed.length}개).` : `Going on where the last session stopped (${left.typed.length} lines).` };
 }
 
-function greet(session: Session, options: ProgramOptions): void {
+function greet(session: Session, options: ProgramOptions, resumed: string): void {
   if (options.words[0] === 'learn') {
     const opened = session.learn(options.words[1]);
     if (!opened.ok) session.print(opened.error, 'stderr');
     return;
   }
+  if (resumed !== '') { session.print(resumed, 'note'); return; }
   session.print(options.lang === 'ko'
     ? '조타실에 온 걸 환영해요. `learn`은 첫 수업, `kubectl get nodes`는 클러스터 둘러보기, `help`는 할 수 있는 일이에요.'
     : 'Welcome to the pilothouse. `learn` begins the first lesson, `kubectl get nodes` looks around, `help` shows what you can do.', 'tutor');
 }
 
-async function onScreen(session: Session, options: ProgramOptions): Promise<number> {
+async function onScreen(session: Session, options: ProgramOptions, resumed: string): Promise<number> {
   const { runTui } = await import('../tui/run.ts');
   const visit = runTui(session, { theme: options.theme, mouse: options.mouse });
-  greet(session, options);
+  greet(session, options, resumed);
   return visit;
 }
 
-async function inLines(session: Session, options: ProgramOptions): Promise<number> {
+async function inLines(session: Session, options: ProgramOptions, resumed: string): Promise<number> {
   const { runPlain } = await import('../repl/plain.ts');
-  const isScript = process.stdin.isTTY !== true;
-  const visit = runPlain(session, { quiet: options.quiet });
-  if (!isScript || options.words[0] === 'learn') greet(session, options);
-  return visit;
+  const isGreeted = process.stdin.isTTY === true || options.words[0] === 'learn';
+  return runPlain(session, { quiet: options.quiet, begin: () => { if (isGreeted) greet(session, options, resumed); } });
 }

@@ -9,6 +9,8 @@ export interface PlainOptions {
   readonly quiet?: boolean;
   /** Whether standard input is a terminal (default: as it is). */
   readonly interactive?: boolean;
+  /** Called when output is shown and before the first line is read: for a greeting. */
+  readonly begin?: () => void;
 }
 
 /** Exit codes of a script: every line succeeded, at least one failed, the input itself was unusable. */
@@ -34,6 +36,7 @@ const READ_BYTES = 8_192;
  */
 export async function runPlain(session: SessionView, options: PlainOptions = {}): Promise<number> {
   const output = new PlainOutput(session, options.quiet === true);
+  options.begin?.();
   try {
     const isInteractive = options.interactive ?? process.stdin.isTTY;
     return isInteractive ? await talk(session, output) : await runScript(session, output);

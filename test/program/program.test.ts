@@ -134,7 +134,7 @@ t.test('work survives kill -9', { skip: hasPty() ? false : 'the pseudo-terminal 
   const second = await startPty(process.execPath, [main], { env });
   await second.until(lines => lines.some(line => line.includes('Going on where the last session stopped')), 20_000);
   second.write('kubectl get cm precious -o name\r');
-  await second.until(lines => lines.some(line => line.trim() === 'configmap/precious'), 20_000);
+  await second.until(lines => lines.some(line => /^\s*configmap\/precious\s/.test(line)), 20_000);
   second.write('quit\r');
   t.equal((await second.exited).exitCode, 0);
   const third = await startPty(process.execPath, [main], { env });
