@@ -51,8 +51,8 @@ export const cx = {
   send: (to: string, message: object): Conversation<{ readonly ok: true; readonly body: unknown } | { readonly ok: false; readonly error: string }> => ask('send', { to, message }),
 } as const;
 
-/** `requeueAfter`: look at the key again later. `error`: failed, again with back-off. */
-export interface ReconcileResult { readonly requeueAfter?: Micros; readonly error?: string }
+/** `requeueAfter`: look at the key again later. `error`: failed, again with back-off. `read`: cached objects it took into account beyond those it asked for. */
+export interface ReconcileResult { readonly requeueAfter?: Micros; readonly error?: string; readonly read?: number }
 
 /** The caches that a key mapping may look into. */
 export interface Caches { informer(kind: string): InformerState }

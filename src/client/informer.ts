@@ -151,7 +151,7 @@ function replace(informer: InformerState, items: readonly KubeObject[], cause: n
     for (const [key, object] of [...informer.store]) {
       if (seen.has(key)) continue;
       remove(informer, key, object);
-      deltas.push({ type: 'delete', object, cause });
+      deltas.push({ type: 'delete', object, old: object, cause });
     }
   }
   return deltas;

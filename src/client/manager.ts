@@ -309,7 +309,7 @@ function proceed(turn: Turn, answer?: { readonly value: unknown }): void {
   });
   if (finished === undefined) return;
   running.result = finished.result as ReconcileResult;
-  const took = running.read * READ_TIME;
+  const took = (running.read + (running.result.read ?? 0)) * READ_TIME;
   if (took >= READ_TIME_MIN) out.startTimer(`hold:${controller.name}:${run}`, micros(took));
   else release(turn, running.result);
 }

@@ -8,7 +8,7 @@ import type { Note, Trace } from '../sim/trace.ts';
 export interface TraceNode { readonly note: Note; readonly children: TraceNode[] }
 
 /** Notes of one tree at most. */
-const NODES_MAX = 300;
+const NODES_MAX = 1000;
 
 /** Notes that tell about telling: they repeat for everything that happens. */
 export function isChatter(note: Note): boolean {
@@ -20,19 +20,29 @@ export function isChatter(note: Note): boolean {
  * What followed from an event: each note hangs under the nearest note on its chain of causes. A request is found by the event of its arrival, since
  * its line is written when it ends.
  */
-export function traceTree(trace: Trace, root: number, skip: (note: Note) => boolean = isChatter): readonly TraceNode[] {
+export function traceTree(trace: Trace, root: number): readonly TraceNode[] {
   const nodes: TraceNode[] = [];
   const anchors = new Map<number, TraceNode>();
   for (const note of trace.notes) {
-    if (note.event < root || nodes.length >= NODES_MAX || skip(note) || !trace.descends(note.cause, root)) continue;
+    if (note.event < root || nodes.length >= NODES_MAX || !trace.descends(note.cause, root)) continue;
     const node: TraceNode = { note, children: [] };
     nodes.push(node);
     const anchor = note.type === 'api.request' ? note.cause : note.event;
-    if (!anchors.has(anchor)) anchors.set(anchor, node);
+    if (!isChatter(note) && !anchors.has(anchor)) anchors.set(anchor, node);
   }
   const roots: TraceNode[] = [];
-  for (const node of nodes) (parentOf(trace, node, { root, anchors })?.children ?? roots).push(node);
+  for (const node of nodes) {
+    const parent = parentOf(trace, node, { root, anchors });
+    // Storing is shown once, for what the learner asked: it is the same for every other write.
+    if (isChatter(node.note) && !(node.note.type.startsWith('etcd.') && parent !== undefined && isOfLearner(parent.note))) continue;
+    (parent?.children ?? roots).push(node);
+  }
   return roots;
+}
+
+/** A request of a person, not of a component. */
+function isOfLearner(note: Note): boolean {
+  return note.type === 'api.request' && !String(note.fields['user'] ?? '').startsWith('system:');
 }
 
 function parentOf(trace: Trace, node: TraceNode, { root, anchors }: { readonly root: number; readonly anchors: ReadonlyMap<number, TraceNode> }): TraceNode | undefined {
@@ -43,7 +53,7 @@ function parentOf(trace: Trace, node: TraceNode, { root, anchors }: { readonly r
   return undefined;
 }
 
-/** The tree as lines: time since its beginning, who, what. */
+/** The tree as lines: time since its beginning, who, what. A text of several lines goes on below. */
 export function renderTrace(nodes: readonly TraceNode[], text: (note: Note) => string): readonly string[] {
   const begin = Math.min(...nodes.map(({ note }) => note.at));
   const lines: string[] = [];
@@ -51,8 +61,11 @@ export function renderTrace(nodes: readonly TraceNode[], text: (note: Note) => s
     list.forEach((node, i) => {
       const isLast = i === list.length - 1;
       const branch = isTop ? '' : isLast ? '└─ ' : '├─ ';
-      lines.push(`${offset(node.note.at - begin)}  ${indent}${branch}${node.note.process}: ${text(node.note)}`);
-      walk(node.children, isTop ? indent : `${indent}${isLast ? '   ' : '│  '}`, false);
+      const below = isTop ? indent : `${indent}${isLast ? '   ' : '│  '}`;
+      const [first = '', ...more] = text(node.note).split('\n');
+      lines.push(`${offset(Math.max(0, node.note.at - begin))}  ${indent}${branch}${node.note.process}: ${first}`);
+      for (const line of more) lines.push(`${' '.repeat(11)}${below}${node.children.length > 0 ? '│  ' : '   '}${line}`);
+      walk(node.children, below, false);
     });
   };
   walk(nodes, '', true);

@@ -35,7 +35,8 @@ export function* claim<T extends KubeObject>(owner: Claimant, kind: string): Con
   return { objects: [...kept, ...adopted.objects], ...(error !== undefined ? { error } : {}) };
 }
 
-function* adoptable<T extends KubeObject>(owner: Claimant, kind: string, selector: Selector): Conversation<readonly T[]> {
+/** Orphans that the owner may take over. */
+export function* adoptable<T extends KubeObject>(owner: Claimant, kind: string, selector: Selector): Conversation<readonly T[]> {
   const orphans = yield* cx.indexed<T>(kind, 'controller', orphansOf(owner.metadata.namespace ?? ''));
   if (orphans.length === 0 || owner.metadata.deletionTimestamp !== undefined) return [];
   return orphans.filter(object => object.metadata.deletionTimestamp === undefined && matchesLabels(selector, object.metadata.labels));

@@ -16,8 +16,9 @@ import { type Caches, cx, defineController, type Memory, type ReconcileResult, t
 import { creationFailed, creationObserved, deletionFailed, deletionObserved, expectCreations, expectDeletions, forgetExpectations, satisfied } from '../client/expectations.ts';
 import type { Delta } from '../client/informer.ts';
 import { call, keyOf } from '../client/resources.ts';
-import { claim, sameController } from './claims.ts';
+import { adoptable, claim, sameController } from './claims.ts';
 import { availableIn, compareForDeletion, isPodActive, isPodAvailable, isPodReady, isPodTerminal, readySince } from './pods.ts';
+import { countReplica, replicaGroups, sizeOf } from './replica-counts.ts';
 import { firstError, isNamespaceTerminating, isNotFound } from './replies.ts';
 import { controllerOf, podFromTemplate } from './template.ts';
 
@@ -67,6 +68,7 @@ function isSameReplica(old: KubeObject, object: KubeObject): boolean {
 function observePods(delta: Delta, memory: Memory): void {
   const { object, old } = delta;
   if (object.kind !== 'Pod') return;
+  countReplica(delta, memory);
   const owner = controllerOf(object);
   if (owner?.kind !== 'ReplicaSet') return;
   const key = `${object.metadata.namespace ?? ''}/${owner.name}`;
@@ -80,39 +82,40 @@ function* reconcile(key: string): Conversation<ReconcileResult> {
   if (set === null) { yield* forgetExpectations(key); return {}; }
   const now = yield* cx.now();
   const isSettled = yield* satisfied(key, now);
-  const claimed = yield* claim<Pod>(set, 'Pod');
-  if (claimed.error !== undefined) return { error: claimed.error };
-  const tally = tallyOf(set, claimed.objects, now);
-  const { active } = tally;
-  const wanted = set.spec.replicas ?? 1;
-  const failure = isSettled && set.metadata.deletionTimestamp === undefined ? yield* manageReplicas(set, active, now) : undefined;
-  const status = statusOf(set, tally, { failure, failedToCreate: active.length < wanted, now });
+  let tally = yield* quickTally(set);
+  if (tally === undefined) {
+    const claimed = yield* claim<Pod>(set, 'Pod');
+    if (claimed.error !== undefined) return { error: claimed.error };
+    tally = tallyOf(set, claimed.objects, now);
+  }
+  const failure = isSettled && set.metadata.deletionTimestamp === undefined ? yield* manageReplicas(set, tally, now) : undefined;
+  const status = statusOf(set, tally, { failure, failedToCreate: tally.active < (set.spec.replicas ?? 1), now });
   const written = yield* updateStatus(set, status);
   if (failure !== undefined) return { error: failure };
   if (written !== undefined) return { error: written };
-  return nextLook(set, active, status, now);
+  return { ...nextLook(set, tally.pods, status, now), read: tally.counted };
 }
 
 /** A pod turns available by time alone, so the set looks again then. */
-function nextLook(set: ReplicaSet, active: readonly Pod[], status: ReplicaSetStatus, now: Micros): ReconcileResult {
+function nextLook(set: ReplicaSet, pods: readonly Pod[], status: ReplicaSetStatus, now: Micros): ReconcileResult {
   const minimum = set.spec.minReadySeconds ?? 0;
   if (minimum === 0 || status.readyReplicas === status.availableReplicas) return {};
   let soonest = Infinity;
-  for (const pod of active) soonest = Math.min(soonest, availableIn(pod, minimum, now) ?? Infinity);
+  for (const pod of pods) soonest = Math.min(soonest, availableIn(pod, minimum, now) ?? Infinity);
   return soonest === Infinity ? {} : { requeueAfter: micros(soonest) };
 }
 
 // ---- Making and deleting pods ----------------------------------------------------------------------------------------
 
 /** Returns the error that should be retried and shown as condition ReplicaFailure. */
-function* manageReplicas(set: ReplicaSet, active: readonly Pod[], now: Micros): Conversation<string | undefined> {
+function* manageReplicas(set: ReplicaSet, { active, pods }: Tally, now: Micros): Conversation<string | undefined> {
   const wanted = set.spec.replicas ?? 1;
-  const missing = wanted - active.length;
+  const missing = wanted - active;
   if (missing === 0) return undefined;
-  yield* cx.record('rs.scaled', { rs: set.metadata.name, n: active.length, m: wanted });
+  yield* cx.record('rs.scaled', { rs: set.metadata.name, n: active, m: wanted });
   return missing > 0
     ? yield* createPods(set, Math.min(missing, BURST_REPLICAS), now)
-    : yield* deletePods(set, active, Math.min(-missing, BURST_REPLICAS), now);
+    : yield* deletePods(set, pods, Math.min(-missing, BURST_REPLICAS), now);
 }
 
 function* createPods(set: ReplicaSet, count: number, now: Micros): Conversation<string | undefined> {
@@ -185,28 +188,51 @@ function* relatedPods(set: ReplicaSet): Conversation<readonly Pod[]> {
 
 // ---- Status ----------------------------------------------------------------------------------------------------------
 
-/** What a look at all pods of a set counts. */
-interface Tally { readonly active: readonly Pod[]; readonly terminating: number; readonly labeled: number; readonly ready: number; readonly available: number }
+/**
+ * What a look at all pods of a set counts. `pods`: the active ones; empty when they were not visited, which is when nothing needs them. `counted`: pods whose
+ * number was known without a visit.
+ */
+interface Tally {
+  readonly pods: readonly Pod[]; readonly active: number; readonly terminating: number; readonly labeled: number; readonly ready: number; readonly available: number;
+  readonly counted: number;
+}
 
-/** One pass over the pods, since a set may have thousands and is looked at whenever one of them changes. */
-function tallyOf(set: ReplicaSet, pods: readonly Pod[], now: Micros): Tally {
-  const active: Pod[] = [];
+/** The numbers kept as the cache changes; undefined when pods must be visited: to claim, to delete, or to see how long they have been ready. */
+function* quickTally(set: ReplicaSet): Conversation<Tally | undefined> {
+  const groups = yield* replicaGroups(set.metadata.uid ?? '');
+  if (groups === undefined || (set.spec.minReadySeconds ?? 0) > 0) return undefined;
+  const selector = selectorOf(set.spec.selector);
+  const template = selectorOfLabels(set.spec.template?.metadata?.labels);
+  let [active, terminating, labeled, ready, counted] = [0, 0, 0, 0, 0];
+  for (const group of groups) {
+    if (!matchesLabels(selector, group.labels)) return undefined;
+    const alive = group.ready + group.unready;
+    active += alive;
+    terminating += group.terminating;
+    ready += group.ready;
+    counted += sizeOf(group);
+    if (matchesLabels(template, group.labels)) labeled += alive;
+  }
+  if (active > (set.spec.replicas ?? 1)) return undefined;
+  const orphans = yield* adoptable(set, 'Pod', selector);
+  return orphans.length > 0 ? undefined : { pods: [], active, terminating, labeled, ready, available: ready, counted };
+}
+
+function tallyOf(set: ReplicaSet, claimed: readonly Pod[], now: Micros): Tally {
+  const pods: Pod[] = [];
   const isOfTemplate = labelsMatcher(selectorOfLabels(set.spec.template?.metadata?.labels));
   const minimum = set.spec.minReadySeconds ?? 0;
-  let terminating = 0;
-  let labeled = 0;
-  let ready = 0;
-  let available = 0;
-  for (const pod of pods) {
+  let [terminating, labeled, ready, available] = [0, 0, 0, 0];
+  for (const pod of claimed) {
     if (isPodTerminal(pod)) continue;
     if (pod.metadata.deletionTimestamp !== undefined) { terminating++; continue; }
-    active.push(pod);
+    pods.push(pod);
     if (isOfTemplate(pod.metadata.labels)) labeled++;
     if (!isPodReady(pod)) continue;
     ready++;
-    if (minimum === 0 || isPodAvailable(pod, minimum, now)) available++;
+    if (isPodAvailable(pod, minimum, now)) available++;
   }
-  return { active, terminating, labeled, ready, available };
+  return { pods, active: pods.length, terminating, labeled, ready, available, counted: 0 };
 }
 
 interface Outcome { readonly failure: string | undefined; readonly failedToCreate: boolean; readonly now: Micros }
@@ -215,7 +241,7 @@ function statusOf(set: ReplicaSet, tally: Tally, outcome: Outcome): ReplicaSetSt
   const { conditions: _old, ...before } = set.status ?? { replicas: 0 };
   const conditions = conditionsOf(set, outcome);
   return {
-    ...before, replicas: tally.active.length, fullyLabeledReplicas: tally.labeled, readyReplicas: tally.ready, availableReplicas: tally.available,
+    ...before, replicas: tally.active, fullyLabeledReplicas: tally.labeled, readyReplicas: tally.ready, availableReplicas: tally.available,
     terminatingReplicas: tally.terminating, observedGeneration: set.metadata.generation ?? 0, ...(conditions.length > 0 ? { conditions } : {}),
   };
 }

@@ -481,7 +481,7 @@ export class Session implements SessionView, SessionControls {
     if (this.#lastRoot === 0) return { ok: false, error: this.lang === 'ko' ? '아직 클러스터에 한 일이 없어요. `kubectl create deployment web --image=nginx`부터 해 볼까요?' : 'nothing has been done to the cluster yet; try `kubectl create deployment web --image=nginx`' };
     const tree = traceTree(kernel.trace, this.#lastRoot);
     if (tree.length === 0) return { ok: false, error: this.lang === 'ko' ? '마지막 명령이 남긴 자취가 없어요.' : 'the last command left no trace' };
-    return { ok: true, value: renderTrace(tree, this.#noteLine) };
+    return { ok: true, value: renderTrace(tree, note => withStages(note, this.#noteLine(note))) };
   }
 
   #traceOf(target: string): Result<readonly string[], string> {
@@ -656,6 +656,13 @@ function requestLine(note: Note): string | undefined {
   const what = `${String(resource ?? '')}${subresource === undefined || subresource === '' ? '' : `/${String(subresource)}`}`;
   const where = [namespace, name].filter(part => part !== undefined && part !== '').join('/');
   return `${shortUser(String(user ?? ''))} ${String(verb ?? '').toUpperCase()} ${what} ${where} → ${String(code)} (${formatDuration(Number(took ?? 0))})`;
+}
+
+/** What each gate said to a person's own request, one line each. */
+function withStages(note: Note, line: string): string {
+  const { stages, user } = note.fields;
+  if (note.type !== 'api.request' || typeof stages !== 'string' || String(user).startsWith('system:')) return line;
+  return [line, ...stages.split(' | ').filter(stage => !stage.startsWith('audit')).map(stage => `· ${stage}`)].join('\n');
 }
 
 /** Users of components by what people call them. */

@@ -25,8 +25,8 @@ export interface ConversationRecord {
   readonly cause: number;
 }
 
-/** Long-lived loops are machines that start one conversation per round, so this is generous; only `kubectl get -w` comes near. */
-export const ANSWERS_MAX = 4096;
+/** Long-lived loops are machines that start one conversation per round. The longest is a look at all nodes: several questions of each of 5,000. */
+export const ANSWERS_MAX = 65_536;
 
 export type Script = (args: never) => Conversation<unknown>;
 export type Scripts = Readonly<Record<string, Script>>;

@@ -123,6 +123,27 @@ t.test('the packed package works without its sources', t => {
   t.end();
 });
 
+t.test('the screen of the real program', { skip: hasPty() ? false : 'the pseudo-terminal package is not installed' }, async t => {
+  const screen = await startPty(process.execPath, [main, '--lang', 'ko'], { columns: 80, rows: 24, env: { XDG_STATE_HOME: join(folder, 'screen') } });
+  await screen.until(lines => lines.some(line => line.includes('❯')) && lines.some(line => line.includes('조타실')), 20_000);
+  screen.write('kubectl create deployment web --image=nginx --replicas=2\r');
+  await screen.until(lines => lines.some(line => line.includes('deployment.apps/web created')), 20_000);
+  screen.write('etcd가 뭐야?');
+  const typed = await screen.until(lines => lines.some(line => line.includes('❯ etcd가 뭐야?')), 20_000);
+  const row = typed.findIndex(line => line.includes('❯ etcd가 뭐야?'));
+  t.same(screen.cursor(), [2 + 'etcd'.length + 2 + 1 + 4 + 1, row], 'wide characters take two columns');
+  screen.write('\r');
+  await screen.until(lines => lines.some(line => line.includes('과반이 동의한 것만')), 20_000);
+  screen.resize(140, 40);
+  await screen.until(lines => lines.some(line => line.includes('worker-2')) && lines.length === 40, 20_000);
+  await screen.until(lines => lines.filter(line => /web-\S+\s+Running/.test(line)).length >= 2, 30_000);
+  screen.write('fault crash worker-1\r');
+  await screen.until(lines => lines.some(line => line.includes('crash worker-1')), 20_000);
+  screen.write('quit\r');
+  t.equal((await screen.exited).exitCode, 0);
+  t.match(screen.raw(), /\x1b\[\?1049l/, 'the normal screen is back');
+});
+
 t.test('work survives kill -9', { skip: hasPty() ? false : 'the pseudo-terminal package is not installed' }, async t => {
   const env = { XDG_STATE_HOME: join(folder, 'killed') };
   const first = await startPty(process.execPath, [main], { env });
