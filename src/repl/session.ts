@@ -10,15 +10,13 @@ import { type Cluster, openCluster } from '../cluster/cluster.ts';
 import { fidelityLines } from '../cluster/fidelity.ts';
 import { TERMINAL } from '../cluster/plan.ts';
 import type { Topology } from '../cluster/topology.ts';
-import { causesOf, plainNote, renderTrace, traceTree } from '../cluster/trace.ts';
 import { lookAt } from '../cluster/view.ts';
 import { OUTPUT_KEPT, type TypedLine, type WorldView } from '../cluster/view-contract.ts';
 import { why } from '../cluster/why.ts';
 import type { TerminalState } from '../kubectl/terminal.ts';
-import { explain, topics } from '../lessons/explain.ts';
-import { narrate, newTutor, noteText, type TutorLevel, type TutorNote } from '../lessons/tutor.ts';
+import { topics } from '../lessons/explain.ts';
+import { narrate, newTutor, type TutorLevel, type TutorNote } from '../lessons/tutor.ts';
 import type { FaultKind } from '../sim/fault.ts';
-import type { NoteFields } from '../sim/process.ts';
 import type { Note } from '../sim/trace.ts';
 import type { World } from '../sim/world.ts';
 import { sessionCommands } from './commands/registry.ts';
@@ -35,6 +33,7 @@ import { prepare } from './prepare.ts';
 import { needsMore, parse, type Pipeline } from './parse/parse.ts';
 import { providersOf } from './providers.ts';
 import { readSave, type Save, writeSave } from './save-file.ts';
+import { isNews, latestEvents, noteLine, tellAbout, tellTopic, tellTrace, tellWho } from './stories.ts';
 import type { Chunk, Completions, HappenedEvent, MapNode, SessionView, Span, StatusLine } from './session-view.ts';
 
 export interface SessionOptions {
@@ -376,7 +375,7 @@ export class Session implements SessionView, SessionControls {
       const next = kernel.peek();
       if (next === undefined || kernel.run({ eventsMax: 1 }) === 'idle') break;
       lines.push(`${formatClock(this.now)} ${next}`);
-      for (const note of kernel.trace.notes) if (note.id > before) lines.push(`    ${this.#noteLine(note)}`);
+      for (const note of kernel.trace.notes) if (note.id > before) lines.push(`    ${noteLine(note, this.lang)}`);
     }
     return lines.slice(-20);
   }
@@ -473,45 +472,19 @@ export class Session implements SessionView, SessionControls {
 
   // ---- Explanations ----------------------------------------------------------------------------------------------------
 
-  #noteLine = (note: Note): string => requestLine(note) ?? noteText(note)?.[this.lang] ?? plainNote(note);
-
   trace(target: string | undefined): Result<readonly string[], string> {
     const { kernel } = this.#cluster;
-    if (target !== undefined) return this.#traceOf(target);
-    if (this.#lastRoot === 0) return { ok: false, error: this.lang === 'ko' ? '아직 클러스터에 한 일이 없어요. `kubectl create deployment web --image=nginx`부터 해 볼까요?' : 'nothing has been done to the cluster yet; try `kubectl create deployment web --image=nginx`' };
-    const tree = traceTree(kernel.trace, this.#lastRoot);
-    if (tree.length === 0) return { ok: false, error: this.lang === 'ko' ? '마지막 명령이 남긴 자취가 없어요.' : 'the last command left no trace' };
-    return { ok: true, value: renderTrace(tree, note => withStages(note, this.#noteLine(note))) };
-  }
-
-  #traceOf(target: string): Result<readonly string[], string> {
-    const name = target.slice(target.indexOf('/') + 1);
-    const about = this.#cluster.kernel.trace.notes.filter(note => Object.values(note.fields).includes(name));
-    const last = about.at(-1);
-    if (last === undefined) return { ok: false, error: this.lang === 'ko' ? `"${target}"에 대한 자취가 없어요.` : `there is no trace of "${target}"` };
-    return { ok: true, value: [...about.slice(-15), ...causesOf(this.#cluster.kernel, last).slice(0, 5).reverse()].sort((a, b) => a.id - b.id).map(note => `${formatClock(note.at)}  ${note.process}: ${this.#noteLine(note)}`) };
+    return target === undefined ? tellTrace(kernel, this.#lastRoot, this.lang) : tellAbout(kernel, target, this.lang);
   }
 
   why(target: string, state: string | undefined): Result<readonly string[], string> {
-    return why({ kernel: this.#cluster.kernel, view: this.view, lang: this.lang, namespace: this.#namespace, text: this.#noteLine }, target, state);
+    const text = (note: Note): string => noteLine(note, this.lang);
+    return why({ kernel: this.#cluster.kernel, view: this.view, lang: this.lang, namespace: this.#namespace, text }, target, state);
   }
 
-  who(act: string, target: string): Result<readonly string[], string> {
-    const name = target.slice(target.indexOf('/') + 1);
-    const types: Readonly<Record<string, readonly string[]>> = { created: ['api.object.created'], deleted: ['api.object.deleting'], killed: ['api.object.deleting', 'container.exited', 'pod.evicted'] };
-    const notes = this.#cluster.kernel.trace.notes.filter(note => (types[act]?.includes(note.type) ?? true) && Object.values(note.fields).includes(name));
-    if (notes.length === 0) return { ok: false, error: this.lang === 'ko' ? `"${target}"에 대한 자취가 없어요.` : `there is no trace of "${target}"` };
-    return { ok: true, value: notes.slice(-5).map(note => `${formatClock(note.at)}  ${String(note.fields['user'] ?? note.process)}: ${this.#noteLine(note)}`) };
-  }
-
-  explain(topic: string): Result<readonly string[], string> {
-    const found = explain(topic);
-    if (!found.ok) return { ok: false, error: found.message[this.lang] };
-    const { title, lines, look } = found.value;
-    return { ok: true, value: [title[this.lang], ...lines.map(line => line[this.lang]), ...look.map(line => `  ${line}`)] };
-  }
-
-  topics(): readonly string[] { return topics(); }
+  who(act: string, target: string): Result<readonly string[], string> { return tellWho(this.#cluster.kernel, act, { target, lang: this.lang }); }
+  explain(topic: string): Result<readonly string[], string> { return tellTopic(topic, this.lang); }
+  topics(): readonly string[] { return topics(this.lang); }
 
   // ---- Lessons ---------------------------------------------------------------------------------------------------------
 
@@ -615,16 +588,7 @@ export class Session implements SessionView, SessionControls {
 
   #map: { readonly state: string; readonly topology: Topology | undefined; readonly nodes: readonly MapNode[] } = { state: '', topology: undefined, nodes: [] };
 
-  events(max: number): readonly HappenedEvent[] {
-    const { notes } = this.#cluster.kernel.trace;
-    const happened: HappenedEvent[] = [];
-    for (let i = notes.length - 1; i >= 0 && happened.length < max; i--) {
-      const note = notes[i] as Note;
-      const text = noteText(note)?.[this.lang];
-      if (text !== undefined && !isHeartbeat(note)) happened.push({ at: formatClock(note.at), who: note.process, text, kind: isBad(note.type) ? 'Warning' : 'Normal' });
-    }
-    return happened.reverse();
-  }
+  events(max: number): readonly HappenedEvent[] { return latestEvents(this.#cluster.kernel.trace.notes, max, this.lang); }
 
   status(): StatusLine {
     return {
@@ -632,44 +596,6 @@ export class Session implements SessionView, SessionControls {
       busy: this.busy, faults: this.activeFaults(), branch: '',
     };
   }
-}
-
-/** What repeats all the time in a healthy cluster. */
-function isHeartbeat(note: Note): boolean {
-  if (note.type === 'node.heartbeat') return true;
-  return note.type === 'etcd.put' && /^\/registry\/(leases|masterleases|events)\//.test(String(note.fields['key'] ?? ''));
-}
-
-/** Refusals between components and first retries are daily business; the learner hears of them in the trace only. */
-function isNews(note: { readonly type: string; readonly fields: NoteFields }): boolean {
-  if (note.type.startsWith('api.request.')) return !String(note.fields['user'] ?? '').startsWith('system:');
-  // kube-apiserver compacts every five minutes; who compacts by hand is told by etcdctl.
-  if (note.type === 'etcd.compacted') return false;
-  if (note.type === 'kcm.sync.error') return Number(note.fields['sec'] ?? 0) >= 1;
-  return true;
-}
-
-/** A request as one line of the trace: `kubernetes-admin POST deployments default/web → 201 in 3.1ms`. */
-function requestLine(note: Note): string | undefined {
-  if (note.type !== 'api.request') return undefined;
-  const { user, verb, resource, subresource, namespace, name, code, micros: took } = note.fields;
-  const what = `${String(resource ?? '')}${subresource === undefined || subresource === '' ? '' : `/${String(subresource)}`}`;
-  const where = [namespace, name].filter(part => part !== undefined && part !== '').join('/');
-  return `${shortUser(String(user ?? ''))} ${String(verb ?? '').toUpperCase()} ${what} ${where} → ${String(code)} (${formatDuration(Number(took ?? 0))})`;
-}
-
-/** What each gate said to a person's own request, one line each. */
-function withStages(note: Note, line: string): string {
-  const { stages, user } = note.fields;
-  if (note.type !== 'api.request' || typeof stages !== 'string' || String(user).startsWith('system:')) return line;
-  return [line, ...stages.split(' | ').filter(stage => !stage.startsWith('audit')).map(stage => `· ${stage}`)].join('\n');
-}
-
-/** Users of components by what people call them. */
-function shortUser(user: string): string {
-  if (user.startsWith('system:node:')) return `kubelet(${user.slice('system:node:'.length)})`;
-  const parts = user.split(':');
-  return parts[0] === 'system' ? parts.at(-1) ?? user : user;
 }
 
 /** A command that goes on until it is interrupted. */
@@ -682,8 +608,4 @@ function matches(fault: { readonly kind: string; readonly words: readonly string
   if (fault.kind === kind) return words.length === 0 || equalData(fault.words, words);
   // `heal worker-1`: every fault that names it.
   return words.length === 0 && fault.words.includes(kind);
-}
-
-function isBad(type: string): boolean {
-  return /failed|lost|unknown|evicted|denied|broken|backoff|oom|alarm|crash|error|expired|injected|exited/.test(type);
 }

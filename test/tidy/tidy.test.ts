@@ -35,7 +35,7 @@ t.test('every extension stands in its registry', t => {
 t.test('files stay short enough to read', t => {
   const CODE_LINES_MAX = 400;
   /** Files that were longer when the rule came; the list may only shrink. */
-  const longer: Readonly<Record<string, number>> = { 'src/repl/session.ts': 560 };
+  const longer: Readonly<Record<string, number>> = { 'src/repl/session.ts': 500 };
   for (const path of sources) {
     const lines = read(path).split('\n').filter(line => line.trim() !== '' && !/^\s*(\/\/|\/\*|\*)/.test(line)).length;
     const most = longer[path] ?? CODE_LINES_MAX;
