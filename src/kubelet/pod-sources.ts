@@ -5,6 +5,7 @@
  */
 import { deepFreeze, seconds } from '../base/data.ts';
 import { hashText } from '../base/prng.ts';
+import { findCondition } from '../api/condition.ts';
 import { formatTime } from '../api/time.ts';
 import type { Node } from '../api/kinds/core/node.ts';
 import type { Pod } from '../api/kinds/core/pod.ts';
@@ -42,6 +43,20 @@ export function podChanged(kubelet: Kubelet, delta: Delta): void {
   if (pod.metadata.deletionTimestamp !== undefined) terminate(kubelet, worker, 'delete');
   else if (pod.spec !== before.spec) specChanged(kubelet, worker, before);
   else if (pod.spec.readinessGates !== undefined) kubelet.touched.add(uid);
+  if (isOverwritten(worker)) {
+    worker.reported = Object.freeze({ phase: 'Unknown' });
+    kubelet.touched.add(uid);
+  }
+}
+
+/**
+ * Somebody else changed what this kubelet reports, as the node controller does with the pods of a silent node: it is reported again.
+ *
+ * @source pkg/kubelet/status/status_manager.go (needsReconcile)
+ */
+function isOverwritten({ pod, reported, reporting }: PodWorker): boolean {
+  if (reported === null || reporting !== 0) return false;
+  return reported.conditions?.some(({ type, status }) => findCondition(pod.status?.conditions, type)?.status !== status) === true;
 }
 
 /** An object with the same name took the place of one that was still here. */

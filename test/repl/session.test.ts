@@ -78,6 +78,21 @@ t.test('a worker that loses power', t => {
   t.end();
 });
 
+t.test('a kubelet that was silent for a while reports its pods ready again', t => {
+  const { session } = sit();
+  session.run('kubectl create deployment web --image=nginx --replicas=4');
+  session.run('advance 20s');
+  session.run('fault pause worker-2/kubelet');
+  session.run('advance 90s');
+  const ready = (): number => podsOf(session).filter(pod => findCondition(pod.status?.conditions, 'Ready')?.status === 'True').length;
+  t.ok(ready() < 4, 'the node controller marked the pods of the silent node');
+  session.run('heal all');
+  session.run('advance 30s');
+  t.equal(ready(), 4);
+  t.equal((session.view.get('Deployment', 'default', 'web') as { status?: { readyReplicas?: number } } | undefined)?.status?.readyReplicas, 4);
+  t.end();
+});
+
 t.test('etcd members that crash', t => {
   const { session } = sit('ha');
   session.run('kubectl create configmap first --from-literal=a=1');
