@@ -128,7 +128,12 @@ function lost(kubelet: Kubelet, worker: PodWorker, work: ContainerWork, how: { r
 function adoptContainer(kubelet: Kubelet, worker: PodWorker, work: ContainerWork, found: readonly CriContainer[]): void {
   const newest = found.reduce<CriContainer | undefined>((best, one) => (best === undefined || one.attempt > best.attempt ? one : best), undefined);
   const known = [...(worker.pod.status?.containerStatuses ?? []), ...(worker.pod.status?.initContainerStatuses ?? [])].find(status => status.name === work.name);
-  if (newest === undefined) { if (known?.containerID !== undefined && work.id === '') remembered(work, known); return; }
+  if (newest === undefined) {
+    // A pull or a creation whose answer never came: from the beginning.
+    if (work.state === 'pulling' || work.state === 'creating') work.state = 'waiting';
+    if (known?.containerID !== undefined && work.id === '') remembered(work, known);
+    return;
+  }
   const same = work.id === newest.id;
   work.id = newest.id;
   work.attempt = newest.attempt;

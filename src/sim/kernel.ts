@@ -252,7 +252,8 @@ export class Kernel implements Outbox {
   #dispatch(target: number, incarnation: number, item: QueueItem): void {
     const seen = must(this.world.processes[target], 'event for no process');
     if (seen.incarnation !== incarnation || seen.status === 'crashed') {
-      if (item.type === 'message') this.#refuse(item.from, seen);
+      // What was sent to an earlier life arrives at nobody; that its connection is gone was told when that life ended.
+      if (item.type === 'message' && seen.status === 'crashed') this.#refuse(item.from, seen);
       return;
     }
     if (item.type === 'timer' && seen.timers.get(item.name) !== this.#event) return;
