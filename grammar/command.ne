@@ -24,7 +24,6 @@ stage -> source filters redirection {% restOf %}
 source -> kubectl {% first %}
         | etcdctl {% first %}
         | crictl {% first %}
-        | systemctl {% first %}
         | timeCommand {% first %}
         | tutorCommand {% first %}
         | question {% first %}

@@ -1,4 +1,4 @@
-# crictl and systemctl: they talk to one machine, chosen by `on NODE:` or `ssh NODE`.
+# crictl talks to one machine, chosen by `on NODE:` or `ssh NODE`.
 @lexer lexer
 
 crictl -> "crictl" flags {% command('crictl') %}
@@ -24,9 +24,3 @@ containerId -> %containerId {% many('ids') %}
 imageNames -> null
             | imageNames imageName flags {% append %}
 imageName -> %image {% many('images') %}
-
-systemctl -> "systemctl" flags "status" flags unit {% command('systemctl', 'status') %}
-           | "systemctl" flags "stop" flags unit {% command('systemctl', 'stop') %}
-           | "systemctl" flags "start" flags unit {% command('systemctl', 'start') %}
-           | "systemctl" flags "restart" flags unit {% command('systemctl', 'restart') %}
-unit -> %unit flags {% one('unit') %}

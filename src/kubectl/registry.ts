@@ -4,7 +4,7 @@ import { crictlCommands } from './verbs/crictl/registry.ts';
 import { etcdctlCommands } from './verbs/etcdctl/registry.ts';
 import { kubectlCommands } from './verbs/registry.ts';
 
-/** Every command of kubectl, etcdctl, crictl and systemctl, in the order of the help. */
+/** Every command of kubectl, etcdctl and crictl, in the order of the help. */
 export const commands: readonly Command[] = [...kubectlCommands, ...etcdctlCommands, ...crictlCommands];
 
 const byPath: ReadonlyMap<string, Command> = new Map(commands.map((command) => [command.path.join(' '), command]));

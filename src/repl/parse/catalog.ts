@@ -35,7 +35,6 @@ const PROGRAMS: Readonly<Record<string, { readonly ko: string; readonly en: stri
   kubectl: { ko: '쿠버네티스 API에 요청을 보내요', en: 'talks to the Kubernetes API', flags: kubectlFlags },
   etcdctl: { ko: 'etcd에 직접 물어봐요', en: 'talks to etcd itself', flags: etcdctlFlags },
   crictl: { ko: '노드의 컨테이너 런타임에 물어봐요', en: 'talks to the container runtime of a node', flags: crictlFlags },
-  systemctl: { ko: '노드의 서비스를 켜고 꺼요', en: 'starts and stops the services of a node', flags: [] },
   on: { ko: '명령을 어느 노드에서 돌릴지 골라요: on NODE: 명령', en: 'runs a command on a node: on NODE: COMMAND', flags: [] },
   ssh: { ko: '명령을 어느 노드에서 돌릴지 골라요: ssh NODE 명령', en: 'runs a command on a node: ssh NODE COMMAND', flags: [] },
 };

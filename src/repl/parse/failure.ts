@@ -82,7 +82,7 @@ function pathOf(tokens: readonly Token[]): readonly string[] {
 }
 
 /** Programs that have words of their own for what is wrong with their line. */
-const PROGRAMS: ReadonlySet<string> = new Set(['kubectl', 'etcdctl', 'crictl', 'systemctl', 'grep', 'head', 'tail', 'wc', 'sort', 'uniq']);
+const PROGRAMS: ReadonlySet<string> = new Set(['kubectl', 'etcdctl', 'crictl', 'grep', 'head', 'tail', 'wc', 'sort', 'uniq']);
 
 function programFailure(found: Found, path: readonly string[]): string | undefined {
   const { token, before } = found;

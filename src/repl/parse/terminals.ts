@@ -69,7 +69,6 @@ const table: Readonly<Record<string, Entry>> = {
   leaseId: [isPlainWord, 'value', '리스 ID', 'a lease id'],
   containerId: [isPlainWord, 'value', '컨테이너 ID', 'a container id'],
   image: [isPlainWord, 'value', '이미지', 'an image'],
-  unit: [isPlainWord, 'value', '유닛', 'a unit'],
   integer: [isInteger, 'value', '정수', 'a whole number'],
   choice: [(token) => isWord(token) && /^[1-9]$/.test(token.value), 'value', '보기 번호', 'the number of an answer'],
   answerWord: [isWord, 'value', '보기 번호나 답', 'the number of a choice, or an answer'],
