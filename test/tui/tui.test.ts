@@ -3,8 +3,6 @@ import t from 'tap';
 import { hasPty, startPty, type PtyOptions, type PtyProgram } from './pty.ts';
 
 const DEMO = fileURLToPath(new URL('./demo.js', import.meta.url));
-/** Goal 11 for a key to be painted while much happens; held by the median here, since a test's machine may be busy. */
-const KEY_MS_MAX = 50;
 
 async function open(args: readonly string[] = [], options: PtyOptions = {}): Promise<PtyProgram> {
   const program = await startPty(process.execPath, [DEMO, ...args], options);
@@ -146,22 +144,5 @@ t.test('screens on a real pseudo-terminal', { skip: !hasPty() && 'no pseudo-term
     await quiet.until(shows('Copied 1 rows'));
     t.match(quiet.raw(), `\x1b]52;c;${Buffer.from('복사').toString('base64')}\x07`, 'Alt-C copies the last output');
     quiet.kill('SIGKILL');
-  });
-
-  await t.test('a key is painted soon, with a thousand pods on the map', async (t) => {
-    const program = await open(['--nodes', '43', '--pods', '25'], { columns: 200, rows: 60 });
-    const times: number[] = [];
-    for (let i = 0; i < 60; i++) {
-      const start = performance.now();
-      const key = String.fromCharCode(97 + (i % 26));
-      const length = program.raw().length;
-      program.write(key);
-      while (program.raw().length === length) await new Promise((resolve) => setImmediate(resolve));
-      times.push(performance.now() - start);
-    }
-    times.sort((a, b) => a - b);
-    t.comment(`p50 ${times[30]?.toFixed(2)} ms, p95 ${times[57]?.toFixed(2)} ms, worst ${times.at(-1)?.toFixed(2)} ms`);
-    t.ok((times[30] ?? Infinity) <= KEY_MS_MAX);
-    program.kill('SIGKILL');
   });
 });

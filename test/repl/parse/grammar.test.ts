@@ -250,15 +250,3 @@ t.test('help is read off the grammar', (t) => {
   t.notOk(helpText(['nonsense'], 'en').ok);
   t.end();
 });
-
-t.test('parsing keeps up with typing', (t) => {
-  const lines = corpus.map((each) => each.line);
-  for (let i = 0; i < 5; i++) for (const line of lines) { parse(line); highlight(line); }
-  const start = performance.now();
-  for (const line of lines) { highlight(line); complete(line, line.length, providers); }
-  const each = (performance.now() - start) / lines.length;
-  // Loose, because other programs run beside the tests; the comment tells the real number.
-  t.ok(each < 15, 'colours and completion together stay far below what a key press takes');
-  t.comment(`${each.toFixed(3)} ms a key`);
-  t.end();
-});
