@@ -31,6 +31,9 @@ interface Place {
   readonly path: string;
   readonly fields: string;
   readonly structure: string;
+  /** Directly below an object that is written in sections. */
+  readonly isSection: boolean;
+  readonly holdsSections: boolean;
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -54,26 +57,75 @@ function mismatch(value: unknown, code: string, place: Place): never {
   throw new DecodeError(`json: cannot unmarshal ${valueName(value)} into Go struct field ${bare(place.structure)}.${place.fields} of type ${goType(code)}`);
 }
 
-// Frozen objects that were clean, by the type they were clean for.
+/** What the schema says of a field: a letter for the kind of value, and what lists and maps hold or which type a structure has. */
+interface Shape {
+  readonly code: string;
+  readonly kind: string;
+  readonly of: Shape | undefined;
+  readonly type: string;
+}
+
+const shapes = new Map<string, Shape>();
+
+function shapeOf(code: string): Shape {
+  let shape = shapes.get(code);
+  if (shape === undefined) {
+    const holds = code.startsWith('[]') || code.startsWith('{}');
+    const kind = code.charAt(0);
+    shapes.set(code, (shape = { code, kind, of: holds ? shapeOf(code.slice(2)) : undefined, type: kind === '#' ? code.slice(1) : '' }));
+  }
+  return shape;
+}
+
+const structures = new Map<string, ReadonlyMap<string, Shape>>();
+
+/** Fields of a type; the mark of required fields says nothing here. */
+function fieldsOf(type: string): ReadonlyMap<string, Shape> {
+  let fields = structures.get(type);
+  if (fields === undefined) {
+    const declared = Object.entries(schemaTypes[type] ?? {});
+    structures.set(type, (fields = new Map(declared.map(([key, code]) => [key, shapeOf(code.startsWith('!') ? code.slice(1) : code)]))));
+  }
+  return fields;
+}
+
+/**
+ * Frozen sections (metadata, spec, status) that were clean, by the type they were clean for. Objects with a status are written one section at a time, and the
+ * other sections come again as they are. Smaller parts and other kinds hardly ever come twice.
+ */
 const clean = new WeakMap<object, string>();
 
 function decodeStructure(value: unknown, type: string, place: Place): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return mismatch(value, `#${type}`, place);
-  if (clean.get(value) === type) return value;
-  const fields = schemaTypes[type] ?? {};
+  if (place.isSection && clean.get(value) === type) return value;
+  const fields = fieldsOf(type);
   const found = place.unknown.length;
   const source = value as JsonObject;
+  const keys = Object.keys(source);
   let copy: Record<string, unknown> | undefined;
-  for (const key of Object.keys(source)) {
-    const next = decodeField(source[key], Object.hasOwn(fields, key) ? fields[key] : undefined, { place, type, key });
-    if (next === source[key]) continue;
-    copy ??= Object.assign({}, source) as Record<string, unknown>;
-    if (next === undefined) delete copy[key];
-    else copy[key] = next;
+  for (let at = 0; at < keys.length; at++) {
+    const key = keys[at] as string;
+    const old = source[key];
+    const shape = fields.get(key);
+    const next = shape !== undefined && isScalarOf(shape.kind, old) ? old : decodeField(old, shape, { place, type, key });
+    if (copy === undefined) {
+      if (next === old) continue;
+      copy = partOf(source, keys.slice(0, at));
+    }
+    if (next !== undefined) copy[key] = next;
   }
-  if (copy === undefined && place.unknown.length === found && Object.isFrozen(value)) clean.set(value, type);
+  if (place.isSection && copy === undefined && place.unknown.length === found && Object.isFrozen(value)) clean.set(value, type);
   return copy ?? value;
 }
+
+/** A copy of some fields. Building what stays is cheaper than deleting what goes: objects that lost a field are slow to read. */
+function partOf(source: JsonObject, keys: readonly string[]): Record<string, unknown> {
+  const part: Record<string, unknown> = {};
+  for (const key of keys) part[key] = source[key];
+  return part;
+}
+
+const isScalarOf = (kind: string, value: unknown): boolean => (kind === 's' && typeof value === 'string') || (kind === 'b' && typeof value === 'boolean');
 
 interface FieldPlace {
   readonly place: Place;
@@ -81,28 +133,29 @@ interface FieldPlace {
   readonly key: string;
 }
 
-/** Scalars go without building a path; `null` counts as left out, and so does what the type does not have. */
-function decodeField(value: unknown, declared: string | undefined, at: FieldPlace): unknown {
+/** `null` counts as left out, and so does what the type does not have. */
+function decodeField(value: unknown, shape: Shape | undefined, at: FieldPlace): unknown {
   const { place, key } = at;
-  if (declared === undefined) {
+  if (shape === undefined) {
     if (place.unknown.length < maximumUnknownFields) place.unknown.push(below(place.path, key));
     return undefined;
   }
   if (value === null || value === undefined) return undefined;
-  const code = declared.charCodeAt(0) === 33 ? declared.slice(1) : declared;
-  if (code === 's' && typeof value === 'string') return value;
-  if (code === 'b' && typeof value === 'boolean') return value;
-  return decodeValue(value, code, { path: below(place.path, key), fields: below(place.fields, key), structure: at.type, unknown: place.unknown });
+  return decodeValue(value, shape, {
+    path: below(place.path, key), fields: below(place.fields, key), structure: at.type, unknown: place.unknown, isSection: place.holdsSections, holdsSections: false,
+  });
 }
 
 const below = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
 
-function decodeList(value: unknown, code: string, place: Place): unknown {
-  if (!Array.isArray(value)) return mismatch(value, `[]${code}`, place);
+function decodeList(value: unknown, shape: Shape, place: Place): unknown {
+  if (!Array.isArray(value)) return mismatch(value, `[]${shape.code}`, place);
+  const { unknown, fields, structure } = place;
   let copy: unknown[] | undefined;
   for (let i = 0; i < value.length; i++) {
     const item: unknown = value[i];
-    const next = decodeValue(item ?? emptyOf(code), code, { ...place, path: `${place.path}[${i}]` });
+    if (isScalarOf(shape.kind, item)) continue;
+    const next = decodeValue(item ?? emptyOf(shape.code), shape, { unknown, fields, structure, path: `${place.path}[${i}]`, isSection: false, holdsSections: false });
     if (next === item) continue;
     copy ??= value.slice();
     copy[i] = next;
@@ -112,13 +165,14 @@ function decodeList(value: unknown, code: string, place: Place): unknown {
 
 const emptyOf = (code: string): unknown => (code.startsWith('#') || code.startsWith('{}') ? {} : code === 's' ? '' : 0);
 
-function decodeMap(value: unknown, code: string, place: Place): unknown {
-  if (typeof value !== 'object' || Array.isArray(value)) return mismatch(value, `{}${code}`, place);
+function decodeMap(value: unknown, shape: Shape, place: Place): unknown {
+  if (typeof value !== 'object' || Array.isArray(value)) return mismatch(value, `{}${shape.code}`, place);
   const source = value as JsonObject;
   let copy: Record<string, unknown> | undefined;
   for (const key of Object.keys(source)) {
     const item = source[key];
-    const next = decodeValue(item ?? emptyOf(code), code, { ...place, path: `${place.path}.${key}` });
+    if (isScalarOf(shape.kind, item)) continue;
+    const next = decodeValue(item ?? emptyOf(shape.code), shape, { ...place, path: `${place.path}.${key}` });
     if (next === item) continue;
     copy ??= { ...source };
     copy[key] = next;
@@ -156,11 +210,12 @@ function decodeBytes(value: unknown, place: Place): unknown {
   return value;
 }
 
-function decodeValue(value: unknown, code: string, place: Place): unknown {
-  if (code.startsWith('[]')) return decodeList(value, code.slice(2), place);
-  if (code.startsWith('{}')) return decodeMap(value, code.slice(2), place);
-  switch (code.charAt(0)) {
-    case '#': return decodeStructure(value, code.slice(1), place);
+function decodeValue(value: unknown, shape: Shape, place: Place): unknown {
+  const { code, of } = shape;
+  switch (shape.kind) {
+    case '[': return of === undefined ? value : decodeList(value, of, place);
+    case '{': return of === undefined ? value : decodeMap(value, of, place);
+    case '#': return decodeStructure(value, shape.type, place);
     case 's': return typeof value === 'string' ? value : mismatch(value, code, place);
     case 'b': return typeof value === 'boolean' ? value : mismatch(value, code, place);
     case 'q': return decodeQuantity(value);
@@ -183,7 +238,8 @@ export function decodeObject(descriptor: ResourceDescriptor, body: unknown): Res
   if (type === '') return { ok: true, value: { object: body as KubeObject, unknownFields: [] } };
   const unknown: string[] = [];
   try {
-    const object = decodeStructure(body, type, { path: '', fields: '', structure: type, unknown }) as KubeObject;
+    const holdsSections = fieldsOf(type).has('status');
+    const object = decodeStructure(body, type, { path: '', fields: '', structure: type, unknown, isSection: false, holdsSections }) as KubeObject;
     return { ok: true, value: { object, unknownFields: unknown } };
   } catch (thrown) {
     if (thrown instanceof DecodeError) return { ok: false, error: cannotHandleText(descriptor, thrown.message) };

@@ -2,7 +2,7 @@
 import type { Micros, ProcessId } from '../base/data.ts';
 import type { Table } from '../base/table.ts';
 import type { KubeObject } from '../api/meta.ts';
-import type { ApiCall, Credential, Impersonation } from '../api/wire.ts';
+import type { ApiCall, Credential, Impersonation, WatchEvent } from '../api/wire.ts';
 import type { EtcdRequest } from '../etcd/contract.ts';
 import type { ConversationRecord } from '../sim/conversation.ts';
 import type { Outbox } from '../sim/process.ts';
@@ -101,6 +101,8 @@ export interface CacheEvent {
   readonly previous: KubeObject | undefined;
   readonly cause: number;
   readonly at: Micros;
+  /** What a watch of the whole resource is told: made once and shared by all watches. */
+  readonly shown: WatchEvent;
 }
 
 /** The latest events, oldest first, in full frozen chunks and one that is being filled. */

@@ -69,8 +69,13 @@ export function newInformer(config: InformerConfig): InformerState {
   };
 }
 
+const TAG = 'informer:';
+
 /** The tag of an informer's requests, and the name of its timer. */
-const tagOf = (informer: InformerState): string => `informer:${informer.config.kind}`;
+const tagOf = (informer: InformerState): string => `${TAG}${informer.config.kind}`;
+
+/** The kind of the informer that a tag or timer belongs to; '' = none. */
+export const kindOfTag = (tag: string): string => (tag.startsWith(TAG) ? tag.slice(TAG.length) : '');
 
 /** Begins to list and watch. */
 export function startInformer(informer: InformerState, rest: RestState, out: Outbox): void {

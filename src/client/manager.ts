@@ -17,7 +17,7 @@ import { defineProcess, type Input, type NoteFields, type Outbox, type ProcessKi
 import type { Caches, ControllerDescriptor, Memory, Reply, ReconcileResult, WatchMap } from './controller.ts';
 import { type EventNote, isRecorderAnswer, newRecorder, recordEvent, type RecorderState } from './event-recorder.ts';
 import {
-  type Delta, getCached, handleInformer, handleInformerTimer, type IndexName, type InformerConfig, type InformerState, listCached, listIndexed, newInformer, startInformer,
+  type Delta, getCached, handleInformer, handleInformerTimer, kindOfTag, type IndexName, type InformerConfig, type InformerState, listCached, listIndexed, newInformer, startInformer,
 } from './informer.ts';
 import { type ElectionState, handleElection, handleElectionTimer, newElection, startElection } from './leader-election.ts';
 import { keyOf } from './resources.ts';
@@ -173,7 +173,8 @@ function onTimer(plan: Plan, state: ManagerState, name: string, out: Outbox): bo
   const election = handleElectionTimer(state.election, state.rest, name, out);
   if (election !== undefined) { if (election.change === 'lost') exit(plan, state, out); return true; }
   if (released(plan, state, name, out)) return true;
-  for (const informer of Object.values(state.informers)) if (handleInformerTimer(informer, state.rest, name, out)) return true;
+  const informer = state.informers[kindOfTag(name)];
+  if (informer !== undefined) return handleInformerTimer(informer, state.rest, name, out);
   for (const controller of plan.controllers) {
     const own = controllerState(state, controller.name);
     if (handleQueueTimer(own.queue, name, out)) { work(plan, state, controller, out); return true; }
@@ -187,14 +188,13 @@ function onRest(plan: Plan, state: ManagerState, event: RestEvent, out: Outbox):
   const election = handleElection(state.election, state.rest, event, out);
   if (election !== undefined) { if (election.change === 'acquired') { announce(state, out); activate(plan, state, out); } return; }
   if (event.tag.startsWith('run:')) { answered(plan, state, event, out); return; }
-  for (const informer of Object.values(state.informers)) {
+  const informer = state.informers[kindOfTag(event.tag)];
+  if (informer !== undefined) {
     const wasSynced = informer.synced;
-    const deltas = handleInformer(informer, state.rest, event, out);
-    if (deltas === undefined) continue;
+    const deltas = handleInformer(informer, state.rest, event, out) ?? [];
     if (!wasSynced && informer.synced) state.synced = Object.values(state.informers).every(one => one.synced);
     for (const delta of deltas) route(plan, state, informer.config.kind, delta);
     if (deltas.length > 0 || !wasSynced) for (const controller of plan.controllers) work(plan, state, controller, out);
-    return;
   }
 }
 
@@ -255,7 +255,16 @@ function isIgnored(controller: ControllerDescriptor, { type, object, old }: Delt
   return equalData(old.metadata.ownerReferences, object.metadata.ownerReferences) && controller.ignores(old, object);
 }
 
+/** Views of memories by the state they belong to: every change asks for that of every controller it concerns. */
+const memories = new WeakMap<ControllerState, Memory>();
+
 function memoryOf(own: ControllerState): Memory {
+  let memory = memories.get(own);
+  if (memory === undefined) memories.set(own, (memory = viewOf(own)));
+  return memory;
+}
+
+function viewOf(own: ControllerState): Memory {
   return {
     get: key => own.memory.get(key),
     set: (key, value) => { own.memory.set(key, deepFreeze(value)); },

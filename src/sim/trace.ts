@@ -47,8 +47,9 @@ export class Trace {
     return this.#ids[at] === id ? (this.#causes[at] as number) : 0;
   }
 
-  note(note: Omit<Note, 'id'>): void {
-    this.#notes.push({ id: this.#nextNote++, ...note });
+  /** Keeps a note; its id is given here. */
+  note({ event, cause, at, process, type, fields }: Omit<Note, 'id'>): void {
+    this.#notes.push({ id: this.#nextNote++, event, cause, at, process, type, fields });
     if (this.#notes.length > NOTES_MAX * 1.25) this.#notes = this.#notes.slice(-NOTES_MAX);
   }
 

@@ -69,7 +69,13 @@ function mergeObject(original: JsonObject, patch: JsonObject, type: string): Jso
     else if (value === null) delete result[key];
     else result[key] = mergeValue(result[key], value, { type, field: key });
   }
-  return result;
+  // A section that only repeats what is there, as a uid that guards the patch does, stays the same object: it need not be checked again.
+  return isSame(result, original) ? original : result;
+}
+
+function isSame(result: JsonObject, original: JsonObject): boolean {
+  const keys = Object.keys(result);
+  return keys.every((key) => result[key] === original[key]) && keys.length === Object.keys(original).length;
 }
 
 function removeValues(result: Draft, field: string, values: unknown): void {

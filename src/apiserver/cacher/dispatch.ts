@@ -71,13 +71,9 @@ export function watchPredicate(watch: WatchRecord, resource: string): Predicate 
   return predicate;
 }
 
-const translations = new WeakMap<CacheEvent, Partial<Record<'ADDED' | 'MODIFIED' | 'DELETED', WatchEvent>>>();
-
-/** One change as a watch event of a type; made once and shared by all watches. */
+/** One change as a watch event of a type; most watches are told what everybody is told. */
 function translate(change: CacheEvent, type: 'ADDED' | 'MODIFIED' | 'DELETED', object: KubeObject): WatchEvent {
-  let known = translations.get(change);
-  if (known === undefined) translations.set(change, (known = {}));
-  return (known[type] ??= Object.freeze({ type, object, cause: change.cause }));
+  return type === change.type && object === change.object ? change.shown : Object.freeze({ type, object, cause: change.cause });
 }
 
 /** What a change is to a watch; undefined = nothing. */
@@ -96,7 +92,7 @@ function lastMatching(change: CacheEvent): KubeObject {
 
 /** Sends changes to all watches that want them: those without index in the order they began, then the indexed ones by the order of changes. */
 export function dispatch(server: Server, cache: ResourceCache, changes: readonly CacheEvent[]): void {
-  const unfiltered = cache.watches.size > 0 ? changes.map(change => translate(change, change.type, change.object)) : [];
+  const unfiltered = cache.watches.size > 0 ? changes.map(change => change.shown) : [];
   for (const watch of cache.watches.values()) {
     const plain = watch.namespace === '' && watch.labelSelector === '' && watch.fieldSelector === '';
     const events = plain ? unfiltered : select(changes, watchPredicate(watch, cache.resource));

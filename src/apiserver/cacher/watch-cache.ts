@@ -112,11 +112,15 @@ function apply(cache: ResourceCache, event: EtcdEvent, at: Micros): CacheEvent |
   if (event.type === 'PUT') {
     const object = serveKeyValue(kv);
     cache.items.set(kv.key, object);
-    return Object.freeze({ revision: kv.modRevision, type: previous === undefined ? 'ADDED' : 'MODIFIED', key: kv.key, object, previous, cause, at });
+    return changed(kv, { type: previous === undefined ? 'ADDED' : 'MODIFIED', object, previous, cause, at });
   }
   if (previous === undefined) return undefined;
   cache.items.delete(kv.key);
-  return Object.freeze({ revision: kv.modRevision, type: 'DELETED', key: kv.key, object: deletedObject(kv, previous), previous, cause, at });
+  return changed(kv, { type: 'DELETED', object: deletedObject(kv, previous), previous, cause, at });
+}
+
+function changed({ key, modRevision }: KeyValue, { type, object, previous, cause, at }: Omit<CacheEvent, 'key' | 'revision' | 'shown'>): CacheEvent {
+  return Object.freeze({ revision: modRevision, type, key, object, previous, cause, at, shown: Object.freeze({ type, object, cause }) });
 }
 
 /** Last content of a deleted key → the object that DELETED events carry, made once for all API servers. */

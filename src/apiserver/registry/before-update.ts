@@ -29,10 +29,13 @@ export function beforeUpdate(descriptor: ResourceDescriptor, object: KubeObject,
   return errors.length === 0 ? prepared : invalidStatus(descriptor, prepared.metadata.name, errors);
 }
 
+const SYSTEM_METADATA = ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generateName', 'generation', 'selfLink', 'resourceVersion'] as const;
+
 /** Identity and deletion of an object are not the client's to change. */
 function keepSystemMetadata(metadata: ObjectMeta, old: ObjectMeta): ObjectMeta {
+  if (SYSTEM_METADATA.every(field => metadata[field] === old[field])) return metadata;
   const kept: Record<string, unknown> = { ...metadata };
-  for (const field of ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generateName', 'generation', 'selfLink', 'resourceVersion'] as const) {
+  for (const field of SYSTEM_METADATA) {
     if (old[field] === undefined) delete kept[field]; else kept[field] = old[field];
   }
   return kept as unknown as ObjectMeta;

@@ -6,10 +6,7 @@ import type { EtcdValue } from '../contract.ts';
  * @fidelity simplified: an estimate near the length of the JSON text; real Kubernetes values are protobuf, about half
  */
 export function valueBytes(value: EtcdValue): number {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return partBytes(value);
-  let bytes = 2;
-  for (const key of Object.keys(value)) bytes += key.length + FIELD_OVERHEAD + sectionBytes((value as Record<string, unknown>)[key]);
-  return bytes;
+  return typeof value === 'object' && value !== null ? remembered(value, objectBytes) : partBytes(value);
 }
 
 /** Quotes, colon and comma around a field. */
@@ -17,15 +14,26 @@ const FIELD_OVERHEAD = 4;
 /** A number, a truth value or nothing. */
 const SCALAR_BYTES = 5;
 
-/** Sizes of frozen sections (spec, status …): the next version of an object shares those that did not change. */
-const sections = new WeakMap<object, number>();
+/** Sizes of frozen values, asked by the quota and for the version, and of the large sections that the next version of an object mostly shares. */
+const sizes = new WeakMap<object, number>();
 
-function sectionBytes(section: unknown): number {
-  if (typeof section !== 'object' || section === null) return partBytes(section);
-  const known = sections.get(section);
-  if (known !== undefined) return known;
-  const bytes = partBytes(section);
-  if (Object.isFrozen(section)) sections.set(section, bytes);
+function remembered(value: object, reckon: (value: object) => number): number {
+  let bytes = sizes.get(value);
+  if (bytes === undefined) {
+    bytes = reckon(value);
+    if (Object.isFrozen(value)) sizes.set(value, bytes);
+  }
+  return bytes;
+}
+
+function objectBytes(value: object): number {
+  if (Array.isArray(value)) return partBytes(value);
+  let bytes = 2;
+  for (const key of Object.keys(value)) {
+    const part = (value as Record<string, unknown>)[key];
+    const isSection = (key === 'spec' || key === 'status') && typeof part === 'object' && part !== null;
+    bytes += key.length + FIELD_OVERHEAD + (isSection ? remembered(part, partBytes) : partBytes(part));
+  }
   return bytes;
 }
 
