@@ -1,8 +1,10 @@
-/** `pilothouse lesson list|check`: for authors. */
+/** `pilothouse lesson new|list|check`: for authors. */
+import { writeFileSync } from 'node:fs';
 import { createCel } from '../cluster/cel/evaluate.ts';
 import { presets } from '../cluster/topology.ts';
 import { entries } from '../lessons/curriculum.ts';
 import { checkLesson, type LessonHarness } from '../lessons/check-lesson.ts';
+import { newLessonText } from '../lessons/new-lesson.ts';
 import type { LessonReading } from '../lessons/schema.ts';
 import { openLibrary, readLessonFile } from '../repl/lesson-library.ts';
 import { Session } from '../repl/session.ts';
@@ -10,12 +12,34 @@ import { findTopology } from './clusters.ts';
 import type { ProgramOptions } from './options.ts';
 import { lessonsFolder, topologyOf } from './prompt.ts';
 
+const LESSON_ID = /^[a-z][a-z0-9-]*$/;
+
 export async function runLessons(options: ProgramOptions): Promise<number> {
   const [, what, ...files] = options.words;
   if (what === 'list') return list(options);
   if (what === 'check') return check(files);
-  process.stderr.write(`pilothouse lesson: expected list or check, found "${what ?? ''}"\n`);
+  if (what === 'new') return write(files);
+  process.stderr.write(`pilothouse lesson: expected new, list or check, found "${what ?? ''}"\n`);
   return 2;
+}
+
+/** Writes a first lesson to go on from; a file that is there stays as it is. */
+function write(names: readonly string[]): number {
+  const [id = ''] = names;
+  if (names.length !== 1 || !LESSON_ID.test(id)) {
+    process.stderr.write(`pilothouse lesson new: expected one id of small letters, digits and dashes that begins with a letter, found "${names.join(' ')}"\n`);
+    return 2;
+  }
+  const file = `${id}.yaml`;
+  try {
+    writeFileSync(file, newLessonText(id), { flag: 'wx' });
+  } catch (error) {
+    const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    process.stderr.write(`${file}: ${isThere ? 'is there already; it was left as it is' : `cannot be written (${(error as NodeJS.ErrnoException).code})`}\n`);
+    return 2;
+  }
+  process.stdout.write(`${file}\n`);
+  return 0;
 }
 
 function list(options: ProgramOptions): number {

@@ -7,7 +7,8 @@ Usage
   pilothouse learn [LESSON]               the same, opened on a lesson (default: the next unfinished one)
   pilothouse run FILE… [--seed N | --seeds A..B] [--reporter pretty|tap|junit|json]
                                           scenarios; exit 0 all held, 1 one failed, 2 a file or the usage is wrong
-  pilothouse lesson list | check [FILE…]  lists or proves lessons
+  pilothouse lesson new ID | list | check [FILE…]
+                                          begins, lists or proves lessons
   pilothouse replay FILE [--verify]       replays a save and compares its digest
   pilothouse bench [SUITE…]               start, etcd, converge
 
@@ -31,7 +32,8 @@ const KO = `pilothouse(조타실): 시뮬레이션 클러스터에서 쿠버네�
   pilothouse learn [수업]                 수업을 연 채로 시작 (기본: 아직 안 마친 다음 수업)
   pilothouse run 파일… [--seed N | --seeds A..B] [--reporter pretty|tap|junit|json]
                                           시나리오; 0 모두 맞음, 1 어긋남, 2 파일이나 사용법이 잘못됨
-  pilothouse lesson list | check [파일…]  수업 목록, 수업 검사
+  pilothouse lesson new 이름 | list | check [파일…]
+                                          새 수업 파일, 수업 목록, 수업 검사
   pilothouse replay 파일 [--verify]       저장한 것을 다시 돌려 지문을 비교
   pilothouse bench [묶음…]                start, etcd, converge
 

@@ -11,8 +11,8 @@ const folder = mkdtempSync(join(tmpdir(), 'pilothouse-'));
 interface Done { readonly code: number | null; readonly out: string; readonly err: string }
 
 /** Runs the real program, with a state folder of its own. */
-function run(args: readonly string[], input = '', env: Readonly<Record<string, string>> = {}): Done {
-  const done = spawnSync(process.execPath, [main, ...args], { input, encoding: 'utf8', env: { ...process.env, XDG_STATE_HOME: join(folder, 'state'), LANG: 'C.UTF-8', LC_ALL: '', ...env } });
+function run(args: readonly string[], input = '', env: Readonly<Record<string, string>> = {}, cwd = '.'): Done {
+  const done = spawnSync(process.execPath, [main, ...args], { cwd, input, encoding: 'utf8', env: { ...process.env, XDG_STATE_HOME: join(folder, 'state'), LANG: 'C.UTF-8', LC_ALL: '', ...env } });
   return { code: done.status, out: done.stdout, err: done.stderr };
 }
 
@@ -76,6 +76,13 @@ t.test('lessons prove themselves', t => {
   t.match(run(['lesson', 'list']), { code: 0, out: /a1-first-look[\s\S]*a2-one-pod/ });
   const done = run(['lesson', 'check']);
   t.equal(done.code, 0, done.out + done.err);
+  const begun = (id: string): Done => run(['lesson', 'new', id], '', {}, folder);
+  t.match(begun('c9-mine'), { code: 0, out: 'c9-mine.yaml\n' });
+  t.match(run(['lesson', 'check', join(folder, 'c9-mine.yaml')]), { code: 0, out: /✓ c9-mine/ }, 'a new lesson proves itself');
+  file('c9-mine.yaml', 'my work');
+  t.match(begun('c9-mine'), { code: 2, err: /c9-mine\.yaml: is there already/ });
+  t.equal(readFileSync(join(folder, 'c9-mine.yaml'), 'utf8'), 'my work', 'nothing is written over');
+  t.match(begun('../up'), { code: 2, err: /expected one id of small letters/ });
   t.match(run(['lesson', 'check', file('lesson.yaml', 'id: x\n')]), { code: 2, err: /lesson\.yaml:\d+:\d+/ });
   t.end();
 });

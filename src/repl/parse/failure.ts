@@ -56,10 +56,11 @@ export function unexpected(found: Found): Failure {
   const head = found.before[0] ?? found.token;
   // A line that is no question fails at its first word, however far the questions' grammar could follow it.
   const isNoQuestion = head?.isAsked === true && !QUESTIONS.has(head.text) && ![...found.before, ...found.after].some((each) => /[가-힣]/.test(each.value));
-  const token = isNoQuestion ? head : found.token;
-  const at = token?.offset ?? text.trimEnd().length;
-  const place = { ok: false, at, width: Math.max(1, (token?.end ?? at + 1) - at), exit: 1, isIncomplete: token === undefined } as const;
   const path = pathOf(found.before);
+  // The line may still become a question, but as it stands its first word is what nobody knows.
+  const token = isNoQuestion || isNoCommand(found, path) ? head : found.token;
+  const at = token?.offset ?? text.trimEnd().length;
+  const place = { ok: false, at, width: Math.max(1, (token?.end ?? at + 1) - at), exit: 1, isIncomplete: !isNoQuestion && found.token === undefined } as const;
   if (isNoQuestion) return { ...place, expected: [], message: unknownLine(found), isProgramText: false, exit: 2 };
   const own = programFailure(found, path);
   if (own !== undefined) return { ...place, expected: namesOf(found.expected, found.lang), message: own, isProgramText: true };
@@ -142,11 +143,17 @@ function namesOf(expected: readonly Symbol[], lang: Lang): readonly string[] {
   return [...new Set(names)];
 }
 
+/** Read as a question so far, though its first word asks nothing. */
+function isNoCommand(found: Found, path: readonly string[]): boolean {
+  const first = found.before[0];
+  return path.length === 0 && first?.isAsked === true && !QUESTIONS.has(first.text);
+}
+
 function explain(found: Found, path: readonly string[]): string {
   const { token, lang } = found;
   const names = namesOf(found.expected, lang);
   const isStart = found.expected.some((symbol) => !('hint' in symbol) && symbol.literal === 'kubectl');
-  if (isStart || (path.length === 0 && found.before[0]?.isAsked === true && !QUESTIONS.has(found.before[0].text))) return unknownLine(found);
+  if (isStart || isNoCommand(found, path)) return unknownLine(found);
   const list = names.length > NAMED_MAX ? `${names.slice(0, NAMED_MAX).join(', ')} …` : names.join(', ');
   const typed = token?.value ?? '';
   if (names.length === 0) return lang === 'ko' ? `여기서 끝나야 하는데 "${typed}"도 있어요.` : `the line should end here, but "${typed}" follows`;
