@@ -6,6 +6,7 @@ import type { Pod } from '../api/kinds/all.ts';
 import { defineSuite, spread } from './suite.ts';
 
 const NODES = 5000;
+const CONTROL_PLANES = 1;
 const PODS = 10_000;
 const DEPLOYMENTS = 10;
 const REPETITIONS = 3;
@@ -26,11 +27,11 @@ export const converge = defineSuite({
 });
 
 function once(seed: number): number {
-  const topology = parseTopology({ name: 'converge', controlPlanes: 1, nodes: [{ name: 'node-{n}', count: NODES, images: ['nginx'], capacity: { cpu: '32', memory: '64Gi' } }] });
+  const topology = parseTopology({ name: 'converge', controlPlanes: CONTROL_PLANES, nodes: [{ name: 'node-{n}', count: NODES, images: ['nginx'], capacity: { cpu: '32', memory: '64Gi' } }] });
   if (!topology.ok) throw new Error(topology.error.join('\n'));
   const kernel = newKernel({ topology: topology.value, seed });
   const view = lookAt(kernel);
-  until(() => view.list('Node').length >= NODES + 3 && readyNodes(view.list('Node')) >= NODES + 3, 120);
+  until(() => readyNodes(view.list('Node')) >= NODES + CONTROL_PLANES, 300);
   kernel.spawn({
     id: processId('bench', 'loader'), kind: 'installer', node: 'bench' as NodeName,
     config: deepFreeze({ rest: { loadBalancer: processId('lb', 'haproxy'), servers: [], credential: { type: 'certificate', commonName: 'bench', organizations: ['system:masters'] }, userAgent: 'bench' }, manifests: Array.from({ length: DEPLOYMENTS }, (_, i) => deployment(i)) }),
@@ -40,7 +41,8 @@ function once(seed: number): number {
   return (PODS / (performance.now() - began)) * 1000;
 
   function until(holds: () => boolean, limitSeconds: number): void {
-    for (let at = kernel.world.now; at < kernel.world.now + seconds(limitSeconds) && !holds(); at = micros(at + 1_000_000) as Micros) kernel.run({ until: at });
+    const limit = kernel.world.now + seconds(limitSeconds);
+    for (let at = kernel.world.now; at < limit && !holds(); at = micros(at + 1_000_000) as Micros) kernel.run({ until: at });
     if (!holds()) throw new Error(`did not converge in ${limitSeconds} virtual seconds`);
   }
 }

@@ -12,7 +12,12 @@ export async function runBench(options: ProgramOptions): Promise<number> {
   for (const suite of suites) {
     if (wanted.length > 0 && !wanted.includes(suite.name)) continue;
     process.stdout.write(`${suite.name}: ${suite.summary}\n`);
-    for (const line of await suite.run()) process.stdout.write(`  ${line}\n`);
+    try {
+      for (const line of await suite.run()) process.stdout.write(`  ${line}\n`);
+    } catch (error) {
+      process.stderr.write(`pilothouse bench: ${suite.name}: ${(error as Error).message}\n`);
+      return 1;
+    }
   }
   return 0;
 }
