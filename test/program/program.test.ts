@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import t from 'tap';
-import { hasPty, startPty } from '../tui/pty.ts';
+import { startPty } from '../tui/pty.ts';
 
 const main = resolve('dist/bin/main.js');
 const folder = mkdtempSync(join(tmpdir(), 'pilothouse-'));
@@ -130,7 +130,7 @@ t.test('the packed package works without its sources', t => {
   t.end();
 });
 
-t.test('the screen of the real program', { skip: hasPty() ? false : 'the pseudo-terminal package is not installed' }, async t => {
+t.test('the screen of the real program', async t => {
   const screen = await startPty(process.execPath, [main, '--lang', 'ko'], { columns: 80, rows: 24, env: { XDG_STATE_HOME: join(folder, 'screen') } });
   await screen.until(lines => lines.some(line => line.includes('❯')) && lines.some(line => line.includes('조타실')), 20_000);
   screen.write('kubectl create deployment web --image=nginx --replicas=2\r');
@@ -151,7 +151,7 @@ t.test('the screen of the real program', { skip: hasPty() ? false : 'the pseudo-
   t.match(screen.raw(), /\x1b\[\?1049l/, 'the normal screen is back');
 });
 
-t.test('work survives kill -9', { skip: hasPty() ? false : 'the pseudo-terminal package is not installed' }, async t => {
+t.test('work survives kill -9', async t => {
   const env = { XDG_STATE_HOME: join(folder, 'killed') };
   const first = await startPty(process.execPath, [main], { env });
   await first.until(lines => lines.some(line => line.includes('❯')), 20_000);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { hasPty, startPty } from './pty.ts';
+import { startPty } from './pty.ts';
 
 const DEMO = fileURLToPath(new URL('./demo.js', import.meta.url));
 
@@ -56,7 +56,7 @@ t.test('a reader that leaves ends the run quietly', async (t) => {
   t.same([out, err], ['가나다\n가나다\n가나다\n', '']);
 });
 
-t.test('the plain prompt on a terminal', { skip: !hasPty() && 'no pseudo-terminal package' }, async (t) => {
+t.test('the plain prompt on a terminal', async (t) => {
   const program = await startPty(process.execPath, [DEMO, 'plain'], { columns: 80, rows: 24, term: 'dumb' });
   await program.until((lines) => lines[0] === '❯');
   program.write('echo 안녕하세요\r');

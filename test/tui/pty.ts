@@ -1,7 +1,4 @@
-import { createRequire } from 'node:module';
 import type { Terminal as TerminalType } from '@xterm/headless';
-
-const require = createRequire(import.meta.url);
 
 /** What one cell of the screen shows. */
 export interface Cell {
@@ -37,16 +34,6 @@ export interface PtyOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly term?: string;
   readonly scrollback?: number;
-}
-
-/** Whether the pseudo-terminal package is there: it is an optional part of the development tools. */
-export function hasPty(): boolean {
-  try {
-    require.resolve('@lydell/node-pty');
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

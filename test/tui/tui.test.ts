@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { hasPty, startPty, type PtyOptions, type PtyProgram } from './pty.ts';
+import { startPty, type PtyOptions, type PtyProgram } from './pty.ts';
 
 const DEMO = fileURLToPath(new URL('./demo.js', import.meta.url));
 
@@ -11,7 +11,7 @@ async function open(args: readonly string[] = [], options: PtyOptions = {}): Pro
 }
 const shows = (text: string) => (lines: string[]): boolean => lines.some((line) => line.includes(text));
 
-t.test('screens on a real pseudo-terminal', { skip: !hasPty() && 'no pseudo-terminal package', timeout: 60_000 }, async (t) => {
+t.test('screens on a real pseudo-terminal', { timeout: 60_000 }, async (t) => {
   await t.test('typing Korean, pastes and mouse reports', async (t) => {
     const program = await open();
     program.write('왜 web-1 파드가 Pending 이야');
