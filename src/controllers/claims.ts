@@ -3,12 +3,13 @@
  *
  * @source kubernetes/kubernetes pkg/controller/controller_ref_manager.go
  */
+import { equalData } from '../base/compare.ts';
 import { deepFreeze } from '../base/data.ts';
 import type { KubeObject, LabelSelector } from '../api/meta.ts';
 import type { ApiCall } from '../api/wire.ts';
 import { labelsMatcher, matchesLabels, type Selector, selectorOf } from '../api/selector.ts';
 import type { Conversation } from '../sim/conversation.ts';
-import { cx } from '../client/controller.ts';
+import { cx, type WatchMap } from '../client/controller.ts';
 import { orphansOf } from '../client/informer.ts';
 import { call, keyOf } from '../client/resources.ts';
 import { isNotFound } from './replies.ts';
@@ -33,6 +34,20 @@ export function* claim<T extends KubeObject>(owner: Claimant, kind: string): Con
   const error = released ?? adopted.error;
   const kept = strays.length === 0 ? owned : owned.filter(object => !strays.includes(object));
   return { objects: [...kept, ...adopted.objects], ...(error !== undefined ? { error } : {}) };
+}
+
+/** Maps an orphan that appeared or changed to every claimant of a kind whose selector it matches. */
+export function claimantsOfOrphan(kind: string): WatchMap {
+  return ({ type, object, old }, caches) => {
+    if (type === 'delete' || controllerOf(object) !== undefined) return [];
+    if (old !== undefined && equalData(old.metadata.labels, object.metadata.labels) && sameController(old, object)) return [];
+    const keys: string[] = [];
+    const namespace = object.metadata.namespace ?? '';
+    caches.informer(kind).store.range(`${namespace}/`, `${namespace}0`, (key, claimant) => {
+      if (matchesLabels(selectorOf((claimant as Claimant).spec.selector), object.metadata.labels)) keys.push(key);
+    });
+    return keys;
+  };
 }
 
 /** Orphans that the owner may take over. */
@@ -72,4 +87,4 @@ function* adopt<T extends KubeObject>(owner: Claimant, kind: string, orphans: re
 }
 
 /** Whether two objects have the same managing controller. */
-export const sameController = (a: KubeObject, b: KubeObject): boolean => controllerOf(a)?.uid === controllerOf(b)?.uid;
+const sameController = (a: KubeObject, b: KubeObject): boolean => controllerOf(a)?.uid === controllerOf(b)?.uid;

@@ -12,11 +12,11 @@ import { formatTime } from '../api/time.ts';
 import type { ReplicaSet, ReplicaSetStatus } from '../api/kinds/apps/replica-set.ts';
 import type { Pod } from '../api/kinds/core/pod.ts';
 import type { Conversation } from '../sim/conversation.ts';
-import { type Caches, cx, defineController, type Memory, type ReconcileResult, type Reply } from '../client/controller.ts';
+import { cx, defineController, type Memory, type ReconcileResult, type Reply } from '../client/controller.ts';
 import { creationFailed, creationObserved, deletionFailed, deletionObserved, expectCreations, expectDeletions, forgetExpectations, satisfied } from '../client/expectations.ts';
 import type { Delta } from '../client/informer.ts';
 import { call, keyOf } from '../client/resources.ts';
-import { adoptable, claim, sameController } from './claims.ts';
+import { adoptable, claim, claimantsOfOrphan } from './claims.ts';
 import { availableIn, compareForDeletion, isPodActive, isPodAvailable, isPodReady, isPodTerminal, readySince } from './pods.ts';
 import { countReplica, replicaGroups, sizeOf } from './replica-counts.ts';
 import { firstError, isNamespaceTerminating, isNotFound } from './replies.ts';
@@ -34,26 +34,13 @@ export const replicaSetController = defineController({
   source: 'pkg/controller/replicaset/replica_set.go',
   for: 'ReplicaSet',
   owns: ['Pod'],
-  watches: [{ kind: 'Pod', map: orphanChanged }],
+  watches: [{ kind: 'Pod', map: claimantsOfOrphan('ReplicaSet') }],
   reads: [{ kind: 'ReplicaSet', indexes: ['controller'] }],
   observe: observePods,
   ignores: isSameReplica,
   workers: 5,
   reconcile,
 });
-
-/** An orphan may be of interest to every ReplicaSet whose selector it matches. */
-function orphanChanged(delta: Delta, caches: Caches): readonly string[] {
-  const { object, old } = delta;
-  if (delta.type === 'delete' || controllerOf(object) !== undefined) return [];
-  if (old !== undefined && equalData(old.metadata.labels, object.metadata.labels) && sameController(old, object)) return [];
-  const keys: string[] = [];
-  const namespace = object.metadata.namespace ?? '';
-  caches.informer('ReplicaSet').store.range(`${namespace}/`, `${namespace}0`, (key, set) => {
-    if (matchesLabels(selectorOf((set as ReplicaSet).spec.selector), object.metadata.labels)) keys.push(key);
-  });
-  return keys;
-}
 
 /** Whether two versions of a pod count alike: a reconcile looks at nothing else of a pod unless it deletes some, and then it reads the cache anew. */
 function isSameReplica(old: KubeObject, object: KubeObject): boolean {

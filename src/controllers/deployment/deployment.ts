@@ -6,7 +6,7 @@
 import { equalData } from '../../base/compare.ts';
 import { deepFreeze } from '../../base/data.ts';
 import { findCondition } from '../../api/condition.ts';
-import { isEmptyLabelSelector, matchesLabels, selectorOf } from '../../api/selector.ts';
+import { isEmptyLabelSelector } from '../../api/selector.ts';
 import type { Deployment, DeploymentStatus } from '../../api/kinds/apps/deployment.ts';
 import type { ReplicaSet } from '../../api/kinds/apps/replica-set.ts';
 import type { Pod } from '../../api/kinds/core/pod.ts';
@@ -15,7 +15,7 @@ import { type Caches, cx, defineController, type ReconcileResult } from '../../c
 import type { Delta } from '../../client/informer.ts';
 import { listIndexed } from '../../client/informer.ts';
 import { call, keyOf } from '../../client/resources.ts';
-import { claim, sameController } from '../claims.ts';
+import { claim, claimantsOfOrphan } from '../claims.ts';
 import { isPodTerminal } from '../pods.ts';
 import { isNotFound } from '../replies.ts';
 import { controllerOf } from '../template.ts';
@@ -32,24 +32,11 @@ export const deploymentController = defineController({
   source: 'pkg/controller/deployment/deployment_controller.go',
   for: 'Deployment',
   owns: ['ReplicaSet'],
-  watches: [{ kind: 'ReplicaSet', map: orphanChanged }, { kind: 'Pod', map: lastPodGone }],
+  watches: [{ kind: 'ReplicaSet', map: claimantsOfOrphan('Deployment') }, { kind: 'Pod', map: lastPodGone }],
   reads: [{ kind: 'ReplicaSet', indexes: ['controller'] }, { kind: 'Pod', indexes: ['controller'] }],
   workers: 5,
   reconcile,
 });
-
-/** An orphaned set may be of interest to every Deployment whose selector it matches. */
-function orphanChanged(delta: Delta, caches: Caches): readonly string[] {
-  const { object, old } = delta;
-  if (delta.type === 'delete' || controllerOf(object) !== undefined) return [];
-  if (old !== undefined && equalData(old.metadata.labels, object.metadata.labels) && sameController(old, object)) return [];
-  const keys: string[] = [];
-  const namespace = object.metadata.namespace ?? '';
-  caches.informer('Deployment').store.range(`${namespace}/`, `${namespace}0`, (key, deployment) => {
-    if (matchesLabels(selectorOf((deployment as Deployment).spec.selector), object.metadata.labels)) keys.push(key);
-  });
-  return keys;
-}
 
 /** Recreate waits for the last old pod, which nobody but its deletion announces. */
 function lastPodGone(delta: Delta, caches: Caches): readonly string[] {
