@@ -138,6 +138,19 @@ t.test('a ReplicaSet adopts what matches, lets go of what does not, and replaces
   rig.remove('Pod', 'stray');
   rig.run(5);
   t.equal(pods(rig).length, 4);
+  rig.create({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'late', namespace: 'default', labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'nginx' }] } });
+  rig.run(5);
+  t.equal(pods(rig).length, 4, 'an orphan that comes later is noticed, and is one too many');
+});
+
+t.test('a Deployment adopts a ReplicaSet that comes later', async t => {
+  const rig = new Rig();
+  rig.create(deployment('web', 1));
+  rig.run(5);
+  const { spec } = rig.get('Deployment', 'web');
+  rig.create({ apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { name: 'late', namespace: 'default', labels: spec.selector.matchLabels }, spec: { replicas: 0, selector: spec.selector, template: spec.template } });
+  rig.run(5);
+  t.match(rig.get('ReplicaSet', 'late').metadata.ownerReferences, [{ kind: 'Deployment', name: 'web', controller: true }]);
 });
 
 t.test('creation that fails stops after the first batch, shows ReplicaFailure, and goes on by itself', async t => {
