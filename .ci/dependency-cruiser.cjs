@@ -6,7 +6,7 @@ const layers = [['base'], ['sim', 'api'], ['etcd', 'client'],
 // Pure, deterministic libraries that the closed folders may use, one reason each.
 const allowed = [
   'sorted-btree', // the ordered map with constant-time clones behind Table
-  '@noble/hashes', // SHA-256 for the names of kube-proxy's chains
+  '@noble/hashes', // SHA-1 and SHA-256: ids of etcd's members, its passwords, the names of kube-proxy's chains
   '@marcbachmann/cel-js', // CEL for lesson checks and scenarios
 ];
 

@@ -1,6 +1,8 @@
 import type {
   DeleteRangeRequest, PutRequest, TxnRequest,
 } from './contract.ts';
+import { applyAuth, checkEntry, isAuthOp } from './auth/apply.ts';
+import { login } from './auth/login.ts';
 import { applyMemberChange, memberChanged, updatePeers } from './cluster.ts';
 import { minLeaseTtl, startLease } from './lessor.ts';
 import type { Alarm, EtcdMember, MemberChange, Pending, Proposal } from './member-state.ts';
@@ -87,9 +89,12 @@ const writesSpace = (request: TxnRequest): boolean =>
   [...request.success, ...request.failure].some((op) => 'put' in op || ('txn' in op && writesSpace(op.txn)));
 
 /** Does what an entry asks. */
-function execute(member: EtcdMember, { op, args }: Proposal, cx: { cause: number; out: Outbox }): object | EtcdError {
+function execute(member: EtcdMember, proposal: Proposal, cx: { index: number; cause: number; out: Outbox }): object | EtcdError {
   const { store } = member;
   const { cause, out } = cx;
+  const { op, args } = proposal;
+  const forbidden = member.auth.enabled ? checkEntry(member, proposal) : undefined;
+  if (forbidden !== undefined) return forbidden;
   switch (op) {
     case 'put': return isCapped(member) ? ERRORS.noSpace : put(store, args as PutRequest, cause);
     case 'deleteRange': return deleteRange(store, args as DeleteRangeRequest, cause);
@@ -104,6 +109,7 @@ function execute(member: EtcdMember, { op, args }: Proposal, cx: { cause: number
     }
     case 'alarm': return applyAlarm(member, args as AlarmArgs, out);
     case 'memberAttributes': return applyAttributes(member, args as Attributes);
+    default: return isAuthOp(op) ? applyAuth(member, { op, args }, { index: cx.index, now: out.now }) : DONE;
   }
 }
 
@@ -129,10 +135,13 @@ function applyNormal(member: EtcdMember, entry: Entry, out: Outbox): void {
   const proposal = entry.data as Proposal | null;
   if (proposal === null) return;
   const before = member.store.history.next;
-  const result = execute(member, proposal, { cause: entry.cause, out });
+  const result = execute(member, proposal, { index: entry.index, cause: entry.cause, out });
   if (member.raft.role === 'leader' && member.store.history.next > before) recordChanges(member, before, out);
   const pending = takeCaller(member, proposal.origin, proposal.number);
-  if (pending !== undefined) answer(member, result, { caller: pending, out });
+  if (pending === undefined) return;
+  const isStale = pending.login !== undefined && pending.login.checked !== member.auth.revision;
+  if (isStale && pending.login !== undefined) login(member, pending.login, { caller: pending, out });
+  else answer(member, result, { caller: pending, out });
 }
 
 function applyMembership(member: EtcdMember, entry: Entry, out: Outbox): void {

@@ -132,12 +132,43 @@ export type EtcdRequest =
   | { readonly op: 'status'; readonly args: object }
   | { readonly op: 'hashKV'; readonly args: { readonly revision?: number } }
   | { readonly op: 'alarm'; readonly args: { readonly action: 'get' | 'activate' | 'deactivate'; readonly alarm?: 'NOSPACE' | 'CORRUPT'; readonly memberId?: string } }
-  | { readonly op: 'defragment'; readonly args: object };
+  | { readonly op: 'defragment'; readonly args: object }
+  | { readonly op: 'snapshot'; readonly args: object }
+  | { readonly op: 'health'; readonly args: { readonly serializable?: boolean; readonly exclude?: readonly string[] } }
+  | { readonly op: 'metrics'; readonly args: object }
+  | AuthRequest;
 
-/** Client → member. */
+/** Users, roles and what they may do. Answers are empty where nothing else is said. */
+export type AuthRequest =
+  /** Answer `{ enabled, authRevision }`. */
+  | { readonly op: 'authEnable' | 'authDisable' | 'authStatus'; readonly args: object }
+  /** Answer `{ token }`, to be sent with every further message. */
+  | { readonly op: 'authenticate'; readonly args: { readonly name: string; readonly password: string } }
+  | { readonly op: 'userAdd'; readonly args: { readonly name: string; readonly password?: string; readonly noPassword?: boolean } }
+  /** Answer `{ roles }`. */
+  | { readonly op: 'userGet' | 'userDelete'; readonly args: { readonly name: string } }
+  | { readonly op: 'userChangePassword'; readonly args: { readonly name: string; readonly password: string } }
+  | { readonly op: 'userGrantRole'; readonly args: { readonly user: string; readonly role: string } }
+  | { readonly op: 'userRevokeRole'; readonly args: { readonly name: string; readonly role: string } }
+  /** Answers `{ users }` and `{ roles }`. */
+  | { readonly op: 'userList' | 'roleList'; readonly args: object }
+  | { readonly op: 'roleAdd'; readonly args: { readonly name: string } }
+  /** Answer `{ perm: Permission[] }`. */
+  | { readonly op: 'roleGet' | 'roleDelete'; readonly args: { readonly role: string } }
+  | { readonly op: 'roleGrantPermission'; readonly args: { readonly name: string; readonly perm?: Permission } }
+  | { readonly op: 'roleRevokePermission'; readonly args: { readonly role: string; readonly key: string; readonly rangeEnd?: string } };
+
+/** A right on a key, or on a range of keys as reads name them. */
+export interface Permission {
+  readonly permType: 'READ' | 'WRITE' | 'READWRITE';
+  readonly key: string;
+  readonly rangeEnd?: string;
+}
+
+/** Client → member. `token` is what `authenticate` answered; needed only while authentication is enabled. */
 export type EtcdClientMessage =
-  | { readonly type: 'etcd.request'; readonly id: number; readonly request: EtcdRequest }
-  | { readonly type: 'etcd.watchCreate'; readonly id: number; readonly request: WatchCreateRequest }
+  | { readonly type: 'etcd.request'; readonly id: number; readonly request: EtcdRequest; readonly token?: string }
+  | { readonly type: 'etcd.watchCreate'; readonly id: number; readonly request: WatchCreateRequest; readonly token?: string }
   | { readonly type: 'etcd.watchCancel'; readonly id: number }
   /** Asks for the store's present revision on the watch stream, after all events up to it (RequestProgress). */
   | { readonly type: 'etcd.watchProgress'; readonly id: number };

@@ -1,6 +1,10 @@
 import type { ProcessId } from '../base/data.ts';
 import type { Table } from '../base/table.ts';
-import type { Member, RangeRequest, ResponseHeader, TxnRequest } from './contract.ts';
+import type { AuthInfo } from './auth/permission.ts';
+import type { AuthStore } from './auth/store.ts';
+import type { Token } from './auth/tokens.ts';
+import type { AuthRequest, Member, RangeRequest, ResponseHeader, TxnRequest } from './contract.ts';
+import type { Counts } from './metrics.ts';
 import type { Store } from './mvcc/store.ts';
 import type { WatchHub } from './mvcc/watch.ts';
 import type { Ready } from './raft/ready.ts';
@@ -57,11 +61,19 @@ export const APPLY_GAP_MAX = 5_000;
 /** Requests a member keeps open; far above the gap, it bounds memory while there is no leader. */
 export const OPEN_REQUESTS_MAX = 20_000;
 
-/** Who waits for an answer. */
-export interface Caller { readonly client: ProcessId; readonly id: number; readonly cause: number }
+/** Who waits for an answer. `token` tells who they are while authentication is enabled. */
+export interface Caller { readonly client: ProcessId; readonly id: number; readonly cause: number; readonly token?: string }
 
 /** A request that waits for its entry to be applied. */
-export interface Pending extends Caller { readonly startedAt: number; readonly deadline: number }
+export interface Pending extends Caller {
+  readonly startedAt: number;
+  readonly deadline: number;
+  /** Someone who logs in, and by which revision of the rules the password was checked. */
+  readonly login?: Login & { readonly checked: number };
+}
+
+/** Name and password of someone who wants a token. */
+export interface Login { readonly name: string; readonly password: string }
 
 /** What an entry asks of the store. The origin and number find the caller again on the member that proposed it. */
 export interface Proposal {
@@ -69,10 +81,13 @@ export interface Proposal {
   readonly number: number;
   readonly op: ProposalOp;
   readonly args: object;
+  /** Who asked, while authentication is enabled. */
+  readonly auth?: AuthInfo;
 }
 /** What an entry can ask. */
 export type ProposalOp =
-  | 'put' | 'deleteRange' | 'txn' | 'compact' | 'leaseGrant' | 'leaseRevoke' | 'leaseCheckpoint' | 'alarm' | 'memberAttributes';
+  | 'put' | 'deleteRange' | 'txn' | 'compact' | 'leaseGrant' | 'leaseRevoke' | 'leaseCheckpoint' | 'alarm' | 'memberAttributes'
+  | AuthRequest['op'];
 
 /** What a configuration change means to the cluster. */
 export interface MemberChange {
@@ -88,7 +103,9 @@ export interface PendingRead extends Pending { readonly read: ReadRequest }
 export type ReadRequest =
   | { readonly op: 'range'; readonly args: RangeRequest }
   | { readonly op: 'txn'; readonly args: TxnRequest }
-  | { readonly op: 'memberList' };
+  | { readonly op: 'memberList' }
+  | { readonly op: 'health' }
+  | { readonly op: 'authenticate'; readonly args: Login };
 
 /** Linearizable reads: one round of heartbeats at a time serves all that had come by then. */
 export interface Reads {
@@ -120,6 +137,12 @@ export interface EtcdMember {
   /** Ids that were members once: they may not come back. */
   removed: Table<true>;
   alarms: Table<Alarm>;
+  auth: AuthStore;
+  /** Tokens granted; not kept on disk. */
+  tokens: Map<string, Token>;
+  /** End of the log at the start: up to here entries are done again, and grant no tokens. */
+  replayedTo: number;
+  readonly counts: Counts;
   /** Members by id, with the process that speaks for each. */
   peers: { readonly id: MemberId; readonly process: ProcessId }[];
   ticks: { base: number; done: number; armedFor: number };
@@ -167,6 +190,7 @@ export interface MemberImage {
   readonly members: Table<Member>;
   readonly removed: Table<true>;
   readonly alarms: Table<Alarm>;
+  readonly auth: AuthStore;
   readonly confState: ConfState;
 }
 

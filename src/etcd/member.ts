@@ -4,11 +4,13 @@ import { Table } from '../base/table.ts';
 import { defineProcess } from '../sim/process.ts';
 import type { BootContext, Input, Outbox } from '../sim/process.ts';
 import type { EtcdClientMessage, EtcdServerMessage, Member } from './contract.ts';
+import { newAuthStore } from './auth/store.ts';
 import { processAt, updatePeers } from './cluster.ts';
 import { clusterIdOf, memberIdOf } from './identity.ts';
 import { leaseAlarm } from './lessor.ts';
 import { ETCD_DEFAULTS } from './member-state.ts';
-import type { EtcdConfig, EtcdMember, EtcdSettings, MemberImage, PeerMessage } from './member-state.ts';
+import type { Caller, EtcdConfig, EtcdMember, EtcdSettings, MemberImage, PeerMessage } from './member-state.ts';
+import { countRoundTrip, countSync, newCounts } from './metrics.ts';
 import { newStore } from './mvcc/store.ts';
 import { newWatchHub } from './mvcc/watch.ts';
 import { identityChange, installImage, readDisk } from './persistence.ts';
@@ -51,7 +53,8 @@ interface Parts { readonly raft: Raft; readonly id: MemberId; readonly clusterId
 function newMember(self: ProcessId, settings: EtcdSettings, { raft, id, clusterId, out }: Parts): EtcdMember {
   return {
     self, settings, status: 'running', id, clusterId, raft, store: newStore(), hub: newWatchHub(), members: new Table(),
-    removed: new Table(), alarms: new Table(), peers: [], ticks: { base: tickPhase(settings, out), done: 0, armedFor: 0 },
+    removed: new Table(), alarms: new Table(), auth: newAuthStore(), tokens: new Map(), replayedTo: 0, counts: newCounts(),
+    peers: [], ticks: { base: tickPhase(settings, out), done: 0, armedFor: 0 },
     wal: { sequence: 0, segments: [] }, snapshotIndex: 0, writing: undefined, proposals: [],
     origin: `${id}/${out.now}/${out.draw('origin', 0x100000000)}`, nextNumber: 1, pending: new Map(), forwarded: new Map(),
     reads: { waiting: [], asked: [], context: '', confirmed: [], rounds: 0 }, transfers: [], lessor: undefined,
@@ -114,6 +117,7 @@ function bootAgain(settings: EtcdSettings, content: DiskContent, cx: BootContext
   const durable: Durable = { ...content, applied: content.snapshot?.index ?? 0 };
   const member = newMember(self, settings, { raft: raftOf(settings, memberId, { durable, out }), id: memberId, clusterId, out });
   member.wal = content.segments;
+  member.replayedTo = member.raft.log.last;
   if (content.snapshot !== undefined) {
     installImage(member, content.snapshot.data as MemberImage);
     member.snapshotIndex = content.snapshot.index;
@@ -195,6 +199,7 @@ function fromPeer(member: EtcdMember, from: MemberId, cx: { messages: readonly M
     if (message.to !== member.id) continue;
     stepRaft(member.raft, message);
     if (from === member.raft.leader) member.heardAt = cx.out.now;
+    else if (message.type === 'MsgHeartbeatResp' && message.context === '') countRoundTrip(member, from, cx.out.now);
   }
 }
 
@@ -207,12 +212,15 @@ function relay(member: EtcdMember, message: EtcdServerMessage, out: Outbox): voi
   else if (message.type === 'etcd.error') refuse(pending, message.error as Parameters<typeof refuse>[1], out);
 }
 
+const callerOf = (client: ProcessId, { id, token }: { readonly id: number; readonly token?: string }, out: Outbox): Caller =>
+  token === undefined ? { client, id, cause: out.cause } : { client, id, cause: out.cause, token };
+
 function onMessage(member: EtcdMember, from: ProcessId, cx: { body: EtcdMessage; out: Outbox }): void {
   const { body, out } = cx;
   switch (body.type) {
     case 'etcd.raft': return fromPeer(member, body.from, { messages: body.messages, out });
-    case 'etcd.request': return handleRequest(member, body, { caller: { client: from, id: body.id, cause: out.cause }, out });
-    case 'etcd.watchCreate': return createWatch(member, body.request, { client: from, id: body.id, out });
+    case 'etcd.request': return handleRequest(member, body, { caller: callerOf(from, body, out), out });
+    case 'etcd.watchCreate': return createWatch(member, body.request, { client: from, id: body.id, token: body.token, out });
     case 'etcd.watchCancel': return closeWatches(member, from, body.id);
     case 'etcd.watchProgress': return tellProgress(member, from, { id: body.id, out });
     case 'etcd.whoIs':
@@ -264,6 +272,7 @@ function onDiskDone(member: EtcdMember, op: string, cx: { ok: boolean; out: Outb
     member.status = 'failed';
     cx.out.record('etcd.failed', { member: member.settings.name, reason: 'wal write failed' });
   } else if (op === 'wal') {
+    countSync(member, cx.out.now);
     walWritten(member, cx.out);
   }
 }
@@ -280,7 +289,7 @@ function handle(member: EtcdMember, input: Input<EtcdMessage>, out: Outbox): voi
 /** A member that failed or was removed only says so. */
 function handleStopped(member: EtcdMember, input: Input<EtcdMessage>, out: Outbox): void {
   if (input.type !== 'message' || input.body.type !== 'etcd.request') return;
-  handleRequest(member, input.body, { caller: { client: input.from, id: input.body.id, cause: out.cause }, out });
+  handleRequest(member, input.body, { caller: callerOf(input.from, input.body, out), out });
 }
 
 function step(member: EtcdMember, input: Input<EtcdMessage>, out: Outbox): void {

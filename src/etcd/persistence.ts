@@ -1,4 +1,5 @@
 import type { Table } from '../base/table.ts';
+import { checkpointAuth } from './auth/store.ts';
 import type { EtcdMember, MemberImage } from './member-state.ts';
 import { checkpointStore } from './mvcc/store.ts';
 import type { Ready } from './raft/ready.ts';
@@ -81,6 +82,7 @@ export function writeReady(member: EtcdMember, ready: Ready, out: Outbox): void 
     changes.push([key, ready.entries]);
   }
   if (ready.hardState !== undefined) changes.push([HARD_STATE, Object.freeze(ready.hardState)]);
+  member.counts.writeBegan = out.now;
   out.write('wal', changes);
 }
 
@@ -89,7 +91,8 @@ export function imageOf(member: EtcdMember): Snapshot {
   const { log, membership } = member.raft;
   const data: MemberImage = Object.freeze({
     store: Object.freeze(checkpointStore(member.store)), members: member.members.checkpoint(),
-    removed: member.removed.checkpoint(), alarms: member.alarms.checkpoint(), confState: membership,
+    removed: member.removed.checkpoint(), alarms: member.alarms.checkpoint(), auth: Object.freeze(checkpointAuth(member.auth)),
+    confState: membership,
   });
   return Object.freeze({ index: log.applied, term: termAt(log, log.applied) ?? 0, confState: membership, data });
 }
@@ -104,10 +107,15 @@ export function maybeSnapshot(member: EtcdMember, out: Outbox): void {
   out.write('snapshot', [[SNAPSHOT, snapshot], ...releaseSegments(member, snapshot.index)]);
 }
 
+/** The disk of a member that begins with a snapshot. */
+export const snapshotChanges = (snapshot: Snapshot, hardState: HardState): readonly DiskChange[] =>
+  [[SNAPSHOT, Object.freeze(snapshot)], [HARD_STATE, Object.freeze(hardState)]];
+
 /** Takes over the state that a snapshot holds. */
 export function installImage(member: EtcdMember, image: MemberImage): void {
   member.store = checkpointStore(image.store);
   member.members = image.members.checkpoint();
   member.removed = image.removed.checkpoint();
   member.alarms = image.alarms.checkpoint();
+  member.auth = checkpointAuth(image.auth);
 }

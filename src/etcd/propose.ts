@@ -1,12 +1,13 @@
 import { deepFreeze, micros } from '../base/data.ts';
+import { authInfoOf } from './auth/tokens.ts';
 import type { Member } from './contract.ts';
 import { APPLY_GAP_MAX, OPEN_REQUESTS_MAX, requestTimeout } from './member-state.ts';
-import type { Caller, EtcdMember, MemberChange, Pending, ProposalOp } from './member-state.ts';
+import type { Caller, EtcdMember, MemberChange, Pending, Proposal, ProposalOp } from './member-state.ts';
 import { ERRORS } from './mvcc/errors.ts';
 import type { EtcdError } from './mvcc/errors.ts';
 import { newProposal } from './raft/types.ts';
 import type { ConfChangeType, ConfChange } from './raft/types.ts';
-import { refuse } from './reply.ts';
+import { fail, refuse } from './reply.ts';
 import type { Cx } from './reply.ts';
 import { NONE } from './raft/types.ts';
 import type { Outbox } from '../sim/process.ts';
@@ -45,12 +46,18 @@ export function proposeOwn(member: EtcdMember, work: Work, cause: number): void 
 }
 
 /** Queues a proposal; its caller is answered when it is applied here. */
-export function propose(member: EtcdMember, { op, args }: Work, { caller, out }: Cx): void {
+export function propose(member: EtcdMember, { op, args }: Work, { caller, out }: Cx, login?: Pending['login']): void {
   if (isOverloaded(member)) return refuse(caller, ERRORS.tooManyRequests, out);
   const number = member.nextNumber++;
-  const proposal = Object.freeze({ origin: member.origin, number, op, args: deepFreeze(args) });
-  member.proposals.push(newProposal(proposal, caller.cause));
-  member.pending.set(number, opened(member, caller, out));
+  let proposal: Proposal = { origin: member.origin, number, op, args: deepFreeze(args) };
+  if (member.auth.enabled && login === undefined) {
+    const auth = authInfoOf(member, caller.token, out.now);
+    if (typeof auth === 'string') return refuse(caller, auth, out);
+    if (auth !== undefined) proposal = { ...proposal, auth: Object.freeze(auth) };
+  }
+  member.proposals.push(newProposal(Object.freeze(proposal), caller.cause));
+  const pending = opened(member, caller, out);
+  member.pending.set(number, login === undefined ? pending : { ...pending, ...(caller.token === undefined ? {} : { token: caller.token }), login });
   armTimeout(member, out);
 }
 
@@ -89,14 +96,16 @@ export function expireRequests(member: EtcdMember, out: Outbox): void {
   member.timeoutArmed = false;
   const { reads } = member;
   const now = out.now;
-  const late = [...overdue(member.pending, now), ...overdue(member.forwarded, now)];
+  const proposals = overdue(member.pending, now);
+  member.counts.proposalsFailed += proposals.length;
+  const late: Pending[] = [...proposals, ...overdue(member.forwarded, now)];
   for (const list of ['waiting', 'asked'] as const) {
     late.push(...reads[list].filter(({ deadline }) => deadline <= now));
     reads[list] = reads[list].filter(({ deadline }) => deadline > now);
   }
   late.push(...member.transfers.filter(({ deadline }) => deadline <= now));
   member.transfers = member.transfers.filter(({ deadline }) => deadline > now);
-  for (const pending of late) refuse(pending, timeoutError(member, pending), out);
+  for (const pending of late) fail(member, pending, { error: timeoutError(member, pending), out });
   const left = [...reads.waiting, ...reads.asked, ...member.transfers].map(({ deadline }) => deadline);
   for (const requests of [member.pending, member.forwarded]) {
     for (const { deadline } of requests.values()) {

@@ -88,6 +88,7 @@ function leaderChanged(member: EtcdMember, soft: SoftState, out: Outbox): void {
   const { raft } = member;
   if (soft.leader !== NONE) {
     member.leaderSince = out.now;
+    member.counts.leaderChanges += 1;
     failRounds(member, out);
   }
   for (const transfer of member.transfers.filter(({ target }) => target === soft.leader)) reply(member, {}, { caller: transfer, out });

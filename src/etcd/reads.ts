@@ -1,11 +1,13 @@
 import { millis } from '../base/data.ts';
+import { login } from './auth/login.ts';
+import { checkRead } from './auth/check-read.ts';
 import type { EtcdMember, PendingRead, ReadRequest } from './member-state.ts';
 import { ERRORS } from './mvcc/errors.ts';
 import type { EtcdError } from './mvcc/errors.ts';
 import { range } from './mvcc/range.ts';
 import { txn } from './mvcc/txn.ts';
 import { armTimeout, isOverloaded, opened } from './propose.ts';
-import { answer, refuse } from './reply.ts';
+import { answer, fail, refuse } from './reply.ts';
 import type { Cx } from './reply.ts';
 import { step } from './raft/step.ts';
 import { newMessage } from './raft/types.ts';
@@ -27,13 +29,30 @@ export function readNow(member: EtcdMember, read: ReadRequest): object | EtcdErr
     case 'range': return range(member.store, read.args);
     case 'txn': return txn(member.store, read.args);
     case 'memberList': return { members: [...member.members.values()] };
+    case 'health': return { health: 'true', reason: '' };
+    case 'authenticate': return {};
   }
+}
+
+/** Reads the store as it is now, if the asker may. */
+export function readAllowed(member: EtcdMember, read: ReadRequest, { caller, out }: Cx): object | EtcdError {
+  return checkRead(member, read, { token: caller.token, now: out.now }) ?? readNow(member, read);
+}
+
+/** A read whose index is applied. */
+function answerRead(member: EtcdMember, pending: PendingRead, out: Outbox): void {
+  const { read } = pending;
+  if (read.op === 'health') member.counts.health.successes += 1;
+  if (read.op === 'authenticate') login(member, read.args, { caller: pending, out });
+  else answer(member, readAllowed(member, read, { caller: pending, out }), { caller: pending, out });
 }
 
 /** Queues a read for the next round. */
 export function readLinearizable(member: EtcdMember, read: ReadRequest, cx: Cx): void {
   if (isOverloaded(member)) return refuse(cx.caller, ERRORS.tooManyRequests, cx.out);
-  member.reads.waiting.push(Object.freeze({ ...opened(member, cx.caller, cx.out), read }));
+  const { token } = cx.caller;
+  const pending = opened(member, cx.caller, cx.out);
+  member.reads.waiting.push(Object.freeze(token === undefined ? { ...pending, read } : { ...pending, token, read }));
   armTimeout(member, cx.out);
 }
 
@@ -68,7 +87,7 @@ export function finishRounds(member: EtcdMember, readStates: readonly ReadState[
     out.cancelTimer('read');
   }
   while ((reads.confirmed[0]?.index ?? Infinity) <= member.raft.log.applied) {
-    for (const pending of reads.confirmed.shift()?.reads ?? []) answer(member, readNow(member, pending.read), { caller: pending, out });
+    for (const pending of reads.confirmed.shift()?.reads ?? []) answerRead(member, pending, out);
   }
 }
 
@@ -78,5 +97,6 @@ export function failRounds(member: EtcdMember, out: Outbox): void {
   const failed: readonly PendingRead[] = reads.asked;
   reads.asked = [];
   out.cancelTimer('read');
-  for (const pending of failed) refuse(pending, ERRORS.leaderChanged, out);
+  if (failed.length > 0) member.counts.readIndexesFailed += 1;
+  for (const pending of failed) fail(member, pending, { error: ERRORS.leaderChanged, out });
 }

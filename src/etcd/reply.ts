@@ -1,5 +1,5 @@
 import type { ResponseHeader } from './contract.ts';
-import type { Caller, EtcdMember } from './member-state.ts';
+import type { Caller, EtcdMember, ReadRequest } from './member-state.ts';
 import type { EtcdError } from './mvcc/errors.ts';
 import type { Outbox } from '../sim/process.ts';
 
@@ -32,4 +32,11 @@ export function refuse(caller: Caller, error: EtcdError, out: Outbox): void {
 export function answer(member: EtcdMember, result: object | EtcdError, cx: Cx): void {
   if (typeof result === 'string') refuse(cx.caller, result, cx.out);
   else reply(member, result, cx);
+}
+
+/** A request that has waited in vain. Whoever asked for the member's health gets an answer all the same. */
+export function fail(member: EtcdMember, pending: Caller & { readonly read?: ReadRequest }, { error, out }: { error: EtcdError; out: Outbox }): void {
+  if (pending.read?.op !== 'health') return refuse(pending, error, out);
+  member.counts.health.failures += 1;
+  reply(member, { health: 'false', reason: `RANGE ERROR:${error}` }, { caller: pending, out });
 }

@@ -1,6 +1,10 @@
 import type { EtcdClientMessage, EtcdRequest, PutRequest, RangeRequest, TxnRequest } from './contract.ts';
+import { checkRequest, handleAuth } from './auth/requests.ts';
 import { addMember, changeMember, processOf } from './cluster.ts';
+import { handleHealth } from './health.ts';
 import { keepAlive, timeToLive } from './lessor.ts';
+import { metricsText } from './metrics.ts';
+import { snapshotFile } from './snapshot-file.ts';
 import { ETCD_STORAGE_VERSION, ETCD_VERSION } from './member-state.ts';
 import type { EtcdMember } from './member-state.ts';
 import { defragment } from './mvcc/compaction.ts';
@@ -13,8 +17,8 @@ import { checkPutShape, checkTxnShape, isReadOnly } from './mvcc/txn.ts';
 import { armTimeout, opened, propose, proposeOwn } from './propose.ts';
 import { step } from './raft/step.ts';
 import { NONE, newMessage } from './raft/types.ts';
-import { readLinearizable, readNow } from './reads.ts';
-import { answer, refuse, reply } from './reply.ts';
+import { readAllowed, readLinearizable } from './reads.ts';
+import { answer, headerOf, refuse, reply } from './reply.ts';
 import type { Cx } from './reply.ts';
 import { micros } from '../base/data.ts';
 
@@ -22,11 +26,12 @@ import { micros } from '../base/data.ts';
  * What a member does with each request of a client.
  *
  * @source etcd-io/etcd server/etcdserver/v3_server.go, server/etcdserver/api/v3rpc
- * @fidelity absent: users and roles
  */
 
 /** Bytes that defragmentation copies in a microsecond: about 100 MB/s. */
 const DEFRAG_BYTES_PER_MICROSECOND = 100;
+/** Bytes of a snapshot that travel in a microsecond: a gigabit per second. */
+const SNAPSHOT_BYTES_PER_MICROSECOND = 125;
 
 /** Bytes of a write, as far as they matter for the limit of a request. */
 function requestBytes(ops: TxnRequest['success']): number {
@@ -52,7 +57,7 @@ function checkSpace(member: EtcdMember, bytes: number, cause: number): EtcdError
 function handleRange(member: EtcdMember, args: RangeRequest, cx: Cx): void {
   if (args.key === '') return refuse(cx.caller, ERRORS.emptyKey, cx.out);
   const read = { op: 'range', args } as const;
-  if (args.serializable === true) answer(member, readNow(member, read), cx);
+  if (args.serializable === true) answer(member, readAllowed(member, read, cx), cx);
   else readLinearizable(member, read, cx);
 }
 
@@ -96,7 +101,9 @@ function forward(member: EtcdMember, request: EtcdRequest, cx: Cx): void {
   const number = member.nextNumber++;
   member.forwarded.set(number, opened(member, cx.caller, cx.out));
   armTimeout(member, cx.out);
-  cx.out.send(leader, Object.freeze({ type: 'etcd.request', id: number, request }));
+  const { token } = cx.caller;
+  const asked = { type: 'etcd.request', id: number, request };
+  cx.out.send(leader, Object.freeze(token === undefined ? asked : { ...asked, token }));
 }
 
 function handleMoveLeader(member: EtcdMember, targetId: string, cx: Cx): void {
@@ -142,6 +149,16 @@ function handleDefragment(member: EtcdMember, cx: Cx): void {
   reply(member, {}, cx);
 }
 
+/** Sends the whole keyspace, which takes as long as its bytes need on the wire. */
+function handleSnapshot(member: EtcdMember, { caller, out }: Cx): void {
+  const snapshot = snapshotFile(member);
+  const travel = micros(Math.ceil(snapshot.totalSize / SNAPSHOT_BYTES_PER_MICROSECOND));
+  out.because(caller.cause);
+  out.send(caller.client, Object.freeze({
+    type: 'etcd.response', id: caller.id, header: headerOf(member), body: Object.freeze({ snapshot, version: snapshot.version }),
+  }), travel);
+}
+
 /** Requests that only a leader can answer. */
 function handleLease(member: EtcdMember, request: EtcdRequest & { readonly op: 'leaseKeepAlive' | 'leaseTimeToLive' }, cx: Cx): void {
   if (member.lessor === undefined) return forward(member, request, cx);
@@ -172,7 +189,7 @@ function dispatch(member: EtcdMember, request: EtcdRequest, cx: Cx): void {
     case 'leaseKeepAlive': case 'leaseTimeToLive': return handleLease(member, request, cx);
     case 'leaseLeases': return reply(member, { leases: [...member.store.leases.keys()].map((id) => ({ id })) }, cx);
     case 'memberList':
-      if (request.args.linearizable === false) return answer(member, readNow(member, { op: 'memberList' }), cx);
+      if (request.args.linearizable === false) return answer(member, readAllowed(member, { op: 'memberList' }, cx), cx);
       return readLinearizable(member, { op: 'memberList' }, cx);
     case 'memberAdd': return addMember(member, request.args, cx);
     case 'memberRemove': return changeMember(member, 'remove', { ...cx, id: request.args.id });
@@ -185,6 +202,10 @@ function dispatch(member: EtcdMember, request: EtcdRequest, cx: Cx): void {
     case 'hashKV': return handleHashKV(member, request.args.revision ?? 0, cx);
     case 'alarm': return propose(member, { op: 'alarm', args: request.args }, cx);
     case 'defragment': return handleDefragment(member, cx);
+    case 'snapshot': return handleSnapshot(member, cx);
+    case 'health': return handleHealth(member, request.args, cx);
+    case 'metrics': return reply(member, { text: metricsText(member) }, cx);
+    default: return handleAuth(member, request, cx);
   }
 }
 
@@ -194,5 +215,7 @@ export function handleRequest(member: EtcdMember, message: EtcdClientMessage & {
   if (member.raft.membership.learners.includes(member.id) && !isForLearner(message.request)) {
     return refuse(cx.caller, ERRORS.notSupportedForLearner, cx.out);
   }
+  const forbidden = checkRequest(member, message.request, cx);
+  if (forbidden !== undefined) return refuse(cx.caller, forbidden, cx.out);
   dispatch(member, message.request, cx);
 }

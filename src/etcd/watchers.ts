@@ -1,8 +1,10 @@
 import { seconds } from '../base/data.ts';
 import type { ProcessId } from '../base/data.ts';
+import { checkRead } from './auth/check-read.ts';
 import type { EtcdEvent, WatchCreateRequest } from './contract.ts';
 import type { EtcdMember } from './member-state.ts';
 import { ERRORS } from './mvcc/errors.ts';
+import type { EtcdError } from './mvcc/errors.ts';
 import { addWatcher, allWatchers, missedBy, notify, removeWatchers } from './mvcc/watch.ts';
 import type { Watcher } from './mvcc/watch.ts';
 import { headerOf } from './reply.ts';
@@ -30,14 +32,27 @@ function cancel(member: EtcdMember, watcher: Pick<Watcher, 'client' | 'id'>, out
   }));
 }
 
+/** A watch that was never opened. */
+function refuseWatch({ client, id, out }: WatchCx, reason: EtcdError): void {
+  out.send(client, Object.freeze({ type: 'etcd.watchCanceled', id, compactRevision: 0, reason }));
+}
+
+interface WatchCx { readonly client: ProcessId; readonly id: number; readonly token?: string | undefined; readonly out: Outbox }
+
 /** Opens a watch; what it missed goes out at once. */
-export function createWatch(member: EtcdMember, request: WatchCreateRequest, cx: { client: ProcessId; id: number; out: Outbox }): void {
+export function createWatch(member: EtcdMember, request: WatchCreateRequest, cx: WatchCx): void {
   const { client, id, out } = cx;
   const { store, hub } = member;
   const startRevision = request.startRevision ?? 0;
+  if (startRevision < 0) return refuseWatch(cx, ERRORS.compacted);
+  // No key means the smallest there is.
+  const key = request.key === '' ? '\0' : request.key;
+  const keys = request.rangeEnd === undefined ? { key } : { key, rangeEnd: request.rangeEnd };
+  const forbidden = member.auth.enabled ? checkRead(member, { op: 'range', args: keys }, { token: cx.token, now: out.now }) : undefined;
+  if (forbidden !== undefined) return refuseWatch(cx, forbidden);
   if (startRevision > 0 && startRevision < store.compactRevision) return cancel(member, { client, id }, out);
   const watcher: Watcher = {
-    client, id, key: request.key, rangeEnd: request.rangeEnd ?? '', startRevision, prevKv: request.prevKv === true,
+    client, id, key, rangeEnd: request.rangeEnd ?? '', startRevision, prevKv: request.prevKv === true,
     noPut: request.filters?.includes('noput') === true, noDelete: request.filters?.includes('nodelete') === true,
     progressNotify: request.progressNotify === true,
   };

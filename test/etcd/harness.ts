@@ -35,6 +35,8 @@ export class Cluster {
   readonly kernel: Kernel;
   readonly names: string[];
   #nextId = 1;
+  /** Sent with every further request. */
+  token: string | undefined;
 
   constructor(options: { seed?: number; size?: number; config?: Partial<EtcdConfig>; kernel?: Partial<KernelOptions> } = {}) {
     const { seed = 1, size = 3, config = {} } = options;
@@ -69,7 +71,7 @@ export class Cluster {
 
   ask(name: string, request: EtcdRequest): number {
     const id = this.#nextId++;
-    this.tell(name, { type: 'etcd.request', id, request });
+    this.tell(name, { type: 'etcd.request', id, request, ...(this.token === undefined ? {} : { token: this.token }) });
     return id;
   }
 
@@ -89,7 +91,7 @@ export class Cluster {
 
   watch(name: string, request: WatchCreateRequest): number {
     const id = this.#nextId++;
-    this.tell(name, { type: 'etcd.watchCreate', id, request });
+    this.tell(name, { type: 'etcd.watchCreate', id, request, ...(this.token === undefined ? {} : { token: this.token }) });
     return id;
   }
 

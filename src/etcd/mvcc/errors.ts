@@ -40,6 +40,26 @@ export const ERRORS = {
   tooManyLearners: 'etcdserver: too many learner members in cluster',
   unhealthy: 'etcdserver: unhealthy cluster',
   badLeaderTransferee: 'etcdserver: bad leader transferee',
+  timeoutWaitAppliedIndex: 'etcdserver: request timed out, waiting for the applied index took too long',
+  rootUserNotExist: 'etcdserver: root user does not exist',
+  rootRoleNotExist: 'etcdserver: root user does not have root role',
+  userAlreadyExist: 'etcdserver: user name already exists',
+  userEmpty: 'etcdserver: user name is empty',
+  userNotFound: 'etcdserver: user name not found',
+  roleAlreadyExist: 'etcdserver: role name already exists',
+  roleNotFound: 'etcdserver: role name not found',
+  roleEmpty: 'etcdserver: role name is empty',
+  authFailed: 'etcdserver: authentication failed, invalid user ID or password',
+  // Not one of etcd's texts for clients, so it reaches them as it is.
+  noPasswordUser: 'auth: authentication failed, password was given for no password user',
+  permissionNotGiven: 'etcdserver: permission not given',
+  permissionDenied: 'etcdserver: permission denied',
+  roleNotGranted: 'etcdserver: role is not granted to the user',
+  permissionNotGranted: 'etcdserver: permission is not granted to the role',
+  authNotEnabled: 'etcdserver: authentication is not enabled',
+  invalidAuthToken: 'etcdserver: invalid auth token',
+  invalidAuthMgmt: 'etcdserver: invalid auth management',
+  authOldRevision: 'etcdserver: revision of auth store is old',
 } as const;
 
 /** One of these texts. */

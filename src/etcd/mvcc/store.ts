@@ -148,6 +148,17 @@ export function writePut(store: Store, put: PutRequest, change: Change): PutResp
   return put.prevKv === true && old !== undefined ? Object.freeze({ prevKv: old }) : DONE;
 }
 
+/** Adds a version that a snapshot file holds, as it was. */
+export function writeVersion(store: Store, { type, kv }: Pick<EtcdEvent, 'type' | 'kv'>): void {
+  const previous = store.index.get(kv.key);
+  const old = previous?.event.type === 'PUT' ? previous.event.kv : undefined;
+  const event: EtcdEvent = Object.freeze(old === undefined ? { type, kv, cause: 0 } : { type, kv, cause: 0, prevKv: old });
+  const bytes = VERSION_OVERHEAD + kv.key.length + (type === 'PUT' ? valueBytes(kv.value) : 0);
+  addVersion(store, Object.freeze({ event, previous: previous?.position ?? -1, position: store.history.next, bytes }));
+  const [from, to] = [old?.lease ?? '', kv.lease];
+  if (from !== to) attach(store, kv.key, { from, to });
+}
+
 /** Puts a tombstone on a live key. */
 export function writeDelete(store: Store, key: string, change: Change): KeyValue | undefined {
   const previous = store.index.get(key);
