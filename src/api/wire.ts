@@ -40,6 +40,20 @@ export interface RequestOptions {
   readonly follow?: boolean;
   readonly timestamps?: boolean;
   readonly sinceSeconds?: number;
+  /** RFC 3339. */
+  readonly sinceTime?: string;
+  readonly limitBytes?: number;
+  /** Exec, attach and port-forward. */
+  readonly command?: readonly string[];
+  readonly stdin?: boolean;
+  readonly stdout?: boolean;
+  readonly stderr?: boolean;
+  readonly tty?: boolean;
+  readonly ports?: readonly number[];
+  /** The form of the answer that the client's Accept header asks for; absent = the objects themselves. */
+  readonly as?: 'Table' | 'PartialObjectMetadata';
+  /** What a row of a Table carries of its object. */
+  readonly includeObject?: 'None' | 'Metadata' | 'Object';
 }
 
 /** One API request. Empty text = not there. `group` '' is the core group. */

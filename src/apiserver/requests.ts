@@ -8,6 +8,7 @@ import { anonymous, loopbackCredential } from './authn/users.ts';
 import { handleQuestion } from './questions.ts';
 import { requestTimedOut } from './etcd.ts';
 import { pipeline } from './pipeline.ts';
+import { inForm } from './registry/form.ts';
 import { recordOutcome } from './notes.ts';
 import type { Again } from './registry/scripts/lookup.ts';
 import { scripts } from './scripts.ts';
@@ -120,9 +121,10 @@ export function finish(server: Server, request: RequestRecord, reply: Reply): vo
   if (request.owner !== undefined) { answerOwner(server, request.owner, reply); return; }
   if (request.client === '') return;
   const { id, warnings } = request;
+  const body = request.call.options?.as === undefined ? reply.body : inForm(request.call, reply.body, out.now);
   out.send(request.client, warnings.length === 0
-    ? { type: 'api.response', id, code: reply.code, body: reply.body }
-    : { type: 'api.response', id, code: reply.code, body: reply.body, warnings });
+    ? { type: 'api.response', id, code: reply.code, body }
+    : { type: 'api.response', id, code: reply.code, body, warnings });
 }
 
 function answerOwner(server: Server, owner: RequestOwner, reply: Reply): void {

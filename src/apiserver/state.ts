@@ -87,6 +87,8 @@ export interface WatchRecord {
   readonly labelSelector: string;
   readonly fieldSelector: string;
   readonly bookmarks: boolean;
+  /** The call, when it asks for another form than the objects themselves. */
+  readonly form: ApiCall | undefined;
   /** Revision the client knows to have seen; bookmarks are only sent beyond it. */
   told: number;
 }

@@ -21,7 +21,7 @@ export interface RestConfig {
   readonly impersonate?: Impersonation;
 }
 
-interface Flight { readonly call: ApiCall; readonly tag: string; readonly cause: number; readonly timeout: number; readonly credential: Credential; sent: boolean; streaming: boolean }
+interface Flight { readonly call: ApiCall; readonly tag: string; readonly cause: number; readonly timeout: number; readonly manner: RequestManner; sent: boolean; streaming: boolean }
 
 /** Plain state of a client. */
 export interface RestState {
@@ -51,14 +51,16 @@ export function newRest(config: RestConfig): RestState {
   return { config, backend: '', connecting: false, heard: false, failures: 0, nextId: 1, inflight: new Map() };
 }
 
-/** `timeout` 0 = as long as the server takes; `credential` in place of the client's own. */
-export interface RequestManner { readonly timeout?: Micros; readonly credential?: Credential }
+/** `timeout` 0 = as long as the server takes; the others in place of the client's own. */
+export interface RequestManner { readonly timeout?: Micros; readonly credential?: Credential; readonly userAgent?: string; readonly impersonate?: Impersonation }
+
+const ordinary: RequestManner = Object.freeze({});
 
 /** Sends a request; the answer comes later as a `RestEvent` with this tag. */
-export function request(rest: RestState, out: Outbox, call: ApiCall, tag: string, manner: RequestManner = {}): number {
+export function request(rest: RestState, out: Outbox, call: ApiCall, tag: string, manner: RequestManner = ordinary): number {
   const id = rest.nextId++;
   const timeout = manner.timeout ?? 0;
-  const flight: Flight = { call, tag, cause: out.cause, timeout, credential: manner.credential ?? rest.config.credential, sent: false, streaming: call.verb === 'watch' };
+  const flight: Flight = { call, tag, cause: out.cause, timeout, manner, sent: false, streaming: call.verb === 'watch' };
   rest.inflight.set(id, flight);
   if (timeout > 0) out.startTimer(`rest:${id}`, micros(timeout));
   if (rest.backend !== '') transmit(rest, out, id, flight);
@@ -107,8 +109,9 @@ function transmit(rest: RestState, out: Outbox, id: number, flight: Flight): voi
   flight.sent = true;
   const before = out.cause;
   out.because(flight.cause);
-  const { userAgent, impersonate } = rest.config;
-  out.send(rest.backend, { type: 'api.request', id, call: flight.call, credential: flight.credential, userAgent, ...(impersonate === undefined ? {} : { impersonate }) });
+  const { config } = rest;
+  const { credential = config.credential, userAgent = config.userAgent, impersonate = config.impersonate } = flight.manner;
+  out.send(rest.backend, { type: 'api.request', id, call: flight.call, credential, userAgent, ...(impersonate === undefined ? {} : { impersonate }) });
   out.because(before);
 }
 

@@ -2,6 +2,7 @@
 import { deepFreeze, type NodeName, processId } from '../base/data.ts';
 import type { Credential } from '../api/wire.ts';
 import { completeConfig } from '../apiserver/config.ts';
+import { gatewaySpec } from '../client/gateway.ts';
 import { addons } from '../addons/registry.ts';
 import type { CloudConfig } from '../controllers/cloud/cloud.ts';
 import type { RestConfig } from '../client/rest.ts';
@@ -39,6 +40,11 @@ export function planProcesses(topology: Topology): readonly ProcessSpec[] {
   const processes = specs.map(({ id, kind, node }) => ({ id, kind, node, address: addresses.get(node) ?? '' }));
   add('laptop', 'terminal', 'terminal', { rest: throughBalancer(certificate('kubernetes-admin', 'kubeadm:cluster-admins'), 'kubectl'), server: SERVER, processes });
   return specs;
+}
+
+/** The gateway of requests from outside; it is not part of a cluster until somebody serves one. */
+export function gatewayProcess(): ProcessSpec {
+  return deepFreeze(gatewaySpec(throughBalancer({ type: 'anonymous' }, 'pilothouse')));
 }
 
 /** /24 per node: kubeadm's usual range holds 256 nodes; larger clusters get the upper half of 10.0.0.0/8. */

@@ -16,6 +16,19 @@ export interface ProgramOptions {
   readonly reporter: string;
   readonly verify: boolean;
   readonly help: boolean;
+  readonly serve: ServeChoices;
+}
+
+/** What only `serve` asks for. */
+export interface ServeChoices {
+  /** 0 = any free port. */
+  readonly port: number;
+  /** '' = loopback. */
+  readonly listen: string;
+  readonly https: boolean;
+  readonly users: readonly { readonly name: string; readonly groups: readonly string[] }[];
+  readonly kubeconfig: string | undefined;
+  readonly speed: number;
 }
 
 /** Seeds are 32-bit, so that they are short to share. */
@@ -26,6 +39,7 @@ const SEEDS_MAX = 100_000;
 const shape = {
   cluster: { type: 'string' }, seed: { type: 'string' }, seeds: { type: 'string' }, lang: { type: 'string' }, restore: { type: 'string' }, plain: { type: 'boolean' },
   theme: { type: 'string' }, 'no-mouse': { type: 'boolean' }, quiet: { type: 'boolean', short: 'q' }, reporter: { type: 'string' }, verify: { type: 'boolean' },
+  port: { type: 'string' }, listen: { type: 'string' }, https: { type: 'boolean' }, user: { type: 'string', multiple: true }, kubeconfig: { type: 'string' }, speed: { type: 'string' },
   jobs: { type: 'string' }, help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'V' },
 } as const;
 
@@ -44,14 +58,39 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
   if (values.seed !== undefined && seed === undefined) return { ok: false, error: `--seed: expected a whole number from 0 to ${SEED_MAX}, found "${values.seed}"` };
   const seeds = seedRange(values.seeds);
   if (!seeds.ok) return seeds;
+  const serve = serveChoices(values);
+  if (!serve.ok) return serve;
   return {
     ok: true,
     value: {
       words: positionals, cluster: values.cluster ?? '', seed, seeds: seeds.value, lang, restore: values.restore, plain: values.plain === true,
       theme: values.theme ?? 'dark', mouse: values['no-mouse'] !== true, quiet: values.quiet === true, reporter: values.reporter ?? 'pretty', verify: values.verify === true,
-      help: values.help === true,
+      help: values.help === true, serve: serve.value,
     },
   };
+}
+
+const PORT_MAX = 65_535;
+/** Virtual seconds per real second. */
+const SPEED_MAX = 100_000;
+
+interface ServeValues {
+  readonly port?: string | undefined; readonly listen?: string | undefined; readonly https?: boolean | undefined; readonly user?: readonly string[] | undefined; readonly kubeconfig?: string | undefined; readonly speed?: string | undefined;
+}
+
+function serveChoices(values: ServeValues): Result<ServeChoices, string> {
+  const port = wholeNumber(values.port ?? '0');
+  if (port === undefined || port > PORT_MAX) return { ok: false, error: `--port: expected a number from 0 to ${PORT_MAX}, found "${String(values.port)}"` };
+  const speed = Number(values.speed ?? 1);
+  if (!/^\d+(\.\d+)?$/.test(values.speed ?? '1') || speed > SPEED_MAX) return { ok: false, error: `--speed: expected a number from 0 to ${SPEED_MAX}, found "${String(values.speed)}"` };
+  const users: { readonly name: string; readonly groups: readonly string[] }[] = [];
+  for (const text of values.user ?? []) {
+    const [name = '', groups = ''] = text.split(/:(.*)/s);
+    if (name === '') return { ok: false, error: `--user: expected NAME or NAME:GROUP,GROUP, found "${text}"` };
+    users.push({ name, groups: groups.split(',').filter(group => group !== '') });
+  }
+  if (users.length > 0 && values.https !== true) return { ok: false, error: '--user: needs --https, for clients show who they are only over https' };
+  return { ok: true, value: { port, listen: values.listen ?? '', https: values.https === true, users, kubeconfig: values.kubeconfig, speed } };
 }
 
 function firstSentence(error: unknown): string {

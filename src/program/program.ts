@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./scenarios.ts')).runScenarios,
   lesson: async () => (await import('./lessons.ts')).runLessons,
   replay: async () => (await import('./replay.ts')).runReplay,
+  serve: async () => (await import('./serve.ts')).runServe,
   bench: async () => (await import('./bench.ts')).runBench,
 };
 

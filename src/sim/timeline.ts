@@ -4,14 +4,16 @@
  */
 import { type Micros, type Result, seconds } from '../base/data.ts';
 import { formatClock } from '../base/duration.ts';
-import type { Kernel } from './kernel.ts';
+import type { Kernel, ProcessSpec } from './kernel.ts';
 import type { World } from './world.ts';
 
 /** Something done to the world from outside. */
 export type Action =
   | { readonly type: 'deliver'; readonly to: string; readonly body: object }
   | { readonly type: 'fault'; readonly kind: string; readonly args: unknown; readonly words: readonly string[] }
-  | { readonly type: 'heal'; readonly id: number };
+  | { readonly type: 'heal'; readonly id: number }
+  /** Adds a process. */
+  | { readonly type: 'spawn'; readonly spec: ProcessSpec };
 
 /** An action and its exact place in the run: the time, and how many events had been handled. */
 export interface JournalEntry { readonly at: Micros; readonly handled: number; readonly action: Action }
@@ -65,6 +67,15 @@ export class Timeline {
     if (this.#checkpoints.length <= CHECKPOINTS_MAX) return;
     const half = this.#checkpoints.length >> 1;
     this.#checkpoints = this.#checkpoints.filter((_kept, i) => i === 0 || i >= half || i % 2 === 0);
+  }
+
+  /** Gives up the past, for runs without end that nobody goes back in: time begins at a new checkpoint. */
+  forget(): void {
+    this.#journal = [];
+    this.#undo = [];
+    this.#redo = [];
+    this.#checkpoints = [];
+    this.#keep();
   }
 
   /** Goes back to before the last line. Returns its label. */
@@ -125,6 +136,7 @@ function apply(kernel: Kernel, action: Action): number {
     case 'deliver': return kernel.deliver(action.to, action.body);
     case 'fault': return kernel.inject(action.kind, action.args, action.words);
     case 'heal': kernel.heal(action.id); return action.id;
+    case 'spawn': kernel.spawn(action.spec); return 0;
   }
 }
 

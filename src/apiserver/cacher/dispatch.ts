@@ -12,6 +12,7 @@ import { compileFieldSelector, parseFieldSelector } from '../../api/field-select
 import type { ResourceDescriptor } from '../../api/resource.ts';
 import { matchesLabels, parseLabelSelector, type Selector } from '../../api/selector.ts';
 import type { WatchEvent } from '../../api/wire.ts';
+import { eventsInForm } from '../registry/form.ts';
 import { storedKinds, resourceKey } from '../resources.ts';
 import type { CacheEvent, ResourceCache, Server, WatchRecord } from '../state.ts';
 
@@ -141,5 +142,5 @@ export function deliver(server: Server, watch: WatchRecord, events: readonly Wat
   watch.told = revision;
   const last = events[events.length - 1];
   if (last !== undefined && last.cause !== 0) server.out.because(last.cause);
-  server.out.send(watch.client as ProcessId, { type: 'api.watch', id: watch.id, events });
+  server.out.send(watch.client as ProcessId, { type: 'api.watch', id: watch.id, events: watch.form === undefined ? events : eventsInForm(watch.form, events, server.out.now) });
 }

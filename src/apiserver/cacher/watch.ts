@@ -26,7 +26,7 @@ export function beginWatch(server: Server, request: RequestRecord): void {
   const cache = cacheOf(server, resource);
   const watch: WatchRecord = {
     serial: request.serial, client: request.client as ProcessId, id: request.id, namespace: call.namespace,
-    labelSelector: options.labelSelector ?? '', fieldSelector: fieldSelectorOf(request), bookmarks: options.allowWatchBookmarks === true, told: cache.revision,
+    labelSelector: options.labelSelector ?? '', fieldSelector: fieldSelectorOf(request), bookmarks: options.allowWatchBookmarks === true, form: options.as === undefined ? undefined : call, told: cache.revision,
   };
   const from = startingPoint(request, cache);
   if (from !== 'state' && from < cache.window.oldest) {

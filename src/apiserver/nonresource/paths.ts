@@ -6,6 +6,8 @@ import { refuse, replyWith, type Verdict } from '../stage.ts';
 import type { RequestRecord, Server } from '../state.ts';
 import { discoveryBody, discoveryPaths } from './discovery.ts';
 import { localChecks } from './health.ts';
+import { metricsText } from './metrics.ts';
+import { openApiBody } from './openapi.ts';
 
 /** @source kubernetes/apimachinery pkg/version/types.go */
 const version = Object.freeze({
@@ -30,8 +32,9 @@ export function answerPath(server: Server, { call }: RequestRecord): Verdict {
     return { converse: 'health', args: { endpoint, verbose, only: rest.join('/'), exclude, checks: localChecks(server, endpoint) } };
   }
   if (endpoint === 'version') return replyWith(200, version);
-  if (path === '' || path === '/') return replyWith(200, { paths: [...discoveryPaths(), '/healthz', '/livez', '/readyz', '/version'].sort(compareText) });
-  const body = discoveryBody(path.endsWith('/') ? path.slice(0, -1) : path, parameters.includes('aggregated'));
+  if (path === '' || path === '/') return replyWith(200, { paths: [...discoveryPaths(), '/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'].sort(compareText) });
+  if (endpoint === 'metrics' && rest.length === 0) return replyWith(200, { text: metricsText(server) });
+  const body = endpoint === 'openapi' ? openApiBody(path) : discoveryBody(path.endsWith('/') ? path.slice(0, -1) : path, parameters.includes('aggregated'));
   return body === undefined ? refuse(noSuchPath()) : replyWith(200, body);
 }
 

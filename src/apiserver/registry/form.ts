@@ -1,0 +1,41 @@
+/** The forms in which clients may ask for objects: Tables for people, metadata only for those who need no more. */
+import type { Micros } from '../../base/data.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import type { ResourceDescriptor } from '../../api/resource.ts';
+import { shownAs, tableOf } from '../../api/table.ts';
+import type { ApiCall, WatchEvent } from '../../api/wire.ts';
+import { descriptorOf } from '../resources.ts';
+
+interface Scale extends KubeObject { readonly spec: { readonly replicas?: number }; readonly status: { readonly replicas: number } }
+
+/** @source kubernetes/kubernetes pkg/printers/internalversion/printers.go (scaleColumnDefinitions) */
+function scaleTable(scale: Scale, of: ResourceDescriptor, now: Micros): object {
+  const age = of.columns.find(column => column.name === 'Age');
+  const columns = [
+    { name: 'Name', cell: ({ metadata }: KubeObject) => metadata.name }, { name: 'Desired', type: 'integer', cell: () => scale.spec.replicas ?? 0 },
+    { name: 'Available', type: 'integer', cell: () => scale.status.replicas }, { name: 'Age', cell: (object: KubeObject) => age?.cell(object, now) ?? '' },
+  ] as const;
+  return tableOf({ ...of, columns }, [scale], { now, include: 'Metadata', metadata: {} });
+}
+
+/** An answer in the form that its call asks for. */
+export function inForm(call: ApiCall, body: object, now: Micros): object {
+  const descriptor = descriptorOf(call);
+  const { as, includeObject = 'Metadata' } = call.options ?? {};
+  if (descriptor === undefined || as === undefined) return body;
+  if (as === 'Table' && (body as { readonly kind?: string }).kind === 'Scale') return scaleTable(body as Scale, descriptor, now);
+  return shownAs(as, descriptor, body, { now, include: includeObject });
+}
+
+/** Events of a watch in the form that its call asks for. A bookmark has no row: it is no object. */
+export function eventsInForm(call: ApiCall, events: readonly WatchEvent[], now: Micros): readonly WatchEvent[] {
+  const descriptor = descriptorOf(call);
+  const { as } = call.options ?? {};
+  if (descriptor === undefined || as === undefined) return events;
+  return events.map(event => {
+    if (event.type === 'ERROR') return event;
+    const { resourceVersion = '' } = event.object.metadata;
+    const object = event.type === 'BOOKMARK' && as === 'Table' ? tableOf(descriptor, [], { now, include: 'None', metadata: { resourceVersion } }) : inForm(call, event.object, now);
+    return { type: event.type, cause: event.cause, object: object as KubeObject };
+  });
+}

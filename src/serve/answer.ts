@@ -1,0 +1,83 @@
+/** Answers of the API server as HTTP. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isStatus, type Status } from '../api/status.ts';
+import type { Query } from '../api/request-path.ts';
+import type { ApiCall, LogBody, TextBody } from '../api/wire.ts';
+import type { Accepted } from './accept.ts';
+import { withDescriptions } from './docs.ts';
+import { jsonPieces } from './encode.ts';
+import { OPENAPI_V2_ASKED, OPENAPI_V2_SENT, smallOpenApiV2 } from './protobuf/openapi-v2.ts';
+import { sendPieces } from './send.ts';
+import { yaml } from '../repl/yaml.ts';
+
+/** One request on its way. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly form: Accepted;
+  readonly query: Query;
+}
+
+interface Answer { readonly code: number; readonly body: object; readonly warnings: readonly string[]; readonly call: ApiCall }
+
+/** Writes an answer of the API server. */
+export function answer(exchange: Exchange, { code, body, warnings, call }: Answer): void {
+  const { request, response, form } = exchange;
+  if (response.headersSent || response.destroyed) return;
+  // Nobody takes connections: the load balancer closes the client's.
+  if (code === 0) { request.socket.destroy(); return; }
+  if (warnings.length > 0) response.setHeader('Warning', warnings.map(text => `299 - "${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`));
+  const path = call.path === undefined ? '' : call.path.replace(/\?.*$/s, '');
+  if ('text' in body || 'lines' in body) { answerText(exchange, code, body as TextBody | LogBody); return; }
+  if (path === '/openapi/v2' && request.headers.accept?.includes(OPENAPI_V2_ASKED) === true) {
+    send(exchange, code, { type: OPENAPI_V2_SENT, pieces: [smallOpenApiV2('Kubernetes', 'v1.35.2')] });
+    return;
+  }
+  if (path.startsWith('/openapi/v3/') && code === 200) { answerOpenApi(exchange, body); return; }
+  const isDiscovery = path === '/api' || path === '/apis';
+  if (isStatus(body)) retryAfter(response, body);
+  if (form.encoding === 'yaml') { send(exchange, code, { type: 'application/yaml', pieces: [Buffer.from(yaml().stringify(body, { aliasDuplicateObjects: false }))] }); return; }
+  const type = isDiscovery && form.aggregated !== undefined && code === 200 ? `application/json;g=apidiscovery.k8s.io;v=${form.aggregated};as=APIGroupDiscoveryList` : 'application/json';
+  const shown = isDiscovery && form.aggregated === 'v2beta1' && code === 200 ? { ...body, apiVersion: 'apidiscovery.k8s.io/v2beta1' } : body;
+  send(exchange, code, { type, pieces: pretty(exchange) ? [Buffer.from(`${JSON.stringify(shown, null, 2)}\n`)] : jsonPieces(shown), isTagged: isDiscovery && form.aggregated !== undefined });
+}
+
+function pretty({ query, request }: Exchange): boolean {
+  const asked = query.get('pretty')?.[0];
+  if (asked !== undefined) return asked !== '0' && asked !== 'false';
+  return /^(curl|Wget|Mozilla)\//.test(request.headers['user-agent'] ?? '');
+}
+
+/** A Status that no API server gave: the request did not get that far. */
+export function answerStatus(exchange: Exchange, status: Status): void {
+  if (exchange.response.headersSent || exchange.response.destroyed) return;
+  retryAfter(exchange.response, status);
+  send(exchange, status.code, { type: 'application/json', pieces: [Buffer.from(`${JSON.stringify(status)}\n`)] });
+}
+
+function retryAfter(response: ServerResponse, status: Status): void {
+  const after = status.details?.retryAfterSeconds;
+  if (after !== undefined && after > 0) response.setHeader('Retry-After', String(after));
+}
+
+function answerText(exchange: Exchange, code: number, body: TextBody | LogBody): void {
+  const text = 'text' in body ? body.text : body.lines.map(line => `${line}\n`).join('');
+  send(exchange, code, { type: 'text/plain; charset=utf-8', pieces: [Buffer.from(text)] });
+}
+
+/** Documents whose address changes with their content may be kept for ever. */
+function answerOpenApi(exchange: Exchange, body: object): void {
+  const { response, query } = exchange;
+  const hash = query.get('hash')?.[0] ?? '';
+  if (/^[0-9A-F]+$/.test(hash)) {
+    response.setHeader('Cache-Control', 'public, immutable');
+    response.setHeader('ETag', `"${hash}"`);
+    response.setHeader('Expires', new Date(Date.now() + 365 * 86_400_000).toUTCString());
+    response.setHeader('Vary', 'Accept, Accept-Encoding');
+  }
+  send(exchange, 200, { type: 'application/json', pieces: [withDescriptions(body)] });
+}
+
+function send({ request, response }: Exchange, code: number, what: { readonly type: string; readonly pieces: readonly Buffer[]; readonly isTagged?: boolean }): void {
+  sendPieces(request, response, { code, ...what });
+}

@@ -1,0 +1,39 @@
+/** The descriptions of types and fields, which lie beside the program, put into the documents that the API server makes. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { typeOfComponent } from '../apiserver/nonresource/openapi.ts';
+import { packageRoot } from '../repl/package-root.ts';
+
+interface TypeDocs { readonly doc: string; readonly fields: Readonly<Record<string, string>> }
+interface Schema { readonly properties?: Readonly<Record<string, object>> }
+interface Document { readonly components: { readonly schemas: Readonly<Record<string, Schema>> } }
+
+const docs = new Map<string, TypeDocs>();
+
+function allDocs(): ReadonlyMap<string, TypeDocs> {
+  if (docs.size > 0) return docs;
+  const folder = join(packageRoot(), 'dist', 'src', 'api', 'docs');
+  for (const file of readdirSync(folder).filter(name => name.endsWith('.json'))) {
+    for (const [type, entry] of Object.entries(JSON.parse(readFileSync(join(folder, file), 'utf8')) as Record<string, TypeDocs>)) docs.set(type, entry);
+  }
+  return docs;
+}
+
+const written = new WeakMap<object, Buffer>();
+
+/** A document as JSON, with descriptions. */
+export function withDescriptions(document: object): Buffer {
+  let bytes = written.get(document);
+  if (bytes !== undefined) return bytes;
+  const { components, ...rest } = document as Document;
+  const schemas = Object.fromEntries(Object.entries(components.schemas).map(([name, schema]) => [name, described(schema, allDocs().get(typeOfComponent(name)))]));
+  bytes = Buffer.from(JSON.stringify({ ...rest, components: { ...components, schemas } }));
+  written.set(document, bytes);
+  return bytes;
+}
+
+function described(schema: Schema, known: TypeDocs | undefined): object {
+  if (known === undefined) return schema;
+  const properties = Object.fromEntries(Object.entries(schema.properties ?? {}).map(([field, property]) => [field, { description: known.fields[field] ?? '', ...property }]));
+  return { description: known.doc, ...schema, properties };
+}

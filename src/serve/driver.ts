@@ -1,0 +1,170 @@
+/**
+ * The engine room of `serve`: lets the world run beside real time, brings requests in, and hands answers out.
+ *
+ * Virtual time follows real time × speed. A request does not wait for that: the world runs ahead until it is answered, and real time catches up
+ * with it later. Everything from outside goes in through the timeline, so the run stays a function of its journal.
+ */
+import { must } from '../base/assert.ts';
+import { deepFreeze, type Micros, micros } from '../base/data.ts';
+import { GATEWAY, type GatewayAnswer, type GatewayRequest, type GatewayState } from '../client/gateway.ts';
+import type { WatchEvent } from '../api/wire.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { gatewayProcess } from '../cluster/plan.ts';
+
+/** Whoever waits for the answer of a request. */
+export interface Listener {
+  response(code: number, body: object, warnings: readonly string[]): void;
+  watch?(events: readonly WatchEvent[]): void;
+  watchEnd?(): void;
+}
+
+interface Pending { readonly listener: Listener; /** The world runs ahead for it until this virtual time, or until it hears something. */ readonly hurryUntil: number; heard: boolean }
+
+/** A watch without news is open when the world has gone on for this long. */
+const WATCH_OPENS_WITHIN = 30_000;
+/** A turn of work lets others have the thread after this long. */
+const TURN_MS = 8;
+const SLICE_EVENTS = 256;
+/** How often the world is brought up to real time. */
+const TICK_MS = 20;
+/** Actions kept before the past is given up. */
+const JOURNAL_MAX = 200_000;
+
+/** Runs a cluster for the clients of a server. */
+export class Driver {
+  readonly cluster: Cluster;
+  readonly #speed: number;
+  readonly #pending = new Map<number, Pending>();
+  #nextId = 1;
+  #requests: GatewayRequest[] = [];
+  #cancels: number[] = [];
+  #taken = 0;
+  /** Requests and young watches that the world hurries for. */
+  #hurried = new Set<number>();
+  #scheduled = false;
+  #timer: NodeJS.Timeout | undefined;
+  /** Real time (ms) at which the virtual time was `#anchorVirtual`. */
+  #anchorReal = performance.now();
+  #anchorVirtual: number;
+
+  constructor(cluster: Cluster, speed: number) {
+    this.cluster = cluster;
+    this.#speed = speed;
+    cluster.timeline.act({ type: 'spawn', spec: gatewayProcess() });
+    cluster.kernel.run({ until: cluster.kernel.world.now });
+    this.#anchorVirtual = cluster.kernel.world.now;
+  }
+
+  get now(): Micros { return this.cluster.kernel.world.now; }
+  /** Requests and watches under way. */
+  get load(): number { return this.#pending.size; }
+
+  start(): void {
+    this.#anchorReal = performance.now();
+    this.#anchorVirtual = this.now;
+    this.#timer = setInterval(() => { this.#follow(); }, TICK_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#pending.clear();
+    this.#hurried.clear();
+  }
+
+  /** Sends a request. Returns its number, for `cancel`. */
+  send(request: Omit<GatewayRequest, 'id'>, listener: Listener): number {
+    const id = this.#nextId++;
+    const watching = request.call.verb === 'watch';
+    this.#pending.set(id, { listener, hurryUntil: watching ? this.now + WATCH_OPENS_WITHIN : Infinity, heard: false });
+    this.#hurried.add(id);
+    this.#requests.push(deepFreeze({ ...request, id }));
+    this.#schedule();
+    return id;
+  }
+
+  /** Gives a request or watch up; its listener hears nothing more. */
+  cancel(id: number): void {
+    if (!this.#pending.delete(id)) return;
+    this.#hurried.delete(id);
+    const waiting = this.#requests.findIndex(request => request.id === id);
+    if (waiting >= 0) { this.#requests.splice(waiting, 1); return; }
+    this.#cancels.push(id);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => { this.#scheduled = false; this.#turn(); });
+  }
+
+  /** Brings in what waits, runs the world until everybody in a hurry is answered, and comes back later when that takes long. */
+  #turn(): void {
+    const { kernel } = this.cluster;
+    const until = performance.now() + TURN_MS;
+    this.#bringIn();
+    const state = (): GatewayState => must(kernel.stateOf<GatewayState>(GATEWAY), 'the gateway runs');
+    while (this.#hurried.size > 0) {
+      const seen = state();
+      const enough = seen.answers.length + this.#hurried.size;
+      const why = kernel.run({ eventsMax: SLICE_EVENTS, stop: () => seen.answers.length >= enough });
+      this.#handOut(seen);
+      this.#calmDown();
+      if (why === 'idle' || performance.now() > until) break;
+    }
+    if (this.#hurried.size > 0 || this.#requests.length > 0 || this.#cancels.length > 0) this.#schedule();
+  }
+
+  #bringIn(): void {
+    if (this.#requests.length === 0 && this.#cancels.length === 0 && this.#taken === this.#acknowledged) return;
+    const { timeline } = this.cluster;
+    if (timeline.journal.length >= JOURNAL_MAX) timeline.forget();
+    timeline.act({ type: 'deliver', to: GATEWAY, body: deepFreeze({ type: 'gateway.work', taken: this.#taken, requests: this.#requests, cancels: this.#cancels }) });
+    this.#acknowledged = this.#taken;
+    this.#requests = [];
+    this.#cancels = [];
+  }
+
+  #acknowledged = 0;
+
+  #handOut(state: GatewayState): void {
+    const { answers, taken } = state;
+    for (let i = this.#taken - taken; i < answers.length; i++) this.#answer(answers[i] as GatewayAnswer);
+    this.#taken = taken + answers.length;
+  }
+
+  #answer(answer: GatewayAnswer): void {
+    const pending = this.#pending.get(answer.id);
+    if (pending === undefined) return;
+    this.#hurried.delete(answer.id);
+    pending.heard = true;
+    if (answer.type === 'watch') { pending.listener.watch?.(answer.events); return; }
+    this.#pending.delete(answer.id);
+    if (answer.type === 'watchEnd') pending.listener.watchEnd?.();
+    else pending.listener.response(answer.code, answer.body as object, answer.warnings);
+  }
+
+  /** Watches that nothing was said about are open. */
+  #calmDown(): void {
+    for (const id of this.#hurried) {
+      const pending = this.#pending.get(id);
+      if (pending !== undefined && this.now < pending.hurryUntil) continue;
+      this.#hurried.delete(id);
+      if (pending?.heard === false) pending.listener.watch?.([]);
+    }
+  }
+
+  /** Brings the world up to real time. What cannot be made up within a turn is let go: the world then runs slower than asked. */
+  #follow(): void {
+    const { kernel } = this.cluster;
+    const target = this.#anchorVirtual + (performance.now() - this.#anchorReal) * 1000 * this.#speed;
+    if (this.now < target) {
+      const until = performance.now() + TURN_MS;
+      while (kernel.run({ eventsMax: SLICE_EVENTS, until: micros(Math.floor(target)) }) === 'events') if (performance.now() > until) break;
+      if (this.now < target - TICK_MS * 1000 * this.#speed) { this.#anchorReal = performance.now(); this.#anchorVirtual = this.now; }
+    }
+    this.#handOut(must(kernel.stateOf<GatewayState>(GATEWAY), 'the gateway runs'));
+    this.#calmDown();
+    if (this.#taken !== this.#acknowledged) this.#bringIn();
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * HTTP requests into calls of the API, and answers into HTTP.
+ *
+ * @source kubernetes/apiserver pkg/endpoints/handlers, pkg/endpoints/filters
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { badRequest, failure, isStatus } from '../api/status.ts';
+import { requestedBy } from '../api/request-path.ts';
+import type { ApiCall, Impersonation } from '../api/wire.ts';
+import { accepted, type Accepted } from './accept.ts';
+import { answer, answerStatus, type Exchange } from './answer.ts';
+import { BODY_BYTES_MAX, withBody } from './body.ts';
+import type { Driver } from './driver.ts';
+import type { Identity, Identify } from './identity.ts';
+import { followLog } from './log-stream.ts';
+import { OPENAPI_V2_ASKED } from './protobuf/openapi-v2.ts';
+import { WatchStream } from './watch-stream.ts';
+
+/** What the handlers of a server share. */
+export interface Serving { readonly driver: Driver; readonly identify: Identify }
+
+const notAcceptable = failure({ code: 406, reason: 'NotAcceptable', message: 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf' });
+const notAllowed = failure({ code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource' });
+const tooLarge = failure({ code: 413, reason: 'RequestEntityTooLarge', message: `Request entity too large: limit is ${BODY_BYTES_MAX}` });
+
+const plain: Accepted = { encoding: 'json' };
+
+/** Handles one request from its head to its last byte. */
+export function handle(serving: Serving, request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('Audit-Id', auditId(request));
+  response.setHeader('Cache-Control', 'no-cache, private');
+  const form = accepted(request.headers.accept);
+  const exchange: Exchange = { request, response, form: form ?? plain, query: new Map() };
+  const identity = serving.identify(request);
+  if (isStatus(identity)) { answerStatus(exchange, identity); return; }
+  const { method = 'GET', url = '/' } = request;
+  const requested = requestedBy(method, url);
+  if (!requested.ok) { answerStatus(exchange, badRequest(requested.error)); return; }
+  if (requested.value === undefined) { answerStatus(exchange, notAllowed); return; }
+  const { call, query } = requested.value;
+  const known: Exchange = { ...exchange, query };
+  const isSmallOpenApi = call.path?.startsWith('/openapi/v2') === true && request.headers.accept?.includes(OPENAPI_V2_ASKED) === true;
+  if (form === undefined && !isSmallOpenApi && call.subresource !== 'log') { answerStatus(known, notAcceptable); return; }
+  withWholeBody(known, bytes => { perform(serving, known, { call, identity, bytes }); });
+}
+
+function auditId({ headers }: IncomingMessage): string {
+  const given = headers['audit-id'];
+  return typeof given === 'string' && /^[\w-]{1,64}$/.test(given) ? given : randomUUID();
+}
+
+/** Collects the body. A body beyond the limit is refused before it is read to its end. */
+function withWholeBody({ request, response, ...exchange }: Exchange, then: (bytes: Buffer) => void): void {
+  if (request.method === 'GET' || request.method === 'HEAD') { then(Buffer.alloc(0)); return; }
+  const parts: Buffer[] = [];
+  let size = 0;
+  let refused = false;
+  request.on('data', (part: Buffer) => {
+    size += part.length;
+    if (size <= BODY_BYTES_MAX) { parts.push(part); return; }
+    if (refused) return;
+    refused = true;
+    parts.length = 0;
+    response.setHeader('Connection', 'close');
+    answerStatus({ request, response, ...exchange }, tooLarge);
+    // What is still coming is thrown away; a client that does not stop loses its connection.
+    response.on('finish', () => { setTimeout(() => request.destroy(), 1000).unref(); });
+  });
+  request.on('end', () => { if (!refused) then(parts.length === 1 ? parts[0] as Buffer : Buffer.concat(parts)); });
+  request.on('error', () => { refused = true; });
+}
+
+function perform({ driver }: Serving, exchange: Exchange, { call, identity, bytes }: { readonly call: ApiCall; readonly identity: Identity; readonly bytes: Buffer }): void {
+  const { request, response, form } = exchange;
+  const filled = withBody(inForm(call, form), request.headers['content-type'] ?? '', bytes);
+  if (!filled.ok) { answerStatus(exchange, filled.error); return; }
+  const impersonate = impersonationOf(request);
+  const outgoing = { call: filled.value, credential: identity.credential, userAgent: request.headers['user-agent'] ?? '', ...(impersonate === undefined ? {} : { impersonate }) };
+  if (call.verb === 'watch') { new WatchStream(driver, exchange, outgoing); return; }
+  if (call.subresource === 'log' && call.options?.follow === true) { followLog(driver, exchange, outgoing); return; }
+  const id = driver.send(outgoing, { response: (code, body, warnings) => { answer(exchange, { code, body, warnings, call }); } });
+  response.on('close', () => { driver.cancel(id); });
+}
+
+/** What the client's Accept header adds to a call. */
+function inForm(call: ApiCall, form: Accepted): ApiCall {
+  if (form.aggregated !== undefined && call.path !== undefined) return { ...call, path: `${call.path}${call.path.includes('?') ? '&' : '?'}aggregated` };
+  if (form.as === undefined || call.resource === '') return call;
+  return { ...call, options: { ...call.options, as: form.as } };
+}
+
+function impersonationOf({ headers, headersDistinct }: IncomingMessage): Impersonation | undefined {
+  const user = headers['impersonate-user'];
+  if (typeof user !== 'string') return undefined;
+  const uid = headers['impersonate-uid'];
+  return { user, groups: headersDistinct['impersonate-group'] ?? [], ...(typeof uid === 'string' ? { uid } : {}) };
+}

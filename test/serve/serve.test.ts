@@ -1,0 +1,178 @@
+import t from 'tap';
+import { presets } from '../../src/cluster/topology.ts';
+import { openCluster } from '../../src/cluster/cluster.ts';
+import { accepted } from '../../src/serve/accept.ts';
+import { decodeProtobuf } from '../../src/serve/protobuf/decode.ts';
+import { serve } from '../../src/serve/server.ts';
+import { must } from '../../src/base/assert.ts';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { request as httpsRequest } from 'node:https';
+import { readFileSync } from 'node:fs';
+
+const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';
+const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json';
+
+const folder = mkdtempSync(join(tmpdir(), 'pilothouse-test-'));
+const newServer = (secure?: { readonly users: readonly { readonly name: string; readonly groups: readonly string[] }[] }): ReturnType<typeof serve> =>
+  serve({ cluster: openCluster({ topology: must(presets['tiny'], 'tiny is a preset'), seed: 7 }), speed: 50, host: '127.0.0.1', port: 0, kubeconfig: join(folder, secure === undefined ? 'http' : 'https'), secure });
+
+interface Answer { readonly code: number; readonly headers: Headers; readonly body: Record<string, unknown> & { readonly metadata: Record<string, string> }; readonly text: string }
+
+async function ask(url: string, options: { readonly method?: string; readonly accept?: string; readonly type?: string; readonly body?: string | Buffer } = {}): Promise<Answer> {
+  const { method = 'GET', accept = 'application/json', type, body } = options;
+  const response = await fetch(url, { method, headers: { accept, ...(type === undefined ? {} : { 'content-type': type }) }, ...(body === undefined ? {} : { body: body as string }) });
+  const text = await response.text();
+  return { code: response.status, headers: response.headers, text, body: text.startsWith('{') ? JSON.parse(text) as Answer['body'] : {} as Answer['body'] };
+}
+
+const configMap = (name: string, data: Record<string, string>): string => JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data });
+
+t.test('over http', async (t) => {
+  const server = await newServer();
+  t.teardown(() => server.close());
+  const maps = `${server.url}/api/v1/namespaces/default/configmaps`;
+
+  await t.test('discovery comes in the form that the client accepts, with a tag', async (t) => {
+    const all = await ask(`${server.url}/apis?timeout=32s`, { accept: AGGREGATED });
+    t.equal(all.headers.get('content-type'), 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList');
+    t.equal(all.body['kind'], 'APIGroupDiscoveryList');
+    const again = await fetch(`${server.url}/apis?timeout=32s`, { headers: { accept: AGGREGATED, 'if-none-match': all.headers.get('etag') ?? '' } });
+    t.equal(again.status, 304);
+    t.equal(again.headers.get('content-type'), all.headers.get('content-type'), 'an answer without content repeats the type');
+    t.equal((await ask(`${server.url}/apis`)).body['kind'], 'APIGroupList');
+    t.equal((await ask(`${server.url}/apis/apps/v1`)).body['groupVersion'], 'apps/v1');
+  });
+
+  await t.test('a list of pods is a Table for those who ask for one', async (t) => {
+    const { body } = await ask(`${server.url}/api/v1/namespaces/kube-system/pods?limit=500`, { accept: TABLE });
+    t.equal(body['kind'], 'Table');
+    const [first] = body['columnDefinitions'] as { name: string; format: string }[];
+    t.match(first, { name: 'Name', format: 'name' });
+    const [row] = body['rows'] as { object: { kind: string; metadata: { namespace: string } } }[];
+    t.match(row?.object, { kind: 'PartialObjectMetadata', metadata: { namespace: 'kube-system' } });
+    const whole = await ask(`${server.url}/api/v1/namespaces/kube-system/pods?includeObject=Object`, { accept: TABLE });
+    t.equal((whole.body['rows'] as { object: { kind: string } }[])[0]?.object.kind, 'Pod');
+  });
+
+  await t.test('objects are created, changed, watched and deleted', async (t) => {
+    const made = await ask(maps, { method: 'POST', type: 'application/json', body: configMap('a', { k: '1' }) });
+    t.equal(made.code, 201);
+    const watching = await fetch(`${maps}?watch=true&resourceVersion=${made.body.metadata['resourceVersion'] ?? ''}`);
+    const reader = must(watching.body, 'a watch has a body').getReader();
+    const patched = await ask(`${maps}/a`, { method: 'PATCH', type: 'application/merge-patch+json', body: '{"data":{"k":"2"}}' });
+    t.same(patched.body['data'], { k: '2' });
+    const event = JSON.parse(Buffer.from((await reader.read()).value ?? []).toString()) as { type: string; object: { kind: string; data: object } };
+    t.match(event, { type: 'MODIFIED', object: { kind: 'ConfigMap', data: { k: '2' } } });
+    await reader.cancel();
+    t.equal((await ask(`${maps}/a`, { method: 'DELETE', type: 'application/json', body: '{"propagationPolicy":"Background"}' })).code, 200);
+    t.equal((await ask(`${maps}/a`)).body['message'], 'configmaps "a" not found');
+  });
+
+  await t.test('a watch from no version begins with what there is', async (t) => {
+    const watching = await fetch(`${server.url}/api/v1/nodes?watch=true`);
+    const reader = must(watching.body, 'a watch has a body').getReader();
+    const text = Buffer.from((await reader.read()).value ?? []).toString();
+    t.match(text, /^\{"type":"ADDED","object":\{"kind":"Node","apiVersion":"v1"/);
+    await reader.cancel();
+  });
+
+  await t.test('a watch that asks for initial events is told where they end', async (t) => {
+    const watching = await fetch(`${maps}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&timeoutSeconds=1`);
+    const text = await watching.text();
+    t.match(text, /"type":"BOOKMARK","object":\{"kind":"ConfigMap".*"k8s.io\/initial-events-end":"true"/);
+  });
+
+  await t.test('bodies may be YAML, and protobuf', async (t) => {
+    t.equal((await ask(maps, { method: 'POST', body: Buffer.from('apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: y\ndata:\n  k: "1"\n') })).code, 201);
+    // ConfigMap { metadata { name: "pb" }, data { k: v } } as kubectl encodes it.
+    const inner = Buffer.from([0x0a, 4, 0x0a, 2, 0x70, 0x62, 0x12, 6, 0x0a, 1, 0x6b, 0x12, 1, 0x76]);
+    const meta = Buffer.concat([Buffer.from([0x0a, 2]), Buffer.from('v1'), Buffer.from([0x12, 9]), Buffer.from('ConfigMap')]);
+    const body = Buffer.concat([Buffer.from([0x6b, 0x38, 0x73, 0, 0x0a, meta.length]), meta, Buffer.from([0x12, inner.length]), inner]);
+    const made = await ask(maps, { method: 'POST', type: 'application/vnd.kubernetes.protobuf', body });
+    t.equal(made.code, 201);
+    t.match(made.body, { metadata: { name: 'pb', namespace: 'default' }, data: { k: 'v' } });
+  });
+
+  await t.test('what cannot be read is refused with a Status that says why', async (t) => {
+    const cases: readonly (readonly [name: string, options: Parameters<typeof ask>[1], code: number, reason: string, message: RegExp])[] = [
+      ['half a JSON text', { method: 'POST', type: 'application/json', body: '{"kind":' }, 400, 'BadRequest', /json parse error: unexpected end of JSON input/],
+      ['bad YAML', { method: 'POST', type: 'application/yaml', body: 'a: [1\nb' }, 400, 'BadRequest', /error converting YAML to JSON/],
+      ['protobuf without its mark', { method: 'POST', type: 'application/vnd.kubernetes.protobuf', body: 'xxxx' }, 400, 'BadRequest', /does not appear to be a protobuf message/],
+      ['cut protobuf', { method: 'POST', type: 'application/vnd.kubernetes.protobuf', body: Buffer.from([0x6b, 0x38, 0x73, 0, 0x0a, 200]) }, 400, 'BadRequest', /unexpected EOF/],
+      ['an unknown type', { method: 'POST', type: 'text/html', body: '<p>' }, 415, 'UnsupportedMediaType', /accepted media types include: application\/json, application\/yaml, application\/vnd.kubernetes.protobuf/],
+      ['an unknown patch', { method: 'PATCH', type: 'application/json', body: '{}' }, 415, 'UnsupportedMediaType', /application\/json-patch\+json/],
+      ['a form that nobody makes', { accept: 'application/vnd.kubernetes.protobuf' }, 406, 'NotAcceptable', /only the following media types are accepted/],
+      ['too much', { method: 'POST', type: 'application/json', body: Buffer.alloc(3 * 1024 * 1024 + 1, 0x20) }, 413, 'RequestEntityTooLarge', /limit is 3145728/],
+    ];
+    for (const [name, options, code, reason, message] of cases) {
+      const answer = await ask(options?.method === 'PATCH' ? `${maps}/y` : maps, options);
+      t.equal(answer.code, code, name);
+      t.match(answer.body, { kind: 'Status', status: 'Failure', reason, code, message }, name);
+    }
+    t.equal((await ask(`${maps}?limit=x`)).body['message'], 'strconv.ParseInt: parsing "x": invalid syntax');
+    t.equal((await ask(`${server.url}/healthz`)).text, 'ok', 'the server stays up');
+  });
+
+  await t.test('OpenAPI: an index, documents to keep, and a small protobuf document', async (t) => {
+    const index = await ask(`${server.url}/openapi/v3`);
+    const url = (index.body['paths'] as Record<string, { serverRelativeURL: string }>)['apis/apps/v1']?.serverRelativeURL ?? '';
+    const document = await ask(`${server.url}${url}&timeout=32s`);
+    t.match(document.headers.get('cache-control'), /immutable/);
+    const patch = (document.body['paths'] as Record<string, { patch: { parameters: { name: string }[] } }>)['/apis/apps/v1/namespaces/{namespace}/deployments/{name}']?.patch;
+    t.ok(patch?.parameters.some(({ name }) => name === 'fieldValidation'));
+    const small = await fetch(`${server.url}/openapi/v2`, { headers: { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' } });
+    t.equal(small.headers.get('content-type'), 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf');
+    t.equal(Buffer.from(await small.arrayBuffer()).subarray(0, 5).toString('hex'), '0a03322e30');
+  });
+
+  await t.test('health and metrics are text', async (t) => {
+    t.match((await ask(`${server.url}/readyz?verbose`)).text, /\[\+\]etcd ok\n/);
+    t.match((await ask(`${server.url}/metrics`)).text, /apiserver_storage_objects\{resource="pods"\} \d+\n/);
+  });
+});
+
+t.test('over https nothing is accepted without a certificate or a token', async (t) => {
+  const server = await newServer({ users: [{ name: 'alice', groups: ['dev'] }] });
+  t.teardown(() => server.close());
+  const config = JSON.parse(readFileSync(join(folder, 'https'), 'utf8')) as {
+    clusters: { cluster: Record<string, string> }[]; users: { name: string; user: Record<string, string> }[];
+  };
+  const pem = (text: string | undefined): Buffer => Buffer.from(text ?? '', 'base64');
+  const ca = pem(config.clusters[0]?.cluster['certificate-authority-data']);
+  const user = (name: string): Record<string, string> => config.users.find(one => one.name === name)?.user ?? {};
+  const get = (path: string, how: object): Promise<{ code: number; text: string }> => new Promise((resolve, reject) => {
+    const sent = httpsRequest(`${server.url}${path}`, { ca, agent: false, ...how }, (response) => {
+      let text = '';
+      response.on('data', (part: Buffer) => { text += part.toString(); });
+      response.on('end', () => { resolve({ code: response.statusCode ?? 0, text }); });
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+  const pods = '/api/v1/namespaces/default/pods';
+  t.equal((await get(pods, {})).code, 401);
+  t.equal((await get('/healthz', {})).code, 401);
+  t.equal((await get(pods, { headers: { authorization: 'Bearer wrong' } })).code, 401);
+  t.equal((await get(pods, { headers: { authorization: `Bearer ${user('kubernetes-admin-token')['token'] ?? ''}` } })).code, 200);
+  const alice = { cert: pem(user('alice')['client-certificate-data']), key: pem(user('alice')['client-key-data']) };
+  const refused = await get(pods, alice);
+  t.equal(refused.code, 403);
+  t.match(refused.text, /User \\"alice\\" cannot list resource \\"pods\\"/);
+});
+
+t.test('the Accept header', (t) => {
+  t.same(accepted('application/vnd.kubernetes.protobuf,application/json'), { encoding: 'json' });
+  t.same(accepted('application/json;as=Table;v=v1;g=meta.k8s.io,application/json'), { encoding: 'json', as: 'Table' });
+  t.same(accepted('application/json;q=0.5,application/yaml'), { encoding: 'yaml' }, 'the better one first');
+  t.equal(accepted('image/png'), undefined);
+  t.end();
+});
+
+t.test('protobuf that nobody knows is refused by name', (t) => {
+  const meta = Buffer.concat([Buffer.from([0x0a, 2]), Buffer.from('v1'), Buffer.from([0x12, 3]), Buffer.from('Foo')]);
+  const read = decodeProtobuf(Buffer.concat([Buffer.from([0x6b, 0x38, 0x73, 0, 0x0a, meta.length]), meta]));
+  t.match(read, { ok: false, error: /no kind "Foo" is registered for version "v1"/ });
+  t.end();
+});
