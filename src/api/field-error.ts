@@ -16,6 +16,8 @@ export interface FieldError {
   readonly field: string;
   readonly badValue?: unknown;
   readonly detail: string;
+  /** The message leaves the value out, as where it would be a whole structure. */
+  readonly omitsValue?: true;
 }
 
 const typeTexts: Readonly<Record<FieldErrorType, string>> = {
@@ -74,7 +76,7 @@ export function fieldErrorBody(error: FieldError): string {
     case 'FieldValueRequired': case 'FieldValueForbidden': case 'FieldValueTooLong': case 'InternalError':
       break;
     default:
-      text += `: ${renderValue(error.badValue)}`;
+      if (error.omitsValue !== true) text += `: ${renderValue(error.badValue)}`;
   }
   return error.detail === '' ? text : `${text}: ${error.detail}`;
 }

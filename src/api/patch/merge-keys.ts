@@ -1,7 +1,7 @@
 /**
  * How strategic merge treats lists and maps, by type and field. What is not listed is replaced as a whole (lists) or merged (maps).
  *
- * @source kubernetes/api core/v1, apps/v1 and apimachinery meta/v1 types.go (patchStrategy, patchMergeKey tags)
+ * @source kubernetes/api core/v1, apps/v1 and the other groups, apimachinery meta/v1: types.go (patchStrategy, patchMergeKey tags)
  */
 import { schemaTypes } from '../schema.generated.ts';
 
@@ -10,11 +10,14 @@ export interface MergeStrategy {
   readonly merge: boolean;
   readonly key: string;
   readonly retainKeys: boolean;
+  /** A map that is replaced as a whole. */
+  readonly replace?: true;
 }
 
 const by = (key: string): MergeStrategy => ({ merge: true, key, retainKeys: false });
 const byRetaining = (key: string): MergeStrategy => ({ merge: true, key, retainKeys: true });
 const values: MergeStrategy = { merge: true, key: '', retainKeys: false };
+const replaced: MergeStrategy = { merge: false, key: '', retainKeys: false, replace: true };
 const retaining: MergeStrategy = { merge: false, key: '', retainKeys: true };
 /** Maps are merged and lists replaced unless a strategy says otherwise. */
 export const defaultStrategy: MergeStrategy = Object.freeze({ merge: false, key: '', retainKeys: false });
@@ -41,6 +44,22 @@ const strategies: Readonly<Record<string, Readonly<Record<string, MergeStrategy>
   'apps.DeploymentStatus': conditions,
   'apps.ReplicaSetStatus': conditions,
   'apps.DaemonSetStatus': conditions,
+  'apps.StatefulSetStatus': conditions,
+  'PersistentVolumeClaimStatus': conditions,
+  'ReplicationControllerStatus': conditions,
+  'batch.JobStatus': conditions,
+  'policy.PodDisruptionBudgetSpec': { selector: replaced },
+  'policy.PodDisruptionBudgetStatus': conditions,
+  'autoscaling.HorizontalPodAutoscalerStatus': conditions,
+  'storage.CSINodeSpec': { drivers: by('name') },
+  'admissionregistration.MutatingWebhookConfiguration': { webhooks: by('name') },
+  'admissionregistration.ValidatingWebhookConfiguration': { webhooks: by('name') },
+  'admissionregistration.MutatingWebhook': { matchConditions: by('name') },
+  'admissionregistration.ValidatingWebhook': { matchConditions: by('name') },
+  'admissionregistration.ValidatingAdmissionPolicySpec': { matchConditions: by('name'), variables: by('name') },
+  'apiregistration.APIServiceStatus': conditions,
+  'flowcontrol.FlowSchemaStatus': conditions,
+  'flowcontrol.PriorityLevelConfigurationStatus': conditions,
 };
 
 /** The strategy of a field of a type. */

@@ -87,7 +87,7 @@ function removeValues(result: Draft, field: string, values: unknown): void {
 
 function mergeValue(original: unknown, value: unknown, { type, field }: { readonly type: string; readonly field: string }): unknown {
   const strategy = mergeStrategy(type, field);
-  if (isObject(original) && isObject(value)) return mergeObject(original, value, fieldType(type, field));
+  if (isObject(original) && isObject(value) && strategy.replace !== true) return mergeObject(original, value, fieldType(type, field));
   if (Array.isArray(original) && Array.isArray(value)) {
     return strategy.merge ? mergeList(original, value, { mergeKey: strategy.key, itemType: fieldType(type, field) }) : value;
   }

@@ -41,7 +41,7 @@ function patchField(of: Versions<JsonObject>, { type, key }: { readonly type: st
   const live = of.live[key];
   const last = of.last?.[key];
   const strategy = mergeStrategy(type, key);
-  if (isObject(wanted) && isObject(live)) {
+  if (isObject(wanted) && isObject(live) && strategy.replace !== true) {
     const inner = patchObject({ last: isObject(last) ? last : undefined, live, wanted }, fieldType(type, key), strategy.retainKeys);
     if (Object.keys(inner).length > 0) patch[key] = inner;
   } else if (Array.isArray(wanted) && Array.isArray(live) && strategy.merge) {

@@ -65,7 +65,8 @@ function validateNodeTerm(term: NodeSelectorTerm, path: string, errors: FieldErr
   (term.matchFields ?? []).forEach((part, i) => validateNodeField(part, `${path}.matchFields[${i}]`, errors));
 }
 
-function validateNodeSelector(selector: NodeSelector, path: string, errors: FieldError[]): void {
+/** Terms over the labels of nodes. */
+export function validateNodeSelector(selector: NodeSelector, path: string, errors: FieldError[]): void {
   const terms = selector.nodeSelectorTerms ?? [];
   if (terms.length === 0) errors.push(required(`${path}.nodeSelectorTerms`, 'must have at least one node selector term'));
   terms.forEach((term, i) => {

@@ -1,0 +1,152 @@
+import { equalData } from '../../../base/compare.ts';
+import { forbidden, invalid, notSupported, required } from '../../field-error.ts';
+import type { FieldError } from '../../field-error.ts';
+import type { Condition, KubeObject, Quantity } from '../../meta.ts';
+import { dns1123Subdomain } from '../../names.ts';
+import { compareQuantity } from '../../quantity.ts';
+import { defineResource, keepOnlyStatus, metadataFields, statusSubresource } from '../../resource.ts';
+import { immutableText, validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { ageColumn, nameColumn } from '../columns.ts';
+import { accessModesText, betaStorageClassAnnotation } from './access-modes.ts';
+import type { AccessMode } from './access-modes.ts';
+import { defaultClaimSpec, validateClaimSpec } from './claim-spec.ts';
+import type { PersistentVolumeClaimSpec } from './claim-spec.ts';
+import type { ResourceList } from './container.ts';
+
+/** Whether a claim has its volume. */
+export type ClaimPhase = 'Pending' | 'Bound' | 'Lost';
+
+/** The observed state of a claim. */
+export interface PersistentVolumeClaimStatus {
+  readonly phase?: ClaimPhase;
+  readonly accessModes?: readonly AccessMode[];
+  readonly capacity?: ResourceList;
+  readonly conditions?: readonly Condition[];
+  readonly allocatedResources?: ResourceList;
+  readonly allocatedResourceStatuses?: { readonly [resource: string]: string };
+  readonly currentVolumeAttributesClassName?: string;
+  readonly modifyVolumeStatus?: { readonly targetVolumeAttributesClassName?: string; readonly status: string };
+}
+
+/** A user's request for storage. */
+export interface PersistentVolumeClaim extends KubeObject {
+  readonly apiVersion: 'v1';
+  readonly kind: 'PersistentVolumeClaim';
+  readonly spec: PersistentVolumeClaimSpec;
+  readonly status?: PersistentVolumeClaimStatus;
+}
+
+const sizeOf = (claim: PersistentVolumeClaim): Quantity => claim.spec.resources?.requests?.['storage'] ?? '0';
+
+/** What may change: the volume's name once, the class from nothing, the size and the attributes class of bound claims. */
+function comparable(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): PersistentVolumeClaimSpec {
+  let spec = claim.spec;
+  if (!old.spec.volumeName && spec.volumeName !== old.spec.volumeName) spec = without(spec, 'volumeName');
+  if (spec.storageClassName !== undefined && old.spec.storageClassName === undefined) {
+    const beta = old.metadata.annotations?.[betaStorageClassAnnotation];
+    if (beta === undefined || beta === spec.storageClassName) spec = without(spec, 'storageClassName');
+  }
+  if (claim.status?.phase === 'Bound') {
+    if (spec.resources?.requests !== undefined) {
+      const storage = old.spec.resources?.requests?.['storage'];
+      const { storage: _size, ...others } = spec.resources.requests;
+      spec = { ...spec, resources: { ...spec.resources, requests: storage === undefined ? others : { ...others, storage } } };
+    }
+    if (spec.volumeAttributesClassName !== undefined) {
+      const kept = old.spec.volumeAttributesClassName;
+      spec = kept === undefined ? without(spec, 'volumeAttributesClassName') : { ...spec, volumeAttributesClassName: kept };
+    }
+  }
+  return spec;
+}
+
+function without(spec: PersistentVolumeClaimSpec, field: keyof PersistentVolumeClaimSpec): PersistentVolumeClaimSpec {
+  const { [field]: _gone, ...rest } = spec;
+  return rest as PersistentVolumeClaimSpec;
+}
+
+function validateAttributesClass(claim: PersistentVolumeClaim, old: PersistentVolumeClaim, errors: FieldError[]): void {
+  const before = old.spec.volumeAttributesClassName;
+  const now = claim.spec.volumeAttributesClassName;
+  if (before === undefined || now === before) return;
+  if (now === undefined) errors.push(forbidden('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden'));
+  else if (now === '') errors.push(forbidden('spec.volumeAttributesClassName', 'update from non-nil value to an empty string is forbidden'));
+}
+
+/** @fidelity simplified: the difference of the two specs, in Go's notation, is left out of the message about a changed spec */
+function validateUpdate(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): readonly FieldError[] {
+  const errors = validateObjectMetaUpdate(claim, old);
+  validateClaimSpec(claim.spec, 'spec', errors);
+  const [now, before] = [claim, old].map((each) => each.metadata.annotations?.[betaStorageClassAnnotation]);
+  if (now !== before) errors.push(invalid(`metadata.annotations[${betaStorageClassAnnotation}]`, now ?? '', immutableText));
+  const unchanged = !old.spec.volumeName ? without(old.spec, 'volumeName') : old.spec;
+  const wanted = comparable(claim, old);
+  if (!equalData(!old.spec.volumeName ? without(wanted, 'volumeName') : wanted, unchanged)) {
+    errors.push(forbidden('spec', 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'));
+  }
+  const shrinks = compareQuantity(sizeOf(claim), sizeOf(old)) < 0;
+  if (shrinks && compareQuantity(sizeOf(claim), old.status?.capacity?.['storage'] ?? '0') <= 0) {
+    errors.push(forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity'));
+  }
+  errors.push(...validateImmutable(claim.spec.volumeMode, old.spec.volumeMode, 'volumeMode'));
+  validateAttributesClass(claim, old, errors);
+  return errors;
+}
+
+const resizeStates = ['ControllerResizeInProgress', 'ControllerResizeInfeasible', 'NodeResizeInProgress', 'NodeResizeInfeasible', 'NodeResizePending'] as const;
+
+function validateStatusUpdate(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): readonly FieldError[] {
+  const errors = validateObjectMetaUpdate(claim, old);
+  if ((claim.spec.accessModes ?? []).length === 0) errors.push(required('Spec.accessModes'));
+  for (const part of ['capacity', 'allocatedResources'] as const) {
+    const list = claim.status?.[part] ?? {};
+    for (const name of Object.keys(list)) {
+      if (compareQuantity(list[name], '0') < 0) errors.push(invalid(`status.${part}[${name}]`, list[name], 'must be a valid resource quantity'));
+    }
+  }
+  const states = claim.status?.allocatedResourceStatuses ?? {};
+  for (const name of Object.keys(states)) {
+    if (!(resizeStates as readonly string[]).includes(states[name] ?? '')) errors.push(notSupported('status.allocatedResourceStatus', name, resizeStates));
+  }
+  return errors;
+}
+
+/** The class of a claim: the old annotation, else the field. */
+export function claimClass(claim: PersistentVolumeClaim): string {
+  return claim.metadata.annotations?.[betaStorageClassAnnotation] ?? claim.spec.storageClassName ?? '';
+}
+
+const isGiven = (claim: PersistentVolumeClaim): boolean => Boolean(claim.spec.volumeName);
+
+/** @source kubernetes pkg/registry/core/persistentvolumeclaim/strategy.go */
+export const persistentVolumeClaimResource = defineResource<PersistentVolumeClaim>({
+  group: '', version: 'v1', kind: 'PersistentVolumeClaim', plural: 'persistentvolumeclaims', singular: 'persistentvolumeclaim', shortNames: ['pvc'],
+  categories: [], namespaced: true, subresources: [statusSubresource], storagePrefix: '/registry/persistentvolumeclaims/', allowUnconditionalUpdate: true,
+  selectableFields: metadataFields<PersistentVolumeClaim>(true),
+  columns: [
+    nameColumn(),
+    { name: 'Status', cell: (claim) => (claim.metadata.deletionTimestamp === undefined ? claim.status?.phase ?? '' : 'Terminating') },
+    { name: 'Volume', cell: (claim) => claim.spec.volumeName ?? '' },
+    { name: 'Capacity', cell: (claim) => (isGiven(claim) ? claim.status?.capacity?.['storage'] ?? '0' : '') },
+    { name: 'Access Modes', cell: (claim) => (isGiven(claim) ? accessModesText(claim.status?.accessModes) : '') },
+    { name: 'StorageClass', cell: claimClass },
+    { name: 'VolumeAttributesClass', cell: (claim) => claim.spec.volumeAttributesClassName ?? '<unset>' },
+    ageColumn(),
+    { name: 'VolumeMode', wide: true, cell: (claim) => claim.spec.volumeMode ?? '<unset>' },
+  ],
+  defaults(claim) {
+    const spec = defaultClaimSpec(claim.spec ?? {});
+    if (spec === claim.spec && claim.status?.phase !== undefined) return claim;
+    return { ...claim, spec, status: { ...claim.status, phase: claim.status?.phase ?? 'Pending' } };
+  },
+  prepareForCreate: (claim) => ({ ...claim, status: { phase: 'Pending' } }),
+  prepareForUpdate: (claim, old) => ({ ...claim, status: old.status ?? { phase: 'Pending' } }),
+  prepareForStatusUpdate: (claim, old) => keepOnlyStatus(claim, old),
+  validate(claim) {
+    const errors = validateObjectMeta(claim, true, dns1123Subdomain);
+    validateClaimSpec(claim.spec, 'spec', errors);
+    return errors;
+  },
+  validateUpdate,
+  validateStatusUpdate,
+});

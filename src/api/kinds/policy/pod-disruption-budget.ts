@@ -1,0 +1,87 @@
+import { invalid } from '../../field-error.ts';
+import type { FieldError } from '../../field-error.ts';
+import type { Condition, IntOrString, KubeObject, LabelSelector, Time } from '../../meta.ts';
+import { dns1123Subdomain } from '../../names.ts';
+import { defineResource, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
+import { validateLabelSelector } from '../../selector.ts';
+import { validateNonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { validateIntOrPercent, validateNotAboveAll } from '../apps/workload.ts';
+import { ageColumn, nameColumn } from '../columns.ts';
+
+/** How many pods of a selection may be missing. */
+export interface PodDisruptionBudgetSpec {
+  readonly minAvailable?: IntOrString;
+  readonly selector?: LabelSelector;
+  readonly maxUnavailable?: IntOrString;
+  readonly unhealthyPodEvictionPolicy?: 'IfHealthyBudget' | 'AlwaysAllow';
+}
+
+/** The observed state of a budget. */
+export interface PodDisruptionBudgetStatus {
+  readonly observedGeneration?: number;
+  /** Pods that were evicted and have not gone yet. */
+  readonly disruptedPods?: { readonly [pod: string]: Time };
+  readonly disruptionsAllowed: number;
+  readonly currentHealthy: number;
+  readonly desiredHealthy: number;
+  readonly expectedPods: number;
+  readonly conditions?: readonly Condition[];
+}
+
+/** Limits evictions. */
+export interface PodDisruptionBudget extends KubeObject {
+  readonly apiVersion: 'policy/v1';
+  readonly kind: 'PodDisruptionBudget';
+  readonly spec?: PodDisruptionBudgetSpec;
+  readonly status?: PodDisruptionBudgetStatus;
+}
+
+const policies = ['AlwaysAllow', 'IfHealthyBudget'] as const;
+
+function validateSpec(spec: PodDisruptionBudgetSpec, errors: FieldError[]): void {
+  if (spec.minAvailable !== undefined && spec.maxUnavailable !== undefined) errors.push(invalid('spec', spec, 'minAvailable and maxUnavailable cannot be both set'));
+  for (const field of ['minAvailable', 'maxUnavailable'] as const) {
+    validateIntOrPercent(spec[field], `spec.${field}`, errors);
+    validateNotAboveAll(spec[field], `spec.${field}`, errors);
+  }
+  errors.push(...validateLabelSelector(spec.selector, 'spec.selector'));
+  const policy = spec.unhealthyPodEvictionPolicy;
+  if (policy !== undefined && !policies.includes(policy)) {
+    errors.push({ type: 'FieldValueNotSupported', field: 'spec.unhealthyPodEvictionPolicy', badValue: policy, detail: 'supported values: "AlwaysAllow", "IfHealthyBudget"' });
+  }
+}
+
+const counts = ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const;
+
+const orNone = (value: IntOrString | undefined): string => (value === undefined ? 'N/A' : `${value}`);
+
+/** @source kubernetes pkg/registry/policy/poddisruptionbudget/strategy.go */
+export const podDisruptionBudgetResource = defineResource<PodDisruptionBudget>({
+  group: 'policy', version: 'v1', kind: 'PodDisruptionBudget', plural: 'poddisruptionbudgets', singular: 'poddisruptionbudget', shortNames: ['pdb'],
+  categories: [], namespaced: true, subresources: [statusSubresource], storagePrefix: '/registry/poddisruptionbudgets/', allowUnconditionalUpdate: false,
+  selectableFields: metadataFields<PodDisruptionBudget>(true),
+  columns: [
+    nameColumn(),
+    { name: 'Min Available', cell: (budget) => orNone(budget.spec?.minAvailable) },
+    { name: 'Max Unavailable', cell: (budget) => orNone(budget.spec?.maxUnavailable) },
+    { name: 'Allowed Disruptions', type: 'integer', cell: (budget) => budget.status?.disruptionsAllowed ?? 0 },
+    ageColumn(),
+  ],
+  defaults: (budget) => budget,
+  ...specStrategy<PodDisruptionBudget>({ disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }),
+  validate(budget) {
+    const errors = validateObjectMeta(budget, true, dns1123Subdomain);
+    validateSpec(budget.spec ?? {}, errors);
+    return errors;
+  },
+  validateUpdate(budget, old) {
+    const errors = validateObjectMetaUpdate(budget, old);
+    validateSpec(budget.spec ?? {}, errors);
+    return errors;
+  },
+  validateStatusUpdate(budget, old) {
+    const errors = validateObjectMetaUpdate(budget, old);
+    for (const field of counts) validateNonNegative(budget.status?.[field], `status.${field}`, errors);
+    return errors;
+  },
+});
