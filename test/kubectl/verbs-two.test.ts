@@ -33,13 +33,15 @@ t.test('what the server serves', t => {
   const session = still;
   check(t, session, [
     { line: 'kubectl api-resources', out: /^NAME +SHORTNAMES +APIVERSION +NAMESPACED +KIND\nconfigmaps +cm +v1 +true +ConfigMap\n/ },
-    { line: 'kubectl api-resources --api-group=apps', out: `NAME          SHORTNAMES   APIVERSION   NAMESPACED   KIND
-daemonsets    ds           apps/v1      true         DaemonSet
-deployments   deploy       apps/v1      true         Deployment
-replicasets   rs           apps/v1      true         ReplicaSet
+    { line: 'kubectl api-resources --api-group=apps', out: `NAME                  SHORTNAMES   APIVERSION   NAMESPACED   KIND
+controllerrevisions                apps/v1      true         ControllerRevision
+daemonsets            ds           apps/v1      true         DaemonSet
+deployments           deploy       apps/v1      true         Deployment
+replicasets           rs           apps/v1      true         ReplicaSet
+statefulsets          sts          apps/v1      true         StatefulSet
 ` },
     { line: 'kubectl api-resources --api-group=apps --no-headers -o wide | grep deploy', out: /^deployments +deploy +apps\/v1 +true +Deployment +create,delete,deletecollection,get,list,patch,update,watch +all\n$/ },
-    { line: 'kubectl api-resources --namespaced=false -o name', out: /^namespaces\nnodes\n[^]*clusterroles\.rbac\.authorization\.k8s\.io\n/ },
+    { line: 'kubectl api-resources --namespaced=false -o name', out: /^namespaces\nnodes\npersistentvolumes\n[^]*clusterroles\.rbac\.authorization\.k8s\.io\n/ },
     { line: 'kubectl api-resources --verbs=list,get --no-headers | grep -c reviews', exit: 1, out: '0\n' },
     { line: 'kubectl api-resources --sort-by=kind -o name | head -2', out: 'clusterroles.rbac.authorization.k8s.io\nclusterrolebindings.rbac.authorization.k8s.io\n' },
     { line: 'kubectl api-resources --sort-by=size', exit: 1, err: 'error: --sort-by accepts only name or kind\n' },
