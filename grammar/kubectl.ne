@@ -133,12 +133,24 @@ set -> "set" flags {% command('kubectl', 'set') %}
      | "set" flags "image" flags labelled {% command('kubectl', 'set', 'image') %}
 
 config -> "config" flags {% command('kubectl', 'config') %}
-        | "config" flags "view" flags {% command('kubectl', 'config', 'view') %}
-        | "config" flags "current-context" flags {% command('kubectl', 'config', 'current-context') %}
-        | "config" flags "get-contexts" flags {% command('kubectl', 'config', 'get-contexts') %}
-        | "config" flags "set-context" flags {% command('kubectl', 'config', 'set-context') %}
-        | "config" flags "set-context" flags context flags {% command('kubectl', 'config', 'set-context') %}
-context -> %context {% one('context') %}
+        | "config" flags "view" flags contexts {% command('kubectl', 'config', 'view') %}
+        | "config" flags "current-context" flags contexts {% command('kubectl', 'config', 'current-context') %}
+        | "config" flags "get-contexts" flags contexts {% command('kubectl', 'config', 'get-contexts') %}
+        | "config" flags "get-clusters" flags contexts {% command('kubectl', 'config', 'get-clusters') %}
+        | "config" flags "get-users" flags contexts {% command('kubectl', 'config', 'get-users') %}
+        | "config" flags "use-context" flags contexts {% command('kubectl', 'config', 'use-context') %}
+        | "config" flags "set-context" flags contexts {% command('kubectl', 'config', 'set-context') %}
+        | "config" flags "rename-context" flags contexts {% command('kubectl', 'config', 'rename-context') %}
+        | "config" flags "delete-context" flags contexts {% command('kubectl', 'config', 'delete-context') %}
+        | "config" flags "set-cluster" flags contexts {% command('kubectl', 'config', 'set-cluster') %}
+        | "config" flags "delete-cluster" flags contexts {% command('kubectl', 'config', 'delete-cluster') %}
+        | "config" flags "set-credentials" flags contexts {% command('kubectl', 'config', 'set-credentials') %}
+        | "config" flags "delete-user" flags contexts {% command('kubectl', 'config', 'delete-user') %}
+        | "config" flags "set" flags contexts {% command('kubectl', 'config', 'set') %}
+        | "config" flags "unset" flags contexts {% command('kubectl', 'config', 'unset') %}
+contexts -> null
+          | contexts context flags {% append %}
+context -> %context {% many('names') %}
 
 auth -> "auth" flags {% command('kubectl', 'auth') %}
       | "auth" flags "can-i" flags {% command('kubectl', 'auth', 'can-i') %}

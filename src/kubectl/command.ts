@@ -6,6 +6,7 @@ import type { ApiCall, WatchEvent } from '../api/wire.ts';
 import type { CriRequest } from '../api/cri.ts';
 import type { EtcdRequest, ResponseHeader, WatchCreateRequest, EtcdEvent } from '../etcd/contract.ts';
 import type { Micros } from '../base/data.ts';
+import type { Kubeconfig } from './kubeconfig.ts';
 import { ask, type Conversation } from '../sim/conversation.ts';
 
 /** A parsed command: its path (`['kubectl', 'get']`), its operands in order, and its flags by long name. */
@@ -21,7 +22,7 @@ export interface Arguments {
 
 /** Settings of the prompt that commands see. */
 export interface Settings {
-  /** Default namespace of kubectl. */
+  /** Namespace of kubectl when a line names none: that of the kubeconfig's context. */
   readonly namespace: string;
   readonly lang: 'ko' | 'en';
   /** Machine that node-side commands (crictl, etcdctl …) run on. */
@@ -78,6 +79,9 @@ export const cx = {
   printError: (text: string): Conversation<null> => ask('print', { stream: 'stderr', text }),
   sleep: (micros: Micros): Conversation<null> => ask('sleep', micros),
   now: (): Conversation<Micros> => ask('now', null),
+  /** The learner's kubeconfig. */
+  kubeconfig: (): Conversation<Kubeconfig> => ask('kubeconfig', null),
+  writeKubeconfig: (config: Kubeconfig): Conversation<null> => ask('writeKubeconfig', config),
   /** Addresses of processes of the cluster, for example all that end in `/etcd`. */
   processes: (): Conversation<readonly ProcessPlace[]> => ask('processes', null),
 } as const;

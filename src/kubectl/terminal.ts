@@ -2,7 +2,7 @@
  * The learner's shell as a process of the world: it runs one command at a time as a conversation, over the same network as everybody else. So a
  * command in flight can be stepped, undone, and cut off by a fault.
  */
-import { micros, type Micros, type ProcessId } from '../base/data.ts';
+import { micros, type Micros, type ProcessId, type Result } from '../base/data.ts';
 import type { ApiCall } from '../api/wire.ts';
 import type { CriServerMessage } from '../api/cri.ts';
 import type { EtcdServerMessage } from '../etcd/contract.ts';
@@ -10,7 +10,8 @@ import { handleRest, newRest, request, cancel, type RestConfig, type RestEvent, 
 import { type ConversationRecord, converse, newConversation, PENDING, type Question, type Scripts } from '../sim/conversation.ts';
 import { defineProcess, type Input, type Outbox } from '../sim/process.ts';
 import type { ApiAnswer, Arguments, ProcessPlace, Settings } from './command.ts';
-import { impersonationOf } from './options.ts';
+import { type Access, accessOf, firstKubeconfig, type Kubeconfig, SERVER } from './kubeconfig.ts';
+import { impersonationOf, textFlag } from './options.ts';
 import { commandAt } from './registry.ts';
 
 export interface TerminalConfig {
@@ -22,7 +23,7 @@ export interface TerminalConfig {
 
 /** From the session: run a parsed command, or stop the running one. */
 export type TerminalMessage =
-  | { readonly type: 'terminal.run'; readonly serial: number; readonly args: Arguments; readonly settings: Settings }
+  | { readonly type: 'terminal.run'; readonly serial: number; readonly args: Arguments; readonly settings: Omit<Settings, 'namespace'> }
   | { readonly type: 'terminal.interrupt' };
 
 interface Stream { readonly to: ProcessId; readonly kind: 'api' | 'etcd'; readonly id: number; readonly waiting: object[]; ended: object | null; reading: boolean }
@@ -31,6 +32,9 @@ interface Stream { readonly to: ProcessId; readonly kind: 'api' | 'etcd'; readon
 export interface TerminalState {
   readonly config: TerminalConfig;
   rest: RestState;
+  kubeconfig: Kubeconfig;
+  /** Address of the API server that the running command talks to, as people see it; another than the cluster's answers nothing. */
+  server: string;
   running: ConversationRecord | null;
   /** Number of the run that `output` and `exit` belong to. */
   serial: number;
@@ -56,7 +60,7 @@ export const terminal = defineProcess<TerminalState, TerminalMessage | { readonl
   kind: 'terminal',
   mailboxMax: 10_000,
   boot: ({ config }) => ({
-    config, rest: newRest(config.rest), running: null, serial: 0, output: [], exit: null, awaiting: 0, awaitingPeer: '', nextId: 1, streams: new Map(),
+    config, rest: newRest(config.rest), kubeconfig: firstKubeconfig, server: config.server, running: null, serial: 0, output: [], exit: null, awaiting: 0, awaitingPeer: '', nextId: 1, streams: new Map(),
   }),
   step(state, input, out) {
     if (input.type === 'message' && input.from === '') { fromSession(state, input.body as TerminalMessage, out); return; }
@@ -80,9 +84,30 @@ function fromSession(state: TerminalState, message: TerminalMessage, out: Outbox
   state.exit = null;
   // A command line tool is a new process each time: it dials anew.
   for (const id of [...state.rest.inflight.keys()]) cancel(state.rest, out, id);
-  state.rest = { ...newRest({ ...state.config.rest, ...impersonationOf(message.args) }), nextId: state.rest.nextId };
-  state.running = newConversation('command', { args: message.args, settings: message.settings }, out.cause);
+  const access = accessFor(state, message.args);
+  if (!access.ok) { complain(state, access.error); return; }
+  const { credential, namespace } = access.value;
+  state.server = access.value.server === SERVER ? state.config.server : access.value.server.replace(/^https?:\/\//, '');
+  state.rest = { ...newRest({ ...state.config.rest, credential, ...impersonationOf(message.args) }), nextId: state.rest.nextId };
+  state.running = newConversation('command', { args: message.args, settings: { ...message.settings, namespace } }, out.cause);
   proceed(state, out);
+}
+
+/** Commands that work without knowing any cluster. */
+const LOCAL: ReadonlySet<string> = new Set(['config', 'kustomize', 'plugin', 'completion']);
+
+/** Whom the command talks to and as whom; programs other than kubectl keep what the machine has. */
+function accessFor(state: TerminalState, args: Arguments): Result<Access, string> {
+  const first = accessOf(firstKubeconfig, {});
+  if (args.path[0] !== 'kubectl') return first.ok ? { ok: true, value: { ...first.value, credential: state.config.rest.credential } } : first;
+  const choice = Object.fromEntries(['context', 'cluster', 'user', 'token', 'server'].filter((name) => textFlag(args, name) !== '').map((name) => [name, textFlag(args, name)]));
+  const found = accessOf(state.kubeconfig, choice);
+  return found.ok || !LOCAL.has(args.path[1] ?? '') ? found : { ok: true, value: { server: SERVER, credential: { type: 'anonymous' }, namespace: 'default' } };
+}
+
+function complain(state: TerminalState, message: string): void {
+  state.output.push({ stream: 'stderr', text: `error: ${message}\n` });
+  state.exit = 1;
 }
 
 function proceed(state: TerminalState, out: Outbox, answer?: { readonly value: unknown }): void {
@@ -101,8 +126,10 @@ function reply(state: TerminalState, question: Question, out: Outbox): unknown {
     case 'print': return print(state, question.args as { stream: 'stdout' | 'stderr'; text: string });
     case 'now': return out.now;
     case 'processes': return state.config.processes;
+    case 'kubeconfig': return state.kubeconfig;
+    case 'writeKubeconfig': state.kubeconfig = question.args as Kubeconfig; return null;
     case 'sleep': out.startTimer('sleep', question.args as Micros); return PENDING;
-    case 'api': state.awaiting = request(state.rest, out, question.args as ApiCall, 'command'); return PENDING;
+    case 'api': if (state.server !== state.config.server) return elsewhere(state); state.awaiting = request(state.rest, out, question.args as ApiCall, 'command'); return PENDING;
     case 'apiWatch': return openApi(state, question.args as ApiCall, out);
     case 'apiUnwatch': closeStream(state, (question.args as { handle: number }).handle, out); return null;
     case 'apiNext': case 'etcdNext': return next(state, question.args as { handle: number; within: number }, out);
@@ -157,7 +184,11 @@ function unreachable(state: TerminalState, why: string): string {
   return 'Unable to connect to the server: EOF';
 }
 
+/** Nobody listens at other addresses. */
+const elsewhere = (state: TerminalState): ApiAnswer => ({ ok: false, code: 0, unreachable: `The connection to the server ${state.server} was refused - did you specify the right host or port?` });
+
 function openApi(state: TerminalState, call: ApiCall, out: Outbox): unknown {
+  if (state.server !== state.config.server) return elsewhere(state);
   const id = request(state.rest, out, call, 'stream');
   state.streams.set(id, { to: '' as ProcessId, kind: 'api', id, waiting: [], ended: null, reading: false });
   return { ok: true, handle: id };

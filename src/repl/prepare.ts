@@ -12,17 +12,14 @@ import type { Pipeline } from './parse/parse.ts';
 
 export interface PrepareContext {
   readonly lang: 'ko' | 'en';
-  readonly namespace: string;
   readonly columns: number;
   readonly topology: Topology;
 }
 
 export interface Prepared {
   readonly args: Arguments;
-  readonly settings: Settings;
+  readonly settings: Omit<Settings, 'namespace'>;
   readonly changesWorld: boolean;
-  /** The default namespace from now on (`kubectl config set-context --current --namespace`). */
-  readonly namespace?: string;
 }
 
 /** Largest file read. */
@@ -49,12 +46,10 @@ export function prepare(pipeline: Pipeline, context: PrepareContext): Result<Pre
     ...command, files: { ...files.value.manifests, ...files.value.others, ...(command.path.join(' ') === 'kubectl explain' ? { docs: explanationsOf(command.operands['field']) } : {}) },
     operands: { ...command.operands, ...(objects.length === 0 ? {} : { objects }), ...patchIn(command, files.value.others) },
   });
-  const namespace = command.path[1] === 'config' && command.path[2] === 'set-context' ? command.flags['namespace'] : undefined;
   return {
     ok: true,
     value: {
-      args, settings: { namespace: context.namespace, lang: context.lang, node: node.value, columns: context.columns }, changesWorld: found.changesWorld,
-      ...(typeof namespace === 'string' ? { namespace } : {}),
+      args, settings: { lang: context.lang, node: node.value, columns: context.columns }, changesWorld: found.changesWorld,
     },
   };
 }

@@ -3,7 +3,7 @@ import { clusterInfo, version } from './about.ts';
 import { apiResources, apiVersions } from './api-resources.ts';
 import { apply } from './apply.ts';
 import { canI, whoAmI } from './auth.ts';
-import { configContexts, configCurrent, configSetContext, configView } from './config.ts';
+import { configCommands } from './config/registry.ts';
 import { cordon, uncordon } from './cordon.ts';
 import { createCommands } from './create/registry.ts';
 import { remover } from './delete.ts';
@@ -29,5 +29,5 @@ export const kubectlCommands: readonly Command[] = [
   get, describe, ...createCommands, apply, remover, replace, patch, scale, logs, run, expose, label, annotate, setImage,
   ...rolloutCommands, wait, eventsCommand,
   cordon, uncordon, drain, taint, canI, whoAmI, explain, apiResources, apiVersions, clusterInfo, version,
-  configView, configCurrent, configContexts, configSetContext,
+  ...configCommands,
 ];

@@ -27,7 +27,7 @@ export interface CatalogNode {
 const ALIASES: readonly (readonly [path: string, alias: string, canonical: string])[] = [
   ['', 'k', 'kubectl'], ['', 'exit', 'quit'], ['', '?', 'help'],
   ['kubectl create', 'deploy', 'deployment'], ['kubectl create', 'ns', 'namespace'], ['kubectl create', 'cm', 'configmap'],
-  ['kubectl create', 'sa', 'serviceaccount'], ['kubectl create', 'svc', 'service'], ['kubectl create', 'pc', 'priorityclass'],
+  ['kubectl create', 'sa', 'serviceaccount'], ['kubectl create', 'svc', 'service'], ['kubectl create', 'pc', 'priorityclass'], ['kubectl config', 'use', 'use-context'],
   ['etcdctl', 'compact', 'compaction'],
 ];
 /** What the programs are, for the completion of the first word. */

@@ -1,0 +1,230 @@
+/**
+ * Runs the commands of one typed line, one after another: hands each to the learner's shell (a process of the world), lets virtual time pass
+ * until it ends, and passes on what it prints.
+ */
+import { type Micros, micros, seconds } from '../base/data.ts';
+import { equalData } from '../base/compare.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { TERMINAL } from '../cluster/plan.ts';
+import type { TerminalState } from '../kubectl/terminal.ts';
+import { sessionCommands } from './commands/registry.ts';
+import { columnsOf } from './columns.ts';
+import type { SessionControls } from './controls.ts';
+import { applyFilters } from './filters.ts';
+import { renderFailure } from './parse/failure.ts';
+import { parse, type Pipeline } from './parse/parse.ts';
+import { prepare } from './prepare.ts';
+import type { Chunk } from './session-view.ts';
+
+/** What the runner needs of its session. */
+export interface LineHost extends SessionControls {
+  readonly cluster: Cluster;
+  exitCode: number;
+  emit(chunk: Chunk): void;
+  /** Remembers the world before something that changes it. */
+  mark(label: string): void;
+  /** A command was handed to the shell; `root` is the event that everything it does follows from. */
+  started(root: number, changesWorld: boolean): void;
+  /** The line has ended. */
+  finished(line: FinishedLine): void;
+}
+
+/** What a line printed, in whole. */
+export interface FinishedLine { readonly source: string; readonly stdout: string; readonly stderr: string }
+
+/** A command of the prompt that is running. */
+interface Job { readonly pipeline: Pipeline; readonly serial: number; stdout: string; printed: number; lastOutputAt: number; readonly startedAt: number }
+/** A line being worked on. */
+interface Line { readonly source: string; readonly jobs: Pipeline[]; stdout: string; stderr: string }
+
+/** How far to run: real time in `performance.now()` terms; `script` = endless commands end when all is quiet. */
+export interface RunLimits { readonly untilReal: number; readonly untilVirtual: Micros; readonly script: boolean }
+
+/** A script's `get -w` ends when nothing has happened for this long, and any command after that. */
+const QUIET_MAX = seconds(30);
+const COMMAND_MAX = seconds(3600);
+/** Work between two looks at the clock, in events. */
+const SLICE_EVENTS = 2000;
+const INTERRUPTED = 130;
+
+export class LineRunner {
+  /** Writes redirected output; returns what went wrong. */
+  redirect: ((file: string, text: string, append: boolean) => string | undefined) | undefined;
+  readonly #host: LineHost;
+  #line: Line | undefined;
+  #job: Job | undefined;
+
+  constructor(host: LineHost) {
+    this.#host = host;
+  }
+
+  get busy(): boolean { return this.#line !== undefined; }
+  /** When the running command began. */
+  get startedAt(): Micros { return micros(this.#job?.startedAt ?? this.#host.now); }
+
+  begin(source: string): void {
+    const host = this.#host;
+    host.exitCode = 0;
+    this.#line = { source, jobs: [], stdout: '', stderr: '' };
+    const parsed = parse(source, host.lang);
+    if (!parsed.ok) {
+      host.exitCode = parsed.exit;
+      host.print(renderFailure(source, parsed, columnsOf).join('\n'), 'stderr');
+      this.#finishLine();
+      return;
+    }
+    this.#line.jobs.push(...parsed.commands);
+    this.#nextJob();
+  }
+
+  /** Keeps text that the session itself prints as output of the line. */
+  keep(stream: Chunk['stream'], text: string): void {
+    if (this.#line === undefined) return;
+    if (stream === 'stdout' || stream === 'note') this.#line.stdout += `${text}\n`;
+    if (stream === 'stderr') this.#line.stderr += `${text}\n`;
+  }
+
+  interrupt(): void {
+    if (this.#job !== undefined) {
+      this.#stopShell();
+      this.#collect(this.#job);
+    }
+    if (this.#line === undefined) return;
+    this.#line.jobs.length = 0;
+    this.#job = undefined;
+    this.#host.exitCode = INTERRUPTED;
+    this.#finishLine();
+  }
+
+  pump(limits: RunLimits): void {
+    const job = this.#job;
+    if (job === undefined) { this.#nextJob(); return; }
+    const { kernel } = this.#host.cluster;
+    const ended = (): boolean => {
+      const terminal = this.#terminal();
+      return terminal?.serial === job.serial && terminal.exit !== null;
+    };
+    do {
+      const until = limits.script ? micros(Math.min(limits.untilVirtual, job.lastOutputAt + QUIET_MAX)) : limits.untilVirtual;
+      const why = kernel.run({ eventsMax: SLICE_EVENTS, until, stop: ended });
+      this.#collect(job);
+      if (ended()) { this.#endJob(job); return; }
+      if (why === 'until' || why === 'idle') {
+        if (limits.script && (isStream(job.pipeline) || this.#host.now - job.startedAt >= COMMAND_MAX || why === 'idle')) { this.#stopStream(job); return; }
+        if (!limits.script) return;
+        job.lastOutputAt = this.#host.now;
+      }
+    } while (performance.now() < limits.untilReal);
+  }
+
+  #nextJob(): void {
+    const line = this.#line;
+    for (;;) {
+      const pipeline = line?.jobs.shift();
+      if (line === undefined || pipeline === undefined) { this.#finishLine(); return; }
+      if (pipeline.isSession) this.#runSession(pipeline);
+      else if (this.#startJob(pipeline)) return;
+      if (pipeline.then === '&&' && this.#host.exitCode !== 0) line.jobs.length = 0;
+      if (this.#line !== line) return;
+    }
+  }
+
+  #runSession(pipeline: Pipeline): void {
+    const host = this.#host;
+    const command = sessionCommands.find(one => equalData(one.path, pipeline.command.path));
+    if (command === undefined) { host.exitCode = 1; return; }
+    const problem = command.run(pipeline.command.operands as never, host);
+    host.exitCode = problem === undefined ? 0 : 1;
+    if (problem !== undefined) host.print(problem, 'stderr');
+  }
+
+  #startJob(pipeline: Pipeline): boolean {
+    const host = this.#host;
+    const { timeline, kernel, topology } = host.cluster;
+    const ready = prepare(pipeline, { lang: host.lang, columns: 0, topology });
+    if (!ready.ok) {
+      host.print(ready.error, 'stderr');
+      host.exitCode = 1;
+      return false;
+    }
+    const { args, settings, changesWorld } = ready.value;
+    if (changesWorld) host.mark(pipeline.source);
+    const serial = kernel.world.sequence + 1;
+    host.started(timeline.act({ type: 'deliver', to: TERMINAL, body: { type: 'terminal.run', serial, args, settings } }), changesWorld);
+    this.#job = { pipeline, serial, stdout: '', printed: 0, startedAt: host.now, lastOutputAt: host.now };
+    return true;
+  }
+
+  /** A script's endless command has been quiet for long enough: it is ended as by Ctrl-C, without failing the script. */
+  #stopStream(job: Job): void {
+    this.#stopShell();
+    this.#endJob(job, isStream(job.pipeline) ? 0 : INTERRUPTED);
+  }
+
+  #stopShell(): void {
+    this.#host.cluster.timeline.act({ type: 'deliver', to: TERMINAL, body: { type: 'terminal.interrupt' } });
+    this.#host.cluster.kernel.run({ until: this.#host.now });
+  }
+
+  #terminal(): TerminalState | undefined {
+    return this.#host.cluster.kernel.stateOf<TerminalState>(TERMINAL);
+  }
+
+  /** Passes on what the command printed since the last look. */
+  #collect(job: Job): void {
+    const terminal = this.#terminal();
+    const output = terminal?.serial === job.serial ? terminal.output : [];
+    const isFiltered = job.pipeline.filters.length > 0 || job.pipeline.redirect !== undefined;
+    let text = '';
+    for (; job.printed < output.length; job.printed++) {
+      const piece = output[job.printed];
+      if (piece === undefined) continue;
+      job.lastOutputAt = this.#host.now;
+      if (piece.stream === 'stderr') { this.#say('stdout', text); text = ''; this.#say('stderr', piece.text); continue; }
+      if (isFiltered) job.stdout += piece.text; else text += piece.text;
+    }
+    this.#say('stdout', text);
+  }
+
+  /** Passes on output of a program; a chunk has no line feed at its end. */
+  #say(stream: 'stdout' | 'stderr', text: string): void {
+    if (text === '') return;
+    if (this.#line !== undefined) this.#line[stream] += text;
+    this.#host.emit({ stream, text: text.endsWith('\n') ? text.slice(0, -1) : text });
+  }
+
+  #endJob(job: Job, exit = this.#terminal()?.exit ?? 0): void {
+    const host = this.#host;
+    host.exitCode = exit;
+    if (job.pipeline.filters.length > 0) {
+      const filtered = applyFilters(job.stdout, job.pipeline.filters);
+      host.exitCode = filtered.exit;
+      this.#finishOutput(job, filtered.text);
+      for (const error of filtered.errors) host.print(error, 'stderr');
+    } else if (job.pipeline.redirect !== undefined) {
+      this.#finishOutput(job, job.stdout);
+    }
+    this.#job = undefined;
+    if (job.pipeline.then === '&&' && host.exitCode !== 0 && this.#line !== undefined) this.#line.jobs.length = 0;
+    this.#nextJob();
+  }
+
+  #finishOutput(job: Job, text: string): void {
+    const { redirect } = job.pipeline;
+    if (redirect === undefined) { this.#say('stdout', text); return; }
+    const written = this.redirect?.(redirect.file, text, redirect.append);
+    if (written !== undefined) { this.#host.print(written, 'stderr'); this.#host.exitCode = 1; }
+  }
+
+  #finishLine(): void {
+    const line = this.#line;
+    this.#line = undefined;
+    if (line !== undefined) this.#host.finished(line);
+  }
+}
+
+/** A command that goes on until it is interrupted. */
+function isStream(pipeline: Pipeline): boolean {
+  const { flags, path } = pipeline.command;
+  return flags['watch'] === true || flags['watch-only'] === true || flags['follow'] === true || path.at(-1) === 'watch' || (path.at(-1) === 'keep-alive' && flags['once'] !== true);
+}
