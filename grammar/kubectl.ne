@@ -70,21 +70,35 @@ arguments -> %dashes
 argument -> %rest {% many('arguments') %}
 
 create -> "create" flags {% command('kubectl', 'create') %}
-        | "create" "deployment" created {% command('kubectl', 'create', 'deployment') %}
-        | "create" "namespace" created {% command('kubectl', 'create', 'namespace') %}
-        | "create" "configmap" created {% command('kubectl', 'create', 'configmap') %}
-        | "create" "serviceaccount" created {% command('kubectl', 'create', 'serviceaccount') %}
-        | "create" "role" created {% command('kubectl', 'create', 'role') %}
-        | "create" "clusterrole" created {% command('kubectl', 'create', 'clusterrole') %}
-        | "create" "rolebinding" created {% command('kubectl', 'create', 'rolebinding') %}
-        | "create" "clusterrolebinding" created {% command('kubectl', 'create', 'clusterrolebinding') %}
-        | "create" "priorityclass" created {% command('kubectl', 'create', 'priorityclass') %}
-        | "create" "secret" "generic" created {% command('kubectl', 'create', 'secret', 'generic') %}
-        | "create" "service" "clusterip" created {% command('kubectl', 'create', 'service', 'clusterip') %}
-        | "create" "service" "nodeport" created {% command('kubectl', 'create', 'service', 'nodeport') %}
-created -> flags
-         | flags newName flags
-         | flags newName flags arguments
+        | "create" flags "deployment" created {% command('kubectl', 'create', 'deployment') %}
+        | "create" flags "namespace" created {% command('kubectl', 'create', 'namespace') %}
+        | "create" flags "configmap" created {% command('kubectl', 'create', 'configmap') %}
+        | "create" flags "serviceaccount" created {% command('kubectl', 'create', 'serviceaccount') %}
+        | "create" flags "role" created {% command('kubectl', 'create', 'role') %}
+        | "create" flags "clusterrole" created {% command('kubectl', 'create', 'clusterrole') %}
+        | "create" flags "rolebinding" created {% command('kubectl', 'create', 'rolebinding') %}
+        | "create" flags "clusterrolebinding" created {% command('kubectl', 'create', 'clusterrolebinding') %}
+        | "create" flags "priorityclass" created {% command('kubectl', 'create', 'priorityclass') %}
+        | "create" flags "job" created {% command('kubectl', 'create', 'job') %}
+        | "create" flags "cronjob" created {% command('kubectl', 'create', 'cronjob') %}
+        | "create" flags "ingress" created {% command('kubectl', 'create', 'ingress') %}
+        | "create" flags "quota" created {% command('kubectl', 'create', 'quota') %}
+        | "create" flags "poddisruptionbudget" created {% command('kubectl', 'create', 'poddisruptionbudget') %}
+        | "create" flags "token" created {% command('kubectl', 'create', 'token') %}
+        | "create" flags "secret" flags {% command('kubectl', 'create', 'secret') %}
+        | "create" flags "secret" flags "generic" created {% command('kubectl', 'create', 'secret', 'generic') %}
+        | "create" flags "secret" flags "docker-registry" created {% command('kubectl', 'create', 'secret', 'docker-registry') %}
+        | "create" flags "secret" flags "tls" created {% command('kubectl', 'create', 'secret', 'tls') %}
+        | "create" flags "service" flags {% command('kubectl', 'create', 'service') %}
+        | "create" flags "service" flags "clusterip" created {% command('kubectl', 'create', 'service', 'clusterip') %}
+        | "create" flags "service" flags "nodeport" created {% command('kubectl', 'create', 'service', 'nodeport') %}
+        | "create" flags "service" flags "loadbalancer" created {% command('kubectl', 'create', 'service', 'loadbalancer') %}
+        | "create" flags "service" flags "externalname" created {% command('kubectl', 'create', 'service', 'externalname') %}
+created -> flags createdNames
+         | flags createdNames arguments
+createdNames -> null
+              | createdNames createdName flags {% append %}
+createdName -> %newName {% many('names') %}
 
 label -> "label" flags {% command('kubectl', 'label') %}
        | "label" flags labelled {% command('kubectl', 'label') %}

@@ -44,7 +44,7 @@ export function changeOf(args: Arguments, manager: string, printing: PrinterOpti
 export const dryRunSuffix = (dryRun: DryRun): string => (dryRun === 'client' ? ' (dry run)' : dryRun === 'server' ? ' (server dry run)' : '');
 
 /** Prints `pod/web created`, or the object in the form asked for. */
-export function* report(object: object, what: { readonly descriptor: ResourceDescriptor; readonly name: string; readonly done: string; readonly change: Change }): Conversation<number> {
+export function* report(object: object, what: { readonly descriptor: Pick<ResourceDescriptor, 'kind' | 'group'>; readonly name: string; readonly done: string; readonly change: Change }): Conversation<number> {
   const { change } = what;
   if (change.printer === undefined) {
     yield* cx.print(`${objectName(what.descriptor, what.name)} ${what.done}${dryRunSuffix(change.dryRun)}\n`);

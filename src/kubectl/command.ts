@@ -18,6 +18,8 @@ export interface Arguments {
   readonly flags: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
   /** Contents of files the line names (`-f FILE`), read at the edge: name → text. '-' is standard input. */
   readonly files: Readonly<Record<string, string>>;
+  /** Files among them that are no UTF-8 text: name → base64. */
+  readonly binaryFiles?: Readonly<Record<string, string>>;
 }
 
 /** Settings of the prompt that commands see. */

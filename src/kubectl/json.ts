@@ -23,13 +23,14 @@ export function toJson(value: unknown, order: 'sorted' | 'asIs' = 'sorted', pad 
   return `{\n${keys.map((key) => `${inner}${quoted(key)}: ${toJson(map[key], order, inner)}`).join(',\n')}\n${pad}}`;
 }
 
-/** JSON in one line without spaces. */
-export function toCompactJson(value: unknown): string {
+/** JSON in one line without spaces; keys in order, or as they stand. */
+export function toCompactJson(value: unknown, order: 'sorted' | 'asIs' = 'sorted'): string {
   if (typeof value === 'string') return quoted(value);
   if (typeof value !== 'object' || value === null) return value === undefined ? 'null' : String(value);
-  if (Array.isArray(value)) return `[${value.map(toCompactJson).join(',')}]`;
+  if (Array.isArray(value)) return `[${value.map((item) => toCompactJson(item, order)).join(',')}]`;
   const map = value as Readonly<Record<string, unknown>>;
-  return `{${keysOf(map).map((key) => `${quoted(key)}:${toCompactJson(map[key])}`).join(',')}}`;
+  const keys = order === 'sorted' ? keysOf(map) : Object.keys(map).filter((key) => map[key] !== undefined);
+  return `{${keys.map((key) => `${quoted(key)}:${toCompactJson(map[key], order)}`).join(',')}}`;
 }
 
 const keysOf = (map: Readonly<Record<string, unknown>>): readonly string[] => Object.keys(map).filter((key) => map[key] !== undefined).sort(compareText);

@@ -12,6 +12,7 @@ import { toJson } from './json.ts';
 import { isOn, textFlag } from './options.ts';
 import { columnsPrinter, jsonPathPrinter } from './templates.ts';
 import { goTemplatePrinter } from './go-template/printer.ts';
+import { toKyaml } from './kyaml.ts';
 import { toYaml } from './yaml.ts';
 
 /** Makes the text of an object, or says why not. */
@@ -43,6 +44,7 @@ export function printerOf(args: Arguments, options: PrinterOptions = {}): Result
     case 'wide': if (options.isGet === true) return { ok: true, value: undefined }; break;
     case 'json': return { ok: true, value: (object) => ({ ok: true, value: `${toJson(shown(object), options.asIs === true ? 'asIs' : 'sorted')}\n` }) };
     case 'yaml': return { ok: true, value: yamlPrinter(shown) };
+    case 'kyaml': return { ok: true, value: (object) => ({ ok: true, value: toKyaml(shown(object), options.asIs === true ? 'asIs' : 'sorted') }) };
     case 'name': return { ok: true, value: (object) => ({ ok: true, value: namesText(object) }) };
     case 'jsonpath': case 'jsonpath-as-json': return jsonPathPrinter(template, format === 'jsonpath-as-json');
     case 'go-template': case 'template': return goTemplatePrinter(template);

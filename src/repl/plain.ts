@@ -76,7 +76,7 @@ class PlainOutput {
 
   #chunk(chunk: Chunk, isQuiet: boolean): void {
     if (this.isClosed) return;
-    const text = cleanText(chunk.text).replace(/\n$/, '');
+    const text = cleanText(chunk.text);
     switch (chunk.stream) {
       case 'input': return;
       case 'stdout': process.stdout.write(`${text}\n`); return;

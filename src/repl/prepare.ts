@@ -1,10 +1,11 @@
 /** From a parsed command to what the terminal process runs: files are read and parsed here, at the edge. */
+import { isUtf8 } from 'node:buffer';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { deepFreeze, type Result } from '../base/data.ts';
 import { equalData } from '../base/compare.ts';
 import type { Topology } from '../cluster/topology.ts';
-import type { Arguments, Command, Settings } from '../kubectl/command.ts';
+import type { Arguments, Command, Flag, Settings } from '../kubectl/command.ts';
 import { commands } from '../kubectl/registry.ts';
 import { explanationsOf } from './explanations.ts';
 import { readManifest, readPatch } from './manifest.ts';
@@ -34,7 +35,7 @@ export function prepare(pipeline: Pipeline, context: PrepareContext): Result<Pre
   if (found === undefined) return { ok: false, error: `${command.path.join(' ')}: there is no such command` };
   const node = machineOf(pipeline, context.topology);
   if (!node.ok) return node;
-  const files = readFiles(command, pipeline.stdin);
+  const files = readFiles(command, found.flags, pipeline.stdin);
   if (!files.ok) return files;
   const objects: { readonly source: string; readonly object: unknown }[] = [];
   for (const [source, text] of Object.entries(files.value.manifests)) {
@@ -44,6 +45,7 @@ export function prepare(pipeline: Pipeline, context: PrepareContext): Result<Pre
   }
   const args = deepFreeze({
     ...command, files: { ...files.value.manifests, ...files.value.others, ...(command.path.join(' ') === 'kubectl explain' ? { docs: explanationsOf(command.operands['field']) } : {}) },
+    ...(Object.keys(files.value.binary).length === 0 ? {} : { binaryFiles: files.value.binary }),
     operands: { ...command.operands, ...(objects.length === 0 ? {} : { objects }), ...patchIn(command, files.value.others) },
   });
   return {
@@ -70,11 +72,13 @@ function patchIn(command: Arguments, others: Files['others']): { readonly patchO
   return patchObject === undefined ? {} : { patchObject };
 }
 
-interface Files { readonly manifests: Readonly<Record<string, string>>; readonly others: Readonly<Record<string, string>> }
+interface Files { readonly manifests: Readonly<Record<string, string>>; readonly others: Readonly<Record<string, string>>; readonly binary: Readonly<Record<string, string>> }
 
-function readFiles(command: Arguments, stdin: string | undefined): Result<Files, string> {
+/** Reads what the flags name. A file of `-f` that is not there is an error here; others the command misses itself, in its own words. */
+function readFiles(command: Arguments, flags: readonly Flag[], stdin: string | undefined): Result<Files, string> {
   const manifests: Record<string, string> = {};
   const others: Record<string, string> = {};
+  const binary: Record<string, string> = {};
   // etcdctl reads transactions and values from its standard input.
   if (stdin !== undefined && command.path[0] === 'etcdctl') others['-'] = stdin;
   for (const name of asList(command.flags['filename'])) {
@@ -84,15 +88,33 @@ function readFiles(command: Arguments, stdin: string | undefined): Result<Files,
       manifests[path === '-' ? 'STDIN' : path] = text;
     }
   }
-  for (const flag of ['from-file', 'from-env-file', 'patch-file']) {
-    for (const value of asList(command.flags[flag])) {
-      const path = value.includes('=') ? value.slice(value.indexOf('=') + 1) : value;
-      const text = readText(path);
-      if (typeof text !== 'string') return { ok: false, error: text.problem };
-      others[path] = text;
-    }
+  for (const flag of flags) {
+    if (flag.completes !== 'file' || flag.name === 'filename') continue;
+    for (const value of asList(command.flags[flag.name])) for (const path of filesNamed(value)) readInto(path, others, binary);
   }
-  return { ok: true, value: { manifests, others } };
+  return { ok: true, value: { manifests, others, binary } };
+}
+
+/** The file of `FILE` or `KEY=FILE`, or those right inside a folder. */
+function filesNamed(value: string): readonly string[] {
+  const path = value.includes('=') ? value.slice(value.indexOf('=') + 1) : value;
+  try {
+    if (!statSync(path).isDirectory()) return [path];
+    return readdirSync(path, { withFileTypes: true }).filter(entry => entry.isFile()).map(entry => `${path.replace(/\/$/, '')}/${entry.name}`).sort().slice(0, FILES_MAX);
+  } catch {
+    return [];
+  }
+}
+
+function readInto(path: string, texts: Record<string, string>, binary: Record<string, string>): void {
+  try {
+    if (statSync(path).size > FILE_BYTES_MAX) return;
+    const bytes = readFileSync(path);
+    if (isUtf8(bytes)) texts[path] = bytes.toString('utf8');
+    else binary[path] = bytes.toString('base64');
+  } catch {
+    // The command says what is missing.
+  }
 }
 
 function asList(value: Arguments['flags'][string]): readonly string[] {

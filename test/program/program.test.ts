@@ -18,6 +18,12 @@ function run(args: readonly string[], input = '', env: Readonly<Record<string, s
 
 const file = (name: string, text: string): string => { const path = join(folder, name); writeFileSync(path, text); return path; };
 
+t.test('plain mode passes on empty lines at the end of output', t => {
+  const { out } = run(['--plain', '--quiet'], 'kubectl create configmap c --from-literal=a=b && kubectl get configmap c -o go-template="{{.data.a}}{{println}}{{println}}"\nkubectl config current-context\n');
+  t.match(out, 'b\n\nkubernetes-admin@kubernetes\n');
+  t.end();
+});
+
 t.test('usage', t => {
   t.match(run(['--version']), { code: 0, out: /^\d+\.\d+\.\d+\n$/ });
   t.match(run(['--help']), { code: 0, out: /Usage/ });

@@ -259,3 +259,19 @@ t.test('the editor', t => {
   t.same(session.map().map(node => [node.name, node.ready]), [['cp-1', 'True'], ['worker-1', 'True'], ['worker-2', 'True']]);
   t.end();
 });
+
+t.test('the kubeconfig is part of the world: commands act in its context, and undo takes a change of it back', t => {
+  const { session } = sit();
+  session.run('kubectl create namespace shop && kubectl config set-context --current --namespace=shop');
+  t.match(session.run('kubectl get pods').stderr, 'No resources found in shop namespace.');
+  t.equal(session.namespace, 'shop');
+  session.undo(1);
+  t.equal(session.namespace, 'default');
+  t.match(session.run('kubectl get pods --context=nowhere'), { exit: 1, stderr: 'error: context "nowhere" does not exist\n' });
+  session.run('kubectl config unset current-context');
+  t.match(session.run('kubectl get pods').stderr, 'The connection to the server localhost:8080 was refused - did you specify the right host or port?');
+  t.match(session.run('kubectl get pods --context=kubernetes-admin@kubernetes'), { exit: 0 });
+  session.run('kubectl config use-context kubernetes-admin@kubernetes && kubectl config set-credentials jane --token=wrong');
+  t.match(session.run('kubectl get pods --user=jane'), { exit: 1, stderr: 'error: You must be logged in to the server (Unauthorized)\n' });
+  t.end();
+});

@@ -10,13 +10,12 @@ import { changeOf, type Change, report } from '../change.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
 import { fail, type Failure, isNotFound, plainFailure, usage, whileDoing } from '../errors.ts';
 import { allFlag, changeFlags, fileFlags, printFlags, selectorFlag, validateFlag } from '../flags.ts';
-import { toCompactJson } from '../json.ts';
+import { LAST_APPLIED, withLastApplied } from '../last-applied.ts';
 import { hasFiles, isOn, textFlag } from '../options.ts';
 import { matchesSelector, pruneCandidates } from '../prune.ts';
 import { create, patch, read, remove } from '../requests.ts';
 import { validationOf } from '../validation.ts';
 
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** Tries again after a conflict, as upstream's maxPatchRetry. */
 const RETRIES_MAX = 5;
 
@@ -77,13 +76,6 @@ function* applyAll(targets: Targets, context: Context, settings: Settings): Conv
   }
   if (isOn(args, 'prune') && failures.length === 0) failures.push(...yield* prune(chosen, context, settings));
   return yield* fail(...failures, ...targets.failures);
-}
-
-/** The object as it will be remembered in its own annotation. */
-function withLastApplied(object: KubeObject): KubeObject {
-  const { [LAST_APPLIED]: _old, ...annotations } = object.metadata.annotations ?? {};
-  const plain = { ...object, metadata: { ...object.metadata, annotations } };
-  return { ...plain, metadata: { ...plain.metadata, annotations: { ...annotations, [LAST_APPLIED]: `${toCompactJson(plain)}\n` } } };
 }
 
 function* applyOne(target: Target, context: Context): Conversation<Failure | undefined> {

@@ -6,6 +6,7 @@ export const help = defineSessionCommand({
   run(operands, session) {
     const text = session.help(wordsOf(operands, 'words'));
     if (!text.ok) return text.error;
+    if (wordOf(operands, 'mistake') !== '') return text.value;
     session.print(text.value, 'note');
     return undefined;
   },

@@ -27,7 +27,8 @@ export interface CatalogNode {
 const ALIASES: readonly (readonly [path: string, alias: string, canonical: string])[] = [
   ['', 'k', 'kubectl'], ['', 'exit', 'quit'], ['', '?', 'help'],
   ['kubectl create', 'deploy', 'deployment'], ['kubectl create', 'ns', 'namespace'], ['kubectl create', 'cm', 'configmap'],
-  ['kubectl create', 'sa', 'serviceaccount'], ['kubectl create', 'svc', 'service'], ['kubectl create', 'pc', 'priorityclass'], ['kubectl config', 'use', 'use-context'],
+  ['kubectl create', 'sa', 'serviceaccount'], ['kubectl create', 'svc', 'service'], ['kubectl create', 'pc', 'priorityclass'], ['kubectl create', 'pdb', 'poddisruptionbudget'],
+  ['kubectl create', 'resourcequota', 'quota'], ['kubectl create', 'cj', 'cronjob'], ['kubectl create', 'ing', 'ingress'], ['kubectl config', 'use', 'use-context'],
   ['etcdctl', 'compact', 'compaction'],
 ];
 /** What the programs are, for the completion of the first word. */

@@ -102,10 +102,15 @@ function asksForHelp(command: Arguments): boolean {
   return command.flags['help'] === true || command.path[1] === 'help' || findNode(command.path)?.command === undefined;
 }
 
+/** Groups that kubectl answers with their help and success. */
+const ASKED_FOR_NOTHING: ReadonlySet<string> = new Set(['kubectl certificate', 'kubectl alpha']);
+
 function helpFor(command: Arguments): Arguments {
   const asked = command.operands['words'];
   const words = command.path[1] === 'help' ? ['kubectl', ...(Array.isArray(asked) ? (asked as readonly string[]) : [])] : command.path;
-  return { path: ['help'], operands: { words }, flags: {}, files: {} };
+  // A group of commands without one of them is a mistake; asking for help is none.
+  const isMistake = command.flags['help'] !== true && command.path[1] !== 'help' && command.path.length > 1 && !ASKED_FOR_NOTHING.has(command.path.join(' '));
+  return { path: ['help'], operands: { words, ...(isMistake ? { mistake: 'yes' } : {}) }, flags: {}, files: {} };
 }
 
 /** True when a text is not finished: an open quote or a here-document without its end. */

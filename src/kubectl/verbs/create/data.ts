@@ -1,95 +1,111 @@
-/** `create configmap` and `create secret generic`: keys and values from words and files. */
+/** `create configmap`, `secret generic`, `secret docker-registry`, `secret tls`. */
+import { sha256 } from '@noble/hashes/sha2.js';
 import type { Result } from '../../../base/data.ts';
 import { compareText } from '../../../base/compare.ts';
-import { encodeBase64Text } from '../../../api/base64.ts';
+import { encodeBase64Text, utf8Bytes } from '../../../api/base64.ts';
 import type { Arguments, Flag } from '../../command.ts';
-import { listFlag, textFlag } from '../../options.ts';
+import { toCompactJson } from '../../json.ts';
+import { isOn, listFlag, textFlag } from '../../options.ts';
 import { defineGenerator } from './generate.ts';
+import { CONFIG_MAP, SECRET } from './kinds.ts';
+import { base64Of, contentOf, type Entries, entriesOf, sourceFlags } from './sources.ts';
 
-const dataFlags: readonly Flag[] = [
-  { name: 'from-literal', type: 'list', summary: 'a key and its value, KEY=VALUE' },
-  { name: 'from-file', type: 'list', summary: 'a file as a value, [KEY=]FILE', completes: 'file' },
-  { name: 'from-env-file', type: 'list', summary: 'a file of KEY=VALUE lines', completes: 'file' },
-  { name: 'append-hash', type: 'bool', summary: 'hash of the content behind the name', hidden: true },
-];
+type Texts = Readonly<Record<string, string>>;
+const sorted = (entries: readonly (readonly [string, string])[]): Texts => Object.fromEntries([...entries].sort(([a], [b]) => compareText(a, b)));
+const isEmpty = (texts: Texts): boolean => Object.keys(texts).length === 0;
 
-const KEY = /^[-._a-zA-Z0-9]+$/;
+/** Letters in place of hexadecimal digits that could make words. @source kubernetes/kubectl pkg/util/hash/hash.go */
+const SPELLING: Texts = { '0': 'g', '1': 'h', '3': 'k', a: 'm', e: 't' };
+const HASH_LENGTH = 10;
 
-function dataOf(args: Arguments, of: string): Result<Readonly<Record<string, string>>, string> {
-  const data: Record<string, string> = {};
-  const add = (key: string, value: string): string | undefined => {
-    if (!KEY.test(key)) return `"${key}" is not a valid key name for a ${of.split(' ')[0] ?? ''}: a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')`;
-    if (Object.hasOwn(data, key)) return `cannot add key ${JSON.stringify(key)}, another key by that name already exists in Data for ${of}`;
-    data[key] = value;
-    return undefined;
-  };
-  for (const read of [fromLiterals, fromFiles, fromEnvFiles]) {
-    const entries = read(args);
-    if (!entries.ok) return entries;
-    for (const [key, value] of entries.value) {
-      const problem = add(key, value);
-      if (problem !== undefined) return { ok: false, error: problem };
-    }
-  }
-  return { ok: true, value: Object.fromEntries(Object.entries(data).sort(([a], [b]) => compareText(a, b))) };
+/** The first letters of a hash of what an object holds, as `--append-hash` puts behind its name. */
+export function contentHash(content: object): string {
+  const digest = sha256(Uint8Array.from(utf8Bytes(toCompactJson(content))));
+  const hex = [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('').slice(0, HASH_LENGTH);
+  return [...hex].map((digit) => SPELLING[digit] ?? digit).join('');
 }
 
-type Entries = Result<readonly (readonly [string, string])[], string>;
-
-function fromLiterals(args: Arguments): Entries {
-  const entries: (readonly [string, string])[] = [];
-  for (const text of listFlag(args, 'from-literal', true)) {
-    const equals = text.indexOf('=');
-    if (equals <= 0) return { ok: false, error: `invalid literal source ${text}, expected key=value` };
-    entries.push([text.slice(0, equals), text.slice(equals + 1)]);
-  }
-  return { ok: true, value: entries };
+function named(args: Arguments, name: string, content: object): string {
+  return isOn(args, 'append-hash') ? `${name}-${contentHash({ ...content, name })}` : name;
 }
 
-function fromFiles(args: Arguments): Entries {
-  const entries: (readonly [string, string])[] = [];
-  for (const text of listFlag(args, 'from-file', true)) {
-    const equals = text.indexOf('=');
-    const path = equals < 0 ? text : text.slice(equals + 1);
-    const content = args.files[path];
-    if (content === undefined) return { ok: false, error: `error reading ${path}: no such file or directory` };
-    entries.push([equals < 0 ? path.slice(path.lastIndexOf('/') + 1) : text.slice(0, equals), content]);
-  }
-  return { ok: true, value: entries };
-}
-
-function fromEnvFiles(args: Arguments): Entries {
-  const entries: (readonly [string, string])[] = [];
-  for (const path of listFlag(args, 'from-env-file', true)) {
-    for (const line of (args.files[path] ?? '').split('\n')) {
-      const text = line.trim();
-      if (text === '' || text.startsWith('#')) continue;
-      const equals = text.indexOf('=');
-      entries.push(equals < 0 ? [text, ''] : [text.slice(0, equals), text.slice(equals + 1)]);
-    }
-  }
-  return { ok: true, value: entries };
-}
-
+/** @source kubernetes/kubectl pkg/cmd/create/create_configmap.go */
 export const createConfigMap = defineGenerator({
-  path: ['configmap'], kind: 'ConfigMap', noun: 'configmap', summary: 'create a config map from words or files', flags: dataFlags,
+  path: ['configmap'], of: CONFIG_MAP, noun: 'configmap', summary: 'create a config map from words or files', flags: sourceFlags,
   examples: [{ line: 'kubectl create configmap colours --from-literal=sky=blue', shows: 'configmap/colours created' }],
   generate(args, name) {
-    const data = dataOf(args, `ConfigMap ${JSON.stringify(name)}`);
-    if (!data.ok) return data;
-    return { ok: true, value: { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name }, ...(Object.keys(data.value).length === 0 ? {} : { data: data.value }) } };
+    const entries = entriesOf(args, { kind: 'ConfigMap', duplicate: (key) => `cannot add key ${JSON.stringify(key)}, another key by that name already exists in Data for ConfigMap ${JSON.stringify(name)}` });
+    if (!entries.ok) return entries;
+    const data = sorted(entries.value.flatMap(([key, value]) => ('text' in value ? [[key, value.text] as const] : [])));
+    const binaryData = sorted(entries.value.flatMap(([key, value]) => ('text' in value ? [] : [[key, value.base64] as const])));
+    const held = { ...(isEmpty(data) ? {} : { data }), ...(isEmpty(binaryData) ? {} : { binaryData }) };
+    const hashed = { kind: 'ConfigMap', data, ...(isEmpty(binaryData) ? {} : { binaryData }) };
+    return { ok: true, value: { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: named(args, name, hashed) }, ...held } };
   },
 });
 
+function secretOf(args: Arguments, name: string, of: { readonly data: Texts; readonly type: string }): Result<object, string> {
+  const { data, type } = of;
+  const hashed = { kind: 'Secret', type, data };
+  return { ok: true, value: { kind: 'Secret', apiVersion: 'v1', metadata: { name: named(args, name, hashed) }, ...(isEmpty(data) ? {} : { data }), ...(type === '' ? {} : { type }) } };
+}
+
+const encoded = (entries: Entries): Texts => sorted(entries.map(([key, value]) => [key, base64Of(value)] as const));
+const secretDuplicate = (key: string): string => `cannot add key ${key}, another key by that name already exists`;
+
+/** @source kubernetes/kubectl pkg/cmd/create/create_secret.go */
 export const createSecret = defineGenerator({
-  path: ['secret', 'generic'], kind: 'Secret', noun: 'secret', summary: 'create a secret from words or files',
-  flags: [...dataFlags, { name: 'type', type: 'string', summary: 'type of the secret' }],
+  path: ['secret', 'generic'], of: SECRET, noun: 'secret', summary: 'create a secret from words or files',
+  flags: [...sourceFlags, { name: 'type', type: 'string', summary: 'type of the secret' }],
   examples: [{ line: 'kubectl create secret generic door --from-literal=key=7', shows: 'secret/door created' }],
   generate(args, name) {
-    const data = dataOf(args, `Secret ${JSON.stringify(name)}`);
-    if (!data.ok) return data;
-    const encoded = Object.fromEntries(Object.entries(data.value).map(([key, value]) => [key, encodeBase64Text(value)]));
-    const type = textFlag(args, 'type');
-    return { ok: true, value: { kind: 'Secret', apiVersion: 'v1', metadata: { name }, ...(Object.keys(encoded).length === 0 ? {} : { data: encoded }), ...(type === '' ? {} : { type }) } };
+    const entries = entriesOf(args, { kind: 'Secret', duplicate: secretDuplicate });
+    return entries.ok ? secretOf(args, name, { data: encoded(entries.value), type: textFlag(args, 'type') }) : entries;
+  },
+});
+
+const hashFlag: Flag = { name: 'append-hash', type: 'bool', summary: 'hash of the content behind the name' };
+/** Where docker looks when no registry is named. */
+const DOCKER_HUB = 'https://index.docker.io/v1/';
+
+/** @source kubernetes/kubectl pkg/cmd/create/create_secret_docker.go */
+export const createDockerRegistry = defineGenerator({
+  path: ['secret', 'docker-registry'], of: SECRET, noun: 'secret docker-registry', summary: 'create a secret for pulling images',
+  flags: [
+    { name: 'docker-server', type: 'string', summary: 'address of the registry' }, { name: 'docker-username', type: 'string', summary: 'user of the registry' },
+    { name: 'docker-password', type: 'string', summary: 'password of the user' }, { name: 'docker-email', type: 'string', summary: 'address of the user' },
+    { name: 'from-file', type: 'list', summary: 'a docker configuration file', completes: 'file' }, hashFlag,
+  ],
+  examples: [{ line: 'kubectl create secret docker-registry pull --docker-server=images.example --docker-username=u --docker-password=p', shows: 'secret/pull created' }],
+  generate(args, name) {
+    const type = 'kubernetes.io/dockerconfigjson';
+    if (listFlag(args, 'from-file').length > 0) {
+      const entries = entriesOf(args, { kind: 'Secret', duplicate: secretDuplicate });
+      const value = entries.ok ? entries.value[0]?.[1] : undefined;
+      return value === undefined ? (entries as Result<object, string>) : secretOf(args, name, { type, data: { '.dockerconfigjson': base64Of(value) } });
+    }
+    const [username, password, email] = [textFlag(args, 'docker-username'), textFlag(args, 'docker-password'), textFlag(args, 'docker-email')];
+    const server = textFlag(args, 'docker-server') || DOCKER_HUB;
+    if (username === '' || password === '') return { ok: false, error: 'either --from-file or the combination of --docker-username, --docker-password and --docker-server is required' };
+    const auths = { [server]: { username, password, ...(email === '' ? {} : { email }), auth: encodeBase64Text(`${username}:${password}`) } };
+    return secretOf(args, name, { type, data: { '.dockerconfigjson': encodeBase64Text(toCompactJson({ auths }, 'asIs')) } });
+  },
+});
+
+/** @source kubernetes/kubectl pkg/cmd/create/create_secret_tls.go
+ * @fidelity simplified: certificate and key are looked at, but not whether they belong together */
+export const createTls = defineGenerator({
+  path: ['secret', 'tls'], of: SECRET, noun: 'secret tls', summary: 'create a secret of a certificate and its key',
+  flags: [{ name: 'cert', type: 'string', summary: 'file with the certificate', completes: 'file' }, { name: 'key', type: 'string', summary: 'file with the key', completes: 'file' }, hashFlag],
+  examples: [],
+  generate(args, name) {
+    const [certPath, keyPath] = [textFlag(args, 'cert'), textFlag(args, 'key')];
+    if (certPath === '' || keyPath === '') return { ok: false, error: 'key and cert must be specified' };
+    const missing = [certPath, keyPath].find((path) => contentOf(args, path) === undefined);
+    if (missing !== undefined) return { ok: false, error: `Cannot read file ${missing}, open ${missing}: no such file or directory` };
+    const [cert, key] = [args.files[certPath] ?? '', args.files[keyPath] ?? ''];
+    if (!cert.includes('-----BEGIN CERTIFICATE-----')) return { ok: false, error: 'tls: failed to find any PEM data in certificate input' };
+    if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(key)) return { ok: false, error: 'tls: failed to find any PEM data in key input' };
+    return secretOf(args, name, { type: 'kubernetes.io/tls', data: { 'tls.crt': encodeBase64Text(cert), 'tls.key': encodeBase64Text(key) } });
   },
 });

@@ -1,22 +1,26 @@
 /** What all `kubectl create KIND NAME` commands share: they make one object of words and send it. */
 import type { Result } from '../../../base/data.ts';
-import { must } from '../../../base/assert.ts';
 import type { KubeObject } from '../../../api/meta.ts';
-import { descriptorOfKind } from '../../../api/scheme.ts';
+import type { ApiCall } from '../../../api/wire.ts';
 import type { Conversation } from '../../../sim/conversation.ts';
 import { changeOf, report } from '../../change.ts';
 import { type Arguments, type Command, defineCommand, type Flag, type Settings } from '../../command.ts';
 import { fail, type Failure, plainFailure, seeHelp, usage, whileDoing } from '../../errors.ts';
 import { changeFlags, printFlags, validateFlag } from '../../flags.ts';
-import { isSet, namespaceOf, operand, operands } from '../../options.ts';
-import { create } from '../../requests.ts';
+import { withLastApplied } from '../../last-applied.ts';
+import { isOn, isSet, namespaceOf, operands, textFlag } from '../../options.ts';
+import { send } from '../../requests.ts';
+import { validationOf } from '../../validation.ts';
 
-/** Makes the object, without namespace; the error is a sentence. */
-export type Generate = (args: Arguments, name: string) => Result<object, string>;
+/** Makes the object, without namespace; the error is a sentence, or the server's answer. It may ask the server. */
+export type Generate = (args: Arguments, name: string, settings: Settings) => Result<object, string> | Conversation<Result<object, string | Failure>>;
+
+/** What is created and where it lies. */
+export interface Made { readonly group: string; readonly version: string; readonly kind: string; readonly plural: string; readonly namespaced: boolean }
 
 export interface Generator {
   readonly path: readonly string[];
-  readonly kind: string;
+  readonly of: Made;
   readonly summary: string;
   readonly flags: readonly Flag[];
   readonly examples: Command['examples'];
@@ -40,26 +44,36 @@ export function defineGenerator(generator: Generator): Command {
 function* runGenerator(generator: Generator, args: Arguments, settings: Settings): Conversation<number> {
   const missing = (generator.required ?? []).filter((name) => !isSet(args, name));
   if (missing.length > 0) return yield* usage(`required flag(s) ${missing.map((name) => `"${name}"`).join(', ')} not set`);
-  const name = operand(args, 'name');
+  const names = operands(args, 'names');
+  const [name] = names;
   const helped = ['kubectl', 'create', ...generator.path].join(' ');
-  if (name === '') return yield* usage(seeHelp(helped, 'exactly one NAME is required, got 0'));
+  if (name === undefined || names.length > 1) return yield* usage(seeHelp(helped, `exactly one NAME is required, got ${names.length}`));
   const isDryRun = args.flags['dry-run'] === 'client' || args.flags['dry-run'] === 'unchanged';
   const change = changeOf(args, 'kubectl-create', { asIs: isDryRun });
   if (!change.ok) return yield* fail(change.error);
-  const made = generator.generate(args, name);
-  if (!made.ok) return yield* usage(made.error);
-  return yield* send(generator, { object: made.value as KubeObject, args, settings, change: change.value });
+  const validation = validationOf(textFlag(args, 'validate'));
+  if (!validation.ok) return yield* fail(validation.error);
+  const generated = generator.generate(args, name, settings);
+  const made = 'ok' in generated ? generated : yield* generated;
+  if (!made.ok) return yield* fail(typeof made.error === 'string' ? plainFailure(made.error) : made.error);
+  const object = made.value as KubeObject;
+  return yield* post(generator, { object, args, settings, change: { ...change.value, options: { ...change.value.options, fieldValidation: validation.value } } });
 }
 
 interface Sending { readonly object: KubeObject; readonly args: Arguments; readonly settings: Settings; readonly change: Parameters<typeof report>[1]['change'] }
 
-function* send(generator: Generator, { object, args, settings, change }: Sending): Conversation<number> {
-  const descriptor = must(descriptorOfKind(generator.kind), `${generator.kind} is served`);
-  const what = { descriptor, name: object.metadata.name, done: 'created', change };
-  const isExplicit = isSet(args, 'namespace') && descriptor.namespaced;
-  const namespace = descriptor.namespaced ? namespaceOf(args, settings) : '';
-  if (change.dryRun === 'client') return yield* report(isExplicit ? inNamespace(object, namespace) : object, what);
-  const answer = yield* create({ descriptor, namespace, name: '' }, descriptor.namespaced ? inNamespace(object, namespace) : object, change.options);
+function* post(generator: Generator, { object, args, settings, change }: Sending): Conversation<number> {
+  const { of } = generator;
+  const what = { descriptor: of, name: object.metadata.name, done: 'created', change };
+  const isExplicit = of.namespaced && (isSet(args, 'namespace') || settings.namespace !== 'default');
+  const namespace = of.namespaced ? namespaceOf(args, settings) : '';
+  const kept = (placed: KubeObject): KubeObject => (isOn(args, 'save-config') ? withLastApplied(placed, 'asIs') : placed);
+  if (change.dryRun === 'client') return yield* report(kept(isExplicit ? inNamespace(object, namespace) : object), what);
+  const call: ApiCall = {
+    verb: 'create', group: of.group, version: of.version, resource: of.plural, subresource: '', namespace, name: '',
+    body: kept(of.namespaced ? inNamespace(object, namespace) : object), options: change.options,
+  };
+  const answer = yield* send<KubeObject>(call);
   if (!answer.ok) return yield* fail(createFailure(generator.noun, answer.error));
   return yield* report(answer.value, what);
 }

@@ -2,9 +2,10 @@
 import { containerNameOf } from '../../image.ts';
 import { isOn, listFlag, numberFlag, textFlag } from '../../options.ts';
 import { commandWords, defineGenerator } from './generate.ts';
+import { DEPLOYMENT, NAMESPACE, PRIORITY_CLASS, SERVICE_ACCOUNT } from './kinds.ts';
 
 export const createDeployment = defineGenerator({
-  path: ['deployment'], kind: 'Deployment', noun: 'deployment', summary: 'create a deployment of an image', required: ['image'],
+  path: ['deployment'], of: DEPLOYMENT, noun: 'deployment', summary: 'create a deployment of an image', required: ['image'],
   flags: [
     { name: 'image', type: 'list', summary: 'image of a container', completes: 'image' },
     { name: 'replicas', short: 'r', type: 'int', summary: 'number of pods' },
@@ -15,7 +16,6 @@ export const createDeployment = defineGenerator({
     const images = listFlag(args, 'image');
     const words = commandWords(args);
     const port = numberFlag(args, 'port') ?? -1;
-    if (images.some((image) => image === '')) return { ok: false, error: 'at least one image must be specified' };
     if (images.length > 1 && words.length > 0) return { ok: false, error: 'cannot specify multiple --image options and command' };
     const labels = { app: name };
     const containers = images.map((image) => ({
@@ -31,19 +31,19 @@ export const createDeployment = defineGenerator({
 });
 
 export const createNamespace = defineGenerator({
-  path: ['namespace'], kind: 'Namespace', noun: 'namespace', summary: 'create a namespace', flags: [],
+  path: ['namespace'], of: NAMESPACE, noun: 'namespace', summary: 'create a namespace', flags: [],
   examples: [{ line: 'kubectl create namespace shop', shows: 'namespace/shop created' }],
   generate: (_args, name) => ({ ok: true, value: { kind: 'Namespace', apiVersion: 'v1', metadata: { name }, spec: {}, status: {} } }),
 });
 
 export const createServiceAccount = defineGenerator({
-  path: ['serviceaccount'], kind: 'ServiceAccount', noun: 'serviceaccount', summary: 'create a service account', flags: [],
+  path: ['serviceaccount'], of: SERVICE_ACCOUNT, noun: 'serviceaccount', summary: 'create a service account', flags: [],
   examples: [{ line: 'kubectl create serviceaccount robot', shows: 'serviceaccount/robot created' }],
   generate: (_args, name) => ({ ok: true, value: { kind: 'ServiceAccount', apiVersion: 'v1', metadata: { name } } }),
 });
 
 export const createPriorityClass = defineGenerator({
-  path: ['priorityclass'], kind: 'PriorityClass', noun: 'priorityclass', summary: 'create a priority class',
+  path: ['priorityclass'], of: PRIORITY_CLASS, noun: 'priorityclass', summary: 'create a priority class',
   flags: [
     { name: 'value', type: 'int', summary: 'the priority' },
     { name: 'global-default', type: 'bool', summary: 'for pods that name no class' },

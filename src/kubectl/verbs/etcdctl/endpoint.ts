@@ -42,7 +42,7 @@ const statusRow = ({ name, header, body }: StatusOf): readonly string[] => [
 
 const statusJson = ({ name, header, body }: StatusOf): string => record(always('Endpoint', toCompactJson(name)), always('Status', withHeader(
   header, text('version', body.version), number('dbSize', body.dbSize), number('leader', decimalOf(body.leader)), number('raftIndex', body.raftIndex),
-  number('raftTerm', body.raftTerm), number('raftAppliedIndex', body.raftAppliedIndex), list('errors', body.errors.map(toCompactJson)),
+  number('raftTerm', body.raftTerm), number('raftAppliedIndex', body.raftAppliedIndex), list('errors', body.errors.map((each) => toCompactJson(each))),
   number('dbSizeInUse', body.dbSizeInUse), flag('isLearner', body.isLearner), text('storageVersion', body.storageVersion), number('dbSizeQuota', body.dbSizeQuota),
   always('downgradeInfo', '{}'),
 )));

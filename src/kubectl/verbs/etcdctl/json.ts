@@ -94,7 +94,7 @@ const idJson = (hex: string, isHex: boolean): string => (isHex ? `"${hex}"` : de
 
 /** A member. */
 export function memberJson(member: Member, isHex: boolean): string {
-  const strings = (name: string, values: readonly string[]): string => list(name, values.map(toCompactJson));
+  const strings = (name: string, values: readonly string[]): string => list(name, values.map((each) => toCompactJson(each)));
   return record(
     always('ID', idJson(member.id, isHex)), text('name', member.name), strings('peerURLs', member.peerURLs), strings('clientURLs', member.clientURLs),
     flag('isLearner', member.isLearner),
