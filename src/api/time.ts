@@ -42,9 +42,15 @@ function clock(secondOfDay: number): string {
   return `${pad2(hour)}:${pad2(minute)}:${pad2(secondOfDay - hour * 3600 - minute * 60)}`;
 }
 
+/** The second written last: thousands of objects are made within one. */
+const written = { second: -1, text: '' };
+
 function dateAndClock(unixSeconds: number): string {
+  if (written.second === unixSeconds) return written.text;
   const days = Math.floor(unixSeconds / secondsPerDay);
-  return `${civil(days)}T${clock(unixSeconds - days * secondsPerDay)}`;
+  written.text = `${civil(days)}T${clock(unixSeconds - days * secondsPerDay)}`;
+  written.second = unixSeconds;
+  return written.text;
 }
 
 /** `metav1.Time` of an instant: whole seconds, cut off. */

@@ -69,10 +69,14 @@ const READ_RETRY_WAIT = millis(25);
 const PASSING: readonly string[] = ['etcdserver: leader changed', 'etcdserver: no leader', connectionRefused];
 
 /** Asks etcd from within a conversation. Reads are asked again while a leader is being found; writes are not, for they may have been done. */
-export function* etcd<Body>(request: EtcdRequest): Conversation<EtcdAnswer<Body>> {
+export function etcd<Body>(request: EtcdRequest): Conversation<EtcdAnswer<Body>> {
+  return request.op === 'range' ? readAgain(request) : ask('etcd', request);
+}
+
+function* readAgain<Body>(request: EtcdRequest): Conversation<EtcdAnswer<Body>> {
   for (let tries = 0; ; tries++) {
     const answer = yield* ask<EtcdAnswer<Body>>('etcd', request);
-    if (request.op !== 'range' || tries >= READ_RETRIES_MAX || answer.type !== 'etcd.error' || !PASSING.includes(answer.error)) return answer;
+    if (tries >= READ_RETRIES_MAX || answer.type !== 'etcd.error' || !PASSING.includes(answer.error)) return answer;
     yield* ask('sleep', READ_RETRY_WAIT);
   }
 }

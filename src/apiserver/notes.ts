@@ -14,11 +14,9 @@ export function recordOutcome(server: Server, request: RequestRecord, reply: Rep
   if (reading && code !== 401 && code !== 403) return;
   const { out } = server;
   const name = nameOf(request, reply);
-  out.record('api.request', {
-    verb: call.verb, group: call.group, resource: call.resource, subresource: call.subresource, namespace: call.namespace, name, user: user.name, code,
-    micros: out.now - request.receivedAt, agent: request.userAgent, stages: request.stages,
-    ...(request.impersonator === undefined ? {} : { impersonator: request.impersonator.name }),
-  });
+  const { verb, group, resource, subresource, namespace } = call;
+  const line = { verb, group, resource, subresource, namespace, name, user: user.name, code, micros: out.now - request.receivedAt, agent: request.userAgent, stages: request.stages };
+  out.record('api.request', request.impersonator === undefined ? line : { ...line, impersonator: request.impersonator.name });
   if (code >= 400) recordRefusal(server, request, reply);
   else if (call.resource !== '' && request.client !== '') recordSuccess(server, request, { reply, name });
 }

@@ -5,19 +5,26 @@ import { apiVersionOf } from '../api/resource.ts';
 import { descriptors } from '../api/scheme.ts';
 import type { ApiCall } from '../api/wire.ts';
 
-/** `group/plural`: how caches and descriptors are looked up. */
-export function resourceKey(group: string, plural: string): string {
-  return `${group}/${plural}`;
+/** What each stored kind is looked up by, made once: every request asks several times. */
+const byGroup = new Map<string, Map<string, { readonly descriptor: ResourceDescriptor; readonly key: string }>>();
+for (const descriptor of descriptors) {
+  const { group, plural } = descriptor;
+  let resources = byGroup.get(group);
+  if (resources === undefined) byGroup.set(group, (resources = new Map()));
+  resources.set(plural, { descriptor, key: `${group}/${plural}` });
 }
 
-const byResource: ReadonlyMap<string, ResourceDescriptor> = new Map(descriptors.map(descriptor => [resourceKey(descriptor.group, descriptor.plural), descriptor]));
+/** `group/plural`: how caches are looked up. */
+export function resourceKey(group: string, plural: string): string {
+  return byGroup.get(group)?.get(plural)?.key ?? `${group}/${plural}`;
+}
 
 /** All stored kinds in their registered order. */
 export const storedKinds = descriptors;
 
 /** The descriptor of the resource that a call is about; undefined when nothing of that name is stored. */
 export function descriptorOf(call: Pick<ApiCall, 'group' | 'resource'>): ResourceDescriptor | undefined {
-  return byResource.get(resourceKey(call.group, call.resource));
+  return byGroup.get(call.group)?.get(call.resource)?.descriptor;
 }
 
 /** Whether an object is what a descriptor declares. */

@@ -3,18 +3,21 @@ import { deepFreeze } from '../base/data.ts';
 import type { KubeObject, ObjectMeta } from '../api/meta.ts';
 import type { EtcdValue, KeyValue } from '../etcd/contract.ts';
 
-interface Served { readonly revision: number; readonly object: KubeObject }
-/** Stored value → served object. One object is shared by all API servers, watch caches and informers. */
-const servedOf = new WeakMap<object, Served>();
+interface Served { readonly stored: KubeObject; readonly object: KubeObject }
+/** Slots of the memory below: the answer, the watch caches and the other API servers all ask within far fewer revisions of each other. A power of two. */
+const SLOTS = 8192;
+/** Objects served lately, by revision, so that one object is shared by all API servers, watch caches and informers. Only a shortcut: a new one would be equal. */
+const lately: (Served | undefined)[] = [];
 
 /** The served object of a stored value at a revision. */
 export function serve(value: EtcdValue, revision: number): KubeObject {
   const stored = (typeof value === 'string' ? { metadata: {} } : value) as KubeObject;
-  const known = servedOf.get(stored);
-  if (known !== undefined && known.revision === revision) return known.object;
+  const slot = revision % SLOTS;
+  const known = lately[slot];
+  if (known !== undefined && known.stored === stored && known.object.metadata.resourceVersion === String(revision)) return known.object;
   const metadata = Object.freeze({ ...stored.metadata, resourceVersion: String(revision) });
   const object = Object.freeze({ ...stored, metadata });
-  if (typeof value !== 'string') servedOf.set(stored, { revision, object });
+  lately[slot] = { stored, object };
   return object;
 }
 
@@ -25,8 +28,8 @@ export function serveKeyValue(kv: KeyValue): KubeObject {
 
 /** The value to store for an object: the same without its resourceVersion. */
 export function toStored(object: KubeObject): KubeObject {
-  const { resourceVersion, ...metadata } = object.metadata;
-  if (resourceVersion === undefined) return deepFreeze(object);
+  if (object.metadata.resourceVersion === undefined) return deepFreeze(object);
+  const { resourceVersion: _revision, ...metadata } = object.metadata;
   return deepFreeze({ ...object, metadata: metadata as ObjectMeta });
 }
 

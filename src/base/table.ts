@@ -26,19 +26,25 @@ export class Table<V> {
   #index: Map<string, V> | undefined;
   // The index holds every entry, so what it lacks the table lacks.
   #complete = false;
+  // Keys of the index that the tree has not heard of yet, or not in their newest version. It hears of them when somebody asks for order: most
+  // entries are looked up and overwritten much more often than they are listed.
+  #behind: Set<string> | undefined;
+  #size = 0;
 
   constructor(entries?: Iterable<readonly [string, V]>) {
     this.#tree = new BTree<string, V>(undefined, compareText);
     if (entries !== undefined) for (const [key, value] of entries) this.#tree.set(key, value);
+    this.#size = this.#tree.size;
   }
 
   static #of<V>(tree: Tree<V>): Table<V> {
     const table = new Table<V>();
     table.#tree = tree;
+    table.#size = tree.size;
     return table;
   }
 
-  get size(): number { return this.#tree.size; }
+  get size(): number { return this.#size; }
 
   get(key: string): V | undefined {
     const index = this.#lookups();
@@ -57,50 +63,69 @@ export class Table<V> {
   }
 
   set(key: string, value: V): void {
-    this.#tree.set(key, value);
-    this.#index?.set(key, value);
+    if (this.#index === undefined) {
+      if (this.#tree.set(key, value)) this.#size++;
+      return;
+    }
+    if (!this.has(key)) this.#size++;
+    this.#index.set(key, value);
+    (this.#behind ??= new Set()).add(key);
   }
 
   delete(key: string): boolean {
     if (this.#complete && this.#index?.has(key) === false) return false;
     this.#index?.delete(key);
-    return this.#tree.delete(key);
+    const wasBehind = this.#behind?.delete(key) === true;
+    const deleted = this.#tree.delete(key) || wasBehind;
+    if (deleted) this.#size--;
+    return deleted;
   }
 
   clear(): void {
     this.#tree.clear();
     this.#index = undefined;
     this.#complete = false;
+    this.#behind = undefined;
+    this.#size = 0;
   }
 
   /** The index, begun by the first lookup after the table outgrew a leaf. When it was much larger by then, as a checkpoint's is, keys come in as they are looked up. */
   #lookups(): Map<string, V> | undefined {
-    const { size } = this.#tree;
-    if (this.#index !== undefined || size <= INDEX_MIN) return this.#index;
-    this.#complete = size <= 2 * INDEX_MIN;
+    if (this.#index !== undefined || this.#size <= INDEX_MIN) return this.#index;
+    this.#complete = this.#size <= 2 * INDEX_MIN;
     this.#index = new Map(this.#complete ? this.#tree.entries() : []);
     return this.#index;
   }
 
-  firstKey(): string | undefined { return this.#tree.minKey(); }
-  lastKey(): string | undefined { return this.#tree.maxKey(); }
+  /** The tree with all entries. */
+  #ordered(): Tree<V> {
+    if (this.#behind !== undefined) {
+      for (const key of this.#behind) this.#tree.set(key, this.#index?.get(key) as V);
+      this.#behind = undefined;
+    }
+    return this.#tree;
+  }
+
+  firstKey(): string | undefined { return this.#ordered().minKey(); }
+  lastKey(): string | undefined { return this.#ordered().maxKey(); }
   /** The entry with the smallest key above `key`. */
-  after(key: string): [string, V] | undefined { return this.#tree.nextHigherPair(key); }
+  after(key: string): [string, V] | undefined { return this.#ordered().nextHigherPair(key); }
   /** The entry with the greatest key below `key`. */
-  before(key: string): [string, V] | undefined { return this.#tree.nextLowerPair(key); }
-  keys(): IterableIterator<string> { return this.#tree.keys(); }
-  values(): IterableIterator<V> { return this.#tree.values(); }
-  entries(): IterableIterator<[string, V]> { return this.#tree.entries(); }
-  [Symbol.iterator](): IterableIterator<[string, V]> { return this.#tree.entries(); }
+  before(key: string): [string, V] | undefined { return this.#ordered().nextLowerPair(key); }
+  keys(): IterableIterator<string> { return this.#ordered().keys(); }
+  values(): IterableIterator<V> { return this.#ordered().values(); }
+  entries(): IterableIterator<[string, V]> { return this.#ordered().entries(); }
+  [Symbol.iterator](): IterableIterator<[string, V]> { return this.#ordered().entries(); }
 
   /** Calls `visit` for each entry with `from <= key < to` in key order; returning false stops. `visit` must not change the table. */
   range(from: string, to: string | undefined, visit: (key: string, value: V) => boolean | void): void {
     // The tree's own walk makes no pair per entry. Its upper bound is the last key when the caller names none.
-    const end = to ?? this.#tree.maxKey();
+    const tree = this.#ordered();
+    const end = to ?? tree.maxKey();
     if (end === undefined || end < from) return;
-    this.#tree.forRange(from, end, to === undefined, (key, value) => (visit(key, value) === false ? STOP : undefined));
+    tree.forRange(from, end, to === undefined, (key, value) => (visit(key, value) === false ? STOP : undefined));
   }
 
   /** A second table with the same content, in constant time. */
-  checkpoint(): Table<V> { return Table.#of(this.#tree.clone() as Tree<V>); }
+  checkpoint(): Table<V> { return Table.#of(this.#ordered().clone() as Tree<V>); }
 }

@@ -39,12 +39,15 @@ export function* ask<A>(what: string, args: unknown): Generator<Question, A, unk
   return (yield { ask: what, args }) as A;
 }
 
-interface Running { readonly generator: Conversation<unknown>; last: IteratorResult<Question, unknown>; answered: number }
-const cache = new WeakMap<ConversationRecord, Running>();
+interface Running { readonly record: ConversationRecord; readonly generator: Conversation<unknown>; last: IteratorResult<Question, unknown>; answered: number }
+/** Where a record carries its generator: no part of its data, so a dump leaves it out. */
+const RUNNING: unique symbol = Symbol('running');
+type Carrier = ConversationRecord & { [RUNNING]?: Running | undefined };
 
 /** A record for a conversation that is about to begin. */
 export function newConversation(script: string, args: unknown, cause: number): ConversationRecord {
-  return { script, args, answers: [], cause };
+  const record: Carrier = { script, args, answers: [], cause, [RUNNING]: undefined };
+  return record;
 }
 
 /** What a conversation waits for now, or its result. */
@@ -54,6 +57,10 @@ export function progress(scripts: Scripts, record: ConversationRecord): Progress
 
 /** Records an answer and goes on to the next question or the end. */
 export function advance(scripts: Scripts, record: ConversationRecord, answer: unknown, verify: boolean): Progress {
+  return view(step(scripts, record, { answer, verify }));
+}
+
+function step(scripts: Scripts, record: ConversationRecord, { answer, verify }: { readonly answer: unknown; readonly verify: boolean }): IteratorResult<Question, unknown> {
   const current = running(scripts, record);
   assert(current.last.done !== true, `conversation ${record.script} got an answer after its end`);
   if (record.answers.length >= ANSWERS_MAX) throw new AssertionFailure(`conversation ${record.script} asked more than ${ANSWERS_MAX} questions`);
@@ -61,14 +68,15 @@ export function advance(scripts: Scripts, record: ConversationRecord, answer: un
   current.last = current.generator.next(answer ?? null);
   current.answered++;
   if (verify) verifyPurity(scripts, record, current.last);
-  return view(current.last);
+  return current.last;
 }
 
 function running(scripts: Scripts, record: ConversationRecord): Running {
-  const cached = cache.get(record);
-  if (cached !== undefined && cached.answered === record.answers.length) return cached;
+  const carried = (record as Carrier)[RUNNING];
+  // A copy of a record carries the generator of the original, which goes its own way.
+  if (carried !== undefined && carried.record === record && carried.answered === record.answers.length) return carried;
   const fresh = rebuild(scripts, record);
-  cache.set(record, fresh);
+  (record as Carrier)[RUNNING] = fresh;
   return fresh;
 }
 
@@ -80,7 +88,7 @@ function rebuild(scripts: Scripts, record: ConversationRecord): Running {
     assert(last.done !== true, `${record.script} asked fewer questions than recorded`);
     last = generator.next(answer);
   }
-  return { generator, last, answered: record.answers.length };
+  return { record, generator, last, answered: record.answers.length };
 }
 
 /** Test mode: a script that is not pure asks something else when it is told the same story again. */
@@ -105,11 +113,12 @@ export function converse(
   scripts: Scripts, record: ConversationRecord,
   options: { readonly answer?: { readonly value: unknown }; readonly verify: boolean; readonly handle: (question: Question) => unknown },
 ): { readonly result: unknown } | undefined {
-  let now = options.answer === undefined ? progress(scripts, record) : advance(scripts, record, options.answer.value, options.verify);
-  while (!now.done) {
-    const reply = options.handle(now.question);
+  const { answer, verify, handle } = options;
+  let now = answer === undefined ? running(scripts, record).last : step(scripts, record, { answer: answer.value, verify });
+  while (now.done !== true) {
+    const reply = handle(now.value);
     if (reply === PENDING) return undefined;
-    now = advance(scripts, record, reply, options.verify);
+    now = step(scripts, record, { answer: reply, verify });
   }
-  return { result: now.result };
+  return { result: now.value };
 }

@@ -329,24 +329,25 @@ export class Kernel implements Outbox {
 
   // ---- Network --------------------------------------------------------------------------------------------------------
 
-  #transmit(to: ProcessId, body: object, options: { readonly after: number; readonly lossy: boolean }): void {
+  #transmit(to: ProcessId, body: object, after: number, lossy: boolean): void {
     const from = this.#sender;
     const index = this.#index.get(to);
     if (index === undefined) { this.#push(this.world.now + planLatency(false, 0), from.index, { type: 'connectionLost', peer: to }); return; }
     const target = this.world.processes[index] as ProcessRecord;
     const planned = planLatency(from.node === target.node, this.draw('network', 1 << 16));
-    let delivery: Delivery = { after: planned + options.after, copies: 1 };
-    if (this.world.faults.length > 0) delivery = this.#faulty(from, target, delivery);
-    if (delivery.copies === 0 || this.world.machinesDown.includes(target.node)) {
-      if (!options.lossy) this.#stall(from.index, index);
+    let latency = planned + after;
+    let copies = 1;
+    if (this.world.faults.length > 0) ({ after: latency, copies } = this.#faulty(from, target, { after: latency, copies: 1 }));
+    if (copies === 0 || this.world.machinesDown.includes(target.node)) {
+      if (!lossy) this.#stall(from.index, index);
       return;
     }
-    if (!options.lossy && this.world.broken.size > 0 && this.world.broken.has(pairKey(from.index, index))) return;
+    if (!lossy && this.world.broken.size > 0 && this.world.broken.has(pairKey(from.index, index))) return;
     const item: QueueItem = { type: 'message', from: from.id, body };
-    const ordered = Math.max(this.world.now + delivery.after, from.links.get(index) ?? 0);
+    const ordered = Math.max(this.world.now + latency, from.links.get(index) ?? 0);
     from.links.set(index, ordered);
     this.#push(ordered, index, item);
-    if (delivery.copies === 2 && options.lossy) this.#push(ordered + planned, index, item);
+    if (copies === 2 && lossy) this.#push(ordered + planned, index, item);
   }
 
   #faulty(from: ProcessRecord, to: ProcessRecord, planned: Delivery): Delivery {
@@ -406,8 +407,10 @@ export class Kernel implements Outbox {
   #synced(process: ProcessRecord, op: string, ok: boolean): void {
     const at = process.unsynced.findIndex(write => write.op === op);
     if (at < 0) return;
-    const [write] = process.unsynced.splice(at, 1);
-    for (const [key, value] of must(write, 'no such write').changes) {
+    const write = must(process.unsynced[at], 'no such write');
+    // Writes are synced in order, so it is the first.
+    if (at === 0) process.unsynced.shift(); else process.unsynced.splice(at, 1);
+    for (const [key, value] of write.changes) {
       if (value === undefined) process.disk.delete(key); else process.disk.set(key, value);
     }
     this.#arrive(process, { type: 'diskDone', op, ok });
@@ -428,8 +431,8 @@ export class Kernel implements Outbox {
   }
 
   because(cause: number): void { this.#cause = cause; }
-  send(to: ProcessId, body: object, after = 0 as Micros): void { this.#transmit(to, body, { after, lossy: false }); }
-  post(to: ProcessId, body: object, after = 0 as Micros): void { this.#transmit(to, body, { after, lossy: true }); }
+  send(to: ProcessId, body: object, after = 0 as Micros): void { this.#transmit(to, body, after, false); }
+  post(to: ProcessId, body: object, after = 0 as Micros): void { this.#transmit(to, body, after, true); }
 
   startTimer(name: string, after: Micros): void {
     const process = this.#sender;
@@ -465,8 +468,7 @@ export class Kernel implements Outbox {
   record(type: string, fields: NoteFields): void { this.#note(type, fields, this.#sender.id); }
 
   #note(type: string, fields: NoteFields, process: string): void {
-    const note = { event: this.#event, cause: this.#cause, at: this.world.now, process, type, fields };
-    this.trace.note(note);
+    const note = this.trace.note({ id: 0, event: this.#event, cause: this.#cause, at: this.world.now, process, type, fields });
     for (const listener of this.#listeners) listener(note);
   }
 }

@@ -47,10 +47,12 @@ export class Trace {
     return this.#ids[at] === id ? (this.#causes[at] as number) : 0;
   }
 
-  /** Keeps a note; its id is given here. */
-  note({ event, cause, at, process, type, fields }: Omit<Note, 'id'>): void {
-    this.#notes.push({ id: this.#nextNote++, event, cause, at, process, type, fields });
+  /** Keeps a note, which gets its id here. */
+  note(note: { -readonly [Field in keyof Note]: Note[Field] }): Note {
+    note.id = this.#nextNote++;
+    this.#notes.push(note);
     if (this.#notes.length > NOTES_MAX * 1.25) this.#notes = this.#notes.slice(-NOTES_MAX);
+    return note;
   }
 
   /** Forgets everything said after an event: the learner went back in time. */

@@ -6,7 +6,7 @@ import type { EtcdValue } from '../contract.ts';
  * @fidelity simplified: an estimate near the length of the JSON text; real Kubernetes values are protobuf, about half
  */
 export function valueBytes(value: EtcdValue): number {
-  return typeof value === 'object' && value !== null ? remembered(value, objectBytes) : partBytes(value);
+  return typeof value === 'object' && value !== null ? objectBytes(value) : partBytes(value);
 }
 
 /** Quotes, colon and comma around a field. */
@@ -31,7 +31,7 @@ function objectBytes(value: object): number {
   let bytes = 2;
   for (const key of Object.keys(value)) {
     const part = (value as Record<string, unknown>)[key];
-    const isSection = (key === 'spec' || key === 'status') && typeof part === 'object' && part !== null;
+    const isSection = key === 'spec' && typeof part === 'object' && part !== null;
     bytes += key.length + FIELD_OVERHEAD + (isSection ? remembered(part, partBytes) : partBytes(part));
   }
   return bytes;

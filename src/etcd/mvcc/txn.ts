@@ -83,17 +83,31 @@ export function checkTxnShape(txn: TxnRequest): EtcdError | undefined {
     return ERRORS.tooManyOps;
   }
   if (txn.compare.some((condition) => condition.key === '')) return ERRORS.emptyKey;
-  for (const op of [...txn.success, ...txn.failure]) {
+  const wrong = checkOps(txn.success) ?? checkOps(txn.failure);
+  if (wrong !== undefined) return wrong;
+  return writesOnce(txn.success) && writesOnce(txn.failure) ? undefined : ERRORS.duplicateKey;
+}
+
+function checkOps(ops: readonly RequestOp[]): EtcdError | undefined {
+  for (const op of ops) {
     const error = checkOp(op);
     if (error !== undefined) return error;
   }
-  const fine = [txn.success, txn.failure].every((ops) => touch(ops, { puts: new Set(), deletes: [] }));
-  return fine ? undefined : ERRORS.duplicateKey;
+  return undefined;
+}
+
+/** Whether no key is written twice; one operation that holds no others cannot. */
+function writesOnce(ops: readonly RequestOp[]): boolean {
+  const [only] = ops;
+  if (only === undefined || (ops.length === 1 && !('txn' in only))) return true;
+  return touch(ops, { puts: new Set(), deletes: [] });
 }
 
 /** Whether a transaction can only read, so that it needs no place in the log. */
 export const isReadOnly = (txn: TxnRequest): boolean =>
-  [...txn.success, ...txn.failure].every((op) => 'range' in op || ('txn' in op && isReadOnly(op.txn)));
+  readsOnly(txn.success) && readsOnly(txn.failure);
+
+const readsOnly = (ops: readonly RequestOp[]): boolean => ops.every((op) => 'range' in op || ('txn' in op && isReadOnly(op.txn)));
 
 /* ---- Conditions ---- */
 
@@ -139,16 +153,20 @@ function holds(store: Store, compare: Compare): boolean {
 
 interface Plan { readonly succeeded: boolean; readonly ops: readonly RequestOp[]; readonly nested: readonly (Plan | undefined)[] }
 
+const NO_PLANS: readonly undefined[] = Object.freeze([]);
+
 /** Which branches run is settled for the whole tree before anything is written. */
 function plan(store: Store, txn: TxnRequest): Plan {
   const succeeded = txn.compare.every((compare) => holds(store, compare));
   const ops = succeeded ? txn.success : txn.failure;
-  return { succeeded, ops, nested: ops.map((op) => 'txn' in op ? plan(store, op.txn) : undefined) };
+  const nests = ops.some((op) => 'txn' in op);
+  return { succeeded, ops, nested: nests ? ops.map((op) => 'txn' in op ? plan(store, op.txn) : undefined) : NO_PLANS };
 }
 
 /** Whether all that runs can run: a transaction writes everything or nothing. */
 function checkPlan(store: Store, { ops, nested }: Plan): EtcdError | undefined {
-  for (const [i, op] of ops.entries()) {
+  for (let i = 0; i < ops.length; i++) {
+    const op = ops[i] as RequestOp;
     let error: EtcdError | undefined;
     if ('range' in op) error = checkRevision(store, op.range.revision ?? 0);
     else if ('put' in op) error = checkPut(store, op.put);

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../api/meta.ts';
 import { alreadyExists, generateNameConflict, type GroupResource, isStatus, type Status } from '../../../api/status.ts';
 import type { Service } from '../../../api/kinds/all.ts';
-import type { TxnResponse } from '../../../etcd/contract.ts';
+import type { RequestOp, TxnRequest, TxnResponse } from '../../../etcd/contract.ts';
 import { ask, type Conversation } from '../../../sim/conversation.ts';
 import { etcd, etcdFailure, range, txn } from '../../etcd.ts';
 import { serve, toStored } from '../../served.ts';
@@ -40,11 +40,7 @@ export function* create(args: CreateArgs): Conversation<Reply> {
   let draft: Draft = args;
   for (let attempt = 1; ; attempt++) {
     const value = toStored(draft.object);
-    const answer = yield* etcd<TxnResponse>(txn({
-      compare: [free(draft.key), ...draft.claims.map(claim => free(claim.key))],
-      success: [{ put: { key: draft.key, value, ...(lease === '' ? {} : { lease }) } }, ...draft.claims.map(({ key, value: content }) => ({ put: { key, value: content } }))],
-      failure: draft.claims.length === 0 ? [] : [{ range: { key: draft.key, keysOnly: true } }],
-    }));
+    const answer = yield* etcd<TxnResponse>(txn(writeOf(draft, value, lease)));
     if (answer.type === 'etcd.error') return fail(etcdFailure(answer.error));
     if (answer.body.succeeded) return { code: 201, body: serve(value, answer.header.revision) };
     const next = yield* another(args, draft, { response: answer.body, last: attempt >= ATTEMPTS_MAX });
@@ -52,6 +48,19 @@ export function* create(args: CreateArgs): Conversation<Reply> {
     draft = next;
   }
 }
+
+/** The object and its claims, if all their keys are free. Most objects claim nothing. */
+function writeOf({ key, claims }: Draft, value: KubeObject, lease: string): TxnRequest {
+  const put: RequestOp = { put: lease === '' ? { key, value } : { key, value, lease } };
+  if (claims.length === 0) return { compare: [free(key)], success: [put], failure: NONE };
+  return {
+    compare: [free(key), ...claims.map(claim => free(claim.key))],
+    success: [put, ...claims.map(({ key: claimed, value: content }) => ({ put: { key: claimed, value: content } }))],
+    failure: [{ range: { key, keysOnly: true } }],
+  };
+}
+
+const NONE: readonly never[] = Object.freeze([]);
 
 /** What to try when something was taken. */
 function* another(args: CreateArgs, draft: Draft, { response, last }: { readonly response: TxnResponse; readonly last: boolean }): Conversation<Draft | Status> {
