@@ -43,7 +43,7 @@ export const testClient = defineProcess<ClientState, ApiServerMessage | { type: 
 export const admin: Credential = deepFreeze({ type: 'certificate', commonName: 'kubernetes-admin', organizations: ['system:masters'] });
 export const user = (commonName: string, ...organizations: string[]): Credential => deepFreeze({ type: 'certificate', commonName, organizations });
 
-export interface CallOptions { body?: object; options?: RequestOptions; subresource?: string; patchType?: NonNullable<ApiCall['patchType']>; as?: Credential; on?: number; impersonate?: Impersonation; timeoutMicros?: number }
+export interface CallOptions { body?: object; options?: RequestOptions; subresource?: string; patchType?: NonNullable<ApiCall['patchType']>; as?: Credential; on?: number; impersonate?: Impersonation; timeoutMicros?: number; agent?: string }
 export interface Answer { readonly code: number; readonly body: any; readonly warnings: readonly string[] }
 
 export class Cluster {
@@ -72,7 +72,7 @@ export class Cluster {
   send(call: ApiCall, options: CallOptions = {}): number {
     const id = this.#nextId++;
     const body = {
-      type: 'api.request', id, call, credential: options.as ?? admin, userAgent: 'test',
+      type: 'api.request', id, call, credential: options.as ?? admin, userAgent: options.agent ?? 'test',
       ...(options.impersonate === undefined ? {} : { impersonate: options.impersonate }), ...(options.timeoutMicros === undefined ? {} : { timeoutMicros: options.timeoutMicros }),
     };
     this.kernel.deliver('laptop/kubectl', { type: 'test.send', to: this.servers[options.on ?? 0] as ProcessId, body });

@@ -82,7 +82,7 @@ const refusals: readonly { name: string; run: () => Answer; want: [number, strin
   { name: 'a malformed label selector', run: () => shared.call('list', 'Pod', 'default/', { options: { labelSelector: 'a in (' } }), want: [400, ''] },
   { name: 'an unknown field selector', run: () => shared.call('list', 'Pod', 'default/', { options: { fieldSelector: 'spec.foo=a' } }), want: [400, 'field label not supported: spec.foo'] },
   { name: 'a namespace that must stay', run: () => shared.call('delete', 'Namespace', 'default'), want: [403, 'namespaces "default" is forbidden: this namespace may not be deleted'] },
-  { name: 'server-side apply', run: () => shared.call('patch', 'Pod', 'default/one', { patchType: 'apply', body: {} }), want: [415, ''] },
+  { name: 'server-side apply without a manager', run: () => shared.call('patch', 'Pod', 'default/one', { patchType: 'apply', body: {} }), want: [422, 'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch'] },
 ];
 for (const { name, run, want } of refusals) {
   t.test(`refuses ${name}`, t => {

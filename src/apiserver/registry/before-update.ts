@@ -8,7 +8,7 @@ import { invalid } from '../../api/field-error.ts';
 export function checkVersion(descriptor: ResourceDescriptor, object: KubeObject, old: KubeObject): Status | undefined {
   const of = { group: descriptor.group, resource: descriptor.plural };
   const { name, uid = '', resourceVersion = '' } = object.metadata;
-  if (name !== old.metadata.name) return badRequest(`the name of the object (${name}) does not match the name on the URL (${old.metadata.name})`);
+  if (name !== old.metadata.name) return nameMismatch(name, old.metadata.name);
   if (uid !== '' && uid !== old.metadata.uid) {
     return conflict(of, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`);
   }
@@ -17,6 +17,11 @@ export function checkVersion(descriptor: ResourceDescriptor, object: KubeObject,
     return invalidStatus(descriptor, name, [invalid('metadata.resourceVersion', 0, 'must be specified for an update')]);
   }
   return resourceVersion === old.metadata.resourceVersion ? undefined : conflict(of, name);
+}
+
+/** The body is about another object than the path. */
+export function nameMismatch(inBody: string, inPath: string): Status {
+  return badRequest(`the name of the object (${inBody}) does not match the name on the URL (${inPath})`);
 }
 
 /** Keeps what only the server may set, lets the kind prepare the object, and validates the change. */

@@ -3,14 +3,16 @@ import { equalData } from '../../base/compare.ts';
 import type { Namespace, Pod, Service } from '../../api/kinds/all.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { ResourceDescriptor } from '../../api/resource.ts';
-import { badRequest, isStatus, notFound, type Status } from '../../api/status.ts';
+import { badRequest, conflict, isStatus, notFound, type Status } from '../../api/status.ts';
 import { descriptorOf } from '../resources.ts';
 import { must } from '../../base/assert.ts';
 import type { RequestRecord, Server } from '../state.ts';
 import { mutate, validate } from './admit.ts';
 import { beforeCreate } from './before-create.ts';
 import { beforeDelete } from './before-delete.ts';
-import { beforeUpdate, checkVersion, deletesObject } from './before-update.ts';
+import { applyConfiguration } from '../managed-fields/apply.ts';
+import { trackCreate, trackUpdate, withoutNewTimes } from '../managed-fields/track.ts';
+import { beforeUpdate, checkVersion, deletesObject, nameMismatch } from './before-update.ts';
 import { bind } from './binding.ts';
 import { type Decoded, decodeBody, decodeObject } from './decode.ts';
 import { patchObject } from './patch-object.ts';
@@ -26,8 +28,9 @@ export function prepareUpdate(server: Server, request: RequestRecord, old: KubeO
   const { call } = request;
   const descriptor = must(descriptorOf(call), 'a request that changes something names a kind');
   if (old === null) return prepareMissing(server, request, descriptor);
-  const changed = change(server, request, { descriptor, old });
-  if (isStatus(changed)) return refuse(changed);
+  const made = change(server, request, { descriptor, old });
+  if (isStatus(made)) return refuse(made);
+  const changed = call.subresource === 'binding' || call.patchType === 'apply' ? made : trackUpdate(request, descriptor, { object: made, old, now: server.out.now });
   const admitted = mutate(server, request, { operation: call.subresource === 'binding' ? 'CREATE' : 'UPDATE', descriptor, object: changed, old });
   if (isStatus(admitted)) return refuse(admitted);
   // What a change would have to look up was there when the object was created.
@@ -38,7 +41,8 @@ export function prepareUpdate(server: Server, request: RequestRecord, old: KubeO
   const refusal = validate(server, request, { operation: 'UPDATE', descriptor, object: prepared, old });
   if (refusal !== undefined) return refuse(refusal);
   if (deletesObject(prepared, old)) return { action: 'remove', object: prepared };
-  if (equalData(prepared, old)) return { action: 'same', object: old };
+  const settled = withoutNewTimes(prepared, old);
+  if (equalData(settled, old)) return { action: 'same', object: old };
   return withClaims(server, prepared, old);
 }
 
@@ -52,11 +56,15 @@ function withClaims(server: Server, object: KubeObject, old: KubeObject): Prepar
 function prepareMissing(server: Server, request: RequestRecord, descriptor: ResourceDescriptor): Prepared {
   const { call } = request;
   const of = { group: descriptor.group, resource: descriptor.plural };
-  if (call.verb !== 'update' || call.subresource !== '' || descriptor.allowCreateOnUpdate !== true) return refuse(notFound(of, call.name));
-  const decoded = decodeBody(descriptor, call);
+  const isApply = call.verb === 'patch' && call.patchType === 'apply';
+  if (call.subresource !== '' || !(isApply || (call.verb === 'update' && descriptor.allowCreateOnUpdate === true))) return refuse(notFound(of, call.name));
+  const decoded = isApply ? decodeApplied(server, request, { descriptor, old: undefined }) : decodeBody(descriptor, call);
   if (isStatus(decoded)) return refuse(decoded);
-  const { resourceVersion: _version, uid: _uid, ...metadata } = decoded.object.metadata;
-  const admitted = mutate(server, request, { operation: 'CREATE', descriptor, object: { ...decoded.object, metadata }, old: undefined });
+  const { resourceVersion: _version, uid = '', ...metadata } = decoded.object.metadata;
+  if (isApply && uid !== '') return refuse(conflict(of, call.name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`));
+  if (metadata.name !== call.name) return refuse(nameMismatch(metadata.name, call.name));
+  const created = isApply ? { ...decoded.object, metadata } : trackCreate(request, descriptor, { object: { ...decoded.object, metadata }, now: server.out.now });
+  const admitted = mutate(server, request, { operation: 'CREATE', descriptor, object: created, old: undefined });
   if (isStatus(admitted)) return refuse(admitted);
   if ('lookup' in admitted) return refuse(notFound({ group: '', resource: 'namespaces' }, call.namespace));
   const object = beforeCreate(descriptor, admitted, server.out);
@@ -65,20 +73,24 @@ function prepareMissing(server: Server, request: RequestRecord, descriptor: Reso
   return refusal === undefined ? { action: 'put', object, claims: [], code: 201 } : refuse(refusal);
 }
 
+interface Stored { readonly descriptor: ResourceDescriptor; readonly old: KubeObject }
+
 /** The stored object with the client's change, not yet admitted. */
-function change(server: Server, request: RequestRecord, { descriptor, old }: { readonly descriptor: ResourceDescriptor; readonly old: KubeObject }): KubeObject | Status {
+function change(server: Server, request: RequestRecord, { descriptor, old }: Stored): KubeObject | Status {
   const { call } = request;
   switch (call.subresource) {
     case 'binding': return bind(old as Pod, call.body, server.out.now);
     case 'scale': return changeScale(request, descriptor, old);
     case 'finalize': return finalize(old as Namespace, call.body);
-    default: return changeObject(request, descriptor, old);
+    default: return changeObject(server, request, { descriptor, old });
   }
 }
 
-function changeObject(request: RequestRecord, descriptor: ResourceDescriptor, old: KubeObject): KubeObject | Status {
+function changeObject(server: Server, request: RequestRecord, { descriptor, old }: Stored): KubeObject | Status {
   const { call } = request;
-  const decoded: Decoded | Status = call.verb === 'patch' ? decodePatched(descriptor, request, old) : decodeBody(descriptor, call);
+  const isApply = call.verb === 'patch' && call.patchType === 'apply';
+  const decoded: Decoded | Status = isApply ? decodeApplied(server, request, { descriptor, old })
+    : call.verb === 'patch' ? decodePatched(descriptor, request, old) : decodeBody(descriptor, call);
   if (isStatus(decoded)) return decoded;
   request.warnings = [...decoded.warnings, ...(descriptor.warnings?.(decoded.object, old) ?? [])];
   return checkVersion(descriptor, decoded.object, old) ?? decoded.object;
@@ -87,6 +99,12 @@ function changeObject(request: RequestRecord, descriptor: ResourceDescriptor, ol
 function decodePatched(descriptor: ResourceDescriptor, { call }: RequestRecord, old: KubeObject): Decoded | Status {
   const patched = patchObject(descriptor, old, call);
   return isStatus(patched) ? patched : decodeObject(descriptor, patched, call);
+}
+
+/** What server-side apply makes of the stored object, or of none. */
+function decodeApplied(server: Server, request: RequestRecord, { descriptor, old }: { readonly descriptor: ResourceDescriptor; readonly old: KubeObject | undefined }): Decoded | Status {
+  const applied = applyConfiguration(request, descriptor, { old, now: server.out.now });
+  return isStatus(applied) ? applied : decodeObject(descriptor, applied, request.call);
 }
 
 function changeScale({ call }: RequestRecord, descriptor: ResourceDescriptor, old: KubeObject): KubeObject | Status {

@@ -1,4 +1,6 @@
 import { isStatus } from '../../api/status.ts';
+import { trackCreate } from '../managed-fields/track.ts';
+import { refusedOptions } from '../registry/options.ts';
 import { decodeBody } from '../registry/decode.ts';
 import { descriptorOf } from '../resources.ts';
 import { defineStage, note, refuse } from '../stage.ts';
@@ -7,14 +9,16 @@ import { defineStage, note, refuse } from '../stage.ts';
 export const decode = defineStage({
   name: 'decode',
   source: 'staging/src/k8s.io/apiserver/pkg/endpoints/handlers/create.go',
-  run(request) {
+  run(request, { out }) {
     const { call } = request;
+    const refusal = refusedOptions(call);
+    if (refusal !== undefined) return refuse(refusal);
     if (call.verb !== 'create' || call.subresource !== '') return undefined;
     const descriptor = descriptorOf(call);
     if (descriptor === undefined) return undefined;
     const decoded = decodeBody(descriptor, call);
     if (isStatus(decoded)) { note(request, 'decode', decoded.message ?? ''); return refuse(decoded); }
-    request.object = decoded.object;
+    request.object = trackCreate(request, descriptor, { object: decoded.object, now: out.now });
     if (decoded.warnings.length > 0) request.warnings = decoded.warnings;
     return undefined;
   },

@@ -8,7 +8,8 @@ import type { Conversation } from '../../sim/conversation.ts';
 import { type Target, type Targets, targetsOf } from '../builder.ts';
 import { changeOf, type Change, report } from '../change.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
-import { fail, type Failure, isNotFound, plainFailure, usage, whileDoing } from '../errors.ts';
+import { fail, type Failure, failureText, isNotFound, plainFailure, usage, whileDoing } from '../errors.ts';
+import { LAST_APPLIED, ownersOfAnnotation, upgradePatch } from '../csa-upgrade.ts';
 import { allFlag, changeFlags, fileFlags, printFlags, selectorFlag, validateFlag } from '../flags.ts';
 import { LAST_APPLIED, withLastApplied } from '../last-applied.ts';
 import { hasFiles, isOn, textFlag } from '../options.ts';
@@ -144,8 +145,59 @@ function* applyOnServer(target: Target, context: Context): Conversation<Failure 
   const { change, options, args } = context;
   const answer = yield* patch(target, target.object as KubeObject, { type: 'apply', options: { ...options, force: isOn(args, 'force-conflicts') } });
   if (!answer.ok) return conflictText(answer.error);
-  yield* report(answer.value, { descriptor: target.descriptor, name: target.name, done: 'serverside-applied', change });
+  const last = yield* migrate(target, answer.value, context);
+  yield* report(last, { descriptor: target.descriptor, name: target.name, done: 'serverside-applied', change });
   return undefined;
+}
+
+const SERVER_MANAGER = 'kubectl';
+const ANNOTATION_MANAGER = 'kubectl-last-applied';
+
+/** Takes over what client-side apply owned, so that it can go when it is no longer applied. Failures only warn: the object was applied. */
+function* migrate(target: Target, applied: KubeObject, context: Context): Conversation<KubeObject> {
+  const { options, args } = context;
+  const kept = yield* keepAnnotation(target, applied, options);
+  if (!kept.ok) {
+    yield* cx.printError(`Warning: failed to preserve last-applied annotation when migrating to server-side apply: ${failureText(kept.error)}\n`);
+    return applied;
+  }
+  const moved = yield* moveOwnership(target, kept.value, options);
+  if (!moved.ok) {
+    yield* cx.printError(`Warning: server rejected managed fields migration to Server-Side Apply. This is non-fatal and will be retried next time you apply. Error: ${failureText(moved.error)}\n`);
+    return kept.value;
+  }
+  if (moved.value === undefined) return kept.value;
+  const again = yield* patch(target, target.object as KubeObject, { type: 'apply', options: { ...options, force: isOn(args, 'force-conflicts') } });
+  if (again.ok) return again.value;
+  yield* cx.printError(`Warning: failed to re-apply configuration after performing Server-Side Apply migration. This is non-fatal and will be retried next time you apply. Error: ${failureText(again.error)}\n`);
+  return moved.value;
+}
+
+/** The annotation gets a manager of its own, or the first server-side apply would take it away. */
+function* keepAnnotation(target: Target, object: KubeObject, options: RequestOptions): Conversation<Result<KubeObject, Failure>> {
+  const text = object.metadata.annotations?.[LAST_APPLIED];
+  const isNeeded = options.fieldManager === SERVER_MANAGER && text !== undefined && ownersOfAnnotation(object, 'Apply').length === 0;
+  if (!isNeeded) return { ok: true, value: object };
+  const { apiVersion, kind, metadata: { name, namespace } } = object;
+  const metadata = { name, ...(namespace === undefined ? {} : { namespace }), annotations: { [LAST_APPLIED]: text } };
+  const { fieldValidation: _mode, ...others } = options;
+  return yield* patch(target, { apiVersion, kind, metadata }, { type: 'apply', options: { ...others, fieldManager: ANNOTATION_MANAGER } });
+}
+
+function* moveOwnership(target: Target, object: KubeObject, options: RequestOptions): Conversation<Result<KubeObject | undefined, Failure>> {
+  const managers = ownersOfAnnotation(object, 'Update');
+  let present = object;
+  for (let attempt = 1; ; attempt++) {
+    const body = upgradePatch(present, managers, options.fieldManager ?? SERVER_MANAGER);
+    if (body === undefined) return { ok: true, value: undefined };
+    const answer = yield* patch(target, body, { type: 'json', options: options.dryRun === true ? { dryRun: true } : {} });
+    if (answer.ok) return answer;
+    const isConflict = answer.error.type === 'status' && answer.error.reason === 'Conflict';
+    if (!isConflict || attempt >= RETRIES_MAX) return answer;
+    const latest = yield* read(target);
+    if (!latest.ok) return latest;
+    present = latest.value;
+  }
 }
 
 /** Help that kubectl adds to a conflict of field managers. */

@@ -1,0 +1,235 @@
+/**
+ * Which fields differ between two versions of an object, and which fields an object has.
+ *
+ * Both look at frozen, shared parts once: an object made from a template costs what is its own.
+ *
+ * @source kubernetes-sigs/structured-merge-diff typed/compare.go, typed/tofieldset.go
+ */
+import { equalData } from '../../base/compare.ts';
+import { areAligned, elementOf, elementOfKey, indexItems, isObject, type ItemList, type JsonObject } from './items.ts';
+import { EMPTY, type FieldSet, makeNode, nodeOf, setOf } from './set.ts';
+import { deduced, type FieldType } from './types.ts';
+
+/** Fields of the new version that the old has not, fields with another value, fields that are gone. */
+export interface Comparison { readonly added: FieldSet; readonly modified: FieldSet; readonly removed: FieldSet }
+
+type Children = Record<string, FieldSet>;
+/** Differences at and below one place; undefined parts are empty. */
+interface Difference { readonly added?: FieldSet | undefined; readonly modified?: FieldSet | undefined; readonly removed?: FieldSet | undefined }
+
+const CHANGED: Difference = Object.freeze({ modified: EMPTY });
+
+/** What a value of an undeclared type is: decided by the value itself. */
+export function resolve(type: FieldType, value: unknown): FieldType {
+  if (type.kind !== 'deduced') return type;
+  if (Array.isArray(value)) return { kind: 'atomic', of: 'list' };
+  return isObject(value) ? { kind: 'map', of: deduced } : { kind: 'scalar', of: 'any' };
+}
+
+const isLeaf = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.length === 0;
+  for (const _key in value) return false;
+  return true;
+};
+
+/** Type of what stands behind a key of an object. */
+function below(type: FieldType, key: string): FieldType {
+  if (type.kind === 'struct') return type.field(key)?.type ?? deduced;
+  return type.kind === 'map' ? type.of : deduced;
+}
+
+/** The element of a key of an object. */
+function elementFor(type: FieldType, key: string): string {
+  return (type.kind === 'struct' ? type.field(key)?.element : undefined) ?? elementOfKey(key);
+}
+
+// ---- Everything below a place -----------------------------------------------------------------------------------------
+
+/** All paths at and below a value, the places between included. */
+export function wholeOf(value: unknown, declared: FieldType): FieldSet {
+  const type = resolve(declared, value);
+  if (type.kind === 'scalar' || type.kind === 'atomic' || isLeaf(value)) return EMPTY;
+  const part = value as object;
+  const list = new Elements();
+  if (Array.isArray(part)) {
+    const items = type as ItemList;
+    for (const item of part as readonly unknown[]) list.put(elementOf(items, item), wholeOf(item, items.of));
+  } else {
+    for (const key of Object.keys(part)) {
+      const inner = (part as JsonObject)[key];
+      if (inner !== undefined) list.add(elementFor(type, key), wholeOf(inner, below(type, key)));
+    }
+  }
+  return makeNode(true, list) ?? EMPTY;
+}
+
+// ---- Differences ------------------------------------------------------------------------------------------------------
+
+/** Elements being collected. */
+class Elements {
+  readonly names: string[] = [];
+  readonly nodes: FieldSet[] = [];
+
+  add(name: string, node: FieldSet): void {
+    this.names.push(name);
+    this.nodes.push(node);
+  }
+
+  /** The same for names that may come twice: the first stays. */
+  put(name: string, node: FieldSet): void {
+    if (!this.names.includes(name)) this.add(name, node);
+  }
+}
+
+/** Collects the differences of the parts of one object or list. */
+class Parts {
+  #added: Elements | undefined;
+  #modified: Elements | undefined;
+  #removed: Elements | undefined;
+
+  add(element: string, { added, modified, removed }: Difference): void {
+    if (added !== undefined) (this.#added ??= new Elements()).add(element, added);
+    if (modified !== undefined) (this.#modified ??= new Elements()).add(element, modified);
+    if (removed !== undefined) (this.#removed ??= new Elements()).add(element, removed);
+  }
+
+  end(): Difference | undefined {
+    if (this.#added === undefined && this.#modified === undefined && this.#removed === undefined) return undefined;
+    return { added: made(this.#added), modified: made(this.#modified), removed: made(this.#removed) };
+  }
+}
+
+const made = (elements: Elements | undefined): FieldSet | undefined => (elements === undefined ? undefined : makeNode(false, elements));
+
+interface SeenDifference { readonly old: unknown; readonly difference: Difference | undefined }
+/** Frozen section of a new object → its difference from the empty section: the spec of pods made from one template is looked at once. */
+const differences = new WeakMap<object, SeenDifference>();
+
+function compareValues(old: unknown, now: unknown, declared: FieldType): Difference | undefined {
+  if (old === now) return undefined;
+  if (old === undefined) return { added: wholeOf(now, declared) };
+  if (now === undefined) return { removed: wholeOf(old, declared) };
+  const type = declared.kind === 'deduced' ? resolve(declared, now ?? old) : declared;
+  if (type.kind === 'scalar' || type.kind === 'atomic' || (isLeaf(old) && isLeaf(now))) return equalData(old, now) ? undefined : CHANGED;
+  if (type.kind === 'list' || type.kind === 'set') return compareLists(Array.isArray(old) ? old : [], Array.isArray(now) ? now : [], type);
+  return compareObjects(isObject(old) ? old : {}, isObject(now) ? now : {}, type);
+}
+
+function compareObjects(old: JsonObject, now: JsonObject, type: FieldType): Difference | undefined {
+  const parts = new Parts();
+  compareFields(parts, old, now, { type, skip: NO_KEYS });
+  return parts.end();
+}
+
+function compareSection(old: unknown, now: unknown, type: FieldType): Difference | undefined {
+  if (typeof now !== 'object' || now === null || !Object.isFrozen(now)) return compareValues(old, now, type);
+  let seen = differences.get(now);
+  if (seen === undefined || seen.old !== old) differences.set(now, (seen = { old, difference: compareValues(old, now, type) }));
+  return seen.difference;
+}
+
+interface Fields { readonly type: FieldType; readonly skip: ReadonlySet<string>; /** The fields are sections of a new object. */ readonly isNew?: boolean }
+const NO_KEYS: ReadonlySet<string> = new Set();
+
+function compareFields(parts: Parts, old: JsonObject, now: JsonObject, { type, skip, isNew = false }: Fields): void {
+  for (const key of Object.keys(now)) {
+    const before = old[key];
+    const after = now[key];
+    if (before === after || (skip.size > 0 && skip.has(key))) continue;
+    const difference = (isNew ? compareSection : compareValues)(before, after, below(type, key));
+    if (difference !== undefined) parts.add(elementFor(type, key), difference);
+  }
+  for (const key of Object.keys(old)) {
+    if (now[key] === undefined && old[key] !== undefined && !skip.has(key)) parts.add(elementFor(type, key), { removed: wholeOf(old[key], below(type, key)) });
+  }
+}
+
+function compareLists(old: readonly unknown[], now: readonly unknown[], type: ItemList): Difference | undefined {
+  const parts = new Parts();
+  if (areAligned(type, old, now)) {
+    for (let i = 0; i < now.length; i++) {
+      const difference = compareValues(old[i], now[i], type.of);
+      if (difference !== undefined) parts.add(elementOf(type, now[i]), difference);
+    }
+    return parts.end();
+  }
+  const before = indexItems(type, old);
+  const after = indexItems(type, now);
+  for (const [element, { items }] of after) {
+    const others = before.get(element)?.items;
+    const isSingle = items.length === 1 && (others === undefined || others.length === 1);
+    const difference = isSingle ? compareValues(others?.[0], items[0], type.of) : equalData(others ?? [], items) ? undefined : CHANGED;
+    if (difference !== undefined) parts.add(element, difference);
+  }
+  for (const [element, { items }] of before) if (!after.has(element)) parts.add(element, { removed: wholeOf(items[0], type.of) });
+  return parts.end();
+}
+
+/** Metadata that nobody owns. @source kubernetes/apimachinery pkg/util/managedfields/internal/stripmeta.go */
+const UNOWNED_METADATA: ReadonlySet<string> = new Set(['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion']);
+/** Sections that are skipped, by what a request cannot change. */
+const skips = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function skipped(ignored: readonly string[]): ReadonlySet<string> {
+  let keys = skips.get(ignored);
+  if (keys === undefined) skips.set(ignored, (keys = new Set(['apiVersion', 'kind', 'metadata', ...ignored])));
+  return keys;
+}
+
+/**
+ * Compares two versions of an object, without the fields that nobody can own.
+ *
+ * @param ignored sections that the request cannot change, such as `status` for a write of the object itself
+ */
+export function compareObjectsOf(old: object, now: object, { type, ignored }: { readonly type: FieldType; readonly ignored: readonly string[] }): Comparison {
+  const before = old as JsonObject;
+  const after = now as JsonObject;
+  const parts = new Parts();
+  compareFields(parts, before, after, { type, skip: skipped(ignored), isNew: type.kind === 'struct' && before === type.zero() });
+  const oldMetadata = isObject(before['metadata']) ? before['metadata'] : {};
+  const newMetadata = isObject(after['metadata']) ? after['metadata'] : {};
+  if (oldMetadata !== newMetadata && !ignored.includes('metadata')) {
+    const metadata = new Parts();
+    compareFields(metadata, oldMetadata, newMetadata, { type: below(type, 'metadata'), skip: UNOWNED_METADATA });
+    const difference = metadata.end();
+    if (difference !== undefined) parts.add('f:metadata', difference);
+  }
+  const { added = EMPTY, modified = EMPTY, removed = EMPTY } = parts.end() ?? {};
+  return { added, modified, removed };
+}
+
+// ---- The fields of an object ------------------------------------------------------------------------------------------
+
+/** The fields that a configuration names: leaves, items of lists and entries of maps, but not the structures between. */
+export function fieldsOf(value: unknown, declared: FieldType): FieldSet | undefined {
+  const type = resolve(declared, value);
+  if (type.kind === 'scalar' || type.kind === 'atomic') return EMPTY;
+  if (value === null || typeof value !== 'object') return undefined;
+  const children: Children = {};
+  let found = false;
+  const put = (element: string, node: FieldSet | undefined, isMember: boolean): void => {
+    const whole = isMember && node !== undefined && node !== EMPTY && node['.'] === undefined ? nodeOf(true, { ...node }) : node ?? (isMember ? EMPTY : undefined);
+    if (whole !== undefined) { children[element] = whole; found = true; }
+  };
+  if (Array.isArray(value)) {
+    if (type.kind !== 'list' && type.kind !== 'set') return undefined;
+    for (const item of value as readonly unknown[]) put(elementOf(type, item), fieldsOf(item, type.of), true);
+  } else {
+    for (const [key, item] of Object.entries(value)) {
+      if (item === undefined) continue;
+      const isEmpty = item === null || (isObject(item) && isLeaf(item));
+      put(`f:${key}`, fieldsOf(item, below(type, key)), isEmpty || type.kind !== 'struct' || type.field(key) === undefined);
+    }
+  }
+  return found ? nodeOf(false, children) : undefined;
+}
+
+/** The fields of a whole object, those included that nobody can own. */
+export function fieldSetOf(object: object, type: FieldType): FieldSet {
+  return setOf({ ...fieldsOf(object, type) });
+}
+
+const metadataPaths = setOf(Object.fromEntries([...UNOWNED_METADATA].map(field => [`f:${field}`, EMPTY])));
+/** What nobody can own, as a set. */
+export const unownedPaths: FieldSet = setOf({ 'f:apiVersion': EMPTY, 'f:kind': EMPTY, 'f:metadata': nodeOf(true, { ...metadataPaths }) ?? EMPTY });
