@@ -4,9 +4,8 @@
  * @source kubernetes/client-go util/csaupgrade/upgrade.go; kubernetes/kubectl pkg/cmd/apply/apply.go (migrateToSSAIfNecessary, saveLastApplyAnnotationIfNecessary)
  */
 import { EMPTY, type FieldSet, hasPath, union } from '../api/fields/set.ts';
+import { LAST_APPLIED } from './last-applied.ts';
 import type { KubeObject, ManagedFieldsEntry } from '../api/meta.ts';
-
-export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 type Entries = readonly ManagedFieldsEntry[];
 const fieldsOf = (entry: ManagedFieldsEntry): FieldSet => (entry.fieldsV1 ?? EMPTY) as FieldSet;

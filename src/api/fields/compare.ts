@@ -29,8 +29,7 @@ export function resolve(type: FieldType, value: unknown): FieldType {
 const isLeaf = (value: unknown): boolean => {
   if (typeof value !== 'object' || value === null) return true;
   if (Array.isArray(value)) return value.length === 0;
-  for (const _key in value) return false;
-  return true;
+  return Object.keys(value).length === 0;
 };
 
 /** Type of what stands behind a key of an object. */

@@ -36,8 +36,7 @@ export function compareElements(a: string, b: string): number {
 
 /** Whether a set has no members. */
 export function isEmptySet(set: FieldSet): boolean {
-  for (const _element in set) return false;
-  return true;
+  return set === EMPTY || Object.keys(set).length === 0;
 }
 
 /** Whether a node below the root is itself in the set. */
@@ -130,7 +129,7 @@ function combine(a: FieldSet, b: FieldSet, { each, member, isRoot, widens }: Com
   let isSame = isRoot || member === isMember(a);
   const names: string[] = [];
   const nodes: FieldSet[] = [];
-  for (const name in a) {
+  for (const name of Object.keys(a)) {
     if (name === SELF) continue;
     const old = a[name];
     const now = each(old, b[name]);
@@ -138,7 +137,7 @@ function combine(a: FieldSet, b: FieldSet, { each, member, isRoot, widens }: Com
     if (now !== undefined) { names.push(name); nodes.push(now); }
   }
   if (widens) {
-    for (const name in b) {
+    for (const name of Object.keys(b)) {
       if (name === SELF || a[name] !== undefined) continue;
       names.push(name);
       nodes.push(b[name] as FieldSet);
@@ -174,7 +173,7 @@ interface Known { readonly other: FieldSet; readonly result: FieldSet }
 const unions = new WeakMap<FieldSet, Known>();
 
 function haveCommonKeys(a: FieldSet, b: FieldSet): boolean {
-  for (const name in b) if (a[name] !== undefined) return true;
+  for (const name of Object.keys(b)) if (a[name] !== undefined) return true;
   return false;
 }
 

@@ -9,7 +9,7 @@ import { type Target, type Targets, targetsOf } from '../builder.ts';
 import { changeOf, type Change, report } from '../change.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
 import { fail, type Failure, failureText, isNotFound, plainFailure, usage, whileDoing } from '../errors.ts';
-import { LAST_APPLIED, ownersOfAnnotation, upgradePatch } from '../csa-upgrade.ts';
+import { ownersOfAnnotation, upgradePatch } from '../csa-upgrade.ts';
 import { allFlag, changeFlags, fileFlags, printFlags, selectorFlag, validateFlag } from '../flags.ts';
 import { LAST_APPLIED, withLastApplied } from '../last-applied.ts';
 import { hasFiles, isOn, textFlag } from '../options.ts';
