@@ -32,7 +32,7 @@ const LEASE_OBJECTS_MAX = 1000;
 
 type RequestQuestion =
   | 'etcd' | 'fresh' | 'current' | 'cached' | 'cachedList' | 'select' | 'shown' | 'prepareUpdate' | 'prepareDelete' | 'rename' | 'reallocate' | 'lease' | 'kubelet' | 'sleep'
-  | 'now' | 'calls' | 'beginWatch' | 'etcdWithin';
+  | 'now' | 'calls' | 'beginWatch' | 'etcdWithin' | 'learned';
 
 /** Answers a question of a request's conversation, or lets it wait. */
 export function handleQuestion(server: Server, request: RequestRecord, question: Question): unknown {
@@ -56,6 +56,7 @@ export function handleQuestion(server: Server, request: RequestRecord, question:
     case 'now': return server.out.now;
     case 'calls': return makeCalls(server, request, question.args as readonly ApiCall[]);
     case 'beginWatch': return startWatch(server, request);
+    case 'learned': return remember(request, question.args as { readonly key: string; readonly value: unknown });
     default: return unreachable(what);
   }
 }
@@ -168,6 +169,11 @@ function makeCalls(server: Server, request: RequestRecord, calls: readonly ApiCa
   request.awaiting = AWAITS.calls;
   queueCalls(server.state, calls, { task: '', serial: request.serial });
   return PENDING;
+}
+
+function remember(request: RequestRecord, { key, value }: { readonly key: string; readonly value: unknown }): null {
+  (request.learned ??= new Map()).set(key, value);
+  return null;
 }
 
 function startWatch(server: Server, request: RequestRecord): Reply {

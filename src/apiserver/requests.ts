@@ -10,7 +10,7 @@ import { requestTimedOut } from './etcd.ts';
 import { pipeline } from './pipeline.ts';
 import { inForm } from './registry/form.ts';
 import { recordOutcome } from './notes.ts';
-import type { Again } from './registry/scripts/lookup.ts';
+import type { Again } from './registry/scripts/learn.ts';
 import { scripts } from './scripts.ts';
 import type { Reply, Stage } from './stage.ts';
 import type { RequestOwner, RequestRecord, Server } from './state.ts';
@@ -54,7 +54,7 @@ function begin(server: Server, call: ApiCall, origin: Origin, at: Micros): void 
     serial: state.nextSerial++, client: origin.client, id: origin.id, owner: origin.owner, call, credential: origin.credential, userAgent: origin.userAgent,
     cause: out.cause, receivedAt: at, deadline: micros(at + REQUEST_TIMEOUT), stage: 0, user: anonymous, impersonator: undefined,
     impersonate: origin.impersonate, timeout: origin.timeout, object: undefined, conversation: undefined, batch: undefined, awaiting: 0, waitUntil: micros(0),
-    counted: '', warnings: none, lookedUp: '', stages: '', mutated: '',
+    counted: '', warnings: none, learned: undefined, annotations: undefined, stages: '', mutated: '',
   };
   runStages(server, request);
 }
@@ -85,7 +85,7 @@ export function goOn(server: Server, request: RequestRecord, answer: { readonly 
   const result = end.result as Reply | Again;
   if (!('again' in result)) { finish(server, request, result); return; }
   request.conversation = undefined;
-  request.lookedUp += `${result.again} `;
+  (request.learned ??= new Map()).set(result.again, result.value);
   runStages(server, request);
 }
 

@@ -7,8 +7,8 @@ import { renewIdentity } from './bootstrap/identity-lease.ts';
 import { deleteCollection } from './registry/scripts/collection.ts';
 import { create } from './registry/scripts/create.ts';
 import { evict } from './registry/scripts/evict.ts';
+import { learn } from './registry/scripts/learn.ts';
 import { logs } from './registry/scripts/logs.ts';
-import { lookup } from './registry/scripts/lookup.ts';
 import { get, list } from './registry/scripts/read.ts';
 import { token } from './registry/scripts/token.ts';
 import { remove, update } from './registry/scripts/update.ts';
@@ -18,5 +18,5 @@ import { health } from './nonresource/health.ts';
 
 /** Name → script. */
 export const scripts: Scripts = {
-  get, list, create, update, delete: remove, deleteCollection, evict, logs, lookup, token, waitForWatch, health, postStart, reconcileEndpoints, renewIdentity, compact,
+  get, list, create, update, delete: remove, deleteCollection, evict, learn, logs, token, waitForWatch, health, postStart, reconcileEndpoints, renewIdentity, compact,
 };

@@ -70,8 +70,10 @@ export interface RequestRecord {
   /** Counted against the limits of requests in flight. */
   counted: '' | 'read' | 'mutating';
   warnings: readonly string[];
-  /** Keys that were looked up for admission. */
-  lookedUp: string;
+  /** What admission had to ask for: `Need.key` → answer. Undefined = nothing so far. */
+  learned: Map<string, unknown> | undefined;
+  /** Entries of the audit event that admission plugins added. */
+  annotations: Readonly<Record<string, string>> | undefined;
   /** What stages had to say, for `trace`: `authorization: RBAC: allowed by …`. */
   stages: string;
   /** Admission plugins that changed the object, for the learner. */

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { Namespace } from '../../api/kinds/all.ts';
 import { notFound } from '../../api/status.ts';
-import { definePlugin, refused } from './plugin.ts';
+import { definePlugin, lookupOf, refused } from './plugin.ts';
 
 /** Namespaces that a cluster cannot be without. @source kubernetes/kubernetes pkg/apis/core (kube-node-lease may be deleted) */
 const IMMORTAL: readonly string[] = ['default', 'kube-system', 'kube-public'];
@@ -16,7 +16,7 @@ export const namespaceLifecycle = definePlugin({
     const key = `/registry/namespaces/${attributes.namespace}`;
     const namespace = state.caches.get('/namespaces')?.items.get(key) as Namespace | undefined;
     if (namespace === undefined) {
-      if (!attributes.lookedUp.includes(key)) return { lookup: { resource: '/namespaces', key, attempts: 1 } };
+      if (!attributes.learned.has(key)) return lookupOf(key, { resource: '/namespaces', attempts: 1 });
       return notFound({ group: '', resource: 'namespaces' }, attributes.namespace);
     }
     if (namespace.status?.phase !== 'Terminating' && namespace.metadata.deletionTimestamp === undefined) return object;

@@ -21,13 +21,23 @@ export interface AdmissionAttributes {
   readonly old: KubeObject | undefined;
   readonly user: UserInfo;
   readonly options: RequestOptions;
-  /** Keys that were looked up in etcd for this request because the cache lacked them. */
-  readonly lookedUp: string;
+  readonly dryRun: boolean;
+  /** What was asked for this request because a plugin needed it: `Need.key` → answer. */
+  readonly learned: ReadonlyMap<string, unknown>;
+  /** Texts for the Warning header, added by plugins. */
+  warnings: readonly string[];
+  /** Entries of the audit event, added by plugins. */
+  annotations: Readonly<Record<string, string>> | undefined;
 }
 
-/** Something is missing in the cache: look it up in etcd, then ask the plugin again. */
-export interface Lookup {
-  readonly lookup: { readonly resource: string; readonly key: string; readonly attempts: number };
+/** Something has to be asked before a plugin can decide: the answer is kept under the key, then the plugins are asked again. */
+export interface Need {
+  readonly need: { readonly key: string; readonly script: 'lookup'; readonly args: object };
+}
+
+/** What a plugin needs that the cache may not have heard of yet. */
+export function lookupOf(key: string, args: { readonly resource: string; readonly attempts: number }): Need {
+  return { need: { key, script: 'lookup', args: { key, ...args } } };
 }
 
 /** A rule of the house. It may change an object that comes in, or refuse it. */
@@ -35,10 +45,10 @@ export interface AdmissionPlugin {
   /** As in `--enable-admission-plugins`. */
   readonly name: string;
   readonly source: string;
-  /** @returns the object to go on with, a refusal, or what has to be looked up first */
-  mutate?(attributes: AdmissionAttributes, server: Server): KubeObject | Status | Lookup;
-  /** @returns why the request is refused */
-  validate?(attributes: AdmissionAttributes, server: Server): Status | undefined;
+  /** @returns the object to go on with, a refusal, or what has to be asked first */
+  mutate?(attributes: AdmissionAttributes, server: Server): KubeObject | Status | Need;
+  /** @returns why the request is refused, or what has to be asked first */
+  validate?(attributes: AdmissionAttributes, server: Server): Status | Need | undefined;
 }
 
 /** Declares a plugin. */
@@ -59,6 +69,16 @@ function nameFor({ name, object }: AdmissionAttributes): string {
   if (metadata === undefined) return 'Unknown';
   if (metadata.name !== undefined && metadata.name !== '') return metadata.name;
   return metadata.generateName ?? 'Unknown';
+}
+
+/** Adds a text to the Warning header. */
+export function warn(attributes: AdmissionAttributes, text: string): void {
+  if (!attributes.warnings.includes(text)) attributes.warnings = [...attributes.warnings, text];
+}
+
+/** Adds an entry to the audit event: `plugin.admission.k8s.io/key`. */
+export function annotate(attributes: AdmissionAttributes, key: string, value: string): void {
+  attributes.annotations = { ...attributes.annotations, [key]: value };
 }
 
 /** Whether a request is about pods themselves, which is what most plugins care for. */

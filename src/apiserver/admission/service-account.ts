@@ -2,7 +2,7 @@ import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '../../api/
 import { deepFreeze } from '../../base/data.ts';
 import { hashText } from '../../base/prng.ts';
 import { generatedName, generatedNameAlphabet, generatedNameSuffixLength } from '../../api/names.ts';
-import { definePlugin, isPod, refused } from './plugin.ts';
+import { definePlugin, isPod, lookupOf, refused } from './plugin.ts';
 
 /** Where every container finds the token. @source kubernetes/kubernetes plugin/pkg/admission/serviceaccount/admission.go */
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -28,7 +28,7 @@ export const serviceAccount = definePlugin({
     const key = `/registry/serviceaccounts/${attributes.namespace}/${name}`;
     const account = state.caches.get('/serviceaccounts')?.items.get(key) as ServiceAccount | undefined;
     if (account === undefined) {
-      if (!attributes.lookedUp.includes(key)) return { lookup: { resource: '/serviceaccounts', key, attempts: name === 'default' ? DEFAULT_ACCOUNT_ATTEMPTS : 1 } };
+      if (!attributes.learned.has(key)) return lookupOf(key, { resource: '/serviceaccounts', attempts: name === 'default' ? DEFAULT_ACCOUNT_ATTEMPTS : 1 });
       return refused(attributes, `error looking up service account ${attributes.namespace}/${name}: serviceaccount "${name}" not found`);
     }
     const spec = specFor(pod.spec, { account, name, suffix: suffixFor(pod, account) });

@@ -3,30 +3,44 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { ResourceDescriptor } from '../../api/resource.ts';
 import { isStatus, type Status } from '../../api/status.ts';
 import { admitMutating, admitValidating } from '../admission/chain.ts';
-import type { AdmissionAttributes, Lookup, Operation } from '../admission/plugin.ts';
+import type { AdmissionAttributes, Need, Operation } from '../admission/plugin.ts';
 import type { RequestOptions } from '../../api/wire.ts';
 import type { RequestRecord, Server } from '../state.ts';
 
 interface About { readonly operation: Operation; readonly descriptor: ResourceDescriptor; readonly object: KubeObject | undefined; readonly old: KubeObject | undefined }
 
 /** What plugins are told about a request. */
-function attributesFor({ call, user, lookedUp }: RequestRecord, { operation, descriptor, object, old }: About): AdmissionAttributes {
+function attributesFor({ call, user, learned, warnings, annotations }: RequestRecord, { operation, descriptor, object, old }: About): AdmissionAttributes {
+  const options = call.options ?? noOptions;
   return {
-    operation, descriptor, subresource: call.subresource, namespace: call.namespace, name: call.name, object, old, user, options: call.options ?? noOptions, lookedUp,
+    operation, descriptor, subresource: call.subresource, namespace: call.namespace, name: call.name, object, old, user, options, dryRun: options.dryRun === true,
+    learned: learned ?? nothingLearned, warnings, annotations,
   };
 }
 
 const noOptions: RequestOptions = Object.freeze({});
+const nothingLearned: ReadonlyMap<string, unknown> = new Map();
+
+/** What plugins had to say beside their decision. */
+function takeRemarks(request: RequestRecord, { warnings, annotations }: AdmissionAttributes): void {
+  request.warnings = warnings;
+  request.annotations = annotations;
+}
 
 /** Mutating admission; remembers which plugins changed the object. */
-export function mutate(server: Server, request: RequestRecord, about: About & { readonly object: KubeObject }): KubeObject | Status | Lookup {
-  const result = admitMutating(attributesFor(request, about), server);
-  if (isStatus(result) || 'lookup' in result) return result;
+export function mutate(server: Server, request: RequestRecord, about: About & { readonly object: KubeObject }): KubeObject | Status | Need {
+  const attributes = attributesFor(request, about);
+  const result = admitMutating(attributes, server);
+  takeRemarks(request, attributes);
+  if (isStatus(result) || 'need' in result) return result;
   request.mutated = result.by;
   return result.object;
 }
 
 /** Validating admission; a status is the refusal. */
-export function validate(server: Server, request: RequestRecord, about: About): Status | undefined {
-  return admitValidating(attributesFor(request, about), server);
+export function validate(server: Server, request: RequestRecord, about: About): Status | Need | undefined {
+  const attributes = attributesFor(request, about);
+  const result = admitValidating(attributes, server);
+  takeRemarks(request, attributes);
+  return result;
 }

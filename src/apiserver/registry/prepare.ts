@@ -33,13 +33,12 @@ export function prepareUpdate(server: Server, request: RequestRecord, old: KubeO
   const changed = call.subresource === 'binding' || call.patchType === 'apply' ? made : trackUpdate(request, descriptor, { object: made, old, now: server.out.now });
   const admitted = mutate(server, request, { operation: call.subresource === 'binding' ? 'CREATE' : 'UPDATE', descriptor, object: changed, old });
   if (isStatus(admitted)) return refuse(admitted);
-  // What a change would have to look up was there when the object was created.
-  if ('lookup' in admitted) return refuse(notFound({ group: '', resource: admitted.lookup.resource.slice(1) }, admitted.lookup.key));
+  if ('need' in admitted) return { action: 'learn', need: admitted.need };
   const whole = call.subresource === 'binding' || call.subresource === 'finalize';
   const prepared = whole ? admitted : beforeUpdate(descriptor, admitted, { old, subresource: call.subresource });
   if (isStatus(prepared)) return refuse(prepared);
   const refusal = validate(server, request, { operation: 'UPDATE', descriptor, object: prepared, old });
-  if (refusal !== undefined) return refuse(refusal);
+  if (refusal !== undefined) return 'need' in refusal ? { action: 'learn', need: refusal.need } : refuse(refusal);
   if (deletesObject(prepared, old)) return { action: 'remove', object: prepared };
   const settled = withoutNewTimes(prepared, old);
   if (equalData(settled, old)) return { action: 'same', object: old };
@@ -66,11 +65,12 @@ function prepareMissing(server: Server, request: RequestRecord, descriptor: Reso
   const created = isApply ? { ...decoded.object, metadata } : trackCreate(request, descriptor, { object: { ...decoded.object, metadata }, now: server.out.now });
   const admitted = mutate(server, request, { operation: 'CREATE', descriptor, object: created, old: undefined });
   if (isStatus(admitted)) return refuse(admitted);
-  if ('lookup' in admitted) return refuse(notFound({ group: '', resource: 'namespaces' }, call.namespace));
+  if ('need' in admitted) return { action: 'learn', need: admitted.need };
   const object = beforeCreate(descriptor, admitted, server.out);
   if (isStatus(object)) return refuse(object);
   const refusal = validate(server, request, { operation: 'CREATE', descriptor, object, old: undefined });
-  return refusal === undefined ? { action: 'put', object, claims: [], code: 201 } : refuse(refusal);
+  if (refusal !== undefined) return 'need' in refusal ? { action: 'learn', need: refusal.need } : refuse(refusal);
+  return { action: 'put', object, claims: [], code: 201 };
 }
 
 interface Stored { readonly descriptor: ResourceDescriptor; readonly old: KubeObject }
@@ -130,7 +130,7 @@ export function prepareDelete(server: Server, request: RequestRecord, old: KubeO
   const { call } = request;
   const descriptor = must(descriptorOf(call), 'a delete names a kind');
   const refusal = validate(server, request, { operation: 'DELETE', descriptor, object: undefined, old });
-  if (refusal !== undefined) return { action: 'reply', reply: fail(refusal) };
+  if (refusal !== undefined) return 'need' in refusal ? { action: 'learn', need: refusal.need } : { action: 'reply', reply: fail(refusal) };
   const deletion = beforeDelete(descriptor, old, { options: deleteOptions(request), now: server.out.now });
   if (isStatus(deletion)) return { action: 'reply', reply: fail(deletion) };
   return deletion.action === 'remove' ? { action: 'remove', releases: releasesOf(old) } : deletion;

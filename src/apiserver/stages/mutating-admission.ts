@@ -13,7 +13,7 @@ export const mutatingAdmission = defineStage({
     if (object === undefined || descriptor === undefined) return undefined;
     const result = mutate(server, request, { operation: 'CREATE', descriptor, object, old: undefined });
     if (isStatus(result)) { note(request, 'mutating-admission', result.message ?? ''); return refuse(result); }
-    if ('lookup' in result) return { converse: 'lookup', args: result.lookup };
+    if ('need' in result) return { converse: 'learn', args: result.need };
     if (request.mutated !== '') note(request, 'mutating-admission', request.mutated);
     request.object = result;
     return undefined;

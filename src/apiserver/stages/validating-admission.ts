@@ -10,9 +10,10 @@ export const validatingAdmission = defineStage({
     const { object } = request;
     const descriptor = descriptorOf(request.call);
     if (object === undefined || descriptor === undefined) return undefined;
-    const status = validate(server, request, { operation: 'CREATE', descriptor, object, old: undefined });
-    if (status === undefined) return undefined;
-    note(request, 'validating-admission', status.message ?? '');
-    return refuse(status);
+    const result = validate(server, request, { operation: 'CREATE', descriptor, object, old: undefined });
+    if (result === undefined) return undefined;
+    if ('need' in result) return { converse: 'learn', args: result.need };
+    note(request, 'validating-admission', result.message ?? '');
+    return refuse(result);
   },
 });

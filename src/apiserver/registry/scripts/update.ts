@@ -3,11 +3,13 @@ import { conflict, notFound, success, type GroupResource } from '../../../api/st
 import type { Service } from '../../../api/kinds/all.ts';
 import type { RangeResponse, RequestOp, TxnResponse } from '../../../etcd/contract.ts';
 import { ask, type Conversation } from '../../../sim/conversation.ts';
+import type { Need } from '../../admission/plugin.ts';
 import { etcd, etcdFailure, range, txn } from '../../etcd.ts';
 import { revisionOf, serve, serveKeyValue, toStored } from '../../served.ts';
 import type { Reply } from '../../stage.ts';
 import { addressTaken, type Claim } from '../service-allocation.ts';
 import { fail } from './create.ts';
+import { learnAndRemember } from './learn.ts';
 
 /** How often a change is made anew because somebody else was faster. @source kubernetes/apiserver pkg/endpoints/handlers/patch.go (maxRetryWhenPatchConflicts 5) */
 const CONFLICTS_MAX = 5;
@@ -26,7 +28,11 @@ export type Prepared =
   | { readonly action: 'put'; readonly object: KubeObject; readonly claims: readonly Claim[]; readonly code?: number }
   | { readonly action: 'remove'; readonly object: KubeObject }
   | { readonly action: 'same'; readonly object: KubeObject }
+  | Learning
   | { readonly action: 'reply'; readonly reply: Reply };
+
+/** An admission plugin needs to know something first; the change is then prepared anew. */
+type Learning = { readonly action: 'learn'; readonly need: Need['need'] };
 
 /**
  * The read-change-write loop: reads an object, lets the change be made and admitted, and writes it only if nobody wrote in between.
@@ -48,6 +54,11 @@ export function* update(args: UpdateArgs): Conversation<Reply> {
       latest = true;
     }
     const prepared: Prepared = yield* ask<Prepared>('prepareUpdate', existing);
+    if (prepared.action === 'learn') {
+      const end = yield* learnAndRemember(prepared.need);
+      if (end !== undefined) return end;
+      continue;
+    }
     if (!latest && (prepared.action === 'reply' || prepared.action === 'same')) { existing = null; continue; }
     if (prepared.action === 'reply') return prepared.reply;
     if (prepared.action === 'same') return yield* answer(prepared.object, 200);
@@ -112,6 +123,7 @@ export type PreparedDelete =
   | { readonly action: 'remove'; readonly releases: readonly string[] }
   | { readonly action: 'mark'; readonly object: KubeObject }
   | { readonly action: 'keep' }
+  | Learning
   | { readonly action: 'reply'; readonly reply: Reply };
 
 /** Deletes an object, or marks it for those who hold it. @source kubernetes/apiserver pkg/registry/generic/registry/store.go (Delete) */
@@ -127,6 +139,12 @@ export function* remove(args: DeleteArgs): Conversation<Reply> {
       latest = true;
     }
     const prepared: PreparedDelete = yield* ask<PreparedDelete>('prepareDelete', existing);
+    if (prepared.action === 'learn') {
+      const end = yield* learnAndRemember(prepared.need);
+      if (end !== undefined) return end;
+      lost--;
+      continue;
+    }
     if (!latest && (prepared.action === 'reply' || prepared.action === 'keep')) { existing = null; continue; }
     if (prepared.action === 'reply') return prepared.reply;
     if (prepared.action === 'keep') return { code: 200, body: existing };
