@@ -79,6 +79,8 @@ export interface Impersonation {
   readonly user: string;
   readonly uid?: string;
   readonly groups: readonly string[];
+  /** Impersonate-Extra-KEY: key → values. */
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Client → API server. `id` is chosen by the client, unique per client process. */

@@ -7,10 +7,11 @@ import { isStatus, notFound } from '../api/status.ts';
 import type { ApiCall } from '../api/wire.ts';
 import type { EtcdRequest } from '../etcd/contract.ts';
 import { PENDING, type Question } from '../sim/conversation.ts';
+import { signingKey } from './authn/service-accounts.ts';
 import { beginWatch } from './cacher/watch.ts';
 import { cacheOf } from './cacher/watch-cache.ts';
 import { currentMember, sendEtcd } from './etcd.ts';
-import { drawName } from './registry/before-create.ts';
+import { drawName, drawUid } from './registry/before-create.ts';
 import { cachedList, selectFrom } from './registry/list.ts';
 import { prepareDelete, prepareUpdate } from './registry/prepare.ts';
 import { scaleOf } from './registry/scale.ts';
@@ -32,7 +33,7 @@ const LEASE_OBJECTS_MAX = 1000;
 
 type RequestQuestion =
   | 'etcd' | 'fresh' | 'current' | 'cached' | 'cachedList' | 'select' | 'shown' | 'prepareUpdate' | 'prepareDelete' | 'rename' | 'reallocate' | 'lease' | 'kubelet' | 'sleep'
-  | 'now' | 'calls' | 'beginWatch' | 'etcdWithin' | 'learned';
+  | 'now' | 'calls' | 'beginWatch' | 'etcdWithin' | 'learned' | 'uid' | 'signingKey';
 
 /** Answers a question of a request's conversation, or lets it wait. */
 export function handleQuestion(server: Server, request: RequestRecord, question: Question): unknown {
@@ -56,6 +57,8 @@ export function handleQuestion(server: Server, request: RequestRecord, question:
     case 'now': return server.out.now;
     case 'calls': return makeCalls(server, request, question.args as readonly ApiCall[]);
     case 'beginWatch': return startWatch(server, request);
+    case 'uid': return drawUid(server.out);
+    case 'signingKey': return signingKey(server);
     case 'learned': return remember(request, question.args as { readonly key: string; readonly value: unknown });
     default: return unreachable(what);
   }

@@ -3,15 +3,19 @@ import { deepFreeze, type NodeName, processId } from '../base/data.ts';
 import type { Credential } from '../api/wire.ts';
 import { completeConfig } from '../apiserver/config.ts';
 import { gatewaySpec } from '../client/gateway.ts';
+import { isForbiddenLabel } from '../apiserver/admission/node-restriction.ts';
 import { addons } from '../addons/registry.ts';
 import type { CloudConfig } from '../controllers/cloud/cloud.ts';
 import type { RestConfig } from '../client/rest.ts';
 import { clusterOn } from '../etcd/member.ts';
 import type { ProcessSpec } from '../sim/kernel.ts';
+import type { NodeMark } from './bootstrap/installer.ts';
 import { kubeadmManifests } from './bootstrap/manifests.ts';
 import { controlPlaneImages, nodeImages, staticPodsOf } from './bootstrap/static-pods.ts';
 import type { Machine, Topology } from './topology.ts';
 
+/** @source cmd/kubeadm/app/phases/markcontrolplane/markcontrolplane.go */
+const CONTROL_PLANE_LABELS = { 'node-role.kubernetes.io/control-plane': '', 'node.kubernetes.io/exclude-from-external-load-balancers': '' } as const;
 /** The learner's shell. */
 export const TERMINAL = processId('laptop', 'terminal');
 const BALANCER = processId('lb', 'haproxy');
@@ -34,7 +38,7 @@ export function planProcesses(topology: Topology): readonly ProcessSpec[] {
     if (topology.cloud) add('cloud', 'api', 'cloud', cloudConfig(topology));
     for (const machine of topology.machines) if (machine.kubelet) addNode(topology, machine, controlPlanes, add);
     const first = controlPlanes[0] as Machine;
-    add(first.name, 'kubeadm', 'installer', { rest: throughBalancer(certificate('kubernetes-super-admin', 'system:masters'), 'kubeadm'), manifests: [...kubeadmManifests(topology), ...addons.flatMap(addon => addon.manifests)] });
+    add(first.name, 'kubeadm', 'installer', { rest: throughBalancer(certificate('kubernetes-super-admin', 'system:masters'), 'kubeadm'), manifests: [...kubeadmManifests(topology), ...addons.flatMap(addon => addon.manifests)], marks: marksOf(topology) });
   }
   const addresses = new Map(topology.machines.map(({ name, address }) => [name, address]));
   const processes = specs.map(({ id, kind, node }) => ({ id, kind, node, address: addresses.get(node) ?? '' }));
@@ -90,12 +94,21 @@ function addNode(topology: Topology, machine: Machine, controlPlanes: readonly M
   add(name, 'kubelet', 'kubelet', {
     rest: throughBalancer(certificate(`system:node:${name}`, 'system:nodes'), 'kubelet'), nodeName: name, address, runtime: processId(name, 'containerd'),
     capacity: machine.capacity, taints: machine.taints,
-    labels: isControlPlane ? { 'node-role.kubernetes.io/control-plane': '', 'node.kubernetes.io/exclude-from-external-load-balancers': '', ...machine.labels } : machine.labels,
+    labels: Object.fromEntries(Object.entries(machine.labels).filter(([label]) => !isForbiddenLabel(label))),
     ...(isControlPlane ? { staticPods: staticPodsOf(machine, controlPlanes) } : {}),
     ...(topology.cloud ? { cloudProvider: 'external', providerID: `pilothouse://${name}` } : {}),
     ...(machine.zone !== '' && !topology.cloud ? { zone: machine.zone } : {}),
   });
   add(name, 'kube-proxy', 'kube-proxy', { rest: throughBalancer(certificate('system:kube-proxy'), 'kube-proxy'), nodeName: name });
+}
+
+/** Labels of the machines that NodeRestriction keeps kubelets from setting: kubeadm sets them with the admin's rights. */
+function marksOf(topology: Topology): readonly NodeMark[] {
+  return topology.machines.filter(machine => machine.kubelet).flatMap(machine => {
+    const own = Object.fromEntries(Object.entries(machine.labels).filter(([label]) => isForbiddenLabel(label)));
+    const labels = machine.role === 'control-plane' ? { ...CONTROL_PLANE_LABELS, ...own } : own;
+    return Object.keys(labels).length === 0 ? [] : [{ node: machine.name, labels }];
+  });
 }
 
 /** The machines as the cloud knows them. */

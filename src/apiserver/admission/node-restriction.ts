@@ -62,7 +62,8 @@ function forbiddenLabels(now: Labels, old: Labels): string {
   return changed.filter(isForbiddenLabel).sort(compareText).join(', ');
 }
 
-function isForbiddenLabel(label: string): boolean {
+/** Whether a label is not for a kubelet to set on its own Node. */
+export function isForbiddenLabel(label: string): boolean {
   const slash = label.indexOf('/');
   const domain = slash < 0 ? '' : label.slice(0, slash);
   const within = (parent: string): boolean => domain === parent || domain.endsWith(`.${parent}`);

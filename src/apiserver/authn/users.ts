@@ -5,14 +5,11 @@
  */
 import type { Credential } from '../../api/wire.ts';
 import type { Server, UserInfo } from '../state.ts';
-import { parseToken } from './tokens.ts';
+import { bootstrapTokenUser } from './bootstrap-tokens.ts';
+import { serviceAccountTokenUser } from './service-accounts.ts';
+import { AUTHENTICATED, MASTERS, NODE_USER_PREFIX, NODES, SERVICE_ACCOUNT_PREFIX, UNAUTHENTICATED } from './names.ts';
 
-export const MASTERS = 'system:masters';
-export const AUTHENTICATED = 'system:authenticated';
-export const UNAUTHENTICATED = 'system:unauthenticated';
-export const NODES = 'system:nodes';
-export const NODE_USER_PREFIX = 'system:node:';
-export const SERVICE_ACCOUNT_PREFIX = 'system:serviceaccount:';
+export { AUTHENTICATED, MASTERS, NODE_USER_PREFIX, NODES, SERVICE_ACCOUNT_PREFIX, UNAUTHENTICATED } from './names.ts';
 
 export const anonymous: UserInfo = Object.freeze({ name: 'system:anonymous', uid: '', groups: Object.freeze([UNAUTHENTICATED]) });
 
@@ -26,7 +23,7 @@ export function authenticate(server: Server, credential: Credential): UserInfo |
   switch (credential.type) {
     case 'anonymous': return anonymous;
     case 'certificate': return certificateUser(credential);
-    case 'token': return tokenUser(server, credential.token);
+    case 'token': return bootstrapTokenUser(server, credential.token) ?? serviceAccountTokenUser(server, credential);
   }
 }
 
@@ -37,23 +34,6 @@ function certificateUser(credential: Credential & { readonly type: 'certificate'
     certificateUsers.set(credential, user);
   }
   return user;
-}
-
-/** A token counts while it has not expired and its service account is still the one it was issued for. */
-function tokenUser(server: Server, text: string): UserInfo | undefined {
-  const token = parseToken(text);
-  if (token === undefined || token.expiry * 1_000_000 <= server.out.now) return undefined;
-  const account = server.state.caches.get('/serviceaccounts')?.items.get(`/registry/serviceaccounts/${token.namespace}/${token.name}`);
-  if (account === undefined || account.metadata.uid !== token.uid) return undefined;
-  return serviceAccountUser(token.namespace, token.name, token.uid);
-}
-
-/** The user that a service account is. */
-export function serviceAccountUser(namespace: string, name: string, uid: string): UserInfo {
-  return Object.freeze({
-    name: `${SERVICE_ACCOUNT_PREFIX}${namespace}:${name}`, uid,
-    groups: Object.freeze(['system:serviceaccounts', `system:serviceaccounts:${namespace}`, AUTHENTICATED]),
-  });
 }
 
 /** Namespace and name in the user name of a service account. */

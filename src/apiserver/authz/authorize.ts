@@ -28,11 +28,16 @@ export function isSuperuser(server: Server, user: UserInfo): boolean {
   return server.state.config.alwaysAllow || user.groups.includes(MASTERS);
 }
 
+/** Who lists by name asks for that one object. @source kubernetes/apiserver pkg/endpoints/request/requestinfo.go */
+const SELECTED_NAME = /(?:^|,)metadata\.name==?([^,=]+)/;
+
 /** The attributes of a request. */
 export function attributesOf({ call, user }: RequestRecord): Attributes {
+  const fieldSelector = call.options?.fieldSelector ?? '';
+  const name = call.name === '' && fieldSelector !== '' ? SELECTED_NAME.exec(fieldSelector)?.[1] ?? '' : call.name;
   return {
-    user, verb: call.verb, group: call.group, resource: call.resource, subresource: call.subresource, namespace: call.namespace, name: call.name,
-    path: call.path ?? '', fieldSelector: call.options?.fieldSelector ?? '',
+    user, verb: call.verb, group: call.group, resource: call.resource, subresource: call.subresource, namespace: call.namespace, name,
+    path: call.path ?? '', fieldSelector,
   };
 }
 

@@ -6,7 +6,6 @@
  * @source kubernetes/kubernetes plugin/pkg/auth/authorizer/rbac/rbac.go, pkg/registry/rbac/validation/rule.go
  */
 import type { ClusterRole, ClusterRoleBinding, PolicyRule, Role, RoleBinding, RoleRef, Subject } from '../../api/kinds/all.ts';
-import { labelSelectorMatches } from '../../api/selector.ts';
 import { SERVICE_ACCOUNT_PREFIX } from '../authn/users.ts';
 import type { Server } from '../state.ts';
 import type { UserInfo } from '../state.ts';
@@ -93,7 +92,7 @@ function compile(server: Server): Bindings {
 interface Binding { readonly subjects: readonly Subject[] | undefined; readonly roleRef: RoleRef; readonly namespace: string; readonly describe: (to: string) => string }
 
 function grant(server: Server, draft: Draft, binding: Binding): void {
-  const rules = rulesOf(server, binding.roleRef, binding.namespace);
+  const rules = rulesOfRole(server, binding.roleRef, binding.namespace);
   for (const subject of binding.subjects ?? []) {
     const key = subject.kind === 'ServiceAccount' ? `${SERVICE_ACCOUNT_PREFIX}${subject.namespace ?? binding.namespace}:${subject.name}` : subject.name;
     if (typeof rules === 'string') { append(draft.errors, key, rules); continue; }
@@ -107,38 +106,18 @@ function append<V>(into: Map<string, V[]>, key: string, value: V): void {
   if (list === undefined) into.set(key, [value]); else list.push(value);
 }
 
-/** @returns the rules, or which role is missing */
-function rulesOf(server: Server, role: RoleRef, namespace: string): readonly PolicyRule[] | string {
+/**
+ * The rules of a role; an aggregated one holds what a controller gathered in it.
+ * @returns the rules, or which role is missing
+ */
+export function rulesOfRole(server: Server, role: RoleRef, namespace: string): readonly PolicyRule[] | string {
   if (role.kind === 'Role') {
     const found = server.state.caches.get(`${group}/roles`)?.items.get(`/registry/roles/${namespace}/${role.name}`) as Role | undefined;
     return found === undefined ? `role.${group} "${role.name}" not found` : found.rules ?? [];
   }
   const found = server.state.caches.get(`${group}/clusterroles`)?.items.get(`/registry/clusterroles/${role.name}`) as ClusterRole | undefined;
   if (found === undefined) return `clusterrole.${group} "${role.name}" not found`;
-  return [...(found.rules ?? []), ...aggregated(server, found)];
-}
-
-/**
- * The rules of the roles that an aggregated role gathers.
- * @fidelity simplified: gathered when asked; upstream a controller writes them into the role
- */
-function aggregated(server: Server, role: ClusterRole): readonly PolicyRule[] {
-  const selectors = role.aggregationRule?.clusterRoleSelectors;
-  if (selectors === undefined) return [];
-  const rules: PolicyRule[] = [];
-  for (const other of all<ClusterRole>(server, 'clusterroles')) {
-    if (other.metadata.name === role.metadata.name || !selectors.some(selector => labelSelectorMatches(selector, other.metadata.labels))) continue;
-    rules.push(...(other.rules ?? []), ...(other.aggregationRule === undefined ? [] : aggregatedOnce(server, other)));
-  }
-  return rules;
-}
-
-/** Roles gathered by a gathered role (admin gathers edit, edit gathers view): one level is as deep as Kubernetes' own go beyond the first. */
-function aggregatedOnce(server: Server, role: ClusterRole): readonly PolicyRule[] {
-  const selectors = role.aggregationRule?.clusterRoleSelectors ?? [];
-  return all<ClusterRole>(server, 'clusterroles')
-    .filter(other => other.metadata.name !== role.metadata.name && selectors.some(selector => labelSelectorMatches(selector, other.metadata.labels)))
-    .flatMap(other => other.rules ?? []);
+  return found.rules ?? [];
 }
 
 function all<T>(server: Server, plural: string): T[] {

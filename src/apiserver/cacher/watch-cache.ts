@@ -11,6 +11,7 @@ import { millis, type Micros } from '../../base/data.ts';
 import { Table } from '../../base/table.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { EtcdEvent, KeyValue, RangeResponse, ResponseHeader } from '../../etcd/contract.ts';
+import { indexPod } from '../authz/node-graph.ts';
 import { currentMember, sendEtcd } from '../etcd.ts';
 import { resourceKey, storedKinds } from '../resources.ts';
 import { serve, serveKeyValue } from '../served.ts';
@@ -18,6 +19,7 @@ import type { CacheEvent, ResourceCache, Server } from '../state.ts';
 import { dispatch } from './dispatch.ts';
 import { addEvent, newWindow } from './window.ts';
 
+const PODS = resourceKey('', 'pods');
 /** Wait before listing again after a failure. @source kubernetes/client-go tools/cache/reflector.go (800 ms at first) */
 const RELIST_WAIT = millis(800);
 
@@ -58,7 +60,12 @@ export function listLater(server: Server, resource: string): void {
 /** Takes the answer of a list: the cache is whole from here on. Returns whether it became ready just now. */
 export function finishList(server: Server, resource: string, header: ResponseHeader, body: RangeResponse): boolean {
   const cache = cacheOf(server, resource);
+  const before = cache.items;
   cache.items = new Table(body.kvs.map(kv => [kv.key, serveKeyValue(kv)] as const));
+  if (resource === PODS) {
+    for (const pod of before.values()) indexPod(server.state, pod, undefined);
+    for (const pod of cache.items.values()) indexPod(server.state, undefined, pod);
+  }
   cache.revision = header.revision;
   cache.window.chunks = [];
   cache.window.open = [];
@@ -91,6 +98,7 @@ export function applyEvents(server: Server, cache: ResourceCache, message: { rea
     if (event.kv.modRevision <= cache.revision) continue;
     const change = apply(cache, event, server.out.now);
     if (change === undefined) continue;
+    if (cache.resource === PODS) indexPod(server.state, change.previous, change.type === 'DELETED' ? undefined : change.object);
     addEvent(cache.window, change);
     changes.push(change);
   }

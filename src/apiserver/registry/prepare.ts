@@ -7,6 +7,7 @@ import { badRequest, conflict, isStatus, notFound, type Status } from '../../api
 import { descriptorOf } from '../resources.ts';
 import { must } from '../../base/assert.ts';
 import type { RequestRecord, Server } from '../state.ts';
+import { checkEscalation } from '../authz/escalation.ts';
 import { mutate, validate } from './admit.ts';
 import { beforeCreate } from './before-create.ts';
 import { beforeDelete } from './before-delete.ts';
@@ -34,6 +35,8 @@ export function prepareUpdate(server: Server, request: RequestRecord, old: KubeO
   const admitted = mutate(server, request, { operation: call.subresource === 'binding' ? 'CREATE' : 'UPDATE', descriptor, object: changed, old });
   if (isStatus(admitted)) return refuse(admitted);
   if ('need' in admitted) return { action: 'learn', need: admitted.need };
+  const escalation = checkEscalation(server, request, { descriptor, object: admitted, old });
+  if (escalation !== undefined) return refuse(escalation);
   const whole = call.subresource === 'binding' || call.subresource === 'finalize';
   const prepared = whole ? admitted : beforeUpdate(descriptor, admitted, { old, subresource: call.subresource });
   if (isStatus(prepared)) return refuse(prepared);
@@ -66,6 +69,8 @@ function prepareMissing(server: Server, request: RequestRecord, descriptor: Reso
   const admitted = mutate(server, request, { operation: 'CREATE', descriptor, object: created, old: undefined });
   if (isStatus(admitted)) return refuse(admitted);
   if ('need' in admitted) return { action: 'learn', need: admitted.need };
+  const escalation = checkEscalation(server, request, { descriptor, object: admitted, old: undefined });
+  if (escalation !== undefined) return refuse(escalation);
   const object = beforeCreate(descriptor, admitted, server.out);
   if (isStatus(object)) return refuse(object);
   const refusal = validate(server, request, { operation: 'CREATE', descriptor, object, old: undefined });

@@ -2,9 +2,13 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { PolicyRule } from '../../api/kinds/all.ts';
 import { badRequest, invalidStatus, type Status } from '../../api/status.ts';
-import { required } from '../../api/field-error.ts';
+import { type FieldError, invalid } from '../../api/field-error.ts';
 import type { ApiCall } from '../../api/wire.ts';
-import { authenticate } from '../authn/users.ts';
+import { bootstrapTokenUser } from '../authn/bootstrap-tokens.ts';
+import { reviewToken } from '../authn/service-accounts.ts';
+import { ISSUER } from '../authn/tokens.ts';
+import { nodeOf } from '../authn/users.ts';
+import type { Attributes } from '../authz/attributes.ts';
 import { authorize } from '../authz/authorize.ts';
 import { rulesFor } from '../authz/rbac.ts';
 import type { RequestRecord, Server, UserInfo } from '../state.ts';
@@ -22,12 +26,12 @@ export interface Review {
 
 interface ResourceAttributes {
   readonly namespace?: string; readonly verb?: string; readonly group?: string; readonly version?: string;
-  readonly resource?: string; readonly subresource?: string; readonly name?: string;
+  readonly resource?: string; readonly subresource?: string; readonly name?: string; readonly fieldSelector?: { readonly rawSelector?: string };
 }
 interface AccessSpec {
   readonly resourceAttributes?: ResourceAttributes;
   readonly nonResourceAttributes?: { readonly path?: string; readonly verb?: string };
-  readonly user?: string; readonly groups?: readonly string[]; readonly uid?: string;
+  readonly user?: string; readonly groups?: readonly string[]; readonly uid?: string; readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 function specOf<T>(request: RequestRecord): T {
@@ -41,32 +45,52 @@ function reviewObject(request: RequestRecord, of: { readonly apiVersion: string;
 
 /** Answers an access review for a user. */
 function access(server: Server, request: RequestRecord, about: { readonly user: UserInfo; readonly kind: string }): KubeObject | Status {
-  const { resourceAttributes: resource, nonResourceAttributes: path } = specOf<AccessSpec>(request);
-  if ((resource === undefined) === (path === undefined)) {
-    return invalidStatus({ group: 'authorization.k8s.io', kind: about.kind }, '', [required('spec.resourceAttributes', 'exactly one of nonResourceAttributes or resourceAttributes must be specified')]);
+  const spec = specOf<AccessSpec>(request);
+  const { resourceAttributes: resource, nonResourceAttributes: path } = spec;
+  const errors = accessErrors(spec, about.kind);
+  if (errors.length > 0) return invalidStatus({ group: 'authorization.k8s.io', kind: about.kind }, '', errors);
+  const { namespace } = request.call;
+  if (about.kind === 'LocalSubjectAccessReview' && resource?.namespace !== namespace) {
+    return badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`);
   }
-  const decision = authorize(server, {
+  const attributes: Attributes = {
     user: about.user, verb: resource?.verb ?? path?.verb ?? '', group: resource?.group ?? '', resource: resource?.resource ?? '', subresource: resource?.subresource ?? '',
-    namespace: resource?.namespace ?? '', name: resource?.name ?? '', path: path?.path ?? '', fieldSelector: '',
-  });
+    namespace: resource?.namespace ?? '', name: resource?.name ?? '', path: path?.path ?? '', fieldSelector: resource?.fieldSelector?.rawSelector ?? '',
+  };
+  const decision = authorize(server, attributes);
   const status = decision.reason === '' ? { allowed: decision.allowed } : { allowed: decision.allowed, reason: decision.reason };
   return reviewObject(request, { apiVersion: 'authorization.k8s.io/v1', kind: about.kind, status });
 }
 
+/** @source kubernetes/kubernetes pkg/apis/authorization/validation/validation.go */
+function accessErrors({ resourceAttributes: resource, nonResourceAttributes: path, user = '', groups = [] }: AccessSpec, kind: string): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  if (resource !== undefined && path !== undefined) errors.push(invalid('spec.nonResourceAttributes', path, 'cannot be specified in combination with resourceAttributes'));
+  if (resource === undefined && path === undefined) errors.push(invalid('spec.resourceAttributes', null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified'));
+  if (kind === 'SelfSubjectAccessReview') return errors;
+  if (user === '' && groups.length === 0) errors.push(invalid('spec.user', user, 'at least one of user or group must be specified'));
+  if (kind === 'LocalSubjectAccessReview' && path !== undefined) errors.push(invalid('spec.nonResourceAttributes', path, 'disallowed on this kind of request'));
+  return errors;
+}
+
 function namedUser(request: RequestRecord): UserInfo {
-  const { user = '', groups = [], uid = '' } = specOf<AccessSpec>(request);
-  return { name: user, groups, uid };
+  const { user = '', groups = [], uid = '', extra } = specOf<AccessSpec>(request);
+  return { name: user, groups, uid, ...(extra === undefined ? {} : { extra }) };
 }
 
 function selfRules(server: Server, request: RequestRecord): KubeObject | Status {
   const { namespace = '' } = specOf<{ readonly namespace?: string }>(request);
   if (namespace === '') return badRequest('no namespace on request');
-  const rules = rulesFor(server, request.user, namespace);
+  const superuser: readonly PolicyRule[] = server.state.config.alwaysAllow ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }, { verbs: ['*'], nonResourceURLs: ['*'] }] : [];
+  const rules = [...superuser, ...rulesFor(server, request.user, namespace)];
   const resourceRules = rules.filter(rule => rule.nonResourceURLs === undefined).map(({ verbs, apiGroups = [], resources = [], resourceNames }) => ({
     verbs, apiGroups, resources, ...(resourceNames === undefined ? {} : { resourceNames }),
   }));
   const nonResourceRules = rules.filter(rule => rule.nonResourceURLs !== undefined).map(({ verbs, nonResourceURLs }: PolicyRule) => ({ verbs, nonResourceURLs }));
-  return reviewObject(request, { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', status: { resourceRules, nonResourceRules, incomplete: false } });
+  // What a kubelet may do depends on the pods it runs, which no list of rules can say.
+  const isNode = nodeOf(request.user) !== '';
+  const doubt = isNode ? { incomplete: true, evaluationError: 'node authorizer does not support user rule resolution' } : { incomplete: false };
+  return reviewObject(request, { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', status: { resourceRules, nonResourceRules, ...doubt } });
 }
 
 function userInfo({ name, uid, groups, extra }: UserInfo): object {
@@ -74,11 +98,17 @@ function userInfo({ name, uid, groups, extra }: UserInfo): object {
 }
 
 function tokenReview(server: Server, request: RequestRecord): KubeObject | Status {
-  const { token = '' } = specOf<{ readonly token?: string }>(request);
+  const { token = '', audiences = [] } = specOf<{ readonly token?: string; readonly audiences?: readonly string[] }>(request);
   if (token === '') return badRequest('token is required for TokenReview in authentication');
-  const user = authenticate(server, { type: 'token', token });
-  const status = user === undefined ? { authenticated: false, error: 'invalid bearer token' } : { authenticated: true, user: userInfo(user) };
-  return reviewObject(request, { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', status });
+  return reviewObject(request, { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', status: reviewStatus(server, token, audiences) });
+}
+
+function reviewStatus(server: Server, token: string, audiences: readonly string[]): object {
+  const newcomer = bootstrapTokenUser(server, token);
+  if (newcomer !== undefined) return { authenticated: true, user: userInfo(newcomer) };
+  const known = reviewToken(server, token, audiences.length === 0 ? [ISSUER] : audiences);
+  if (typeof known === 'string') return { user: {}, error: known };
+  return { authenticated: true, user: userInfo(known.user), audiences: known.audiences };
 }
 
 function whoAmI(_server: Server, request: RequestRecord): KubeObject {

@@ -1,13 +1,15 @@
 import { validate } from '../registry/admit.ts';
 import { descriptorOf } from '../resources.ts';
+import type { KubeObject } from '../../api/meta.ts';
 import { defineStage, note, refuse } from '../stage.ts';
+import type { RequestRecord } from '../state.ts';
 
 /** Asks the plugins that may only say yes or no. */
 export const validatingAdmission = defineStage({
   name: 'validating-admission',
   source: 'staging/src/k8s.io/apiserver/pkg/admission/chain.go',
   run(request, server) {
-    const { object } = request;
+    const object = request.object ?? bodyOfSubresource(request);
     const descriptor = descriptorOf(request.call);
     if (object === undefined || descriptor === undefined) return undefined;
     const result = validate(server, request, { operation: 'CREATE', descriptor, object, old: undefined });
@@ -17,3 +19,9 @@ export const validatingAdmission = defineStage({
     return refuse(result);
   },
 });
+
+/** What is created below an object: an eviction, a token request. A binding is admitted with its pod, in storage's loop. */
+function bodyOfSubresource({ call }: RequestRecord): KubeObject | undefined {
+  if (call.verb !== 'create' || (call.subresource !== 'token' && call.subresource !== 'eviction')) return undefined;
+  return typeof call.body === 'object' && call.body !== null ? call.body as KubeObject : undefined;
+}

@@ -1,4 +1,5 @@
 import { isStatus } from '../../api/status.ts';
+import { checkEscalation } from '../authz/escalation.ts';
 import { beforeCreate } from '../registry/before-create.ts';
 import { descriptorOf } from '../resources.ts';
 import { defineStage, note, refuse } from '../stage.ts';
@@ -7,11 +8,13 @@ import { defineStage, note, refuse } from '../stage.ts';
 export const validation = defineStage({
   name: 'validation',
   source: 'staging/src/k8s.io/apiserver/pkg/registry/rest/create.go',
-  run(request, { out }) {
+  run(request, server) {
     const { object, call } = request;
     const descriptor = descriptorOf(call);
     if (object === undefined || descriptor === undefined) return undefined;
-    const result = beforeCreate(descriptor, object, out);
+    const escalation = checkEscalation(server, request, { descriptor, object, old: undefined });
+    if (escalation !== undefined) { note(request, 'validation', 'grants more than its author holds'); return refuse(escalation); }
+    const result = beforeCreate(descriptor, object, server.out);
     if (isStatus(result)) { note(request, 'validation', 'invalid'); return refuse(result); }
     request.object = result;
     const warnings = descriptor.warnings?.(result, undefined);

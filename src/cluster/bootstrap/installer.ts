@@ -10,7 +10,11 @@ import { call, keyOf } from '../../client/resources.ts';
 import { handleRest, newRest, request, type RestConfig, type RestEvent, type RestState } from '../../client/rest.ts';
 import { defineProcess, type Outbox } from '../../sim/process.ts';
 
-export interface InstallerConfig { readonly rest: RestConfig; readonly manifests: readonly KubeObject[] }
+/** Labels that a node may not give to itself. @source cmd/kubeadm/app/phases/markcontrolplane */
+export interface NodeMark { readonly node: string; readonly labels: Readonly<Record<string, string>> }
+
+/** `manifests` are created first, then the nodes are marked, each as soon as it has registered. */
+export interface InstallerConfig { readonly rest: RestConfig; readonly manifests: readonly KubeObject[]; readonly marks?: readonly NodeMark[] }
 
 interface InstallerState { readonly config: InstallerConfig; rest: RestState; next: number; failures: number }
 
@@ -32,11 +36,18 @@ export const installer = defineProcess<InstallerState, { readonly type: string }
 });
 
 function apply(state: InstallerState, out: Outbox): void {
-  const manifest = state.config.manifests[state.next];
-  if (manifest === undefined) return;
+  const { manifests, marks = [] } = state.config;
+  const manifest = manifests[state.next];
+  if (manifest === undefined) { mark(state, marks[state.next - manifests.length], out); return; }
   const { namespace } = manifest.metadata;
   const target = namespace === undefined ? keyOf(manifest) : `${namespace}/`;
   request(state.rest, out, call('create', manifest.kind, namespace === undefined ? '' : target, { body: manifest }), 'apply', { timeout: micros(5_000_000) });
+}
+
+function mark(state: InstallerState, wanted: NodeMark | undefined, out: Outbox): void {
+  if (wanted === undefined) return;
+  const body = { metadata: { labels: wanted.labels } };
+  request(state.rest, out, call('patch', 'Node', wanted.node, { body, patchType: 'strategic' }), 'mark', { timeout: micros(5_000_000) });
 }
 
 function answered(state: InstallerState, event: RestEvent, out: Outbox): void {

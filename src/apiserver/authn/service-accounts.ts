@@ -1,0 +1,93 @@
+/**
+ * Tokens of service accounts: checked against what is there now, so that a token ends with its account or with the pod it was given to.
+ *
+ * @source kubernetes/kubernetes pkg/serviceaccount/claims.go (Validate)
+ */
+import type { KubeObject } from '../../api/meta.ts';
+import { parseTime } from '../../api/time.ts';
+import type { Credential } from '../../api/wire.ts';
+import type { Server, UserInfo } from '../state.ts';
+import { AUTHENTICATED, SERVICE_ACCOUNT_PREFIX } from './names.ts';
+import { type BoundObject, ISSUER, parseToken, type Token } from './tokens.ts';
+
+/** A deleted pod may use its token for another minute. @source same file */
+const BOUND_OBJECT_LEEWAY = 60_000_000;
+
+interface Known { readonly key: string; readonly token: Token | undefined; readonly user: UserInfo | undefined }
+/** Credential → what its text says, read once. */
+const known = new WeakMap<Credential, Known>();
+
+/** What signs tokens: the identity of the cluster. '' before there is one. */
+export function signingKey({ state }: Server): string {
+  return state.caches.get('/namespaces')?.items.get('/registry/namespaces/kube-system')?.metadata.uid ?? '';
+}
+
+/** The user of a token; undefined when it is none, has expired, or what it was issued for is gone. */
+export function serviceAccountTokenUser(server: Server, credential: Credential & { readonly type: 'token' }): UserInfo | undefined {
+  const { token, user } = read(server, credential);
+  if (token === undefined || user === undefined || !isValid(server, token)) return undefined;
+  return token.audiences.includes(ISSUER) ? user : undefined;
+}
+
+/** The same for a review that asks about other audiences; also those of them that the token is for. */
+export function reviewToken(server: Server, text: string, audiences: readonly string[]): { readonly user: UserInfo; readonly audiences: readonly string[] } | string {
+  const { token, user } = read(server, { type: 'token', token: text });
+  if (token === undefined || user === undefined || !isValid(server, token)) return '[invalid bearer token, service account token has been invalidated]';
+  const common = token.audiences.filter(audience => audiences.includes(audience));
+  if (common.length > 0) return { user, audiences: common };
+  return `[invalid bearer token, token audiences ${quoteAll(token.audiences)} is invalid for the target audiences ${quoteAll(audiences)}]`;
+}
+
+const quoteAll = (texts: readonly string[]): string => `[${texts.map(text => JSON.stringify(text)).join(' ')}]`;
+
+function read(server: Server, credential: Credential & { readonly type: 'token' }): Known {
+  const key = signingKey(server);
+  let found = known.get(credential);
+  if (found === undefined || found.key !== key) {
+    const token = key === '' ? undefined : parseToken(credential.token, key);
+    found = { key, token, user: token === undefined ? undefined : tokenUser(token) };
+    known.set(credential, found);
+  }
+  return found;
+}
+
+function isValid({ state, out }: Server, token: Token): boolean {
+  if (token.expiry * 1_000_000 <= out.now) return false;
+  const find = (resource: string, key: string): KubeObject | undefined => state.caches.get(resource)?.items.get(key);
+  const account = find('/serviceaccounts', `/registry/serviceaccounts/${token.namespace}/${token.name}`);
+  if (account === undefined || account.metadata.uid !== token.uid) return false;
+  return token.bound === undefined || isThere(find, token.namespace, { bound: token.bound, now: out.now });
+}
+
+type Find = (resource: string, key: string) => KubeObject | undefined;
+
+function isThere(find: Find, namespace: string, { bound, now }: { readonly bound: BoundObject; readonly now: number }): boolean {
+  const object = bound.kind === 'Pod' ? find('/pods', `/registry/pods/${namespace}/${bound.name}`)
+    : bound.kind === 'Secret' ? find('/secrets', `/registry/secrets/${namespace}/${bound.name}`) : find('/nodes', `/registry/minions/${bound.name}`);
+  if (object === undefined || object.metadata.uid !== bound.uid) return false;
+  const { deletionTimestamp } = object.metadata;
+  return deletionTimestamp === undefined || (parseTime(deletionTimestamp) ?? 0) + BOUND_OBJECT_LEEWAY > now;
+}
+
+/** What the token is bound to goes along with the user. @source kubernetes/apiserver pkg/authentication/serviceaccount/util.go */
+function tokenUser({ namespace, name, uid, id, bound, node }: Token): UserInfo {
+  const extra: Record<string, readonly string[]> = { 'authentication.kubernetes.io/credential-id': [`JTI=${id}`] };
+  const at = bound?.kind === 'Node' ? { name: bound.name, uid: bound.uid } : node;
+  if (at !== undefined) {
+    extra['authentication.kubernetes.io/node-name'] = [at.name];
+    extra['authentication.kubernetes.io/node-uid'] = [at.uid];
+  }
+  if (bound?.kind === 'Pod') {
+    extra['authentication.kubernetes.io/pod-name'] = [bound.name];
+    extra['authentication.kubernetes.io/pod-uid'] = [bound.uid];
+  }
+  return Object.freeze({ ...serviceAccountUser(namespace, name, uid), extra: Object.freeze(extra) });
+}
+
+/** The user that a service account is. */
+export function serviceAccountUser(namespace: string, name: string, uid: string): UserInfo {
+  return Object.freeze({
+    name: `${SERVICE_ACCOUNT_PREFIX}${namespace}:${name}`, uid,
+    groups: Object.freeze(['system:serviceaccounts', `system:serviceaccounts:${namespace}`, AUTHENTICATED]),
+  });
+}

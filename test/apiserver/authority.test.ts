@@ -1,0 +1,208 @@
+/** Who somebody is and what he may do: tokens, impersonation, RBAC and its escalation checks, the Node authorizer, reviews. */
+import t from 'tap';
+import { deepFreeze } from '../../src/base/data.ts';
+import { decodeBase64Text, encodeBase64Text } from '../../src/api/base64.ts';
+import type { Credential, Impersonation } from '../../src/api/wire.ts';
+import { type Answer, type CallOptions, callOf, Cluster, configMap, message, pod, serviceAccount, user } from './harness.ts';
+
+const shared = new Cluster({ verify: true }).settle();
+shared.create(serviceAccount('default'));
+const code = (answer: Answer): [number, string] => [answer.code, message(answer)];
+const RBAC = 'rbac.authorization.k8s.io';
+const rbac = (kind: string, name: string, more: object): object => ({ apiVersion: `${RBAC}/v1`, kind, metadata: { name, ...(kind.startsWith('Cluster') ? {} : { namespace: 'default' }) }, ...more });
+const rule = (verbs: string[], resources: string[], apiGroups = ['']): object => ({ verbs, apiGroups, resources });
+const subject = (kind: string, name: string): object => (kind === 'ServiceAccount' ? { kind, name, namespace: 'default' } : { kind, name, apiGroup: RBAC });
+const roleRef = (kind: string, name: string): object => ({ apiGroup: RBAC, kind, name });
+const token = (body: object, account = 'default'): Answer => shared.call('create', 'ServiceAccount', `default/${account}`, { subresource: 'token', body: deepFreeze({ spec: body }) });
+const bearer = (answer: Answer): Credential => deepFreeze({ type: 'token', token: answer.body.status.token });
+
+t.test('service account tokens', t => {
+  const plain = token({});
+  t.equal(plain.code, 201);
+  const [, payload = ''] = plain.body.status.token.split('.');
+  const claims = JSON.parse(decodeBase64Text(payload));
+  t.match(claims, { aud: ['https://kubernetes.default.svc.cluster.local'], iss: 'https://kubernetes.default.svc.cluster.local', sub: 'system:serviceaccount:default:default', 'kubernetes.io': { namespace: 'default', serviceaccount: { name: 'default' } } });
+  t.equal(claims.exp - claims.iat, 3600, 'an hour unless asked otherwise');
+  t.match(message(shared.list('Secret').kind === 'SecretList' ? shared.call('list', 'Secret', 'default/', { as: bearer(plain) }) : plain), /User "system:serviceaccount:default:default" cannot list resource "secrets"/);
+  const [head, , signature] = plain.body.status.token.split('.');
+  const forged = encodeBase64Text(JSON.stringify({ ...claims, sub: 'system:serviceaccount:kube-system:admin' })).replaceAll('=', '');
+  t.same(code(shared.call('list', 'Secret', 'default/', { as: { type: 'token', token: `${head}.${forged}.${signature}` } })), [401, 'Unauthorized'], 'a changed token is nobody');
+  t.same(code(token({ expirationSeconds: 60 })), [422, 'TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: 60: may not specify a duration less than 10 minutes']);
+  t.same(code(token({ expirationSeconds: 2 ** 33 })), [422, 'TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: 8589934592: may not specify a duration larger than 2^32 seconds']);
+  t.same(code(shared.call('create', 'ServiceAccount', 'default/nobody', { subresource: 'token', body: {} })), [404, 'serviceaccounts "nobody" not found']);
+  t.equal(shared.call('list', 'Secret', 'default/', { as: bearer(token({ audiences: ['vault'] })) }).code, 401, 'a token for somebody else is none for the API');
+  t.end();
+});
+
+t.test('bound tokens end with what they are bound to', t => {
+  shared.create(pod('bound', {}, { nodeName: 'worker-1' }));
+  shared.create(serviceAccount('other'));
+  shared.create(pod('elsewhere', {}, { serviceAccountName: 'other' }));
+  const { uid } = shared.call('get', 'Pod', 'default/bound').body.metadata;
+  const reference = (name: string, more = {}): object => ({ boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, ...more } });
+  t.same(code(token(reference('none'))), [404, 'pods "none" not found']);
+  t.same(code(token(reference('elsewhere'))), [400, 'cannot bind token for serviceaccount "default" to pod running with serviceaccount "other"']);
+  t.match(code(token(reference('bound', { uid: 'x' }))), [409, /the UID in the bound object reference \(x\) does not match the UID in record/]);
+  t.same(code(token({ boundObjectRef: { apiVersion: 'v1', kind: 'ConfigMap', name: 'c' } })), [400, 'cannot bind token to object of type /v1, Kind=ConfigMap']);
+  const bound = bearer(token(reference('bound', { uid })));
+  const whoAmI = (as: Credential): any => shared.answer(shared.send({ ...callOf('create', 'SelfSubjectReview', ''), group: 'authentication.k8s.io', body: {} }, { as })).body;
+  t.match(whoAmI(bound).status.userInfo, { username: 'system:serviceaccount:default:default', extra: { 'authentication.kubernetes.io/pod-name': ['bound'], 'authentication.kubernetes.io/pod-uid': [uid] } });
+  shared.call('delete', 'Pod', 'default/bound', { options: { gracePeriodSeconds: 0 } });
+  shared.runSeconds(1);
+  t.equal(whoAmI(bound).code, 401, 'the pod is gone');
+  const short = bearer(token({ expirationSeconds: 600 }));
+  t.equal(whoAmI(short).kind, 'SelfSubjectReview');
+  shared.runSeconds(601);
+  t.equal(whoAmI(short).code, 401, 'it has expired');
+  t.end();
+});
+
+t.test('bootstrap tokens', t => {
+  const data = (values: Record<string, string>): object => Object.fromEntries(Object.entries(values).map(([key, value]) => [key, encodeBase64Text(value)]));
+  const secret = (id: string, more: Record<string, string>): object => ({
+    apiVersion: 'v1', kind: 'Secret', type: 'bootstrap.kubernetes.io/token', metadata: { name: `bootstrap-token-${id}`, namespace: 'kube-system' },
+    data: data({ 'token-id': id, 'token-secret': '0123456789abcdef', 'usage-bootstrap-authentication': 'true', ...more }),
+  });
+  shared.create(secret('abcdef', { 'auth-extra-groups': 'system:bootstrappers:kubeadm:default-node-token' }));
+  shared.create(secret('bcdefg', { expiration: '2026-01-01T00:00:01Z' }));
+  shared.create(secret('cdefgh', { 'usage-bootstrap-authentication': 'false' }));
+  shared.runSeconds(1);
+  const list = (text: string): Answer => shared.call('list', 'Secret', 'default/', { as: { type: 'token', token: text } });
+  t.match(message(list('abcdef.0123456789abcdef')), /User "system:bootstrap:abcdef" cannot list/);
+  for (const wrong of ['abcdef.0000000000000000', 'bcdefg.0123456789abcdef', 'cdefgh.0123456789abcdef', 'zzzzzz.0123456789abcdef', 'rubbish']) t.equal(list(wrong).code, 401, wrong);
+  t.end();
+});
+
+t.test('impersonation', t => {
+  const lee = user('lee');
+  shared.create(rbac('ClusterRole', 'borrow', { rules: [{ verbs: ['impersonate'], apiGroups: [''], resources: ['users'], resourceNames: ['kim'] }, { verbs: ['impersonate'], apiGroups: ['authentication.k8s.io'], resources: ['userextras/scopes'], resourceNames: ['view'] }] }));
+  shared.create(rbac('ClusterRoleBinding', 'lee-borrows', { roleRef: roleRef('ClusterRole', 'borrow'), subjects: [subject('User', 'lee')] }));
+  shared.runSeconds(1);
+  const as = (impersonate: Impersonation): CallOptions => ({ as: lee, impersonate });
+  const cases: readonly (readonly [Impersonation, number, string])[] = [
+    [{ user: 'kim', groups: [] }, 403, 'nodes is forbidden: User "kim" cannot list resource "nodes" in API group "" at the cluster scope'],
+    [{ user: 'kim', groups: ['devs'] }, 403, 'groups "devs" is forbidden: User "lee" cannot impersonate resource "groups" in API group "" at the cluster scope'],
+    [{ user: 'system:serviceaccount:default:default', groups: [] }, 403, 'serviceaccounts "default" is forbidden: User "lee" cannot impersonate resource "serviceaccounts" in API group "" in the namespace "default"'],
+    [{ user: 'kim', groups: [], uid: '7' }, 403, 'uids.authentication.k8s.io "7" is forbidden: User "lee" cannot impersonate resource "uids" in API group "authentication.k8s.io" at the cluster scope'],
+    [{ user: 'kim', groups: [], extra: { scopes: ['view'] } }, 403, 'nodes is forbidden: User "kim" cannot list resource "nodes" in API group "" at the cluster scope'],
+    [{ user: 'kim', groups: [], extra: { Scopes: ['all'] } }, 403, 'userextras.authentication.k8s.io "all" is forbidden: User "lee" cannot impersonate resource "userextras/scopes" in API group "authentication.k8s.io" at the cluster scope'],
+    [{ user: '', groups: ['devs'] }, 500, 'Internal error occurred: requested [{Group  devs    }] without impersonating a user'],
+  ];
+  for (const [impersonate, wantCode, text] of cases) t.same(code(shared.call('list', 'Node', '', as(impersonate))), [wantCode, text], JSON.stringify(impersonate));
+  const whoAmI = (impersonate: Impersonation): any => shared.answer(shared.send({ ...callOf('create', 'SelfSubjectReview', ''), group: 'authentication.k8s.io', body: {} }, { impersonate })).body.status.userInfo;
+  t.same(whoAmI({ user: 'system:serviceaccount:default:default', groups: [] }).groups, ['system:serviceaccounts', 'system:serviceaccounts:default', 'system:authenticated']);
+  t.same(whoAmI({ user: 'kim', groups: ['devs'], extra: { Reason: ['test'] } }), { username: 'kim', groups: ['devs', 'system:authenticated'], extra: { reason: ['test'] } });
+  t.equal(shared.path('/apis', { impersonate: { user: 'system:anonymous', groups: [] } }).code, 403, 'anonymous is not authenticated');
+  t.end();
+});
+
+t.test('nobody gives away more than he has', t => {
+  const ann = user('ann', 'devs');
+  shared.create(rbac('Role', 'ann', { rules: [rule(['get', 'create', 'update', 'patch'], ['roles', 'rolebindings'], [RBAC]), rule(['get', 'list'], ['pods']), rule(['get'], ['*'], ['apps'])] }));
+  shared.create(rbac('RoleBinding', 'ann', { roleRef: roleRef('Role', 'ann'), subjects: [subject('User', 'ann')] }));
+  shared.runSeconds(1);
+  const make = (object: object): Answer => shared.create(object, { as: ann });
+  const refusal = (resource: string, name: string, ...lines: string[]): [number, string] =>
+    [403, `${resource}.rbac.authorization.k8s.io "${name}" is forbidden: user "ann" (groups=["devs" "system:authenticated"]) is attempting to grant RBAC permissions not currently held:\n${lines.join('\n')}`];
+  t.equal(make(rbac('Role', 'readers', { rules: [rule(['get'], ['pods']), rule(['get'], ['deployments/scale'], ['apps'])] })).code, 201, 'what she holds herself');
+  t.same(code(make(rbac('Role', 'killers', { rules: [rule(['get', 'delete', 'create'], ['pods', 'secrets'])] }))), refusal('roles', 'killers', '{APIGroups:[""], Resources:["pods"], Verbs:["delete" "create"]}', '{APIGroups:[""], Resources:["secrets"], Verbs:["get" "delete" "create"]}'));
+  t.same(code(make(rbac('Role', 'named', { rules: [{ ...rule(['delete'], ['pods']), resourceNames: ['a'] }] }))), refusal('roles', 'named', '{APIGroups:[""], Resources:["pods"], ResourceNames:["a"], Verbs:["delete"]}'));
+  t.same(code(make(rbac('RoleBinding', 'up', { roleRef: roleRef('ClusterRole', 'cluster-admin'), subjects: [subject('User', 'ann')] }))),
+    refusal('rolebindings', 'up', '{APIGroups:["*"], Resources:["*"], Verbs:["*"]}', '{NonResourceURLs:["*"], Verbs:["*"]}'));
+  t.same(code(make(rbac('RoleBinding', 'lost', { roleRef: roleRef('ClusterRole', 'nowhere'), subjects: [] }))), [404, 'clusterroles.rbac.authorization.k8s.io "nowhere" not found']);
+  t.equal(make(rbac('RoleBinding', 'share', { roleRef: roleRef('Role', 'readers'), subjects: [subject('User', 'bea')] })).code, 201);
+  const widened = shared.call('patch', 'Role', 'default/readers', { as: ann, patchType: 'merge', body: { rules: [rule(['get', 'delete'], ['pods'])] } });
+  t.same(code(widened), refusal('roles', 'readers', '{APIGroups:[""], Resources:["pods"], Verbs:["delete"]}'));
+  t.equal(shared.call('patch', 'Role', 'default/readers', { as: ann, patchType: 'merge', body: { metadata: { labels: { a: 'b' } } } }).code, 200, 'a change beside the rules needs nothing');
+  shared.create(rbac('ClusterRole', 'binders', { rules: [{ ...rule(['bind'], ['clusterroles'], [RBAC]), resourceNames: ['system:aggregate-to-view'] }, rule(['create', 'escalate'], ['clusterroles'], [RBAC])] }));
+  shared.create(rbac('ClusterRoleBinding', 'ann-binds', { roleRef: roleRef('ClusterRole', 'binders'), subjects: [subject('Group', 'devs')] }));
+  shared.runSeconds(1);
+  t.equal(make(rbac('RoleBinding', 'viewers', { roleRef: roleRef('ClusterRole', 'system:aggregate-to-view'), subjects: [subject('User', 'bea')] })).code, 201, 'the verb bind is enough');
+  t.equal(make(rbac('ClusterRole', 'gods', { rules: [rule(['*'], ['*'], ['*'])] })).code, 201, 'and so is escalate');
+  shared.call('patch', 'ClusterRole', 'binders', { patchType: 'merge', body: { rules: [rule(['create'], ['clusterroles'], [RBAC])] } });
+  shared.runSeconds(1);
+  t.same(code(make(rbac('ClusterRole', 'gather', { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: 'b' } }] } }))), [403, 'clusterroles.rbac.authorization.k8s.io "gather" is forbidden: must have cluster-admin privileges to use an aggregationRule']);
+  t.end();
+});
+
+t.test('a binding to a role that is not there is named in the refusal', t => {
+  shared.create(rbac('RoleBinding', 'dangling', { roleRef: roleRef('Role', 'gone'), subjects: [subject('User', 'dan')] }));
+  shared.runSeconds(1);
+  t.same(code(shared.call('list', 'Pod', 'default/', { as: user('dan') })), [403, 'pods is forbidden: User "dan" cannot list resource "pods" in API group "" in the namespace "default": RBAC: role.rbac.authorization.k8s.io "gone" not found']);
+  t.end();
+});
+
+const kubelet = user('system:node:worker-1', 'system:nodes');
+
+t.test('the Node authorizer', t => {
+  shared.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'worker-1' } }, { as: kubelet });
+  shared.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'worker-2' } });
+  shared.create(pod('on-one', {}, { nodeName: 'worker-1', volumes: [{ name: 's', secret: { secretName: 'cert' } }], containers: [{ name: 'c', image: 'i', envFrom: [{ configMapRef: { name: 'env' } }] }] }));
+  shared.create(pod('on-two', {}, { nodeName: 'worker-2', volumes: [{ name: 's', secret: { secretName: 'other' } }] }));
+  for (const name of ['cert', 'other']) shared.create({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'default' } });
+  shared.create(configMap('env'));
+  shared.runSeconds(1);
+  const none = (what: string): string => `${what} is forbidden: User "system:node:worker-1" cannot`;
+  const get = (kind: string, key: string, more: CallOptions = {}): Answer => shared.call('get', kind, key, { as: kubelet, ...more });
+  t.equal(get('Secret', 'default/cert').code, 200);
+  t.equal(get('ConfigMap', 'default/env').code, 200);
+  t.same(code(get('Secret', 'default/other')), [403, `${none('secrets "other"')} get resource "secrets" in API group "" in the namespace "default": no relationship found between node 'worker-1' and this object`]);
+  t.equal(get('Pod', 'default/on-one').code, 200);
+  t.match(message(get('Pod', 'default/on-two')), /no relationship found between node 'worker-1' and this object$/);
+  t.match(message(get('Node', 'worker-2')), /node 'worker-1' cannot read 'worker-2', only its own Node object$/);
+  t.match(message(shared.call('list', 'Node', '', { as: kubelet })), /node 'worker-1' cannot read all nodes, only its own Node object$/);
+  t.equal(shared.call('list', 'Node', '', { as: kubelet, options: { fieldSelector: 'metadata.name=worker-1' } }).code, 200);
+  t.match(message(shared.call('list', 'Secret', 'default/', { as: kubelet })), /No Object name found$/);
+  t.match(message(shared.call('list', 'Pod', '', { as: kubelet })), /can only list\/watch pods with spec.nodeName field selector$/);
+  t.match(message(shared.call('list', 'Lease', 'kube-system/', { as: kubelet })), /can only get, create, update, patch, or delete a node lease$/);
+  const { uid } = shared.call('get', 'Pod', 'default/on-one').body.metadata;
+  const ask = (spec: object): Answer => shared.call('create', 'ServiceAccount', 'default/default', { as: kubelet, subresource: 'token', body: deepFreeze({ spec }) });
+  t.match(message(ask({})), /^serviceaccounts "default" is forbidden: node requested token not bound to a pod$/);
+  t.match(message(ask({ boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: 'on-two', uid: shared.call('get', 'Pod', 'default/on-two').body.metadata.uid } })), /node requested token bound to a pod scheduled on a different node$/);
+  const made = ask({ boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: 'on-one', uid } });
+  t.equal(made.code, 201);
+  t.match(JSON.parse(decodeBase64Text(made.body.status.token.split('.')[1]))['kubernetes.io'], { pod: { name: 'on-one' }, node: { name: 'worker-1' } }, 'the token names the node as well');
+  shared.call('delete', 'Pod', 'default/on-one', { options: { gracePeriodSeconds: 0 } });
+  shared.runSeconds(1);
+  t.equal(get('Secret', 'default/cert').code, 403, 'the relationship ends with the pod');
+  t.end();
+});
+
+const nodeCases: readonly (readonly [string, () => Answer, string])[] = [
+  ['another node', () => shared.call('patch', 'Node', 'worker-2', { as: kubelet, patchType: 'merge', body: { metadata: { labels: { a: 'b' } } } }), 'nodes "worker-2" is forbidden: node "worker-1" is not allowed to modify node "worker-2"'],
+  ['its taints', () => shared.call('patch', 'Node', 'worker-1', { as: kubelet, patchType: 'merge', body: { spec: { taints: [] } } }), 'nodes "worker-1" is forbidden: node "worker-1" is not allowed to modify taints'],
+  ['a role label', () => shared.call('patch', 'Node', 'worker-1', { as: kubelet, patchType: 'merge', body: { metadata: { labels: { 'node-role.kubernetes.io/db': '', 'x.node-restriction.kubernetes.io/y': '1' } } } }), 'nodes "worker-1" is forbidden: is not allowed to modify labels: node-role.kubernetes.io/db, x.node-restriction.kubernetes.io/y'],
+  ['an ordinary pod', () => shared.create(pod('plain', {}, { nodeName: 'worker-1' }), { as: kubelet }), 'pods "plain" is forbidden: pod does not have "kubernetes.io/config.mirror" annotation, node "worker-1" can only create mirror pods'],
+  ['a mirror without owner', () => shared.create(pod('mirror', { annotations: { 'kubernetes.io/config.mirror': 'x' } }, { nodeName: 'worker-1' }), { as: kubelet }), 'pods "mirror" is forbidden: node "worker-1" can only create pods with an owner reference set to itself'],
+  ['a lease of another', () => shared.create({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'worker-2', namespace: 'kube-node-lease' } }, { as: kubelet }), 'leases.coordination.k8s.io "worker-2" is forbidden: can only access node lease with the same name as the requesting node'],
+  ['a pod of another', () => shared.call('delete', 'Pod', 'default/on-two', { as: kubelet }), 'pods "on-two" is forbidden: node "worker-1" can only delete pods with spec.nodeName set to itself'],
+  ['the status of a pod of another', () => shared.call('patch', 'Pod', 'default/on-two', { as: kubelet, subresource: 'status', patchType: 'merge', body: { status: { phase: 'Failed' } } }), 'pods "on-two" is forbidden: node "worker-1" can only update pod status for pods with spec.nodeName set to itself'],
+];
+t.test('a kubelet may not touch', t => {
+  for (const [what, run, text] of nodeCases) t.same(code(run()), [403, text], what);
+  t.match(shared.call('get', 'Node', 'worker-1').body.spec.taints, [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }], 'a new node is tainted until it is seen ready');
+  t.end();
+});
+
+t.test('reviews', t => {
+  const ask = (kind: string, spec: object, options: CallOptions & { namespace?: string } = {}): Answer => {
+    const group = kind.startsWith('Token') ? 'authentication.k8s.io' : 'authorization.k8s.io';
+    return shared.answer(shared.send({ ...callOf('create', kind, ''), group, namespace: options.namespace ?? '', body: deepFreeze({ apiVersion: `${group}/v1`, kind, spec }) }, options));
+  };
+  const pods = { resourceAttributes: { verb: 'list', resource: 'pods', namespace: 'default' } };
+  t.match(ask('SubjectAccessReview', { ...pods, user: 'ann' }).body, { kind: 'SubjectAccessReview', status: { allowed: true, reason: 'RBAC: allowed by RoleBinding "ann/default" of Role "ann" to User "ann"' } });
+  t.match(ask('SubjectAccessReview', { nonResourceAttributes: { verb: 'get', path: '/healthz' }, user: 'x' }).body.status, { allowed: true });
+  t.same(code(ask('SubjectAccessReview', pods)), [422, 'SubjectAccessReview.authorization.k8s.io "" is invalid: spec.user: Invalid value: "": at least one of user or group must be specified']);
+  t.match(code(ask('SelfSubjectAccessReview', {})), [422, /^SelfSubjectAccessReview.authorization.k8s.io "" is invalid: spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified$/]);
+  t.same(code(ask('LocalSubjectAccessReview', { ...pods, user: 'ann' }, { namespace: 'kube-system' })), [400, 'spec.resourceAttributes.namespace must match namespace: kube-system']);
+  t.match(ask('LocalSubjectAccessReview', { ...pods, user: 'ann' }, { namespace: 'default' }).body.status, { allowed: true });
+  const rules = ask('SelfSubjectRulesReview', { namespace: 'default' }, { as: user('ann') }).body.status;
+  t.ok(rules.resourceRules.some((one: any) => one.resources.includes('pods') && one.verbs.includes('list')));
+  t.equal(rules.incomplete, false);
+  t.match(ask('SelfSubjectRulesReview', { namespace: 'default' }, { as: kubelet }).body.status, { incomplete: true, evaluationError: 'node authorizer does not support user rule resolution' });
+  const good = token({}).body.status.token;
+  t.match(ask('TokenReview', { token: good }).body.status, { authenticated: true, user: { username: 'system:serviceaccount:default:default' }, audiences: ['https://kubernetes.default.svc.cluster.local'] });
+  t.match(ask('TokenReview', { token: 'rubbish' }).body.status, { user: {}, error: /invalid bearer token/ });
+  t.match(ask('TokenReview', { token: good, audiences: ['vault'] }).body.status.error, /token audiences .* is invalid for the target audiences \["vault"\]/);
+  t.end();
+});
