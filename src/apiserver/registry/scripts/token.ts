@@ -13,7 +13,7 @@ import { fail } from './create.ts';
 
 /** @source kubernetes/kubernetes pkg/apis/authentication/validation (10 minutes at least), defaults (1 hour) */
 const EXPIRATION_MIN_SECONDS = 600;
-const EXPIRATION_MAX_SECONDS = 2 ** 32;
+const EXPIRATION_MAX_SECONDS = 4_294_967_296;
 const EXPIRATION_DEFAULT_SECONDS = 3600;
 
 interface Reference { readonly apiVersion?: string; readonly kind?: string; readonly name?: string; readonly uid?: string }
