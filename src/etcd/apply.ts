@@ -80,7 +80,9 @@ function applyAttributes(member: EtcdMember, args: Attributes): object {
 }
 
 function applyCompact(member: EtcdMember, revision: number, out: Outbox): object | EtcdError {
+  out.reach('compactBeforeCommitScheduledCompact');
   const error = compact(member.store, revision);
+  out.reach('compactAfterSetFinishedCompact');
   if (error === undefined && member.raft.role === 'leader') out.record('etcd.compacted', { rev: revision });
   return error ?? DONE;
 }
@@ -146,6 +148,7 @@ function applyNormal(member: EtcdMember, entry: Entry, out: Outbox): void {
 
 function applyMembership(member: EtcdMember, entry: Entry, out: Outbox): void {
   const change = entry.data as ConfChange;
+  out.reach('beforeApplyOneConfChange');
   applyConfChange(member.raft, change);
   const context = change.context as MemberChange | undefined;
   if (context === undefined) return;

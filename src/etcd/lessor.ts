@@ -33,14 +33,14 @@ export function armLeases(member: EtcdMember, out: Outbox): void {
   }
   if (first === Number.MAX_SAFE_INTEGER) return;
   const at = Math.ceil(first / EXPIRY_LOOK) * EXPIRY_LOOK;
-  if (member.leaseAlarmAt > 0 && member.leaseAlarmAt <= at && member.leaseAlarmAt >= out.now) return;
+  if (member.leaseAlarmAt > 0 && member.leaseAlarmAt <= at && member.leaseAlarmAt >= out.monotonic) return;
   member.leaseAlarmAt = at;
-  out.startTimer('lease', micros(Math.max(1, at - out.now)));
+  out.startTimer('lease', micros(Math.max(1, at - out.monotonic)));
 }
 
 /** A lease begins or is renewed. */
 export function startLease(member: EtcdMember, lease: Lease, out: Outbox): void {
-  member.lessor?.set(lease.id, clockFor(lease.ttl, out.now));
+  member.lessor?.set(lease.id, clockFor(lease.ttl, out.monotonic));
   armLeases(member, out);
 }
 
@@ -48,7 +48,7 @@ export function startLease(member: EtcdMember, lease: Lease, out: Outbox): void 
 export function promoteLessor(member: EtcdMember, out: Outbox): void {
   member.lessor = new Map();
   for (const lease of member.store.leases.values()) {
-    member.lessor.set(lease.id, clockFor(lease.remainingTtl > 0 ? lease.remainingTtl : lease.ttl, out.now));
+    member.lessor.set(lease.id, clockFor(lease.remainingTtl > 0 ? lease.remainingTtl : lease.ttl, out.monotonic));
   }
   armLeases(member, out);
 }
@@ -66,12 +66,12 @@ export function leaseAlarm(member: EtcdMember, out: Outbox): void {
   if (lessor === undefined) return;
   for (const [id, clock] of lessor) {
     if (clock.revoking) continue;
-    if (clock.expiresAt <= out.now) {
+    if (clock.expiresAt <= out.monotonic) {
       lessor.set(id, { ...clock, revoking: true });
       proposeOwn(member, { op: 'leaseRevoke', args: { id } }, out.cause);
-    } else if (clock.checkpointAt <= out.now) {
-      lessor.set(id, { ...clock, checkpointAt: out.now + CHECKPOINT_INTERVAL });
-      proposeOwn(member, { op: 'leaseCheckpoint', args: { id, remainingTtl: remainingSeconds(clock, out.now) } }, out.cause);
+    } else if (clock.checkpointAt <= out.monotonic) {
+      lessor.set(id, { ...clock, checkpointAt: out.monotonic + CHECKPOINT_INTERVAL });
+      proposeOwn(member, { op: 'leaseCheckpoint', args: { id, remainingTtl: remainingSeconds(clock, out.monotonic) } }, out.cause);
     }
   }
   armLeases(member, out);
@@ -93,6 +93,6 @@ export function timeToLive(member: EtcdMember, id: string, cx: { keys: boolean; 
   const lease = member.store.leases.get(id);
   const clock = member.lessor?.get(id);
   if (lease === undefined || clock === undefined) return { id, ttl: -1, grantedTtl: 0, ...(cx.keys ? { keys: [] } : {}) };
-  const body = { id, ttl: remainingSeconds(clock, cx.out.now), grantedTtl: lease.ttl };
+  const body = { id, ttl: remainingSeconds(clock, cx.out.monotonic), grantedTtl: lease.ttl };
   return cx.keys ? { ...body, keys: keysOfLease(member.store, id) } : body;
 }

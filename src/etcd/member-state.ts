@@ -127,7 +127,7 @@ export interface Alarm { readonly memberId: MemberId; readonly alarm: 'NOSPACE' 
 export interface EtcdMember {
   readonly self: ProcessId;
   readonly settings: EtcdSettings;
-  status: 'joining' | 'running' | 'removed' | 'failed';
+  status: 'joining' | 'running' | 'removed';
   id: MemberId;
   clusterId: string;
   raft: Raft;

@@ -1,6 +1,7 @@
 import { millis, processId } from '../base/data.ts';
 import type { ProcessId } from '../base/data.ts';
 import { Table } from '../base/table.ts';
+import { Panic } from '../sim/panic.ts';
 import { defineProcess } from '../sim/process.ts';
 import type { BootContext, Input, Outbox } from '../sim/process.ts';
 import type { EtcdClientMessage, EtcdServerMessage, Member } from './contract.ts';
@@ -15,6 +16,7 @@ import { newStore } from './mvcc/store.ts';
 import { newWatchHub } from './mvcc/watch.ts';
 import { identityChange, installImage, readDisk } from './persistence.ts';
 import type { DiskContent } from './persistence.ts';
+import { memberPoints } from './points.ts';
 import { expireRequests, proposeOwn } from './propose.ts';
 import { catchUpTicks, noteLoneliness, pump, walWritten } from './pump.ts';
 import { appendEntries, commitTo } from './raft/log.ts';
@@ -46,7 +48,7 @@ const JOIN_RETRY = millis(500);
 
 /** Members tick at their own moments, not all at once. */
 const tickPhase = (settings: EtcdSettings, out: Outbox): number =>
-  out.now - out.draw('tick-phase', settings.heartbeatInterval * 1000);
+  out.monotonic - out.draw('tick-phase', settings.heartbeatInterval * 1000);
 
 interface Parts { readonly raft: Raft; readonly id: MemberId; readonly clusterId: string; readonly out: Outbox }
 
@@ -59,8 +61,8 @@ function newMember(self: ProcessId, settings: EtcdSettings, { raft, id, clusterI
     origin: `${id}/${out.now}/${out.draw('origin', 0x100000000)}`, nextNumber: 1, pending: new Map(), forwarded: new Map(),
     reads: { waiting: [], asked: [], context: '', confirmed: [], rounds: 0 }, transfers: [], lessor: undefined,
     leaseAlarmAt: 0,
-    heardAt: 0, heardFrom: [], leaderSince: 0, lostLeaderAt: out.now, leaderTerm: 0, quorumLost: false,
-    header: Object.freeze({ clusterId, memberId: id, revision: -1, raftTerm: 0 }), timeoutArmed: false, published: false, publishAt: out.now,
+    heardAt: 0, heardFrom: [], leaderSince: 0, lostLeaderAt: out.monotonic, leaderTerm: 0, quorumLost: false,
+    header: Object.freeze({ clusterId, memberId: id, revision: -1, raftTerm: 0 }), timeoutArmed: false, published: false, publishAt: out.monotonic,
   };
 }
 
@@ -125,13 +127,19 @@ function bootAgain(settings: EtcdSettings, content: DiskContent, cx: BootContext
   } else {
     for (const one of initialMembers(settings)) member.members.set(one.id, one);
   }
+  if (content.repair !== undefined) {
+    out.write('repair', [content.repair.change]);
+    out.record('etcd.wal.repaired', { member: settings.name, n: content.repair.lost });
+  }
   return member;
 }
 
 function boot(cx: BootContext<EtcdConfig>): EtcdMember {
   const settings: EtcdSettings = Object.freeze({ ...ETCD_DEFAULTS, ...cx.config });
   const content = readDisk(cx.disk);
-  if (content.identity === undefined && settings.initialClusterState === 'existing') return bootJoining(settings, cx);
+  // Whoever puts in an empty disk starts etcd with `--initial-cluster-state existing`: the cluster is there.
+  const isJoining = settings.initialClusterState === 'existing' || cx.diskReplaced;
+  if (content.identity === undefined && isJoining) return bootJoining(settings, cx);
   const member = content.identity === undefined ? bootNew(settings, cx) : bootAgain(settings, content, cx);
   updatePeers(member);
   shortenFirstElection(member.raft, member.members.size);
@@ -176,7 +184,7 @@ function learnWhoIAm(member: EtcdMember, answer: PeerMessage & { readonly type: 
 
 /** Name and client addresses of a member are in the log too; it proposes them when it can. */
 function publish(member: EtcdMember, out: Outbox): void {
-  if (out.now < member.publishAt || member.raft.leader === NONE) return;
+  if (out.monotonic < member.publishAt || member.raft.leader === NONE) return;
   const { settings, members, id } = member;
   const clientURLs = settings.initialCluster.find(({ name }) => name === settings.name)?.clientURLs ?? [];
   const known = members.get(id);
@@ -185,7 +193,7 @@ function publish(member: EtcdMember, out: Outbox): void {
     return;
   }
   proposeOwn(member, { op: 'memberAttributes', args: { id, name: settings.name, clientURLs } }, 0);
-  member.publishAt = out.now + requestTimeout(settings);
+  member.publishAt = out.monotonic + requestTimeout(settings);
 }
 
 /* ---- Steps ---- */
@@ -193,13 +201,13 @@ function publish(member: EtcdMember, out: Outbox): void {
 function fromPeer(member: EtcdMember, from: MemberId, cx: { messages: readonly Message[]; out: Outbox }): void {
   if (member.removed.has(from)) return;
   const heard = member.heardFrom.find(({ id }) => id === from);
-  if (heard === undefined) member.heardFrom.push({ id: from, at: cx.out.now });
-  else heard.at = cx.out.now;
+  if (heard === undefined) member.heardFrom.push({ id: from, at: cx.out.monotonic });
+  else heard.at = cx.out.monotonic;
   for (const message of cx.messages) {
     if (message.to !== member.id) continue;
     stepRaft(member.raft, message);
-    if (from === member.raft.leader) member.heardAt = cx.out.now;
-    else if (message.type === 'MsgHeartbeatResp' && message.context === '') countRoundTrip(member, from, cx.out.now);
+    if (from === member.raft.leader) member.heardAt = cx.out.monotonic;
+    else if (message.type === 'MsgHeartbeatResp' && message.context === '') countRoundTrip(member, from, cx.out.monotonic);
   }
 }
 
@@ -266,35 +274,38 @@ function onConnectionLost(member: EtcdMember, peer: ProcessId): void {
   if (id !== undefined) stepRaft(member.raft, newMessage('MsgUnreachable', { from: id }));
 }
 
-function onDiskDone(member: EtcdMember, op: string, cx: { ok: boolean; out: Outbox }): void {
-  if (!cx.ok) {
-    // etcd gives up when its log cannot be written: going on could break a promise.
-    member.status = 'failed';
-    cx.out.record('etcd.failed', { member: member.settings.name, reason: 'wal write failed' });
-  } else if (op === 'wal') {
-    countSync(member, cx.out.now);
-    walWritten(member, cx.out);
-  }
+/** What etcd says last when a write fails. @source server/etcdserver/raft.go, server/etcdserver/server.go (snapshot) */
+const FATAL: Readonly<Record<string, string>> = {
+  wal: 'failed to save Raft hard state and entries', snapshot: 'failed to save snapshot', identity: 'failed to create WAL', repair: 'failed to truncate',
+};
+
+function onDiskDone(member: EtcdMember, input: Input & { readonly type: 'diskDone' }, out: Outbox): void {
+  // etcd gives up when it cannot write: going on could break a promise.
+  if (!input.ok) throw new Panic(`${FATAL[input.op] ?? 'failed to write'}: ${input.error ?? 'input/output error'}`);
+  if (input.op === 'snapshot') out.reach('raftAfterSaveSnap');
+  if (input.op !== 'wal') return;
+  countSync(member, out.monotonic);
+  walWritten(member, out);
 }
 
 function handle(member: EtcdMember, input: Input<EtcdMessage>, out: Outbox): void {
   switch (input.type) {
     case 'message': return onMessage(member, input.from, { body: input.body, out });
     case 'timer': return onTimer(member, input.name, out);
-    case 'diskDone': return onDiskDone(member, input.op, { ok: input.ok, out });
+    case 'diskDone': return onDiskDone(member, input, out);
     case 'connectionLost': return onConnectionLost(member, input.peer);
   }
 }
 
-/** A member that failed or was removed only says so. */
+/** A member that was removed only says so. */
 function handleStopped(member: EtcdMember, input: Input<EtcdMessage>, out: Outbox): void {
   if (input.type !== 'message' || input.body.type !== 'etcd.request') return;
   handleRequest(member, input.body, { caller: callerOf(input.from, input.body, out), out });
 }
 
 function step(member: EtcdMember, input: Input<EtcdMessage>, out: Outbox): void {
-  if (member.status === 'removed' || member.status === 'failed') return handleStopped(member, input, out);
-  if (member.status === 'running') catchUpTicks(member, out.now);
+  if (member.status === 'removed') return handleStopped(member, input, out);
+  if (member.status === 'running') catchUpTicks(member, out.monotonic);
   handle(member, input, out);
   if (member.status !== 'running') return;
   if (!member.published) publish(member, out);
@@ -305,6 +316,8 @@ function step(member: EtcdMember, input: Input<EtcdMessage>, out: Outbox): void 
 export const etcdMember = defineProcess<EtcdMember, EtcdMessage, EtcdConfig>({
   kind: 'etcd',
   mailboxMax: MAILBOX_MAX,
+  points: memberPoints,
+  keepsLog: true,
   boot,
   step,
 });

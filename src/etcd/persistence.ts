@@ -7,6 +7,7 @@ import { compact } from './raft/membership.ts';
 import { termAt } from './raft/log.ts';
 import type { Durable } from './raft/state.ts';
 import type { Entry, HardState, Snapshot } from './raft/types.ts';
+import { isTorn } from '../sim/disk.ts';
 import type { DiskChange, Outbox } from '../sim/process.ts';
 
 /**
@@ -30,26 +31,39 @@ export interface Identity { readonly memberId: string; readonly clusterId: strin
 export const identityChange = (identity: Identity): DiskChange => [IDENTITY, Object.freeze(identity)];
 
 /** Everything a start finds. */
-export interface DiskContent extends Durable { readonly identity: Identity | undefined; readonly segments: EtcdMember['wal'] }
+export interface DiskContent extends Durable {
+  readonly identity: Identity | undefined;
+  readonly segments: EtcdMember['wal'];
+  /** What must be written to mend a log whose last record was torn, and how many entries are lost. */
+  readonly repair: { readonly change: DiskChange; readonly lost: number } | undefined;
+}
 
-/** Reads the disk. Entries written later replace those at their index and all behind them. */
+/**
+ * Reads the disk. Entries written later replace those at their index and all behind them. A torn record at the end is cut off: nobody was promised it.
+ *
+ * @source etcd-io/etcd server/storage/wal/repair.go
+ */
 export function readDisk(disk: Table<unknown>): DiskContent {
   const snapshot = disk.get(SNAPSHOT) as Snapshot | undefined;
   const hardState = disk.get(HARD_STATE) as HardState | undefined;
   const start = (snapshot?.index ?? 0) + 1;
   const entries: Entry[] = [];
   const segments: { key: string; last: number }[] = [];
+  let repair: DiskContent['repair'];
+  let lastKey = WAL;
   disk.range(WAL, `${WAL}~`, (key, value) => {
-    for (const entry of value as readonly Entry[]) {
+    lastKey = key;
+    const whole = (isTorn(value) ? value.whole : value) as readonly Entry[];
+    if (isTorn(value)) repair = { change: [key, whole.length > 0 ? whole : undefined], lost: value.lost };
+    for (const entry of whole) {
       if (entry.index < start) continue;
       entries.length = entry.index - start;
       entries.push(entry);
     }
-    segments.push({ key, last: (value as readonly Entry[]).at(-1)?.index ?? 0 });
+    if (whole.length > 0) segments.push({ key, last: whole.at(-1)?.index ?? 0 });
   });
-  const lastKey = segments.at(-1)?.key;
-  const sequence = lastKey === undefined ? 0 : Number(lastKey.slice(WAL.length));
-  return { identity: disk.get(IDENTITY) as Identity | undefined, snapshot, hardState, entries, segments: { sequence, segments } };
+  const sequence = Number(lastKey.slice(WAL.length));
+  return { identity: disk.get(IDENTITY) as Identity | undefined, snapshot, hardState, entries, segments: { sequence, segments }, repair };
 }
 
 /** Whether a Ready must be durable before its promises go out. A moved commit index alone need not be. */
@@ -82,7 +96,9 @@ export function writeReady(member: EtcdMember, ready: Ready, out: Outbox): void 
     changes.push([key, ready.entries]);
   }
   if (ready.hardState !== undefined) changes.push([HARD_STATE, Object.freeze(ready.hardState)]);
-  member.counts.writeBegan = out.now;
+  if (ready.snapshot !== undefined) out.reach('raftBeforeSaveSnap');
+  out.reach('raftBeforeSave');
+  member.counts.writeBegan = out.monotonic;
   out.write('wal', changes);
 }
 
@@ -104,6 +120,7 @@ export function maybeSnapshot(member: EtcdMember, out: Outbox): void {
   const snapshot = imageOf(member);
   member.snapshotIndex = snapshot.index;
   compact(raft, snapshot, settings.snapshotCatchupEntries);
+  out.reach('raftBeforeSaveSnap');
   out.write('snapshot', [[SNAPSHOT, snapshot], ...releaseSegments(member, snapshot.index)]);
 }
 

@@ -16,7 +16,7 @@ import type { Outbox } from '../sim/process.ts';
 
 /** A request with its time of birth and death. */
 export function opened(member: EtcdMember, caller: Caller, out: Outbox): Pending {
-  const startedAt = out.now;
+  const startedAt = out.monotonic;
   return { client: caller.client, id: caller.id, cause: caller.cause, startedAt, deadline: startedAt + requestTimeout(member.settings) };
 }
 
@@ -95,7 +95,7 @@ function overdue(requests: Map<number, Pending>, now: number): readonly Pending[
 export function expireRequests(member: EtcdMember, out: Outbox): void {
   member.timeoutArmed = false;
   const { reads } = member;
-  const now = out.now;
+  const now = out.monotonic;
   const proposals = overdue(member.pending, now);
   member.counts.proposalsFailed += proposals.length;
   const late: Pending[] = [...proposals, ...overdue(member.forwarded, now)];

@@ -68,7 +68,7 @@ function sendMessages(member: EtcdMember, messages: readonly Message[], out: Out
 /** Says once that too few others were heard within a while for anything to be decided. */
 function noteQuorumLost(member: EtcdMember, within: number, out: Outbox): void {
   const { voters } = member.raft.membership;
-  const heard = member.heardFrom.filter(({ id, at }) => voters.includes(id) && at >= out.now - within * 1000).length;
+  const heard = member.heardFrom.filter(({ id, at }) => voters.includes(id) && at >= out.monotonic - within * 1000).length;
   if (member.quorumLost || heard + 1 >= quorumOf(voters.length)) return;
   member.quorumLost = true;
   out.record('etcd.quorum.lost', { n: voters.length, m: heard + 1 });
@@ -87,7 +87,7 @@ function quorumNotes(member: EtcdMember, { leader, role }: SoftState, out: Outbo
 function leaderChanged(member: EtcdMember, soft: SoftState, out: Outbox): void {
   const { raft } = member;
   if (soft.leader !== NONE) {
-    member.leaderSince = out.now;
+    member.leaderSince = out.monotonic;
     member.counts.leaderChanges += 1;
     failRounds(member, out);
   }
@@ -102,9 +102,9 @@ function leaderChanged(member: EtcdMember, soft: SoftState, out: Outbox): void {
     demoteLessor(member);
   }
   if ((soft.role === 'preCandidate' || soft.role === 'candidate') && member.heardAt > 0) {
-    const sec = Math.round((out.now - member.heardAt) / 100_000) / 10;
+    const sec = Math.round((out.monotonic - member.heardAt) / 100_000) / 10;
     member.heardAt = 0;
-    member.lostLeaderAt = out.now;
+    member.lostLeaderAt = out.monotonic;
     out.record('etcd.election.started', { member: member.settings.name, sec });
   }
 }
@@ -121,10 +121,14 @@ function flushProposals(member: EtcdMember): void {
 function installSnapshot(member: EtcdMember, ready: Ready, out: Outbox): void {
   const { snapshot } = ready;
   if (snapshot === undefined) return;
+  out.reach('raftAfterSaveSnap');
+  out.reach('raftBeforeApplySnap');
   installImage(member, snapshot.data as MemberImage);
   updatePeers(member);
   member.snapshotIndex = snapshot.index;
   appliedTo(member.raft, snapshot.index);
+  out.reach('raftAfterApplySnap');
+  out.reach('raftAfterWALRelease');
   resumeWatchers(member, out);
   finishRounds(member, [], out);
 }
@@ -132,15 +136,19 @@ function installSnapshot(member: EtcdMember, ready: Ready, out: Outbox): void {
 /** A Ready has reached the disk, or needed none. */
 function finishReady(member: EtcdMember, ready: Ready, out: Outbox): void {
   installSnapshot(member, ready, out);
+  if (member.raft.role !== 'leader') out.reach('raftBeforeFollowerSend');
   sendMessages(member, persisted(member.raft, ready), out);
 }
 
 function handleReady(member: EtcdMember, ready: Ready, out: Outbox): void {
   const cause = out.cause;
   if (ready.softState !== undefined) leaderChanged(member, ready.softState, out);
+  if (member.raft.role === 'leader') out.reach('raftBeforeLeaderSend');
   sendMessages(member, ready.messages, out);
   if (ready.committed.length > 0) {
+    out.reach('beforeCommit');
     applyEntries(member, ready.committed, out);
+    out.reach('afterCommit');
     notifyWatchers(member, out);
     maybeSnapshot(member, out);
   }
@@ -174,6 +182,7 @@ export function pump(member: EtcdMember, out: Outbox): void {
 export function walWritten(member: EtcdMember, out: Outbox): void {
   const ready = member.writing;
   member.writing = undefined;
+  out.reach('raftAfterSave');
   if (ready !== undefined) finishReady(member, ready, out);
 }
 
@@ -184,7 +193,7 @@ const LONELY_ELECTIONS = 3;
 export function noteLoneliness(member: EtcdMember, out: Outbox): void {
   const { raft, settings } = member;
   const campaigns = raft.role === 'preCandidate' || raft.role === 'candidate';
-  if (!campaigns || out.now - member.lostLeaderAt < LONELY_ELECTIONS * settings.electionTimeout * 1000) return;
+  if (!campaigns || out.monotonic - member.lostLeaderAt < LONELY_ELECTIONS * settings.electionTimeout * 1000) return;
   noteQuorumLost(member, LONELY_ELECTIONS * settings.electionTimeout, out);
 }
 
@@ -214,7 +223,7 @@ function armTick(member: EtcdMember, out: Outbox): void {
   if (wait === Infinity) return;
   const length = tickLength(member);
   const at = ticks.base + (ticks.done + wait) * length;
-  if (ticks.armedFor > out.now && ticks.armedFor <= at) return;
+  if (ticks.armedFor > out.monotonic && ticks.armedFor <= at) return;
   ticks.armedFor = at;
-  out.startTimer('tick', micros(Math.max(1, Math.min(at - out.now, wait * length))));
+  out.startTimer('tick', micros(Math.max(1, Math.min(at - out.monotonic, wait * length))));
 }

@@ -143,7 +143,9 @@ function handleHashKV(member: EtcdMember, revision: number, cx: Cx): void {
 function handleDefragment(member: EtcdMember, cx: Cx): void {
   const { store, settings } = member;
   const freed = store.bytesAllocated - store.bytesInUse;
+  cx.out.reach('defragBeforeCopy');
   cx.out.spend(micros(Math.ceil(store.bytesInUse / DEFRAG_BYTES_PER_MICROSECOND)));
+  cx.out.reach('defragBeforeRename');
   defragment(store);
   cx.out.record('etcd.defragmented', { member: settings.name, n: freed });
   reply(member, {}, cx);

@@ -21,6 +21,7 @@ import type { Outbox } from '../sim/process.ts';
 const PROGRESS_INTERVAL = seconds(600);
 
 function sendEvents(member: EtcdMember, watcher: Watcher, cx: { events: readonly EtcdEvent[]; out: Outbox }): void {
+  cx.out.reach('beforeSendWatchResponse');
   cx.out.send(watcher.client as ProcessId, Object.freeze({
     type: 'etcd.watch', id: watcher.id, header: headerOf(member), events: cx.events,
   }));

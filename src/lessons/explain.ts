@@ -1,5 +1,7 @@
 /** `explain TOPIC`: components, terms and beliefs of the catalogues, found by any of their names in either language. */
 import { type Lang, nearestWords, type Text } from '../base/text.ts';
+import type { FaultKind } from '../sim/fault.ts';
+import { faultKinds } from '../sim/faults/registry.ts';
 import { type ComponentIntroduction, components } from './components.ts';
 import { glossary, type Term } from './glossary.ts';
 import { misconceptions } from './misconceptions.ts';
@@ -38,6 +40,7 @@ function buildIndex(): Map<string, Explanation> {
   };
   for (const component of components) add([component.name, ...component.aliases], ofComponent(component));
   for (const term of glossary) add([term.en, `${term.en}s`, ...koNames(term.ko), ...(term.aliases ?? [])], ofTerm(term));
+  for (const kind of faultKinds) add([kind.name, `fault ${kind.name}`], ofFault(kind));
   for (const { code, belief, truth, experiment } of misconceptions) add([code], { topic: code, title: belief, lines: [truth], look: experiment ?? [] });
   return byName;
 }
@@ -55,6 +58,10 @@ function ofTerm(term: Term): Explanation {
   };
 }
 
+function ofFault({ name, summary, about, example }: FaultKind): Explanation {
+  return { topic: name, title: { ko: `fault ${name}`, en: `fault ${name}` }, lines: [summary, about], look: [example] };
+}
+
 /** Explains a topic. */
 export function explain(topic: string): ExplainResult {
   const found = index.get(plainName(topic));
@@ -68,13 +75,14 @@ export function explain(topic: string): ExplainResult {
 export function topics(lang?: Lang): string[] {
   const english = lang === 'ko' ? [] : glossary.map(({ en }) => en);
   const korean = lang === 'en' ? [] : glossary.flatMap(({ ko }) => koNames(ko.replace(/\([^)]*\)/g, '')));
-  return [...new Set([...components.map(({ name }) => name), ...english, ...korean])];
+  return [...new Set([...components.map(({ name }) => name), ...english, ...korean, ...faultKinds.map(({ name }) => name)])];
 }
 
 /** One topic with a line about it, for completion lists. */
 export function topicSummaries(): readonly { readonly text: string; readonly summary: Text }[] {
   return [
     ...components.map(({ name, introduction }) => ({ text: name, summary: introduction })),
+    ...faultKinds.map(({ name, summary }) => ({ text: name, summary })),
     ...glossary.map(({ en, ko, meaning }) => ({ text: en, summary: { ko: `${ko}: ${meaning.ko}`, en: meaning.en } })),
   ];
 }

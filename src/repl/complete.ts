@@ -19,6 +19,8 @@ export interface Providers {
   nodes(): readonly string[];
   processes(): readonly string[];
   faultKinds(): readonly Candidate[];
+  /** What may stand at a place after the name of a fault. */
+  faultWords(kind: string, at: number): readonly Candidate[];
   lessons(): readonly Candidate[];
   topics(): readonly Candidate[];
   containers(pod: string, namespace: string | undefined): readonly string[];
@@ -94,7 +96,7 @@ function named(name: string, context: Context): readonly Candidate[] {
     case 'container': return plain(providers.containers(lastWord(context), namespaceOf(context)));
     case 'node': case 'nodeName': return plain(providers.nodes());
     case 'faultKind': return providers.faultKinds();
-    case 'faultTarget': return plain([...providers.nodes(), ...providers.processes()]);
+    case 'faultTarget': return faultWords(context);
     case 'lesson': return providers.lessons();
     case 'topic': return providers.topics();
     case 'target': return [...plain(['last']), ...typeNames(context)];
@@ -134,6 +136,11 @@ function argumentsAt(context: Context): readonly Candidate[] {
     case 'container': return plain(providers.containers(lastWord(context), namespaceOf(context)));
     default: return flag.type === 'bool' ? plain(['true', 'false']) : [];
   }
+}
+
+function faultWords(context: Context): readonly Candidate[] {
+  const words = context.tokens.filter((token) => token.type === 'word').map((token) => token.value);
+  return context.providers.faultWords(words[1] ?? '', words.length - 2);
 }
 
 /** `pods,sv` goes on after the comma. */

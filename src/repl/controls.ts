@@ -29,7 +29,7 @@ export interface SessionControls {
   /** Ends faults of a kind with the same words; no kind = all. Returns the healed ones. */
   heal(kind: string | undefined, words: readonly string[]): Result<readonly string[], string>;
   activeFaults(): readonly string[];
-  faultKinds(): readonly { readonly name: string; readonly summary: string; readonly usage: string }[];
+  faultKinds(): readonly { readonly name: string; readonly summary: { readonly ko: string; readonly en: string }; readonly usage: string }[];
 
   /** The causes of what happened last, or of a target, as a tree of lines. */
   trace(target: string | undefined): Result<readonly string[], string>;

@@ -18,7 +18,7 @@ export function readyFault(kernel: Kernel, kind: string, { words, lang }: { read
     return { ok: false, error: lang === 'ko' ? `"${kind}" 장애는 없어요. 쓸 수 있는 장애: ${known}` : `there is no fault "${kind}"; faults are ${known}` };
   }
   const parsed = found.parse(words, kernel.targets);
-  if (!parsed.ok) return parsed;
+  if (!parsed.ok) return { ok: false, error: parsed.error[lang] };
   const label = labelOf({ kind, words });
   if (kernel.world.faults.some(fault => labelOf(fault) === label)) {
     return { ok: false, error: lang === 'ko' ? `그 장애는 벌써 일어나 있어요: ${label}` : `that fault is active already: ${label}` };

@@ -404,7 +404,7 @@ export class Session implements SessionView, LineHost {
   }
 
   #providers(): Providers {
-    return providersOf({ view: this.view, lang: this.lang, namespace: this.namespace, lessons: this.desk.list(), faultKinds: this.faultKinds() });
+    return providersOf({ view: this.view, lang: this.lang, namespace: this.namespace, lessons: this.desk.list(), faultKinds: this.faultKinds(), targets: this.#cluster.kernel.targets });
   }
 
   /** Drawn anew only when something it shows has changed: screens ask for every picture. */

@@ -6,16 +6,20 @@
  * into the running digest.
  */
 import { must } from '../base/assert.ts';
-import type { Micros, NodeName, ProcessId } from '../base/data.ts';
+import { type Micros, type NodeName, type ProcessId, seconds } from '../base/data.ts';
 import { digestText, foldNumber, newDigest } from '../base/digest.ts';
 import { EventHeap, type Waiting } from '../base/heap.ts';
-import { drawBelow, hashText, newStream } from '../base/prng.ts';
+import { drawBelow, newStream } from '../base/prng.ts';
 import { Table } from '../base/table.ts';
 import { copyProcess, restoreCheckpoint, takeCheckpoint } from './checkpoint.ts';
-import type { Delivery, FaultKind, Targets } from './fault.ts';
-import { CONNECTION_TIMEOUT, planLatency, RESET_AFTER_HEAL } from './network.ts';
+import type { FaultKind, Targets, WriteError } from './fault.ts';
+import { FaultTable } from './fault-table.ts';
+import { Connections, pairKey } from './connections.ts';
+import { kindCode } from './event-code.ts';
+import { planLatency } from './network.ts';
 import type { DiskChange, Input, NoteFields, Outbox, ProcessKind } from './process.ts';
-import { planWrite } from './disk.ts';
+import { isAppend, planWrite, putChanges, settleUnsynced } from './disk.ts';
+import { Panic } from './panic.ts';
 import { Trace } from './trace.ts';
 import { KERNEL, type ProcessRecord, type QueueItem, WORLD_FORMAT, type World } from './world.ts';
 
@@ -40,12 +44,16 @@ export interface RunLimits {
 }
 export type StopReason = 'until' | 'events' | 'stopped' | 'idle';
 
+/** When its supervisor (the kubelet, systemd) starts a program again that gave up. @fidelity simplified: always the first back-off of the kubelet */
+const REVIVE_AFTER = seconds(10);
+
 export class Kernel implements Outbox {
   world: World;
   readonly trace = new Trace();
   readonly verify: boolean;
   readonly #kinds: ReadonlyMap<string, ProcessKind>;
-  readonly #faultKinds: ReadonlyMap<string, FaultKind>;
+  readonly #faults: FaultTable;
+  readonly #connections: Connections;
   readonly #afterEvent: ((kernel: Kernel) => void) | undefined;
   readonly #next: Waiting<QueueItem | undefined> = { at: 0, sequence: 0, target: 0, incarnation: 0, cause: 0, item: undefined };
   #index = new Map<string, number>();
@@ -53,11 +61,18 @@ export class Kernel implements Outbox {
   #current: ProcessRecord | undefined;
   #cause = 0;
   #event = 0;
+  /** How much later than now the rest of the step happens: a fault holds the process at a named place. */
+  #lag = 0;
   #listeners: ((note: { type: string; process: string; fields: NoteFields; at: Micros; cause: number }) => void)[] = [];
 
   constructor(options: KernelOptions) {
     this.#kinds = new Map(options.kinds.map(kind => [kind.kind, kind]));
-    this.#faultKinds = new Map((options.faults ?? []).map(kind => [kind.name, kind]));
+    this.#faults = new FaultTable(options.faults ?? []);
+    const kernel = this;
+    this.#connections = new Connections({
+      get world() { return kernel.world; },
+      indexOf: id => this.#index.get(id), own: index => this.#own(index), push: (at, target, item) => this.#push(at, target, item),
+    });
     this.verify = options.verify ?? false;
     this.#afterEvent = options.afterEvent;
     this.world = {
@@ -85,7 +100,13 @@ export class Kernel implements Outbox {
 
   get targets(): Targets {
     const machines = [...new Set(this.world.processes.map(process => process.node as string))];
-    return { machines, processes: this.world.processes.map(process => process.id) };
+    return {
+      machines, processes: this.world.processes.map(process => process.id),
+      traits: id => {
+        const kind = this.#kinds.get(this.process(id)?.kind ?? '');
+        return { points: kind?.points ?? [], keepsLog: kind?.keepsLog ?? false };
+      },
+    };
   }
 
   onRecord(listener: (note: { type: string; process: string; fields: NoteFields; at: Micros; cause: number }) => void): void {
@@ -101,13 +122,16 @@ export class Kernel implements Outbox {
     this.#index.set(spec.id, index);
     this.world.processes.push({
       index, id: spec.id, kind: spec.kind, node: spec.node, config: spec.config, status: 'running', incarnation: 0, busyUntil: 0,
-      mailbox: [], timers: new Map(), links: new Map(), streams: new Map(), state: undefined, disk: new Table(), unsynced: [], diskFreeAt: 0,
+      mailbox: [], timers: new Map(), links: new Map(), streams: new Map(), state: undefined, disk: new Table(), diskReplaced: false, unsynced: [], diskFreeAt: 0,
       epoch: this.world.epoch,
     });
     this.#push(this.world.now, index, { type: 'boot' });
   }
 
-  /** Stops a process at once: volatile state and unsynced writes are gone. Peers see a reset, or nothing when the machine is down. */
+  /**
+   * Stops a process at once: volatile state is gone. Peers see a reset, or nothing when the machine is down; then the writes that were not synced
+   * are gone too (see `disk.ts`).
+   */
   crash(id: string, options: { readonly silent?: boolean } = {}): void {
     const process = this.#own(must(this.#index.get(id), `no process ${id}`));
     if (process.status === 'crashed') return;
@@ -116,27 +140,27 @@ export class Kernel implements Outbox {
     process.state = undefined;
     process.mailbox = [];
     process.timers = new Map();
-    process.unsynced = [];
+    const fate = this.#faults.crash(this.world, process.id, options.silent === true ? 'lost' : 'kept');
+    settleUnsynced(process, fate, bound => this.#drawOf(process, 'torn', bound));
     process.busyUntil = 0;
-    this.#breakAll(process, options.silent === true);
+    this.#connections.breakAll(process, options.silent === true);
   }
 
-  /** Starts a crashed process again from its disk. */
+  /** Starts a crashed process again from its disk, unless a fault keeps it down. */
   restart(id: string): void {
     const process = this.#own(must(this.#index.get(id), `no process ${id}`));
-    if (process.status !== 'crashed' || this.world.machinesDown.includes(process.node)) return;
+    if (process.status !== 'crashed' || this.world.machinesDown.includes(process.node) || this.#faults.holds(this.world, process.id)) return;
     process.status = 'running';
-    this.#forgetBroken(process.index);
+    this.#connections.forgetBroken(process.index);
     this.#push(this.world.now, process.index, { type: 'boot' });
   }
 
-  /** Connections of the process's earlier life are no obstacle for new ones: the peer learns of the end at its next word (a reset). */
-  #forgetBroken(index: number): void {
-    for (const [pair, { a, b }] of this.world.broken) {
-      if (a !== index && b !== index) continue;
-      this.world.broken.delete(pair);
-      this.#tellLost(a === index ? b : a, index);
-    }
+  /** Puts an empty disk in the place of a process's disk. */
+  replaceDisk(id: string): void {
+    const process = this.#own(must(this.#index.get(id), `no process ${id}`));
+    process.disk = new Table();
+    process.unsynced = [];
+    process.diskReplaced = true;
   }
 
   pause(id: string): void {
@@ -165,17 +189,22 @@ export class Kernel implements Outbox {
 
   // ---- Faults ---------------------------------------------------------------------------------------------------------
 
-  get faultKinds(): readonly FaultKind[] { return [...this.#faultKinds.values()]; }
+  get faultKinds(): readonly FaultKind[] { return this.#faults.kinds; }
 
   /** Injects a fault whose words were parsed. Returns its number. */
   inject(kind: string, args: unknown, words: readonly string[]): number {
-    const definition = must(this.#faultKinds.get(kind), `no fault kind ${kind}`);
+    const definition = this.#faults.kind(kind);
     const id = this.world.nextFault++;
     this.world.faults.push({ id, kind, args, words, since: this.world.now });
     this.#event = this.#cause = this.#external();
-    definition.start?.(args, this);
+    definition.start?.(args, this, id);
     this.#note('fault.injected', { kind, words: words.join(' ') }, 'world');
     return id;
+  }
+
+  /** Notes that a fault which waited for its moment has struck: it will not strike again, and from now on holds what it holds. */
+  fire(id: number): void {
+    this.world.faults = this.world.faults.map(fault => (fault.id === id ? { ...fault, fired: true } : fault));
   }
 
   heal(id: number): void {
@@ -183,12 +212,9 @@ export class Kernel implements Outbox {
     if (fault === undefined) return;
     this.world.faults = this.world.faults.filter(active => active.id !== id);
     this.#event = this.#cause = this.#external();
-    must(this.#faultKinds.get(fault.kind), `no fault kind ${fault.kind}`).stop?.(fault.args, this);
+    this.#faults.kind(fault.kind).stop?.(fault.args, this);
     this.#note('fault.healed', { kind: fault.kind, words: fault.words.join(' ') }, 'world');
-    for (const [pair, state] of this.world.broken) {
-      state.resetAt = this.world.now + RESET_AFTER_HEAL;
-      this.#push(state.resetAt, KERNEL, { type: 'reset', pair });
-    }
+    this.#connections.healed();
   }
 
   /** Hands an input from outside the world (the learner's hands) to a process. Returns the id of the event. */
@@ -244,16 +270,26 @@ export class Kernel implements Outbox {
     foldNumber(this.world.digest, next.target * 16 + kindCode(item));
     this.#event = this.#cause = next.sequence;
     this.trace.event(next.sequence, next.cause);
-    if (next.target === KERNEL) this.#reset((item as { pair: string }).pair);
+    if (next.target === KERNEL) this.#ownEvent(item);
     else this.#dispatch(next.target, next.incarnation, item);
     this.#afterEvent?.(this);
+  }
+
+  #ownEvent(item: QueueItem): void {
+    if (item.type === 'reset') this.#connections.reset(item.pair);
+    if (item.type !== 'die' && item.type !== 'revive') return;
+    const process = must(this.world.processes[item.process], 'no such process');
+    if (process.incarnation !== item.life) return;
+    if (item.type === 'revive') return this.restart(process.id);
+    this.#note('process.tornWrite', { process: process.id }, process.id);
+    this.crash(process.id);
   }
 
   #dispatch(target: number, incarnation: number, item: QueueItem): void {
     const seen = must(this.world.processes[target], 'event for no process');
     if (seen.incarnation !== incarnation || seen.status === 'crashed') {
       // What was sent to an earlier life arrives at nobody; that its connection is gone was told when that life ended.
-      if (item.type === 'message' && seen.status === 'crashed') this.#refuse(item.from, seen);
+      if (item.type === 'message' && seen.status === 'crashed') this.#connections.refuse(item.from, seen);
       return;
     }
     if (item.type === 'timer' && seen.timers.get(item.name) !== this.#event) return;
@@ -261,8 +297,8 @@ export class Kernel implements Outbox {
     switch (item.type) {
       case 'boot': this.#boot(process); return;
       case 'wake': this.#drain(process); return;
-      case 'disk': this.#synced(process, item.op, true); return;
-      case 'reset': return;
+      case 'disk': this.#synced(process, item.op); return;
+      case 'reset': case 'die': case 'revive': return;
       case 'timer': process.timers.delete(item.name); this.#arrive(process, item); return;
       default: this.#arrive(process, item);
     }
@@ -275,7 +311,7 @@ export class Kernel implements Outbox {
     }
     const kind = this.#kinds.get(process.kind) as ProcessKind;
     if (process.mailbox.length >= kind.mailboxMax) {
-      if (input.type === 'message') this.#refuse(input.from, process);
+      if (input.type === 'message') this.#connections.refuse(input.from, process);
       return;
     }
     if (process.mailbox.length === 0 && process.status === 'running') this.#push(process.busyUntil, process.index, { type: 'wake' });
@@ -294,15 +330,40 @@ export class Kernel implements Outbox {
 
   #boot(process: ProcessRecord): void {
     const kind = this.#kinds.get(process.kind) as ProcessKind;
+    const { id: self, node, config, disk, diskReplaced } = process;
     this.#current = process;
-    process.state = kind.boot({ self: process.id, node: process.node, config: process.config, disk: process.disk, out: this });
-    this.#current = undefined;
+    try {
+      process.state = kind.boot({ self, node, config, disk, diskReplaced, out: this });
+    } catch (error) {
+      this.#panicked(process, error);
+    }
+    this.#ended(process);
   }
 
   #step(process: ProcessRecord, input: Input): void {
     this.#current = process;
-    (this.#kinds.get(process.kind) as ProcessKind).step(process.state, input, this);
+    try {
+      (this.#kinds.get(process.kind) as ProcessKind).step(process.state, input, this);
+    } catch (error) {
+      this.#panicked(process, error);
+    }
+    this.#ended(process);
+  }
+
+  #ended(process: ProcessRecord): void {
     this.#current = undefined;
+    if (this.#lag === 0) return;
+    process.busyUntil = Math.max(process.busyUntil, this.world.now) + this.#lag;
+    this.#lag = 0;
+  }
+
+  /** The program gave up; anything else that is thrown is a bug of ours and stops the world. */
+  #panicked(process: ProcessRecord, error: unknown): void {
+    if (!(error instanceof Panic)) throw error;
+    this.#note('process.panicked', { process: process.id, reason: error.message }, process.id);
+    this.#lag = 0;
+    this.crash(process.id);
+    this.#push(this.world.now + REVIVE_AFTER, KERNEL, { type: 'revive', process: process.index, life: process.incarnation });
   }
 
   /** The record of a process, copied first when a checkpoint shares it. */
@@ -337,83 +398,34 @@ export class Kernel implements Outbox {
     const planned = planLatency(from.node === target.node, this.draw('network', 1 << 16));
     let latency = planned + after;
     let copies = 1;
-    if (this.world.faults.length > 0) ({ after: latency, copies } = this.#faulty(from, target, { after: latency, copies: 1 }));
+    let unordered = false;
+    if (this.world.faults.length > 0) {
+      const cx = { planned: { after: latency + this.#lag, copies: 1 } as const, draw: (bound: number) => this.draw('fault', bound) };
+      ({ after: latency, copies, unordered = false } = this.#faults.delivery(this.world, from.id, target.id, cx));
+    }
     if (copies === 0 || this.world.machinesDown.includes(target.node)) {
-      if (!lossy) this.#stall(from.index, index);
+      if (!lossy) this.#connections.stall(from.index, index);
       return;
     }
     if (!lossy && this.world.broken.size > 0 && this.world.broken.has(pairKey(from.index, index))) return;
     const item: QueueItem = { type: 'message', from: from.id, body };
+    if (unordered && lossy) { this.#push(this.world.now + latency, index, item); return; }
     const ordered = Math.max(this.world.now + latency, from.links.get(index) ?? 0);
     from.links.set(index, ordered);
     this.#push(ordered, index, item);
     if (copies === 2 && lossy) this.#push(ordered + planned, index, item);
   }
 
-  #faulty(from: ProcessRecord, to: ProcessRecord, planned: Delivery): Delivery {
-    let delivery = planned;
-    for (const fault of this.world.faults) {
-      const hook = (this.#faultKinds.get(fault.kind) as FaultKind).onMessage;
-      if (hook !== undefined) delivery = hook(fault.args, from.id, to.id, delivery, bound => this.draw('fault', bound));
-    }
-    return delivery;
-  }
-
-  /** A message could not travel: the connection is dead, and both ends learn it at their time-outs. */
-  #stall(a: number, b: number): void {
-    const pair = pairKey(a, b);
-    if (this.world.broken.has(pair)) return;
-    const resetAt = this.world.now + CONNECTION_TIMEOUT;
-    this.world.broken.set(pair, { a: Math.min(a, b), b: Math.max(a, b), resetAt });
-    this.#push(resetAt, KERNEL, { type: 'reset', pair });
-  }
-
-  #reset(pair: string): void {
-    const state = this.world.broken.get(pair);
-    if (state === undefined || state.resetAt !== this.world.now) return;
-    this.world.broken.delete(pair);
-    this.#tellLost(state.a, state.b);
-    this.#tellLost(state.b, state.a);
-  }
-
-  #tellLost(index: number, peer: number): void {
-    const process = this.#own(index);
-    process.links.delete(peer);
-    if (process.status === 'crashed') return;
-    this.#push(this.world.now, index, { type: 'connectionLost', peer: (this.world.processes[peer] as ProcessRecord).id });
-  }
-
-  /** Nobody listens at the other end: the sender is told at once. */
-  #refuse(from: ProcessId, target: ProcessRecord): void {
-    const index = this.#index.get(from);
-    if (index === undefined) return;
-    if (this.world.machinesDown.includes(target.node)) { this.#stall(index, target.index); return; }
-    this.#own(index).links.delete(target.index);
-    this.#push(this.world.now + planLatency(false, 0), index, { type: 'connectionLost', peer: target.id });
-  }
-
-  /** Breaks every connection of a process that stopped. */
-  #breakAll(process: ProcessRecord, silent: boolean): void {
-    for (const peer of this.world.processes) {
-      if (peer.index === process.index || (!peer.links.has(process.index) && !process.links.has(peer.index))) continue;
-      if (silent) { this.#stall(process.index, peer.index); continue; }
-      this.#tellLost(peer.index, process.index);
-    }
-    process.links = new Map();
-  }
-
   // ---- Disk -----------------------------------------------------------------------------------------------------------
 
-  #synced(process: ProcessRecord, op: string, ok: boolean): void {
+  #synced(process: ProcessRecord, op: string): void {
     const at = process.unsynced.findIndex(write => write.op === op);
     if (at < 0) return;
     const write = must(process.unsynced[at], 'no such write');
     // Writes are synced in order, so it is the first.
     if (at === 0) process.unsynced.shift(); else process.unsynced.splice(at, 1);
-    for (const [key, value] of write.changes) {
-      if (value === undefined) process.disk.delete(key); else process.disk.set(key, value);
-    }
-    this.#arrive(process, { type: 'diskDone', op, ok });
+    putChanges(process.disk, write.changes);
+    this.#arrive(process, { type: 'diskDone', op, ok: true });
   }
 
   // ---- Outbox of the process whose step runs ---------------------------------------------------------------------------
@@ -423,12 +435,10 @@ export class Kernel implements Outbox {
   get node(): NodeName { return this.#sender.node; }
   get cause(): number { return this.#cause; }
   get now(): Micros {
-    let shown: number = this.world.now;
-    if (this.world.faults.length > 0 && this.#current !== undefined) {
-      for (const fault of this.world.faults) shown = this.#faultKinds.get(fault.kind)?.onClock?.(fault.args, this.#current.id, shown) ?? shown;
-    }
-    return shown as Micros;
+    const isSkewed = this.world.faults.length > 0 && this.#current !== undefined;
+    return (isSkewed ? this.#faults.clock(this.world, this.#sender.id) : this.world.now) as Micros;
   }
+  get monotonic(): Micros { return this.world.now; }
 
   because(cause: number): void { this.#cause = cause; }
   send(to: ProcessId, body: object, after = 0 as Micros): void { this.#transmit(to, body, after, false); }
@@ -436,25 +446,43 @@ export class Kernel implements Outbox {
 
   startTimer(name: string, after: Micros): void {
     const process = this.#sender;
-    process.timers.set(name, this.#push(this.world.now + Math.max(0, after), process.index, { type: 'timer', name }));
+    process.timers.set(name, this.#push(this.world.now + this.#lag + Math.max(0, after), process.index, { type: 'timer', name }));
   }
 
   cancelTimer(name: string): void { this.#sender.timers.delete(name); }
 
   write(op: string, changes: readonly DiskChange[]): void {
     const process = this.#sender;
-    let took: number | 'ioError' = planWrite(this.draw('disk', 1 << 16));
-    for (const fault of this.world.faults) {
-      if (took !== 'ioError') took = this.#faultKinds.get(fault.kind)?.onWrite?.(fault.args, process.id, took) ?? took;
-    }
-    if (took === 'ioError') { this.#push(this.world.now + planWrite(0), process.index, { type: 'diskDone', op, ok: false }); return; }
-    process.diskFreeAt = Math.max(process.diskFreeAt, this.world.now + took);
+    const planned = planWrite(this.draw('disk', 1 << 16));
+    const { fate, by } = this.world.faults.length === 0 ? { fate: planned, by: undefined }
+      : this.#faults.write(this.world, process.id, { planned, draw: bound => this.draw('fault', bound) });
+    if (typeof fate === 'string' && fate !== 'dies') return this.#refuseWrite(process, op, fate);
     process.unsynced.push({ op, changes });
+    if (fate === 'dies' && by !== undefined && isAppend(changes)) {
+      this.fire(by.id);
+      this.#push(this.world.now + (planned >> 1), KERNEL, { type: 'die', process: process.index, life: process.incarnation });
+      return;
+    }
+    process.diskFreeAt = Math.max(process.diskFreeAt, this.world.now + this.#lag + (typeof fate === 'number' ? fate : planned));
     this.#push(process.diskFreeAt, process.index, { type: 'disk', op });
   }
 
-  draw(purpose: string, bound: number): number {
-    const process = this.#sender;
+  #refuseWrite(process: ProcessRecord, op: string, error: WriteError): void {
+    this.#push(this.world.now + this.#lag + planWrite(0), process.index, { type: 'diskDone', op, ok: false, error });
+  }
+
+  reach(point: string): void {
+    if (this.world.faults.length === 0) return;
+    const { fate, by } = this.#faults.point(this.world, this.#sender.id, point);
+    if (fate === 'pass' || by === undefined) return;
+    if (fate !== 'panic') { this.#lag += fate; return; }
+    this.fire(by.id);
+    throw new Panic(`failpoint: ${point}`);
+  }
+
+  draw(purpose: string, bound: number): number { return this.#drawOf(this.#sender, purpose, bound); }
+
+  #drawOf(process: ProcessRecord, purpose: string, bound: number): number {
     let stream = process.streams.get(purpose);
     if (stream === undefined) process.streams.set(purpose, (stream = newStream(this.world.seed, `${process.id} ${purpose}`)));
     return drawBelow(stream, bound);
@@ -471,18 +499,4 @@ export class Kernel implements Outbox {
     const note = this.trace.note({ id: 0, event: this.#event, cause: this.#cause, at: this.world.now, process, type, fields });
     for (const listener of this.#listeners) listener(note);
   }
-}
-
-function pairKey(a: number, b: number): string {
-  return a < b ? `${a},${b}` : `${b},${a}`;
-}
-
-const codes = new Map<string, number>();
-
-/** Small number for an input's kind, so that the digest tells kinds apart. */
-function kindCode(item: QueueItem): number {
-  const text = item.type === 'message' ? ((item.body as { type?: string }).type ?? 'message') : item.type;
-  let code = codes.get(text);
-  if (code === undefined) codes.set(text, (code = hashText(text)));
-  return code;
 }

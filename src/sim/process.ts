@@ -1,11 +1,12 @@
 import type { Micros, NodeName, ProcessId } from '../base/data.ts';
 import type { Table } from '../base/table.ts';
+import type { CrashPoint, WriteError } from './fault.ts';
 
 /** The closed list of things that can wake a process. */
 export type Input<M = unknown> =
   | { readonly type: 'message'; readonly from: ProcessId; readonly body: M }
   | { readonly type: 'timer'; readonly name: string }
-  | { readonly type: 'diskDone'; readonly op: string; readonly ok: boolean }
+  | { readonly type: 'diskDone'; readonly op: string; readonly ok: boolean; readonly error?: WriteError }
   | { readonly type: 'connectionLost'; readonly peer: ProcessId };
 
 /** Changes of a disk record by key; `undefined` removes it. One write is applied as a whole when it is synced. */
@@ -22,6 +23,8 @@ export interface Outbox {
   readonly node: NodeName;
   /** The process's own clock (a fault may skew it). */
   readonly now: Micros;
+  /** Time that only ever passes, for measuring durations: no fault skews it. */
+  readonly monotonic: Micros;
   /** Event id that later effects are attributed to. */
   readonly cause: number;
   /** Rebuild conversations after each answer and compare (test mode). */
@@ -40,6 +43,8 @@ export interface Outbox {
   draw(purpose: string, bound: number): number;
   /** Keeps the process busy; its mailbox waits. */
   spend(cpu: Micros): void;
+  /** A named place (one of the kind's `points`): a fault may make the process panic or wait here. Costs nothing otherwise. */
+  reach(point: string): void;
   /** A line for the learner's trace; never read back by the simulation. */
   record(type: string, fields: NoteFields): void;
 }
@@ -52,6 +57,8 @@ export interface BootContext<Config> {
   readonly config: Config;
   /** What had reached the disk, by key. Read only. */
   readonly disk: Table<unknown>;
+  /** The disk is not the one of the first start: somebody put in an empty one. */
+  readonly diskReplaced: boolean;
   readonly out: Outbox;
 }
 
@@ -60,6 +67,10 @@ export interface ProcessKind<State = unknown, M = unknown, Config = unknown> {
   readonly kind: string;
   /** Inputs that may wait while the process is busy or paused; more are refused. */
   readonly mailboxMax: number;
+  /** Places named with `out.reach`, in running order. */
+  readonly points?: readonly CrashPoint[];
+  /** Appends records to a log and repairs a torn one when it starts. */
+  readonly keepsLog?: boolean;
   /** Builds volatile state from what had reached the disk; also the first start. */
   boot(cx: BootContext<Config>): State;
   /** Handles one input to the end. May change `state` in place; may not keep `out`. */

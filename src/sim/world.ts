@@ -14,7 +14,9 @@ export type QueueItem =
   | { readonly type: 'boot' }
   | { readonly type: 'wake' }
   | { readonly type: 'disk'; readonly op: string }
-  | { readonly type: 'reset'; readonly pair: string };
+  | { readonly type: 'reset'; readonly pair: string }
+  /** A process dies in the middle of a write, or is started again by its supervisor. `life`: what was its incarnation. */
+  | { readonly type: 'die' | 'revive'; readonly process: number; readonly life: number };
 
 /** Target index of events that the kernel handles itself. */
 export const KERNEL = -1;
@@ -40,6 +42,8 @@ export interface ProcessRecord {
   streams: Map<string, Stream>;
   state: unknown;
   disk: Table<unknown>;
+  /** Its disk was replaced by an empty one since it first started. */
+  diskReplaced: boolean;
   /** Writes on their way to the disk, oldest first: lost in a crash. */
   unsynced: { readonly op: string; readonly changes: readonly DiskChange[] }[];
   diskFreeAt: number;
@@ -53,6 +57,8 @@ export interface ActiveFault {
   /** The words it was injected with, for the learner. */
   readonly words: readonly string[];
   readonly since: Micros;
+  /** It waited for its moment and has struck. */
+  readonly fired?: true;
 }
 
 /** A connection that stalled: messages of both directions are lost until both ends were told. */

@@ -16,7 +16,7 @@ const read = (path: string): string => readFileSync(path, 'utf8');
 
 t.test('every extension stands in its registry', t => {
   const folders = [
-    ['src/sim/faults', 'src/sim/faults/registry.ts', ['sides.ts']],
+    ['src/sim/faults', 'src/sim/faults/registry.ts', ['sides.ts', 'operands.ts']],
     ['src/scheduler/plugins', 'src/scheduler/plugins/registry.ts', ['resource-scorers.ts']],
     ['src/tui/tabs', 'src/tui/tabs/registry.ts', ['tab.ts']],
     ['src/bench', 'src/bench/registry.ts', ['suite.ts']],

@@ -1,4 +1,5 @@
 import { assert } from '../../base/assert.ts';
+import { Panic } from '../../sim/panic.ts';
 import type { Entry, Snapshot } from './types.ts';
 
 /**
@@ -137,10 +138,10 @@ export function findConflictByTerm(log: RaftLog, index: number, term: number): {
   return { index: 0, term: 0 };
 }
 
-/** Raises the commit index; it never falls. */
+/** Raises the commit index; it never falls. A member that is told of entries it acknowledged and no longer has gives up, as etcd does. */
 export function commitTo(log: RaftLog, index: number): void {
   if (index <= log.committed) return;
-  assert(index <= log.last, 'raft: commit index beyond the log');
+  if (index > log.last) throw new Panic(`tocommit(${index}) is out of range [lastIndex(${log.last})]. Was the raft log corrupted, truncated, or lost?`);
   log.committed = index;
 }
 

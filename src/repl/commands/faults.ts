@@ -8,7 +8,7 @@ function listFaults(session: SessionControls): void {
     active.length === 0 ? say(session, '지금은 아무 장애도 없어요.', 'No fault is active.') : say(session, '지금 일으킨 장애:', 'Active faults:'),
     ...active.map((fault) => `  ${fault}`),
     say(session, '일으킬 수 있는 장애:', 'Faults you can inject:'),
-    ...kinds.map((kind) => `  fault ${kind.usage.padEnd(width)}  ${kind.summary}`),
+    ...kinds.map((kind) => `  fault ${kind.usage.padEnd(width)}  ${kind.summary[session.lang]}`),
   ];
   session.print(lines.join('\n'), 'note');
 }

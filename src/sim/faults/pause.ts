@@ -1,16 +1,20 @@
 import { defineFault } from '../fault.ts';
-import { resolveTarget } from '../target.ts';
+import { onePlace } from './operands.ts';
+
+const shape = { name: 'pause', what: { ko: '머신이나 프로세스 하나를', en: 'one machine or process' }, example: 'pause cp-1/etcd' };
 
 /** A process is stopped in the middle (SIGSTOP): it keeps its memory and its connections, and answers nothing until healed. */
 export const pause = defineFault<readonly string[]>({
   name: 'pause',
-  summary: 'stop a process without killing it (like SIGSTOP), until healed',
-  usage: 'pause MACHINE|PROCESS',
-  parse(words, targets) {
-    const [word, ...rest] = words;
-    if (word === undefined || rest.length > 0) return { ok: false, error: 'pause takes one machine or process, for example: fault pause cp-1/etcd' };
-    return resolveTarget(word, targets, { many: targets.machines.includes(word) });
+  summary: { ko: '프로세스를 죽이지 않고 멈춰요(SIGSTOP)', en: 'stop a process without killing it (like SIGSTOP), until healed' },
+  about: {
+    ko: '멈춘 프로세스는 기억을 그대로 지닌 채 아무것도 하지 않아요. 다시 움직이면 그사이 리더가 바뀐 걸 모른 채로 일을 이어 가려고 해요. 오래 걸리는 가비지 컬렉션이나 얼어붙은 가상 머신이 이런 모습이에요.',
+    en: 'A paused process keeps its memory and does nothing. When it goes on it does not know what happened meanwhile, for example that somebody else leads now. Long garbage collections and frozen virtual machines look like this.',
   },
+  usage: 'pause MACHINE|PROCESS',
+  example: 'fault pause cp-1/etcd',
+  operands: ['target'],
+  parse: (words, targets) => onePlace(words, targets, shape),
   start(args, kernel) { for (const id of args) kernel.pause(id); },
   stop(args, kernel) { for (const id of args) kernel.resume(id); },
 });

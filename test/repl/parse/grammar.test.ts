@@ -134,6 +134,7 @@ const providers: Providers = {
   nodes: () => ['cp-1', 'worker-1'],
   processes: () => ['cp-1/etcd'],
   faultKinds: () => [{ text: 'crash', summary: 'kill' }, { text: 'partition', summary: 'cut' }],
+  faultWords: (kind: string, at: number) => [{ text: at === 0 && kind === 'crash-at' ? 'raftBeforeSave' : 'cp-1/etcd', summary: '' }],
   lessons: () => [{ text: 'first-look', summary: 'Meet the cluster' }],
   topics: () => [{ text: 'etcd', summary: '' }, { text: 'kubelet', summary: '' }],
   containers: () => ['nginx'],
