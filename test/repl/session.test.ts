@@ -176,7 +176,7 @@ t.test('what a beginner types wrong gets an answer, never a stack trace', t => {
   const lines: readonly (readonly [string, RegExp])[] = [
     ['kubctl get pods', /kubectl/], ['kubectl gett pods', /unknown command "gett" for "kubectl"/], ['kubectl get podz', /the server doesn't have a resource type "podz"/],
     ['kubectl get pod nope', /pods "nope" not found/], ['kubectl get pods --foo', /unknown flag: --foo/], ['kubectl create deployment', /exactly one NAME|required|NAME/],
-    ['fault explode worker-1', /crash, pause, partition/], ['fault crash worker-9', /there is no machine or process "worker-9"/], ['heal crash worker-1', /no fault is active/],
+    ['fault explode worker-1', /there is no fault "explode"; faults are crash, pause, crash-at, /], ['fault crash worker-9', /there is no machine or process "worker-9"/], ['heal crash worker-1', /no fault is active/],
     ['advance soon', /soon/], ['goto never', /./], ['until nonsense(', /./], ['why pod/nope', /there is no pod "nope"/], ['explain xyzzy', /xyzzy/], ['learn nothing-such', /there is no lesson/],
     ['kubectl apply -f /nowhere.yaml', /the path "\/nowhere.yaml" does not exist/], ['on worker-9: crictl ps', /worker-9/], ['"', /quote/], ['kubectl get pods | nonsense', /./],
   ];
