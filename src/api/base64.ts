@@ -64,3 +64,20 @@ export function decodeBase64Text(encoded: string): string {
   }
   return textOfBytes(bytes);
 }
+
+/** The bytes that base64 stands for, one character each. */
+export function decodeBase64(text: string): string {
+  let decoded = '';
+  let held = 0;
+  let bits = 0;
+  for (const character of text) {
+    const value = alphabet.indexOf(character);
+    if (value < 0) continue;
+    held = ((held << 6) | value) & 0xffff;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    decoded += String.fromCharCode((held >> bits) & 255);
+  }
+  return decoded;
+}

@@ -4,6 +4,8 @@
  * @source kubernetes/cri-api pkg/apis/runtime/v1/api.proto
  */
 
+import type { StreamFrame, StreamRequest, StreamStatus } from './stream.ts';
+
 export type ContainerState = 'CONTAINER_CREATED' | 'CONTAINER_RUNNING' | 'CONTAINER_EXITED' | 'CONTAINER_UNKNOWN';
 export type SandboxState = 'SANDBOX_READY' | 'SANDBOX_NOTREADY';
 
@@ -43,6 +45,13 @@ export interface CriContainer {
 
 export interface CriImage { readonly id: string; readonly repoTags: readonly string[]; readonly repoDigests: readonly string[]; readonly size: number }
 
+/** A volume in a container: `files` with their contents (byte strings) by name, or the name of a volume that can be written. */
+export interface MountedVolume { readonly path: string; readonly volume: string; readonly readOnly: boolean; readonly files?: Readonly<Record<string, string>> }
+/** What the kubelet has given a container: programs that start in it see it. */
+export interface StreamScene { readonly env: readonly { readonly name: string; readonly value: string }[]; readonly hostname: string; readonly mounts: readonly MountedVolume[] }
+/** Which lines of a log. `since` in virtual microseconds. */
+export interface LogChoice { readonly timestamps: boolean; readonly tailLines?: number; readonly since?: number }
+
 export type CriRequest =
   | { readonly op: 'version' }
   | { readonly op: 'status' }
@@ -61,17 +70,24 @@ export type CriRequest =
   | { readonly op: 'stopContainer'; readonly id: string; readonly timeout: number }
   | { readonly op: 'removeContainer'; readonly id: string }
   | { readonly op: 'containerLogs'; readonly id: string; readonly tailLines?: number }
+  /** Exec, Attach, PortForward (`id` is the sandbox) and followed logs: after the answer, frames go both ways as `cri.stream`. */
+  | { readonly op: 'openStream'; readonly id: string; readonly request: StreamRequest; readonly scene: StreamScene; readonly log: LogChoice }
   | { readonly op: 'execSync'; readonly id: string; readonly command: readonly string[] }
   | { readonly op: 'listImages' }
   | { readonly op: 'pullImage'; readonly image: string }
   | { readonly op: 'removeImage'; readonly image: string };
 
 /** Kubelet or crictl → runtime. */
-export interface CriClientMessage { readonly type: 'cri.request'; readonly id: number; readonly request: CriRequest }
+export type CriClientMessage =
+  | { readonly type: 'cri.request'; readonly id: number; readonly request: CriRequest }
+  /** `end`: the asker wants no more. */
+  | { readonly type: 'cri.stream'; readonly id: number; readonly frames: readonly StreamFrame[]; readonly end?: true };
 /** Runtime → asker. `body` by op: `{ sandboxes }`, `{ sandbox }`, `{ containers }`, `{ id }`, `{ images }`, `{ imageRef, size }`, `{ lines, times }` (`times` in virtual microseconds), `{ exitCode, output }`, `{ conditions }`, `{}`. */
 export type CriServerMessage =
   | { readonly type: 'cri.response'; readonly id: number; readonly body: object }
   /** gRPC status: NotFound, Unavailable, InvalidArgument, Unknown… */
   | { readonly type: 'cri.error'; readonly id: number; readonly code: string; readonly message: string }
+  /** `end`: how the stream ended. */
+  | { readonly type: 'cri.stream'; readonly id: number; readonly frames: readonly StreamFrame[]; readonly end?: StreamStatus }
   /** A container of the pod changed state by itself (the kubelet's PLEG sees it by relisting; this is the event form). */
   | { readonly type: 'cri.event'; readonly podUid: string; readonly containerId: string; readonly container?: CriContainer };

@@ -5,6 +5,7 @@
  * @source kubernetes/apiserver pkg/endpoints/request/requestinfo.go
  */
 import type { KubeObject } from './meta.ts';
+import type { StreamFrame, StreamStatus } from './stream.ts';
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
@@ -86,7 +87,9 @@ export interface Impersonation {
 /** Client → API server. `id` is chosen by the client, unique per client process. */
 export type ApiClientMessage =
   | { readonly type: 'api.request'; readonly id: number; readonly call: ApiCall; readonly credential: Credential; readonly userAgent: string; readonly timeoutMicros?: number; readonly impersonate?: Impersonation }
-  | { readonly type: 'api.cancel'; readonly id: number };
+  | { readonly type: 'api.cancel'; readonly id: number }
+  /** Frames of an open stream. */
+  | { readonly type: 'api.stream'; readonly id: number; readonly frames: readonly StreamFrame[] };
 
 export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
 /** `cause` is the event id of the request that wrote the change (for the trace). */
@@ -105,8 +108,10 @@ export interface TextBody { readonly text: string }
 /** The answer of `pods/log`: one entry per line, without line ends. */
 export interface LogBody { readonly lines: readonly string[] }
 
-/** API server → client. A watch is answered by any number of `api.watch` and one `api.watchEnd`. */
+/** API server → client. A watch is answered by any number of `api.watch` and one `api.watchEnd`; a response 101 by any number of `api.stream` and one `api.streamEnd`. */
 export type ApiServerMessage =
   | { readonly type: 'api.response'; readonly id: number; readonly code: number; readonly body: KubeObject | ListBody | object; readonly warnings?: readonly string[] }
   | { readonly type: 'api.watch'; readonly id: number; readonly events: readonly WatchEvent[] }
-  | { readonly type: 'api.watchEnd'; readonly id: number };
+  | { readonly type: 'api.watchEnd'; readonly id: number }
+  | { readonly type: 'api.stream'; readonly id: number; readonly frames: readonly StreamFrame[] }
+  | { readonly type: 'api.streamEnd'; readonly id: number; readonly status: StreamStatus };

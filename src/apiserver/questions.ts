@@ -33,7 +33,7 @@ const LEASE_OBJECTS_MAX = 1000;
 
 type RequestQuestion =
   | 'etcd' | 'fresh' | 'current' | 'cached' | 'cachedList' | 'select' | 'shown' | 'prepareUpdate' | 'prepareDelete' | 'rename' | 'reallocate' | 'lease' | 'kubelet' | 'sleep'
-  | 'now' | 'calls' | 'beginWatch' | 'etcdWithin' | 'learned' | 'uid' | 'signingKey';
+  | 'now' | 'openStream' | 'calls' | 'beginWatch' | 'etcdWithin' | 'learned' | 'uid' | 'signingKey';
 
 /** Answers a question of a request's conversation, or lets it wait. */
 export function handleQuestion(server: Server, request: RequestRecord, question: Question): unknown {
@@ -52,7 +52,8 @@ export function handleQuestion(server: Server, request: RequestRecord, question:
     case 'rename': return rename(server, question.args as Draft & { readonly prefix: string });
     case 'reallocate': return reallocate(server, question.args as Draft);
     case 'lease': return lease(server, request, question.args as number);
-    case 'kubelet': return askKubelet(server, request, question.args as KubeletQuestion);
+    case 'kubelet': return askKubelet(server, request, question.args as KubeletQuestion, 'kubelet.logs');
+    case 'openStream': return askKubelet(server, request, question.args as KubeletQuestion, 'kubelet.open');
     case 'sleep': return wait(server, request, { for: AWAITS.pause, duration: question.args as Micros });
     case 'now': return server.out.now;
     case 'calls': return makeCalls(server, request, question.args as readonly ApiCall[]);
@@ -152,12 +153,12 @@ function lease(server: Server, request: RequestRecord, ttl: number): unknown {
 
 interface KubeletQuestion { readonly node: string; readonly namespace: string; readonly pod: string; readonly container: string; readonly options: object }
 
-function askKubelet(server: Server, request: RequestRecord, { node, ...question }: KubeletQuestion): typeof PENDING {
+function askKubelet(server: Server, request: RequestRecord, { node, ...question }: KubeletQuestion, type: 'kubelet.logs' | 'kubelet.open'): typeof PENDING {
   const { state, out } = server;
   const kubelet = processId(node, 'kubelet') as ProcessId;
   const id = state.nextKubeletCall++;
   state.kubeletCalls.set(id, { serial: request.serial, kubelet, address: addressOf(server, node) });
-  out.send(kubelet, { type: 'kubelet.logs', id, ...question });
+  out.send(kubelet, { type, id, ...question });
   return wait(server, request, { for: AWAITS.kubelet, duration: KUBELET_TIMEOUT });
 }
 

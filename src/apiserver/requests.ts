@@ -1,6 +1,6 @@
 /** The life of a request: it enters, goes through the pipeline, perhaps waits inside a stage, and is answered once. */
 import { must } from '../base/assert.ts';
-import { deepFreeze, type Micros, micros, type ProcessId, seconds } from '../base/data.ts';
+import { deepFreeze, type Micros, micros, processId, type ProcessId, seconds } from '../base/data.ts';
 import { noSuchPath, timeout, type Status } from '../api/status.ts';
 import type { ApiCall, ApiClientMessage, Credential, Impersonation } from '../api/wire.ts';
 import { converse, newConversation } from '../sim/conversation.ts';
@@ -14,6 +14,7 @@ import type { Again } from './registry/scripts/learn.ts';
 import { scripts } from './scripts.ts';
 import type { Reply, Stage } from './stage.ts';
 import type { RequestOwner, RequestRecord, Server } from './state.ts';
+import { openStream } from './streams.ts';
 
 type ClientRequest = ApiClientMessage & { readonly type: 'api.request' };
 
@@ -120,6 +121,7 @@ export function finish(server: Server, request: RequestRecord, reply: Reply): vo
   if (reply.watching === true) return;
   if (request.owner !== undefined) { answerOwner(server, request.owner, reply); return; }
   if (request.client === '') return;
+  if (reply.stream !== undefined) openStream(server, reply.stream.call, { client: request.client, id: request.id, kubelet: processId(reply.stream.node, 'kubelet') });
   const { id, warnings } = request;
   const body = request.call.options?.as === undefined ? reply.body : inForm(request.call, reply.body, out.now);
   out.send(request.client, warnings.length === 0

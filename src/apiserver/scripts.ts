@@ -5,6 +5,7 @@ import { reconcileEndpoints } from './bootstrap/endpoint-reconciler.ts';
 import { postStart } from './bootstrap/post-start.ts';
 import { renewIdentity } from './bootstrap/identity-lease.ts';
 import { deleteCollection } from './registry/scripts/collection.ts';
+import { connect } from './registry/scripts/connect.ts';
 import { create } from './registry/scripts/create.ts';
 import { evict } from './registry/scripts/evict.ts';
 import { learn } from './registry/scripts/learn.ts';
@@ -18,5 +19,5 @@ import { health } from './nonresource/health.ts';
 
 /** Name → script. */
 export const scripts: Scripts = {
-  get, list, create, update, delete: remove, deleteCollection, evict, learn, logs, token, waitForWatch, health, postStart, reconcileEndpoints, renewIdentity, compact,
+  connect, get, list, create, update, delete: remove, deleteCollection, evict, learn, logs, token, waitForWatch, health, postStart, reconcileEndpoints, renewIdentity, compact,
 };

@@ -9,6 +9,7 @@
 import { type ProcessId, micros, type Micros } from '../base/data.ts';
 import { Table } from '../base/table.ts';
 import { tooManyRequestsGeneric } from '../api/status.ts';
+import type { StreamFrame, StreamStatus } from '../api/stream.ts';
 import type { ApiClientMessage } from '../api/wire.ts';
 import type { EtcdServerMessage, RangeResponse } from '../etcd/contract.ts';
 import { defineProcess, type Input } from '../sim/process.ts';
@@ -23,10 +24,12 @@ import { takeServed } from './questions.ts';
 import type { KubeletAnswer } from './registry/scripts/logs.ts';
 import { beginLoopback, beginRequest, cancelRequest, enforceDeadlines, goOn, REQUEST_TIMEOUT } from './requests.ts';
 import { AWAITS, type EtcdWaiter, type Server, type ServerState } from './state.ts';
+import { closeStream, endStreamsOf, fromStreamClient, fromStreamKubelet } from './streams.ts';
 import { goOnWithTask, startTask } from './tasks.ts';
 
 type KubeletMessage = KubeletAnswer & { readonly type: 'kubelet.response'; readonly id: number };
-export type ServerMessage = ApiClientMessage | EtcdServerMessage | KubeletMessage;
+interface KubeletStream { readonly type: 'kubelet.stream'; readonly id: number; readonly frames: readonly StreamFrame[]; readonly end?: StreamStatus }
+export type ServerMessage = ApiClientMessage | EtcdServerMessage | KubeletMessage | KubeletStream;
 
 /** The process kind. */
 export const apiServer = defineProcess<ServerState, ServerMessage, ServerOptions>({
@@ -50,7 +53,7 @@ function newState(config: ServerConfig, now: Micros): ServerState {
   return {
     config, nextSerial: 1, etcd: newConnection(), caches, unready: caches.size, inFlight: new Map(), reads: 0, mutations: 0, clients: new Map(),
     watchDeadlines: new Table(), deadlineAt: micros(0), watchDeadlineAt: micros(0), parked: [], tasks: new Map(), queuedCalls: [], batchesDone: [], hooksDone: [],
-    ttlLease: { id: '', since: 0, uses: 0 }, rbacVersion: Object.freeze({}), podsByNode: new Table(), compaction: { version: 0, revision: 0 }, startedAt: now, kubeletCalls: new Map(), nextKubeletCall: 1,
+    ttlLease: { id: '', since: 0, uses: 0 }, rbacVersion: Object.freeze({}), podsByNode: new Table(), compaction: { version: 0, revision: 0 }, startedAt: now, kubeletCalls: new Map(), nextKubeletCall: 1, streams: new Map(), streamsOf: new Map(),
     rounds: 0,
   };
 }
@@ -84,9 +87,11 @@ function message(server: Server, from: ProcessId, body: ServerMessage): void {
   switch (body.type) {
     case 'api.request': request(server, from, body); return;
     case 'api.cancel':
-      if (!dropWatch(server, from, body.id)) cancelRequest(server, from, body.id);
+      if (!dropWatch(server, from, body.id) && !closeStream(server, from, body.id)) cancelRequest(server, from, body.id);
       return;
+    case 'api.stream': fromStreamClient(server, from, body); return;
     case 'kubelet.response': kubeletAnswered(server, body); return;
+    case 'kubelet.stream': fromStreamKubelet(server, from, body); return;
     default: etcdSpoke(server, body);
   }
 }
@@ -201,6 +206,7 @@ function connectionLost(server: Server, peer: ProcessId): void {
     const asking = state.inFlight.get(serial);
     if (asking?.awaiting === AWAITS.kubelet) goOn(server, asking, { value: { address, reply: { type: 'refused' } } });
   }
+  endStreamsOf(server, peer);
   clientLost(server, peer);
 }
 

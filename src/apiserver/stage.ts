@@ -2,7 +2,13 @@
 import type { RequestRecord, Server } from './state.ts';
 
 /** An answer that ends a request. `deliver` false = a watch has begun and answers for itself. */
-export interface Reply { readonly code: number; readonly body: object; readonly watching?: boolean }
+export interface Reply {
+  readonly code: number;
+  readonly body: object;
+  readonly watching?: boolean;
+  /** With code 101: the stream that is open, by its number at a node's kubelet. */
+  readonly stream?: { readonly call: number; readonly node: string };
+}
 
 /**
  * What a stage decides: undefined = go on; a reply = the end; `converse` = the rest of this stage must ask and wait, so it runs as a

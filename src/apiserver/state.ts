@@ -170,6 +170,9 @@ export interface Task {
   batch: Batch | undefined;
 }
 
+/** A stream that passes the server. Frozen. */
+export interface StreamRecord { readonly client: ProcessId; /** The client's number. */ readonly id: number; readonly kubelet: ProcessId }
+
 /** What a client's request number stands for: a request by its serial, or a watch. */
 export type ClientReference = number | WatchReference;
 
@@ -223,6 +226,9 @@ export interface ServerState {
   /** Kubelet requests under way: our number → request. */
   readonly kubeletCalls: Map<number, { readonly serial: number; readonly kubelet: ProcessId; readonly address: string }>;
   nextKubeletCall: number;
+  /** Number at the kubelet → stream; and back, by `client number`. */
+  readonly streams: Map<number, StreamRecord>;
+  readonly streamsOf: Map<string, number>;
   /** Rounds of the endpoint reconciler. */
   rounds: number;
 }

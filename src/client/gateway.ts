@@ -7,7 +7,8 @@
 import { type NodeName, type ProcessId, processId } from '../base/data.ts';
 import type { ApiCall, Credential, Impersonation } from '../api/wire.ts';
 import { defineProcess, type Input, type Outbox } from '../sim/process.ts';
-import { cancel, handleRest, newRest, request, type RestConfig, type RestEvent, type RestState } from './rest.ts';
+import type { StreamFrame } from '../api/stream.ts';
+import { cancel, handleRest, newRest, request, sendFrames, type RestConfig, type RestEvent, type RestState } from './rest.ts';
 
 /** A request of the outside, by the outside's number. */
 export interface GatewayRequest {
@@ -24,6 +25,8 @@ export interface GatewayWork {
   readonly taken: number;
   readonly requests: readonly GatewayRequest[];
   readonly cancels: readonly number[];
+  /** Frames for open streams, by the outside's numbers. */
+  readonly frames: readonly { readonly id: number; readonly frames: readonly StreamFrame[] }[];
 }
 
 /** An answer for the outside; `id` is its number. */
@@ -66,6 +69,10 @@ function work(state: GatewayState, message: GatewayWork, out: Outbox): void {
     if (running !== undefined) cancel(state.rest, out, running);
     state.running.delete(id);
   }
+  for (const { id, frames } of message.frames) {
+    const running = state.running.get(id);
+    if (running !== undefined) sendFrames(state.rest, out, running, frames);
+  }
   for (const { id, call, credential, userAgent, impersonate } of message.requests) {
     const manner = { credential, userAgent, ...(impersonate === undefined ? {} : { impersonate }) };
     state.running.set(id, request(state.rest, out, call, String(id), manner));
@@ -75,6 +82,7 @@ function work(state: GatewayState, message: GatewayWork, out: Outbox): void {
 function keep(state: GatewayState, event: RestEvent): void {
   const id = Number(event.tag);
   if (!state.running.has(id)) return;
-  if (event.type !== 'watch') state.running.delete(id);
+  const goesOn = event.type === 'watch' || event.type === 'stream' || (event.type === 'response' && event.code === 101);
+  if (!goesOn) state.running.delete(id);
   state.answers.push(Object.freeze({ ...event, id }));
 }

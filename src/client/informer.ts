@@ -97,6 +97,7 @@ export function handleInformer(informer: InformerState, rest: RestState, event: 
     case 'response': return informer.phase === 'listing' ? listed(informer, rest, event.code, event.body, out) : refused(informer, event.code, out);
     case 'watch': return watched(informer, rest, event.events, out);
     case 'watchEnd': watch(informer, rest, out); return [];
+    case 'stream': case 'streamEnd': return [];
   }
 }
 

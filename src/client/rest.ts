@@ -5,6 +5,7 @@
  */
 import type { Micros, ProcessId } from '../base/data.ts';
 import { micros, millis, seconds } from '../base/data.ts';
+import { brokenStream, type StreamFrame, type StreamStatus } from '../api/stream.ts';
 import type { ApiCall, ApiServerMessage, Credential, Impersonation, WatchEvent } from '../api/wire.ts';
 import type { Input, Outbox } from '../sim/process.ts';
 import type { LoadBalancerMessage } from './load-balancer.ts';
@@ -21,7 +22,7 @@ export interface RestConfig {
   readonly impersonate?: Impersonation;
 }
 
-interface Flight { readonly call: ApiCall; readonly tag: string; readonly cause: number; readonly timeout: number; readonly manner: RequestManner; sent: boolean; streaming: boolean }
+interface Flight { readonly call: ApiCall; readonly tag: string; readonly cause: number; readonly timeout: number; readonly manner: RequestManner; sent: boolean; streaming: boolean; upgraded: boolean }
 
 /** Plain state of a client. */
 export interface RestState {
@@ -39,8 +40,12 @@ export interface RestState {
 export type RestEvent =
   | { readonly type: 'response'; readonly id: number; readonly tag: string; readonly code: number; readonly body: unknown; readonly warnings: readonly string[] }
   | { readonly type: 'watch'; readonly id: number; readonly tag: string; readonly events: readonly WatchEvent[] }
-  | { readonly type: 'watchEnd'; readonly id: number; readonly tag: string };
+  | { readonly type: 'watchEnd'; readonly id: number; readonly tag: string }
+  /** After a response 101: frames, and how the stream ended. */
+  | { readonly type: 'stream'; readonly id: number; readonly tag: string; readonly frames: readonly StreamFrame[] }
+  | { readonly type: 'streamEnd'; readonly id: number; readonly tag: string; readonly status: StreamStatus };
 
+const SWITCHING_PROTOCOLS = 101;
 /** Wait before dialling again, doubled per failure up to the maximum. @source client-go util/flowcontrol backoff of reflectors (800 ms) */
 const REDIAL_MIN = millis(200);
 const REDIAL_MAX = seconds(5);
@@ -60,7 +65,7 @@ const ordinary: RequestManner = Object.freeze({});
 export function request(rest: RestState, out: Outbox, call: ApiCall, tag: string, manner: RequestManner = ordinary): number {
   const id = rest.nextId++;
   const timeout = manner.timeout ?? 0;
-  const flight: Flight = { call, tag, cause: out.cause, timeout, manner, sent: false, streaming: call.verb === 'watch' };
+  const flight: Flight = { call, tag, cause: out.cause, timeout, manner, sent: false, streaming: call.verb === 'watch', upgraded: false };
   rest.inflight.set(id, flight);
   if (timeout > 0) out.startTimer(`rest:${id}`, micros(timeout));
   if (rest.backend !== '') transmit(rest, out, id, flight);
@@ -77,6 +82,11 @@ export function cancel(rest: RestState, out: Outbox, id: number): void {
   if (flight.sent && rest.backend !== '') out.send(rest.backend, { type: 'api.cancel', id });
 }
 
+/** Sends frames on an open stream. */
+export function sendFrames(rest: RestState, out: Outbox, id: number, frames: readonly StreamFrame[]): void {
+  if (rest.backend !== '' && rest.inflight.get(id)?.upgraded === true) out.send(rest.backend, { type: 'api.stream', id, frames });
+}
+
 /** Takes an input if it belongs to the client; undefined = not ours. */
 export function handleRest(rest: RestState, input: Input, out: Outbox): readonly RestEvent[] | undefined {
   switch (input.type) {
@@ -91,15 +101,17 @@ function fromServer(rest: RestState, from: ProcessId, message: ApiServerMessage 
   switch (message.type) {
     case 'lb.backend': return connected(rest, message.backend, out);
     case 'lb.none': return dialFailed(rest, out);
-    case 'api.response': case 'api.watch': case 'api.watchEnd': break;
+    case 'api.response': case 'api.watch': case 'api.watchEnd': case 'api.stream': case 'api.streamEnd': break;
     default: return undefined;
   }
   const flight = rest.inflight.get(message.id);
   if (from === rest.backend && !rest.heard) { rest.heard = true; rest.failures = 0; }
   if (flight === undefined || from !== rest.backend) return [];
   if (message.type === 'api.watch') return [{ type: 'watch', id: message.id, tag: flight.tag, events: message.events }];
-  rest.inflight.delete(message.id);
+  if (message.type === 'api.stream') return [{ type: 'stream', id: message.id, tag: flight.tag, frames: message.frames }];
   if (flight.timeout > 0) out.cancelTimer(`rest:${message.id}`);
+  if (message.type === 'api.response' && message.code === SWITCHING_PROTOCOLS) flight.upgraded = true; else rest.inflight.delete(message.id);
+  if (message.type === 'api.streamEnd') return [{ type: 'streamEnd', id: message.id, tag: flight.tag, status: message.status }];
   if (message.type === 'api.watchEnd') return [{ type: 'watchEnd', id: message.id, tag: flight.tag }];
   return [{ type: 'response', id: message.id, tag: flight.tag, code: message.code, body: message.body, warnings: message.warnings ?? [] }];
 }
@@ -164,6 +176,7 @@ function failAll(rest: RestState, out: Outbox, why: string): readonly RestEvent[
   const events: RestEvent[] = [];
   for (const [id, flight] of rest.inflight) {
     if (flight.timeout > 0) out.cancelTimer(`rest:${id}`);
+    if (flight.upgraded) { events.push({ type: 'streamEnd', id, tag: flight.tag, status: brokenStream('connection reset by peer') }); continue; }
     events.push(flight.streaming && flight.sent
       ? { type: 'watchEnd', id, tag: flight.tag }
       : { type: 'response', id, tag: flight.tag, code: 0, body: why, warnings: [] });

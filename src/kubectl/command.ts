@@ -2,6 +2,7 @@
  * What a command of the prompt is: words, flags, and a conversation with the cluster. The grammar (grammar/*.ne) knows the shape of a
  * line; a command only says what it does.
  */
+import type { StreamFrame, StreamStatus } from '../api/stream.ts';
 import type { ApiCall, WatchEvent } from '../api/wire.ts';
 import type { CriRequest } from '../api/cri.ts';
 import type { EtcdRequest, ResponseHeader, WatchCreateRequest, EtcdEvent } from '../etcd/contract.ts';
@@ -50,6 +51,14 @@ export type WatchAnswer =
   /** The server did not open the watch. */
   | { readonly type: 'refused'; readonly answer: ApiAnswer & { readonly ok: false } }
   | { readonly type: 'timeout' };
+export type StreamAnswer =
+  | { readonly type: 'open' }
+  | { readonly type: 'frames'; readonly frames: readonly StreamFrame[] }
+  /** How it ended. */
+  | { readonly type: 'ended'; readonly status: StreamStatus }
+  /** The server did not open it. */
+  | { readonly type: 'refused'; readonly answer: ApiAnswer & { readonly ok: false } }
+  | { readonly type: 'timeout' };
 export type EtcdWatchAnswer =
   | { readonly type: 'events'; readonly events: readonly EtcdEvent[]; readonly header: ResponseHeader }
   | { readonly type: 'canceled'; readonly reason: string; readonly compactRevision: number }
@@ -66,7 +75,13 @@ export const cx = {
   watch: (call: ApiCall): Conversation<{ ok: true; handle: number } | (ApiAnswer & { ok: false })> => ask('apiWatch', call),
   /** The next events of a watch; waits at most `within`. */
   nextEvents: (handle: number, within: Micros): Conversation<WatchAnswer> => ask('apiNext', { handle, within }),
-  /** Ends a watch. */
+  /** Opens a stream (exec, attach, port-forward, a followed log); the answer is its handle, the first of `nextFrames` says whether it is open. */
+  stream: (call: ApiCall): Conversation<{ ok: true; handle: number } | (ApiAnswer & { ok: false })> => ask('apiWatch', call),
+  /** What came on a stream next; waits at most `within`. */
+  nextFrames: (handle: number, within: Micros): Conversation<StreamAnswer> => ask('apiNext', { handle, within }),
+  /** Sends frames on an open stream. */
+  sendFrames: (handle: number, frames: readonly StreamFrame[]): Conversation<null> => ask('apiFrames', { handle, frames }),
+  /** Ends a watch or a stream. */
   unwatch: (handle: number): Conversation<null> => ask('apiUnwatch', { handle }),
   /** One request to an etcd member (`cp-1/etcd`); waits at most `within`. */
   etcd: (member: string, request: EtcdRequest, within?: Micros): Conversation<EtcdAnswer> => ask('etcd', { member, request, within }),

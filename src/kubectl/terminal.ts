@@ -6,7 +6,8 @@ import { micros, type Micros, type ProcessId, type Result } from '../base/data.t
 import type { ApiCall } from '../api/wire.ts';
 import type { CriServerMessage } from '../api/cri.ts';
 import type { EtcdServerMessage } from '../etcd/contract.ts';
-import { handleRest, newRest, request, cancel, type RestConfig, type RestEvent, type RestState } from '../client/rest.ts';
+import type { StreamFrame } from '../api/stream.ts';
+import { handleRest, newRest, request, cancel, sendFrames, type RestConfig, type RestEvent, type RestState } from '../client/rest.ts';
 import { type ConversationRecord, converse, newConversation, PENDING, type Question, type Scripts } from '../sim/conversation.ts';
 import { defineProcess, type Input, type Outbox } from '../sim/process.ts';
 import type { ApiAnswer, Arguments, ProcessPlace, Settings } from './command.ts';
@@ -131,6 +132,7 @@ function reply(state: TerminalState, question: Question, out: Outbox): unknown {
     case 'sleep': out.startTimer('sleep', question.args as Micros); return PENDING;
     case 'api': if (state.server !== state.config.server) return elsewhere(state); state.awaiting = request(state.rest, out, question.args as ApiCall, 'command'); return PENDING;
     case 'apiWatch': return openApi(state, question.args as ApiCall, out);
+    case 'apiFrames': { const { handle, frames } = question.args as { handle: number; frames: readonly StreamFrame[] }; sendFrames(state.rest, out, handle, frames); return null; }
     case 'apiUnwatch': closeStream(state, (question.args as { handle: number }).handle, out); return null;
     case 'apiNext': case 'etcdNext': return next(state, question.args as { handle: number; within: number }, out);
     case 'etcd': return send(state, question.args as { member: string; request: object; within?: Micros }, out);
@@ -167,6 +169,9 @@ function onRest(state: TerminalState, event: RestEvent, out: Outbox): void {
   const stream = state.streams.get(event.id);
   if (stream === undefined || stream.kind !== 'api') return;
   if (event.type === 'watch') { arrived(state, stream, { type: 'events', events: event.events }, out); return; }
+  if (event.type === 'stream') { arrived(state, stream, { type: 'frames', frames: event.frames }, out); return; }
+  if (event.type === 'streamEnd') { stream.ended = { type: 'ended', status: event.status }; arrived(state, stream, undefined, out); return; }
+  if (event.type === 'response' && event.code === 101) { arrived(state, stream, { type: 'open' }, out); return; }
   stream.ended = event.type === 'watchEnd' ? { type: 'ended' } : { type: 'refused', answer: answerOf(state, event.code, event.body, event.warnings) };
   arrived(state, stream, undefined, out);
 }

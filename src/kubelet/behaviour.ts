@@ -241,6 +241,21 @@ export function logOf(plan: ProgramPlan, startedAt: number, until: number): read
   return lines;
 }
 
+/** When the program prints its next line after a moment; undefined = never again. Virtual times. */
+export function nextLogAt(plan: ProgramPlan, startedAt: number, after: number): number | undefined {
+  let next = Infinity;
+  for (const step of plan.steps) if (step.does === 'log' && startedAt + step.at > after) next = Math.min(next, startedAt + step.at);
+  const { loop } = plan;
+  const logs = loop?.steps.filter(step => step.does === 'log') ?? [];
+  if (loop !== undefined && logs.length > 0) {
+    const round = Math.max(0, Math.floor((after - startedAt - loop.from) / loop.period));
+    for (const each of [round, round + 1]) {
+      for (const step of logs) { const at = startedAt + loop.from + each * loop.period + step.at; if (at > after) next = Math.min(next, at); }
+    }
+  }
+  return next === Infinity ? undefined : next;
+}
+
 /** nginx and others begin a line with the time; `$(date)` is the time too. */
 function printed(what: string, at: number): string {
   const time = formatTime(at as Micros);

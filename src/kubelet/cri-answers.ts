@@ -7,6 +7,7 @@ import { logsGiven, logsRefused } from './logs.ts';
 import { nodeChanged } from './node-agent.ts';
 import { createContainer } from './pod-worker.ts';
 import { startProbes } from './probes.ts';
+import { streamOpened } from './streaming.ts';
 import { containersListed, imagesListed, sandboxesListed, sandboxGone } from './relist.ts';
 import { containerEnded } from './restart.ts';
 import { retryLater } from './retry.ts';
@@ -15,6 +16,7 @@ import { type ContainerWork, type Kubelet, type PendingCall, type PodWorker, spe
 /** Takes a message of the runtime. */
 export function fromRuntime(kubelet: Kubelet, message: CriServerMessage): void {
   if (message.type === 'cri.event') { happened(kubelet, message); return; }
+  if (message.type === 'cri.stream') return;
   const pending = takeCall(kubelet, message.id);
   if (pending === undefined) return;
   if (message.type === 'cri.error') refused(kubelet, pending, message);
@@ -48,6 +50,7 @@ function answered(kubelet: Kubelet, pending: PendingCall, body: object): void {
     case 'listContainers': containersListed(kubelet, got.containers); return;
     case 'updateRuntimeConfig': networkReady(kubelet); return;
     case 'containerLogs': if (pending.extra !== undefined && 'to' in pending.extra) logsGiven(kubelet, pending.extra, got); return;
+    case 'openStream': if (pending.extra !== undefined && 'opener' in pending.extra) streamOpened(kubelet, pending.extra); return;
     case 'pullImage': pullAnswered(kubelet, pending, got); return;
     default: break;
   }
@@ -131,6 +134,7 @@ function refused(kubelet: Kubelet, pending: PendingCall, error: { readonly code:
   const worker = kubelet.state.workers.get(pending.uid);
   const work = worker === undefined ? undefined : workOf(worker, pending.container);
   if (pending.op === 'containerLogs') { if (pending.extra !== undefined && 'to' in pending.extra) logsRefused(kubelet, pending.extra, error.message); return; }
+  if (pending.op === 'openStream') { if (pending.extra !== undefined && 'opener' in pending.extra) streamOpened(kubelet, pending.extra, error.message); return; }
   if (pending.op === 'pullImage') { if (pending.extra !== undefined && 'began' in pending.extra) pullFailed(kubelet, { uid: pending.uid, container: pending.container, image: pending.extra.image }, error); return; }
   if (worker === undefined) return;
   kubelet.touched.add(worker.uid);

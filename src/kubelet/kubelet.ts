@@ -5,7 +5,7 @@
  * an idle kubelet only renews its Lease.
  *
  * @source kubernetes/kubernetes pkg/kubelet/kubelet.go (syncLoop)
- * @fidelity simplified: no eviction, no volumes beyond their names, no exec or port-forward streams
+ * @fidelity simplified: no eviction, no volumes beyond their names
  */
 import type { ProcessId } from '../base/data.ts';
 import { Table } from '../base/table.ts';
@@ -27,6 +27,7 @@ import { sourceAnswered } from './references.ts';
 import { configureNetwork, handleRuntimeTimer, relist, runtimeLost } from './relist.ts';
 import type { Kubelet, KubeletConfig, KubeletMessage, KubeletState } from './state.ts';
 import { report, reported } from './status-manager.ts';
+import { fromOpener, fromStream, streamAsked, streamsLost } from './streaming.ts';
 
 export type { KubeletConfig, KubeletMessage, KubeletState } from './state.ts';
 
@@ -62,7 +63,7 @@ function newState(config: KubeletConfig, now: number): KubeletState {
     config, rest: newRest(config.rest), recorder: newRecorder('kubelet', config.nodeName),
     pods: newInformer({ kind: 'Pod', fieldSelector: `spec.nodeName=${config.nodeName}` }), node: newInformer({ kind: 'Node', fieldSelector: `metadata.name=${config.nodeName}` }),
     work: { registered: false, attempts: 0, lease: null, leaseRequest: 0, leaseFailures: 0, reported: null, reportedAt: 0, reporting: 0, ready: false },
-    workers: new Table(), names: new Table(), calls: new Map(), nextCall: 1, runtime: 'unknown', runtimeDownSince: 0, foundSandboxes: [], foundContainers: null,
+    workers: new Table(), names: new Table(), calls: new Map(), streams: new Map(), streamsOf: new Map(), nextCall: 1, runtime: 'unknown', runtimeDownSince: 0, foundSandboxes: [], foundContainers: null,
     networkReady: false, podCIDR: config.podCIDR ?? '', images: new Table(), imagesReported: false, pullQueue: new Table(), pulling: 0, nextPull: 1, staticPods: [],
     orphansStopped: false, startedAt: now,
   };
@@ -72,6 +73,7 @@ function handle(self: Kubelet, input: Input<Message>): void {
   const { state } = self;
   if (input.type === 'timer' && onTimer(self, input.name)) return;
   if (input.type === 'message' && onMessage(self, input.from, input.body)) return;
+  if (input.type === 'connectionLost') streamsLost(self, input.peer);
   if (input.type === 'connectionLost' && input.peer === state.config.runtime) { runtimeLost(self); return; }
   for (const event of handleRest(state.rest, input, self.out) ?? []) onAnswer(self, event);
 }
@@ -98,7 +100,10 @@ function onMessage(self: Kubelet, from: ProcessId, message: Message): boolean {
       return true;
     }
     case 'app.changed': programChanged(self, message.containerId); return true;
+    case 'cri.stream': fromStream(self, message); return true;
     case 'kubelet.logs': logsAsked(self, from, message); return true;
+    case 'kubelet.open': streamAsked(self, from, message); return true;
+    case 'kubelet.stream': fromOpener(self, from, message); return true;
     case 'kubelet.manifests': readManifests(self, message.staticPods); return true;
     case 'kubelet.componentExited': {
       const worker = [...state.workers.values()].find(one => one.isStatic && one.pod.spec.containers.some(container => container.name === message.name));

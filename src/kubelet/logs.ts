@@ -20,7 +20,7 @@ export function logsAsked(kubelet: Kubelet, from: ProcessId, message: KubeletMes
   const name = message.container !== '' ? message.container : worker.pod.spec.containers[0]?.name ?? '';
   const work = workOf(worker, name);
   if (work === undefined) { refuse(400, `container "${name}" in pod "${pod}" is not available`); return; }
-  const found = containerId(work, pod, options.previous === true);
+  const found = containerForLogs(work, pod, options.previous === true);
   if (!found.ok) { refuse(400, found.error); return; }
   const tail = options.tailLines === undefined ? {} : { tailLines: options.tailLines };
   ask(kubelet, { op: 'containerLogs', id: found.id, ...tail }, { op: 'containerLogs', uid: worker.uid, container: name, at: out.now, extra: { to: from, id: message.id, options } });
@@ -28,7 +28,8 @@ export function logsAsked(kubelet: Kubelet, from: ProcessId, message: KubeletMes
 
 const idOf = (text: string | undefined): string => (text ?? '').replace('containerd://', '');
 
-function containerId(work: ContainerWork, pod: string, previous: boolean): { readonly ok: true; readonly id: string } | { readonly ok: false; readonly error: string } {
+/** The container whose log is meant. */
+export function containerForLogs(work: ContainerWork, pod: string, previous: boolean): { readonly ok: true; readonly id: string } | { readonly ok: false; readonly error: string } {
   const where = `container "${work.name}" in pod "${pod}"`;
   if (previous) return work.last?.containerID === undefined ? { ok: false, error: `previous terminated ${where} not found` } : { ok: true, id: idOf(work.last.containerID) };
   if (work.state === 'running' || work.state === 'stopping') return { ok: true, id: work.id };

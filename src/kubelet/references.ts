@@ -5,6 +5,7 @@
  * @fidelity simplified: they are read when the pod starts and not watched, so mounted files do not follow later changes; service account tokens are always there
  */
 import type { Container, EnvFromSource, EnvVar, EnvVarSource } from '../api/kinds/core/container.ts';
+import { decodeBase64 } from '../api/base64.ts';
 import type { Pod } from '../api/kinds/core/pod.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { call } from '../client/resources.ts';
@@ -160,23 +161,4 @@ function dataOf(kind: Kind, object: KubeObject): Readonly<Record<string, string>
   const { data = {} } = object as { readonly data?: Readonly<Record<string, string>> };
   if (kind === 'ConfigMap') return data;
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, decodeBase64(value)]));
-}
-
-const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-/** Bytes of base64 as characters; texts of Secrets are ASCII here. */
-function decodeBase64(text: string): string {
-  let decoded = '';
-  let held = 0;
-  let bits = 0;
-  for (const character of text) {
-    const value = DIGITS.indexOf(character);
-    if (value < 0) continue;
-    held = ((held << 6) | value) & 0xffff;
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    decoded += String.fromCharCode((held >> bits) & 255);
-  }
-  return decoded;
 }

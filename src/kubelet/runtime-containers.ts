@@ -6,6 +6,7 @@ import type { AppMessage } from './app.ts';
 import { answerProbe } from './app-probe.ts';
 import { type Asker, type ContainerRecord, putContainer, respond, type Runtime } from './runtime-state.ts';
 import { finishPull } from './runtime-pull.ts';
+import { endStreamsIn, streamTimer } from './runtime-streams.ts';
 
 const EXIT = 'exit:';
 const STOP = 'stop:';
@@ -16,6 +17,7 @@ const KILL_TIME = 30_000;
 /** Takes a timer of the runtime. */
 export function dueTimer(runtime: Runtime, name: string): void {
   if (name.startsWith(PULL)) { finishPull(runtime, name.slice(PULL.length)); return; }
+  if (streamTimer(runtime, name)) return;
   const id = name.slice(EXIT.length);
   const record = runtime.state.containers.get(id);
   if (record === undefined || record.info.state !== 'CONTAINER_RUNNING') return;
@@ -39,6 +41,7 @@ export function finish(runtime: Runtime, record: ContainerRecord, how: { readonl
   const ended = putContainer(runtime, { ...rest, info: { ...record.info, state: 'CONTAINER_EXITED', finishedAt: out.now, exitCode: how.code, reason } });
   out.cancelTimer(`${EXIT}${record.info.id}`);
   out.cancelTimer(`${STOP}${record.info.id}`);
+  endStreamsIn(runtime, ended);
   let told = false;
   for (const waiter of stopping?.waiters ?? []) {
     respond(runtime, waiter, { container: ended.info });

@@ -9,6 +9,8 @@ import { canonicalImage } from './images.ts';
 import { type Asker, dropImage, putContainer, refuse, respond, type Runtime } from './runtime-state.ts';
 import { begin, kill, stop, tell } from './runtime-containers.ts';
 import { pull } from './runtime-pull.ts';
+import { forgetFiles } from './programs/files.ts';
+import { openStream } from './runtime-streams.ts';
 
 /** Latencies in µs, as containerd on a small machine shows them. */
 const SANDBOX_TIME = 150_000;
@@ -42,6 +44,7 @@ export function answer(runtime: Runtime, asker: Asker, request: CriRequest): voi
     case 'removeContainer': remove(runtime, asker, request.id); return;
     case 'containerLogs': logs(runtime, asker, request); return;
     case 'execSync': exec(runtime, asker, request); return;
+    case 'openStream': openStream(runtime, asker, request); return;
     case 'pullImage': pull(runtime, asker, request.image); return;
     case 'removeImage': dropImage(runtime, canonicalImage(request.image)); respond(runtime, asker, {}); return;
   }
@@ -126,6 +129,7 @@ function removeSandbox(runtime: Runtime, asker: Asker, id: string): void {
     for (const record of containersOf(runtime, id)) {
       kill(runtime, record);
       state.containers.delete(record.info.id);
+      forgetFiles(runtime, record.info.id);
     }
     state.addresses.delete(sandbox.ip);
     state.sandboxes.delete(id);
@@ -187,6 +191,7 @@ function remove(runtime: Runtime, asker: Asker, id: string): void {
   if (record !== undefined) {
     kill(runtime, record);
     runtime.state.containers.delete(id);
+    forgetFiles(runtime, id);
   }
   respond(runtime, asker, {});
 }

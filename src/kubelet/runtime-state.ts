@@ -1,7 +1,9 @@
 /** State of the container runtime, and the small steps that its parts share. */
 import { deepFreeze, micros, type ProcessId } from '../base/data.ts';
 import type { Table } from '../base/table.ts';
-import type { CriContainer, CriImage, CriServerMessage, PodSandbox } from '../api/cri.ts';
+import type { CriContainer, CriImage, CriServerMessage, LogChoice, PodSandbox, StreamScene } from '../api/cri.ts';
+import type { StreamRequest } from '../api/stream.ts';
+import type { ConversationRecord } from '../sim/conversation.ts';
 import type { Outbox } from '../sim/process.ts';
 import type { AppHealth } from './app.ts';
 import type { ProgramPlan } from './behaviour.ts';
@@ -27,6 +29,29 @@ export interface ContainerRecord {
 export interface Asker { readonly from: ProcessId; readonly id: number }
 export interface Pull { readonly asker: Asker; readonly image: string }
 
+/** What a program has written, or removed of what its image brought. Frozen. */
+export interface FileRecord { readonly kind: 'file' | 'dir' | 'gone'; readonly data: string; readonly mode: number; readonly mtime: number }
+
+/** One open stream. */
+export interface RuntimeStream {
+  readonly asker: Asker;
+  /** Container, or the sandbox of a forwarded port. */
+  readonly target: string;
+  readonly request: StreamRequest;
+  readonly scene: StreamScene;
+  readonly log: LogChoice;
+  /** Bytes that came in and were not read. */
+  stdin: string;
+  stdinEnded: boolean;
+  /** The program that exec started. */
+  program: ConversationRecord | null;
+  waiting: '' | 'read' | 'sleep';
+  /** Lines until then were shown; -1 = none yet. */
+  shownUntil: number;
+  width: number;
+  height: number;
+}
+
 /** Plain state of a runtime. */
 export interface RuntimeState {
   readonly config: ContainerdConfig;
@@ -40,6 +65,10 @@ export interface RuntimeState {
   readonly containers: Table<ContainerRecord>;
   readonly images: Table<CriImage>;
   readonly pulls: Table<Pull>;
+  /** `asker number` → stream. */
+  readonly streams: Map<string, RuntimeStream>;
+  /** `container path` or `volume path` → what was written there. */
+  readonly files: Table<FileRecord>;
   nextPull: number;
 }
 

@@ -14,6 +14,7 @@ import type { AppMessage } from './app.ts';
 import { canonicalImage, imageRecord } from './images.ts';
 import { changeHealth, dueTimer, exitByName, probeContainer } from './runtime-containers.ts';
 import { answer } from './runtime-service.ts';
+import { dropStreamsOf, streamInput } from './runtime-streams.ts';
 import { type ContainerdConfig, IMAGE, type Runtime, type RuntimeState } from './runtime-state.ts';
 
 export type { ContainerdConfig, RuntimeState } from './runtime-state.ts';
@@ -26,6 +27,7 @@ export const containerd = defineProcess<RuntimeState, CriClientMessage | AppMess
     disk.range(IMAGE, `${IMAGE}\uffff`, (key, value) => { images.set(key.slice(IMAGE.length), value as CriImage); });
     return {
       config, subscriber: '', podCIDR: '', lastAddress: 1, addresses: new Table(), sandboxes: new Table(), containers: new Table(), images, pulls: new Table(), nextPull: 1,
+      streams: new Map(), files: new Table(),
     };
   },
   step(state, input, out) { handle({ state, out }, input); },
@@ -43,7 +45,10 @@ function presentImages(names: readonly string[]): readonly (readonly [string, Cr
 function handle(runtime: Runtime, input: Input<CriClientMessage | AppMessage>): void {
   switch (input.type) {
     case 'timer': dueTimer(runtime, input.name); return;
-    case 'connectionLost': if (input.peer === runtime.state.subscriber) runtime.state.subscriber = ''; return;
+    case 'connectionLost':
+      if (input.peer === runtime.state.subscriber) runtime.state.subscriber = '';
+      dropStreamsOf(runtime, input.peer);
+      return;
     case 'message': receive(runtime, input.from, input.body); return;
     default: return;
   }
@@ -52,6 +57,7 @@ function handle(runtime: Runtime, input: Input<CriClientMessage | AppMessage>): 
 function receive(runtime: Runtime, from: ProcessId, message: CriClientMessage | AppMessage): void {
   switch (message.type) {
     case 'cri.request': answer(runtime, { from, id: message.id }, message.request); return;
+    case 'cri.stream': streamInput(runtime, { from, id: message.id }, message); return;
     case 'app.probe': runtime.out.send(from, probeContainer(runtime, message)); return;
     case 'app.health': changeHealth(runtime, message); return;
     case 'app.exit': exitByName(runtime, message); return;

@@ -9,6 +9,7 @@ import type { ContainerState, PodCondition, PodPhase, PodStatus } from '../api/k
 import type { Lease } from '../api/kinds/coordination/lease.ts';
 import type { KubeObject, StringMap } from '../api/meta.ts';
 import type { CriContainer, PodSandbox } from '../api/cri.ts';
+import type { StreamFrame, StreamRequest, StreamStatus } from '../api/stream.ts';
 import type { RequestOptions } from '../api/wire.ts';
 import type { RecorderState } from '../client/event-recorder.ts';
 import type { InformerState } from '../client/informer.ts';
@@ -38,10 +39,24 @@ export interface KubeletConfig {
   readonly region?: string;
 }
 
+/** Asks for a stream to a container; answered by `kubelet.response`, then by `kubelet.stream` with the same number. */
+export interface OpenMessage {
+  readonly type: 'kubelet.open';
+  readonly id: number;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly request: StreamRequest;
+  readonly options: RequestOptions;
+}
+
 /** Messages of a kubelet beside the API's and the CRI's. */
 export type KubeletMessage =
   | { readonly type: 'kubelet.logs'; readonly id: number; readonly namespace: string; readonly pod: string; readonly container: string; readonly options: RequestOptions }
   | { readonly type: 'kubelet.response'; readonly id: number; readonly ok: boolean; readonly code?: number; readonly body: object }
+  | OpenMessage
+  /** Frames of an open stream. `end`: how it ended, or (to the kubelet) that nobody wants more. */
+  | { readonly type: 'kubelet.stream'; readonly id: number; readonly frames: readonly StreamFrame[]; readonly end?: StreamStatus | true }
   /** The files in the manifests folder changed. */
   | { readonly type: 'kubelet.manifests'; readonly staticPods: readonly Pod[] }
   /** A process that a static pod stands for has ended. */
@@ -145,12 +160,12 @@ export interface PodWorker {
 
 /** What a CRI or probe request was for. */
 export interface PendingCall {
-  readonly op: 'version' | 'listPodSandbox' | 'listContainers' | 'listImages' | 'updateRuntimeConfig' | 'runPodSandbox' | 'pullImage' | 'createContainer' | 'startContainer' | 'stopContainer' | 'stopPodSandbox' | 'cleanup' | 'containerLogs' | 'probe';
+  readonly op: 'version' | 'listPodSandbox' | 'listContainers' | 'listImages' | 'updateRuntimeConfig' | 'runPodSandbox' | 'pullImage' | 'createContainer' | 'startContainer' | 'stopContainer' | 'stopPodSandbox' | 'cleanup' | 'containerLogs' | 'probe' | 'openStream';
   readonly uid: string;
   readonly container: string;
   /** Time of the request, or what the answer needs. */
   readonly at: number;
-  readonly extra?: { readonly to: ProcessId; readonly id: number; readonly options: RequestOptions } | { readonly kind: ProbeKind } | { readonly image: string; readonly began: number };
+  readonly extra?: { readonly to: ProcessId; readonly id: number; readonly options: RequestOptions } | { readonly opener: ProcessId; readonly id: number } | { readonly kind: ProbeKind } | { readonly image: string; readonly began: number };
 }
 
 /** Heartbeats and the Node object. */
@@ -180,6 +195,9 @@ export interface KubeletState {
   /** `namespace/name` → uid of the worker that has the name now. */
   readonly names: Table<string>;
   calls: Map<number, PendingCall>;
+  /** Number of the CRI request that opened a stream → who wanted it; and back, by `opener number`. */
+  readonly streams: Map<number, { readonly to: ProcessId; readonly id: number }>;
+  readonly streamsOf: Map<string, number>;
   nextCall: number;
   runtime: 'unknown' | 'listing' | 'up' | 'down';
   runtimeDownSince: number;

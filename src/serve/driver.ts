@@ -7,6 +7,7 @@
 import { must } from '../base/assert.ts';
 import { deepFreeze, type Micros, micros } from '../base/data.ts';
 import { GATEWAY, type GatewayAnswer, type GatewayRequest, type GatewayState } from '../client/gateway.ts';
+import type { StreamFrame, StreamStatus } from '../api/stream.ts';
 import type { WatchEvent } from '../api/wire.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { gatewayProcess } from '../cluster/plan.ts';
@@ -16,12 +17,16 @@ export interface Listener {
   response(code: number, body: object, warnings: readonly string[]): void;
   watch?(events: readonly WatchEvent[]): void;
   watchEnd?(): void;
+  stream?(frames: readonly StreamFrame[]): void;
+  streamEnd?(status: StreamStatus): void;
 }
 
 interface Pending { readonly listener: Listener; /** The world runs ahead for it until this virtual time, or until it hears something. */ readonly hurryUntil: number; heard: boolean }
 
 /** A watch without news is open when the world has gone on for this long. */
 const WATCH_OPENS_WITHIN = 30_000;
+/** Input of a stream is answered within this time, or the world need not hurry for it. */
+const ANSWERS_WITHIN = 20_000;
 /** A turn of work lets others have the thread after this long. */
 const TURN_MS = 8;
 const SLICE_EVENTS = 256;
@@ -38,6 +43,7 @@ export class Driver {
   #nextId = 1;
   #requests: GatewayRequest[] = [];
   #cancels: number[] = [];
+  #frames: { readonly id: number; readonly frames: readonly StreamFrame[] }[] = [];
   #taken = 0;
   /** Requests and young watches that the world hurries for. */
   #hurried = new Set<number>();
@@ -82,6 +88,16 @@ export class Driver {
     return id;
   }
 
+  /** Sends frames on an open stream. The world runs ahead until something comes back, so that people need not wait for it. */
+  sendFrames(id: number, frames: readonly StreamFrame[]): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return;
+    this.#frames.push({ id, frames });
+    this.#pending.set(id, { listener: pending.listener, hurryUntil: this.now + ANSWERS_WITHIN, heard: true });
+    this.#hurried.add(id);
+    this.#schedule();
+  }
+
   /** Gives a request or watch up; its listener hears nothing more. */
   cancel(id: number): void {
     if (!this.#pending.delete(id)) return;
@@ -112,17 +128,18 @@ export class Driver {
       this.#calmDown();
       if (why === 'idle' || performance.now() > until) break;
     }
-    if (this.#hurried.size > 0 || this.#requests.length > 0 || this.#cancels.length > 0) this.#schedule();
+    if (this.#hurried.size > 0 || this.#requests.length > 0 || this.#cancels.length > 0 || this.#frames.length > 0) this.#schedule();
   }
 
   #bringIn(): void {
-    if (this.#requests.length === 0 && this.#cancels.length === 0 && this.#taken === this.#acknowledged) return;
+    if (this.#requests.length === 0 && this.#cancels.length === 0 && this.#frames.length === 0 && this.#taken === this.#acknowledged) return;
     const { timeline } = this.cluster;
     if (timeline.journal.length >= JOURNAL_MAX) timeline.forget();
-    timeline.act({ type: 'deliver', to: GATEWAY, body: deepFreeze({ type: 'gateway.work', taken: this.#taken, requests: this.#requests, cancels: this.#cancels }) });
+    timeline.act({ type: 'deliver', to: GATEWAY, body: deepFreeze({ type: 'gateway.work', taken: this.#taken, requests: this.#requests, cancels: this.#cancels, frames: this.#frames }) });
     this.#acknowledged = this.#taken;
     this.#requests = [];
     this.#cancels = [];
+    this.#frames = [];
   }
 
   #acknowledged = 0;
@@ -139,9 +156,13 @@ export class Driver {
     this.#hurried.delete(answer.id);
     pending.heard = true;
     if (answer.type === 'watch') { pending.listener.watch?.(answer.events); return; }
-    this.#pending.delete(answer.id);
-    if (answer.type === 'watchEnd') pending.listener.watchEnd?.();
-    else pending.listener.response(answer.code, answer.body as object, answer.warnings);
+    if (answer.type === 'stream') { pending.listener.stream?.(answer.frames); return; }
+    if (answer.type !== 'response' || answer.code !== 101) this.#pending.delete(answer.id);
+    switch (answer.type) {
+      case 'watchEnd': pending.listener.watchEnd?.(); return;
+      case 'streamEnd': pending.listener.streamEnd?.(answer.status); return;
+      case 'response': pending.listener.response(answer.code, answer.body as object, answer.warnings); return;
+    }
   }
 
   /** Watches that nothing was said about are open. */

@@ -7,11 +7,12 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { badRequest, failure, isStatus } from '../api/status.ts';
 import { requestedBy } from '../api/request-path.ts';
-import type { ApiCall, Impersonation } from '../api/wire.ts';
+import type { ApiCall } from '../api/wire.ts';
 import { accepted, type Accepted } from './accept.ts';
 import { answer, answerStatus, type Exchange } from './answer.ts';
 import { BODY_BYTES_MAX, withBody } from './body.ts';
 import type { Driver } from './driver.ts';
+import { impersonationOf } from './headers.ts';
 import type { Identity, Identify } from './identity.ts';
 import { followLog } from './log-stream.ts';
 import { OPENAPI_V2_ASKED } from './protobuf/openapi-v2.ts';
@@ -88,11 +89,4 @@ function inForm(call: ApiCall, form: Accepted): ApiCall {
   if (form.aggregated !== undefined && call.path !== undefined) return { ...call, path: `${call.path}${call.path.includes('?') ? '&' : '?'}aggregated` };
   if (form.as === undefined || call.resource === '') return call;
   return { ...call, options: { ...call.options, as: form.as } };
-}
-
-function impersonationOf({ headers, headersDistinct }: IncomingMessage): Impersonation | undefined {
-  const user = headers['impersonate-user'];
-  if (typeof user !== 'string') return undefined;
-  const uid = headers['impersonate-uid'];
-  return { user, groups: headersDistinct['impersonate-group'] ?? [], ...(typeof uid === 'string' ? { uid } : {}) };
 }

@@ -8,6 +8,7 @@ import { handle, type Serving } from './http.ts';
 import { identifyPlainly, identifyStrictly } from './identity.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { type Authority, newAuthority, type UserSpec } from './tls.ts';
+import { upgrades } from './upgrade.ts';
 
 export interface ServeOptions {
   readonly cluster: Cluster;
@@ -42,6 +43,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const authority = options.secure === undefined ? undefined : await newAuthority(options.host, options.secure.users);
   const serving: Serving = { driver, identify: authority === undefined ? identifyPlainly : identifyStrictly(authority.tokens) };
   const server = listener(serving, authority);
+  server.on('upgrade', await upgrades(serving));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, () => { server.off('error', reject); resolve(); });

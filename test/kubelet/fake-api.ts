@@ -47,6 +47,7 @@ export const fakeApi = defineProcess<FakeApiState, ApiClientMessage | { readonly
     const message = input.body;
     if (message.type === 'do') { answer(state, message.call, out); return; }
     if (message.type === 'api.cancel') { drop(state, watch => watch.client === input.from && watch.id === message.id); return; }
+    if (message.type !== 'api.request') return;
     const count = `${message.call.verb} ${message.call.resource}${message.call.subresource === '' ? '' : `/${message.call.subresource}`}`;
     state.counts[count] = (state.counts[count] ?? 0) + 1;
     if (message.call.verb === 'watch') { open(state, { client: input.from, id: message.id, call: message.call, group: groupOf(message.call) }); return; }

@@ -4,6 +4,7 @@ import type { Service } from '../../api/kinds/all.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { type ResourceDescriptor, storageKey } from '../../api/resource.ts';
 import { badRequest, isStatus, notFound } from '../../api/status.ts';
+import type { StreamRequest } from '../../api/stream.ts';
 import type { ApiCall } from '../../api/wire.ts';
 import { beginWatch } from '../cacher/watch.ts';
 import { compileSelectors } from '../cacher/dispatch.ts';
@@ -36,6 +37,8 @@ export const storage = defineStage({
       return isStatus(answer) ? refuse(answer) : replyWith(201, answer);
     }
     const descriptor = must(descriptorOf(call), 'the path was checked to name a kind');
+    const op = streamOf(call);
+    if (op !== undefined) return { converse: 'connect', args: { ...writeArgs(call, descriptor), namespace: call.namespace, op, options: call.options ?? {} } };
     switch (call.verb) {
       case 'get': return call.subresource === 'log' ? logs(request, descriptor) : get(server, request, descriptor);
       case 'list': return list(server, request, descriptor);
@@ -61,6 +64,16 @@ function writeArgs(call: ApiCall, descriptor: ResourceDescriptor): object {
     of: ofDescriptor(descriptor), resource: resourceKey(descriptor.group, descriptor.plural), key: storageKey(descriptor, call.namespace, call.name), name: call.name,
     dryRun: call.options?.dryRun === true,
   };
+}
+
+/** What stream a request opens; undefined = none. */
+function streamOf({ subresource, options }: ApiCall): StreamRequest['op'] | undefined {
+  switch (subresource) {
+    case 'exec': case 'attach': return subresource;
+    case 'portforward': return 'portForward';
+    case 'log': return options?.follow === true ? 'logs' : undefined;
+    default: return undefined;
+  }
 }
 
 function get(server: Server, { call }: RequestRecord, descriptor: ResourceDescriptor): Verdict {

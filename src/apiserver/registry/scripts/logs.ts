@@ -40,7 +40,8 @@ export function* logs(args: LogArgs): Conversation<Reply> {
   return fail(failure({ code: 500, reason: 'InternalError', message: `Get "https://${address}:10250${path}": dial tcp ${address}:10250: ${cause}` }));
 }
 
-function kubeletFailure({ code = 400, error = '', body }: KubeletAnswer & { readonly type: 'kubelet.response' }): Status {
+/** What a kubelet's refusal is to the client. */
+export function kubeletFailure({ code = 400, error = '', body }: KubeletAnswer & { readonly type: 'kubelet.response' }): Status {
   const message = error === '' ? (body as { readonly message?: string }).message ?? 'unknown' : error;
   return code === 400 ? badRequest(message) : failure({ code, reason: code === 404 ? 'NotFound' : 'InternalError', message });
 }
@@ -53,7 +54,8 @@ function query(options: RequestOptions): string {
   return words.length === 0 ? '' : `?${words.join('&')}`;
 }
 
-function chooseContainer(pod: Pod, wanted: string): string | Status {
+/** The container that a request means: the one it names, or the only one. */
+export function chooseContainer(pod: Pod, wanted: string): string | Status {
   const names = pod.spec.containers.map(container => container.name);
   const initial = (pod.spec.initContainers ?? []).map(container => container.name);
   const { name } = pod.metadata;
