@@ -80,7 +80,12 @@ function perform({ driver }: Serving, exchange: Exchange, { call, identity, byte
   const outgoing = { call: filled.value, credential: identity.credential, userAgent: request.headers['user-agent'] ?? '', ...(impersonate === undefined ? {} : { impersonate }) };
   if (call.verb === 'watch') { new WatchStream(driver, exchange, outgoing); return; }
   if (call.subresource === 'log' && call.options?.follow === true) { followLog(driver, exchange, outgoing); return; }
-  const id = driver.send(outgoing, { response: (code, body, warnings) => { answer(exchange, { code, body, warnings, call }); } });
+  const id = driver.send(outgoing, {
+    response(code, body, warnings) {
+      if (code === 101) { driver.cancel(id); answerStatus(exchange, badRequest('Upgrade request required')); return; }
+      answer(exchange, { code, body, warnings, call });
+    },
+  });
   response.on('close', () => { driver.cancel(id); });
 }
 

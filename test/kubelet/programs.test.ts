@@ -2,6 +2,12 @@ import t from 'tap';
 import { execute } from '../../src/kubelet/app-probe.ts';
 import { logOf, planOf } from '../../src/kubelet/behaviour.ts';
 import { canonicalImage, pullError, traitsOf } from '../../src/kubelet/images.ts';
+import { bytesOf, textOf } from '../../src/base/bytes.ts';
+import { Table } from '../../src/base/table.ts';
+import { answerFileQuestion } from '../../src/kubelet/programs/files.ts';
+import { commandMissing, programScripts } from '../../src/kubelet/programs/registry.ts';
+import type { ContainerRecord, FileRecord, Runtime } from '../../src/kubelet/runtime-state.ts';
+import { converse, newConversation } from '../../src/sim/conversation.ts';
 
 const busybox = 'docker.io/library/busybox:1.36';
 const script = (text: string) => planOf({ image: busybox, command: ['sh', '-c', text], args: [] });
@@ -54,5 +60,70 @@ t.test('logs and files follow the script in time', t => {
   t.strictSame(lines(51), ['start', 'tick tock', 'tick tock', 'tick tock']);
   t.match(execute(plan, ['cat', '/tmp/up'], 5_000_000), { exitCode: 0, until: 30_000_000 });
   t.match(execute(plan, ['sh', '-c', 'test -f /tmp/up'], 31_000_000), { exitCode: 1, until: -1 });
+  t.end();
+});
+
+// ---- Programs that exec starts ------------------------------------------------------------------------------------------
+
+/** Runs one command in a container of an image; files and time are those of a runtime. */
+function execIn(image: string, command: readonly string[], stdin = '', tty = false): { readonly code: number; readonly out: string; readonly err: string } {
+  const info = { id: 'c1', sandboxId: 's1', name: 'c', podName: 'web', podNamespace: 'default', podUid: 'u', attempt: 0, image, imageRef: '', state: 'CONTAINER_RUNNING', createdAt: 0, startedAt: 0, finishedAt: 0, exitCode: 0, reason: '', message: '' } as const;
+  const record: ContainerRecord = { info, plan: planOf({ image: canonicalImage(image), command: [], args: [] }), health: { ready: true, live: true } };
+  const state = { files: new Table<FileRecord>(), sandboxes: new Table(), containers: new Table([['c1', record]] as const) };
+  const runtime = { state, out: { now: 5_000_000 } } as unknown as Runtime;
+  const scene = { env: [{ name: 'GREETING', value: '안녕' }], hostname: 'web', mounts: [{ path: '/etc/config', volume: '', readOnly: true, files: { key: 'value' } }, { path: '/data', volume: 'u/data', readOnly: false }] };
+  let rest: string | null = bytesOf(stdin);
+  const told = { out: '', err: '' };
+  const facts = { env: scene.env, hostname: 'web', image, tty, ports: [] };
+  const conversation = newConversation('program', { command, facts }, 0);
+  const end = converse(programScripts, conversation, { verify: true, handle({ ask, args }) {
+    if (ask === 'read') { const some = rest; rest = null; return some === '' ? null : some; }
+    if (ask === 'write') { const { channel, data } = args as { channel: string; data: string }; told[channel === 'stdout' ? 'out' : 'err'] += textOf(data); return null; }
+    if (ask === 'sleep') return null;
+    if (ask === 'now') return 5_000_000;
+    return answerFileQuestion(runtime, { record, scene }, { ask, args });
+  } });
+  return { code: (end?.result ?? -1) as number, ...told };
+}
+
+t.test('a shell in a container', (t) => {
+  const cases: readonly (readonly [script: string, out: string, code?: number])[] = [
+    ['echo hello', 'hello\n'], ['exit 3', '', 3], ['false || echo no', 'no\n'], ['true && echo yes', 'yes\n'], ['! true', '', 1],
+    ['echo "$GREETING" $HOSTNAME', '안녕 web\n'], ['A=1; echo $A${B:-2}', '12\n'], ['echo $((2 * (3 + 4)))', '14\n'], ['echo $(echo in)', 'in\n'],
+    ['for i in a b; do echo $i; done | wc -l', '2\n'], ['i=0; while [ $i -lt 3 ]; do i=$((i+1)); done; echo $i', '3\n'],
+    ['if [ -f /etc/hostname ]; then cat /etc/hostname; else echo none; fi', 'web\n'], ['echo a > /tmp/f; echo b >> /tmp/f; cat < /tmp/f', 'a\nb\n'],
+    ['cat /nope 2>/dev/null; echo $?', '1\n'], ['cat /nope 2>&1', "cat: can't open '/nope': No such file or directory\n", 1], ['cd /etc && pwd', '/etc\n'],
+    ['cat /etc/config/key; ls /etc/config', 'valuekey\n'], ['echo x > /etc/config/key', '', 1], ['mkdir -p /data/a/b && echo 1 > /data/a/b/c && ls /data/a', 'b\n'],
+    ["printf '%s-%d\\n' a 7", 'a-7\n'], ['ls /tmp/*', "", 1], ['echo one two | grep -c one', '1\n'], ['(exit 4); echo $?', '4\n'], ['nosuch', '', 127], ['echo "unclosed', '', 2],
+    ['seq 5 | tail -n 2', '4\n5\n'], ['rm /etc/hostname; cat /etc/hostname', '', 1],
+  ];
+  for (const [script, out, code = 0] of cases) t.match(execIn('busybox', ['sh', '-c', script]), { out, code }, script);
+  t.match(execIn('busybox', ['sh'], 'echo hi\nexit 5\n'), { out: 'hi\n', code: 5 }, 'a shell reads its input');
+  t.match(execIn('busybox', ['sh'], 'pwd\n', true).out, /^\/ # pwd\n\/\n\/ # /, 'a terminal has a prompt and an echo');
+  t.end();
+});
+
+t.test('an archive goes out and comes back', (t) => {
+  const packed = execIn('busybox', ['tar', 'cf', '-', '/etc/hostname']);
+  t.equal(packed.code, 0);
+  t.equal(packed.out.length % 512, 0);
+  t.match(execIn('busybox', ['sh', '-c', 'mkdir /tmp/x; tar xmf - -C /tmp/x; cat /tmp/x/etc/hostname'], packed.out), { out: 'web\n', code: 0 });
+  t.match(execIn('busybox', ['tar', 'cf', '-', '/nope']).err, /No such file or directory/);
+  t.end();
+});
+
+t.test('what an image does not have cannot be started', (t) => {
+  t.equal(commandMissing('busybox', ['sh']), undefined);
+  t.equal(commandMissing('busybox', ['bash']), 'exec: "bash": executable file not found in $PATH');
+  t.equal(commandMissing('nginx', ['/bin/bash']), undefined);
+  t.equal(commandMissing('registry.k8s.io/pause:3.10', ['sh']), 'exec: "sh": executable file not found in $PATH');
+  t.equal(commandMissing('nginx', ['/opt/x']), 'exec: "/opt/x": stat /opt/x: no such file or directory');
+  t.end();
+});
+
+t.test('text and bytes', (t) => {
+  for (const text of ['abc', '안녕', 'é😀', '']) t.equal(textOf(bytesOf(text)), text);
+  t.equal(bytesOf('é').length, 2);
+  t.equal(textOf('\xff'), '\ufffd');
   t.end();
 });

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { WebSocket } from 'ws';
 import { presets } from '../../src/cluster/topology.ts';
 import { openCluster } from '../../src/cluster/cluster.ts';
 import { accepted } from '../../src/serve/accept.ts';
@@ -125,6 +126,31 @@ t.test('over http', async (t) => {
     const small = await fetch(`${server.url}/openapi/v2`, { headers: { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' } });
     t.equal(small.headers.get('content-type'), 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf');
     t.equal(Buffer.from(await small.arrayBuffer()).subarray(0, 5).toString('hex'), '0a03322e30');
+  });
+
+  await t.test('a command runs in a container, over a WebSocket', async (t) => {
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'box' }, spec: { containers: [{ name: 'c', image: 'busybox', command: ['sleep', '3600'] }] } };
+    await ask(`${server.url}/api/v1/namespaces/default/pods`, { method: 'POST', type: 'application/json', body: JSON.stringify(pod) });
+    const running = async (): Promise<boolean> => ((await ask(`${server.url}/api/v1/namespaces/default/pods/box`)).body['status'] as { phase?: string }).phase === 'Running';
+    while (!await running()) await new Promise((resolve) => { setTimeout(resolve, 20); });
+    const exec = (query: string, input?: string): Promise<Record<string, string>> => new Promise((resolve, reject) => {
+      const socket = new WebSocket(`${server.url.replace('http', 'ws')}/api/v1/namespaces/default/pods/box/exec?${query}`, ['v5.channel.k8s.io', 'v4.channel.k8s.io']);
+      const heard: Record<string, string> = {};
+      socket.on('message', (data: Buffer) => { heard[String(data[0])] = (heard[String(data[0])] ?? '') + data.subarray(1).toString(); });
+      socket.on('open', () => {
+        heard['protocol'] = socket.protocol;
+        if (input !== undefined) { socket.send(Buffer.concat([Buffer.from([0]), Buffer.from(input)])); socket.send(Buffer.from([255, 0])); }
+      });
+      socket.on('close', () => { resolve(heard); });
+      socket.on('error', reject);
+    });
+    t.match(await exec('command=echo&command=hi&stdout=true&stderr=true'), { protocol: 'v5.channel.k8s.io', 1: 'hi\n', 3: '{"metadata":{},"status":"Success"}' });
+    t.match(await exec('command=sh&command=-c&command=echo+e+%3E%262%3B+exit+3&stdout=true&stderr=true'), { 2: 'e\n', 3: /"reason":"ExitCode","message":"3"/ });
+    t.match(await exec('command=cat&stdin=true&stdout=true', '한글'), { 1: '한글' });
+    t.match(await exec('command=nosuch&stdout=true'), { 3: /executable file not found in \$PATH/ });
+    const refused = await ask(`${server.url}/api/v1/namespaces/default/pods/nope/exec?command=ls&stdout=true`);
+    t.match((await ask(`${server.url}/api/v1/namespaces/default/pods/box/exec?command=ls&stdout=true`)).body, { code: 400, message: 'Upgrade request required' });
+    t.match(refused.body, { kind: 'Status', code: 404, message: 'pods "nope" not found' });
   });
 
   await t.test('health and metrics are text', async (t) => {
