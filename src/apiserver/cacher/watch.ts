@@ -35,7 +35,7 @@ export function beginWatch(server: Server, request: RequestRecord): void {
   }
   register(server, watch, cache, timeoutOf(server, request));
   const events = from === 'state' ? currentState(server, cache, watch) : missed(cache, watch, from);
-  if (options.sendInitialEvents === true) events.push(bookmark(cache, request, true));
+  if (options.sendInitialEvents === true && watch.bookmarks) events.push(bookmark(cache, request, true));
   if (events.length > 0) deliver(server, watch, events, cache.revision);
 }
 

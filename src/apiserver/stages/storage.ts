@@ -104,13 +104,14 @@ function list(server: Server, request: RequestRecord, descriptor: ResourceDescri
   const token = options.continue === undefined || options.continue === '' ? undefined : decodeContinue(options.continue);
   if (typeof token === 'string') return refuse(badRequest(token));
   if (token !== undefined && resourceVersion !== '' && resourceVersion !== '0') return refuse(badRequest('specifying resource version is not allowed when using continue'));
-  const exact = options.resourceVersionMatch === 'Exact';
+  // A page of a named revision is exact unless it says otherwise: so it was before resourceVersionMatch.
+  const exact = options.resourceVersionMatch === 'Exact' || (limit > 0 && resourceVersion !== '' && options.resourceVersionMatch === undefined);
   const revision = token !== undefined ? Math.max(0, token.revision) : exact ? Number(resourceVersion) : 0;
-  const paged = token !== undefined || exact || (limit > 0 && resourceVersion === '');
+  const paged = token !== undefined || exact || limit > 0;
   return {
     converse: 'list', args: {
       ...scope, from: token === undefined ? scope.prefix : scope.prefix + token.start, revision, limit,
-      notOlderThan: paged ? undefined : Number(resourceVersion), selective: selectorsOf(request.call).some(text => text !== ''),
+      notOlderThan: paged ? undefined : Number(resourceVersion), minimum: paged && !exact ? Number(resourceVersion) : 0, selective: selectorsOf(request.call).some(text => text !== ''),
     },
   };
 }
@@ -121,10 +122,8 @@ function watch(server: Server, request: RequestRecord, descriptor: ResourceDescr
   if (typeof selectors === 'string') return refuse(badRequest(selectors));
   const { resourceVersion = '', sendInitialEvents } = options;
   if (!/^\d*$/.test(resourceVersion)) return refuse(badResourceVersion(resourceVersion));
-  if (sendInitialEvents === true && options.resourceVersionMatch !== 'NotOlderThan') {
-    return refuse(badRequest('ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
-  }
-  if (sendInitialEvents === true && resourceVersion !== '0') {
+  // From "the most recent" a watch begins when the cache is as new as etcd is now; a named state has to be reached first.
+  if (resourceVersion === '' || (sendInitialEvents === true && resourceVersion !== '0')) {
     const { prefix, rangeEnd, resource } = listScope(descriptor, request.call);
     return { converse: 'waitForWatch', args: { resource, prefix, rangeEnd, minimum: Number(resourceVersion) } };
   }

@@ -1,4 +1,4 @@
-import { notFound, tooLargeResourceVersion, type GroupResource, compacted, expired, failure } from '../../../api/status.ts';
+import { notFound, tooLargeResourceVersion, type GroupResource, compacted, expired } from '../../../api/status.ts';
 import type { ListBody } from '../../../api/wire.ts';
 import type { RangeResponse } from '../../../etcd/contract.ts';
 import { ask, type Conversation } from '../../../sim/conversation.ts';
@@ -43,6 +43,8 @@ export interface ListArgs {
   readonly revision: number;
   /** From the cache as of any revision from this on; undefined = not from the cache. */
   readonly notOlderThan: number | undefined;
+  /** A page read from etcd is refused when etcd is older than this. */
+  readonly minimum: number;
   readonly limit: number;
   /** The prefix ends before the namespaces, so a key behind it begins with one. */
   readonly byNamespace: boolean;
@@ -69,7 +71,8 @@ function* listFromEtcd(args: ListArgs): Conversation<Reply> {
   const answer = yield* etcd<RangeResponse>(range({
     key: args.from, rangeEnd: args.rangeEnd, ...(args.limit > 0 && !args.selective ? { limit: args.limit } : {}), ...(args.revision > 0 ? { revision: args.revision } : {}),
   }));
-  if (answer.type === 'etcd.error') return listFailure(args, answer.error);
+  if (answer.type === 'etcd.error') return answer.error.includes('required revision is a future revision') ? yield* fromTheFuture(args) : listFailure(args, answer.error);
+  if (args.minimum > answer.header.revision) return tooLarge(args.minimum, { current: answer.header.revision });
   const revision = args.revision > 0 ? args.revision : answer.header.revision;
   const chosen = yield* ask<ListBody['items']>('select', answer.body.kvs.map(serveKeyValue));
   const items = args.limit > 0 ? chosen.slice(0, args.limit) : chosen;
@@ -91,6 +94,11 @@ function listFailure(args: ListArgs, error: string): Reply {
     const status = expired('The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.');
     return fail({ ...status, metadata: { continue: encodeContinue({ revision: -1, start: args.from.slice(args.prefix.length) }) } });
   }
-  if (error.includes('required revision is a future revision')) return fail(failure({ code: 504, reason: 'Timeout', message: `Timeout: Too large resource version: ${args.revision}`, details: { retryAfterSeconds: 1 } }));
   return fail(etcdFailure(error));
+}
+
+/** Nobody has seen the revision yet: the answer says how far the store is. */
+function* fromTheFuture(args: ListArgs): Conversation<Reply> {
+  const now = yield* etcd<RangeResponse>(range({ key: args.prefix, rangeEnd: args.rangeEnd, limit: 1, keysOnly: true }));
+  return now.type === 'etcd.error' ? fail(etcdFailure(now.error)) : tooLarge(args.revision, { current: now.header.revision });
 }
