@@ -8,48 +8,63 @@ import { equalData } from '../../base/compare.ts';
 
 type Item = unknown;
 
-/** Items named by the patch, and the rest. */
-export interface Partition {
-  readonly patchItems: readonly Item[];
-  readonly serverOnly: readonly Item[];
-}
-
 function keyOf(item: Item, mergeKey: string): unknown {
   return mergeKey === '' || typeof item !== 'object' || item === null ? item : (item as Readonly<Record<string, unknown>>)[mergeKey];
 }
 
-function position(list: readonly Item[], item: Item, mergeKey: string): number {
-  const key = keyOf(item, mergeKey);
-  return list.findIndex((other) => equalData(keyOf(other, mergeKey), key));
+/** Lists longer than this are looked up in a map. */
+const SHORT = 8;
+
+/** Tells where the item with the same key stands in a list; -1 = nowhere. */
+function finder(list: readonly Item[], mergeKey: string): (item: Item) => number {
+  const keys = list.map((item) => keyOf(item, mergeKey));
+  if (keys.length <= SHORT || keys.some((key) => typeof key === 'object')) return (item) => indexOfKey(keys, keyOf(item, mergeKey));
+  const places = new Map<unknown, number>();
+  keys.forEach((key, at) => { if (!places.has(key)) places.set(key, at); });
+  return (item) => places.get(keyOf(item, mergeKey)) ?? -1;
 }
 
-/** Splits a merged list by whether the patch names an item. */
-export function partition(merged: readonly Item[], named: readonly Item[], mergeKey: string): Partition {
-  return {
-    patchItems: merged.filter((item) => position(named, item, mergeKey) >= 0),
-    serverOnly: merged.filter((item) => position(named, item, mergeKey) < 0),
-  };
+function indexOfKey(keys: readonly unknown[], key: unknown): number {
+  for (let at = 0; at < keys.length; at++) if (equalData(keys[at], key)) return at;
+  return -1;
 }
 
-/** Items that `order` does not know keep their places relative to each other behind the known ones. */
-function sortBy(items: readonly Item[], order: readonly Item[], mergeKey: string): readonly Item[] {
-  const placed = items.map((item, at) => ({ item, at, rank: position(order, item, mergeKey) }));
-  placed.sort((a, b) => (a.rank >= 0 && b.rank >= 0 && a.rank !== b.rank ? a.rank - b.rank : a.at - b.at));
-  return placed.map(({ item }) => item);
+/** Whether two lists hold the same keys at the same places. */
+function sameOrder(list: readonly Item[], order: readonly Item[], mergeKey: string): boolean {
+  if (list.length !== order.length) return false;
+  for (let at = 0; at < list.length; at++) if (!equalData(keyOf(list[at], mergeKey), keyOf(order[at], mergeKey))) return false;
+  return true;
 }
 
-/** Joins both parts. */
-export function normalizeOrder(of: Partition & { readonly patchOrder: readonly Item[]; readonly serverOrder: readonly Item[]; readonly mergeKey: string }): readonly Item[] {
-  const left = sortBy(of.serverOnly, of.serverOrder, of.mergeKey);
-  const right = sortBy(of.patchItems, of.patchOrder, of.mergeKey);
+interface Order {
+  /** Items that the patch names, in its order. */
+  readonly patchOrder: readonly Item[];
+  readonly serverOrder: readonly Item[];
+  readonly mergeKey: string;
+}
+
+/** Puts a merged list in order. */
+export function inOrder(merged: readonly Item[], { patchOrder, serverOrder, mergeKey }: Order): readonly Item[] {
+  if (sameOrder(merged, patchOrder, mergeKey)) return merged;
+  const named = finder(patchOrder, mergeKey);
+  const onServer = finder(serverOrder, mergeKey);
+  const left = sortBy(merged.filter((item) => named(item) < 0), onServer);
+  const right = sortBy(merged.filter((item) => named(item) >= 0), named);
   const result: Item[] = [];
   let i = 0;
   let j = 0;
   while (i < left.length && j < right.length) {
-    const l = position(of.serverOrder, left[i], of.mergeKey);
-    const r = position(of.serverOrder, right[j], of.mergeKey);
+    const l = onServer(left[i]);
+    const r = onServer(right[j]);
     if (l >= 0 && r >= 0 && l < r) result.push(left[i++]);
     else result.push(right[j++]);
   }
   return [...result, ...left.slice(i), ...right.slice(j)];
+}
+
+/** Items without a rank keep their places relative to each other behind the known ones. */
+function sortBy(items: readonly Item[], rankOf: (item: Item) => number): readonly Item[] {
+  const placed = items.map((item, at) => ({ item, at, rank: rankOf(item) }));
+  placed.sort((a, b) => (a.rank >= 0 && b.rank >= 0 && a.rank !== b.rank ? a.rank - b.rank : a.at - b.at));
+  return placed.map(({ item }) => item);
 }

@@ -7,7 +7,7 @@ import { equalData } from '../../base/compare.ts';
 import type { Result } from '../../base/data.ts';
 import type { PatchFailure } from './json-patch.ts';
 import { fieldType, mergeStrategy } from './merge-keys.ts';
-import { normalizeOrder, partition } from './order.ts';
+import { inOrder } from './order.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 type Draft = Record<string, unknown>;
@@ -20,6 +20,8 @@ export const retainKeysDirective = '$retainKeys';
 export const orderPrefix = '$setElementOrder/';
 /** Plain values to take out of a list. */
 export const deletePrefix = '$deleteFromPrimitiveList/';
+/** Every directive begins with it. */
+const DOLLAR = 0x24;
 
 class StrategicPatchError extends Error {}
 
@@ -61,13 +63,15 @@ function mergeObject(original: JsonObject, patch: JsonObject, type: string): Jso
   }
   const result: Draft = { ...original };
   retainOnly(result, patch);
-  const handled = applyOrders(result, patch, type);
-  for (const key of Object.keys(patch)) {
-    if (key === patchDirective || key === retainKeysDirective || key.startsWith(orderPrefix) || handled.has(key)) continue;
+  const keys = Object.keys(patch);
+  const handled = applyOrders(result, patch, { type, keys });
+  for (const key of keys) {
+    const isDirective = key.charCodeAt(0) === DOLLAR;
+    if (handled?.has(key) === true || (isDirective && (key === patchDirective || key === retainKeysDirective || key.startsWith(orderPrefix)))) continue;
     const value = patch[key];
-    if (key.startsWith(deletePrefix)) removeValues(result, key.slice(deletePrefix.length), value);
+    if (isDirective && key.startsWith(deletePrefix)) removeValues(result, key.slice(deletePrefix.length), value);
     else if (value === null) delete result[key];
-    else result[key] = mergeValue(result[key], value, { type, field: key });
+    else if (value !== result[key]) result[key] = mergeValue(result[key], value, { type, field: key });
   }
   // A section that only repeats what is there, as a uid that guards the patch does, stays the same object: it need not be checked again.
   return isSame(result, original) ? original : result;
@@ -94,11 +98,11 @@ function mergeValue(original: unknown, value: unknown, { type, field }: { readon
   return dropDirectives(value);
 }
 
-/** Lists with a `$setElementOrder`: merged and put in that order. Returns the fields done. */
-function applyOrders(result: Draft, patch: JsonObject, type: string): ReadonlySet<string> {
-  const handled = new Set<string>();
-  for (const key of Object.keys(patch)) {
-    if (!key.startsWith(orderPrefix)) continue;
+/** Lists with a `$setElementOrder`: merged and put in that order. Returns the fields done, if any. */
+function applyOrders(result: Draft, patch: JsonObject, { type, keys }: { readonly type: string; readonly keys: readonly string[] }): ReadonlySet<string> | undefined {
+  let handled: Set<string> | undefined;
+  for (const key of keys) {
+    if (key.charCodeAt(0) !== DOLLAR || !key.startsWith(orderPrefix)) continue;
     const field = key.slice(orderPrefix.length);
     const order = patch[key];
     if (!Array.isArray(order)) throw new StrategicPatchError('invalid patch format of setElementOrder list');
@@ -108,9 +112,8 @@ function applyOrders(result: Draft, patch: JsonObject, type: string): ReadonlySe
     const before: readonly unknown[] = Array.isArray(original) ? original : [];
     const merged = change === undefined ? before : mergeValue(original, change, { type, field }) as readonly unknown[];
     const { key: mergeKey } = mergeStrategy(type, field);
-    const parts = partition(merged, order, mergeKey);
-    result[field] = normalizeOrder({ ...parts, patchOrder: order, serverOrder: before, mergeKey });
-    handled.add(field);
+    result[field] = inOrder(merged, { patchOrder: order, serverOrder: before, mergeKey });
+    (handled ??= new Set()).add(field);
   }
   return handled;
 }
@@ -122,20 +125,17 @@ interface ListKind {
 
 function mergeList(original: readonly unknown[], patch: readonly unknown[], of: ListKind): readonly unknown[] {
   const { mergeKey } = of;
-  const plain = ![...original, ...patch].some(isObject);
+  const plain = !original.some(isObject) && !patch.some(isObject);
   if (plain || mergeKey === '') return mergePlain(original, patch);
   const { kept, changes, replaced } = applySpecialItems(original, patch, mergeKey);
   if (replaced) return changes;
-  const merged = mergeItems(kept, changes, of);
-  const parts = partition(merged, changes, mergeKey);
-  return normalizeOrder({ ...parts, patchOrder: changes, serverOrder: kept, mergeKey });
+  return inOrder(mergeItems(kept, changes, of), { patchOrder: changes, serverOrder: kept, mergeKey });
 }
 
 function mergePlain(original: readonly unknown[], patch: readonly unknown[]): readonly unknown[] {
   const merged: unknown[] = [];
   for (const item of [...original, ...patch]) if (!merged.some((other) => equalData(other, item))) merged.push(item);
-  const parts = partition(merged, patch, '');
-  return normalizeOrder({ ...parts, patchOrder: patch, serverOrder: original, mergeKey: '' });
+  return inOrder(merged, { patchOrder: patch, serverOrder: original, mergeKey: '' });
 }
 
 interface SpecialItems {
@@ -172,12 +172,20 @@ function mergeItems(original: readonly unknown[], changes: readonly JsonObject[]
   for (const change of changes) {
     const value = change[mergeKey];
     if (value === undefined) throw new StrategicPatchError(`map: ${JSON.stringify(change)} does not contain declared merge key: ${mergeKey}`);
-    const at = merged.findIndex((item) => isObject(item) && equalData(item[mergeKey], value));
+    const at = placeOf(merged, value, mergeKey);
     const old = merged[at];
     if (isObject(old)) merged[at] = mergeObject(old, change, itemType);
     else merged.push(dropDirectives(change));
   }
   return merged;
+}
+
+function placeOf(items: readonly unknown[], value: unknown, mergeKey: string): number {
+  for (let at = 0; at < items.length; at++) {
+    const item = items[at];
+    if (isObject(item) && equalData(item[mergeKey], value)) return at;
+  }
+  return -1;
 }
 
 /** Applies a patch to an object of a type; the patched object shares what did not change. */
