@@ -7,7 +7,7 @@
 import { deepFreeze, seconds } from '../base/data.ts';
 import { Table } from '../base/table.ts';
 import type { KubeObject } from '../api/meta.ts';
-import { formatTime } from '../api/time.ts';
+import { formatTime, worldEpochSeconds } from '../api/time.ts';
 import type { Credential } from '../api/wire.ts';
 import type { Outbox } from '../sim/process.ts';
 import { call } from './resources.ts';
@@ -55,7 +55,8 @@ export interface EventNote {
 export function recordEvent(recorder: RecorderState, rest: RestState, note: EventNote, out: Outbox): void {
   const { about, type, reason, message } = note;
   const component = note.component ?? recorder.component;
-  const object = `${component}/${about.kind}/${about.metadata.namespace ?? ''}/${about.metadata.name}/${about.metadata.uid ?? ''}`;
+  const { name: aboutName, namespace: aboutNamespace = '', uid = `${about.kind}/${aboutNamespace}/${aboutName}` } = about.metadata;
+  const object = `${component}/${uid}`;
   if (!spend(recorder, object, out)) return;
   const what = `${object}/${note.fieldPath ?? ''}/${type}/${reason}/${message}`;
   const now = formatTime(out.now);
@@ -67,13 +68,13 @@ export function recordEvent(recorder: RecorderState, rest: RestState, note: Even
     return;
   }
   const namespace = about.metadata.namespace ?? 'default';
-  const name = `${about.metadata.name}.${suffix(out)}`;
+  const name = `${aboutName}.${suffix(out)}`;
   if (recorder.seen.size >= SEEN_MAX) recorder.seen.clear();
   recorder.seen.set(what, deepFreeze({ name, namespace, count: 1, first: now, at: out.now }));
   const body = deepFreeze({
     apiVersion: 'v1', kind: 'Event', metadata: { name, namespace },
     involvedObject: {
-      apiVersion: about.apiVersion, kind: about.kind, name: about.metadata.name,
+      apiVersion: about.apiVersion, kind: about.kind, name: aboutName,
       ...(about.metadata.namespace !== undefined ? { namespace: about.metadata.namespace } : {}),
       ...(about.metadata.uid !== undefined ? { uid: about.metadata.uid } : {}),
       ...(about.metadata.resourceVersion !== undefined ? { resourceVersion: about.metadata.resourceVersion } : {}),
@@ -95,10 +96,16 @@ export function isRecorderAnswer(event: RestEvent): boolean {
   return event.tag === TAG;
 }
 
+/** What the lower 32 bits of a number can hold. */
+const HALF = 0x100000000;
+
 /** Names end in the time as 16 hexadecimal digits, like upstream's nanoseconds; a draw stands for what lies below a microsecond. */
 function suffix(out: Outbox): string {
-  const nanos = BigInt(1_767_225_600_000_000 + out.now) * 1000n + BigInt(out.draw('event', 1000));
-  return nanos.toString(16);
+  const micros = worldEpochSeconds * 1_000_000 + out.now;
+  // 64 bits are more than a number holds, so the two halves are reckoned apart.
+  const low = (micros % HALF) * 1000 + out.draw('event', 1000);
+  const high = Math.floor(micros / HALF) * 1000 + Math.floor(low / HALF);
+  return high.toString(16) + (low % HALF).toString(16).padStart(8, '0');
 }
 
 function spend(recorder: RecorderState, object: string, out: Outbox): boolean {
