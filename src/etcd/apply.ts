@@ -3,7 +3,7 @@ import type {
 } from './contract.ts';
 import { applyAuth, checkEntry, isAuthOp } from './auth/apply.ts';
 import { login } from './auth/login.ts';
-import { applyMemberChange, memberChanged, updatePeers } from './cluster.ts';
+import { applyMemberChange, checkChange, memberChanged, updatePeers } from './cluster.ts';
 import { minLeaseTtl, startLease } from './lessor.ts';
 import type { Alarm, EtcdMember, MemberChange, Pending, Proposal } from './member-state.ts';
 import { compact } from './mvcc/compaction.ts';
@@ -16,7 +16,7 @@ import { proposeOwn } from './propose.ts';
 import { applyConfChange } from './raft/membership.ts';
 import { appliedTo } from './raft/ready.ts';
 import type { ConfChange, Entry, MemberId } from './raft/types.ts';
-import { answer } from './reply.ts';
+import { answer, refuse } from './reply.ts';
 import type { Outbox } from '../sim/process.ts';
 
 /**
@@ -149,12 +149,15 @@ function applyNormal(member: EtcdMember, entry: Entry, out: Outbox): void {
 function applyMembership(member: EtcdMember, entry: Entry, out: Outbox): void {
   const change = entry.data as ConfChange;
   out.reach('beforeApplyOneConfChange');
-  applyConfChange(member.raft, change);
   const context = change.context as MemberChange | undefined;
+  const error = context === undefined ? undefined : checkChange(member, context);
+  if (error === undefined) applyConfChange(member.raft, change);
   if (context === undefined) return;
-  applyMemberChange(member, context, out);
+  if (error === undefined) applyMemberChange(member, context, out);
   const caller = takeCaller(member, context.origin, context.number);
-  if (caller !== undefined) memberChanged(member, context, { caller, out });
+  if (caller === undefined) return;
+  if (error === undefined) memberChanged(member, context, { caller, out });
+  else refuse(caller, error, out);
 }
 
 /** A member whose file is full says so to all. */

@@ -2,6 +2,7 @@ import { processId } from '../base/data.ts';
 import type { ProcessId } from '../base/data.ts';
 import type { Member } from './contract.ts';
 import { memberIdOf } from './identity.ts';
+import { HEALTH_INTERVAL, activeSince, connectedSince } from './liveness.ts';
 import type { EtcdMember, MemberChange } from './member-state.ts';
 import { ERRORS } from './mvcc/errors.ts';
 import type { EtcdError } from './mvcc/errors.ts';
@@ -27,15 +28,16 @@ const LEARNERS_MAX = 1;
 const LEARNER_READY_PERCENT = 90;
 
 /** The process behind a URL: the component of our own name on the machine the URL names. */
-export function processAt(self: ProcessId, url: string): ProcessId {
+export function processAt({ self, settings }: Pick<EtcdMember, 'self' | 'settings'>, url: string): ProcessId {
   const host = /^[a-z]+:\/\/([^:/]+)/.exec(url)?.[1] ?? url;
-  return processId(host, self.slice(self.indexOf('/') + 1));
+  const machine = settings.hosts.find(({ address }) => address === host)?.machine ?? host;
+  return processId(machine, self.slice(self.indexOf('/') + 1));
 }
 
 /** Looks up anew who speaks for whom. */
 export function updatePeers(member: EtcdMember): void {
   member.peers = [...member.members.values()].map(({ id, peerURLs }) =>
-    ({ id, process: processAt(member.self, peerURLs[0] ?? '') }));
+    ({ id, process: processAt(member, peerURLs[0] ?? '') }));
 }
 
 /** The process of a member, if it is one. */
@@ -44,45 +46,74 @@ export function processOf(member: EtcdMember, id: MemberId): ProcessId | undefin
 }
 
 const isStarted = (one: Member): boolean => one.name !== '';
-
-/** Whether the change leaves enough started members to reach a majority. */
-function enoughStarted(member: EtcdMember, voters: readonly Member[]): boolean {
-  const started = voters.filter((one) => isStarted(one) || one.id === member.id).length;
-  return started >= quorumOf(voters.length);
-}
-
 const votersOf = (member: EtcdMember): readonly Member[] => [...member.members.values()].filter((one) => !one.isLearner);
+const startedOf = (voters: readonly Member[]): number => voters.filter(isStarted).length;
 
+/* ---- What would endanger the majority; asked before a change is proposed ---- */
 
-function checkAdd(member: EtcdMember, { member: fresh }: Wish): EtcdError | undefined {
-  if (member.removed.has(fresh.id) || member.members.has(fresh.id)) return ERRORS.memberExists;
-  const taken = new Set([...member.members.values()].flatMap(({ peerURLs }) => peerURLs));
-  if (fresh.peerURLs.some((url) => taken.has(url))) return ERRORS.peerUrlExists;
-  if (fresh.isLearner) {
-    const learners = [...member.members.values()].filter((one) => one.isLearner).length;
-    return learners >= LEARNERS_MAX ? ERRORS.tooManyLearners : undefined;
-  }
-  // The newcomer counts for the majority but has not started.
-  return enoughStarted(member, [...votersOf(member), fresh]) ? undefined : ERRORS.memberNotEnoughStarted;
+/** A new voter counts for the majority but has not started. The second of two is let in: that is how a cluster grows from one. */
+function isReadyToAdd(voters: readonly Member[]): boolean {
+  const started = startedOf(voters);
+  return (started === 1 && voters.length === 1) || started >= quorumOf(voters.length + 1);
 }
 
-function checkRemove(member: EtcdMember, { member: gone }: Wish): EtcdError | undefined {
-  if (gone.isLearner || !isStarted(gone)) return undefined;
-  return enoughStarted(member, votersOf(member).filter((one) => one.id !== gone.id)) ? undefined : ERRORS.memberNotEnoughStarted;
+function mayAdd(member: EtcdMember, { member: fresh }: Wish, now: number): EtcdError | undefined {
+  const voters = votersOf(member);
+  if (!fresh.isLearner && !isReadyToAdd(voters)) return ERRORS.memberNotEnoughStarted;
+  const connected = connectedSince(member, voters.map(({ id }) => id), { since: now - HEALTH_INTERVAL, now });
+  return connected < voters.length ? ERRORS.unhealthy : undefined;
 }
 
-/** Only the leader knows how far a learner is; asked elsewhere, the request goes there. */
-function checkPromote(member: EtcdMember, { member: learner }: Wish): EtcdError | undefined {
-  if (!learner.isLearner) return ERRORS.memberNotLearner;
+function mayRemove(member: EtcdMember, { member: gone }: Wish, now: number): EtcdError | undefined {
+  if (gone.isLearner) return undefined;
+  const voters = votersOf(member);
+  const rest = voters.filter(({ id }) => id !== gone.id);
+  if (startedOf(rest) < quorumOf(rest.length)) return ERRORS.memberNotEnoughStarted;
+  // Who is down is not part of the majority there is.
+  if (gone.id !== member.id && activeSince(member, gone.id, now) === undefined) return undefined;
+  const active = connectedSince(member, voters.map(({ id }) => id), { since: now - HEALTH_INTERVAL, now });
+  return active - 1 < quorumOf(rest.length) ? ERRORS.unhealthy : undefined;
+}
+
+/** Only the leader knows how far a learner is. */
+function mayPromote(member: EtcdMember, { member: learner }: Wish): EtcdError | undefined {
   const progress = progressOf(member.raft, learner.id);
   if (progress === undefined || progress.match * 100 < member.raft.log.last * LEARNER_READY_PERCENT) return ERRORS.learnerNotReady;
-  return enoughStarted(member, [...votersOf(member), learner]) ? undefined : ERRORS.memberNotEnoughStarted;
+  const voters = votersOf(member);
+  return startedOf(voters) + 1 >= quorumOf(voters.length + 1) ? undefined : ERRORS.memberNotEnoughStarted;
 }
 
-const CHECKS = { add: checkAdd, remove: checkRemove, promote: checkPromote, update: () => undefined } as const;
+const MAY = { add: mayAdd, remove: mayRemove, promote: mayPromote, update: () => undefined } as const;
+
+/* ---- What makes no sense; asked again of every entry when it is applied, by all members alike ---- */
+
+/** Members that applied entries have made. */
+const known = (member: EtcdMember): readonly Member[] => [...member.members.values()].filter(({ id }) => !member.foretold.has(id));
+
+function checkAdd(member: EtcdMember, fresh: Member): EtcdError | undefined {
+  if (known(member).some(({ id }) => id === fresh.id)) return ERRORS.memberExists;
+  if (hasTaken(member, fresh)) return ERRORS.peerUrlExists;
+  const learners = known(member).filter((one) => one.isLearner).length;
+  return fresh.isLearner && learners >= LEARNERS_MAX ? ERRORS.tooManyLearners : undefined;
+}
+
+function hasTaken(member: EtcdMember, { id, peerURLs }: Member): boolean {
+  return known(member).some((one) => one.id !== id && one.peerURLs.some((url) => peerURLs.includes(url)));
+}
+
+/** Whether a change fits the member list there is. @source server/etcdserver/api/membership/cluster.go ValidateConfigurationChange */
+export function checkChange(member: EtcdMember, { op, member: subject }: Pick<MemberChange, 'op' | 'member'>): EtcdError | undefined {
+  if (member.removed.has(subject.id)) return ERRORS.memberNotFound;
+  if (op === 'add') return checkAdd(member, subject);
+  const one = known(member).find(({ id }) => id === subject.id);
+  if (one === undefined) return ERRORS.memberNotFound;
+  if (op === 'promote' && !one.isLearner) return ERRORS.memberNotLearner;
+  return op === 'update' && hasTaken(member, subject) ? ERRORS.peerUrlExists : undefined;
+}
 
 function change(member: EtcdMember, wish: Wish, cx: Cx): void {
-  const error = CHECKS[wish.op](member, wish);
+  const danger = member.settings.strictReconfigCheck || wish.op === 'promote' ? MAY[wish.op](member, wish, cx.out.now) : undefined;
+  const error = checkChange(member, wish) ?? danger;
   if (error !== undefined) return refuse(cx.caller, error, cx.out);
   proposeMember(member, wish, cx);
 }
@@ -119,6 +150,7 @@ export function applyMemberChange(member: EtcdMember, { op, member: subject }: M
   switch (op) {
     case 'add':
       members.set(subject.id, Object.freeze(subject));
+      member.foretold.delete(subject.id);
       break;
     case 'remove':
       members.delete(subject.id);

@@ -3,7 +3,8 @@ import type { Table } from '../base/table.ts';
 import type { AuthInfo } from './auth/permission.ts';
 import type { AuthStore } from './auth/store.ts';
 import type { Token } from './auth/tokens.ts';
-import type { AuthRequest, Member, RangeRequest, ResponseHeader, TxnRequest } from './contract.ts';
+import type { AuthRequest, EtcdRequest, Member, RangeRequest, ResponseHeader, TxnRequest } from './contract.ts';
+import type { Heard } from './liveness.ts';
 import type { Counts } from './metrics.ts';
 import type { Store } from './mvcc/store.ts';
 import type { WatchHub } from './mvcc/watch.ts';
@@ -17,6 +18,8 @@ export interface EtcdConfig {
   readonly name: string;
   /** `--initial-cluster`; the member's own line tells its addresses. */
   readonly initialCluster: readonly InitialMember[];
+  /** Addresses of machines, as peer URLs name them; a host that is not here is a machine's name. */
+  readonly hosts?: readonly Host[];
   /** `--initial-cluster-state` */
   readonly initialClusterState?: 'new' | 'existing';
   /** `--initial-cluster-token` */
@@ -32,7 +35,12 @@ export interface EtcdConfig {
   readonly maxRequestBytes?: number;
   /** `--pre-vote` */
   readonly preVote?: boolean;
+  /** `--strict-reconfig-check` */
+  readonly strictReconfigCheck?: boolean;
 }
+
+/** A machine and its address. */
+export interface Host { readonly address: string; readonly machine: string }
 
 /** A line of `--initial-cluster`, with the process that listens there. */
 export interface InitialMember {
@@ -45,7 +53,7 @@ export interface InitialMember {
 export const ETCD_DEFAULTS = {
   initialClusterState: 'new', initialClusterToken: 'etcd-cluster', heartbeatInterval: 100, electionTimeout: 1000,
   snapshotCount: 10_000, snapshotCatchupEntries: 5_000, quotaBackendBytes: 2_147_483_648, maxRequestBytes: 1_572_864,
-  preVote: true,
+  preVote: true, strictReconfigCheck: true, hosts: [],
 } as const;
 
 /** The flags with nothing left open. */
@@ -107,6 +115,9 @@ export type ReadRequest =
   | { readonly op: 'health' }
   | { readonly op: 'authenticate'; readonly args: Login };
 
+/** A request that the leader is asked in its client's place; nobody has been asked yet, or in vain, if `askedOf` is none. */
+export interface Forwarded extends Pending { readonly request: EtcdRequest; readonly askedOf: MemberId }
+
 /** Linearizable reads: one round of heartbeats at a time serves all that had come by then. */
 export interface Reads {
   waiting: PendingRead[];
@@ -134,6 +145,8 @@ export interface EtcdMember {
   store: Store;
   hub: WatchHub;
   members: Table<Member>;
+  /** Members told beforehand (`--initial-cluster`, or by those there are), whose entries have not been applied yet. */
+  foretold: Table<true>;
   /** Ids that were members once: they may not come back. */
   removed: Table<true>;
   alarms: Table<Alarm>;
@@ -155,7 +168,7 @@ export interface EtcdMember {
   nextNumber: number;
   pending: Map<number, Pending>;
   /** Requests passed on to the leader as its client. */
-  forwarded: Map<number, Pending>;
+  forwarded: Map<number, Forwarded>;
   reads: Reads;
   transfers: (Pending & { readonly target: MemberId })[];
   /** Present on a leader. */
@@ -164,7 +177,8 @@ export interface EtcdMember {
   /** When the leader was last heard; 0 = never, or told already. */
   heardAt: number;
   /** When each peer was last heard. */
-  heardFrom: { readonly id: MemberId; at: number }[];
+  heardFrom: Heard[];
+  bootedAt: number;
   leaderSince: number;
   /** When it first campaigned for want of a leader. */
   lostLeaderAt: number;

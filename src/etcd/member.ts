@@ -7,6 +7,8 @@ import type { BootContext, Input, Outbox } from '../sim/process.ts';
 import type { EtcdClientMessage, EtcdServerMessage, Member } from './contract.ts';
 import { newAuthStore } from './auth/store.ts';
 import { processAt, updatePeers } from './cluster.ts';
+import { forwardAgain, forwardLost, relay } from './forward.ts';
+import { noteHeard } from './liveness.ts';
 import { clusterIdOf, memberIdOf } from './identity.ts';
 import { leaseAlarm } from './lessor.ts';
 import { ETCD_DEFAULTS } from './member-state.ts';
@@ -26,7 +28,6 @@ import { step as stepRaft } from './raft/step.ts';
 import { NONE, newMessage, votersOnly } from './raft/types.ts';
 import type { ConfChange, Entry, MemberId, Message } from './raft/types.ts';
 import { retryRound } from './reads.ts';
-import { reply, refuse } from './reply.ts';
 import { handleRequest } from './requests.ts';
 import { requestTimeout } from './member-state.ts';
 import { closeWatches, createWatch, progressAlarm, tellProgress } from './watchers.ts';
@@ -55,13 +56,13 @@ interface Parts { readonly raft: Raft; readonly id: MemberId; readonly clusterId
 function newMember(self: ProcessId, settings: EtcdSettings, { raft, id, clusterId, out }: Parts): EtcdMember {
   return {
     self, settings, status: 'running', id, clusterId, raft, store: newStore(), hub: newWatchHub(), members: new Table(),
-    removed: new Table(), alarms: new Table(), auth: newAuthStore(), tokens: new Map(), replayedTo: 0, counts: newCounts(),
+    foretold: new Table(), removed: new Table(), alarms: new Table(), auth: newAuthStore(), tokens: new Map(), replayedTo: 0, counts: newCounts(),
     peers: [], ticks: { base: tickPhase(settings, out), done: 0, armedFor: 0 },
     wal: { sequence: 0, segments: [] }, snapshotIndex: 0, writing: undefined, proposals: [],
     origin: `${id}/${out.now}/${out.draw('origin', 0x100000000)}`, nextNumber: 1, pending: new Map(), forwarded: new Map(),
     reads: { waiting: [], asked: [], context: '', confirmed: [], rounds: 0 }, transfers: [], lessor: undefined,
     leaseAlarmAt: 0,
-    heardAt: 0, heardFrom: [], leaderSince: 0, lostLeaderAt: out.monotonic, leaderTerm: 0, quorumLost: false,
+    heardAt: 0, heardFrom: [], bootedAt: out.monotonic, leaderSince: 0, lostLeaderAt: out.monotonic, leaderTerm: 0, quorumLost: false,
     header: Object.freeze({ clusterId, memberId: id, revision: -1, raftTerm: 0 }), timeoutArmed: false, published: false, publishAt: out.monotonic,
   };
 }
@@ -89,6 +90,14 @@ const initialMembers = (settings: EtcdSettings): readonly Member[] =>
     id: memberIdOf(peerURLs, settings.initialClusterToken), name, peerURLs, clientURLs: [], isLearner: false,
   }));
 
+/** Whom to talk to until the log tells. */
+function foretell(member: EtcdMember, members: readonly Member[]): void {
+  for (const one of members) {
+    member.members.set(one.id, one);
+    member.foretold.set(one.id, true);
+  }
+}
+
 function bootNew(settings: EtcdSettings, cx: BootContext<EtcdConfig>): EtcdMember {
   const { self, out } = cx;
   const members = initialMembers(settings);
@@ -99,7 +108,7 @@ function bootNew(settings: EtcdSettings, cx: BootContext<EtcdConfig>): EtcdMembe
   appendEntries(raft.log, bootstrapEntries(members));
   commitTo(raft.log, members.length);
   const member = newMember(self, settings, { raft, id, clusterId: clusterIdOf(ids), out });
-  for (const one of members) member.members.set(one.id, one);
+  foretell(member, members);
   out.write('identity', [identityChange({ memberId: id, clusterId: member.clusterId })]);
   return member;
 }
@@ -125,7 +134,7 @@ function bootAgain(settings: EtcdSettings, content: DiskContent, cx: BootContext
     member.snapshotIndex = content.snapshot.index;
     member.hub.notified = member.store.history.next;
   } else {
-    for (const one of initialMembers(settings)) member.members.set(one.id, one);
+    foretell(member, initialMembers(settings));
   }
   if (content.repair !== undefined) {
     out.write('repair', [content.repair.change]);
@@ -164,7 +173,7 @@ const ownURLs = (member: EtcdMember): readonly string[] =>
 function askWhoIAm(member: EtcdMember, out: Outbox): void {
   for (const { name, peerURLs } of member.settings.initialCluster) {
     if (name === member.settings.name) continue;
-    out.post(processAt(member.self, peerURLs[0] ?? ''), Object.freeze({ type: 'etcd.whoIs', peerURLs: ownURLs(member) }));
+    out.post(processAt(member, peerURLs[0] ?? ''), Object.freeze({ type: 'etcd.whoIs', peerURLs: ownURLs(member) }));
   }
   out.startTimer('join', JOIN_RETRY);
 }
@@ -176,7 +185,7 @@ function learnWhoIAm(member: EtcdMember, answer: PeerMessage & { readonly type: 
   member.clusterId = answer.clusterId;
   member.raft = raftOf(member.settings, own.id, { durable: {}, out });
   member.origin = `${own.id}/${member.origin}`;
-  for (const one of answer.members) member.members.set(one.id, one);
+  foretell(member, answer.members);
   updatePeers(member);
   member.status = 'running';
   out.write('identity', [identityChange({ memberId: own.id, clusterId: answer.clusterId })]);
@@ -200,24 +209,13 @@ function publish(member: EtcdMember, out: Outbox): void {
 
 function fromPeer(member: EtcdMember, from: MemberId, cx: { messages: readonly Message[]; out: Outbox }): void {
   if (member.removed.has(from)) return;
-  const heard = member.heardFrom.find(({ id }) => id === from);
-  if (heard === undefined) member.heardFrom.push({ id: from, at: cx.out.monotonic });
-  else heard.at = cx.out.monotonic;
+  noteHeard(member, from, cx.out.monotonic);
   for (const message of cx.messages) {
     if (message.to !== member.id) continue;
     stepRaft(member.raft, message);
     if (from === member.raft.leader) member.heardAt = cx.out.monotonic;
     else if (message.type === 'MsgHeartbeatResp' && message.context === '') countRoundTrip(member, from, cx.out.monotonic);
   }
-}
-
-/** The leader's answer to a request passed on to it. */
-function relay(member: EtcdMember, message: EtcdServerMessage, out: Outbox): void {
-  const pending = member.forwarded.get(message.id);
-  if (pending === undefined) return;
-  member.forwarded.delete(message.id);
-  if (message.type === 'etcd.response') reply(member, message.body, { caller: pending, out });
-  else if (message.type === 'etcd.error') refuse(pending, message.error as Parameters<typeof refuse>[1], out);
 }
 
 const callerOf = (client: ProcessId, { id, token }: { readonly id: number; readonly token?: string }, out: Outbox): Caller =>
@@ -250,6 +248,7 @@ function onTimer(member: EtcdMember, name: string, out: Outbox): void {
     case 'timeout': return expireRequests(member, out);
     case 'lease': return leaseAlarm(member, out);
     case 'read': return retryRound(member, out);
+    case 'forward': return forwardAgain(member, out);
     case 'progress': return progressAlarm(member, out);
     case 'join':
       if (member.status === 'joining') askWhoIAm(member, out);
@@ -261,7 +260,8 @@ function onTimer(member: EtcdMember, name: string, out: Outbox): void {
 }
 
 /** A client is gone, and with it whatever it waited for; or a peer, to which sending on makes no sense now. */
-function onConnectionLost(member: EtcdMember, peer: ProcessId): void {
+function onConnectionLost(member: EtcdMember, peer: ProcessId, out: Outbox): void {
+  forwardLost(member, peer, out);
   closeWatches(member, peer);
   for (const requests of [member.pending, member.forwarded]) {
     for (const [number, { client }] of requests) if (client === peer) requests.delete(number);
@@ -293,7 +293,7 @@ function handle(member: EtcdMember, input: Input<EtcdMessage>, out: Outbox): voi
     case 'message': return onMessage(member, input.from, { body: input.body, out });
     case 'timer': return onTimer(member, input.name, out);
     case 'diskDone': return onDiskDone(member, input, out);
-    case 'connectionLost': return onConnectionLost(member, input.peer);
+    case 'connectionLost': return onConnectionLost(member, input.peer, out);
   }
 }
 

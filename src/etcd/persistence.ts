@@ -133,6 +133,7 @@ export function installImage(member: EtcdMember, image: MemberImage): void {
   member.store = checkpointStore(image.store);
   member.members = image.members.checkpoint();
   member.removed = image.removed.checkpoint();
+  member.foretold.clear();
   member.alarms = image.alarms.checkpoint();
   member.auth = checkpointAuth(image.auth);
 }

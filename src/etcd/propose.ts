@@ -2,9 +2,11 @@ import { deepFreeze, micros } from '../base/data.ts';
 import { authInfoOf } from './auth/tokens.ts';
 import type { Member } from './contract.ts';
 import { APPLY_GAP_MAX, OPEN_REQUESTS_MAX, requestTimeout } from './member-state.ts';
-import type { Caller, EtcdMember, MemberChange, Pending, Proposal, ProposalOp } from './member-state.ts';
+import { connectedSince, isConnectedSince } from './liveness.ts';
+import type { Caller, EtcdMember, Forwarded, MemberChange, Pending, Proposal, ProposalOp } from './member-state.ts';
 import { ERRORS } from './mvcc/errors.ts';
 import type { EtcdError } from './mvcc/errors.ts';
+import { quorumOf } from './raft/quorum.ts';
 import { newProposal } from './raft/types.ts';
 import type { ConfChangeType, ConfChange } from './raft/types.ts';
 import { fail, refuse } from './reply.ts';
@@ -74,15 +76,25 @@ export function proposeMember(member: EtcdMember, wish: Wish, { caller, out }: C
 }
 
 /** Which of the time-out texts fits. @source etcd-io/etcd server/etcdserver/v3_server.go parseProposeCtxErr */
-function timeoutError(member: EtcdMember, pending: Pending): EtcdError {
+function timeoutError(member: EtcdMember, pending: Pending, now: number): EtcdError {
+  const { raft, leaderSince } = member;
   // A leader that came to power after the request, within two elections of its start, has lost it.
   const elections = 2 * member.settings.electionTimeout * 1000;
-  const since = member.leaderSince;
-  return pending.startedAt > since - elections && pending.startedAt < since ? ERRORS.timeoutDueToLeaderFail : ERRORS.timeout;
+  if (pending.startedAt > leaderSince - elections && pending.startedAt < leaderSince) return ERRORS.timeoutDueToLeaderFail;
+  if (raft.leader === NONE) return ERRORS.timeout;
+  const cx = { since: pending.startedAt, now };
+  const isConnected = raft.role === 'leader'
+    ? connectedSince(member, raft.membership.voters, cx) >= quorumOf(raft.membership.voters.length)
+    : isConnectedSince(member, raft.leader, cx);
+  return isConnected ? ERRORS.timeout : ERRORS.timeoutDueToConnectionLost;
 }
 
-function overdue(requests: Map<number, Pending>, now: number): readonly Pending[] {
-  const late: Pending[] = [];
+/** A request that no leader was found for says so. @source v3_server.go waitLeader */
+const forwardError = (member: EtcdMember, forwarded: Forwarded, now: number): EtcdError =>
+  forwarded.askedOf === NONE && member.raft.leader === NONE ? ERRORS.noLeader : timeoutError(member, forwarded, now);
+
+function overdue<P extends Pending>(requests: Map<number, P>, now: number): readonly P[] {
+  const late: P[] = [];
   for (const [number, pending] of requests) {
     if (pending.deadline > now) break;
     requests.delete(number);
@@ -98,14 +110,15 @@ export function expireRequests(member: EtcdMember, out: Outbox): void {
   const now = out.monotonic;
   const proposals = overdue(member.pending, now);
   member.counts.proposalsFailed += proposals.length;
-  const late: Pending[] = [...proposals, ...overdue(member.forwarded, now)];
+  for (const one of overdue(member.forwarded, now)) refuse(one, forwardError(member, one, now), out);
+  const late: Pending[] = [...proposals];
   for (const list of ['waiting', 'asked'] as const) {
     late.push(...reads[list].filter(({ deadline }) => deadline <= now));
     reads[list] = reads[list].filter(({ deadline }) => deadline > now);
   }
   late.push(...member.transfers.filter(({ deadline }) => deadline <= now));
   member.transfers = member.transfers.filter(({ deadline }) => deadline > now);
-  for (const pending of late) fail(member, pending, { error: timeoutError(member, pending), out });
+  for (const pending of late) fail(member, pending, { error: timeoutError(member, pending, now), out });
   const left = [...reads.waiting, ...reads.asked, ...member.transfers].map(({ deadline }) => deadline);
   for (const requests of [member.pending, member.forwarded]) {
     for (const { deadline } of requests.values()) {

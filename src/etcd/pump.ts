@@ -1,6 +1,7 @@
 import { micros, seconds } from '../base/data.ts';
 import { applyEntries } from './apply.ts';
 import { processOf, updatePeers } from './cluster.ts';
+import { forwardAgain } from './forward.ts';
 import { demoteLessor, promoteLessor } from './lessor.ts';
 import type { EtcdMember, MemberImage } from './member-state.ts';
 import { imageOf, installImage, maybeSnapshot, mustSync, writeReady } from './persistence.ts';
@@ -89,6 +90,7 @@ function leaderChanged(member: EtcdMember, soft: SoftState, out: Outbox): void {
   if (soft.leader !== NONE) {
     member.leaderSince = out.monotonic;
     member.counts.leaderChanges += 1;
+    forwardAgain(member, out);
     failRounds(member, out);
   }
   for (const transfer of member.transfers.filter(({ target }) => target === soft.leader)) reply(member, {}, { caller: transfer, out });

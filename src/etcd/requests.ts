@@ -1,6 +1,7 @@
 import type { EtcdClientMessage, EtcdRequest, PutRequest, RangeRequest, TxnRequest } from './contract.ts';
 import { checkRequest, handleAuth } from './auth/requests.ts';
-import { addMember, changeMember, processOf } from './cluster.ts';
+import { addMember, changeMember } from './cluster.ts';
+import { forward } from './forward.ts';
 import { handleHealth } from './health.ts';
 import { keepAlive, timeToLive } from './lessor.ts';
 import { metricsText } from './metrics.ts';
@@ -94,18 +95,6 @@ function handleLeaseGrant(member: EtcdMember, args: { readonly ttl: number; read
   propose(member, { op: 'leaseGrant', args: { id, ttl: args.ttl } }, cx);
 }
 
-/** Asks the leader in the caller's place. */
-function forward(member: EtcdMember, request: EtcdRequest, cx: Cx): void {
-  const leader = processOf(member, member.raft.leader);
-  if (leader === undefined) return refuse(cx.caller, ERRORS.noLeader, cx.out);
-  const number = member.nextNumber++;
-  member.forwarded.set(number, opened(member, cx.caller, cx.out));
-  armTimeout(member, cx.out);
-  const { token } = cx.caller;
-  const asked = { type: 'etcd.request', id: number, request };
-  cx.out.send(leader, Object.freeze(token === undefined ? asked : { ...asked, token }));
-}
-
 function handleMoveLeader(member: EtcdMember, targetId: string, cx: Cx): void {
   const { raft } = member;
   if (raft.role !== 'leader') return refuse(cx.caller, ERRORS.notLeader, cx.out);
@@ -161,6 +150,20 @@ function handleSnapshot(member: EtcdMember, { caller, out }: Cx): void {
   }), travel);
 }
 
+type MembershipRequest = EtcdRequest & { readonly op: 'memberAdd' | 'memberRemove' | 'memberUpdate' | 'memberPromote' };
+
+/** Only the leader hears from everybody, so it judges a change; while there is none, everyone judges by what they know. */
+function handleMembership(member: EtcdMember, request: MembershipRequest, cx: Cx): void {
+  const { role, leader } = member.raft;
+  if (role !== 'leader' && (leader !== NONE || request.op === 'memberPromote')) return forward(member, request, cx);
+  switch (request.op) {
+    case 'memberAdd': return addMember(member, request.args, cx);
+    case 'memberRemove': return changeMember(member, 'remove', { ...cx, id: request.args.id });
+    case 'memberUpdate': return changeMember(member, 'update', { ...cx, ...request.args });
+    case 'memberPromote': return changeMember(member, 'promote', { ...cx, id: request.args.id });
+  }
+}
+
 /** Requests that only a leader can answer. */
 function handleLease(member: EtcdMember, request: EtcdRequest & { readonly op: 'leaseKeepAlive' | 'leaseTimeToLive' }, cx: Cx): void {
   if (member.lessor === undefined) return forward(member, request, cx);
@@ -170,7 +173,8 @@ function handleLease(member: EtcdMember, request: EtcdRequest & { readonly op: '
   reply(member, body, cx);
 }
 
-const LEARNER_OPS: readonly EtcdRequest['op'][] = ['status', 'hashKV', 'defragment', 'memberList', 'alarm'];
+/** What a member answers before it votes; health and metrics are not asked through the same door. @source v3rpc/util.go isRPCSupportedForLearner */
+const LEARNER_OPS: readonly EtcdRequest['op'][] = ['status', 'snapshot', 'health', 'metrics'];
 
 function isForLearner(request: EtcdRequest): boolean {
   return LEARNER_OPS.includes(request.op) || (request.op === 'range' && request.args.serializable === true);
@@ -193,12 +197,7 @@ function dispatch(member: EtcdMember, request: EtcdRequest, cx: Cx): void {
     case 'memberList':
       if (request.args.linearizable === false) return answer(member, readAllowed(member, { op: 'memberList' }, cx), cx);
       return readLinearizable(member, { op: 'memberList' }, cx);
-    case 'memberAdd': return addMember(member, request.args, cx);
-    case 'memberRemove': return changeMember(member, 'remove', { ...cx, id: request.args.id });
-    case 'memberUpdate': return changeMember(member, 'update', { ...cx, ...request.args });
-    case 'memberPromote':
-      if (member.raft.role !== 'leader') return forward(member, request, cx);
-      return changeMember(member, 'promote', { ...cx, id: request.args.id });
+    case 'memberAdd': case 'memberRemove': case 'memberUpdate': case 'memberPromote': return handleMembership(member, request, cx);
     case 'moveLeader': return handleMoveLeader(member, request.args.targetId, cx);
     case 'status': return reply(member, status(member), cx);
     case 'hashKV': return handleHashKV(member, request.args.revision ?? 0, cx);

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { dumpWorld, loadWorld } from '../../src/sim/checkpoint.ts';
 import { checkCluster, newMemory } from '../../src/etcd/invariants.ts';
+import type { EtcdRequest } from '../../src/etcd/contract.ts';
 import { clusterOn, memberOn } from '../../src/etcd/member.ts';
 import { hashKV } from '../../src/etcd/mvcc/hash.ts';
 import { Cluster } from './harness.ts';
@@ -293,8 +294,15 @@ t.test('a long lease is checkpointed, so that it does not live for ever through 
   t.ok(ttl <= 100, `${ttl} of 700 seconds are left`);
 });
 
+/** Long enough for the members to take each other for healthy. */
+function settled(options: ConstructorParameters<typeof Cluster>[0] = {}): Cluster {
+  const cluster = started(options);
+  cluster.run(6);
+  return cluster;
+}
+
 t.test('members come and go', async (t) => {
-  const cluster = started();
+  const cluster = settled();
   const urls = ['http://m4:2380'];
   const added = body(cluster.do('m1', { op: 'memberAdd', args: { peerURLs: urls, isLearner: true } }));
   t.match(added.member, { name: '', peerURLs: urls, isLearner: true });
@@ -322,16 +330,70 @@ t.test('members come and go', async (t) => {
   t.equal(errorOf(cluster.do('m4', get('k'))), 'etcdserver: server stopped');
 });
 
-t.test('a change that would leave too few started members is refused', async (t) => {
+t.test('a change that would endanger the majority is refused', async (t) => {
+  const add = (n: number): EtcdRequest => ({ op: 'memberAdd', args: { peerURLs: [`http://m${n}:2380`] } });
+  const unhealthy = 'etcdserver: unhealthy cluster';
+  const notStarted = 'etcdserver: re-configuration failed due to not enough started members';
+  t.equal(errorOf(started().do('m1', add(4))), unhealthy, 'five seconds of health are wanted');
+  const cluster = settled();
+  const [a = '', b = ''] = followersOf(cluster);
+  const leader = leaderOf(cluster);
+  const idOf = (name: string): string => cluster.members.find(({ settings }) => settings.name === name)?.id ?? '';
+  const [lost, other] = [idOf(a), idOf(b)];
+  cluster.kernel.crash(process(a));
+  cluster.run(2);
+  t.equal(errorOf(cluster.do(b, add(4))), unhealthy, 'with a member down none is added');
+  t.equal(errorOf(cluster.do(leader, { op: 'memberAdd', args: { peerURLs: ['http://m4:2380'], isLearner: true } })), unhealthy, 'nor a learner');
+  t.equal(errorOf(cluster.do(leader, { op: 'memberRemove', args: { id: other } })), unhealthy, 'the ones left are needed');
+  t.equal(errorOf(cluster.do(b, { op: 'memberRemove', args: { id: lost } })), '', 'the one that is down may go');
+  t.equal(errorOf(cluster.do(leader, add(4))), '', 'and then its successor may come');
+  t.equal(errorOf(cluster.do(leader, { op: 'memberRemove', args: { id: other } })), notStarted);
+  const alone = settled({ size: 1 });
+  t.equal(errorOf(alone.do('m1', { op: 'memberRemove', args: { id: alone.member('m1')?.id ?? '' } })), notStarted, 'the last one stays');
+  t.equal(errorOf(alone.do('m1', add(2))), '', 'one grows to two');
+  t.equal(errorOf(alone.do('m1', add(3), 8)), notStarted, 'and waits for the second');
+  const loose = started({ config: { strictReconfigCheck: false } });
+  loose.kernel.crash(process(followersOf(loose)[0] ?? ''));
+  t.equal(errorOf(loose.do(leaderOf(loose), add(4))), '', 'nobody asked: --strict-reconfig-check=false');
+});
+
+t.test('one grows to three', async (t) => {
+  const cluster = settled({ size: 1 });
+  for (const name of ['m2', 'm3']) {
+    t.equal(errorOf(cluster.do('m1', { op: 'memberAdd', args: { peerURLs: [`http://${name}:2380`] } })), '', name);
+    cluster.names.push(name);
+    cluster.spawn(name, { initialCluster: clusterOn(cluster.names), initialClusterState: 'existing' });
+    cluster.run(7);
+  }
+  for (const name of cluster.names) t.equal(errorOf(cluster.do(name, put('k', name))), '', `${name} writes`);
+  t.ok(agree(cluster));
+});
+
+t.test('what only the leader can answer waits for a leader', async (t) => {
   const cluster = started();
-  t.equal(errorOf(cluster.do('m1', { op: 'memberAdd', args: { peerURLs: ['http://m4:2380'] } })), '');
-  t.equal(errorOf(cluster.do('m1', { op: 'memberAdd', args: { peerURLs: ['http://m5:2380'] } })), '');
-  t.equal(errorOf(cluster.do('m1', { op: 'memberAdd', args: { peerURLs: ['http://m6:2380'] } })),
-    'etcdserver: re-configuration failed due to not enough started members');
+  const old = leaderOf(cluster);
+  const [a = '', b = ''] = followersOf(cluster);
+  const { id } = body(cluster.do(a, { op: 'leaseGrant', args: { ttl: 60 } }));
+  cluster.kernel.crash(process(old));
+  t.match(body(cluster.do(a, { op: 'leaseKeepAlive', args: { id } })), { ttl: 60 }, 'asked of the next one');
+  cluster.kernel.crash(process(a));
+  cluster.run(5);
+  const reply = cluster.do(b, { op: 'leaseTimeToLive', args: { id } });
+  t.equal(errorOf(reply), 'etcdserver: no leader', 'or there is none in time');
+});
+
+t.test('two changes at once: the log decides, and the loser is told', async (t) => {
+  const cluster = settled();
+  const first = cluster.ask('m1', { op: 'memberAdd', args: { peerURLs: ['http://m4:2380'] } });
+  const second = cluster.ask('m2', { op: 'memberAdd', args: { peerURLs: ['http://m4:2380', 'http://m5:2380'] } });
+  cluster.run(9);
+  const errors = [first, second].map((id) => cluster.answer(id)).map((reply) => reply?.ok === false ? reply.error : '').sort();
+  t.match(errors, ['', /^etcdserver: (Peer URLs already exists|request timed out)$/]);
+  t.equal(body(cluster.do('m3', { op: 'memberList', args: {} })).members.length, 4);
 });
 
 t.test('the leader itself is removed', async (t) => {
-  const cluster = started();
+  const cluster = settled();
   const old = leaderOf(cluster);
   const [a = ''] = followersOf(cluster);
   t.equal(errorOf(cluster.do(a, { op: 'memberRemove', args: { id: cluster.leader?.id ?? '' } })), '');
