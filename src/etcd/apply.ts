@@ -7,12 +7,11 @@ import { applyMemberChange, checkChange, memberChanged, updatePeers } from './cl
 import { minLeaseTtl, startLease } from './lessor.ts';
 import type { Alarm, EtcdMember, MemberChange, Pending, Proposal } from './member-state.ts';
 import { compact } from './mvcc/compaction.ts';
-import { ERRORS } from './mvcc/errors.ts';
 import type { EtcdError } from './mvcc/errors.ts';
 import { versionAt } from './mvcc/history.ts';
 import { checkpointLease, grantLease, revokeLease } from './mvcc/lease.ts';
 import { deleteRange, put, txn } from './mvcc/txn.ts';
-import { proposeOwn } from './propose.ts';
+import { checkAlarms, watchQuota } from './quota.ts';
 import { applyConfChange } from './raft/membership.ts';
 import { appliedTo } from './raft/ready.ts';
 import type { ConfChange, Entry, MemberId } from './raft/types.ts';
@@ -27,16 +26,7 @@ import type { Outbox } from '../sim/process.ts';
 
 const DONE = Object.freeze({});
 
-const hasAlarm = (member: EtcdMember, kind: Alarm['alarm']): boolean => {
-  for (const { alarm } of member.alarms.values()) if (alarm === kind) return true;
-  return false;
-};
-
-/** A full member lets the whole cluster only read and delete. */
-const isCapped = (member: EtcdMember): boolean => member.alarms.size > 0 && hasAlarm(member, 'NOSPACE');
-
 function applyLeaseGrant(member: EtcdMember, args: { readonly id: string; readonly ttl: number }, out: Outbox): object | EtcdError {
-  if (isCapped(member)) return ERRORS.noSpace;
   const lease = grantLease(member.store, args.id, Math.max(args.ttl, minLeaseTtl(member.settings.electionTimeout)));
   if (typeof lease === 'string') return lease;
   startLease(member, lease, out);
@@ -87,20 +77,17 @@ function applyCompact(member: EtcdMember, revision: number, out: Outbox): object
   return error ?? DONE;
 }
 
-const writesSpace = (request: TxnRequest): boolean =>
-  [...request.success, ...request.failure].some((op) => 'put' in op || ('txn' in op && writesSpace(op.txn)));
-
 /** Does what an entry asks. */
 function execute(member: EtcdMember, proposal: Proposal, cx: { index: number; cause: number; out: Outbox }): object | EtcdError {
   const { store } = member;
   const { cause, out } = cx;
   const { op, args } = proposal;
-  const forbidden = member.auth.enabled ? checkEntry(member, proposal) : undefined;
+  const forbidden = (member.auth.enabled ? checkEntry(member, proposal) : undefined) ?? checkAlarms(member, proposal);
   if (forbidden !== undefined) return forbidden;
   switch (op) {
-    case 'put': return isCapped(member) ? ERRORS.noSpace : put(store, args as PutRequest, cause);
+    case 'put': return put(store, args as PutRequest, cause);
     case 'deleteRange': return deleteRange(store, args as DeleteRangeRequest, cause);
-    case 'txn': return isCapped(member) && writesSpace(args as TxnRequest) ? ERRORS.noSpace : txn(store, args as TxnRequest, cause);
+    case 'txn': return txn(store, args as TxnRequest, cause);
     case 'compact': return applyCompact(member, (args as { revision: number }).revision, out);
     case 'leaseGrant': return applyLeaseGrant(member, args as { id: string; ttl: number }, out);
     case 'leaseRevoke': return applyLeaseRevoke(member, (args as { id: string }).id, cause);
@@ -111,7 +98,7 @@ function execute(member: EtcdMember, proposal: Proposal, cx: { index: number; ca
     }
     case 'alarm': return applyAlarm(member, args as AlarmArgs, out);
     case 'memberAttributes': return applyAttributes(member, args as Attributes);
-    default: return isAuthOp(op) ? applyAuth(member, { op, args }, { index: cx.index, now: out.now }) : DONE;
+    default: return isAuthOp(op) ? applyAuth(member, { op, args }, { index: cx.index, now: out.monotonic }) : DONE;
   }
 }
 
@@ -158,14 +145,6 @@ function applyMembership(member: EtcdMember, entry: Entry, out: Outbox): void {
   if (caller === undefined) return;
   if (error === undefined) memberChanged(member, context, { caller, out });
   else refuse(caller, error, out);
-}
-
-/** A member whose file is full says so to all. */
-function watchQuota(member: EtcdMember, cause: number): void {
-  const { store, settings, id } = member;
-  if (store.bytesAllocated <= settings.quotaBackendBytes || member.alarms.has(`${id}/NOSPACE`)) return;
-  const already = member.proposals.some(({ data }) => (data as Proposal | null)?.op === 'alarm');
-  if (!already) proposeOwn(member, { op: 'alarm', args: { action: 'activate', alarm: 'NOSPACE', memberId: id } }, cause);
 }
 
 /** Applies committed entries in order. */

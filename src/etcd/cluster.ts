@@ -112,7 +112,7 @@ export function checkChange(member: EtcdMember, { op, member: subject }: Pick<Me
 }
 
 function change(member: EtcdMember, wish: Wish, cx: Cx): void {
-  const danger = member.settings.strictReconfigCheck || wish.op === 'promote' ? MAY[wish.op](member, wish, cx.out.now) : undefined;
+  const danger = member.settings.strictReconfigCheck || wish.op === 'promote' ? MAY[wish.op](member, wish, cx.out.monotonic) : undefined;
   const error = checkChange(member, wish) ?? danger;
   if (error !== undefined) return refuse(cx.caller, error, cx.out);
   proposeMember(member, wish, cx);

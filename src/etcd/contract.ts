@@ -101,6 +101,8 @@ export interface WatchCreateRequest {
   readonly progressNotify?: boolean;
   readonly prevKv?: boolean;
   readonly filters?: readonly ('noput' | 'nodelete')[];
+  /** Not served without a leader, and ended after three election timeouts without one (WithRequireLeader). */
+  readonly requireLeader?: boolean;
 }
 
 /** One change of a key. `cause` is the event id of the request that wrote it (for the trace). */

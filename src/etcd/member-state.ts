@@ -4,6 +4,8 @@ import type { AuthInfo } from './auth/permission.ts';
 import type { AuthStore } from './auth/store.ts';
 import type { Token } from './auth/tokens.ts';
 import type { AuthRequest, EtcdRequest, Member, RangeRequest, ResponseHeader, TxnRequest } from './contract.ts';
+import type { AutoCompaction } from './auto-compaction.ts';
+import type { CorruptionCheck, KeyspaceHash } from './corruption.ts';
 import type { Heard } from './liveness.ts';
 import type { Counts } from './metrics.ts';
 import type { Store } from './mvcc/store.ts';
@@ -35,6 +37,14 @@ export interface EtcdConfig {
   readonly maxRequestBytes?: number;
   /** `--pre-vote` */
   readonly preVote?: boolean;
+  /** `--auto-compaction-mode` and `--auto-compaction-retention`: hours, a duration, or revisions; '0' = off. */
+  readonly autoCompactionMode?: 'periodic' | 'revision';
+  readonly autoCompactionRetention?: string;
+  /** The feature gate `InitialCorruptCheck`, and `--corrupt-check-time` in milliseconds; 0 = off. */
+  readonly initialCorruptCheck?: boolean;
+  readonly corruptCheckTime?: number;
+  /** `--watch-progress-notify-interval`, milliseconds */
+  readonly watchProgressNotifyInterval?: number;
   /** `--strict-reconfig-check` */
   readonly strictReconfigCheck?: boolean;
 }
@@ -53,7 +63,8 @@ export interface InitialMember {
 export const ETCD_DEFAULTS = {
   initialClusterState: 'new', initialClusterToken: 'etcd-cluster', heartbeatInterval: 100, electionTimeout: 1000,
   snapshotCount: 10_000, snapshotCatchupEntries: 5_000, quotaBackendBytes: 2_147_483_648, maxRequestBytes: 1_572_864,
-  preVote: true, strictReconfigCheck: true, hosts: [],
+  preVote: true, strictReconfigCheck: true, autoCompactionMode: 'periodic', autoCompactionRetention: '0', initialCorruptCheck: false, corruptCheckTime: 0,
+  watchProgressNotifyInterval: 600_000, hosts: [],
 } as const;
 
 /** The flags with nothing left open. */
@@ -112,7 +123,7 @@ export type ReadRequest =
   | { readonly op: 'range'; readonly args: RangeRequest }
   | { readonly op: 'txn'; readonly args: TxnRequest }
   | { readonly op: 'memberList' }
-  | { readonly op: 'health' }
+  | { readonly op: 'health' | 'corruptCheck' }
   | { readonly op: 'authenticate'; readonly args: Login };
 
 /** A request that the leader is asked in its client's place; nobody has been asked yet, or in vain, if `askedOf` is none. */
@@ -138,12 +149,17 @@ export interface Alarm { readonly memberId: MemberId; readonly alarm: 'NOSPACE' 
 export interface EtcdMember {
   readonly self: ProcessId;
   readonly settings: EtcdSettings;
-  status: 'joining' | 'running' | 'removed';
+  status: 'joining' | 'checking' | 'running' | 'removed';
   id: MemberId;
   clusterId: string;
   raft: Raft;
   store: Store;
   hub: WatchHub;
+  isLeaderless: boolean;
+  readonly autoCompaction: AutoCompaction;
+  check: CorruptionCheck | undefined;
+  /** Whether regular progress is due, and from where in the history news count against it. */
+  progress: { readonly armed: boolean; readonly from: number };
   members: Table<Member>;
   /** Members told beforehand (`--initial-cluster`, or by those there are), whose entries have not been applied yet. */
   foretold: Table<true>;
@@ -195,6 +211,8 @@ export interface EtcdMember {
 /** What a member tells another. */
 export type PeerMessage =
   | { readonly type: 'etcd.raft'; readonly from: MemberId; readonly messages: readonly Message[] }
+  | { readonly type: 'etcd.hashAsk'; readonly number: number; readonly revision: number }
+  | { readonly type: 'etcd.hash'; readonly number: number; readonly id: MemberId; readonly storeRevision: number; readonly hash: KeyspaceHash | undefined }
   | { readonly type: 'etcd.whoIs'; readonly peerURLs: readonly string[] }
   | { readonly type: 'etcd.cluster'; readonly clusterId: string; readonly members: readonly Member[] };
 

@@ -8,6 +8,8 @@ import type { EtcdClientMessage, EtcdServerMessage, Member } from './contract.ts
 import { newAuthStore } from './auth/store.ts';
 import { processAt, updatePeers } from './cluster.ts';
 import { forwardAgain, forwardLost, relay } from './forward.ts';
+import { answerHash, armCorruptCheck, corruptCheckAlarm, hashCame, hashLost, hashesOverdue, startInitialCheck } from './corruption.ts';
+import { autoCompactionAlarm, compactionPlan, newAutoCompaction, startAutoCompaction } from './auto-compaction.ts';
 import { noteHeard } from './liveness.ts';
 import { clusterIdOf, memberIdOf } from './identity.ts';
 import { leaseAlarm } from './lessor.ts';
@@ -30,7 +32,7 @@ import type { ConfChange, Entry, MemberId, Message } from './raft/types.ts';
 import { retryRound } from './reads.ts';
 import { handleRequest } from './requests.ts';
 import { requestTimeout } from './member-state.ts';
-import { closeWatches, createWatch, progressAlarm, tellProgress } from './watchers.ts';
+import { closeWatches, createWatch, endLeaderlessWatches, progressAlarm, tellProgress } from './watchers.ts';
 
 /**
  * One member of an etcd cluster as a process.
@@ -55,7 +57,8 @@ interface Parts { readonly raft: Raft; readonly id: MemberId; readonly clusterId
 
 function newMember(self: ProcessId, settings: EtcdSettings, { raft, id, clusterId, out }: Parts): EtcdMember {
   return {
-    self, settings, status: 'running', id, clusterId, raft, store: newStore(), hub: newWatchHub(), members: new Table(),
+    self, settings, status: 'running', id, clusterId, raft, store: newStore(), hub: newWatchHub(), isLeaderless: true,
+    autoCompaction: newAutoCompaction(out.monotonic), check: undefined, progress: { armed: false, from: 0 }, members: new Table(),
     foretold: new Table(), removed: new Table(), alarms: new Table(), auth: newAuthStore(), tokens: new Map(), replayedTo: 0, counts: newCounts(),
     peers: [], ticks: { base: tickPhase(settings, out), done: 0, armedFor: 0 },
     wal: { sequence: 0, segments: [] }, snapshotIndex: 0, writing: undefined, proposals: [],
@@ -153,7 +156,17 @@ function boot(cx: BootContext<EtcdConfig>): EtcdMember {
   updatePeers(member);
   shortenFirstElection(member.raft, member.members.size);
   pump(member, cx.out);
+  startMonitors(member, { isNew: content.identity === undefined, out: cx.out });
   return member;
+}
+
+/** What a member watches by itself while it runs. */
+function startMonitors(member: EtcdMember, { isNew, out }: { readonly isNew: boolean; readonly out: Outbox }): void {
+  const plan = compactionPlan(member.settings);
+  if (typeof plan === 'string') throw new Panic(plan);
+  startAutoCompaction(member, out);
+  armCorruptCheck(member, out);
+  if (!isNew && member.settings.initialCorruptCheck) startInitialCheck(member, out);
 }
 
 /**
@@ -188,6 +201,7 @@ function learnWhoIAm(member: EtcdMember, answer: PeerMessage & { readonly type: 
   foretell(member, answer.members);
   updatePeers(member);
   member.status = 'running';
+  startMonitors(member, { isNew: true, out });
   out.write('identity', [identityChange({ memberId: own.id, clusterId: answer.clusterId })]);
 }
 
@@ -234,6 +248,8 @@ function onMessage(member: EtcdMember, from: ProcessId, cx: { body: EtcdMessage;
         out.post(from, Object.freeze({ type: 'etcd.cluster', clusterId: member.clusterId, members: [...member.members.values()] }));
       }
       return;
+    case 'etcd.hashAsk': return answerHash(member, from, { ...body, out });
+    case 'etcd.hash': return hashCame(member, from, { message: body, out });
     case 'etcd.cluster': return learnWhoIAm(member, body, out);
     case 'etcd.response': case 'etcd.error': return relay(member, body, out);
     default:
@@ -249,7 +265,11 @@ function onTimer(member: EtcdMember, name: string, out: Outbox): void {
     case 'lease': return leaseAlarm(member, out);
     case 'read': return retryRound(member, out);
     case 'forward': return forwardAgain(member, out);
+    case 'auto-compaction': return autoCompactionAlarm(member, out);
+    case 'corrupt-check': return corruptCheckAlarm(member, out);
+    case 'hashes': return hashesOverdue(member, out);
     case 'progress': return progressAlarm(member, out);
+    case 'no-leader': return endLeaderlessWatches(member, out);
     case 'join':
       if (member.status === 'joining') askWhoIAm(member, out);
       return;
@@ -262,6 +282,7 @@ function onTimer(member: EtcdMember, name: string, out: Outbox): void {
 /** A client is gone, and with it whatever it waited for; or a peer, to which sending on makes no sense now. */
 function onConnectionLost(member: EtcdMember, peer: ProcessId, out: Outbox): void {
   forwardLost(member, peer, out);
+  hashLost(member, peer, out);
   closeWatches(member, peer);
   for (const requests of [member.pending, member.forwarded]) {
     for (const [number, { client }] of requests) if (client === peer) requests.delete(number);

@@ -53,7 +53,7 @@ export function propose(member: EtcdMember, { op, args }: Work, { caller, out }:
   const number = member.nextNumber++;
   let proposal: Proposal = { origin: member.origin, number, op, args: deepFreeze(args) };
   if (member.auth.enabled && login === undefined) {
-    const auth = authInfoOf(member, caller.token, out.now);
+    const auth = authInfoOf(member, caller.token, out.monotonic);
     if (typeof auth === 'string') return refuse(caller, auth, out);
     if (auth !== undefined) proposal = { ...proposal, auth: Object.freeze(auth) };
   }

@@ -12,9 +12,10 @@ import { step } from './raft/step.ts';
 import { tick, ticksToDeadline } from './raft/tick.ts';
 import { NONE, newMessage } from './raft/types.ts';
 import type { MemberId, Message, SoftState } from './raft/types.ts';
-import { failRounds, finishRounds, startRound } from './reads.ts';
+import { finishRounds } from './answer-reads.ts';
+import { failRounds, startRound } from './reads.ts';
 import { reply } from './reply.ts';
-import { notifyWatchers, resumeWatchers } from './watchers.ts';
+import { notifyWatchers, resumeWatchers, watchLeader } from './watchers.ts';
 import type { Outbox } from '../sim/process.ts';
 
 /**
@@ -93,6 +94,7 @@ function leaderChanged(member: EtcdMember, soft: SoftState, out: Outbox): void {
     forwardAgain(member, out);
     failRounds(member, out);
   }
+  watchLeader(member, out);
   for (const transfer of member.transfers.filter(({ target }) => target === soft.leader)) reply(member, {}, { caller: transfer, out });
   member.transfers = member.transfers.filter(({ target }) => target !== soft.leader);
   quorumNotes(member, soft, out);

@@ -1,5 +1,4 @@
 import { millis } from '../base/data.ts';
-import { login } from './auth/login.ts';
 import { checkRead } from './auth/check-read.ts';
 import type { EtcdMember, PendingRead, ReadRequest } from './member-state.ts';
 import { ERRORS } from './mvcc/errors.ts';
@@ -7,7 +6,7 @@ import type { EtcdError } from './mvcc/errors.ts';
 import { range } from './mvcc/range.ts';
 import { txn } from './mvcc/txn.ts';
 import { armTimeout, isOverloaded, opened } from './propose.ts';
-import { answer, fail, refuse } from './reply.ts';
+import { fail, refuse } from './reply.ts';
 import type { Cx } from './reply.ts';
 import { step } from './raft/step.ts';
 import { newMessage } from './raft/types.ts';
@@ -30,21 +29,13 @@ export function readNow(member: EtcdMember, read: ReadRequest): object | EtcdErr
     case 'txn': return txn(member.store, read.args);
     case 'memberList': return { members: [...member.members.values()] };
     case 'health': return { health: 'true', reason: '' };
-    case 'authenticate': return {};
+    case 'authenticate': case 'corruptCheck': return {};
   }
 }
 
 /** Reads the store as it is now, if the asker may. */
 export function readAllowed(member: EtcdMember, read: ReadRequest, { caller, out }: Cx): object | EtcdError {
-  return checkRead(member, read, { token: caller.token, now: out.now }) ?? readNow(member, read);
-}
-
-/** A read whose index is applied. */
-function answerRead(member: EtcdMember, pending: PendingRead, out: Outbox): void {
-  const { read } = pending;
-  if (read.op === 'health') member.counts.health.successes += 1;
-  if (read.op === 'authenticate') login(member, read.args, { caller: pending, out });
-  else answer(member, readAllowed(member, read, { caller: pending, out }), { caller: pending, out });
+  return checkRead(member, read, { token: caller.token, now: out.monotonic }) ?? readNow(member, read);
 }
 
 /** Queues a read for the next round. */
@@ -77,8 +68,10 @@ export function retryRound(member: EtcdMember, out: Outbox): void {
   if (member.reads.asked.length > 0) ask(member, out);
 }
 
-/** Takes confirmed rounds in and answers those whose index is applied. */
-export function finishRounds(member: EtcdMember, readStates: readonly ReadState[], out: Outbox): void {
+const NO_READS: readonly PendingRead[] = Object.freeze([]);
+
+/** Takes confirmed rounds in and gives back the reads whose index is applied. */
+export function confirmRounds(member: EtcdMember, readStates: readonly ReadState[], out: Outbox): readonly PendingRead[] {
   const { reads } = member;
   for (const { index, context } of readStates) {
     if (context !== reads.context || reads.asked.length === 0) continue;
@@ -86,9 +79,10 @@ export function finishRounds(member: EtcdMember, readStates: readonly ReadState[
     reads.asked = [];
     out.cancelTimer('read');
   }
-  while ((reads.confirmed[0]?.index ?? Infinity) <= member.raft.log.applied) {
-    for (const pending of reads.confirmed.shift()?.reads ?? []) answerRead(member, pending, out);
-  }
+  if ((reads.confirmed[0]?.index ?? Infinity) > member.raft.log.applied) return NO_READS;
+  const ready: PendingRead[] = [];
+  while ((reads.confirmed[0]?.index ?? Infinity) <= member.raft.log.applied) ready.push(...reads.confirmed.shift()?.reads ?? []);
+  return ready;
 }
 
 /** A new leader knows nothing of the rounds of the old one. */

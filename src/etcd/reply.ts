@@ -36,6 +36,10 @@ export function answer(member: EtcdMember, result: object | EtcdError, cx: Cx): 
 
 /** A request that has waited in vain. Whoever asked for the member's health gets an answer all the same. */
 export function fail(member: EtcdMember, pending: Caller & { readonly read?: ReadRequest }, { error, out }: { error: EtcdError; out: Outbox }): void {
+  if (pending.read?.op === 'corruptCheck') {
+    member.check = undefined;
+    return;
+  }
   if (pending.read?.op !== 'health') return refuse(pending, error, out);
   member.counts.health.failures += 1;
   reply(member, { health: 'false', reason: `RANGE ERROR:${error}` }, { caller: pending, out });

@@ -3,19 +3,19 @@ import { checkRequest, handleAuth } from './auth/requests.ts';
 import { addMember, changeMember } from './cluster.ts';
 import { forward } from './forward.ts';
 import { handleHealth } from './health.ts';
-import { keepAlive, timeToLive } from './lessor.ts';
+import { keepAlive, leaseList, timeToLive } from './lessor.ts';
 import { metricsText } from './metrics.ts';
 import { snapshotFile } from './snapshot-file.ts';
 import { ETCD_STORAGE_VERSION, ETCD_VERSION } from './member-state.ts';
 import type { EtcdMember } from './member-state.ts';
 import { defragment } from './mvcc/compaction.ts';
 import { ERRORS } from './mvcc/errors.ts';
-import type { EtcdError } from './mvcc/errors.ts';
 import { hashKV } from './mvcc/hash.ts';
 import { checkRevision } from './mvcc/range.ts';
-import { valueBytes } from './mvcc/size.ts';
-import { checkPutShape, checkTxnShape, isReadOnly } from './mvcc/txn.ts';
-import { armTimeout, opened, propose, proposeOwn } from './propose.ts';
+import { checkPutShape, checkRangeShape, checkTxnShape } from './mvcc/request-shape.ts';
+import { isReadOnly, isSerializable } from './mvcc/txn.ts';
+import { LEASE_COST, checkQuota, checkSize, putCost, txnCost } from './quota.ts';
+import { armTimeout, opened, propose } from './propose.ts';
 import { step } from './raft/step.ts';
 import { NONE, newMessage } from './raft/types.ts';
 import { readAllowed, readLinearizable } from './reads.ts';
@@ -34,48 +34,29 @@ const DEFRAG_BYTES_PER_MICROSECOND = 100;
 /** Bytes of a snapshot that travel in a microsecond: a gigabit per second. */
 const SNAPSHOT_BYTES_PER_MICROSECOND = 125;
 
-/** Bytes of a write, as far as they matter for the limit of a request. */
-function requestBytes(ops: TxnRequest['success']): number {
-  let bytes = 0;
-  for (const op of ops) {
-    if ('put' in op) bytes += op.put.key.length + valueBytes(op.put.value);
-    else if ('txn' in op) bytes += requestBytes([...op.txn.success, ...op.txn.failure]);
-  }
-  return bytes;
-}
-
-/** A write that the file would have no room for raises the alarm and is refused. */
-function checkSpace(member: EtcdMember, bytes: number, cause: number): EtcdError | undefined {
-  const { store, settings, id } = member;
-  if (bytes > settings.maxRequestBytes) return ERRORS.requestTooLarge;
-  if (store.bytesAllocated + bytes < settings.quotaBackendBytes) return undefined;
-  if (!member.alarms.has(`${id}/NOSPACE`)) {
-    proposeOwn(member, { op: 'alarm', args: { action: 'activate', alarm: 'NOSPACE', memberId: id } }, cause);
-  }
-  return ERRORS.noSpace;
-}
-
 function handleRange(member: EtcdMember, args: RangeRequest, cx: Cx): void {
-  if (args.key === '') return refuse(cx.caller, ERRORS.emptyKey, cx.out);
+  const error = checkRangeShape(args);
+  if (error !== undefined) return refuse(cx.caller, error, cx.out);
   const read = { op: 'range', args } as const;
   if (args.serializable === true) answer(member, readAllowed(member, read, cx), cx);
   else readLinearizable(member, read, cx);
 }
 
 function handlePut(member: EtcdMember, args: PutRequest, cx: Cx): void {
-  const bytes = args.key.length + valueBytes(args.value);
-  const error = checkPutShape(args) ?? checkSpace(member, bytes, cx.caller.cause);
+  const error = checkQuota(member, putCost(args), cx.caller.cause) ?? checkPutShape(args) ?? checkSize(member, [{ put: args }]);
   if (error !== undefined) refuse(cx.caller, error, cx.out);
   else propose(member, { op: 'put', args: args }, cx);
 }
 
 function handleTxn(member: EtcdMember, args: TxnRequest, cx: Cx): void {
-  const wrong = checkTxnShape(args);
-  if (wrong !== undefined) return refuse(cx.caller, wrong, cx.out);
-  if (isReadOnly(args)) return readLinearizable(member, { op: 'txn', args }, cx);
-  const bytes = requestBytes(args.success) + requestBytes(args.failure);
-  const full = bytes > 0 ? checkSpace(member, bytes, cx.caller.cause) : undefined;
-  if (full !== undefined) refuse(cx.caller, full, cx.out);
+  const error = checkQuota(member, txnCost(args), cx.caller.cause) ?? checkTxnShape(args);
+  if (error !== undefined) return refuse(cx.caller, error, cx.out);
+  if (isReadOnly(args)) {
+    const read = { op: 'txn', args } as const;
+    return isSerializable(args) ? answer(member, readAllowed(member, read, cx), cx) : readLinearizable(member, read, cx);
+  }
+  const tooLarge = checkSize(member, [...args.success, ...args.failure]);
+  if (tooLarge !== undefined) refuse(cx.caller, tooLarge, cx.out);
   else propose(member, { op: 'txn', args: args }, cx);
 }
 
@@ -88,7 +69,7 @@ function newLeaseId(member: EtcdMember, now: number): string {
 }
 
 function handleLeaseGrant(member: EtcdMember, args: { readonly ttl: number; readonly id?: string }, cx: Cx): void {
-  const full = checkSpace(member, 0, cx.caller.cause);
+  const full = checkQuota(member, LEASE_COST, cx.caller.cause);
   if (full !== undefined) return refuse(cx.caller, full, cx.out);
   const given = args.id ?? '';
   const id = given === '' || given === '0' ? newLeaseId(member, cx.out.now) : given;
@@ -193,7 +174,7 @@ function dispatch(member: EtcdMember, request: EtcdRequest, cx: Cx): void {
     case 'leaseGrant': return handleLeaseGrant(member, request.args, cx);
     case 'leaseRevoke': return propose(member, { op: 'leaseRevoke', args: request.args }, cx);
     case 'leaseKeepAlive': case 'leaseTimeToLive': return handleLease(member, request, cx);
-    case 'leaseLeases': return reply(member, { leases: [...member.store.leases.keys()].map((id) => ({ id })) }, cx);
+    case 'leaseLeases': return reply(member, { leases: leaseList(member) }, cx);
     case 'memberList':
       if (request.args.linearizable === false) return answer(member, readAllowed(member, { op: 'memberList' }, cx), cx);
       return readLinearizable(member, { op: 'memberList' }, cx);

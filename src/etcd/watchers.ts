@@ -1,12 +1,13 @@
-import { seconds } from '../base/data.ts';
-import type { ProcessId } from '../base/data.ts';
+import { millis } from '../base/data.ts';
+import type { Micros, ProcessId } from '../base/data.ts';
 import { checkRead } from './auth/check-read.ts';
 import type { EtcdEvent, WatchCreateRequest } from './contract.ts';
 import type { EtcdMember } from './member-state.ts';
 import { ERRORS } from './mvcc/errors.ts';
 import type { EtcdError } from './mvcc/errors.ts';
-import { addWatcher, allWatchers, missedBy, notify, removeWatchers } from './mvcc/watch.ts';
+import { addWatcher, allWatchers, missedBy, notify, removeWatchers, toldSince } from './mvcc/watch.ts';
 import type { Watcher } from './mvcc/watch.ts';
+import { NONE } from './raft/types.ts';
 import { headerOf } from './reply.ts';
 import type { Outbox } from '../sim/process.ts';
 
@@ -14,11 +15,13 @@ import type { Outbox } from '../sim/process.ts';
  * Watch streams of clients.
  *
  * @source etcd-io/etcd server/etcdserver/api/v3rpc/watch.go
- * @fidelity simplified: progress is told to every watcher that wants it, not only to those without news in the interval
+ * @fidelity simplified: one clock for the progress of all watchers of a member, not one for each stream
  */
 
-/** Silence after which a watcher hears how far the store is. @source v3rpc/watch.go progressReportInterval (10 minutes) */
-const PROGRESS_INTERVAL = seconds(600);
+/** Election timeouts without a leader after which watches that require one end. @source v3rpc/interceptor.go maxNoLeaderCnt */
+const NO_LEADER_COUNT = 3;
+
+const progressInterval = ({ settings }: EtcdMember): Micros => millis(settings.watchProgressNotifyInterval);
 
 function sendEvents(member: EtcdMember, watcher: Watcher, cx: { events: readonly EtcdEvent[]; out: Outbox }): void {
   cx.out.reach('beforeSendWatchResponse');
@@ -49,18 +52,21 @@ export function createWatch(member: EtcdMember, request: WatchCreateRequest, cx:
   // No key means the smallest there is.
   const key = request.key === '' ? '\0' : request.key;
   const keys = request.rangeEnd === undefined ? { key } : { key, rangeEnd: request.rangeEnd };
-  const forbidden = member.auth.enabled ? checkRead(member, { op: 'range', args: keys }, { token: cx.token, now: out.now }) : undefined;
+  const forbidden = member.auth.enabled ? checkRead(member, { op: 'range', args: keys }, { token: cx.token, now: out.monotonic }) : undefined;
   if (forbidden !== undefined) return refuseWatch(cx, forbidden);
+  const { raft } = member;
+  if (raft.membership.learners.includes(member.id)) return refuseWatch(cx, ERRORS.notSupportedForLearner);
+  if (request.requireLeader === true && raft.leader === NONE) return refuseWatch(cx, ERRORS.noLeader);
   if (startRevision > 0 && startRevision < store.compactRevision) return cancel(member, { client, id }, out);
   const watcher: Watcher = {
     client, id, key, rangeEnd: request.rangeEnd ?? '', startRevision, prevKv: request.prevKv === true,
     noPut: request.filters?.includes('noput') === true, noDelete: request.filters?.includes('nodelete') === true,
-    progressNotify: request.progressNotify === true,
+    progressNotify: request.progressNotify === true, requireLeader: request.requireLeader === true,
   };
   const missed = startRevision > 0 && startRevision <= store.revision ? missedBy(hub, store, watcher) : [];
   if (missed.length > 0) sendEvents(member, watcher, { events: missed, out });
   addWatcher(hub, watcher);
-  if (watcher.progressNotify) out.startTimer('progress', PROGRESS_INTERVAL);
+  if (watcher.progressNotify) armProgress(member, out);
 }
 
 /** Closes one watch of a client, or all of them. */
@@ -76,15 +82,41 @@ export function tellProgress(member: EtcdMember, client: ProcessId, cx: { id: nu
   }
 }
 
-/** Tells everyone who asked for regular progress. */
+function armProgress(member: EtcdMember, out: Outbox): void {
+  if (member.progress.armed) return;
+  member.progress = { armed: true, from: member.hub.notified };
+  out.startTimer('progress', progressInterval(member));
+}
+
+/** Tells everyone who asked for regular progress and has heard nothing else in the interval. */
 export function progressAlarm(member: EtcdMember, out: Outbox): void {
+  const { hub, store, progress } = member;
+  member.progress = { armed: false, from: hub.notified };
+  const told = toldSince(hub, store, progress.from);
   let wanted = false;
-  for (const watcher of allWatchers(member.hub)) {
+  for (const watcher of allWatchers(hub)) {
     if (!watcher.progressNotify) continue;
     wanted = true;
-    sendEvents(member, watcher, { events: [], out });
+    if (!told.has(watcher)) sendEvents(member, watcher, { events: [], out });
   }
-  if (wanted) out.startTimer('progress', PROGRESS_INTERVAL);
+  if (wanted) armProgress(member, out);
+}
+
+/** Without a leader, watches that require one will end. */
+export function watchLeader(member: EtcdMember, out: Outbox): void {
+  const isLeaderless = member.raft.leader === NONE;
+  if (isLeaderless === member.isLeaderless) return;
+  member.isLeaderless = isLeaderless;
+  if (!isLeaderless) out.cancelTimer('no-leader');
+  else if (member.hub.count > 0) out.startTimer('no-leader', millis(NO_LEADER_COUNT * member.settings.electionTimeout));
+}
+
+/** There has been no leader for too long. */
+export function endLeaderlessWatches(member: EtcdMember, out: Outbox): void {
+  if (member.raft.leader !== NONE) return;
+  for (const { client, id } of removeWatchers(member.hub, ({ requireLeader }) => requireLeader)) {
+    refuseWatch({ client: client as ProcessId, id, out }, ERRORS.noLeader);
+  }
 }
 
 /** Tells all watchers what has been applied. Each message is attributed to the last change in it. */

@@ -8,7 +8,7 @@ import { authInfoOf } from './tokens.ts';
 /** Whether a read is allowed, asked when it is done. */
 export function checkRead(member: EtcdMember, read: ReadRequest, cx: { readonly token: string | undefined; readonly now: number }): EtcdError | undefined {
   const { auth } = member;
-  if (!auth.enabled || read.op === 'memberList' || read.op === 'authenticate' || read.op === 'health') return undefined;
+  if (!auth.enabled || (read.op !== 'range' && read.op !== 'txn')) return undefined;
   const who = authInfoOf(member, cx.token, cx.now);
   if (typeof who === 'string') return who;
   return read.op === 'txn' ? checkTxnAuth(auth, who, read.args) : checkKeys(auth, who, 'READ', read.args);

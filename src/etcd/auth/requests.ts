@@ -38,7 +38,7 @@ export function checkRequest(member: EtcdMember, request: EtcdRequest, cx: Cx): 
   const isAdmin = ADMIN_OPS.includes(request.op);
   const ofLeases = request.op === 'leaseLeases' || (request.op === 'leaseTimeToLive' && request.args.keys === true);
   if (!isAdmin && !ofLeases) return undefined;
-  const who = authInfoOf(member, cx.caller.token, cx.out.now);
+  const who = authInfoOf(member, cx.caller.token, cx.out.monotonic);
   if (typeof who === 'string') return who;
   if (isAdmin) return checkAdmin(member.auth, who);
   return checkLeases(member, who, request.op === 'leaseTimeToLive' ? [request.args.id] : [...member.store.leases.keys()]);

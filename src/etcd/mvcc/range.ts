@@ -13,7 +13,7 @@ import type { Store } from './store.ts';
  * @source etcd-io/etcd server/etcdserver/txn/range.go, server/storage/mvcc/kvstore_txn.go
  */
 
-/** Checks the revision of a read against the store. `ahead`: changes of the transaction itself. */
+/** Checks the revision of a read against the store; 0 and less mean the newest. */
 export function checkRevision(store: Store, revision: number): EtcdError | undefined {
   if (revision > store.revision) return ERRORS.futureRevision;
   return revision > 0 && revision < store.compactRevision ? ERRORS.compacted : undefined;
@@ -30,7 +30,7 @@ function versionThen(store: Store, newest: Version, revision: number): Version |
 
 /** The value of a version as a read at the revision sees it; 0 = newest. */
 function seen(store: Store, newest: Version, revision: number): KeyValue | undefined {
-  const version = revision === 0 ? newest : versionThen(store, newest, revision);
+  const version = revision <= 0 ? newest : versionThen(store, newest, revision);
   return version?.event.type === 'PUT' ? version.event.kv : undefined;
 }
 

@@ -6,108 +6,23 @@ import type {
 import { ERRORS } from './errors.ts';
 import type { EtcdError } from './errors.ts';
 import { checkRevision, compareValues, readRange } from './range.ts';
-import { checkPut, endOf, isSingle, liveKv, writeDeleteRange, writePut } from './store.ts';
+import { checkPut, isSingle, liveKv, writeDeleteRange, writePut } from './store.ts';
 import type { Change, Store } from './store.ts';
 
 /**
  * Transactions: conditions, then one of two lists of operations, all in one revision.
  *
- * @source etcd-io/etcd server/etcdserver/txn/txn.go, server/etcdserver/api/v3rpc/key.go (checkTxnRequest)
+ * @source etcd-io/etcd server/etcdserver/txn/txn.go
  */
 
-/** Operations in one list. @source etcd-io/etcd server/embed/config.go DefaultMaxTxnOps */
-export const TXN_OPS_MAX = 128;
+/** Whether a transaction can only read, so that it needs no place in the log; etcd does not look into lists within. */
+export const isReadOnly = ({ success, failure }: TxnRequest): boolean => success.every(isRange) && failure.every(isRange);
 
-/* ---- Whether the request makes sense at all: asked before it is proposed. ---- */
+const isRange = (op: RequestOp): boolean => 'range' in op;
 
-function checkOp(op: RequestOp): EtcdError | undefined {
-  if ('range' in op) return op.range.key === '' ? ERRORS.emptyKey : undefined;
-  if ('put' in op) return checkPutShape(op.put);
-  if ('deleteRange' in op) return op.deleteRange.key === '' ? ERRORS.emptyKey : undefined;
-  return checkTxnShape(op.txn);
-}
-
-/** What is wrong with a put whatever the store holds. */
-export function checkPutShape(put: PutRequest): EtcdError | undefined {
-  if (put.key === '') return ERRORS.emptyKey;
-  if (put.ignoreValue === true && put.value !== '') return ERRORS.valueProvided;
-  return put.ignoreLease === true && (put.lease ?? '') !== '' ? ERRORS.leaseProvided : undefined;
-}
-
-interface Touched { readonly puts: Set<string>; readonly deletes: DeleteRangeRequest[] }
-
-const covers = (range: DeleteRangeRequest, key: string): boolean => {
-  const end = endOf(range.key, range.rangeEnd);
-  return key >= range.key && (end === undefined || key < end);
-};
-
-/** Gathers what one branch may write; a key written twice, or written and deleted, is refused. */
-function touch(ops: readonly RequestOp[], touched: Touched): boolean {
-  for (const op of ops) if ('deleteRange' in op) touched.deletes.push(op.deleteRange);
-  for (const op of ops) {
-    if ('put' in op) {
-      if (touched.puts.has(op.put.key) || touched.deletes.some((range) => covers(range, op.put.key))) return false;
-      touched.puts.add(op.put.key);
-    } else if ('txn' in op && !touchNested(op.txn, touched)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/** The two branches never both run, so each is held only against what surrounds them. */
-function touchNested(txn: TxnRequest, around: Touched): boolean {
-  const branches = [txn.success, txn.failure].map((ops) => {
-    const inside: Touched = { puts: new Set(), deletes: [] };
-    return touch(ops, inside) ? inside : undefined;
-  });
-  for (const inside of branches) {
-    if (inside === undefined) return false;
-    for (const key of inside.puts) {
-      if (around.puts.has(key) || around.deletes.some((range) => covers(range, key))) return false;
-    }
-    for (const range of inside.deletes) {
-      for (const key of around.puts) if (covers(range, key)) return false;
-    }
-  }
-  for (const inside of branches) {
-    for (const key of inside?.puts ?? []) around.puts.add(key);
-    around.deletes.push(...inside?.deletes ?? []);
-  }
-  return true;
-}
-
-/** What is wrong with a transaction whatever the store holds. */
-export function checkTxnShape(txn: TxnRequest): EtcdError | undefined {
-  if (txn.compare.length > TXN_OPS_MAX || txn.success.length > TXN_OPS_MAX || txn.failure.length > TXN_OPS_MAX) {
-    return ERRORS.tooManyOps;
-  }
-  if (txn.compare.some((condition) => condition.key === '')) return ERRORS.emptyKey;
-  const wrong = checkOps(txn.success) ?? checkOps(txn.failure);
-  if (wrong !== undefined) return wrong;
-  return writesOnce(txn.success) && writesOnce(txn.failure) ? undefined : ERRORS.duplicateKey;
-}
-
-function checkOps(ops: readonly RequestOp[]): EtcdError | undefined {
-  for (const op of ops) {
-    const error = checkOp(op);
-    if (error !== undefined) return error;
-  }
-  return undefined;
-}
-
-/** Whether no key is written twice; one operation that holds no others cannot. */
-function writesOnce(ops: readonly RequestOp[]): boolean {
-  const [only] = ops;
-  if (only === undefined || (ops.length === 1 && !('txn' in only))) return true;
-  return touch(ops, { puts: new Set(), deletes: [] });
-}
-
-/** Whether a transaction can only read, so that it needs no place in the log. */
-export const isReadOnly = (txn: TxnRequest): boolean =>
-  readsOnly(txn.success) && readsOnly(txn.failure);
-
-const readsOnly = (ops: readonly RequestOp[]): boolean => ops.every((op) => 'range' in op || ('txn' in op && isReadOnly(op.txn)));
+/** Whether such a transaction may be answered from this member alone: if every read in it may. */
+export const isSerializable = (txn: TxnRequest): boolean =>
+  [...txn.success, ...txn.failure].every((op) => 'range' in op && op.range.serializable === true);
 
 /* ---- Conditions ---- */
 

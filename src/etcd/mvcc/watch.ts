@@ -46,6 +46,7 @@ export interface Watcher {
   readonly noPut: boolean;
   readonly noDelete: boolean;
   readonly progressNotify: boolean;
+  readonly requireLeader: boolean;
 }
 
 /** A hub without watchers, which have heard everything before a position. */
@@ -188,6 +189,17 @@ export function notify(hub: WatchHub, store: Store, deliver: Deliver): void {
   }
 }
 
+/** Watchers that have heard of something since a place in the history. */
+export function toldSince(hub: WatchHub, store: Store, position: number): ReadonlySet<Watcher> {
+  const told = new Set<Watcher>();
+  notify({ ...hub, notified: position }, store, (watcher) => { told.add(watcher); });
+  return told;
+}
+
+/** Of the values before a compaction nobody is told. */
+const withoutCompacted = (event: EtcdEvent, compactRevision: number): EtcdEvent =>
+  event.prevKv !== undefined && event.kv.modRevision <= compactRevision ? withoutPrevKv(event) : event;
+
 /** What a watcher that starts in the past has missed. */
 export function missedBy(hub: WatchHub, store: Store, watcher: Watcher): readonly EtcdEvent[] {
   const { history } = store;
@@ -196,7 +208,7 @@ export function missedBy(hub: WatchHub, store: Store, watcher: Watcher): readonl
   for (let position = positionOf(history, watcher.startRevision); position < hub.notified; position++) {
     const event = versionAt(history, position)?.event;
     if (event === undefined || event.kv.key < watcher.key || (end !== undefined && event.kv.key >= end)) continue;
-    events.push(event);
+    events.push(withoutCompacted(event, store.compactRevision));
   }
   return shaped(events, watcher);
 }

@@ -1,0 +1,26 @@
+import { login } from './auth/login.ts';
+import { finishPeriodic } from './corruption.ts';
+import type { EtcdMember, PendingRead } from './member-state.ts';
+import type { ReadState } from './raft/types.ts';
+import { confirmRounds, readAllowed } from './reads.ts';
+import { answer } from './reply.ts';
+import type { Outbox } from '../sim/process.ts';
+
+/** What becomes of a linearizable read once its index is applied. */
+function answerRead(member: EtcdMember, pending: PendingRead, out: Outbox): void {
+  const { read } = pending;
+  switch (read.op) {
+    case 'authenticate': return login(member, read.args, { caller: pending, out });
+    case 'corruptCheck': return finishPeriodic(member, pending.cause);
+    case 'health':
+      member.counts.health.successes += 1;
+      break;
+    default:
+  }
+  answer(member, readAllowed(member, read, { caller: pending, out }), { caller: pending, out });
+}
+
+/** Takes confirmed rounds in and answers the reads whose index is applied. */
+export function finishRounds(member: EtcdMember, readStates: readonly ReadState[], out: Outbox): void {
+  for (const pending of confirmRounds(member, readStates, out)) answerRead(member, pending, out);
+}
