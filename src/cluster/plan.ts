@@ -7,7 +7,7 @@ import { isForbiddenLabel } from '../apiserver/admission/node-restriction.ts';
 import { addons } from '../addons/registry.ts';
 import type { CloudConfig } from '../controllers/cloud/cloud.ts';
 import type { RestConfig } from '../client/rest.ts';
-import { clusterOn } from '../etcd/member.ts';
+import { clusterAt } from '../etcd/member.ts';
 import type { ProcessSpec } from '../sim/kernel.ts';
 import type { NodeMark } from './bootstrap/installer.ts';
 import { kubeadmManifests } from './bootstrap/manifests.ts';
@@ -30,8 +30,9 @@ export function planProcesses(topology: Topology): readonly ProcessSpec[] {
   const add = (node: string, component: string, kind: string, config: object): void => {
     specs.push({ id: processId(node, component), kind, node: node as NodeName, config: deepFreeze(config) });
   };
-  const members = [...controlPlanes, ...etcdOnly].map(({ name }) => name);
-  for (const name of members) add(name, 'etcd', 'etcd', { name, initialCluster: clusterOn(members) });
+  const members = [...controlPlanes, ...etcdOnly];
+  const hosts = topology.machines.map(({ name, address }) => ({ machine: name, address }));
+  for (const { name } of members) add(name, 'etcd', 'etcd', { name, ...clusterAt(members), hosts });
   if (controlPlanes.length > 0) {
     add('lb', 'haproxy', 'load-balancer', { servers: controlPlanes.map(({ name }) => processId(name, 'kube-apiserver')) });
     for (const machine of controlPlanes) addControlPlane(topology, machine, add);

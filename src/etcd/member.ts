@@ -350,5 +350,13 @@ export function clusterOn(machines: readonly string[]): EtcdConfig['initialClust
   }));
 }
 
+/** The same of machines with addresses, as kubeadm writes it: TLS, and addresses in place of names. */
+export function clusterAt(machines: readonly { readonly name: string; readonly address: string }[]): Pick<EtcdConfig, 'initialCluster' | 'hosts'> {
+  return {
+    initialCluster: machines.map(({ name, address }) => ({ name, peerURLs: [`https://${address}:2380`], clientURLs: [`https://${address}:2379`] })),
+    hosts: machines.map(({ name, address }) => ({ machine: name, address })),
+  };
+}
+
 /** Address of the member on a machine. */
 export const memberOn = (machine: string): ProcessId => processId(machine, 'etcd');

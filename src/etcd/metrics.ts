@@ -75,8 +75,8 @@ interface Metric { readonly name: string; readonly help: string; readonly type: 
 export function goFloat(value: number): string {
   const [digits = '', power = '0'] = value.toExponential().split('e');
   const exponent = Number(power);
-  // %g with the fewest digits that tell the number: Go goes over to exponents at 21 digits, or below a ten-thousandth.
-  if (value === 0 || (exponent >= -4 && exponent < 21 && !(Number.isInteger(value) && exponent >= 6))) return String(value);
+  // With the fewest digits that tell the number, Go goes over to exponents at a million and below a ten-thousandth.
+  if (value === 0 || (exponent >= -4 && exponent < 6)) return String(value);
   return `${digits}e${power.startsWith('-') ? '-' : '+'}${power.replace(/^[+-]/, '').padStart(2, '0')}`;
 }
 
