@@ -2,7 +2,8 @@
 import { must, unreachable } from '../base/assert.ts';
 import { micros, processId, type Micros, type ProcessId, seconds } from '../base/data.ts';
 import type { KubeObject } from '../api/meta.ts';
-import type { Node, Service } from '../api/kinds/all.ts';
+import type { Node, Pod, PodDisruptionBudget, Service } from '../api/kinds/all.ts';
+import { isEmptyLabelSelector, labelSelectorMatches } from '../api/selector.ts';
 import { isStatus, notFound } from '../api/status.ts';
 import type { ApiCall } from '../api/wire.ts';
 import type { EtcdRequest } from '../etcd/contract.ts';
@@ -18,6 +19,7 @@ import { scaleOf } from './registry/scale.ts';
 import { fail } from './registry/scripts/create.ts';
 import type { GetArgs } from './registry/scripts/read.ts';
 import { allocate, type Claim } from './registry/service-allocation.ts';
+import { lockQuota, unlockQuota } from './quota-locks.ts';
 import { newBatch, queueCalls } from './batch.ts';
 import { descriptorOf } from './resources.ts';
 import type { Reply } from './stage.ts';
@@ -33,7 +35,8 @@ const LEASE_OBJECTS_MAX = 1000;
 
 type RequestQuestion =
   | 'etcd' | 'fresh' | 'current' | 'cached' | 'cachedList' | 'select' | 'shown' | 'prepareUpdate' | 'prepareDelete' | 'rename' | 'reallocate' | 'lease' | 'kubelet' | 'sleep'
-  | 'now' | 'openStream' | 'calls' | 'beginWatch' | 'etcdWithin' | 'learned' | 'uid' | 'signingKey';
+  | 'now' | 'openStream' | 'calls' | 'beginWatch' | 'etcdWithin'
+  | 'learned' | 'uid' | 'signingKey' | 'lockQuota' | 'unlockQuota' | 'budgets';
 
 /** Answers a question of a request's conversation, or lets it wait. */
 export function handleQuestion(server: Server, request: RequestRecord, question: Question): unknown {
@@ -58,6 +61,9 @@ export function handleQuestion(server: Server, request: RequestRecord, question:
     case 'now': return server.out.now;
     case 'calls': return makeCalls(server, request, question.args as readonly ApiCall[]);
     case 'beginWatch': return startWatch(server, request);
+    case 'budgets': return budgetsOf(server, question.args as Pod);
+    case 'lockQuota': return lockQuota(server, request, question.args as string) ? true : PENDING;
+    case 'unlockQuota': unlockQuota(server, request, question.args as string); return null;
     case 'uid': return drawUid(server.out);
     case 'signingKey': return signingKey(server);
     case 'learned': return remember(request, question.args as { readonly key: string; readonly value: unknown });
@@ -173,6 +179,18 @@ function makeCalls(server: Server, request: RequestRecord, calls: readonly ApiCa
   request.awaiting = AWAITS.calls;
   queueCalls(server.state, calls, { task: '', serial: request.serial });
   return PENDING;
+}
+
+/** The disruption budgets of a pod; a budget without selector covers nothing. */
+function budgetsOf({ state }: Server, { metadata }: Pod): readonly PodDisruptionBudget[] {
+  const prefix = `/registry/poddisruptionbudgets/${metadata.namespace ?? ''}`;
+  const budgets: PodDisruptionBudget[] = [];
+  state.caches.get('policy/poddisruptionbudgets')?.items.range(`${prefix}/`, `${prefix}0`, (_key, object) => {
+    const budget = object as PodDisruptionBudget;
+    const selector = budget.spec?.selector;
+    if (selector !== undefined && !isEmptyLabelSelector(selector) && labelSelectorMatches(selector, metadata.labels)) budgets.push(budget);
+  });
+  return budgets;
 }
 
 function remember(request: RequestRecord, { key, value }: { readonly key: string; readonly value: unknown }): null {

@@ -8,6 +8,7 @@ import { anonymous, loopbackCredential } from './authn/users.ts';
 import { handleQuestion } from './questions.ts';
 import { requestTimedOut } from './etcd.ts';
 import { pipeline } from './pipeline.ts';
+import { leaveQuotaLocks } from './quota-locks.ts';
 import { inForm } from './registry/form.ts';
 import { recordOutcome } from './notes.ts';
 import type { Again } from './registry/scripts/learn.ts';
@@ -102,7 +103,9 @@ function enroll(server: Server, request: RequestRecord): void {
   references.set(request.id, request.serial);
 }
 
-function forget({ state }: Server, request: RequestRecord): void {
+function forget(server: Server, request: RequestRecord): void {
+  const { state } = server;
+  leaveQuotaLocks(server, request);
   if (request.counted === 'read') state.reads--;
   if (request.counted === 'mutating') state.mutations--;
   request.counted = '';

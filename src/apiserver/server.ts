@@ -53,7 +53,8 @@ function newState(config: ServerConfig, now: Micros): ServerState {
   return {
     config, nextSerial: 1, etcd: newConnection(), caches, unready: caches.size, inFlight: new Map(), reads: 0, mutations: 0, clients: new Map(),
     watchDeadlines: new Table(), deadlineAt: micros(0), watchDeadlineAt: micros(0), parked: [], tasks: new Map(), queuedCalls: [], batchesDone: [], hooksDone: [],
-    ttlLease: { id: '', since: 0, uses: 0 }, rbacVersion: Object.freeze({}), podsByNode: new Table(), compaction: { version: 0, revision: 0 }, startedAt: now, kubeletCalls: new Map(), nextKubeletCall: 1, streams: new Map(), streamsOf: new Map(),
+    ttlLease: { id: '', since: 0, uses: 0 }, rbacVersion: Object.freeze({}), compaction: { version: 0, revision: 0 }, startedAt: now, kubeletCalls: new Map(), nextKubeletCall: 1, streams: new Map(), streamsOf: new Map(),
+    podsByNode: new Table(), quotaLocks: new Map(), turns: [],
     rounds: 0,
   };
 }
@@ -70,7 +71,13 @@ function take(server: Server, input: Input<ServerMessage>): void {
 /** Calls of the server to itself begin, and owners of finished batches go on, until nothing is left to do. */
 function settle(server: Server): void {
   const { state } = server;
-  while (state.queuedCalls.length > 0 || state.batchesDone.length > 0) {
+  while (state.queuedCalls.length > 0 || state.batchesDone.length > 0 || state.turns.length > 0) {
+    const { turns } = state;
+    state.turns = [];
+    for (const serial of turns) {
+      const next = state.inFlight.get(serial);
+      if (next !== undefined) goOn(server, next, { value: true });
+    }
     const { queuedCalls, batchesDone } = state;
     state.queuedCalls = [];
     state.batchesDone = [];

@@ -17,7 +17,7 @@ export interface UserInfo {
 }
 
 /** What a request may wait for beside a numbered answer of etcd. */
-export const AWAITS = { fresh: -1, pause: -2, kubelet: -3, calls: -4, lease: -5 } as const;
+export const AWAITS = { fresh: -1, pause: -2, kubelet: -3, calls: -4, lease: -5, quota: -6 } as const;
 
 /** A task or a request of the server that made a call, and the call's place in its batch. */
 export interface RequestOwner {
@@ -212,6 +212,10 @@ export interface ServerState {
   queuedCalls: { readonly call: ApiCall; readonly owner: RequestOwner }[];
   /** Owners whose batch of calls was answered during this step. */
   batchesDone: RequestOwner[];
+  /** Namespace → requests that count against its quotas, the one whose turn it is first. */
+  readonly quotaLocks: Map<string, number[]>;
+  /** Requests whose turn came during this step. */
+  turns: number[];
   /** Hooks that have finished. */
   hooksDone: string[];
   /** Lease for objects that expire: shared for a minute. */

@@ -1,5 +1,6 @@
 import { clusterRoleAggregationController } from './clusterrole-aggregation.ts';
 import { deploymentController } from './deployment/deployment.ts';
+import { disruptionController } from './disruption.ts';
 import { endpointSliceController } from './endpointslice/endpointslice.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
 import { namespaceController } from './namespace.ts';
@@ -7,6 +8,7 @@ import { nodeIpamController } from './node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
 import { podGarbageCollector } from './pod-garbage-collector.ts';
 import { replicaSetController } from './replicaset.ts';
+import { resourceQuotaController } from './resource-quota.ts';
 import { rootCACertPublisher } from './root-ca-cert-publisher.ts';
 import { serviceAccountController } from './serviceaccount.ts';
 import { taintEvictionController } from './taint-eviction.ts';
@@ -15,6 +17,7 @@ import { taintEvictionController } from './taint-eviction.ts';
 export const controllers = [
   clusterRoleAggregationController,
   deploymentController,
+  disruptionController,
   endpointSliceController,
   garbageCollector,
   namespaceController,
@@ -22,6 +25,7 @@ export const controllers = [
   nodeLifecycleController,
   podGarbageCollector,
   replicaSetController,
+  resourceQuotaController,
   rootCACertPublisher,
   serviceAccountController,
   taintEvictionController,

@@ -66,3 +66,121 @@ t.test('PodSecurity warns', t => {
   t.same(code(namespace('bad', { 'pod-security.kubernetes.io/warn-version': '1.2' })), [422, 'Namespace "bad" is invalid: metadata.labels[pod-security.kubernetes.io/warn-version]: Invalid value: "1.2": must be "latest" or "v1.x"']);
   t.end();
 });
+
+const object = (apiVersion: string, kind: string, name: string, where: string, more: object): object => ({ apiVersion, kind, metadata: { name, namespace: where }, ...more });
+const amounts = (requests: object, limits: object = {}): object => ({ containers: [{ name: 'c', image: 'i', resources: { requests, limits } }] });
+
+t.test('LimitRanger', t => {
+  namespace('limited');
+  shared.create(object('v1', 'LimitRange', 'l', 'limited', {
+    spec: { limits: [
+      { type: 'Container', default: { cpu: '500m' }, defaultRequest: { cpu: '200m' }, max: { cpu: '800m' }, min: { memory: '100Mi' }, maxLimitRequestRatio: { cpu: '4' } },
+      { type: 'Pod', max: { memory: '1Gi' } }, { type: 'PersistentVolumeClaim', min: { storage: '1Gi' }, max: { storage: '5Gi' } },
+    ] },
+  }));
+  shared.runSeconds(1);
+  const inside = (spec: object): Answer => shared.create(pod('web', { namespace: 'limited' }, spec), { options: { dryRun: true } });
+  const good = inside(amounts({ memory: '200Mi' }, { memory: '400Mi' }));
+  t.equal(good.code, 201);
+  t.match(good.body, { metadata: { annotations: { 'kubernetes.io/limit-ranger': 'LimitRanger plugin set: cpu request for container c; cpu limit for container c' } }, spec: { containers: [{ resources: { requests: { cpu: '200m', memory: '200Mi' }, limits: { cpu: '500m', memory: '400Mi' } } }] } });
+  const cases: readonly (readonly [object, string])[] = [
+    [amounts({ memory: '50Mi' }, { memory: '60Mi' }), 'minimum memory usage per Container is 100Mi, but request is 50Mi'],
+    [amounts({ memory: '200Mi', cpu: '900m' }, { cpu: '900m', memory: '200Mi' }), 'maximum cpu usage per Container is 800m, but limit is 900m'],
+    [amounts({ memory: '200Mi', cpu: '100m' }, { memory: '200Mi' }), 'cpu max limit to request ratio per Container is 4, but provided ratio is 5.000000'],
+    [amounts({ memory: '200Mi' }, { memory: '2Gi' }), 'maximum memory usage per Pod is 1Gi, but limit is 2Gi'],
+    [amounts({ cpu: '1' }, { cpu: '1', memory: '50Mi' }), '[minimum memory usage per Container is 100Mi, but request is 50Mi, maximum cpu usage per Container is 800m, but limit is 1]'],
+  ];
+  for (const [spec, text] of cases) t.same(code(inside(spec)), [403, `pods "web" is forbidden: ${text}`], text);
+  const claim = (storage: string): Answer => shared.create(object('v1', 'PersistentVolumeClaim', 'data', 'limited', { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage } } } }), { options: { dryRun: true } });
+  t.same(code(claim('500Mi')), [403, 'persistentvolumeclaims "data" is forbidden: minimum storage usage per PersistentVolumeClaim is 1Gi, but request is 500Mi']);
+  t.same(code(claim('6Gi')), [403, 'persistentvolumeclaims "data" is forbidden: maximum storage usage per PersistentVolumeClaim is 5Gi, but request is 6Gi']);
+  t.equal(claim('2Gi').code, 201);
+  t.end();
+});
+
+/** A quota as its controller leaves it. */
+function quota(name: string, where: string, hard: Record<string, string>, spec: object = {}): void {
+  shared.create(object('v1', 'ResourceQuota', name, where, { spec: { hard, ...spec } }));
+  const used = Object.fromEntries(Object.keys(hard).map(resource => [resource, '0']));
+  shared.call('patch', 'ResourceQuota', `${where}/${name}`, { subresource: 'status', patchType: 'merge', body: { status: { hard, used } } });
+  shared.runSeconds(1);
+}
+
+t.test('ResourceQuota', t => {
+  namespace('small');
+  const used = (name: string): object => shared.call('get', 'ResourceQuota', `small/${name}`).body.status.used;
+  const make = (name: string, spec: object = amounts({ cpu: '1', memory: '1Gi' }, { cpu: '2' }), dryRun = false): Answer => shared.create(pod(name, { namespace: 'small' }, spec), dryRun ? { options: { dryRun } } : {});
+  shared.create(object('v1', 'ResourceQuota', 'new', 'small', { spec: { hard: { pods: '5' } } }));
+  shared.runSeconds(1);
+  t.same(code(make('early')), [201, ''], 'a quota that says nothing yet in its status limits nothing');
+  shared.call('delete', 'ResourceQuota', 'small/new');
+  shared.runSeconds(1);
+  quota('compute', 'small', { pods: '2', 'requests.cpu': '3', 'limits.cpu': '8', 'count/configmaps': '1' });
+  t.same(code(make('a', {})), [403, 'pods "a" is forbidden: failed quota: compute: must specify limits.cpu for: c; requests.cpu for: c']);
+  t.equal(make('a').code, 201);
+  t.same(used('compute'), { pods: '1', 'requests.cpu': '1', 'limits.cpu': '2', 'count/configmaps': '0' }, 'counted before it is stored');
+  t.equal(make('dry', undefined, true).code, 201);
+  t.match(used('compute'), { pods: '1' }, 'a dry run is checked, not counted');
+  t.same(code(make('big', amounts({ cpu: '5' }, { cpu: '7' }))), [403, 'pods "big" is forbidden: exceeded quota: compute, requested: limits.cpu=7,requests.cpu=5, used: limits.cpu=2,requests.cpu=1, limited: limits.cpu=8,requests.cpu=3']);
+  t.equal(make('b').code, 201);
+  t.same(code(make('c')), [403, 'pods "c" is forbidden: exceeded quota: compute, requested: pods=1, used: pods=2, limited: pods=2']);
+  t.equal(shared.create(object('v1', 'ConfigMap', 'one', 'small', {})).code, 201);
+  t.same(code(shared.create(object('v1', 'ConfigMap', 'two', 'small', {}))), [403, 'configmaps "two" is forbidden: exceeded quota: compute, requested: count/configmaps=1, used: count/configmaps=1, limited: count/configmaps=1']);
+  t.equal(shared.call('patch', 'ConfigMap', 'small/one', { patchType: 'merge', body: { data: { a: 'b' } } }).code, 200, 'a change that uses no more passes');
+  t.end();
+});
+
+t.test('quotas at once and in scopes', t => {
+  namespace('crowd');
+  quota('five', 'crowd', { pods: '5' });
+  quota('effort', 'crowd', { pods: '3' }, { scopes: ['BestEffort'] });
+  const ids = Array.from({ length: 9 }, (_, i) => shared.begin('create', 'Pod', 'crowd/', { body: pod(`p${i}`, { namespace: 'crowd' }, i < 5 ? {} : amounts({ cpu: '1' })) }));
+  const codes = ids.map(id => shared.answer(id).code);
+  t.same([codes.filter(one => one === 201).length, codes.filter(one => one === 403).length], [5, 4], 'nobody takes a place twice');
+  t.equal(codes.slice(0, 5).filter(one => one === 201).length, 3, 'the scope has a limit of its own');
+  t.same(shared.call('get', 'ResourceQuota', 'crowd/five').body.status.used, { pods: '5' });
+  t.same(shared.call('get', 'ResourceQuota', 'crowd/effort').body.status.used, { pods: '3' });
+  namespace('ports');
+  quota('q', 'ports', { services: '2', 'services.nodeports': '1', 'requests.storage': '10Gi', 'gold.storageclass.storage.k8s.io/requests.storage': '5Gi' });
+  const service = (name: string, type: string, ports: number[]): Answer => shared.create(object('v1', 'Service', name, 'ports', { spec: { type, ports: ports.map(port => ({ port, name: `p${port}` })) } }));
+  t.match(message(service('n', 'NodePort', [80, 81])), /exceeded quota: q, requested: services.nodeports=2, used: services.nodeports=0, limited: services.nodeports=1/);
+  t.equal(service('c', 'ClusterIP', [80]).code, 201);
+  t.match(message(shared.call('patch', 'Service', 'ports/c', { patchType: 'merge', body: { spec: { type: 'NodePort', ports: [{ port: 80, name: 'a' }, { port: 81, name: 'b' }] } } })), /services "c" is forbidden: exceeded quota: q, requested: services.nodeports=2/);
+  const claim = (name: string, storage: string): Answer => shared.create(object('v1', 'PersistentVolumeClaim', name, 'ports', { spec: { storageClassName: 'gold', accessModes: ['ReadWriteOnce'], resources: { requests: { storage } } } }));
+  t.match(message(claim('big', '6Gi')), /requested: gold.storageclass.storage.k8s.io\/requests.storage=6Gi, used: gold.storageclass.storage.k8s.io\/requests.storage=0, limited: gold.storageclass.storage.k8s.io\/requests.storage=5Gi$/);
+  t.equal(claim('fits', '4Gi').code, 201);
+  t.end();
+});
+
+t.test('eviction asks the disruption budget', t => {
+  namespace('guarded');
+  const labels = { app: 'web' };
+  const status = (more: object): Answer => shared.call('patch', 'PodDisruptionBudget', 'guarded/web', { subresource: 'status', patchType: 'merge', body: { status: { observedGeneration: 1, currentHealthy: 2, desiredHealthy: 2, expectedPods: 2, disruptionsAllowed: 0, ...more } } });
+  const ready = (name: string, value: string): Answer => shared.call('patch', 'Pod', `guarded/${name}`, { subresource: 'status', patchType: 'merge', body: { status: { phase: 'Running', conditions: [{ type: 'Ready', status: value }] } } });
+  const evict = (name: string, options = {}): Answer => shared.call('create', 'Pod', `guarded/${name}`, { subresource: 'eviction', body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: 'guarded' } }, ...options });
+  for (const name of ['a', 'b', 'c', 'd']) { shared.create(pod(name, { namespace: 'guarded', labels }, { nodeName: 'worker-1' })); ready(name, 'True'); }
+  shared.create(object('policy/v1', 'PodDisruptionBudget', 'web', 'guarded', { spec: { minAvailable: 2, selector: { matchLabels: labels } } }));
+  shared.runSeconds(1);
+  const unseen = evict('a');
+  t.same(code(unseen), [429, "Cannot evict pod as it would violate the pod's disruption budget."]);
+  t.match(unseen.body.details, { retryAfterSeconds: 10, causes: [{ reason: 'DisruptionBudget', message: 'The disruption budget web is still being processed by the server.' }] });
+  status({});
+  shared.runSeconds(1);
+  t.match(evict('a').body.details.causes, [{ reason: 'DisruptionBudget', message: 'The disruption budget web needs 2 healthy pods and has 2 currently' }]);
+  status({ disruptionsAllowed: 1, currentHealthy: 3 });
+  shared.runSeconds(1);
+  t.equal(evict('a', { options: { dryRun: true } }).code, 201);
+  t.equal(evict('a').code, 201);
+  t.match(shared.call('get', 'Pod', 'guarded/a').body.status.conditions, [{ type: 'Ready' }, { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI' }]);
+  t.match(shared.call('get', 'PodDisruptionBudget', 'guarded/web').body.status, { disruptionsAllowed: 0, disruptedPods: { a: /^2026/ }, conditions: [{ type: 'DisruptionAllowed', status: 'False', reason: 'InsufficientPods' }] });
+  t.equal(evict('b').code, 429, 'the place was taken');
+  ready('b', 'False');
+  shared.runSeconds(1);
+  t.equal(evict('b').code, 201, 'a pod that is not ready is no loss while enough are');
+  shared.create(object('policy/v1', 'PodDisruptionBudget', 'second', 'guarded', { spec: { maxUnavailable: 1, selector: { matchLabels: labels } } }));
+  shared.runSeconds(1);
+  t.same(code(evict('c')), [500, 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.']);
+  t.same(code(shared.call('create', 'Pod', 'guarded/c', { subresource: 'eviction', body: { metadata: { name: 'd' } } })), [400, 'name in URL does not match name in Eviction object']);
+  t.equal(evict('none').code, 404);
+  t.end();
+});

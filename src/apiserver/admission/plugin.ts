@@ -32,7 +32,7 @@ export interface AdmissionAttributes {
 
 /** Something has to be asked before a plugin can decide: the answer is kept under the key, then the plugins are asked again. */
 export interface Need {
-  readonly need: { readonly key: string; readonly script: 'lookup'; readonly args: object };
+  readonly need: { readonly key: string; readonly script: 'lookup' | 'claimQuota'; readonly args: object };
 }
 
 /** What a plugin needs that the cache may not have heard of yet. */

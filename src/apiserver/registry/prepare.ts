@@ -1,9 +1,12 @@
 /** What one attempt of the read-change-write loop makes of a stored object: the client's change, admitted and validated. */
 import { equalData } from '../../base/compare.ts';
-import type { Namespace, Pod, Service } from '../../api/kinds/all.ts';
+import type { Micros } from '../../base/data.ts';
+import { setCondition } from '../../api/condition.ts';
+import type { Namespace, Pod, PodCondition, Service } from '../../api/kinds/all.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { ResourceDescriptor } from '../../api/resource.ts';
 import { badRequest, conflict, isStatus, notFound, type Status } from '../../api/status.ts';
+import { formatTime } from '../../api/time.ts';
 import { descriptorOf } from '../resources.ts';
 import { must } from '../../base/assert.ts';
 import type { RequestRecord, Server } from '../state.ts';
@@ -138,7 +141,17 @@ export function prepareDelete(server: Server, request: RequestRecord, old: KubeO
   if (refusal !== undefined) return 'need' in refusal ? { action: 'learn', need: refusal.need } : { action: 'reply', reply: fail(refusal) };
   const deletion = beforeDelete(descriptor, old, { options: deleteOptions(request), now: server.out.now });
   if (isStatus(deletion)) return { action: 'reply', reply: fail(deletion) };
+  if (deletion.action === 'mark' && call.subresource === 'eviction') return { action: 'mark', object: evicted(deletion.object as Pod, server.out.now) };
   return deletion.action === 'remove' ? { action: 'remove', releases: releasesOf(old) } : deletion;
+}
+
+/** @source kubernetes/kubernetes pkg/registry/core/pod/storage/eviction.go (addConditionAndDeletePod) */
+function evicted(pod: Pod, now: Micros): Pod {
+  const condition: PodCondition = {
+    type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI', message: 'Eviction API: evicting', lastTransitionTime: formatTime(now), lastProbeTime: null,
+    ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
+  };
+  return { ...pod, status: { ...pod.status, conditions: setCondition(pod.status?.conditions, condition) } };
 }
 
 /** The options of a delete; an eviction carries them in its body. */

@@ -157,10 +157,16 @@ function createSubresource({ call }: RequestRecord, descriptor: ResourceDescript
   const args = writeArgs(call, descriptor);
   switch (call.subresource) {
     case 'binding': return { converse: 'update', args };
-    case 'eviction': return { converse: 'evict', args: { ...args, returnsObject: true } };
+    case 'eviction': return { converse: 'evict', args: { ...args, ...evictionArgs(call), returnsObject: true } };
     case 'token': return { converse: 'token', args: { ...args, namespace: call.namespace, spec: (call.body as { readonly spec?: object } | undefined)?.spec ?? {} } };
     default: return undefined;
   }
+}
+
+function evictionArgs({ namespace, body, options }: ApiCall): object {
+  const eviction = body as { readonly metadata?: { readonly name?: string }; readonly deleteOptions?: { readonly dryRun?: readonly string[] } } | undefined;
+  const dryRun = options?.dryRun === true || (eviction?.deleteOptions?.dryRun?.length ?? 0) > 0;
+  return { namespace, evictionName: eviction?.metadata?.name ?? '', dryRun };
 }
 
 function logs({ call }: RequestRecord, descriptor: ResourceDescriptor): Verdict {

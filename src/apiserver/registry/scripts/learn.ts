@@ -3,6 +3,7 @@ import type { Conversation } from '../../../sim/conversation.ts';
 import { ask } from '../../../sim/conversation.ts';
 import type { Need } from '../../admission/plugin.ts';
 import type { Reply } from '../../stage.ts';
+import { claimQuota, type ClaimQuotaArgs } from './claim-quota.ts';
 import { lookup, type LookupArgs } from './lookup.ts';
 
 /** What a plugin needed: an answer, or a failure that ends the request. */
@@ -15,6 +16,7 @@ export interface Again { readonly again: string; readonly value: unknown }
 export function* answerNeed({ script, args }: Need['need']): Conversation<Learned> {
   switch (script) {
     case 'lookup': return yield* lookup(args as LookupArgs);
+    case 'claimQuota': return yield* claimQuota(args as ClaimQuotaArgs);
     default: return unreachable(script);
   }
 }

@@ -126,10 +126,13 @@ export type PreparedDelete =
   | Learning
   | { readonly action: 'reply'; readonly reply: Reply };
 
-/** Deletes an object, or marks it for those who hold it. @source kubernetes/apiserver pkg/registry/generic/registry/store.go (Delete) */
-export function* remove(args: DeleteArgs): Conversation<Reply> {
-  let existing = yield* ask<KubeObject | null>('current', args);
-  let latest = false;
+/**
+ * Deletes an object, or marks it for those who hold it. `only`: this state of it, or a conflict.
+ * @source kubernetes/apiserver pkg/registry/generic/registry/store.go (Delete)
+ */
+export function* remove(args: DeleteArgs, only?: KubeObject): Conversation<Reply> {
+  let existing = only ?? (yield* ask<KubeObject | null>('current', args));
+  let latest = only !== undefined;
   for (let lost = 0; lost <= CONFLICTS_MAX; lost++) {
     if (existing === null) {
       const read = yield* readLatest(args.key);
@@ -157,6 +160,7 @@ export function* remove(args: DeleteArgs): Conversation<Reply> {
     }));
     if (done.type === 'etcd.error') return fail(etcdFailure(done.error));
     if (done.body.succeeded) return prepared.action === 'mark' ? { code: 200, body: serve(value, done.header.revision) } : deleted(args, existing);
+    if (only !== undefined) break;
     const found = done.body.responses[0];
     const kv = found !== undefined && 'range' in found ? found.range.kvs[0] : undefined;
     existing = kv === undefined ? null : serveKeyValue(kv);
