@@ -35,6 +35,13 @@ export interface ScaleAccess<T> {
   set(object: T, replicas: number): T;
 }
 
+/** How a subresource such as `approval` changes its part of an object. */
+export interface PartStrategy<T> {
+  /** The stored object with the part that may change. */
+  prepare(object: T, old: T): T;
+  validate(object: T, old: T): readonly FieldError[];
+}
+
 /** Everything that the machinery needs to know of one kind. */
 export interface ResourceDescriptor<T extends KubeObject = KubeObject> {
   /** '' is the core group. */
@@ -69,6 +76,8 @@ export interface ResourceDescriptor<T extends KubeObject = KubeObject> {
   validateUpdate(object: T, old: T): readonly FieldError[];
   validateStatusUpdate?(object: T, old: T): readonly FieldError[];
   readonly scale?: ScaleAccess<T>;
+  /** Subresources that change one part of the object, by name: what of the client's object is taken, and what may be wrong with it. */
+  readonly parts?: Readonly<Record<string, PartStrategy<T>>>;
   /** Texts for the Warning header. */
   warnings?(object: T, old: T | undefined): readonly string[];
 }

@@ -252,12 +252,12 @@ export function cannotHandleText(descriptor: Pick<ResourceDescriptor, 'version' 
   return `${descriptor.kind} in version ${JSON.stringify(descriptor.version)} cannot be handled as a ${descriptor.kind}: ${why}`;
 }
 
-/** What strict validation answers to unknown fields. */
-export function strictErrorText(descriptor: Pick<ResourceDescriptor, 'version' | 'kind'>, unknownFields: readonly string[]): string {
-  return cannotHandleText(descriptor, `strict decoding error: ${unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`).join(', ')}`);
+/** What the server has to say of fields, as `unknown field "spec.foo"`. */
+export function fieldComplaints(unknownFields: readonly string[], duplicateFields: readonly string[]): readonly string[] {
+  return [...duplicateFields.map((field) => `duplicate field ${JSON.stringify(field)}`), ...unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`)];
 }
 
-/** The warnings of lenient validation. */
-export function unknownFieldWarnings(unknownFields: readonly string[]): readonly string[] {
-  return unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`);
+/** What strict validation answers to complaints. */
+export function strictErrorText(descriptor: Pick<ResourceDescriptor, 'version' | 'kind'>, complaints: readonly string[]): string {
+  return cannotHandleText(descriptor, `strict decoding error: ${complaints.join(', ')}`);
 }

@@ -73,6 +73,8 @@ export interface ApiCall {
   /** Frozen object of a create or update, or the patch. */
   readonly body?: KubeObject | object;
   readonly patchType?: 'json' | 'merge' | 'strategic' | 'apply';
+  /** Fields that came twice in the text of the body; see `duplicate-fields.ts`. */
+  readonly duplicateFields?: readonly string[];
 }
 
 /** The Impersonate-* headers: act as somebody else. Empty text = not there. */

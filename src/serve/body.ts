@@ -1,5 +1,6 @@
 /** Bodies of requests: JSON, YAML or protobuf into objects, and what a content type means for a request. */
 import type { Result } from '../base/data.ts';
+import { duplicateFields } from '../api/duplicate-fields.ts';
 import { badRequest, failure, type Status } from '../api/status.ts';
 import type { ApiCall, RequestOptions } from '../api/wire.ts';
 import { yaml } from '../repl/yaml.ts';
@@ -29,10 +30,17 @@ export function withBody(call: ApiCall, contentType: string, bytes: Buffer): Res
   }
 }
 
+/** What a JSON body says twice, where somebody wants to know. */
+function duplicatesIn({ options }: ApiCall, type: string, bytes: Buffer): Pick<ApiCall, 'duplicateFields'> {
+  if (!type.endsWith('json') || options?.fieldValidation === 'Ignore') return {};
+  const found = duplicateFields(bytes.toString('utf8'));
+  return found.length === 0 ? {} : { duplicateFields: found };
+}
+
 function withObject(call: ApiCall, type: string, bytes: Buffer): Result<ApiCall, Status> {
   const read = readObject(type, bytes);
   if (!read.ok) return read;
-  return { ok: true, value: { ...call, body: read.value as object } };
+  return { ok: true, value: { ...call, ...duplicatesIn(call, type, bytes), body: read.value as object } };
 }
 
 function withPatch(call: ApiCall, type: string, bytes: Buffer): Result<ApiCall, Status> {
@@ -40,7 +48,7 @@ function withPatch(call: ApiCall, type: string, bytes: Buffer): Result<ApiCall, 
   if (patchType === undefined) return { ok: false, error: unsupported(Object.keys(patchTypes)) };
   const read = patchType === 'apply' ? readYaml(bytes) : readJson(bytes, 'error decoding patch: ');
   if (!read.ok) return read;
-  return { ok: true, value: { ...call, patchType, body: read.value as object } };
+  return { ok: true, value: { ...call, ...duplicatesIn(call, type, bytes), patchType, body: read.value as object } };
 }
 
 interface DeleteOptions {

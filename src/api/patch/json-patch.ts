@@ -8,9 +8,9 @@ import type { Result } from '../../base/data.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** A patch failure: `invalid` becomes 422, `bad` becomes 400. */
+/** A patch failure: `invalid` becomes 422, `bad` becomes 400, `large` becomes 413. */
 export interface PatchFailure {
-  readonly kind: 'invalid' | 'bad';
+  readonly kind: 'invalid' | 'bad' | 'large';
   readonly message: string;
 }
 
@@ -125,7 +125,7 @@ function lookUpOrNull(document: unknown, keys: readonly string[], path: string):
 export function applyJsonPatch(document: unknown, patch: unknown): Result<unknown, PatchFailure> {
   if (!Array.isArray(patch)) return { ok: false, error: { kind: 'bad', message: 'error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch' } };
   if (patch.length > maximumOperations) {
-    return { ok: false, error: { kind: 'bad', message: `The allowed maximum operations in a JSON patch is ${maximumOperations}, got ${patch.length}` } };
+    return { ok: false, error: { kind: 'large', message: `The allowed maximum operations in a JSON patch is ${maximumOperations}, got ${patch.length}` } };
   }
   let result = document;
   try {

@@ -39,12 +39,13 @@ export function beforeDelete(descriptor: ResourceDescriptor, old: KubeObject, { 
 
 function checkPreconditions(descriptor: ResourceDescriptor, old: KubeObject, options: RequestOptions): Status | undefined {
   const { uid, resourceVersion } = options.preconditions ?? {};
-  const of = { group: descriptor.group, resource: descriptor.plural };
+  // Upstream names the kind here where it otherwise names the resource.
+  const of = { group: descriptor.group, resource: descriptor.kind };
   if (uid !== undefined && uid !== '' && uid !== old.metadata.uid) {
-    return conflict(of, old.metadata.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`);
+    return conflict(of, old.metadata.name, `the UID in the precondition (${uid}) does not match the UID in record (${old.metadata.uid ?? ''}). The object might have been deleted and then recreated`);
   }
   if (resourceVersion !== undefined && resourceVersion !== '' && resourceVersion !== old.metadata.resourceVersion) {
-    return conflict(of, old.metadata.name, `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${old.metadata.resourceVersion ?? ''}`);
+    return conflict(of, old.metadata.name, `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${old.metadata.resourceVersion ?? ''}). The object might have been modified`);
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 /** What happens to every changed object before it is stored. @source kubernetes/apiserver pkg/registry/rest/update.go */
 import type { KubeObject, ObjectMeta } from '../../api/meta.ts';
-import type { ResourceDescriptor } from '../../api/resource.ts';
+import { type ResourceDescriptor, storageKey } from '../../api/resource.ts';
 import { badRequest, conflict, invalidStatus, type Status } from '../../api/status.ts';
 import { invalid } from '../../api/field-error.ts';
 
@@ -10,7 +10,8 @@ export function checkVersion(descriptor: ResourceDescriptor, object: KubeObject,
   const { name, uid = '', resourceVersion = '' } = object.metadata;
   if (name !== old.metadata.name) return nameMismatch(name, old.metadata.name);
   if (uid !== '' && uid !== old.metadata.uid) {
-    return conflict(of, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`);
+    const key = storageKey(descriptor, old.metadata.namespace ?? '', name);
+    return conflict(of, name, `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`);
   }
   if (resourceVersion === '') {
     if (descriptor.allowUnconditionalUpdate === true) return undefined;
@@ -28,6 +29,12 @@ export function nameMismatch(inBody: string, inPath: string): Status {
 export function beforeUpdate(descriptor: ResourceDescriptor, object: KubeObject, options: { readonly old: KubeObject; readonly subresource: string }): KubeObject | Status {
   const { old, subresource } = options;
   const whole = { ...object, metadata: keepSystemMetadata(object.metadata, old.metadata) };
+  const part = descriptor.parts?.[subresource];
+  if (part !== undefined) {
+    const prepared = part.prepare(whole, old);
+    const faults = part.validate(prepared, old);
+    return faults.length === 0 ? prepared : invalidStatus(descriptor, prepared.metadata.name, faults);
+  }
   const status = subresource === 'status' && descriptor.prepareForStatusUpdate !== undefined;
   const prepared = status && descriptor.prepareForStatusUpdate !== undefined ? descriptor.prepareForStatusUpdate(whole, old) : descriptor.prepareForUpdate(whole, old);
   const errors = status ? descriptor.validateStatusUpdate?.(prepared, old) ?? [] : descriptor.validateUpdate(prepared, old);

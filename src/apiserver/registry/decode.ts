@@ -2,12 +2,14 @@
 import type { KubeObject, ObjectMeta } from '../../api/meta.ts';
 import { apiVersionOf, type ResourceDescriptor } from '../../api/resource.ts';
 import { badRequest, isStatus, type Status } from '../../api/status.ts';
-import { cannotHandleText, decodeObject as decodeFields, strictErrorText, unknownFieldWarnings } from '../../api/strict.ts';
+import { cannotHandleText, decodeObject as decodeFields, fieldComplaints, strictErrorText } from '../../api/strict.ts';
 import type { ApiCall } from '../../api/wire.ts';
 import { deepFreeze } from '../../base/data.ts';
 
 /** A decoded object and what to warn of. */
 export interface Decoded { readonly object: KubeObject; readonly warnings: readonly string[] }
+
+const none: readonly string[] = Object.freeze([]);
 
 /** Decodes the body of a create or update: fills in kind, version and namespace, checks the fields, sets defaults. */
 export function decodeBody(descriptor: ResourceDescriptor, call: ApiCall): Decoded | Status {
@@ -25,11 +27,12 @@ export function decodeObject(descriptor: ResourceDescriptor, object: KubeObject,
   const decoded = decodeFields(descriptor, deepFreeze(object));
   if (!decoded.ok) return badRequest(decoded.error);
   const { unknownFields } = decoded.value;
-  if (unknownFields.length > 0 && mode === 'Strict') return badRequest(strictErrorText(descriptor, unknownFields));
+  const complaints = unknownFields.length === 0 && call.duplicateFields === undefined ? none : fieldComplaints(unknownFields, call.duplicateFields ?? none);
+  if (complaints.length > 0 && mode === 'Strict') return badRequest(strictErrorText(descriptor, complaints));
   const metadata = metadataFor(descriptor, decoded.value.object.metadata, call);
   if ('code' in metadata) return metadata;
   const whole = metadata === decoded.value.object.metadata ? decoded.value.object : { ...decoded.value.object, metadata };
-  return { object: descriptor.defaults(whole), warnings: mode === 'Warn' ? unknownFieldWarnings(unknownFields) : [] };
+  return { object: descriptor.defaults(whole), warnings: mode === 'Warn' ? complaints : none };
 }
 
 function withTypeMeta(descriptor: ResourceDescriptor, body: KubeObject): KubeObject | Status {

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { applyJsonPatch, applyMergePatch, type PatchFailure } from '../../api/patch/json-patch.ts';
 import { applyStrategicPatch } from '../../api/patch/strategic.ts';
 import type { ResourceDescriptor } from '../../api/resource.ts';
-import { badRequest, failure, type Status, unsupportedMediaType } from '../../api/status.ts';
+import { badRequest, failure, requestEntityTooLarge, type Status, unsupportedMediaType } from '../../api/status.ts';
 import { schemaTypeOf } from '../../api/strict.ts';
 import type { ApiCall } from '../../api/wire.ts';
 
@@ -12,7 +12,6 @@ const notAnObject = 'error decoding patch: json: cannot unmarshal array into Go 
 
 /**
  * The patched object, unchecked: a patch can put anything anywhere.
- * @fidelity absent: server-side apply is answered with 415
  */
 export function patchObject(descriptor: ResourceDescriptor, object: KubeObject, call: ApiCall): KubeObject | Status {
   const patched = apply(descriptor, object, call);
@@ -34,7 +33,7 @@ function apply(descriptor: ResourceDescriptor, object: KubeObject, call: ApiCall
       return result.ok ? result.value : refuse(result.error);
     }
     case 'merge': return typeof call.body === 'object' && call.body !== null && !Array.isArray(call.body) ? asObject(applyMergePatch(object, call.body)) : badRequest(notAnObject);
-    default: return unsupportedMediaType('the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json');
+    default: return unsupportedMediaType('the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml');
   }
 }
 
@@ -43,6 +42,7 @@ function asObject(value: unknown): object {
 }
 
 function refuse(error: PatchFailure): Status {
+  if (error.kind === 'large') return requestEntityTooLarge(error.message);
   if (error.kind === 'bad') return badRequest(error.message);
-  return failure({ code: 422, reason: 'Invalid', message: 'the server rejected our request due to an error in our request', details: { causes: [{ message: error.message }] } });
+  return failure({ code: 422, reason: 'Invalid', message: 'the server rejected our request due to an error in our request', details: {} });
 }

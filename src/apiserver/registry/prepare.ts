@@ -19,6 +19,7 @@ import { trackCreate, trackUpdate, withoutNewTimes } from '../managed-fields/tra
 import { beforeUpdate, checkVersion, deletesObject, nameMismatch } from './before-update.ts';
 import { bind } from './binding.ts';
 import { type Decoded, decodeBody, decodeObject } from './decode.ts';
+import { patchedFault } from './patch-faults.ts';
 import { patchObject } from './patch-object.ts';
 import { scaleOf, withScale } from './scale.ts';
 import { allocate, claimOf } from './service-allocation.ts';
@@ -106,7 +107,10 @@ function changeObject(server: Server, request: RequestRecord, { descriptor, old 
 
 function decodePatched(descriptor: ResourceDescriptor, { call }: RequestRecord, old: KubeObject): Decoded | Status {
   const patched = patchObject(descriptor, old, call);
-  return isStatus(patched) ? patched : decodeObject(descriptor, patched, call);
+  if (isStatus(patched)) return patched;
+  const decoded = decodeObject(descriptor, patched, call);
+  const isMisfit = isStatus(decoded) && decoded.code === 400 && (decoded.message ?? '').includes(' cannot be handled as a ');
+  return isMisfit ? patchedFault(call, patched, decoded.message ?? '') : decoded;
 }
 
 /** What server-side apply makes of the stored object, or of none. */

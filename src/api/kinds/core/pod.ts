@@ -5,6 +5,7 @@ import { dns1123Subdomain } from '../../names.ts';
 import { overlay } from '../../overlay.ts';
 import { defineResource, keepOnlyStatus, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
 import { validateObjectMeta } from '../../validate-meta.ts';
+import { podParts } from './pod-parts.ts';
 import { podColumns } from './pod-columns.ts';
 import { defaultSpecOfPod } from './pod-defaults.ts';
 import type { PodSpec } from './pod-spec.ts';
@@ -100,4 +101,5 @@ export const podResource = defineResource<Pod>({
   validate: validateCreate,
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,
+  parts: podParts,
 });
