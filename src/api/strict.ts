@@ -12,6 +12,7 @@ import { apiVersionOf } from './resource.ts';
 import type { ResourceDescriptor } from './resource.ts';
 import { schemaRoots, schemaTypes } from './schema.generated.ts';
 import { parseTime } from './time.ts';
+import { isEmpty, omitsEmpty } from './zero-values.ts';
 
 /** A body as an object of its kind, with the paths of what the kind does not have. */
 export interface Decoded {
@@ -77,14 +78,23 @@ function shapeOf(code: string): Shape {
   return shape;
 }
 
-const structures = new Map<string, ReadonlyMap<string, Shape>>();
+/** The shape of a field in a structure, and whether the field is left out when it is empty. */
+interface Field { readonly shape: Shape; readonly omitsEmpty: boolean }
 
-/** Fields of a type; the mark of required fields says nothing here. */
-function fieldsOf(type: string): ReadonlyMap<string, Shape> {
+const structures = new Map<string, ReadonlyMap<string, Field>>();
+
+function fieldOf(type: string, key: string, code: string): Field {
+  if (code.startsWith('!')) return { shape: shapeOf(code.slice(1)), omitsEmpty: false };
+  const shape = shapeOf(code);
+  return { shape, omitsEmpty: omitsEmpty(type, key, shape.kind) };
+}
+
+/** Fields of a type. */
+function fieldsOf(type: string): ReadonlyMap<string, Field> {
   let fields = structures.get(type);
   if (fields === undefined) {
     const declared = Object.entries(schemaTypes[type] ?? {});
-    structures.set(type, (fields = new Map(declared.map(([key, code]) => [key, shapeOf(code.startsWith('!') ? code.slice(1) : code)]))));
+    structures.set(type, (fields = new Map(declared.map(([key, code]) => [key, fieldOf(type, key, code)]))));
   }
   return fields;
 }
@@ -106,8 +116,9 @@ function decodeStructure(value: unknown, type: string, place: Place): unknown {
   for (let at = 0; at < keys.length; at++) {
     const key = keys[at] as string;
     const old = source[key];
-    const shape = fields.get(key);
-    const next = shape !== undefined && isScalarOf(shape.kind, old) ? old : decodeField(old, shape, { place, type, key });
+    const field = fields.get(key);
+    let next = field !== undefined && isScalarOf(field.shape.kind, old) ? old : decodeField(old, field?.shape, { place, type, key });
+    if (field?.omitsEmpty === true && isEmpty(next)) next = undefined;
     if (copy === undefined) {
       if (next === old) continue;
       copy = partOf(source, keys.slice(0, at));

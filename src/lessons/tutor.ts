@@ -138,14 +138,14 @@ export function missingSlots(pattern: EventPattern, note: TutorNote): string[] {
   return [...new Set([...slots(pattern.say.ko), ...slots(pattern.say.en)])].filter(name => fillers[name] === undefined);
 }
 
-/** The part before the dash, as a sentence. */
+/** The part before the dash, as a sentence; a bare code says nothing without what follows. */
 function short(text: Text): Text {
   return { ko: beforeDash(text.ko), en: beforeDash(text.en) };
 }
 
 function beforeDash(sentence: string): string {
   const at = sentence.indexOf(' — ');
-  return at < 0 ? sentence : `${sentence.slice(0, at)}.`;
+  return at < 0 || /^\d/.test(sentence) ? sentence : `${sentence.slice(0, at)}.`;
 }
 
 /** The component of a process address: `etcd` of `cp-1/etcd`. */

@@ -22,6 +22,8 @@ import { matchesLabels, parseLabelSelector, selectorOf, selectorText } from '../
 import * as status from '../../src/api/status.ts';
 import { decodeObject, schemaTypeOf, fieldComplaints, strictErrorText } from '../../src/api/strict.ts';
 import { age, formatMicroTime, formatTime, parseTime } from '../../src/api/time.ts';
+import { schemaTypes } from '../../src/api/schema.generated.ts';
+import { kept } from '../../src/api/zero-values.ts';
 
 const kind = (name: string): ResourceDescriptor => {
   const found = descriptorOfKind(name);
@@ -286,4 +288,31 @@ t.test('a pod costs microseconds', async (t) => {
   measure(fresh);
   t.comment(`defaults + prepare + validate: ${measure(shared).toFixed(2)} us with a shared template, ${measure(fresh).toFixed(2)} us with a new spec each`);
   t.ok(measure(shared) < 20, 'a shared template is cheap');
+});
+
+t.test('empty values of plain fields are left out as Go leaves them out, those of pointers stay', (t) => {
+  const stored = (name: string, body: object): unknown => {
+    const result = decodeObject(kind(name), { apiVersion: 'v1', kind: name, metadata: { name: 'x' }, ...body });
+    if (!result.ok) throw new Error(result.error);
+    const { apiVersion: _version, kind: _kind, metadata: _metadata, ...rest } = result.value.object as unknown as Record<string, unknown>;
+    return rest;
+  };
+  const cases: readonly [string, object, object][] = [
+    ['Deployment', { spec: { replicas: 0, paused: false, minReadySeconds: 0, revisionHistoryLimit: 0 } }, { spec: { replicas: 0, revisionHistoryLimit: 0 } }],
+    ['Deployment', { status: { replicas: 0, unavailableReplicas: 0, terminatingReplicas: 0, observedGeneration: 1 } }, { status: { terminatingReplicas: 0, observedGeneration: 1 } }],
+    ['ReplicaSet', { status: { replicas: 0, readyReplicas: 0 } }, { status: { replicas: 0 } }],
+    ['Pod', { spec: { containers: [{ name: 'c', env: [{ name: 'A', value: '' }], args: [], tty: false, stdin: true, securityContext: { privileged: false }, resources: {} }], volumes: [{ name: 'v', emptyDir: {} }], hostNetwork: false, priority: 0, nodeSelector: {}, terminationGracePeriodSeconds: 0 } },
+      { spec: { containers: [{ name: 'c', env: [{ name: 'A' }], stdin: true, securityContext: { privileged: false }, resources: {} }], volumes: [{ name: 'v', emptyDir: {} }], priority: 0, terminationGracePeriodSeconds: 0 } }],
+    ['Pod', { spec: { containers: [{ name: '', image: '', livenessProbe: { periodSeconds: 0, terminationGracePeriodSeconds: 0, httpGet: { port: 0, path: '' } } }] } }, { spec: { containers: [{ name: '', livenessProbe: { terminationGracePeriodSeconds: 0, httpGet: { port: 0 } } }] } }],
+    ['Service', { spec: { clusterIP: '', ports: [{ port: 0, nodePort: 0, targetPort: 0 }], selector: {}, externalIPs: [], internalTrafficPolicy: '' } }, { spec: { ports: [{ port: 0, targetPort: 0 }], internalTrafficPolicy: '' } }],
+    ['ConfigMap', { data: {}, immutable: false }, { immutable: false }],
+    ['Role', { rules: [] }, { rules: [] }],
+  ];
+  for (const [name, body, wanted] of cases) t.strictSame(stored(name, body), wanted, `${name} ${JSON.stringify(body)}`);
+  for (const [type, fields] of Object.entries(kept)) {
+    const declared = schemaTypes[type];
+    if (declared === undefined) continue;
+    for (const field of fields) t.match(declared[field], /^[^!]/, `${type}.${field} is an optional field`);
+  }
+  t.end();
 });
