@@ -13,6 +13,10 @@ line -> null {% nothing %}
 statements -> statement {% list %}
             | statements ";" statement {% appendAfter(';') %}
             | statements "&&" statement {% appendAfter('&&') %}
+            | statements "|>" piped {% appendAfter('|') %}
+
+# `| kubectl …`: the lexer writes the bar before kubectl as |>.
+piped -> "kubectl" flags verb filters redirection {% restOf %}
 
 statement -> stage {% first %}
            | "on" node ":" stage {% onNode %}

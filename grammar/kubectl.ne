@@ -102,8 +102,10 @@ createdName -> %newName {% many('names') %}
 
 label -> "label" flags {% command('kubectl', 'label') %}
        | "label" flags labelled {% command('kubectl', 'label') %}
+       | "label" flags filePairs {% command('kubectl', 'label') %}
 annotate -> "annotate" flags {% command('kubectl', 'annotate') %}
           | "annotate" flags labelled {% command('kubectl', 'annotate') %}
+          | "annotate" flags filePairs {% command('kubectl', 'annotate') %}
 labelled -> resource flags labelledNames pairs
           | labelledTypeNames pairs
 labelledNames -> null
@@ -145,6 +147,21 @@ rolled -> flags
 set -> "set" flags {% command('kubectl', 'set') %}
      | "set" flags "image" flags {% command('kubectl', 'set', 'image') %}
      | "set" flags "image" flags labelled {% command('kubectl', 'set', 'image') %}
+     | "set" flags "image" flags filePairs {% command('kubectl', 'set', 'image') %}
+     | "set" flags "env" flags {% command('kubectl', 'set', 'env') %}
+     | "set" flags "env" flags labelled {% command('kubectl', 'set', 'env') %}
+     | "set" flags "env" flags filePairs {% command('kubectl', 'set', 'env') %}
+     | "set" flags "resources" flags {% command('kubectl', 'set', 'resources') %}
+     | "set" flags "resources" flags targets {% command('kubectl', 'set', 'resources') %}
+     | "set" flags "subject" flags {% command('kubectl', 'set', 'subject') %}
+     | "set" flags "subject" flags targets {% command('kubectl', 'set', 'subject') %}
+     | "set" flags "serviceaccount" flags words {% command('kubectl', 'set', 'serviceaccount') %}
+     | "set" flags "selector" flags words {% command('kubectl', 'set', 'selector') %}
+# Objects come from -f, so that only pairs follow.
+filePairs -> pair flags pairs
+words -> null
+       | words anyWord flags {% append %}
+anyWord -> %anyWord {% many('words') %}
 
 config -> "config" flags {% command('kubectl', 'config') %}
         | "config" flags "view" flags contexts {% command('kubectl', 'config', 'view') %}

@@ -2,7 +2,7 @@
 import type { Result } from '../base/data.ts';
 import type { KubeObject } from '../api/meta.ts';
 import type { Conversation } from '../sim/conversation.ts';
-import { type Target, targetsOf } from './builder.ts';
+import { type FileObject, type Target, targetsOf } from './builder.ts';
 import type { Arguments, Settings } from './command.ts';
 import { type Failure, plainFailure } from './errors.ts';
 import { isOn, textFlag } from './options.ts';
@@ -19,6 +19,7 @@ export function* membersOf(args: Arguments, settings: Settings): Conversation<Re
   const members: Member[] = [];
   const failures: Failure[] = [...targets.value.failures];
   for (const target of targets.value.targets) {
+    if (isOn(args, 'local') && target.object !== undefined) { members.push({ target, object: asWritten(target.object, args) }); continue; }
     if (target.name === '') {
       const refused = yield* collect(target, args, members);
       if (refused !== undefined) return { ok: false, error: refused };
@@ -31,6 +32,14 @@ export function* membersOf(args: Arguments, settings: Settings): Conversation<Re
   }
   return { ok: true, value: { members, failures } };
 }
+
+/** `--local`: the object as the file has it, without the namespace that it would get. */
+function asWritten(object: KubeObject, args: Arguments): KubeObject {
+  const original = (args.operands['objects'] as readonly FileObject[] | undefined)?.find((each) => each.object === object || sameName(each.object as KubeObject, object))?.object;
+  return (original as KubeObject | undefined) ?? object;
+}
+
+const sameName = (a: KubeObject, b: KubeObject): boolean => a.kind === b.kind && a.metadata?.name === b.metadata.name && (a.metadata.namespace ?? b.metadata.namespace) === b.metadata.namespace;
 
 function* collect(target: Target, args: Arguments, into: Member[]): Conversation<Failure | undefined> {
   const label = textFlag(args, 'selector');

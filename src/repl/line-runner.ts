@@ -53,6 +53,8 @@ export class LineRunner {
   readonly #host: LineHost;
   #line: Line | undefined;
   #job: Job | undefined;
+  /** Output of the command before a `|`, for the one behind it. */
+  #piped: string | undefined;
 
   constructor(host: LineHost) {
     this.#host = host;
@@ -138,8 +140,10 @@ export class LineRunner {
     if (problem !== undefined) host.print(problem, 'stderr');
   }
 
-  #startJob(pipeline: Pipeline): boolean {
+  #startJob(given: Pipeline): boolean {
     const host = this.#host;
+    const pipeline = this.#piped === undefined ? given : { ...given, stdin: this.#piped };
+    this.#piped = given.then === '|' ? '' : undefined;
     const { timeline, kernel, topology } = host.cluster;
     const ready = prepare(pipeline, { lang: host.lang, columns: 0, topology });
     if (!ready.ok) {
@@ -174,7 +178,7 @@ export class LineRunner {
   #collect(job: Job): void {
     const terminal = this.#terminal();
     const output = terminal?.serial === job.serial ? terminal.output : [];
-    const isFiltered = job.pipeline.filters.length > 0 || job.pipeline.redirect !== undefined;
+    const isFiltered = job.pipeline.filters.length > 0 || job.pipeline.redirect !== undefined || job.pipeline.then === '|';
     let text = '';
     for (; job.printed < output.length; job.printed++) {
       const piece = output[job.printed];
@@ -201,7 +205,7 @@ export class LineRunner {
       host.exitCode = filtered.exit;
       this.#finishOutput(job, filtered.text);
       for (const error of filtered.errors) host.print(error, 'stderr');
-    } else if (job.pipeline.redirect !== undefined) {
+    } else if (job.pipeline.redirect !== undefined || job.pipeline.then === '|') {
       this.#finishOutput(job, job.stdout);
     }
     this.#job = undefined;
@@ -211,6 +215,7 @@ export class LineRunner {
 
   #finishOutput(job: Job, text: string): void {
     const { redirect } = job.pipeline;
+    if (redirect === undefined && job.pipeline.then === '|') { this.#piped = text; return; }
     if (redirect === undefined) { this.#say('stdout', text); return; }
     const written = this.redirect?.(redirect.file, text, redirect.append);
     if (written !== undefined) { this.#host.print(written, 'stderr'); this.#host.exitCode = 1; }

@@ -78,7 +78,10 @@ function* updateOne(member: Member, updating: Updating): Conversation<Failure | 
   const { field, update, args } = updating;
   const present = member.object.metadata[field.field] ?? {};
   if (isOn(args, 'list')) {
-    yield* cx.print(Object.keys(present).sort(compareText).map((key) => `${key}=${present[key] ?? ''}\n`).join(''));
+    const { kind, group } = member.target.descriptor;
+    const isSingle = namesOne(args);
+    if (!isSingle) yield* cx.print(`Listing ${field.field} for ${kind}.${group}/${member.target.name}:\n`);
+    yield* cx.print(Object.keys(present).sort(compareText).map((key) => `${isSingle ? '' : ' '}${key}=${present[key] ?? ''}\n`).join(''));
     return undefined;
   }
   if (!isOn(args, 'overwrite')) {
@@ -94,6 +97,9 @@ function* updateOne(member: Member, updating: Updating): Conversation<Failure | 
   return yield* sendUpdate(member, { ...updating, done });
 }
 
+/** The line names one object, not several. */
+const namesOne = (args: Arguments): boolean => operands(args, 'names').length + operands(args, 'typeNames').length === 1;
+
 function takenText(field: Field, taken: readonly string[]): string {
   return field.noun === 'label' ? `${taken.join(', ')}, and --overwrite is false` : `--overwrite is false but found the following declared annotation(s): ${taken.join('; ')}`;
 }
@@ -105,8 +111,9 @@ function* sendUpdate(member: Member, sending: Updating & { readonly done: string
   const values: Record<string, string | null> = { ...update.set };
   for (const key of update.removed) values[key] = null;
   const version = textFlag(args, 'resource-version');
-  if (change.dryRun === 'client') {
-    yield* report({ ...member.object, metadata: { ...member.object.metadata, [field.field]: { ...member.object.metadata[field.field], ...update.set } } }, what);
+  if (change.dryRun === 'client' || isOn(args, 'local')) {
+    const kept = Object.entries({ ...member.object.metadata[field.field], ...update.set }).filter(([key]) => !update.removed.includes(key));
+    yield* report({ ...member.object, metadata: { ...member.object.metadata, [field.field]: Object.fromEntries(kept) } }, what);
     return undefined;
   }
   const answer = yield* patch(target, { metadata: { [field.field]: values, ...(version === '' ? {} : { resourceVersion: version }) } }, { type: 'merge', options: change.options });

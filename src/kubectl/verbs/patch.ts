@@ -1,15 +1,19 @@
 import type { Result } from '../../base/data.ts';
 import { equalData } from '../../base/compare.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import { applyJsonPatch, applyMergePatch } from '../../api/patch/json-patch.ts';
+import { applyStrategicPatch } from '../../api/patch/strategic.ts';
+import { schemaTypeOf } from '../../api/strict.ts';
 import type { ApiCall } from '../../api/wire.ts';
 import type { Conversation } from '../../sim/conversation.ts';
-import { type Target, targetsOf } from '../builder.ts';
+import type { Target } from '../builder.ts';
 import { type Change, changeOf, report } from '../change.ts';
 import { type Arguments, defineCommand, type Settings } from '../command.ts';
-import { fail, type Failure, usage } from '../errors.ts';
+import { fail, type Failure, plainFailure, usage } from '../errors.ts';
 import { changeFlags, fileFlags, printFlags } from '../flags.ts';
-import { namesNothing } from '../members.ts';
-import { isSet, textFlag } from '../options.ts';
-import { patch as send, read } from '../requests.ts';
+import { type Member, membersOf, namesNothing } from '../members.ts';
+import { isOn, isSet, textFlag } from '../options.ts';
+import { patch as send } from '../requests.ts';
 
 type PatchType = NonNullable<ApiCall['patchType']>;
 
@@ -32,17 +36,17 @@ export const patch = defineCommand({
     if (!isSet(args, 'patch') && !isSet(args, 'patch-file')) return yield* usage('must specify --patch or --patch-file containing the contents of the patch');
     const type = textFlag(args, 'type') || 'strategic';
     if (type !== 'strategic' && type !== 'merge' && type !== 'json') return yield* usage(`--type must be one of [json merge strategic], not ${JSON.stringify(type)}`);
-    if (namesNothing(args)) return yield* usage('You must provide one or more resources by argument or filename.');
+    if (isSet(args, 'patch') && isSet(args, 'patch-file')) return yield* usage('cannot specify --patch and --patch-file together');
     const body = bodyOf(args);
     if (!body.ok) return yield* usage(body.error);
+    if (namesNothing(args)) return yield* usage('You must provide one or more resources by argument or filename.');
     const change = changeOf(args, 'kubectl-patch');
     if (!change.ok) return yield* fail(change.error);
-    const targets = targetsOf(args, settings);
-    if (!targets.ok) return yield* fail(targets.error);
-    if (targets.value.targets.some((target) => target.name === '')) return yield* usage('resource(s) were provided, but no name was specified');
-    const failures: Failure[] = [...targets.value.failures];
-    for (const target of targets.value.targets) {
-      const failure = yield* patchOne(target, { body: body.value, type, change: change.value, subresource: textFlag(args, 'subresource') });
+    const members = yield* membersOf(args, settings);
+    if (!members.ok) return yield* fail(members.error);
+    const failures: Failure[] = [...members.value.failures];
+    for (const member of members.value.members) {
+      const failure = yield* patchOne(member, { body: body.value, type, change: change.value, subresource: textFlag(args, 'subresource'), isLocal: isOn(args, 'local') });
       if (failure?.type === 'unreachable') return yield* fail(failure);
       if (failure !== undefined) failures.push(failure);
     }
@@ -50,28 +54,37 @@ export const patch = defineCommand({
   },
 });
 
-interface Patching { readonly body: object; readonly type: PatchType; readonly change: Change; readonly subresource: string }
+interface Patching { readonly body: object; readonly type: PatchType; readonly change: Change; readonly subresource: string; readonly isLocal: boolean }
 
-function* patchOne(target: Target, { body, type, change, subresource }: Patching): Conversation<Failure | undefined> {
-  const before = yield* read(target);
-  if (!before.ok) return before.error;
+function* patchOne({ target, object }: Member, patching: Patching): Conversation<Failure | undefined> {
+  const { body, type, change, subresource, isLocal } = patching;
   const place = subresource === '' ? target : { ...target, subresource };
-  const answer = change.dryRun === 'client' ? before : yield* send(place, body, { type, options: change.options });
+  const answer = isLocal || change.dryRun === 'client' ? patchHere(object, target, patching) : yield* send(place, body, { type, options: change.options });
   if (!answer.ok) return answer.error;
-  const done = change.dryRun !== 'client' && equalData(answer.value, before.value) ? 'patched (no change)' : 'patched';
+  const done = equalData(answer.value, object) ? 'patched (no change)' : 'patched';
   yield* report(answer.value, { descriptor: target.descriptor, name: target.name, done, change });
   return undefined;
 }
 
+/** The patched object, without asking the server. */
+function patchHere(object: KubeObject, target: Target, { body, type }: Patching): Result<KubeObject, Failure> {
+  const document = object as unknown as Readonly<Record<string, unknown>>;
+  if (type === 'merge') return { ok: true, value: applyMergePatch(document, body) as KubeObject };
+  const patched = type === 'json' ? applyJsonPatch(document, body) : applyStrategicPatch(document as never, body, schemaTypeOf(target.descriptor));
+  return patched.ok ? { ok: true, value: patched.value as KubeObject } : { ok: false, error: plainFailure(patched.error.message) };
+}
+
 function bodyOf(args: Arguments): Result<object, string> {
-  const text = isSet(args, 'patch') ? textFlag(args, 'patch') : args.files[textFlag(args, 'patch-file')] ?? '';
+  const file = textFlag(args, 'patch-file');
+  const text = isSet(args, 'patch') ? textFlag(args, 'patch') : args.files[file];
+  if (text === undefined) return { ok: false, error: `unable to read patch file: open ${file}: no such file or directory` };
   const parsed = args.operands['patchObject'];
   if (typeof parsed === 'object' && parsed !== null) return { ok: true, value: parsed };
   try {
     const value = JSON.parse(text) as unknown;
     if (typeof value === 'object' && value !== null) return { ok: true, value };
   } catch {
-    return { ok: false, error: `unable to parse ${JSON.stringify(text)}: the patch must be JSON, for example '{"spec":{"replicas":2}}'` };
+    return { ok: false, error: isOn(args, 'local') ? 'invalid JSON document' : `unable to parse ${JSON.stringify(text)}: the patch must be JSON, for example '{"spec":{"replicas":2}}'` };
   }
   return { ok: false, error: `unable to parse ${JSON.stringify(text)}: json: cannot unmarshal into a map` };
 }

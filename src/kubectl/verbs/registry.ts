@@ -20,13 +20,13 @@ import { replace } from './replace.ts';
 import { rolloutCommands } from './rollout/registry.ts';
 import { run } from './run.ts';
 import { scale } from './scale.ts';
-import { setImage } from './set-image.ts';
+import { setCommands } from './set/registry.ts';
 import { taint } from './taint.ts';
 import { wait } from './wait.ts';
 
 /** Every verb of kubectl, in the order of the help. */
 export const kubectlCommands: readonly Command[] = [
-  get, describe, ...createCommands, apply, remover, replace, patch, scale, logs, run, expose, label, annotate, setImage,
+  get, describe, ...createCommands, apply, remover, replace, patch, scale, logs, run, expose, label, annotate, ...setCommands,
   ...rolloutCommands, wait, eventsCommand,
   cordon, uncordon, drain, taint, canI, whoAmI, explain, apiResources, apiVersions, clusterInfo, version,
   ...configCommands,

@@ -25,7 +25,7 @@ export interface StatementNode {
   readonly redirect: RedirectNode | undefined;
   readonly on: string | undefined;
   /** What joins it to the statement before it. */
-  readonly after: ';' | '&&';
+  readonly after: ';' | '&&' | '|';
 }
 type Node = OperandNode | FlagNode | HeredocNode | CommandNode | RedirectNode | StatementNode;
 type Data = readonly unknown[];
@@ -121,7 +121,7 @@ export const onNode: Build = (data) => {
   return { ...statement, on: place.value } satisfies Node;
 };
 /** Joins a statement to those before it. */
-export const appendAfter = (after: ';' | '&&'): Build => (data) => {
+export const appendAfter = (after: ';' | '&&' | '|'): Build => (data) => {
   const last = data[2];
   assert(isNode(last) && last.node === 'statement', 'only statements are joined');
   return [data[0], { ...last, after }];

@@ -90,7 +90,8 @@ class Lexer {
   }
 
   #firstWord(piece: Piece): void {
-    const { commands } = catalog();
+    const { commands, filters } = catalog();
+    if (this.#node === filters && (commands.aliases.get(piece.value) ?? piece.value) === 'kubectl') this.#pipeInto(commands);
     const canonical = this.#node.aliases.get(piece.value) ?? piece.value;
     const bare = this.#node === commands ? commands.children.get('kubectl')?.children.get(canonical) : undefined;
     const child = this.#node.children.get(canonical) ?? bare;
@@ -104,6 +105,13 @@ class Lexer {
     if (canonical === 'on' || canonical === 'ssh') this.#mode = 'node';
     else if (ASKING.has(canonical)) this.#mode = 'ask';
     else if (RAW.has(canonical)) this.#raw(piece.end);
+  }
+
+  /** `| kubectl`: what stands before is no filter's input but a command's. */
+  #pipeInto(commands: CatalogNode): void {
+    const bar = this.tokens.pop();
+    if (bar !== undefined) this.tokens.push({ ...bar, text: '|>' });
+    this.#node = commands;
   }
 
   /** `on NODE:` and `ssh NODE`: after the node a command begins. */

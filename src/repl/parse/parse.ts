@@ -21,8 +21,8 @@ export interface Pipeline {
   readonly stdin?: string;
   readonly filters: readonly Arguments[];
   readonly redirect?: { readonly file: string; readonly append: boolean };
-  /** What joins it to the next command: `&&` runs that only after success. */
-  readonly then: ';' | '&&';
+  /** What joins it to the next command: `&&` runs that only after success, `|` gives it this one's output to read. */
+  readonly then: ';' | '&&' | '|';
 }
 /** What a line says, or why it cannot be read. */
 export type Parsed = { readonly ok: true; readonly commands: readonly Pipeline[]; readonly readings: number } | Failure;
@@ -52,11 +52,11 @@ function explainFailure(lexed: Lexed, fed: Fed, how: { readonly text: string; re
   return unexpected({ token, before, after: lexed.tokens.slice(index), text: how.text, expected: expectedAfter(fed, index), lang: how.lang });
 }
 
-const isSeparator = (token: Token): boolean => token.type === 'operator' && (token.text === ';' || token.text === '&&');
+const isSeparator = (token: Token): boolean => token.type === 'operator' && (token.text === ';' || token.text === '&&' || token.text === '|>');
 
 function startOfSegment(tokens: readonly Token[], index: number): number {
   let start = Math.min(index, tokens.length);
-  while (start > 0 && !(tokens[start - 1]?.type === 'operator' && ['; ', ';', '&&', '|'].includes(tokens[start - 1]?.text ?? ''))) start--;
+  while (start > 0 && !(tokens[start - 1]?.type === 'operator' && ['; ', ';', '&&', '|', '|>'].includes(tokens[start - 1]?.text ?? ''))) start--;
   return start;
 }
 
@@ -69,7 +69,7 @@ function segmentsOf(tokens: readonly Token[]): readonly (readonly Token[])[] {
   return segments;
 }
 
-interface Place { readonly text: string; readonly tokens: readonly Token[]; readonly then: ';' | '&&'; readonly lang: 'ko' | 'en' }
+interface Place { readonly text: string; readonly tokens: readonly Token[]; readonly then: ';' | '&&' | '|'; readonly lang: 'ko' | 'en' }
 
 function pipelineOf(statement: StatementNode, place: Place): { readonly ok: true; readonly value: Pipeline } | Failure {
   const commands: Arguments[] = [];
