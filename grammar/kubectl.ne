@@ -27,6 +27,11 @@ bareVerb -> get {% first %}
           | wait {% first %}
           | events {% first %}
           | auth {% first %}
+          | edit {% first %}
+          | diff {% first %}
+          | autoscale {% first %}
+          | certificate {% first %}
+          | top {% first %}
           | catalogue {% first %}
 
 verb -> bareVerb {% first %}
@@ -34,6 +39,15 @@ verb -> bareVerb {% first %}
       | "explain" flags field flags {% command('kubectl', 'explain') %}
       | "explain" flags {% command('kubectl', 'explain') %}
       | "version" flags {% command('kubectl', 'version') %}
+      | "options" flags {% command('kubectl', 'options') %}
+      | "completion" flags names {% command('kubectl', 'completion') %}
+      | "plugin" flags {% command('kubectl', 'plugin') %}
+      | "plugin" flags "list" flags {% command('kubectl', 'plugin', 'list') %}
+      | "proxy" flags {% command('kubectl', 'proxy') %}
+      | "alpha" flags {% command('kubectl', 'alpha') %}
+      | "alpha" flags "kuberc" flags {% command('kubectl', 'alpha', 'kuberc') %}
+      | "alpha" flags "kuberc" flags "view" flags {% command('kubectl', 'alpha', 'kuberc', 'view') %}
+      | "alpha" flags "kuberc" flags "set" flags {% command('kubectl', 'alpha', 'kuberc', 'set') %}
       | "help" {% command('kubectl', 'help') %}
       | "help" helpWords {% command('kubectl', 'help') %}
 
@@ -43,7 +57,27 @@ describe -> "describe" flags {% command('kubectl', 'describe') %}
           | "describe" flags targets {% command('kubectl', 'describe') %}
 delete -> "delete" flags {% command('kubectl', 'delete') %}
         | "delete" flags targets {% command('kubectl', 'delete') %}
-apply -> "apply" flags {% command('kubectl', 'apply') %}
+apply -> "apply" flags extras {% command('kubectl', 'apply') %}
+       | "apply" flags "view-last-applied" flags {% command('kubectl', 'apply', 'view-last-applied') %}
+       | "apply" flags "view-last-applied" flags targets {% command('kubectl', 'apply', 'view-last-applied') %}
+       | "apply" flags "set-last-applied" flags {% command('kubectl', 'apply', 'set-last-applied') %}
+       | "apply" flags "edit-last-applied" flags {% command('kubectl', 'apply', 'edit-last-applied') %}
+       | "apply" flags "edit-last-applied" flags targets {% command('kubectl', 'apply', 'edit-last-applied') %}
+diff -> "diff" flags extras {% command('kubectl', 'diff') %}
+edit -> "edit" flags {% command('kubectl', 'edit') %}
+      | "edit" flags targets {% command('kubectl', 'edit') %}
+autoscale -> "autoscale" flags {% command('kubectl', 'autoscale') %}
+           | "autoscale" flags targets {% command('kubectl', 'autoscale') %}
+certificate -> "certificate" flags {% command('kubectl', 'certificate') %}
+             | "certificate" flags "approve" flags names {% command('kubectl', 'certificate', 'approve') %}
+             | "certificate" flags "deny" flags names {% command('kubectl', 'certificate', 'deny') %}
+top -> "top" flags {% command('kubectl', 'top') %}
+     | "top" flags "node" flags names {% command('kubectl', 'top', 'node') %}
+     | "top" flags "pod" flags names {% command('kubectl', 'top', 'pod') %}
+# Words that a command takes only to refuse them in its own way.
+extras -> null
+        | extras extra flags {% append %}
+extra -> %anyWord {% many('names') %}
 replace -> "replace" flags {% command('kubectl', 'replace') %}
 patch -> "patch" flags {% command('kubectl', 'patch') %}
        | "patch" flags targets {% command('kubectl', 'patch') %}
@@ -189,12 +223,14 @@ auth -> "auth" flags {% command('kubectl', 'auth') %}
       | "auth" flags "can-i" flags apiVerb flags apiResource flags {% command('kubectl', 'auth', 'can-i') %}
       | "auth" flags "can-i" flags apiVerb flags apiResource flags name flags {% command('kubectl', 'auth', 'can-i') %}
       | "auth" flags "whoami" flags {% command('kubectl', 'auth', 'whoami') %}
+      | "auth" flags "reconcile" flags {% command('kubectl', 'auth', 'reconcile') %}
 apiVerb -> %apiVerb {% one('verb') %}
 apiResource -> %apiResource {% one('resource') %}
 
 catalogue -> "api-resources" flags {% command('kubectl', 'api-resources') %}
            | "api-versions" flags {% command('kubectl', 'api-versions') %}
            | "cluster-info" flags {% command('kubectl', 'cluster-info') %}
+           | "cluster-info" flags "dump" flags {% command('kubectl', 'cluster-info', 'dump') %}
 
 field -> %field {% one('field') %}
 helpWords -> helpWord

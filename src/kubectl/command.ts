@@ -64,6 +64,15 @@ export type EtcdWatchAnswer =
   | { readonly type: 'canceled'; readonly reason: string; readonly compactRevision: number }
   | { readonly type: 'timeout' };
 
+/** A text for the learner to edit, and what it is of. */
+export interface Draft { readonly name: string; readonly text: string }
+/** What came out of the editor, read as one object. */
+export type Edited =
+  | { readonly type: 'object'; readonly text: string; readonly object: object }
+  | { readonly type: 'unreadable'; readonly text: string; readonly message: string }
+  /** There is no editor here. */
+  | { readonly type: 'noEditor'; readonly message: string };
+
 /** A process of the cluster, and the machine it is on. */
 export interface ProcessPlace { readonly id: string; readonly kind: string; readonly node: string; readonly address?: string }
 
@@ -92,6 +101,8 @@ export const cx = {
   cri: (node: string, request: CriRequest, within?: Micros): Conversation<CriAnswer> => ask('cri', { node, request, within }),
   /** Any message to a process and its one reply (matched by `id`, which is filled in). */
   send: (to: string, message: object): Conversation<{ ok: true; body: unknown } | { ok: false; error: string }> => ask('message', { to, message }),
+  /** Lets the learner edit a text; the edge has the editor and reads what comes out of it. */
+  edit: (draft: Draft): Conversation<Edited> => ask('edit', draft),
   print: (text: string): Conversation<null> => ask('print', { stream: 'stdout', text }),
   printError: (text: string): Conversation<null> => ask('print', { stream: 'stderr', text }),
   sleep: (micros: Micros): Conversation<null> => ask('sleep', micros),

@@ -10,7 +10,7 @@ import type { StreamFrame } from '../api/stream.ts';
 import { handleRest, newRest, request, cancel, sendFrames, type RestConfig, type RestEvent, type RestState } from '../client/rest.ts';
 import { type ConversationRecord, converse, newConversation, PENDING, type Question, type Scripts } from '../sim/conversation.ts';
 import { defineProcess, type Input, type Outbox } from '../sim/process.ts';
-import type { ApiAnswer, Arguments, ProcessPlace, Settings } from './command.ts';
+import type { ApiAnswer, Arguments, Draft, Edited, ProcessPlace, Settings } from './command.ts';
 import { type Access, accessOf, firstKubeconfig, type Kubeconfig, SERVER } from './kubeconfig.ts';
 import { impersonationOf, textFlag } from './options.ts';
 import { commandAt } from './registry.ts';
@@ -25,6 +25,8 @@ export interface TerminalConfig {
 /** From the session: run a parsed command, or stop the running one. */
 export type TerminalMessage =
   | { readonly type: 'terminal.run'; readonly serial: number; readonly args: Arguments; readonly settings: Omit<Settings, 'namespace'> }
+  /** What came out of the editor that `editing` asked for. */
+  | { readonly type: 'terminal.edited'; readonly serial: number; readonly edited: Edited }
   | { readonly type: 'terminal.interrupt' };
 
 interface Stream { readonly to: ProcessId; readonly kind: 'api' | 'etcd'; readonly id: number; readonly waiting: object[]; ended: object | null; reading: boolean }
@@ -41,6 +43,8 @@ export interface TerminalState {
   serial: number;
   output: { readonly stream: 'stdout' | 'stderr'; readonly text: string }[];
   exit: number | null;
+  /** A text that the running command wants edited. */
+  editing: Draft | null;
   /** Request or message the conversation waits for. */
   awaiting: number;
   awaitingPeer: string;
@@ -61,7 +65,7 @@ export const terminal = defineProcess<TerminalState, TerminalMessage | { readonl
   kind: 'terminal',
   mailboxMax: 10_000,
   boot: ({ config }) => ({
-    config, rest: newRest(config.rest), kubeconfig: firstKubeconfig, server: config.server, running: null, serial: 0, output: [], exit: null, awaiting: 0, awaitingPeer: '', nextId: 1, streams: new Map(),
+    config, rest: newRest(config.rest), kubeconfig: firstKubeconfig, server: config.server, running: null, serial: 0, output: [], exit: null, editing: null, awaiting: 0, awaitingPeer: '', nextId: 1, streams: new Map(),
   }),
   step(state, input, out) {
     if (input.type === 'message' && input.from === '') { fromSession(state, input.body as TerminalMessage, out); return; }
@@ -73,6 +77,13 @@ export const terminal = defineProcess<TerminalState, TerminalMessage | { readonl
 });
 
 function fromSession(state: TerminalState, message: TerminalMessage, out: Outbox): void {
+  if (message.type === 'terminal.edited') {
+    if (state.editing === null || state.serial !== message.serial) return;
+    state.editing = null;
+    proceed(state, out, { value: message.edited });
+    return;
+  }
+  state.editing = null;
   endStreams(state, out);
   state.awaiting = 0;
   for (const timer of ['sleep', 'within', 'answer']) out.cancelTimer(timer);
@@ -127,6 +138,7 @@ function reply(state: TerminalState, question: Question, out: Outbox): unknown {
     case 'print': return print(state, question.args as { stream: 'stdout' | 'stderr'; text: string });
     case 'now': return out.now;
     case 'processes': return state.config.processes;
+    case 'edit': state.editing = question.args as Draft; return PENDING;
     case 'kubeconfig': return state.kubeconfig;
     case 'writeKubeconfig': state.kubeconfig = question.args as Kubeconfig; return null;
     case 'sleep': out.startTimer('sleep', question.args as Micros); return PENDING;

@@ -3,6 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Result } from '../base/data.ts';
 import type { Topology } from '../cluster/topology.ts';
+import { editOutside } from '../repl/external-editor.ts';
 import { packageRoot } from '../repl/package-root.ts';
 import { Session } from '../repl/session.ts';
 import { readSave } from '../repl/save-file.ts';
@@ -92,6 +93,8 @@ function greet(session: Session, options: ProgramOptions, resumed: string): void
 
 async function onScreen(session: Session, options: ProgramOptions, resumed: string): Promise<number> {
   const { runTui } = await import('../tui/run.ts');
+  // The screen has an editor of its own.
+  session.editor = () => undefined;
   const visit = runTui(session, { theme: options.theme, mouse: options.mouse });
   greet(session, options, resumed);
   return visit;
@@ -99,6 +102,7 @@ async function onScreen(session: Session, options: ProgramOptions, resumed: stri
 
 async function inLines(session: Session, options: ProgramOptions, resumed: string): Promise<number> {
   const { runPlain } = await import('../repl/plain.ts');
+  session.editor = draft => editOutside(draft, process.stdin.isTTY === true);
   const isGreeted = process.stdin.isTTY === true || options.words[0] === 'learn';
   return runPlain(session, { quiet: options.quiet, begin: () => { if (isGreeted) greet(session, options, resumed); } });
 }

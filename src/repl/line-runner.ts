@@ -6,6 +6,7 @@ import { type Micros, micros, seconds } from '../base/data.ts';
 import { equalData } from '../base/compare.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { TERMINAL } from '../cluster/plan.ts';
+import type { Draft, Edited } from '../kubectl/command.ts';
 import type { TerminalState } from '../kubectl/terminal.ts';
 import { sessionCommands } from './commands/registry.ts';
 import { columnsOf } from './columns.ts';
@@ -20,6 +21,8 @@ import type { Chunk } from './session-view.ts';
 export interface LineHost extends SessionControls {
   readonly cluster: Cluster;
   exitCode: number;
+  /** Opens an editor; undefined = it is open and `edited` will be called. */
+  readonly editor?: ((draft: Draft) => Edited | undefined) | undefined;
   emit(chunk: Chunk): void;
   /** Remembers the world before something that changes it. */
   mark(label: string): void;
@@ -46,6 +49,9 @@ const COMMAND_MAX = seconds(3600);
 /** Work between two looks at the clock, in events. */
 const SLICE_EVENTS = 2000;
 const INTERRUPTED = 130;
+
+/** What `kubectl edit` says where nothing can be edited. */
+const NO_EDITOR = 'unable to launch the editor "vi"\nThere is no terminal for an editor here. Set KUBE_EDITOR, or give the edited object: kubectl edit TYPE NAME <<EOF';
 
 export class LineRunner {
   /** Writes redirected output; returns what went wrong. */
@@ -106,10 +112,12 @@ export class LineRunner {
       const terminal = this.#terminal();
       return terminal?.serial === job.serial && terminal.exit !== null;
     };
+    if (this.#awaitEditor(job)) return;
     do {
       const until = limits.script ? micros(Math.min(limits.untilVirtual, job.lastOutputAt + QUIET_MAX)) : limits.untilVirtual;
-      const why = kernel.run({ eventsMax: SLICE_EVENTS, until, stop: ended });
+      const why = kernel.run({ eventsMax: SLICE_EVENTS, until, stop: () => ended() || this.#terminal()?.editing !== null });
       this.#collect(job);
+      if (this.#awaitEditor(job)) return;
       if (ended()) { this.#endJob(job); return; }
       if (why === 'until' || why === 'idle') {
         if (limits.script && (isStream(job.pipeline) || this.#host.now - job.startedAt >= COMMAND_MAX || why === 'idle')) { this.#stopStream(job); return; }
@@ -117,6 +125,27 @@ export class LineRunner {
         job.lastOutputAt = this.#host.now;
       }
     } while (performance.now() < limits.untilReal);
+  }
+
+  /** The text that the running command wants edited; undefined = none. */
+  get editing(): Draft | undefined { return this.#terminal()?.editing ?? undefined; }
+
+  /** Gives the running command what came out of the editor. */
+  edited(edited: Edited): void {
+    const job = this.#job;
+    if (job === undefined || this.editing === undefined) return;
+    this.#host.cluster.timeline.act({ type: 'deliver', to: TERMINAL, body: { type: 'terminal.edited', serial: job.serial, edited } });
+    job.lastOutputAt = this.#host.now;
+  }
+
+  /** True while an editor is open: time stands still. An editor that answers at once is asked here. */
+  #awaitEditor(job: Job): boolean {
+    const draft = this.editing;
+    if (draft === undefined || this.#terminal()?.serial !== job.serial) return false;
+    const edited = this.#host.editor?.(draft);
+    if (edited === undefined && this.#host.editor !== undefined) return true;
+    this.edited(edited ?? { type: 'noEditor', message: NO_EDITOR });
+    return false;
   }
 
   #nextJob(): void {

@@ -72,6 +72,8 @@ export class Line {
   left(): void { this.#cursor = Math.max(0, this.#cursor - 1); }
   right(): void { this.#cursor = Math.min(this.#graphemes.length, this.#cursor + 1); }
   home(): void { this.#cursor = this.#rowStart(this.#cursor); }
+  /** The cursor before the first character. */
+  toStart(): void { this.#cursor = 0; }
   end(): void { this.#cursor = this.#rowEnd(this.#cursor); }
   wordLeft(): void { this.#cursor = this.#wordStart(); }
   wordRight(): void { this.#cursor = this.#wordEnd(); }

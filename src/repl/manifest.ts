@@ -1,5 +1,6 @@
 /** Manifests as text, in YAML or JSON: one or several documents, lists taken apart. */
-import type { Result } from '../base/data.ts';
+import { deepFreeze, type Result } from '../base/data.ts';
+import type { Edited } from '../kubectl/command.ts';
 import { yaml } from './yaml.ts';
 
 /** Documents of one file. */
@@ -41,4 +42,14 @@ export function readPatch(text: string): object | undefined {
   const document = yaml().parseDocument(text, { prettyErrors: false, uniqueKeys: true, version: '1.1' });
   const value = document.errors.length > 0 ? undefined : document.toJS({ maxAliasCount: ALIASES_MAX }) as unknown;
   return typeof value === 'object' && value !== null ? value : undefined;
+}
+
+/** Reads what came out of an editor; comment lines do not count. */
+export function readEdited(text: string): Edited {
+  const plain = text.split('\n').filter(line => !line.startsWith('#')).join('\n');
+  if (plain.trim() === '') return { type: 'object', text: '', object: {} };
+  const read = readManifest('the edited file', plain);
+  const [object] = read.ok ? read.value : [];
+  if (read.ok && read.value.length === 1 && typeof object === 'object' && object !== null) return { type: 'object', text, object: deepFreeze(object) };
+  return { type: 'unreadable', text, message: read.ok ? 'expected one object' : read.error.replace(/^error: /, '') };
 }

@@ -8,7 +8,7 @@ import type { Topology } from '../cluster/topology.ts';
 import type { Arguments, Command, Flag, Settings } from '../kubectl/command.ts';
 import { commands } from '../kubectl/registry.ts';
 import { explanationsOf } from './explanations.ts';
-import { readManifest, readPatch } from './manifest.ts';
+import { readEdited, readManifest, readPatch } from './manifest.ts';
 import type { Pipeline } from './parse/parse.ts';
 
 export interface PrepareContext {
@@ -46,7 +46,7 @@ export function prepare(pipeline: Pipeline, context: PrepareContext): Result<Pre
   const args = deepFreeze({
     ...command, files: { ...files.value.manifests, ...files.value.others, ...(command.path.join(' ') === 'kubectl explain' ? { docs: explanationsOf(command.operands['field']) } : {}) },
     ...(Object.keys(files.value.binary).length === 0 ? {} : { binaryFiles: files.value.binary }),
-    operands: { ...command.operands, ...(objects.length === 0 ? {} : { objects }), ...patchIn(command, files.value.others) },
+    operands: { ...command.operands, ...(objects.length === 0 ? {} : { objects }), ...patchIn(command, files.value.others), ...editedIn(command, pipeline.stdin) },
   });
   return {
     ok: true,
@@ -70,6 +70,12 @@ function patchIn(command: Arguments, others: Files['others']): { readonly patchO
   const text = command.flags['patch'] ?? (typeof file === 'string' ? others[file] : undefined);
   const patchObject = typeof text === 'string' ? readPatch(text) : undefined;
   return patchObject === undefined ? {} : { patchObject };
+}
+
+/** `kubectl edit … <<EOF`: the edited object comes with the line. */
+function editedIn(command: Arguments, stdin: string | undefined): { readonly edited?: object } {
+  const isEdit = command.path[1] === 'edit' || command.path[2] === 'edit-last-applied';
+  return isEdit && stdin !== undefined && command.flags['filename'] === undefined ? { edited: readEdited(stdin) } : {};
 }
 
 interface Files { readonly manifests: Readonly<Record<string, string>>; readonly others: Readonly<Record<string, string>>; readonly binary: Readonly<Record<string, string>> }

@@ -80,6 +80,10 @@ export interface SessionView {
   tick(realMs: number, budgetMs: number): void;
   /** Works on the running line in virtual time as a script does: an endless command (`get -w`) ends when nothing has happened for a while. */
   work?(budgetMs: number): void;
+  /** A text that the running line wants edited (`kubectl edit`); time stands still until `finishEdit`. */
+  readonly editing?: { readonly name: string; readonly text: string } | undefined;
+  /** Ends the edit with this text. */
+  finishEdit?(text: string): void;
   /** True when the text is an unfinished heredoc or quote: the editor goes on with a continuation line. */
   needsMore(text: string): boolean;
   /** The completion list at a cursor (UTF-16 offset). */

@@ -12,6 +12,7 @@ import { lookAt } from '../cluster/view.ts';
 import { OUTPUT_KEPT, type TypedLine, type WorldView } from '../cluster/view-contract.ts';
 import { why } from '../cluster/why.ts';
 import { TERMINAL } from '../cluster/plan.ts';
+import type { Draft, Edited } from '../kubectl/command.ts';
 import { firstKubeconfig, namespaceIn } from '../kubectl/kubeconfig.ts';
 import type { TerminalState } from '../kubectl/terminal.ts';
 import { topics } from '../lessons/explain.ts';
@@ -27,6 +28,7 @@ import { highlight } from './highlight.ts';
 import { LessonDesk } from './lesson-desk.ts';
 import { drawMap } from './map.ts';
 import { type FinishedLine, type LineHost, LineRunner } from './line-runner.ts';
+import { readEdited } from './manifest.ts';
 import { needsMore } from './parse/parse.ts';
 import { providersOf } from './providers.ts';
 import { readSave, type Save, writeSave } from './save-file.ts';
@@ -165,6 +167,12 @@ export class Session implements SessionView, LineHost {
   mark(label: string): void {
     this.#cluster.timeline.mark(label);
   }
+
+  /** Opens an editor for `kubectl edit`; set by the screen. */
+  editor: ((draft: Draft) => Edited | undefined) | undefined;
+  get editing(): Draft | undefined { return this.#runner.editing; }
+  /** Ends an edit: the text as it is now. */
+  finishEdit(text: string): void { this.#runner.edited(readEdited(text)); }
 
   started(root: number, changesWorld: boolean): void {
     if (changesWorld || this.#lastRoot === 0) this.#lastRoot = root;

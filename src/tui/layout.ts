@@ -7,10 +7,15 @@ export const ROWS_MIN = 16;
 export const SIDE_FROM_COLUMNS = 100;
 /** Rows of input shown at once. */
 export const INPUT_ROWS_MAX = 6;
+/** Rows of the window that an editor leaves to the rest. */
+const EDIT_LEAVES_ROWS = 8;
 const SIDE_COLUMNS_MIN = 38;
 const SIDE_COLUMNS_MAX = 64;
 /** Share of the width that the side pane takes, in percent. */
 const SIDE_PERCENT = 36;
+
+/** Rows of input at most: an object being edited may take most of the window. */
+export const inputRowsMax = (window: { readonly rows: number; readonly isEditing?: boolean }): number => (window.isEditing === true ? Math.max(INPUT_ROWS_MAX, window.rows - EDIT_LEAVES_ROWS) : INPUT_ROWS_MAX);
 
 /** Where everything stands. Rows of the screen from above: strip (narrow windows), transcript, rule, input, status. */
 export interface Layout {
@@ -26,10 +31,10 @@ export interface Layout {
 }
 
 /** Lays the screen out; undefined when the window is too small. */
-export function layOut(window: { readonly columns: number; readonly rows: number; readonly inputRows: number; readonly hidesSide: boolean }): Layout | undefined {
+export function layOut(window: { readonly columns: number; readonly rows: number; readonly inputRows: number; readonly hidesSide: boolean; readonly isEditing?: boolean }): Layout | undefined {
   const { columns, rows } = window;
   if (columns < COLUMNS_MIN || rows < ROWS_MIN) return undefined;
-  const inputRows = Math.max(1, Math.min(window.inputRows, INPUT_ROWS_MAX));
+  const inputRows = Math.max(1, Math.min(window.inputRows, inputRowsMax(window)));
   const body = rows - inputRows - 2;
   const foot = {
     rule: { x: 0, y: body, columns, rows: 1 },

@@ -86,6 +86,24 @@ const KEYS: Readonly<Record<string, Action>> = {
   'escape': (room) => { room.shift = 0; },
 };
 
+/** While `kubectl edit` has its object in the input. */
+const EDITOR_KEYS: Readonly<Record<string, Action>> = {
+  'enter': (room) => room.line.insert('\n'),
+  'tab': (room) => room.line.insert('  '),
+  'C-s': (room) => room.finishEdit(true),
+  'C-d': (room) => room.finishEdit(true),
+  'C-c': (room) => room.finishEdit(false),
+  'escape': (room) => room.finishEdit(false),
+  'up': (room) => { room.line.up(); },
+  'C-p': (room) => { room.line.up(); },
+  'down': (room) => { room.line.down(); },
+  'C-n': (room) => { room.line.down(); },
+  'pageup': (room) => { for (let i = 0; i < EDITOR_PAGE; i++) room.line.up(); },
+  'pagedown': (room) => { for (let i = 0; i < EDITOR_PAGE; i++) room.line.down(); },
+};
+/** Rows that Page Up and Page Down go in an editor. */
+const EDITOR_PAGE = 10;
+
 const POPUP_KEYS: Readonly<Record<string, Action>> = {
   'down': (room) => move(room, 1),
   'C-n': (room) => move(room, 1),
@@ -136,7 +154,7 @@ export function pressKey(room: Room, key: Key): void {
     if (edit !== undefined || key.text !== '') return room.refreshPopup();
     room.popup = undefined;
   }
-  const action = KEYS[key.name] ?? tabKey(key.name);
+  const action = (room.isEditing ? EDITOR_KEYS[key.name] : undefined) ?? KEYS[key.name] ?? tabKey(key.name);
   if (action !== undefined) return action(room);
   if (key.text !== '') room.line.insert(key.text);
 }

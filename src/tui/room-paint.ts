@@ -2,7 +2,7 @@ import { columnsOf, cutColumns } from '../repl/columns.ts';
 import { paintPopup } from './completion.ts';
 import { Grid, type Rect } from './grid.ts';
 import { viewInput, type InputView } from './input-view.ts';
-import { INPUT_ROWS_MAX, layOut, type Layout } from './layout.ts';
+import { INPUT_ROWS_MAX, inputRowsMax, layOut, type Layout } from './layout.ts';
 import type { Room } from './room.ts';
 import { viewStatus } from './status-view.ts';
 import { cutLine, seg, type StyledLine } from './styled.ts';
@@ -24,9 +24,9 @@ export function paintRoom(room: Room): Picture {
   const grid = new Grid(columns, rows);
   const input = viewInput(
     { graphemes: room.line.graphemes, cursor: room.line.cursor, styles: graphemeStyles(room.line.graphemes, room.typed().spans) },
-    Math.max(1, columns - PROMPT_COLUMNS - 1), Math.min(INPUT_ROWS_MAX, Math.max(1, Math.floor(rows / 4))),
+    Math.max(1, columns - PROMPT_COLUMNS - 1), room.isEditing ? inputRowsMax({ rows, isEditing: true }) : Math.min(INPUT_ROWS_MAX, Math.max(1, Math.floor(rows / 4))),
   );
-  const layout = layOut({ columns, rows, inputRows: room.search === undefined ? input.rows.length : 1, hidesSide: room.hidesSide });
+  const layout = layOut({ columns, rows, inputRows: room.search === undefined ? input.rows.length : 1, hidesSide: room.hidesSide, isEditing: room.isEditing });
   room.layout = layout;
   room.isDirty = false;
   if (layout === undefined) return paintTooSmall(room, grid);
@@ -106,6 +106,7 @@ function hintsOf(room: Room): readonly string[] {
   const { words } = room;
   if (room.search !== undefined) return words.hintsSearch;
   if (room.popup !== undefined) return words.hintsPopup;
+  if (room.isEditing) return words.hintsEdit;
   if (room.session.busy) return words.hintsBusy;
   return room.line.graphemes.includes('\n') ? words.hintsMore : words.hints;
 }

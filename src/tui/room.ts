@@ -47,6 +47,8 @@ export class Room {
   hidesSide = false;
   /** Columns that cut rows of the transcript are shifted. */
   shift = 0;
+  /** The typed text is an object of `kubectl edit`. */
+  isEditing = false;
   /** Text on its way to the clipboard. */
   clipboard: string | undefined;
   /** The whole screen must be drawn again (Ctrl-L). */
@@ -77,6 +79,7 @@ export class Room {
   pass(realMs: number): void {
     this.#now += realMs;
     this.session.tick(realMs, SLICE_MS);
+    this.#openEditor();
     this.#beginWaiting();
     if (this.#message.text !== '' && this.#now >= this.#message.until) {
       this.#message = { text: '', until: 0 };
@@ -90,6 +93,27 @@ export class Room {
 
   say(text: string): void {
     this.#message = { text, until: this.#now + MESSAGE_MS };
+  }
+
+  /** Puts the text that `kubectl edit` wants edited in place of the typed line; what was typed ahead goes. */
+  #openEditor(): void {
+    const draft = this.session.editing;
+    if (draft === undefined || this.isEditing) return;
+    this.isEditing = true;
+    this.line.clear();
+    this.line.set(draft.text);
+    this.line.toStart();
+    this.say(this.words.editing(draft.name));
+    this.isDirty = true;
+  }
+
+  /** Ends the edit with the text as it is, or as it was (`keeps` false). */
+  finishEdit(keeps: boolean): void {
+    const draft = this.session.editing;
+    const text = keeps ? this.line.text : draft?.text ?? '';
+    this.isEditing = false;
+    this.line.clear();
+    this.session.finishEdit?.(text);
   }
 
   /** Enter: begins the typed line, or goes on with a continuation row when it is unfinished. */
@@ -173,8 +197,8 @@ export class Room {
   typed(): { readonly spans: readonly Span[]; readonly suggestion: string } {
     const text = this.line.text;
     if (text !== this.#typed.text) {
-      const isShort = text.length <= HIGHLIGHT_CHARACTERS_MAX && text !== '';
-      this.#typed = { text, spans: this.#spansOf(text), suggestion: isShort ? this.session.suggest(text) : '' };
+      const isShort = text.length <= HIGHLIGHT_CHARACTERS_MAX && text !== '' && !this.isEditing;
+      this.#typed = { text, spans: this.isEditing ? [] : this.#spansOf(text), suggestion: isShort ? this.session.suggest(text) : '' };
     }
     return this.#typed;
   }

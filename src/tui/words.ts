@@ -9,6 +9,8 @@ export interface Words {
   readonly hints: readonly string[];
   readonly hintsBusy: readonly string[];
   readonly hintsMore: readonly string[];
+  readonly hintsEdit: readonly string[];
+  readonly editing: (name: string) => string;
   readonly hintsPopup: readonly string[];
   readonly hintsSearch: readonly string[];
   readonly search: string;
@@ -41,6 +43,8 @@ const KO: Words = {
   hints: ['Tab 완성', '↑ 기록', 'Ctrl-R 찾기', 'Ctrl-T 탭', 'PgUp 위로', 'F4 넓게', 'Ctrl-D 끝'],
   hintsBusy: ['실행 중', 'Ctrl-C 중단'],
   hintsMore: ['입력이 더 필요합니다', 'Enter 계속', 'Ctrl-C 취소'],
+  hintsEdit: ['고치는 중', 'Ctrl-S 저장', 'Enter 새 줄', 'Ctrl-C 취소'],
+  editing: (name) => `${name} 고치는 중 · Ctrl-S 저장 · Ctrl-C 취소`,
   hintsPopup: ['↑↓ 고르기', 'Enter 넣기', 'Esc 닫기'],
   hintsSearch: ['Ctrl-R 더 옛것', 'Enter 가져오기', 'Esc 취소'],
   search: '기록 찾기', noMatch: '(없음)',
@@ -63,6 +67,8 @@ const EN: Words = {
   hints: ['Tab completes', '↑ history', 'Ctrl-R search', 'Ctrl-T tabs', 'PgUp scrolls', 'F4 wide', 'Ctrl-D leaves'],
   hintsBusy: ['running', 'Ctrl-C stops it'],
   hintsMore: ['more is needed', 'Enter goes on', 'Ctrl-C cancels'],
+  hintsEdit: ['editing', 'Ctrl-S saves', 'Enter new row', 'Ctrl-C cancels'],
+  editing: (name) => `Editing ${name} · Ctrl-S saves · Ctrl-C cancels`,
   hintsPopup: ['↑↓ choose', 'Enter takes', 'Esc closes'],
   hintsSearch: ['Ctrl-R older', 'Enter takes', 'Esc cancels'],
   search: 'search history', noMatch: '(none)',

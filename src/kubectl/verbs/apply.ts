@@ -127,7 +127,7 @@ function* warnNotApplied(target: Target): Conversation<void> {
 }
 
 /** The three-way patch: strategic where the kind has a structure, merge otherwise. */
-function patchFor(target: Target, wanted: KubeObject, live: KubeObject): Result<{ readonly body: object; readonly type: 'strategic' | 'merge' }, Failure> {
+export function patchFor(target: Target, wanted: KubeObject, live: KubeObject): Result<{ readonly body: object; readonly type: 'strategic' | 'merge' }, Failure> {
   const text = live.metadata.annotations?.[LAST_APPLIED];
   let last: Record<string, unknown> | undefined;
   try {

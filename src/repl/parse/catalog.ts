@@ -29,7 +29,8 @@ const ALIASES: readonly (readonly [path: string, alias: string, canonical: strin
   ['kubectl create', 'deploy', 'deployment'], ['kubectl create', 'ns', 'namespace'], ['kubectl create', 'cm', 'configmap'],
   ['kubectl create', 'sa', 'serviceaccount'], ['kubectl create', 'svc', 'service'], ['kubectl create', 'pc', 'priorityclass'], ['kubectl create', 'pdb', 'poddisruptionbudget'],
   ['kubectl create', 'resourcequota', 'quota'], ['kubectl create', 'cj', 'cronjob'], ['kubectl create', 'ing', 'ingress'], ['kubectl config', 'use', 'use-context'],
-  ['kubectl set', 'sa', 'serviceaccount'], ['etcdctl', 'compact', 'compaction'],
+  ['kubectl set', 'sa', 'serviceaccount'],
+  ['kubectl top', 'nodes', 'node'], ['kubectl top', 'no', 'node'], ['kubectl top', 'pods', 'pod'], ['kubectl top', 'po', 'pod'], ['etcdctl', 'compact', 'compaction'],
 ];
 /** What the programs are, for the completion of the first word. */
 const PROGRAMS: Readonly<Record<string, { readonly ko: string; readonly en: string; readonly flags: readonly Flag[] }>> = {
