@@ -32,6 +32,10 @@ bareVerb -> get {% first %}
           | autoscale {% first %}
           | certificate {% first %}
           | top {% first %}
+          | exec {% first %}
+          | attach {% first %}
+          | portForward {% first %}
+          | cp {% first %}
           | catalogue {% first %}
 
 verb -> bareVerb {% first %}
@@ -89,6 +93,16 @@ expose -> "expose" flags {% command('kubectl', 'expose') %}
         | "expose" flags targets {% command('kubectl', 'expose') %}
 events -> "events" flags {% command('kubectl', 'events') %}
 
+exec -> "exec" flags {% command('kubectl', 'exec') %}
+      | "exec" flags pod flags extras {% command('kubectl', 'exec') %}
+      | "exec" flags pod flags extras arguments {% command('kubectl', 'exec') %}
+      | "exec" flags arguments {% command('kubectl', 'exec') %}
+attach -> "attach" flags podWords {% command('kubectl', 'attach') %}
+portForward -> "port-forward" flags podWords {% command('kubectl', 'port-forward') %}
+cp -> "cp" flags podWords {% command('kubectl', 'cp') %}
+podWords -> null
+          | podWords podWord flags {% append %}
+podWord -> %podWord {% many('names') %}
 logs -> "logs" flags {% command('kubectl', 'logs') %}
       | "logs" flags pod flags {% command('kubectl', 'logs') %}
       | "logs" flags pod flags container flags {% command('kubectl', 'logs') %}
@@ -102,6 +116,7 @@ newName -> %newName {% one('name') %}
 arguments -> %dashes
            | arguments argument {% append %}
 argument -> %rest {% many('arguments') %}
+          | %heredoc {% heredoc %}
 
 create -> "create" flags {% command('kubectl', 'create') %}
         | "create" flags "deployment" created {% command('kubectl', 'create', 'deployment') %}

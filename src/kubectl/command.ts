@@ -90,6 +90,10 @@ export const cx = {
   nextFrames: (handle: number, within: Micros): Conversation<StreamAnswer> => ask('apiNext', { handle, within }),
   /** Sends frames on an open stream. */
   sendFrames: (handle: number, frames: readonly StreamFrame[]): Conversation<null> => ask('apiFrames', { handle, frames }),
+  /** From now on what the learner types goes to the standard input of a stream. */
+  passTyped: (handle: number): Conversation<null> => ask('passTyped', { handle }),
+  /** Writes a file of the learner's machine; `data` is one character per byte. */
+  saveFile: (path: string, data: string): Conversation<null> => ask('saveFile', { path, data }),
   /** Ends a watch or a stream. */
   unwatch: (handle: number): Conversation<null> => ask('apiUnwatch', { handle }),
   /** One request to an etcd member (`cp-1/etcd`); waits at most `within`. */

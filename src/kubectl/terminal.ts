@@ -3,6 +3,7 @@
  * command in flight can be stepped, undone, and cut off by a fault.
  */
 import { micros, type Micros, type ProcessId, type Result } from '../base/data.ts';
+import { bytesOf } from '../base/bytes.ts';
 import type { ApiCall } from '../api/wire.ts';
 import type { CriServerMessage } from '../api/cri.ts';
 import type { EtcdServerMessage } from '../etcd/contract.ts';
@@ -27,7 +28,12 @@ export type TerminalMessage =
   | { readonly type: 'terminal.run'; readonly serial: number; readonly args: Arguments; readonly settings: Omit<Settings, 'namespace'> }
   /** What came out of the editor that `editing` asked for. */
   | { readonly type: 'terminal.edited'; readonly serial: number; readonly edited: Edited }
+  /** A line for the program that a command passes input to; null = its end (Ctrl-D). */
+  | { readonly type: 'terminal.typed'; readonly text: string | null }
   | { readonly type: 'terminal.interrupt' };
+
+/** A file for the learner's machine; `data` is one character per byte. */
+export interface SavedFile { readonly path: string; readonly data: string }
 
 interface Stream { readonly to: ProcessId; readonly kind: 'api' | 'etcd'; readonly id: number; readonly waiting: object[]; ended: object | null; reading: boolean }
 
@@ -45,6 +51,10 @@ export interface TerminalState {
   exit: number | null;
   /** A text that the running command wants edited. */
   editing: Draft | null;
+  /** Stream whose standard input takes what the learner types; 0 = none. */
+  typedTo: number;
+  /** Files that the command wrote on the learner's machine; the edge puts them there. */
+  saved: SavedFile[];
   /** Request or message the conversation waits for. */
   awaiting: number;
   awaitingPeer: string;
@@ -65,7 +75,7 @@ export const terminal = defineProcess<TerminalState, TerminalMessage | { readonl
   kind: 'terminal',
   mailboxMax: 10_000,
   boot: ({ config }) => ({
-    config, rest: newRest(config.rest), kubeconfig: firstKubeconfig, server: config.server, running: null, serial: 0, output: [], exit: null, editing: null, awaiting: 0, awaitingPeer: '', nextId: 1, streams: new Map(),
+    config, rest: newRest(config.rest), kubeconfig: firstKubeconfig, server: config.server, running: null, serial: 0, output: [], exit: null, editing: null, typedTo: 0, saved: [], awaiting: 0, awaitingPeer: '', nextId: 1, streams: new Map(),
   }),
   step(state, input, out) {
     if (input.type === 'message' && input.from === '') { fromSession(state, input.body as TerminalMessage, out); return; }
@@ -83,7 +93,12 @@ function fromSession(state: TerminalState, message: TerminalMessage, out: Outbox
     proceed(state, out, { value: message.edited });
     return;
   }
+  if (message.type === 'terminal.typed') {
+    if (state.typedTo !== 0) sendFrames(state.rest, out, state.typedTo, [message.text === null ? { channel: 'stdin', data: '', last: true } : { channel: 'stdin', data: bytesOf(message.text) }]);
+    return;
+  }
   state.editing = null;
+  state.typedTo = 0;
   endStreams(state, out);
   state.awaiting = 0;
   for (const timer of ['sleep', 'within', 'answer']) out.cancelTimer(timer);
@@ -93,6 +108,7 @@ function fromSession(state: TerminalState, message: TerminalMessage, out: Outbox
   }
   state.serial = message.serial;
   state.output = [];
+  state.saved = [];
   state.exit = null;
   // A command line tool is a new process each time: it dials anew.
   for (const id of [...state.rest.inflight.keys()]) cancel(state.rest, out, id);
@@ -129,6 +145,7 @@ function proceed(state: TerminalState, out: Outbox, answer?: { readonly value: u
   const finished = converse(scripts, record, { ...(answer !== undefined ? { answer } : {}), verify: out.verify, handle: question => reply(state, question, out) });
   if (finished === undefined) return;
   state.running = null;
+  state.typedTo = 0;
   state.exit = finished.result as number;
   endStreams(state, out);
 }
@@ -138,6 +155,8 @@ function reply(state: TerminalState, question: Question, out: Outbox): unknown {
     case 'print': return print(state, question.args as { stream: 'stdout' | 'stderr'; text: string });
     case 'now': return out.now;
     case 'processes': return state.config.processes;
+    case 'passTyped': state.typedTo = (question.args as { handle: number }).handle; return null;
+    case 'saveFile': state.saved.push(question.args as SavedFile); return null;
     case 'edit': state.editing = question.args as Draft; return PENDING;
     case 'kubeconfig': return state.kubeconfig;
     case 'writeKubeconfig': state.kubeconfig = question.args as Kubeconfig; return null;

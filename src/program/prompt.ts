@@ -1,6 +1,6 @@
 /** `pilothouse` and `pilothouse learn`: the prompt on a screen or line by line. */
-import { appendFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Result } from '../base/data.ts';
 import type { Topology } from '../cluster/topology.ts';
 import { editOutside } from '../repl/external-editor.ts';
@@ -27,6 +27,7 @@ export function openSession(options: ProgramOptions, topology: Topology): Sessio
     keep: keeper(problem => session.print(problem, 'note')),
   });
   session.redirect = writeTo;
+  session.saveFile = saveBytes;
   const learner = progress();
   if (learner !== undefined) session.desk.restore(learner, undefined);
   return session;
@@ -43,6 +44,16 @@ function writeTo(file: string, text: string, append: boolean): string | undefine
     return undefined;
   } catch (error) {
     return `${file}: cannot be written: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function saveBytes(path: string, data: string): string | undefined {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, Buffer.from(data, 'latin1'));
+    return undefined;
+  } catch (error) {
+    return `${path}: cannot be written: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 

@@ -92,7 +92,7 @@ function named(name: string, context: Context): readonly Candidate[] {
     case 'resource': case 'apiResource': case 'field': return isAtStart ? [] : resourceWords(context);
     case 'typeName': return typeNames(context);
     case 'name': case 'plainName': return isAtStart ? [] : objectNames(context);
-    case 'pod': return [...plain(providers.names('pods', namespaceOf(context))), ...typeNames(context)];
+    case 'pod': case 'podWord': return [...plain(providers.names('pods', namespaceOf(context))), ...typeNames(context)];
     case 'container': return plain(providers.containers(lastWord(context), namespaceOf(context)));
     case 'node': case 'nodeName': return plain(providers.nodes());
     case 'faultKind': return providers.faultKinds();

@@ -48,6 +48,8 @@ const QUIET_MAX = seconds(30);
 const COMMAND_MAX = seconds(3600);
 /** Work between two looks at the clock, in events. */
 const SLICE_EVENTS = 2000;
+/** A program that has been quiet for this long waits for what the learner types. */
+const INPUT_QUIET = seconds(1);
 const INTERRUPTED = 130;
 
 /** What `kubectl edit` says where nothing can be edited. */
@@ -56,11 +58,19 @@ const NO_EDITOR = 'unable to launch the editor "vi"\nThere is no terminal for an
 export class LineRunner {
   /** Writes redirected output; returns what went wrong. */
   redirect: ((file: string, text: string, append: boolean) => string | undefined) | undefined;
+  /** Writes a file of one character per byte; returns what went wrong. */
+  saveFile: ((path: string, data: string) => string | undefined) | undefined;
   readonly #host: LineHost;
   #line: Line | undefined;
   #job: Job | undefined;
   /** Output of the command before a `|`, for the one behind it. */
   #piped: string | undefined;
+  #waits = false;
+  /** Output after the last line feed of a program that takes input: its prompt. */
+  #held = '';
+  #echo = '';
+  /** The terminal has shown what was typed: the program's own echo of it is dropped. */
+  dropsEcho = false;
 
   constructor(host: LineHost) {
     this.#host = host;
@@ -114,17 +124,32 @@ export class LineRunner {
     };
     if (this.#awaitEditor(job)) return;
     do {
-      const until = limits.script ? micros(Math.min(limits.untilVirtual, job.lastOutputAt + QUIET_MAX)) : limits.untilVirtual;
+      const until = limits.script ? micros(Math.min(limits.untilVirtual, job.lastOutputAt + (this.takesInput ? INPUT_QUIET : QUIET_MAX))) : limits.untilVirtual;
       const why = kernel.run({ eventsMax: SLICE_EVENTS, until, stop: () => ended() || this.#terminal()?.editing !== null });
       this.#collect(job);
       if (this.#awaitEditor(job)) return;
       if (ended()) { this.#endJob(job); return; }
       if (why === 'until' || why === 'idle') {
+        this.#waits = limits.script && this.takesInput;
+        if (this.#waits) return;
         if (limits.script && (isStream(job.pipeline) || this.#host.now - job.startedAt >= COMMAND_MAX || why === 'idle')) { this.#stopStream(job); return; }
         if (!limits.script) return;
         job.lastOutputAt = this.#host.now;
       }
     } while (performance.now() < limits.untilReal);
+  }
+
+  /** What is typed now goes to a program in a container. */
+  get takesInput(): boolean { return this.#job !== undefined && (this.#terminal()?.typedTo ?? 0) !== 0; }
+  /** That program has nothing to do until something is typed. */
+  get waitsForInput(): boolean { return this.#waits && this.takesInput; }
+
+  /** Gives the program a line; null = the end of input (Ctrl-D). */
+  type(text: string | null): void {
+    this.#host.cluster.timeline.act({ type: 'deliver', to: TERMINAL, body: { type: 'terminal.typed', text: text === null ? null : `${text}\n` } });
+    this.#waits = false;
+    this.#echo = this.dropsEcho && text !== null ? this.#held + text : '';
+    if (this.#job !== undefined) this.#job.lastOutputAt = this.#host.now;
   }
 
   /** The text that the running command wants edited; undefined = none. */
@@ -220,14 +245,35 @@ export class LineRunner {
   }
 
   /** Passes on output of a program; a chunk has no line feed at its end. */
-  #say(stream: 'stdout' | 'stderr', text: string): void {
+  #say(stream: 'stdout' | 'stderr', output: string): void {
+    if (output === '') return;
+    if (this.#line !== undefined) this.#line[stream] += output;
+    const text = stream === 'stdout' && (this.takesInput || this.#held !== '') ? this.#wholeLines(output) : output;
     if (text === '') return;
-    if (this.#line !== undefined) this.#line[stream] += text;
     this.#host.emit({ stream, text: text.endsWith('\n') ? text.slice(0, -1) : text });
   }
 
+  /** Holds back what comes after the last line feed until the line is whole. */
+  #wholeLines(output: string): string {
+    const text = (this.#held + output).replace(/\r\n/g, '\n');
+    const end = text.lastIndexOf('\n') + 1;
+    this.#held = text.slice(end);
+    const lines = text.slice(0, end);
+    if (this.#echo === '' || !lines.startsWith(`${this.#echo}\n`)) return lines;
+    const rest = lines.slice(this.#echo.length + 1);
+    this.#echo = '';
+    return rest;
+  }
+
+  /** The unfinished line of a program that waits for input, for example `/ # `. */
+  get inputPrompt(): string { return this.#held; }
+
   #endJob(job: Job, exit = this.#terminal()?.exit ?? 0): void {
     const host = this.#host;
+    const held = this.#held;
+    this.#held = '';
+    if (held !== '') host.emit({ stream: 'stdout', text: held });
+    this.#saveFiles(job);
     host.exitCode = exit;
     if (job.pipeline.filters.length > 0) {
       const filtered = applyFilters(job.stdout, job.pipeline.filters);
@@ -240,6 +286,16 @@ export class LineRunner {
     this.#job = undefined;
     if (job.pipeline.then === '&&' && host.exitCode !== 0 && this.#line !== undefined) this.#line.jobs.length = 0;
     this.#nextJob();
+  }
+
+  /** Files that the command wrote (`kubectl cp`) go to the learner's machine. */
+  #saveFiles(job: Job): void {
+    const terminal = this.#terminal();
+    if (terminal?.serial !== job.serial) return;
+    for (const { path, data } of terminal.saved) {
+      const problem = this.saveFile?.(path, data);
+      if (problem !== undefined) this.#host.print(`error: ${problem}`, 'stderr');
+    }
   }
 
   #finishOutput(job: Job, text: string): void {

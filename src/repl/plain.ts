@@ -100,12 +100,14 @@ async function talk(session: SessionView, output: PlainOutput): Promise<number> 
   const isUtf8 = /utf-?8/i.test(process.env['LC_ALL'] ?? process.env['LC_CTYPE'] ?? process.env['LANG'] ?? '');
   const prompts = isUtf8 ? { first: '❯ ', more: '┊ ' } : { first: 'pilothouse> ', more: '> ' };
   let pending = '';
+  session.dropsEcho = true;
   while (!session.wantsQuit && !output.isClosed) {
-    const line = readLine(pending === '' ? prompts.first : prompts.more);
+    const line = readLine(session.takesInput === true ? session.inputPrompt ?? '' : pending === '' ? prompts.first : prompts.more);
+    if (line === undefined && session.takesInput === true) { await endInput(session, output); continue; }
     if (line === undefined) break;
     const text = pending === '' ? line : `${pending}\n${line}`;
-    pending = session.needsMore(text) ? text : '';
-    if (pending === '' && text.trim() !== '') await runLine(session, output, text);
+    pending = session.takesInput !== true && session.needsMore(text) ? text : '';
+    if (pending === '' && (text.trim() !== '' || session.takesInput === true)) await runLine(session, output, text);
   }
   return EXIT_OK;
 }
@@ -125,8 +127,13 @@ async function runLine(session: SessionView, output: PlainOutput, text: string):
   process.on('SIGINT', interrupt);
   output.hasComplained = false;
   session.begin(text);
+  return await settle(session, output, interrupt);
+}
+
+/** Works until the running line has ended, or waits for input. */
+async function settle(session: SessionView, output: PlainOutput, interrupt: () => void): Promise<boolean> {
   let standing = 0;
-  for (let ticks = 0; session.busy && !output.isClosed && ticks < RUNNING_TICKS_MAX + STANDING_TICKS_MAX; ticks++) {
+  for (let ticks = 0; session.busy && session.waitsForInput !== true && !output.isClosed && ticks < RUNNING_TICKS_MAX + STANDING_TICKS_MAX; ticks++) {
     const before = session.status().clock;
     if (session.work === undefined) session.tick(TICK_MS, SLICE_MS);
     else session.work(SLICE_MS);
@@ -140,6 +147,14 @@ async function runLine(session: SessionView, output: PlainOutput, text: string):
   return session.exitCode === undefined ? !output.hasComplained : session.exitCode === 0;
 }
 
+/** No more input for the program in a container: it ends by itself. */
+async function endInput(session: SessionView, output: PlainOutput): Promise<boolean> {
+  const interrupt = (): void => session.interrupt();
+  process.on('SIGINT', interrupt);
+  session.typeEnd?.();
+  return await settle(session, output, interrupt);
+}
+
 /** Runs standard input as lines; stops at `quit` or when nobody reads the output any more. */
 async function runScript(session: SessionView, output: PlainOutput): Promise<number> {
   let pending = '';
@@ -151,10 +166,11 @@ async function runScript(session: SessionView, output: PlainOutput): Promise<num
       output.note(`pilothouse: standard input: a line is longer than ${LINE_BYTES_MAX} bytes; put large manifests into a file and use -f FILE`);
       return EXIT_USAGE;
     }
-    pending = session.needsMore(text) ? text : '';
-    if (pending === '' && text.trim() !== '' && !(await runLine(session, output, text))) hasFailed = true;
+    pending = session.takesInput !== true && session.needsMore(text) ? text : '';
+    if (pending === '' && (text.trim() !== '' || session.takesInput === true) && !(await runLine(session, output, text))) hasFailed = true;
   }
   if (pending !== '' && !session.wantsQuit && !output.isClosed && !(await runLine(session, output, pending))) hasFailed = true;
+  if (session.takesInput === true && !(await endInput(session, output))) hasFailed = true;
   return hasFailed ? EXIT_FAILED : EXIT_OK;
 }
 

@@ -85,8 +85,9 @@ function readFiles(command: Arguments, flags: readonly Flag[], stdin: string | u
   const manifests: Record<string, string> = {};
   const others: Record<string, string> = {};
   const binary: Record<string, string> = {};
-  // etcdctl reads transactions and values from its standard input.
-  if (stdin !== undefined && command.path[0] === 'etcdctl') others['-'] = stdin;
+  // Programs in containers and etcdctl read their standard input.
+  if (stdin !== undefined && (command.path[0] === 'etcdctl' || ['exec', 'attach', 'run'].includes(command.path[1] ?? ''))) others['-'] = stdin;
+  if (command.path[1] === 'cp') for (const path of localSources(command)) readInto(path, others, binary);
   for (const name of asList(command.flags['filename'])) {
     for (const path of expand(name)) {
       const text = path === '-' ? stdin ?? '' : readText(path);
@@ -99,6 +100,21 @@ function readFiles(command: Arguments, flags: readonly Flag[], stdin: string | u
     for (const value of asList(command.flags[flag.name])) for (const path of filesNamed(value)) readInto(path, others, binary);
   }
   return { ok: true, value: { manifests, others, binary } };
+}
+
+/** The files that `kubectl cp` sends: the source, or what is below it. */
+function localSources(command: Arguments): readonly string[] {
+  const [from] = asList(command.operands['names'] as readonly string[] | undefined);
+  return from === undefined || (from.includes(':') && !/^[.~/]/.test(from)) ? [] : filesBelow(from.replace(/\/+$/, ''), FILES_MAX);
+}
+
+function filesBelow(path: string, most: number): readonly string[] {
+  try {
+    if (!statSync(path).isDirectory()) return [path];
+    return readdirSync(path).sort().flatMap(name => filesBelow(join(path, name), most)).slice(0, most);
+  } catch {
+    return [];
+  }
 }
 
 /** The file of `FILE` or `KEY=FILE`, or those right inside a folder. */

@@ -80,6 +80,16 @@ export interface SessionView {
   tick(realMs: number, budgetMs: number): void;
   /** Works on the running line in virtual time as a script does: an endless command (`get -w`) ends when nothing has happened for a while. */
   work?(budgetMs: number): void;
+  /** What is begun now goes to a program in a container (`kubectl exec -it`). */
+  readonly takesInput?: boolean;
+  /** That program does nothing until it gets more. */
+  readonly waitsForInput?: boolean;
+  /** Its unfinished line, for example `/ # `. */
+  readonly inputPrompt?: string;
+  /** The terminal shows what is typed: the program's own echo is dropped. */
+  dropsEcho?: boolean;
+  /** The end of input for that program (Ctrl-D). */
+  typeEnd?(): void;
   /** A text that the running line wants edited (`kubectl edit`); time stands still until `finishEdit`. */
   readonly editing?: { readonly name: string; readonly text: string } | undefined;
   /** Ends the edit with this text. */

@@ -128,7 +128,7 @@ export class Session implements SessionView, LineHost {
   // ---- Lines -----------------------------------------------------------------------------------------------------------
 
   begin(line: string): void {
-    if (this.busy) return;
+    if (this.busy) { if (this.takesInput) this.type(line); return; }
     const source = line.replace(/\r\n?/g, '\n').replace(/\0/g, '').trimEnd();
     if (source.trim() !== '' && this.history.at(-1) !== source) this.history.push(source);
     this.emit({ stream: 'input', text: source });
@@ -139,7 +139,7 @@ export class Session implements SessionView, LineHost {
   /** Runs a line to its end in virtual time, as a script does. */
   run(line: string): TypedLine {
     this.begin(line);
-    while (this.busy) this.#runner.pump({ untilReal: Infinity, untilVirtual: micros(Number.MAX_SAFE_INTEGER), script: true });
+    while (this.busy && !this.waitsForInput) this.#runner.pump({ untilReal: Infinity, untilVirtual: micros(Number.MAX_SAFE_INTEGER), script: true });
     this.#tell();
     return this.#typed.at(-1) ?? { line, exit: this.exitCode, stdout: '', stderr: '' };
   }
@@ -168,6 +168,16 @@ export class Session implements SessionView, LineHost {
     this.#cluster.timeline.mark(label);
   }
 
+  get takesInput(): boolean { return this.#runner.takesInput; }
+  get waitsForInput(): boolean { return this.#runner.waitsForInput; }
+  get inputPrompt(): string { return this.#runner.inputPrompt; }
+  set dropsEcho(drops: boolean) { this.#runner.dropsEcho = drops; }
+  typeEnd(): void { if (this.takesInput) this.#runner.type(null); }
+  /** A line for a program in a container (`kubectl exec -it`). */
+  type(line: string): void {
+    this.#runner.type(line);
+  }
+
   /** Opens an editor for `kubectl edit`; set by the screen. */
   editor: ((draft: Draft) => Edited | undefined) | undefined;
   get editing(): Draft | undefined { return this.#runner.editing; }
@@ -179,6 +189,9 @@ export class Session implements SessionView, LineHost {
   }
 
   set redirect(write: (file: string, text: string, append: boolean) => string | undefined) { this.#runner.redirect = write; }
+
+  /** Writes files of the learner's machine; set by the program. */
+  set saveFile(write: (path: string, data: string) => string | undefined) { this.#runner.saveFile = write; }
 
   finished(line: FinishedLine): void {
     const cut = (text: string): string => (text.length > OUTPUT_KEPT ? text.slice(0, OUTPUT_KEPT) : text);

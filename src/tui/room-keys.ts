@@ -65,7 +65,7 @@ const KEYS: Readonly<Record<string, Action>> = {
   'C-n': newer,
   'C-r': (room) => { room.search = { query: '', found: -1 }; },
   'C-c': (room) => room.interrupt(),
-  'C-d': (room) => (room.line.isEmpty ? room.quit() : room.line.delete()),
+  'C-d': (room) => (!room.line.isEmpty ? room.line.delete() : room.session.takesInput === true ? room.session.typeEnd?.() : room.quit()),
   'C-l': (room) => { room.wantsRedraw = true; },
   'C-t': (room) => room.chooseTab((room.tabIndex + 1) % TABS.length),
   'f1': (room) => { if (room.line.isEmpty) { room.line.set('help'); room.submit(); } },

@@ -139,6 +139,7 @@ function paintInput(room: Room, grid: Grid, place: { readonly input: InputView; 
 }
 
 function promptOf(room: Room): string {
+  if (room.session.takesInput === true) return '» ';
   return room.session.busy ? '… ' : '❯ ';
 }
 

@@ -121,6 +121,10 @@ export class Room {
     const text = this.line.text;
     this.transcript.scrollToEnd();
     this.shift = 0;
+    if (this.session.takesInput === true) {
+      this.session.begin(text);
+      return this.line.clear();
+    }
     if (text.trim() === '') return;
     if (this.session.needsMore(text)) {
       this.line.set(text);

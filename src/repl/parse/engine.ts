@@ -64,6 +64,8 @@ export function expectedAfter(fed: Fed, count: number): readonly Symbol[] {
   for (const state of fed.columns[count]?.states ?? []) {
     const symbol = state.rule.symbols[state.dot];
     if (symbol === undefined || typeof symbol === 'string') continue;
+    // The lexer's own spelling of a bar before kubectl; people write |.
+    if (!('hint' in symbol) && symbol.literal === '|>') continue;
     const key = 'hint' in symbol ? `%${symbol.hint}` : symbol.literal;
     if (!found.has(key)) found.set(key, symbol);
   }

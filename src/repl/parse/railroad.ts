@@ -34,7 +34,7 @@ function symbolShape(symbol: GrammarSymbol, depth: number): string {
 }
 
 const NAMES: Readonly<Record<string, string>> = {
-  resource: 'TYPE', name: 'NAME', plainName: 'NAME', newName: 'NAME', typeName: 'TYPE/NAME', pair: 'KEY=VALUE', nodeName: 'NODE', rest: 'ARG', dashes: '--',
+  podWord: 'ARG', anyWord: 'ARG', resource: 'TYPE', name: 'NAME', plainName: 'NAME', newName: 'NAME', typeName: 'TYPE/NAME', pair: 'KEY=VALUE', nodeName: 'NODE', rest: 'ARG', dashes: '--',
   etcdKey: 'KEY', memberId: 'MEMBER-ID', leaseId: 'LEASE-ID', containerId: 'CONTAINER-ID', apiVerb: 'VERB', apiResource: 'TYPE', helpWord: 'COMMAND',
 };
 const terminalName = (hint: string): string => NAMES[hint] ?? hint.toUpperCase();

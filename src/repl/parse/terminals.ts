@@ -59,6 +59,7 @@ const table: Readonly<Record<string, Entry>> = {
   newName: [isPlainWord, 'value', '새 이름', 'a new name'],
   pair: [isPair, 'value', '키=값', 'KEY=VALUE'],
   pod: [isPlainWord, 'value', '파드 이름', 'a pod'],
+  podWord: [isPlainWord, 'value', '파드', 'a pod'],
   container: [isPlainWord, 'value', '컨테이너 이름', 'a container'],
   context: [isPlainWord, 'value', '컨텍스트', 'a context'],
   apiVerb: [isPlainWord, 'value', '동사(get, list …)', 'a verb (get, list …)'],

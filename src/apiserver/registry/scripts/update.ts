@@ -62,7 +62,8 @@ export function* update(args: UpdateArgs): Conversation<Reply> {
     if (!latest && (prepared.action === 'reply' || prepared.action === 'same')) { existing = null; continue; }
     if (prepared.action === 'reply') return prepared.reply;
     if (prepared.action === 'same') return yield* answer(prepared.object, 200);
-    if (args.dryRun) return yield* answer(toStored(prepared.object), prepared.action === 'put' ? prepared.code ?? 200 : 200);
+    // A dry run of a change leaves the version as it is. @source kubernetes/apiserver pkg/registry/generic/registry/dryrun.go (GuaranteedUpdate)
+    if (args.dryRun) return yield* answer(existing === null ? toStored(prepared.object) : serve(toStored(prepared.object), revisionOf(existing)), prepared.action === 'put' ? prepared.code ?? 200 : 200);
     const written = yield* write(args, prepared, existing);
     if ('reply' in written) return written.reply;
     existing = written.existing;

@@ -1,0 +1,65 @@
+/** `POD`, `TYPE/NAME`: the pod that exec, attach, logs and port-forward mean. */
+import { type Result } from '../base/data.ts';
+import { must } from '../base/assert.ts';
+import type { Pod } from '../api/kinds/all.ts';
+import type { KubeObject, LabelSelector } from '../api/meta.ts';
+import { descriptorOfKind, descriptorOfWord } from '../api/scheme.ts';
+import { labelSelectorText, selectorOfLabels, selectorText } from '../api/selector.ts';
+import type { Conversation } from '../sim/conversation.ts';
+import { noSuchType } from './builder.ts';
+import { type Failure, plainFailure } from './errors.ts';
+import { list, read } from './requests.ts';
+
+export const podDescriptor = must(descriptorOfKind('Pod'), 'pods are served');
+
+/** The owner's selector as text; undefined when it has none. */
+export function selectorTextOf(owner: KubeObject): string | undefined {
+  const selector = (owner as { readonly spec?: { readonly selector?: LabelSelector | Readonly<Record<string, string>> } }).spec?.selector;
+  if (selector === undefined) return undefined;
+  const isPlain = !('matchLabels' in selector) && !('matchExpressions' in selector);
+  return isPlain ? selectorText(selectorOfLabels(selector as Readonly<Record<string, string>>)) : labelSelectorText(selector as LabelSelector);
+}
+
+const isReady = (pod: Pod): boolean => (pod.status?.conditions ?? []).some((each) => each.type === 'Ready' && each.status === 'True');
+
+/** The pods behind an owner, best first: running before others, ready before not ready. @source kubernetes/kubectl pkg/util/podutils (ActivePods) */
+export function* podsBehind(owner: KubeObject, namespace: string): Conversation<Result<readonly Pod[], Failure>> {
+  const text = selectorTextOf(owner);
+  if (text === undefined) return { ok: false, error: plainFailure(`selector for ${owner.kind}/${owner.metadata.name} is not set`) };
+  const found = yield* list({ descriptor: podDescriptor, namespace, name: '' }, { labelSelector: text });
+  if (!found.ok) return found;
+  const rank = (pod: Pod): number => (pod.status?.phase === 'Running' ? 0 : pod.status?.phase === 'Pending' ? 1 : 2) * 2 + (isReady(pod) ? 0 : 1);
+  return { ok: true, value: [...(found.value.items as readonly Pod[])].sort((a, b) => rank(a) - rank(b)) };
+}
+
+/** The one pod that a word means. */
+export function* podOf(word: string, namespace: string): Conversation<Result<Pod, Failure>> {
+  const [first = '', second] = word.split('/');
+  const descriptor = second === undefined ? podDescriptor : descriptorOfWord(first);
+  if (descriptor === undefined) return { ok: false, error: noSuchType(first) };
+  const object = yield* read({ descriptor, namespace, name: second ?? first });
+  if (!object.ok) return object;
+  if (descriptor === podDescriptor) return { ok: true, value: object.value as Pod };
+  const behind = yield* podsBehind(object.value, namespace);
+  if (!behind.ok) return behind;
+  const [pod] = behind.value;
+  return pod === undefined ? { ok: false, error: plainFailure('timed out waiting for the condition') } : { ok: true, value: pod };
+}
+
+const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
+
+/** The container that a command means, and what to tell when it had to choose. */
+export function containerIn(pod: Pod, wanted: string): Result<{ readonly name: string; readonly note: string }, Failure> {
+  const names = pod.spec.containers.map((container) => container.name);
+  const ephemeral = ((pod.spec as { readonly ephemeralContainers?: readonly { readonly name: string }[] }).ephemeralContainers ?? []).map((container) => container.name);
+  const init = (pod.spec.initContainers ?? []).map((container) => container.name);
+  if (wanted !== '') {
+    const isThere = [...names, ...ephemeral, ...init].includes(wanted);
+    return isThere ? { ok: true, value: { name: wanted, note: '' } } : { ok: false, error: plainFailure(`container ${wanted} not found in pod ${pod.metadata.name}`) };
+  }
+  const preferred = pod.metadata.annotations?.[DEFAULT_CONTAINER];
+  if (preferred !== undefined && names.includes(preferred)) return { ok: true, value: { name: preferred, note: '' } };
+  const first = names[0] ?? '';
+  const all = [...names, ...ephemeral.map((name) => `${name} (ephem)`), ...init.map((name) => `${name} (init)`)];
+  return { ok: true, value: { name: first, note: all.length > 1 ? `Defaulted container "${first}" out of: ${all.join(', ')}\n` : '' } };
+}

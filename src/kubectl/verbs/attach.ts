@@ -1,0 +1,40 @@
+import type { Pod } from '../../api/kinds/all.ts';
+import type { Conversation } from '../../sim/conversation.ts';
+import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
+import { fail, FAILED, usage } from '../errors.ts';
+import { isOn, namespaceOf, operands, textFlag } from '../options.ts';
+import { containerIn, podOf } from '../pod-word.ts';
+import { drainStream, endOf, openStream, printFrame } from '../streaming.ts';
+import { passInput, talkFlags } from './exec.ts';
+
+/** Joins a program that runs already.
+ * @source kubernetes/kubectl pkg/cmd/attach/attach.go */
+export const attach = defineCommand({
+  path: ['kubectl', 'attach'], summary: 'see what a running container prints, and type into it', changesWorld: true, flags: talkFlags, examples: [],
+  *run(args: Arguments, settings: Settings): Conversation<number> {
+    const [word, ...more] = operands(args, 'names');
+    if (word === undefined) return yield* usage('at least 1 argument is required for attach');
+    if (more.length > 1) return yield* usage('expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments)');
+    const pod = yield* podOf(more[0] === undefined ? word : `${word}/${more[0]}`, namespaceOf(args, settings));
+    if (!pod.ok) return yield* fail(pod.error);
+    const { phase } = pod.value.status ?? {};
+    if (phase === 'Succeeded' || phase === 'Failed') return yield* usage(`cannot attach a container in a completed pod; current phase is ${phase}`);
+    return yield* attachTo(pod.value, args);
+  },
+});
+
+/** Attaches to a container of a pod until its program ends; `args` has the flags of attach. */
+export function* attachTo(pod: Pod, args: Arguments): Conversation<number> {
+  const container = containerIn(pod, textFlag(args, 'container'));
+  if (!container.ok) return yield* fail(container.error);
+  if (!isOn(args, 'quiet') && container.value.note !== '') yield* cx.printError(container.value.note);
+  const isTty = isOn(args, 'tty');
+  const opened = yield* openStream(pod, 'attach', { container: container.value.name, stdout: true, stderr: !isTty, ...(isOn(args, 'stdin') ? { stdin: true } : {}), ...(isTty ? { tty: true } : {}) });
+  if (!opened.ok) return yield* fail(opened.error);
+  if (isOn(args, 'stdin') && !isOn(args, 'quiet')) yield* cx.printError("All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\nIf you don't see a command prompt, try pressing enter.\n");
+  if (isOn(args, 'stdin')) yield* passInput(opened.value, args.files['-']);
+  const end = endOf(yield* drainStream(opened.value, printFrame));
+  if (end.failure === undefined) return 0;
+  yield* fail(end.failure);
+  return end.exit === 0 ? FAILED : end.exit;
+}
