@@ -62,12 +62,37 @@ export class Network {
     this.drop = ({ from, to }) => ids.includes(from) !== ids.includes(to) || (ids.includes(from) && from !== to);
   }
 
+  /** Writes that a slow disk has not finished, by member. */
+  readonly writing = new Map<string, Ready>();
+
   /** Takes what a member has ready, writes it at once and puts its messages on the wire. */
   process(id: string): void {
+    this.begin(id);
+    this.persist(id);
+  }
+
+  /** Takes what a member has ready; the disk still writes, so that promises stay behind. */
+  begin(id: string): void {
     const raft = this.node(id);
     const ready = takeReady(raft);
     this.onReady(id, ready);
-    this.wire.push(...ready.messages.map((message) => withPresentState(raft, message)), ...persisted(raft, ready));
+    this.wire.push(...ready.messages.map((message) => withPresentState(raft, message)));
+    this.writing.set(id, ready);
+    if (ready.snapshot === undefined) this.apply(id, ready);
+  }
+
+  /** The disk has finished. */
+  persist(id: string): void {
+    const raft = this.node(id);
+    const ready = this.writing.get(id);
+    if (ready === undefined) return;
+    this.writing.delete(id);
+    this.wire.push(...persisted(raft, ready));
+    if (ready.snapshot !== undefined) this.apply(id, ready);
+  }
+
+  private apply(id: string, ready: Ready): void {
+    const raft = this.node(id);
     if (ready.snapshot !== undefined) appliedTo(raft, ready.snapshot.index);
     const applied = this.applied.get(id) ?? [];
     for (const one of ready.committed) {

@@ -5,7 +5,7 @@ import { step } from '../../src/etcd/raft/step.ts';
 import { tick } from '../../src/etcd/raft/tick.ts';
 import { newMessage, newProposal, votersOnly } from '../../src/etcd/raft/types.ts';
 import type { ConfChange, ConfChangeType, Entry, Message } from '../../src/etcd/raft/types.ts';
-import { raftWith } from './raft-network.ts';
+import { fill, raftWith } from './raft-network.ts';
 import type { Network } from './raft-network.ts';
 
 /** The commands of Raft's text scenarios and how they show what happened. */
@@ -161,6 +161,26 @@ export const scenarioWords: Record<string, Word> = {
     return [];
   },
   'process-ready': (net, ids) => ids.flatMap((id) => process(net, id)),
+  /** `begin-write 1` and `finish-write 1`: the same with a disk that takes its time. */
+  'begin-write': (net, [id = '']) => {
+    let shown: string[] = [];
+    net.onReady = (of, ready) => { shown = showReady(of, ready); };
+    net.begin(id);
+    net.onReady = () => undefined;
+    return shown;
+  },
+  'finish-write': (net, [id = '']) => {
+    const before = net.wire.length;
+    net.persist(id);
+    return net.wire.slice(before).map((message) => `promise ${showMessage(message)}`);
+  },
+  /** `fill 2 1,1,3`: entries of these terms at the end of a log, as if they had come from earlier leaders. */
+  fill: (net, [id = '', terms = '']) => {
+    const raft = net.node(id);
+    fill(raft, list(terms).map(Number));
+    raft.term = Math.max(raft.term, Number(list(terms).at(-1)));
+    return [];
+  },
   'deliver-msgs': (net, args) => plain(args).flatMap((id) => deliver(net, id, list(options(args).drop))),
   stabilize: (net, ids) => stabilize(net, ids.length > 0 ? ids : everyone(net)),
   /** The same without a word, for what is not the point. */
