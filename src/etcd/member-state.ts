@@ -37,6 +37,8 @@ export interface EtcdConfig {
   readonly maxRequestBytes?: number;
   /** `--pre-vote` */
   readonly preVote?: boolean;
+  /** `--force-new-cluster` */
+  readonly forceNewCluster?: boolean;
   /** `--auto-compaction-mode` and `--auto-compaction-retention`: hours, a duration, or revisions; '0' = off. */
   readonly autoCompactionMode?: 'periodic' | 'revision';
   readonly autoCompactionRetention?: string;
@@ -63,7 +65,7 @@ export interface InitialMember {
 export const ETCD_DEFAULTS = {
   initialClusterState: 'new', initialClusterToken: 'etcd-cluster', heartbeatInterval: 100, electionTimeout: 1000,
   snapshotCount: 10_000, snapshotCatchupEntries: 5_000, quotaBackendBytes: 2_147_483_648, maxRequestBytes: 1_572_864,
-  preVote: true, strictReconfigCheck: true, autoCompactionMode: 'periodic', autoCompactionRetention: '0', initialCorruptCheck: false, corruptCheckTime: 0,
+  preVote: true, strictReconfigCheck: true, forceNewCluster: false, autoCompactionMode: 'periodic', autoCompactionRetention: '0', initialCorruptCheck: false, corruptCheckTime: 0,
   watchProgressNotifyInterval: 600_000, hosts: [],
 } as const;
 
@@ -175,7 +177,8 @@ export interface EtcdMember {
   /** Members by id, with the process that speaks for each. */
   peers: { readonly id: MemberId; readonly process: ProcessId }[];
   ticks: { base: number; done: number; armedFor: number };
-  wal: { sequence: number; segments: { readonly key: string; readonly last: number }[] };
+  /** The log on disk; `commit` is the commit index written last, at `writtenAt`. */
+  wal: { sequence: number; segments: { readonly key: string; readonly last: number }[]; commit: number; writtenAt: number };
   snapshotIndex: number;
   /** The Ready on its way to the disk; the next one waits for it. */
   writing: Ready | undefined;

@@ -7,6 +7,7 @@ import type { BootContext, Input, Outbox } from '../sim/process.ts';
 import type { EtcdClientMessage, EtcdServerMessage, Member } from './contract.ts';
 import { newAuthStore } from './auth/store.ts';
 import { processAt, updatePeers } from './cluster.ts';
+import { forceNewCluster, withoutUncommitted } from './force-new-cluster.ts';
 import { forwardAgain, forwardLost, relay } from './forward.ts';
 import { answerHash, armCorruptCheck, corruptCheckAlarm, hashCame, hashLost, hashesOverdue, startInitialCheck } from './corruption.ts';
 import { autoCompactionAlarm, compactionPlan, newAutoCompaction, startAutoCompaction } from './auto-compaction.ts';
@@ -61,7 +62,7 @@ function newMember(self: ProcessId, settings: EtcdSettings, { raft, id, clusterI
     autoCompaction: newAutoCompaction(out.monotonic), check: undefined, progress: { armed: false, from: 0 }, members: new Table(),
     foretold: new Table(), removed: new Table(), alarms: new Table(), auth: newAuthStore(), tokens: new Map(), replayedTo: 0, counts: newCounts(),
     peers: [], ticks: { base: tickPhase(settings, out), done: 0, armedFor: 0 },
-    wal: { sequence: 0, segments: [] }, snapshotIndex: 0, writing: undefined, proposals: [],
+    wal: { sequence: 0, segments: [], commit: 0, writtenAt: out.monotonic }, snapshotIndex: 0, writing: undefined, proposals: [],
     origin: `${id}/${out.now}/${out.draw('origin', 0x100000000)}`, nextNumber: 1, pending: new Map(), forwarded: new Map(),
     reads: { waiting: [], asked: [], context: '', confirmed: [], rounds: 0 }, transfers: [], lessor: undefined,
     leaseAlarmAt: 0,
@@ -128,10 +129,12 @@ function bootJoining(settings: EtcdSettings, cx: BootContext<EtcdConfig>): EtcdM
 function bootAgain(settings: EtcdSettings, content: DiskContent, cx: BootContext<EtcdConfig>): EtcdMember {
   const { self, out } = cx;
   const { memberId, clusterId } = content.identity ?? { memberId: NONE, clusterId: '' };
-  const durable: Durable = { ...content, applied: content.snapshot?.index ?? 0 };
+  const found: Durable = { ...content, applied: content.snapshot?.index ?? 0 };
+  const durable = settings.forceNewCluster ? withoutUncommitted(found) : found;
   const member = newMember(self, settings, { raft: raftOf(settings, memberId, { durable, out }), id: memberId, clusterId, out });
-  member.wal = content.segments;
+  Object.assign(member.wal, content.segments, { commit: durable.hardState?.commit ?? 0 });
   member.replayedTo = member.raft.log.last;
+  if (settings.forceNewCluster) forceNewCluster(member, durable);
   if (content.snapshot !== undefined) {
     installImage(member, content.snapshot.data as MemberImage);
     member.snapshotIndex = content.snapshot.index;

@@ -33,7 +33,7 @@ export const identityChange = (identity: Identity): DiskChange => [IDENTITY, Obj
 /** Everything a start finds. */
 export interface DiskContent extends Durable {
   readonly identity: Identity | undefined;
-  readonly segments: EtcdMember['wal'];
+  readonly segments: Pick<EtcdMember['wal'], 'sequence' | 'segments'>;
   /** What must be written to mend a log whose last record was torn, and how many entries are lost. */
   readonly repair: { readonly change: DiskChange; readonly lost: number } | undefined;
 }
@@ -81,6 +81,26 @@ function releaseSegments(member: EtcdMember, index: number): DiskChange[] {
   return drop.map(({ key }) => [key, undefined]);
 }
 
+/** How long a moved commit index may be kept back for the next write. @source server/storage/backend/backend.go defaultBatchInterval */
+const COMMIT_DELAY = 100_000;
+
+function hardStateChange({ raft, wal }: EtcdMember, out: Outbox): DiskChange {
+  const { term, vote, log } = raft;
+  wal.commit = Math.min(log.committed, log.offered);
+  wal.writtenAt = out.monotonic;
+  return [HARD_STATE, Object.freeze({ term, vote, commit: wal.commit })];
+}
+
+/**
+ * Writes a commit index that has moved since the last write of the log. Nobody waits for it: but a member that starts
+ * again without the others shows what it had applied.
+ */
+export function maybeWriteCommit(member: EtcdMember, out: Outbox): void {
+  const { raft, wal } = member;
+  if (wal.commit >= raft.log.committed || member.writing !== undefined || out.monotonic - wal.writtenAt < COMMIT_DELAY) return;
+  out.write('commit', [hardStateChange(member, out)]);
+}
+
 /** Writes a Ready; `diskDone('wal')` tells when it is durable. */
 export function writeReady(member: EtcdMember, ready: Ready, out: Outbox): void {
   const changes: DiskChange[] = [];
@@ -95,7 +115,7 @@ export function writeReady(member: EtcdMember, ready: Ready, out: Outbox): void 
     wal.segments.push({ key, last: last.index });
     changes.push([key, ready.entries]);
   }
-  if (ready.hardState !== undefined) changes.push([HARD_STATE, Object.freeze(ready.hardState)]);
+  if (ready.hardState !== undefined || wal.commit < member.raft.log.committed) changes.push(hardStateChange(member, out));
   if (ready.snapshot !== undefined) out.reach('raftBeforeSaveSnap');
   out.reach('raftBeforeSave');
   member.counts.writeBegan = out.monotonic;

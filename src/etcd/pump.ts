@@ -4,7 +4,7 @@ import { processOf, updatePeers } from './cluster.ts';
 import { forwardAgain } from './forward.ts';
 import { demoteLessor, promoteLessor } from './lessor.ts';
 import type { EtcdMember, MemberImage } from './member-state.ts';
-import { imageOf, installImage, maybeSnapshot, mustSync, writeReady } from './persistence.ts';
+import { imageOf, installImage, maybeSnapshot, maybeWriteCommit, mustSync, writeReady } from './persistence.ts';
 import { quorumOf } from './raft/quorum.ts';
 import { appliedTo, hasReady, persisted, takeReady } from './raft/ready.ts';
 import type { Ready } from './raft/ready.ts';
@@ -179,6 +179,7 @@ export function pump(member: EtcdMember, out: Outbox): void {
     finishRounds(member, ready.readStates, out);
     if (!sync) finishReady(member, ready, out);
   }
+  maybeWriteCommit(member, out);
   armTick(member, out);
 }
 

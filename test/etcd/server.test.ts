@@ -191,7 +191,7 @@ t.test('transactions that write a key twice', async (t) => {
   const table: readonly [string, any[], boolean][] = [
     ['two puts', [p('a'), p('a')], false], ['two keys', [p('a'), p('b')], true], ['put and delete', [p('a'), d('a')], false],
     ['delete a range, put in it', [d('a', 'c'), p('b')], false], ['put at its end', [d('a', 'c'), p('c')], true], ['two deletes', [d('a'), d('a')], true],
-    ['delete from a key, put behind it', [d('a', '\0'), p('b')], true], ['delete from a key, put it', [d('a', '\0'), p('a')], false],
+    ['delete from a key, put behind it', [d('a', '\0'), p('b')], true], ['delete from a key, put it', [d('a', '\0'), p('a')], true],
     ['nested put of an outer key', [p('a'), nest([p('a')])], false], ['nested put of a deleted key', [d('a'), nest([p('a')])], false],
     ['both branches of one', [nest([p('a')], [p('a')])], true], ['two nested', [nest([p('a')]), nest([p('a')])], false], ['two nested, other branches', [nest([p('a')]), nest([], [p('a')])], false],
     ['nested delete of an outer put', [p('a'), nest([d('a')])], false], ['nested delete, later nested put', [nest([d('a')]), nest([p('a')])], false],

@@ -105,6 +105,38 @@ t.test('a bumped revision is seen by nobody twice', async (t) => {
   t.match(cluster.do('m1', get('a')), { header: { revision: 1_009 } });
 });
 
+t.test('a survivor is forced to go on alone, and grows again', async (t) => {
+  const cluster = filled(3);
+  cluster.run(6);
+  for (const name of ['m2', 'm3']) cluster.kernel.crash(memberOn(name));
+  const lost = cluster.ask('m1', put('uncommitted'));
+  cluster.run(9);
+  t.match(cluster.answer(lost), { ok: false });
+  const before = cluster.member('m1')!;
+  cluster.kernel.crash(memberOn('m1'));
+  const record = cluster.kernel.world.processes.find(({ id }) => id === memberOn('m1')) as { config: unknown };
+  const config = record.config;
+  record.config = { ...config as object, forceNewCluster: true };
+  cluster.kernel.restart(memberOn('m1'));
+  cluster.run(5);
+  t.equal(cluster.member('m1')?.clusterId, before.clusterId, 'the same cluster');
+  const { members } = body(cluster.do('m1', { op: 'memberList', args: {} }));
+  t.same(members.map(({ name }: any) => name), ['m1'], 'of one');
+  t.equal(body(cluster.do('m1', get('uncommitted'))).count, 0, 'what was not committed is gone');
+  t.equal(body(cluster.do('m1', get('a'))).kvs[0].value, '3', 'the rest is there');
+  t.equal(errorOf(cluster.do('m1', put('alone'))), '');
+  record.config = config;
+  cluster.kernel.crash(memberOn('m1'));
+  cluster.kernel.restart(memberOn('m1'));
+  cluster.run(8);
+  t.equal(body(cluster.do('m1', get('alone'))).count, 1, 'the flag is needed once');
+  t.equal(errorOf(cluster.do('m1', { op: 'memberAdd', args: { peerURLs: ['http://m4:2380'] } })), '');
+  cluster.spawn('m4', { initialCluster: clusterOn(['m1', 'm4']), initialClusterState: 'existing' });
+  cluster.run(4);
+  cluster.names.push('m4');
+  t.equal(body(cluster.do('m4', get('alone'))).count, 1);
+});
+
 t.test('health', async (t) => {
   const cluster = filled(3);
   t.same(body(cluster.do('m1', { op: 'health', args: {} })), { health: 'true', reason: '' });

@@ -67,9 +67,9 @@ function checkOp(op: RequestOp, opsMax: number): EtcdError | undefined {
 
 interface Touched { readonly puts: Set<string>; readonly deletes: DeleteRangeRequest[] }
 
-/** etcd holds an open end for the key "\0" here, so that of `[key, ∞)` only the key itself clashes. */
+/** An end of "\0", which stands for "no end", is a key like any other to this check: etcd lets such a deletion pass beside a put. */
 const covers = (range: DeleteRangeRequest, key: string): boolean =>
-  isSingle(range.rangeEnd) || range.rangeEnd === '\0' ? key === range.key : key >= range.key && key < (range.rangeEnd ?? '');
+  isSingle(range.rangeEnd) ? key === range.key : key >= range.key && key < (range.rangeEnd ?? '');
 
 /** What a list may write; undefined if it may write a key twice. Lists within come first, then the puts of the list itself. */
 function touchedBy(ops: readonly RequestOp[]): Touched | undefined {
