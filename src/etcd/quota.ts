@@ -54,8 +54,12 @@ function writtenBytes(ops: readonly RequestOp[]): number {
 }
 
 /** A request must fit into one entry of the log. */
-export const checkSize = (member: EtcdMember, ops: readonly RequestOp[]): EtcdError | undefined =>
-  writtenBytes(ops) > member.settings.maxRequestBytes ? ERRORS.requestTooLarge : undefined;
+export const checkTxnSize = (member: EtcdMember, { success, failure }: TxnRequest): EtcdError | undefined =>
+  writtenBytes(success) + writtenBytes(failure) > member.settings.maxRequestBytes ? ERRORS.requestTooLarge : undefined;
+
+/** The same of a put alone. */
+export const checkPutSize = (member: EtcdMember, cost: number): EtcdError | undefined =>
+  cost - KEY_COST > member.settings.maxRequestBytes ? ERRORS.requestTooLarge : undefined;
 
 /** A member whose file has outgrown the quota by what was applied says so to all. */
 export function watchQuota(member: EtcdMember, cause: number): void {

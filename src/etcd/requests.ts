@@ -14,7 +14,7 @@ import { hashKV } from './mvcc/hash.ts';
 import { checkRevision } from './mvcc/range.ts';
 import { checkPutShape, checkRangeShape, checkTxnShape } from './mvcc/request-shape.ts';
 import { isReadOnly, isSerializable } from './mvcc/txn.ts';
-import { LEASE_COST, checkQuota, checkSize, putCost, txnCost } from './quota.ts';
+import { LEASE_COST, checkPutSize, checkQuota, checkTxnSize, putCost, txnCost } from './quota.ts';
 import { armTimeout, opened, propose } from './propose.ts';
 import { step } from './raft/step.ts';
 import { NONE, newMessage } from './raft/types.ts';
@@ -43,7 +43,8 @@ function handleRange(member: EtcdMember, args: RangeRequest, cx: Cx): void {
 }
 
 function handlePut(member: EtcdMember, args: PutRequest, cx: Cx): void {
-  const error = checkQuota(member, putCost(args), cx.caller.cause) ?? checkPutShape(args) ?? checkSize(member, [{ put: args }]);
+  const cost = putCost(args);
+  const error = checkQuota(member, cost, cx.caller.cause) ?? checkPutShape(args) ?? checkPutSize(member, cost);
   if (error !== undefined) refuse(cx.caller, error, cx.out);
   else propose(member, { op: 'put', args: args }, cx);
 }
@@ -55,7 +56,7 @@ function handleTxn(member: EtcdMember, args: TxnRequest, cx: Cx): void {
     const read = { op: 'txn', args } as const;
     return isSerializable(args) ? answer(member, readAllowed(member, read, cx), cx) : readLinearizable(member, read, cx);
   }
-  const tooLarge = checkSize(member, [...args.success, ...args.failure]);
+  const tooLarge = checkTxnSize(member, args);
   if (tooLarge !== undefined) refuse(cx.caller, tooLarge, cx.out);
   else propose(member, { op: 'txn', args: args }, cx);
 }
