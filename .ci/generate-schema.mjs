@@ -40,13 +40,17 @@ const scalars = { Quantity: 'q', IntOrString: 'x', Time: 't', MicroTime: 'u', Fi
 const bytes = new Set(['Secret.data', 'ConfigMap.binaryData']);
 
 const shortNames = new Map();
-/** Short type name: bare for core and meta types, with the group's first word otherwise. */
+/** Groups whose objects are stored in another version than v1. */
+const storedVersions = { autoscaling: 'v2' };
+/** Short type name: bare for core and meta types, with the group's first word otherwise, and with the version too where it is not the stored one. */
 function shortName(alias) {
   const known = shortNames.get(alias);
   if (known !== undefined) return known;
-  const [, group, name] = /^IIoK8s(?:ApimachineryPkg|Api)(.*?)V\d+(?:alpha\d+|beta\d+)?([A-Z].*)$/.exec(alias) ?? [];
+  const [, group, version, name] = /^IIoK8s(?:ApimachineryPkg|ApiextensionsApiserverPkgApis|KubeAggregatorPkgApis|Api)(.*?)(V\d+(?:alpha\d+|beta\d+)?)([A-Z].*)$/.exec(alias) ?? [];
   if (name === undefined) throw new Error(`unknown type ${alias}`);
-  const short = group === 'Core' || group === 'ApisMeta' ? name : `${group.toLowerCase()}.${name}`;
+  const word = group.toLowerCase();
+  const other = version.toLowerCase() === (storedVersions[word] ?? 'v1') ? '' : `${version.toLowerCase()}.`;
+  const short = group === 'Core' || group === 'ApisMeta' ? name : `${word}.${other}${name}`;
   shortNames.set(alias, short);
   return short;
 }

@@ -105,3 +105,42 @@ export function isCidr(text: string): boolean {
   const length = Number(text.slice(slash + 1));
   return slash > 0 && isIPv6(text.slice(0, slash)) && /^(0|[1-9][0-9]{0,2})$/.test(text.slice(slash + 1)) && length <= 128;
 }
+
+/** A block of either family as its first address and the length of its prefix, for comparisons. */
+export interface CidrRange {
+  readonly address: bigint;
+  readonly prefix: number;
+  /** Bits of an address: 32 or 128. */
+  readonly bits: number;
+}
+
+/** The number of an IPv6 address. */
+function ipv6Number(text: string): bigint {
+  const groupsOf = (part: string): readonly bigint[] => (part === '' ? [] : part.split(':').flatMap((group) => {
+    if (!group.includes('.')) return [BigInt(`0x${group}`)];
+    const dotted = parseIPv4(group) ?? 0;
+    return [BigInt(Math.floor(dotted / 65_536)), BigInt(dotted % 65_536)];
+  }));
+  const gap = text.indexOf('::');
+  const head = groupsOf(gap < 0 ? text : text.slice(0, gap));
+  const tail = gap < 0 ? [] : groupsOf(text.slice(gap + 2));
+  const groups = [...head, ...Array.from({ length: 8 - head.length - tail.length }, () => 0n), ...tail];
+  return groups.reduce((sum, group) => sum * 65_536n + group, 0n);
+}
+
+/** The block of a text, undefined when it is none. The host part is kept. */
+export function cidrRange(text: string): CidrRange | undefined {
+  if (!isCidr(text)) return undefined;
+  const slash = text.indexOf('/');
+  const host = text.slice(0, slash);
+  const prefix = Number(text.slice(slash + 1));
+  const dotted = parseIPv4(host);
+  return dotted === undefined ? { address: ipv6Number(host), prefix, bits: 128 } : { address: BigInt(dotted), prefix, bits: 32 };
+}
+
+/** Whether a block lies in another one and is smaller than it. */
+export function isStrictSubset(inner: CidrRange, outer: CidrRange): boolean {
+  if (inner.bits !== outer.bits || inner.prefix <= outer.prefix) return false;
+  const shift = BigInt(outer.bits - outer.prefix);
+  return inner.address >> shift === outer.address >> shift;
+}

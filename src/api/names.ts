@@ -95,6 +95,19 @@ export function dns1123Subdomain(text: string): readonly string[] {
   return errors;
 }
 
+const wildcardText = withRegex(
+  "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+  '\\*\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*', ['*.example.com'],
+);
+
+/** `*.` and a subdomain, as hosts of certificates and ingresses. */
+export function wildcardSubdomain(text: string): readonly string[] {
+  const errors: string[] = [];
+  if (text.length > maximumSubdomainLength) errors.push(maximumLengthText(maximumSubdomainLength));
+  if (!text.startsWith('*.') || !isSubdomain(text.slice(2))) errors.push(wildcardText);
+  return errors.length === 0 ? none : errors;
+}
+
 /** A subdomain in which '_' counts as a letter, as resolvers' search lists have it. */
 export function dns1123SubdomainWithUnderscore(text: string): readonly string[] {
   // One '_' may stand before a label; inside a label it counts as a hyphen.

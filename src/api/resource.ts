@@ -42,6 +42,18 @@ export interface PartStrategy<T> {
   validate(object: T, old: T): readonly FieldError[];
 }
 
+/**
+ * How objects of a version that is only shown are stored: as objects of another version or group. Conversions share what does not change, lose
+ * nothing on the way there and back, and run for requests of that version only.
+ */
+export interface StoredForm {
+  readonly as: ResourceDescriptor;
+  /** From what clients send to what is stored. */
+  to(object: KubeObject): KubeObject;
+  /** From what is stored to what clients see. */
+  from(object: KubeObject): KubeObject;
+}
+
 /** Everything that the machinery needs to know of one kind. */
 export interface ResourceDescriptor<T extends KubeObject = KubeObject> {
   /** '' is the core group. */
@@ -78,6 +90,8 @@ export interface ResourceDescriptor<T extends KubeObject = KubeObject> {
   readonly scale?: ScaleAccess<T>;
   /** Subresources that change one part of the object, by name: what of the client's object is taken, and what may be wrong with it. */
   readonly parts?: Readonly<Record<string, PartStrategy<T>>>;
+  /** Set where this version is served but another one is stored. */
+  readonly stored?: StoredForm;
   /** Texts for the Warning header. */
   warnings?(object: T, old: T | undefined): readonly string[];
 }
@@ -85,6 +99,36 @@ export interface ResourceDescriptor<T extends KubeObject = KubeObject> {
 /** Declares a kind; keeps inference and rejects unknown fields. */
 export function defineResource<T extends KubeObject>(descriptor: ResourceDescriptor<T>): ResourceDescriptor<T> {
   return descriptor;
+}
+
+/** What a version or group that is only shown says for itself; everything else follows from the kind that is stored. */
+export interface FormDefinition<T extends KubeObject, S extends KubeObject> {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: T['kind'];
+  readonly selectableFields?: readonly SelectableField<S>[];
+  defaults(object: T): T;
+  /** Errors that only this version knows; what is stored is validated besides. */
+  validate?(object: T): readonly FieldError[];
+  to(object: T): S;
+  from(object: S): T;
+}
+
+/** Declares another version or group of a stored kind. */
+export function defineForm<T extends KubeObject, S extends KubeObject>(stored: ResourceDescriptor<S>, form: FormDefinition<T, S>): ResourceDescriptor<T> {
+  const { group, version, kind, defaults, to, from } = form;
+  const field = ({ path, get }: SelectableField<S>): SelectableField<T> => ({ path, get: (object) => get(to(object)) });
+  const { prepareForStatusUpdate, scale: _scale, warnings: _warnings, validateStatusUpdate: _status, ...shared } = stored;
+  return {
+    ...shared, group, version, kind, defaults, selectableFields: (form.selectableFields ?? stored.selectableFields).map(field),
+    columns: stored.columns.map((column) => ({ ...column, cell: (object: T, now: Micros) => column.cell(to(object), now) })),
+    prepareForCreate: (object) => from(stored.prepareForCreate(to(object))),
+    prepareForUpdate: (object, old) => from(stored.prepareForUpdate(to(object), to(old))),
+    ...(prepareForStatusUpdate === undefined ? {} : { prepareForStatusUpdate: (object: T, old: T) => from(prepareForStatusUpdate(to(object), to(old))) }),
+    validate: (object) => form.validate?.(object) ?? [],
+    validateUpdate: () => [],
+    stored: { as: stored as unknown as ResourceDescriptor, to: to as unknown as StoredForm['to'], from: from as unknown as StoredForm['from'] },
+  };
 }
 
 /** What every list of selectable fields begins with. */

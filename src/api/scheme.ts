@@ -3,7 +3,7 @@
  *
  * @source kubernetes/apimachinery pkg/runtime/scheme.go, pkg/api/meta/restmapper.go
  */
-import { resources } from './kinds/registry.ts';
+import { forms, groupOrder, resources } from './kinds/registry.ts';
 import type { KubeObject } from './meta.ts';
 import { apiVersionOf } from './resource.ts';
 import type { ResourceDescriptor } from './resource.ts';
@@ -20,13 +20,22 @@ for (const descriptor of resources) {
   for (const word of [descriptor.plural, descriptor.singular, ...descriptor.shortNames]) if (!byWord.has(word)) byWord.set(word, descriptor);
 }
 
-/** All kinds in order of discovery. */
+for (const form of forms) {
+  byGroupVersionKind.set(`${apiVersionOf(form)}/${form.kind}`, form);
+  const resource = `${form.group}/${form.plural}`;
+  if (!byGroupResource.has(resource)) byGroupResource.set(resource, form);
+}
+
+/** All kinds that are stored, in order of discovery. */
 export const descriptors: readonly ResourceDescriptor[] = resources;
 
 /** The descriptor of a kind by its bare name. */
 export function descriptorOfKind(kind: string): ResourceDescriptor | undefined {
   return byKind.get(kind);
 }
+
+/** Other versions and groups of stored kinds, as `autoscaling/v1` shows autoscalers. */
+export const servedForms: readonly ResourceDescriptor[] = forms;
 
 /** The descriptor of `apps/v1` and `Deployment`. */
 export function descriptorOfGroupVersionKind(apiVersion: string, kind: string): ResourceDescriptor | undefined {
@@ -54,7 +63,7 @@ export function descriptorOfWord(word: string): ResourceDescriptor | undefined {
   if (dot < 0) return undefined;
   const name = lower.slice(0, dot);
   const rest = lower.slice(dot + 1);
-  return resources.find((descriptor) => {
+  return [...resources, ...forms].find((descriptor) => {
     const named = descriptor.plural === name || descriptor.singular === name || descriptor.shortNames.includes(name);
     return named && (rest === descriptor.group || rest === `${descriptor.version}.${descriptor.group}` || (descriptor.group === '' && rest === descriptor.version));
   });
@@ -73,14 +82,15 @@ export interface ApiGroup {
 
 function collectGroups(): readonly ApiGroup[] {
   const groups = new Map<string, Map<string, ResourceDescriptor[]>>();
-  for (const descriptor of resources) {
+  for (const group of groupOrder) groups.set(group, new Map());
+  for (const descriptor of [...resources, ...forms]) {
     const versions = groups.get(descriptor.group) ?? new Map<string, ResourceDescriptor[]>();
     groups.set(descriptor.group, versions);
     const list = versions.get(descriptor.version) ?? [];
     versions.set(descriptor.version, list);
     list.push(descriptor);
   }
-  return [...groups].map(([group, versions]) => ({ group, versions: [...versions].map(([version, list]) => ({ version, resources: list })) }));
+  return [...groups].filter(([, versions]) => versions.size > 0).map(([group, versions]) => ({ group, versions: [...versions].map(([version, list]) => ({ version, resources: list })) }));
 }
 
 /** All groups in order of discovery; the core group, '', first. */

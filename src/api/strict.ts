@@ -39,7 +39,7 @@ interface Place {
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-const bare = (name: string): string => name.slice(name.indexOf('.') + 1);
+const bare = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
 
 function goType(code: string): string {
   if (code.startsWith('[]')) return `[]${goType(code.slice(2))}`;

@@ -7,7 +7,7 @@ import { equalData } from '../base/compare.ts';
 import { forbidden, invalid, required, tooLong } from './field-error.ts';
 import type { FieldError } from './field-error.ts';
 import type { KubeObject, ObjectMeta, OwnerReference, StringMap } from './meta.ts';
-import { dns1123Label, labelValue, qualifiedName } from './names.ts';
+import { dns1123Label, dns1123Subdomain, labelValue, qualifiedName } from './names.ts';
 import type { NameCheck } from './names.ts';
 
 /** What a change of a fixed field is answered with. */
@@ -144,4 +144,16 @@ export function validateImmutable(value: unknown, old: unknown, path: string): r
 /** An error when a number is below zero. */
 export function validateNonNegative(value: number | undefined, path: string, errors: FieldError[]): void {
   if (value !== undefined && value < 0) errors.push(invalid(path, value, negativeText));
+}
+
+/** `domain/path`, as controllers name themselves. @source kubernetes/apimachinery pkg/util/validation/validation.go (IsDomainPrefixedPath) */
+export function validateDomainPrefixedPath(text: string, path: string, errors: FieldError[]): void {
+  const slash = text.indexOf('/');
+  if (text === '') errors.push(required(path));
+  else if (slash <= 0 || slash === text.length - 1) errors.push(invalid(path, text, 'must be a domain-prefixed path (such as "acme.io/foo")'));
+  else {
+    for (const message of dns1123Subdomain(text.slice(0, slash))) errors.push(invalid(path, text.slice(0, slash), message));
+    const rest = text.slice(slash + 1);
+    if (!/^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(rest)) errors.push(invalid(path, rest, 'Invalid path (regex used for validation is \'[A-Za-z0-9/\\-._~%!$&\'()*+,;=:]+\')'));
+  }
 }

@@ -9,7 +9,7 @@ import { handleQuestion } from './questions.ts';
 import { requestTimedOut } from './etcd.ts';
 import { pipeline } from './pipeline.ts';
 import { leaveQuotaLocks } from './quota-locks.ts';
-import { inForm } from './registry/form.ts';
+import { asksForForm, inForm } from './registry/form.ts';
 import { recordOutcome } from './notes.ts';
 import type { Again } from './registry/scripts/learn.ts';
 import { scripts } from './scripts.ts';
@@ -126,7 +126,7 @@ export function finish(server: Server, request: RequestRecord, reply: Reply): vo
   if (request.client === '') return;
   if (reply.stream !== undefined) openStream(server, reply.stream.call, { client: request.client, id: request.id, kubelet: processId(reply.stream.node, 'kubelet') });
   const { id, warnings } = request;
-  const body = request.call.options?.as === undefined ? reply.body : inForm(request.call, reply.body, out.now);
+  const body = asksForForm(request.call) ? inForm(request.call, reply.body, out.now) : reply.body;
   out.send(request.client, warnings.length === 0
     ? { type: 'api.response', id, code: reply.code, body }
     : { type: 'api.response', id, code: reply.code, body, warnings });

@@ -153,7 +153,10 @@ t.test('every kind is declared as discovery and storage need it', async (t) => {
   t.equal(descriptorOfWord('bogus'), undefined);
   t.equal(new Set(descriptors.map((descriptor) => `${descriptor.group}/${descriptor.plural}`)).size, descriptors.length, 'resources are unique');
   for (const descriptor of descriptors) t.not(schemaTypeOf(descriptor), '', `${descriptor.kind} has a structure`);
-  t.same(apiGroups.map((group) => group.group), ['', 'apps', 'batch', 'policy', 'rbac.authorization.k8s.io', 'scheduling.k8s.io', 'coordination.k8s.io', 'discovery.k8s.io']);
+  t.same(apiGroups.map((group) => group.group), [
+    '', 'apps', 'events.k8s.io', 'autoscaling', 'batch', 'networking.k8s.io', 'policy', 'rbac.authorization.k8s.io', 'storage.k8s.io', 'scheduling.k8s.io', 'coordination.k8s.io',
+    'node.k8s.io', 'discovery.k8s.io',
+  ]);
 });
 
 const bare: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'nginx:1.27', resources: { limits: { cpu: '1' } } }] } };

@@ -5,6 +5,8 @@ import { daemonSetResource } from './apps/daemon-set.ts';
 import { deploymentResource } from './apps/deployment.ts';
 import { replicaSetResource } from './apps/replica-set.ts';
 import { statefulSetResource } from './apps/stateful-set.ts';
+import { horizontalPodAutoscalerV1Resource } from './autoscaling/horizontal-pod-autoscaler-v1.ts';
+import { horizontalPodAutoscalerResource } from './autoscaling/horizontal-pod-autoscaler.ts';
 import { cronJobResource } from './batch/cron-job.ts';
 import { jobResource } from './batch/job.ts';
 import { leaseResource } from './coordination/lease.ts';
@@ -24,12 +26,22 @@ import { secretResource } from './core/secret.ts';
 import { serviceAccountResource } from './core/service-account.ts';
 import { serviceResource } from './core/service.ts';
 import { endpointSliceResource } from './discovery/endpoint-slice.ts';
+import { newEventResource } from './events/event.ts';
+import { ingressClassResource } from './networking/ingress-class.ts';
+import { ingressResource } from './networking/ingress.ts';
+import { networkPolicyResource } from './networking/network-policy.ts';
+import { runtimeClassResource } from './node/runtime-class.ts';
 import { podDisruptionBudgetResource } from './policy/pod-disruption-budget.ts';
 import { clusterRoleBindingResource } from './rbac/cluster-role-binding.ts';
 import { clusterRoleResource } from './rbac/cluster-role.ts';
 import { roleBindingResource } from './rbac/role-binding.ts';
 import { roleResource } from './rbac/role.ts';
 import { priorityClassResource } from './scheduling/priority-class.ts';
+import { csiDriverResource } from './storage/csi-driver.ts';
+import { csiNodeResource } from './storage/csi-node.ts';
+import { csiStorageCapacityResource } from './storage/csi-storage-capacity.ts';
+import { storageClassResource } from './storage/storage-class.ts';
+import { volumeAttachmentResource } from './storage/volume-attachment.ts';
 
 /** Descriptors by order of discovery. */
 export const resources: readonly ResourceDescriptor[] = [
@@ -53,14 +65,37 @@ export const resources: readonly ResourceDescriptor[] = [
   deploymentResource,
   replicaSetResource,
   statefulSetResource,
+  horizontalPodAutoscalerResource,
   cronJobResource,
   jobResource,
+  ingressClassResource,
+  ingressResource,
+  networkPolicyResource,
   podDisruptionBudgetResource,
   clusterRoleBindingResource,
   clusterRoleResource,
   roleBindingResource,
   roleResource,
+  csiDriverResource,
+  csiNodeResource,
+  csiStorageCapacityResource,
+  storageClassResource,
+  volumeAttachmentResource,
   priorityClassResource,
   leaseResource,
+  runtimeClassResource,
   endpointSliceResource,
 ] as unknown as readonly ResourceDescriptor[];
+
+/** Versions and groups that are served but stored as one of the kinds above. */
+export const forms: readonly ResourceDescriptor[] = [
+  newEventResource,
+  horizontalPodAutoscalerV1Resource,
+] as unknown as readonly ResourceDescriptor[];
+
+/** Groups in the order in which discovery lists them, which decides what a word means that several of them know. The core group, '', comes first. */
+export const groupOrder: readonly string[] = [
+  '', 'apiregistration.k8s.io', 'apps', 'events.k8s.io', 'authentication.k8s.io', 'authorization.k8s.io', 'autoscaling', 'batch', 'certificates.k8s.io',
+  'networking.k8s.io', 'policy', 'rbac.authorization.k8s.io', 'storage.k8s.io', 'admissionregistration.k8s.io', 'apiextensions.k8s.io', 'scheduling.k8s.io',
+  'coordination.k8s.io', 'node.k8s.io', 'discovery.k8s.io', 'flowcontrol.apiserver.k8s.io',
+];

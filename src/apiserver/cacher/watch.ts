@@ -5,7 +5,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { apiVersionOf } from '../../api/resource.ts';
 import { tooOldResourceVersion, type Status } from '../../api/status.ts';
 import type { WatchEvent } from '../../api/wire.ts';
-import { descriptorOf, resourceKey } from '../resources.ts';
+import { descriptorOf, formOf, resourceKey } from '../resources.ts';
 import type { RequestRecord, ResourceCache, Server, WatchRecord } from '../state.ts';
 import { deliver, eventFor, indexOf, watchPredicate } from './dispatch.ts';
 import { cacheOf } from './watch-cache.ts';
@@ -26,7 +26,7 @@ export function beginWatch(server: Server, request: RequestRecord): void {
   const cache = cacheOf(server, resource);
   const watch: WatchRecord = {
     serial: request.serial, client: request.client as ProcessId, id: request.id, namespace: call.namespace,
-    labelSelector: options.labelSelector ?? '', fieldSelector: fieldSelectorOf(request), bookmarks: options.allowWatchBookmarks === true, form: options.as === undefined ? undefined : call, told: cache.revision,
+    labelSelector: options.labelSelector ?? '', fieldSelector: fieldSelectorOf(request), bookmarks: options.allowWatchBookmarks === true, form: options.as === undefined && formOf(call) === undefined ? undefined : call, told: cache.revision,
   };
   const from = startingPoint(request, cache);
   if (from !== 'state' && from < cache.window.oldest) {

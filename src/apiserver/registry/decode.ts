@@ -1,10 +1,11 @@
 /** From the body of a request to an object of the kind that its path names. */
 import type { KubeObject, ObjectMeta } from '../../api/meta.ts';
 import { apiVersionOf, type ResourceDescriptor } from '../../api/resource.ts';
-import { badRequest, isStatus, type Status } from '../../api/status.ts';
+import { badRequest, invalidStatus, isStatus, type Status } from '../../api/status.ts';
 import { cannotHandleText, decodeObject as decodeFields, fieldComplaints, strictErrorText } from '../../api/strict.ts';
 import type { ApiCall } from '../../api/wire.ts';
 import { deepFreeze } from '../../base/data.ts';
+import { formOf } from '../resources.ts';
 
 /** A decoded object and what to warn of. */
 export interface Decoded { readonly object: KubeObject; readonly warnings: readonly string[] }
@@ -12,8 +13,9 @@ export interface Decoded { readonly object: KubeObject; readonly warnings: reado
 const none: readonly string[] = Object.freeze([]);
 
 /** Decodes the body of a create or update: fills in kind, version and namespace, checks the fields, sets defaults. */
-export function decodeBody(descriptor: ResourceDescriptor, call: ApiCall): Decoded | Status {
+export function decodeBody(stored: ResourceDescriptor, call: ApiCall): Decoded | Status {
   const { body } = call;
+  const descriptor = formOf(call) ?? stored;
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     return badRequest(cannotHandleText(descriptor, `json: cannot unmarshal ${Array.isArray(body) ? 'array' : typeof body} into Go value of type v1.${descriptor.kind}`));
   }
@@ -32,7 +34,16 @@ export function decodeObject(descriptor: ResourceDescriptor, object: KubeObject,
   const metadata = metadataFor(descriptor, decoded.value.object.metadata, call);
   if ('code' in metadata) return metadata;
   const whole = metadata === decoded.value.object.metadata ? decoded.value.object : { ...decoded.value.object, metadata };
-  return { object: descriptor.defaults(whole), warnings: mode === 'Warn' ? complaints : none };
+  const stored = toStored(descriptor, descriptor.defaults(whole));
+  return isStatus(stored) ? stored : { object: stored, warnings: mode === 'Warn' ? complaints : none };
+}
+
+/** The object as it is stored, with the defaults of that version. What only the other version forbids is told before. */
+function toStored(descriptor: ResourceDescriptor, object: KubeObject): KubeObject | Status {
+  if (descriptor.stored === undefined) return object;
+  const errors = descriptor.validate(object);
+  if (errors.length > 0) return invalidStatus(descriptor, object.metadata.name, errors);
+  return descriptor.stored.as.defaults(descriptor.stored.to(object));
 }
 
 function withTypeMeta(descriptor: ResourceDescriptor, body: KubeObject): KubeObject | Status {

@@ -4,7 +4,8 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { ResourceDescriptor } from '../../api/resource.ts';
 import { shownAs, tableOf } from '../../api/table.ts';
 import type { ApiCall, WatchEvent } from '../../api/wire.ts';
-import { descriptorOf } from '../resources.ts';
+import { descriptorOf, formOf } from '../resources.ts';
+import { bodyIn, eventsIn } from './served-form.ts';
 
 interface Scale extends KubeObject { readonly spec: { readonly replicas?: number }; readonly status: { readonly replicas: number } }
 
@@ -18,18 +19,27 @@ function scaleTable(scale: Scale, of: ResourceDescriptor, now: Micros): object {
   return tableOf({ ...of, columns }, [scale], { now, include: 'Metadata', metadata: {} });
 }
 
-/** An answer in the form that its call asks for. */
-export function inForm(call: ApiCall, body: object, now: Micros): object {
-  const descriptor = descriptorOf(call);
+/** Whether a call asks for anything but objects as they are stored. */
+export function asksForForm(call: ApiCall): boolean {
+  return call.options?.as !== undefined || formOf(call) !== undefined;
+}
+
+/** An answer in the version and form that its call asks for. */
+export function inForm(call: ApiCall, stored: object, now: Micros): object {
+  const form = formOf(call);
+  const body = form === undefined ? stored : bodyIn(form, stored);
+  const descriptor = form ?? descriptorOf(call);
   const { as, includeObject = 'Metadata' } = call.options ?? {};
   if (descriptor === undefined || as === undefined) return body;
   if (as === 'Table' && (body as { readonly kind?: string }).kind === 'Scale') return scaleTable(body as Scale, descriptor, now);
   return shownAs(as, descriptor, body, { now, include: includeObject });
 }
 
-/** Events of a watch in the form that its call asks for. A bookmark has no row: it is no object. */
-export function eventsInForm(call: ApiCall, events: readonly WatchEvent[], now: Micros): readonly WatchEvent[] {
-  const descriptor = descriptorOf(call);
+/** Events of a watch in the version and form that its call asks for. A bookmark has no row: it is no object. */
+export function eventsInForm(call: ApiCall, stored: readonly WatchEvent[], now: Micros): readonly WatchEvent[] {
+  const form = formOf(call);
+  const events = form === undefined ? stored : eventsIn(form, stored);
+  const descriptor = form ?? descriptorOf(call);
   const { as } = call.options ?? {};
   if (descriptor === undefined || as === undefined) return events;
   return events.map(event => {

@@ -7,7 +7,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { ResourceDescriptor } from '../../api/resource.ts';
 import { badRequest, conflict, isStatus, notFound, type Status } from '../../api/status.ts';
 import { formatTime } from '../../api/time.ts';
-import { descriptorOf } from '../resources.ts';
+import { descriptorOf, formOf } from '../resources.ts';
 import { must } from '../../base/assert.ts';
 import type { RequestRecord, Server } from '../state.ts';
 import { checkEscalation } from '../authz/escalation.ts';
@@ -22,6 +22,7 @@ import { type Decoded, decodeBody, decodeObject } from './decode.ts';
 import { patchedFault } from './patch-faults.ts';
 import { patchObject } from './patch-object.ts';
 import { scaleOf, withScale } from './scale.ts';
+import { objectIn } from './served-form.ts';
 import { allocate, claimOf } from './service-allocation.ts';
 import { fail } from './scripts/create.ts';
 import type { Prepared, PreparedDelete } from './scripts/update.ts';
@@ -105,8 +106,11 @@ function changeObject(server: Server, request: RequestRecord, { descriptor, old 
   return checkVersion(descriptor, decoded.object, old) ?? decoded.object;
 }
 
-function decodePatched(descriptor: ResourceDescriptor, { call }: RequestRecord, old: KubeObject): Decoded | Status {
-  const patched = patchObject(descriptor, old, call);
+/** A patch is about the object in the version that the client names. */
+function decodePatched(stored: ResourceDescriptor, { call }: RequestRecord, old: KubeObject): Decoded | Status {
+  const form = formOf(call);
+  const descriptor = form ?? stored;
+  const patched = patchObject(descriptor, form === undefined ? old : objectIn(form, old), call);
   if (isStatus(patched)) return patched;
   const decoded = decodeObject(descriptor, patched, call);
   const isMisfit = isStatus(decoded) && decoded.code === 400 && (decoded.message ?? '').includes(' cannot be handled as a ');
@@ -115,8 +119,10 @@ function decodePatched(descriptor: ResourceDescriptor, { call }: RequestRecord, 
 
 /** What server-side apply makes of the stored object, or of none. */
 function decodeApplied(server: Server, request: RequestRecord, { descriptor, old }: { readonly descriptor: ResourceDescriptor; readonly old: KubeObject | undefined }): Decoded | Status {
-  const applied = applyConfiguration(request, descriptor, { old, now: server.out.now });
-  return isStatus(applied) ? applied : decodeObject(descriptor, applied, request.call);
+  const form = formOf(request.call);
+  const shown = form === undefined || old === undefined ? old : objectIn(form, old);
+  const applied = applyConfiguration(request, form ?? descriptor, { old: shown, now: server.out.now });
+  return isStatus(applied) ? applied : decodeObject(form ?? descriptor, applied, request.call);
 }
 
 function changeScale({ call }: RequestRecord, descriptor: ResourceDescriptor, old: KubeObject): KubeObject | Status {

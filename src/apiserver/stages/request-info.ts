@@ -1,5 +1,5 @@
 import { methodNotSupported, noSuchPath } from '../../api/status.ts';
-import { descriptorOf } from '../resources.ts';
+import { descriptorOf, formOf } from '../resources.ts';
 import { reviewOf } from '../registry/reviews.ts';
 import { subresourceOf } from '../registry/subresources.ts';
 import { defineStage, refuse } from '../stage.ts';
@@ -16,7 +16,7 @@ export const requestInfo = defineStage({
     if (!VERBS.includes(call.verb)) return refuse(methodNotSupported(of, call.verb));
     if (reviewOf(call) !== undefined) return call.verb === 'create' ? undefined : refuse(methodNotSupported(of, call.verb));
     const descriptor = descriptorOf(call);
-    if (descriptor === undefined || descriptor.version !== call.version) return refuse(noSuchPath());
+    if (descriptor === undefined || ((descriptor.version !== call.version || descriptor.group !== call.group) && formOf(call) === undefined)) return refuse(noSuchPath());
     if (!descriptor.namespaced && call.namespace !== '') return refuse(noSuchPath());
     if (call.subresource === '') return undefined;
     const subresource = subresourceOf(descriptor, call.subresource);

@@ -5,8 +5,8 @@
  */
 import { duplicate, invalid, notSupported, required, tooLong, tooMany } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
-import { dns1123Subdomain, qualifiedName } from '../../names.ts';
-import { validateNonNegative } from '../../validate-meta.ts';
+import { qualifiedName } from '../../names.ts';
+import { validateDomainPrefixedPath, validateNonNegative } from '../../validate-meta.ts';
 import { validatePodTemplate } from '../core/validate-pod-spec.ts';
 import { countIndexes, parseIndexes } from './job-indexes.ts';
 import type { JobSpec, PodFailurePolicyOnExitCodes, PodFailurePolicyRule, SuccessPolicyRule } from './job-spec.ts';
@@ -30,15 +30,6 @@ const operators = ['In', 'NotIn'] as const;
 const quoted = (values: readonly string[]): string => `[${values.map((value) => JSON.stringify(value)).join(' ')}]`;
 
 interface Spot { readonly path: string; readonly errors: FieldError[] }
-
-/** @source kubernetes/apimachinery pkg/util/validation/validation.go (IsDomainPrefixedPath) */
-function validateManagedBy(name: string, path: string, errors: FieldError[]): void {
-  const slash = name.indexOf('/');
-  if (name === '') errors.push(required(path));
-  else if (slash <= 0 || slash === name.length - 1) errors.push(invalid(path, name, 'must be a domain-prefixed path (such as "acme.io/foo")'));
-  else for (const message of dns1123Subdomain(name.slice(0, slash))) errors.push(invalid(path, name.slice(0, slash), message));
-  if (name.length > maximumManagedBy) errors.push(tooLong(path, maximumManagedBy));
-}
 
 function validateIndexed(spec: JobSpec, path: string, errors: FieldError[]): void {
   const { completions, parallelism, maxFailedIndexes: failed } = spec;
@@ -160,7 +151,10 @@ function validateRestart(spec: JobSpec, path: string, errors: FieldError[]): voi
 export function validateJobSpec(spec: JobSpec, path: string, errors: FieldError[]): void {
   for (const field of counts) validateNonNegative(spec[field], `${path}.${field}`, errors);
   if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined) errors.push(required(`${path}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified'));
-  if (spec.managedBy !== undefined) validateManagedBy(spec.managedBy, `${path}.managedBy`, errors);
+  if (spec.managedBy !== undefined) {
+    validateDomainPrefixedPath(spec.managedBy, `${path}.managedBy`, errors);
+    if (spec.managedBy.length > maximumManagedBy) errors.push(tooLong(`${path}.managedBy`, maximumManagedBy));
+  }
   validateMode(spec, path, errors);
   validateFailurePolicy(spec, `${path}.podFailurePolicy`, errors);
   validateSuccessPolicy(spec, `${path}.successPolicy`, errors);

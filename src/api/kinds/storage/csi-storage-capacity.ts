@@ -1,0 +1,46 @@
+import { equalData } from '../../../base/compare.ts';
+import { invalid } from '../../field-error.ts';
+import type { KubeObject, LabelSelector, Quantity } from '../../meta.ts';
+import { dns1123Subdomain } from '../../names.ts';
+import { compareQuantity } from '../../quantity.ts';
+import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
+import { validateLabelSelector } from '../../selector.ts';
+import { immutableText, negativeText, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { nameColumn } from '../columns.ts';
+
+/** How much a class of storage still has for some nodes. */
+export interface CSIStorageCapacity extends KubeObject {
+  readonly apiVersion: 'storage.k8s.io/v1';
+  readonly kind: 'CSIStorageCapacity';
+  readonly nodeTopology?: LabelSelector;
+  readonly storageClassName: string;
+  readonly capacity?: Quantity;
+  readonly maximumVolumeSize?: Quantity;
+}
+
+/** @source kubernetes pkg/registry/storage/csistoragecapacity/strategy.go */
+export const csiStorageCapacityResource = defineResource<CSIStorageCapacity>({
+  group: 'storage.k8s.io', version: 'v1', kind: 'CSIStorageCapacity', plural: 'csistoragecapacities', singular: 'csistoragecapacity', shortNames: [],
+  categories: [], namespaced: true, subresources: [], storagePrefix: '/registry/csistoragecapacities/', allowUnconditionalUpdate: false,
+  selectableFields: metadataFields<CSIStorageCapacity>(true),
+  columns: [
+    nameColumn(),
+    { name: 'StorageClassName', cell: (of) => of.storageClassName },
+    { name: 'Capacity', cell: (of) => of.capacity ?? '<unset>' },
+  ],
+  defaults: (of) => of,
+  ...plainStrategy<CSIStorageCapacity>(),
+  validate(of) {
+    const errors = validateObjectMeta(of, true, dns1123Subdomain);
+    errors.push(...validateLabelSelector(of.nodeTopology, 'nodeTopology'));
+    for (const message of dns1123Subdomain(of.storageClassName ?? '')) errors.push(invalid('storageClassName', of.storageClassName ?? '', message));
+    if (of.capacity !== undefined && compareQuantity(of.capacity, '0') < 0) errors.push(invalid('capacity', of.capacity, negativeText));
+    return errors;
+  },
+  validateUpdate(of, old) {
+    const errors = validateObjectMetaUpdate(of, old);
+    if (!equalData(of.nodeTopology, old.nodeTopology)) errors.push(invalid('nodeTopology', of.nodeTopology, immutableText));
+    if (of.storageClassName !== old.storageClassName) errors.push(invalid('storageClassName', of.storageClassName, immutableText));
+    return errors;
+  },
+});

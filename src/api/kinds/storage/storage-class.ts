@@ -1,0 +1,114 @@
+import { equalData } from '../../../base/compare.ts';
+import { duplicate, forbidden, invalid, notSupported, required, tooLong } from '../../field-error.ts';
+import type { FieldError } from '../../field-error.ts';
+import type { KubeObject, StringMap } from '../../meta.ts';
+import { dns1123Subdomain, labelValue, qualifiedName } from '../../names.ts';
+import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
+import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { ageColumn } from '../columns.ts';
+
+/** Where volumes of a class may be: all terms of one entry must hold. */
+export interface TopologySelectorTerm {
+  readonly matchLabelExpressions?: readonly { readonly key: string; readonly values: readonly string[] }[];
+}
+
+/** A kind of storage that claims may ask for by name. */
+export interface StorageClass extends KubeObject {
+  readonly apiVersion: 'storage.k8s.io/v1';
+  readonly kind: 'StorageClass';
+  readonly provisioner: string;
+  readonly parameters?: StringMap;
+  readonly reclaimPolicy?: 'Delete' | 'Retain';
+  readonly mountOptions?: readonly string[];
+  readonly allowVolumeExpansion?: boolean;
+  readonly volumeBindingMode?: 'Immediate' | 'WaitForFirstConsumer';
+  readonly allowedTopologies?: readonly TopologySelectorTerm[];
+}
+
+/** Annotations of the class that claims without one get: the name of today and the old one. */
+export const defaultClassAnnotations = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'] as const;
+const maximumParameters = 512;
+/** 256 KiB of keys and values. */
+const maximumParameterBytes = 262_144;
+const reclaimPolicies = ['Delete', 'Retain'] as const;
+const bindingModes = ['Immediate', 'WaitForFirstConsumer'] as const;
+
+/** Whether claims without a class get this one. */
+export function isDefaultClass(of: KubeObject): boolean {
+  return defaultClassAnnotations.some((name) => of.metadata.annotations?.[name] === 'true');
+}
+
+function validateParameters(parameters: StringMap | undefined, errors: FieldError[]): void {
+  const keys = Object.keys(parameters ?? {});
+  if (keys.length > maximumParameters) { errors.push(tooLong('parameters', maximumParameters)); return; }
+  let size = 0;
+  for (const key of keys) {
+    if (key === '') errors.push(invalid('parameters', key, 'field can not be empty.'));
+    size += key.length + (parameters?.[key] ?? '').length;
+  }
+  if (size > maximumParameterBytes) errors.push(tooLong('parameters', maximumParameterBytes));
+}
+
+function validateTerm(term: TopologySelectorTerm, path: string, errors: FieldError[]): void {
+  const keys = new Set<string>();
+  (term.matchLabelExpressions ?? []).forEach((expression, i) => {
+    const at = `${path}.matchLabelExpressions[${i}]`;
+    const values = expression.values ?? [];
+    if (values.length === 0) errors.push(required(`${at}.values`));
+    const seen = new Set<string>();
+    values.forEach((value, k) => {
+      for (const message of labelValue(value)) errors.push(invalid(`${at}.values[${k}]`, value, message));
+      if (seen.has(value)) errors.push(duplicate(`${at}.values[${k}]`, value));
+      seen.add(value);
+    });
+    for (const message of qualifiedName(expression.key ?? '')) errors.push(invalid(`${at}.key`, expression.key ?? '', message));
+    if (keys.has(expression.key)) errors.push(duplicate(`${at}.key`, expression.key));
+    keys.add(expression.key);
+  });
+}
+
+function validateContent(of: StorageClass, errors: FieldError[]): void {
+  if (!of.provisioner) errors.push(required('provisioner'));
+  else for (const message of qualifiedName(of.provisioner.toLowerCase())) errors.push(invalid('provisioner', of.provisioner.toLowerCase(), message));
+  validateParameters(of.parameters, errors);
+  if (of.reclaimPolicy && !reclaimPolicies.includes(of.reclaimPolicy)) errors.push(notSupported('reclaimPolicy', of.reclaimPolicy, reclaimPolicies));
+  if (of.volumeBindingMode === undefined) errors.push(required('volumeBindingMode'));
+  else if (!bindingModes.includes(of.volumeBindingMode)) errors.push(notSupported('volumeBindingMode', of.volumeBindingMode, bindingModes));
+  const topologies = of.allowedTopologies ?? [];
+  topologies.forEach((term, i) => {
+    validateTerm(term, `allowedTopologies[${i}]`, errors);
+    if (topologies.slice(0, i).some((other) => equalData(other, term))) errors.push(duplicate(`allowedTopologies[${i}].matchLabelExpressions`, ''));
+  });
+}
+
+/** @source kubernetes pkg/registry/storage/storageclass/strategy.go */
+export const storageClassResource = defineResource<StorageClass>({
+  group: 'storage.k8s.io', version: 'v1', kind: 'StorageClass', plural: 'storageclasses', singular: 'storageclass', shortNames: ['sc'],
+  categories: [], namespaced: false, subresources: [], storagePrefix: '/registry/storageclasses/', allowUnconditionalUpdate: true,
+  selectableFields: metadataFields<StorageClass>(false),
+  columns: [
+    { name: 'Name', cell: (of) => (isDefaultClass(of) ? `${of.metadata.name} (default)` : of.metadata.name) },
+    { name: 'Provisioner', cell: (of) => of.provisioner },
+    { name: 'ReclaimPolicy', cell: (of) => of.reclaimPolicy ?? 'Delete' },
+    { name: 'VolumeBindingMode', cell: (of) => of.volumeBindingMode ?? 'Immediate' },
+    { name: 'AllowVolumeExpansion', cell: (of) => of.allowVolumeExpansion === true },
+    ageColumn(),
+  ],
+  defaults: (of) => (of.reclaimPolicy !== undefined && of.volumeBindingMode !== undefined ? of
+    : { ...of, reclaimPolicy: of.reclaimPolicy ?? 'Delete', volumeBindingMode: of.volumeBindingMode ?? 'Immediate' }),
+  ...plainStrategy<StorageClass>(),
+  validate(of) {
+    const errors = validateObjectMeta(of, false, dns1123Subdomain);
+    validateContent(of, errors);
+    return errors;
+  },
+  validateUpdate(of, old) {
+    const errors = validateObjectMetaUpdate(of, old);
+    validateContent(of, errors);
+    if (!equalData(of.parameters ?? {}, old.parameters ?? {})) errors.push(forbidden('parameters', 'updates to parameters are forbidden.'));
+    if (of.provisioner !== old.provisioner) errors.push(forbidden('provisioner', 'updates to provisioner are forbidden.'));
+    if (of.reclaimPolicy !== old.reclaimPolicy) errors.push(forbidden('reclaimPolicy', 'updates to reclaimPolicy are forbidden.'));
+    errors.push(...validateImmutable(of.volumeBindingMode, old.volumeBindingMode, 'volumeBindingMode'));
+    return errors;
+  },
+});
