@@ -43,7 +43,7 @@ statefulsets          sts          apps/v1      true         StatefulSet
     { line: 'kubectl api-resources --api-group=apps --no-headers -o wide | grep deploy', out: /^deployments +deploy +apps\/v1 +true +Deployment +create,delete,deletecollection,get,list,patch,update,watch +all\n$/ },
     { line: 'kubectl api-resources --namespaced=false -o name', out: /^namespaces\nnodes\npersistentvolumes\n[^]*clusterroles\.rbac\.authorization\.k8s\.io\n/ },
     { line: 'kubectl api-resources --verbs=list,get --no-headers | grep -c reviews', exit: 1, out: '0\n' },
-    { line: 'kubectl api-resources --sort-by=kind -o name | head -2', out: 'clusterroles.rbac.authorization.k8s.io\nclusterrolebindings.rbac.authorization.k8s.io\n' },
+    { line: 'kubectl api-resources --sort-by=kind -o name | grep role', out: ['clusterroles', 'clusterrolebindings', 'roles', 'rolebindings'].map((name) => `${name}.rbac.authorization.k8s.io\n`).join('') },
     { line: 'kubectl api-resources --sort-by=size', exit: 1, err: 'error: --sort-by accepts only name or kind\n' },
     { line: 'kubectl api-resources -o table', exit: 1, err: /^error: unable to match a printer suitable for the output format "table", allowed formats are: json,name,wide,yaml\n$/ },
     { line: 'kubectl api-versions', out: /^apps\/v1\nauthentication\.k8s\.io\/v1\n[^]*\nv1\n$/ },
