@@ -118,7 +118,7 @@ export interface FormDefinition<T extends KubeObject, S extends KubeObject> {
 export function defineForm<T extends KubeObject, S extends KubeObject>(stored: ResourceDescriptor<S>, form: FormDefinition<T, S>): ResourceDescriptor<T> {
   const { group, version, kind, defaults, to, from } = form;
   const field = ({ path, get }: SelectableField<S>): SelectableField<T> => ({ path, get: (object) => get(to(object)) });
-  const { prepareForStatusUpdate, scale: _scale, warnings: _warnings, validateStatusUpdate: _status, ...shared } = stored;
+  const { prepareForStatusUpdate, scale: _scale, warnings: _warnings, validateStatusUpdate: _status, parts: _parts, ...shared } = stored;
   return {
     ...shared, group, version, kind, defaults, selectableFields: (form.selectableFields ?? stored.selectableFields).map(field),
     columns: stored.columns.map((column) => ({ ...column, cell: (object: T, now: Micros) => column.cell(to(object), now) })),
