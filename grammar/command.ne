@@ -27,6 +27,7 @@ stage -> source filters redirection {% restOf %}
 
 source -> kubectl {% first %}
         | etcdctl {% first %}
+        | etcdutl {% first %}
         | crictl {% first %}
         | timeCommand {% first %}
         | tutorCommand {% first %}

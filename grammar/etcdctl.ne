@@ -1,4 +1,4 @@
-# etcdctl 3.6.
+# etcdctl and etcdutl 3.6.
 @lexer lexer
 
 etcdctl -> "etcdctl" flags {% command('etcdctl') %}
@@ -9,6 +9,7 @@ etcdVerb -> "get" flags etcdKeys {% command('etcdctl', 'get') %}
           | "put" flags etcdKeys afterDashes {% command('etcdctl', 'put') %}
           | "del" flags etcdKeys {% command('etcdctl', 'del') %}
           | "watch" flags etcdKeys {% command('etcdctl', 'watch') %}
+          | "watch" flags etcdKeys watchProgram {% command('etcdctl', 'watch') %}
           | "compaction" flags revisions {% command('etcdctl', 'compaction') %}
           | "member" flags {% command('etcdctl', 'member') %}
           | "member" flags "list" flags {% command('etcdctl', 'member', 'list') %}
@@ -31,8 +32,54 @@ etcdVerb -> "get" flags etcdKeys {% command('etcdctl', 'get') %}
           | "alarm" flags "list" flags {% command('etcdctl', 'alarm', 'list') %}
           | "alarm" flags "disarm" flags {% command('etcdctl', 'alarm', 'disarm') %}
           | "defrag" flags {% command('etcdctl', 'defrag') %}
-          | "txn" flags {% command('etcdctl', 'txn') %}
+          | "txn" flags etcdWords {% command('etcdctl', 'txn') %}
           | "version" flags {% command('etcdctl', 'version') %}
+          | "snapshot" flags {% command('etcdctl', 'snapshot') %}
+          | "check" flags {% command('etcdctl', 'check') %}
+          | "user" flags {% command('etcdctl', 'user') %}
+          | "role" flags {% command('etcdctl', 'role') %}
+          | "auth" flags {% command('etcdctl', 'auth') %}
+          | "lock" flags etcdWords {% command('etcdctl', 'lock') %}
+          | "lock" flags etcdWords lockProgram {% command('etcdctl', 'lock') %}
+          | "elect" flags etcdWords {% command('etcdctl', 'elect') %}
+          | "snapshot" flags "save" flags etcdWords {% command('etcdctl', 'snapshot', 'save') %}
+          | "check" flags "perf" flags etcdWords {% command('etcdctl', 'check', 'perf') %}
+          | "auth" flags "enable" flags etcdWords {% command('etcdctl', 'auth', 'enable') %}
+          | "auth" flags "disable" flags etcdWords {% command('etcdctl', 'auth', 'disable') %}
+          | "auth" flags "status" flags etcdWords {% command('etcdctl', 'auth', 'status') %}
+          | "user" flags "add" flags etcdWords {% command('etcdctl', 'user', 'add') %}
+          | "user" flags "delete" flags etcdWords {% command('etcdctl', 'user', 'delete') %}
+          | "user" flags "get" flags etcdWords {% command('etcdctl', 'user', 'get') %}
+          | "user" flags "list" flags etcdWords {% command('etcdctl', 'user', 'list') %}
+          | "user" flags "passwd" flags etcdWords {% command('etcdctl', 'user', 'passwd') %}
+          | "user" flags "grant-role" flags etcdWords {% command('etcdctl', 'user', 'grant-role') %}
+          | "user" flags "revoke-role" flags etcdWords {% command('etcdctl', 'user', 'revoke-role') %}
+          | "role" flags "add" flags etcdWords {% command('etcdctl', 'role', 'add') %}
+          | "role" flags "delete" flags etcdWords {% command('etcdctl', 'role', 'delete') %}
+          | "role" flags "get" flags etcdWords {% command('etcdctl', 'role', 'get') %}
+          | "role" flags "list" flags etcdWords {% command('etcdctl', 'role', 'list') %}
+          | "role" flags "grant-permission" flags etcdWords {% command('etcdctl', 'role', 'grant-permission') %}
+          | "role" flags "revoke-permission" flags etcdWords {% command('etcdctl', 'role', 'revoke-permission') %}
+
+etcdutl -> "etcdutl" flags {% command('etcdutl') %}
+         | "etcdutl" flags etcdutlVerb {% commandOf %}
+
+etcdutlVerb -> "snapshot" flags {% command('etcdutl', 'snapshot') %}
+          | "snapshot" flags "status" flags etcdWords {% command('etcdutl', 'snapshot', 'status') %}
+          | "snapshot" flags "restore" flags etcdWords {% command('etcdutl', 'snapshot', 'restore') %}
+          | "hashkv" flags etcdWords {% command('etcdutl', 'hashkv') %}
+          | "version" flags etcdWords {% command('etcdutl', 'version') %}
+
+# What is to be started at each change: etcdctl watch KEY -- PROGRAM ARGUMENT…
+watchProgram -> %dashes {% word('dashes') %}
+              | watchProgram programWord {% append %}
+programWord -> %rest {% many('program') %}
+lockProgram -> %dashes {% nothing %}
+             | lockProgram lockWord {% append %}
+lockWord -> %rest {% many('words') %}
+etcdWords -> null
+           | etcdWords etcdWord flags {% append %}
+etcdWord -> %etcdWord {% many('words') %}
 
 # Operands are lists, so that the command itself can say that one is missing or too many, in etcdctl's words.
 etcdKeys -> null
@@ -53,7 +100,7 @@ leaseIds -> null
 leaseId -> %leaseId {% many('leases') %}
 lifetimes -> null
            | lifetimes lifetime flags {% append %}
-lifetime -> %integer {% many('ttls') %}
+lifetime -> %etcdWord {% many('ttls') %}
 revisions -> null
            | revisions revision flags {% append %}
-revision -> %integer {% many('revisions') %}
+revision -> %etcdWord {% many('revisions') %}

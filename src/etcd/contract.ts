@@ -181,7 +181,7 @@ export type EtcdServerMessage =
   | { readonly type: 'etcd.error'; readonly id: number; readonly error: string }
   /** Events of one or several whole revisions, in order. An empty list with a header is a progress notification. */
   | { readonly type: 'etcd.watch'; readonly id: number; readonly header: ResponseHeader; readonly events: readonly EtcdEvent[] }
-  | { readonly type: 'etcd.watchCanceled'; readonly id: number; readonly compactRevision: number; readonly reason: string };
+  | { readonly type: 'etcd.watchCanceled'; readonly id: number; readonly compactRevision: number; readonly reason: string; readonly header?: ResponseHeader };
 
 /** A member as the member list shows it; without a name it has not started. */
 export interface Member {

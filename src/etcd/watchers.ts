@@ -33,6 +33,8 @@ function sendEvents(member: EtcdMember, watcher: Watcher, cx: { events: readonly
 function cancel(member: EtcdMember, watcher: Pick<Watcher, 'client' | 'id'>, out: Outbox): void {
   out.send(watcher.client as ProcessId, Object.freeze({
     type: 'etcd.watchCanceled', id: watcher.id, compactRevision: member.store.compactRevision, reason: ERRORS.compacted,
+    // The last answer on a watch has no revision.
+    header: Object.freeze({ ...headerOf(member), revision: 0 }),
   }));
 }
 
@@ -43,6 +45,9 @@ function refuseWatch({ client, id, out }: WatchCx, reason: EtcdError): void {
 
 interface WatchCx { readonly client: ProcessId; readonly id: number; readonly token?: string | undefined; readonly out: Outbox }
 
+/** A range whose end does not lie behind its beginning. @source etcd-io/etcd server/storage/mvcc/watcher.go Watch */
+const isEmptyRange = (key: string, rangeEnd = ''): boolean => rangeEnd !== '' && rangeEnd !== '\0' && key >= rangeEnd;
+
 /** Opens a watch; what it missed goes out at once. */
 export function createWatch(member: EtcdMember, request: WatchCreateRequest, cx: WatchCx): void {
   const { client, id, out } = cx;
@@ -51,6 +56,7 @@ export function createWatch(member: EtcdMember, request: WatchCreateRequest, cx:
   if (startRevision < 0) return refuseWatch(cx, ERRORS.compacted);
   // No key means the smallest there is.
   const key = request.key === '' ? '\0' : request.key;
+  if (isEmptyRange(key, request.rangeEnd)) return refuseWatch(cx, ERRORS.emptyWatcherRange);
   const keys = request.rangeEnd === undefined ? { key } : { key, rangeEnd: request.rangeEnd };
   const forbidden = member.auth.enabled ? checkRead(member, { op: 'range', args: keys }, { token: cx.token, now: out.monotonic }) : undefined;
   if (forbidden !== undefined) return refuseWatch(cx, forbidden);

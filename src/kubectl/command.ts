@@ -61,8 +61,11 @@ export type StreamAnswer =
   | { readonly type: 'timeout' };
 export type EtcdWatchAnswer =
   | { readonly type: 'events'; readonly events: readonly EtcdEvent[]; readonly header: ResponseHeader }
-  | { readonly type: 'canceled'; readonly reason: string; readonly compactRevision: number }
-  | { readonly type: 'timeout' };
+  | { readonly type: 'canceled'; readonly reason: string; readonly compactRevision: number; readonly header?: ResponseHeader }
+  | { readonly type: 'timeout' }
+  | Interrupt;
+/** Ctrl-C, for a command that has asked to hear of it (`cx.trap`). */
+export interface Interrupt { readonly type: 'interrupt' }
 
 /** A text for the learner to edit, and what it is of. */
 export interface Draft { readonly name: string; readonly text: string }
@@ -96,11 +99,13 @@ export const cx = {
   saveFile: (path: string, data: string): Conversation<null> => ask('saveFile', { path, data }),
   /** Ends a watch or a stream. */
   unwatch: (handle: number): Conversation<null> => ask('apiUnwatch', { handle }),
-  /** One request to an etcd member (`cp-1/etcd`); waits at most `within`. */
-  etcd: (member: string, request: EtcdRequest, within?: Micros): Conversation<EtcdAnswer> => ask('etcd', { member, request, within }),
-  etcdWatch: (member: string, request: WatchCreateRequest): Conversation<number> => ask('etcdWatch', { member, request }),
-  /** The next events of a watch of etcd; waits at most `within`. */
-  etcdNext: (handle: number, within: Micros): Conversation<EtcdWatchAnswer> => ask('etcdNext', { handle, within }),
+  /** One request to an etcd member (`cp-1/etcd`); waits at most `within`. `token` says who asks. */
+  etcd: (member: string, request: EtcdRequest, how: { readonly within?: Micros; readonly token?: string } = {}): Conversation<EtcdAnswer> => ask('etcd', { member, request, ...how }),
+  etcdWatch: (member: string, request: WatchCreateRequest, token?: string): Conversation<number> => ask('etcdWatch', { member, request, ...(token === undefined ? {} : { token }) }),
+  /** Asks for the store's revision on a watch, behind all events up to it. */
+  etcdProgress: (handle: number): Conversation<null> => ask('etcdProgress', { handle }),
+  /** The next events of a watch of etcd; waits at most `within`. Handle 0 = of any watch; the answer says which. */
+  etcdNext: (handle: number, within: Micros): Conversation<EtcdWatchAnswer & { readonly handle?: number }> => ask('etcdNext', { handle, within }),
   /** One request to the container runtime of a machine; waits at most `within`. */
   cri: (node: string, request: CriRequest, within?: Micros): Conversation<CriAnswer> => ask('cri', { node, request, within }),
   /** Any message to a process and its one reply (matched by `id`, which is filled in). */
@@ -110,6 +115,16 @@ export const cx = {
   print: (text: string): Conversation<null> => ask('print', { stream: 'stdout', text }),
   printError: (text: string): Conversation<null> => ask('print', { stream: 'stderr', text }),
   sleep: (micros: Micros): Conversation<null> => ask('sleep', micros),
+  /** From now on Ctrl-C does not end the command while it rests or waits for a watch: it is told, and ends by itself. */
+  trap: (): Conversation<null> => ask('trap', null),
+  /** Sleeps, unless a trapped Ctrl-C comes. */
+  rest: (micros: Micros): Conversation<null | Interrupt> => ask('sleep', micros),
+  /** A file that a command has written on a machine (`cp-1:/backup/s.db`); null = there is none. */
+  readFile: (path: string): Conversation<unknown> => ask('readFile', path),
+  /** Writes a file; null takes it away. */
+  writeFile: (path: string, value: unknown): Conversation<null> => ask('writeFile', { path, value }),
+  /** Paths of files that begin so. */
+  listFiles: (prefix: string): Conversation<readonly string[]> => ask('listFiles', prefix),
   now: (): Conversation<Micros> => ask('now', null),
   /** The learner's kubeconfig. */
   kubeconfig: (): Conversation<Kubeconfig> => ask('kubeconfig', null),

@@ -30,6 +30,19 @@ export const etcdctlFlags: readonly Flag[] = [
   { name: 'cacert', type: 'string', summary: 'certificate of the authority' },
   { name: 'cert', type: 'string', summary: 'client certificate' },
   { name: 'key', type: 'string', summary: 'key of the client certificate' },
+  { name: 'user', type: 'string', summary: 'who asks: NAME or NAME:PASSWORD' },
+  { name: 'password', type: 'string', summary: 'the password of --user' },
+  { name: 'keepalive-time', type: 'duration', summary: 'how often a quiet connection is tried', hidden: true },
+  { name: 'keepalive-timeout', type: 'duration', summary: 'how long such a trial may take', hidden: true },
+  { name: 'debug', type: 'bool', summary: 'log of the client', hidden: true },
+  { name: 'insecure-transport', type: 'bool', summary: 'talk without TLS', hidden: true },
+  { name: 'insecure-skip-tls-verify', type: 'bool', summary: 'trust any server', hidden: true },
+  help,
+];
+
+/** Flags of every etcdutl command. */
+export const etcdutlFlags: readonly Flag[] = [
+  { name: 'write-out', short: 'w', type: 'string', summary: 'form of the output', choices: ['simple', 'json', 'table', 'fields'] },
   help,
 ];
 

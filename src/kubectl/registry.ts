@@ -1,11 +1,12 @@
 import { must } from '../base/assert.ts';
 import type { Command } from './command.ts';
 import { crictlCommands } from './verbs/crictl/registry.ts';
+import { etcdutlCommands } from './verbs/etcdctl/etcdutl.ts';
 import { etcdctlCommands } from './verbs/etcdctl/registry.ts';
 import { kubectlCommands } from './verbs/registry.ts';
 
-/** Every command of kubectl, etcdctl and crictl, in the order of the help. */
-export const commands: readonly Command[] = [...kubectlCommands, ...etcdctlCommands, ...crictlCommands];
+/** Every command of kubectl, etcdctl, etcdutl and crictl, in the order of the help. */
+export const commands: readonly Command[] = [...kubectlCommands, ...etcdctlCommands, ...etcdutlCommands, ...crictlCommands];
 
 const byPath: ReadonlyMap<string, Command> = new Map(commands.map((command) => [command.path.join(' '), command]));
 

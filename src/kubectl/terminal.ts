@@ -60,6 +60,10 @@ export interface TerminalState {
   awaitingPeer: string;
   nextId: number;
   streams: Map<number, Stream>;
+  /** The running command wants to hear of Ctrl-C and end by itself. */
+  trap: boolean;
+  /** Files that commands have written, by `MACHINE:/PATH`. */
+  files: Map<string, unknown>;
 }
 
 /** A command that prints more than this is stopped, as a full pipe would. */
@@ -76,6 +80,7 @@ export const terminal = defineProcess<TerminalState, TerminalMessage | { readonl
   mailboxMax: 10_000,
   boot: ({ config }) => ({
     config, rest: newRest(config.rest), kubeconfig: firstKubeconfig, server: config.server, running: null, serial: 0, output: [], exit: null, editing: null, typedTo: 0, saved: [], awaiting: 0, awaitingPeer: '', nextId: 1, streams: new Map(),
+    trap: false, files: new Map(),
   }),
   step(state, input, out) {
     if (input.type === 'message' && input.from === '') { fromSession(state, input.body as TerminalMessage, out); return; }
@@ -86,7 +91,18 @@ export const terminal = defineProcess<TerminalState, TerminalMessage | { readonl
   },
 });
 
+/** Ctrl-C while a command that traps it waits: the command goes on with that. */
+function trapped(state: TerminalState, out: Outbox): boolean {
+  if (state.running === null || !state.trap || state.awaiting !== 0) return false;
+  state.trap = false;
+  for (const timer of ['sleep', 'within']) out.cancelTimer(timer);
+  stopReading(state);
+  proceed(state, out, { value: { type: 'interrupt' } });
+  return true;
+}
+
 function fromSession(state: TerminalState, message: TerminalMessage, out: Outbox): void {
+  if (message.type === 'terminal.interrupt' && trapped(state, out)) return;
   if (message.type === 'terminal.edited') {
     if (state.editing === null || state.serial !== message.serial) return;
     state.editing = null;
@@ -99,6 +115,7 @@ function fromSession(state: TerminalState, message: TerminalMessage, out: Outbox
   }
   state.editing = null;
   state.typedTo = 0;
+  state.trap = false;
   endStreams(state, out);
   state.awaiting = 0;
   for (const timer of ['sleep', 'within', 'answer']) out.cancelTimer(timer);
@@ -166,8 +183,13 @@ function reply(state: TerminalState, question: Question, out: Outbox): unknown {
     case 'apiFrames': { const { handle, frames } = question.args as { handle: number; frames: readonly StreamFrame[] }; sendFrames(state.rest, out, handle, frames); return null; }
     case 'apiUnwatch': closeStream(state, (question.args as { handle: number }).handle, out); return null;
     case 'apiNext': case 'etcdNext': return next(state, question.args as { handle: number; within: number }, out);
-    case 'etcd': return send(state, question.args as { member: string; request: object; within?: Micros }, out);
-    case 'etcdWatch': return openEtcd(state, question.args as { member: ProcessId; request: object }, out);
+    case 'etcd': return send(state, question.args as EtcdQuestion, out);
+    case 'etcdWatch': return openEtcd(state, question.args as { member: ProcessId; request: object; token?: string }, out);
+    case 'etcdProgress': return askProgress(state, question.args as { handle: number }, out);
+    case 'trap': state.trap = true; return null;
+    case 'readFile': return state.files.get(question.args as string) ?? null;
+    case 'writeFile': return writeFile(state, question.args as { path: string; value: unknown });
+    case 'listFiles': return [...state.files.keys()].filter((path) => path.startsWith(question.args as string));
     case 'cri': return sendCri(state, question.args as { node: string; request: object; within?: Micros }, out);
     case 'message': return sendMessage(state, question.args as { to: ProcessId; message: object }, out);
     default: throw new Error(`a command asked "${question.ask}", which nobody answers`);
@@ -181,12 +203,14 @@ function print(state: TerminalState, line: { readonly stream: 'stdout' | 'stderr
 
 function woke(state: TerminalState, name: string, out: Outbox): void {
   if (name === 'sleep') { proceed(state, out, { value: null }); return; }
-  for (const stream of state.streams.values()) {
-    if (!stream.reading) continue;
-    stream.reading = false;
-    proceed(state, out, { value: { type: 'timeout' } });
-    return;
-  }
+  if (stopReading(state)) proceed(state, out, { value: { type: 'timeout' } });
+}
+
+/** Nobody waits for a stream any more; whether somebody did. */
+function stopReading(state: TerminalState): boolean {
+  let read = false;
+  for (const stream of state.streams.values()) { read ||= stream.reading; stream.reading = false; }
+  return read;
 }
 
 // ---- API -------------------------------------------------------------------------------------------------------------
@@ -230,19 +254,34 @@ function openApi(state: TerminalState, call: ApiCall, out: Outbox): unknown {
   return { ok: true, handle: id };
 }
 
-function openEtcd(state: TerminalState, args: { readonly member: ProcessId; readonly request: object }, out: Outbox): number {
+function openEtcd(state: TerminalState, args: { readonly member: ProcessId; readonly request: object; readonly token?: string }, out: Outbox): number {
   const id = 1_000_000_000 + state.nextId++;
   state.streams.set(id, { to: args.member, kind: 'etcd', id, waiting: [], ended: null, reading: false });
-  out.send(args.member, { type: 'etcd.watchCreate', id, request: args.request });
+  out.send(args.member, { type: 'etcd.watchCreate', id, request: args.request, ...withToken(args) });
   return id;
 }
 
+function askProgress(state: TerminalState, { handle }: { readonly handle: number }, out: Outbox): null {
+  const stream = state.streams.get(handle);
+  if (stream !== undefined) out.send(stream.to, { type: 'etcd.watchProgress', id: handle });
+  return null;
+}
+
+/** A file of a machine is any frozen value; null takes it away. */
+function writeFile(state: TerminalState, { path, value }: { readonly path: string; readonly value: unknown }): null {
+  if (value === null) state.files.delete(path); else state.files.set(path, value);
+  return null;
+}
+
+/** The next item of one stream, or with handle 0 of any. */
 function next(state: TerminalState, args: { readonly handle: number; readonly within: number }, out: Outbox): unknown {
-  const stream = state.streams.get(args.handle);
-  if (stream === undefined) return { type: 'ended' };
-  const first = stream.waiting.shift() ?? stream.ended;
-  if (first !== null) return first;
-  stream.reading = true;
+  const streams = [...state.streams.values()].filter(({ id }) => args.handle === 0 || id === args.handle);
+  if (streams.length === 0 && args.handle !== 0) return { type: 'ended' };
+  for (const stream of streams) {
+    const first = stream.waiting.shift() ?? stream.ended;
+    if (first !== null) return { ...first, handle: stream.id };
+  }
+  for (const stream of streams) stream.reading = true;
   out.startTimer('within', micros(args.within));
   return PENDING;
 }
@@ -250,9 +289,9 @@ function next(state: TerminalState, args: { readonly handle: number; readonly wi
 function arrived(state: TerminalState, stream: Stream, item: object | undefined, out: Outbox): void {
   if (item !== undefined) stream.waiting.push(item);
   if (!stream.reading) return;
-  stream.reading = false;
+  stopReading(state);
   out.cancelTimer('within');
-  proceed(state, out, { value: stream.waiting.shift() ?? stream.ended });
+  proceed(state, out, { value: { ...(stream.waiting.shift() ?? stream.ended), handle: stream.id } });
 }
 
 function closeStream(state: TerminalState, handle: number, out: Outbox): void {
@@ -269,9 +308,12 @@ function endStreams(state: TerminalState, out: Outbox): void {
 
 // ---- etcd, the runtime, and anybody else -------------------------------------------------------------------------------
 
-function send(state: TerminalState, args: { readonly member: string; readonly request: object; readonly within?: Micros }, out: Outbox): typeof PENDING {
+interface EtcdQuestion { readonly member: string; readonly request: object; readonly within?: Micros; readonly token?: string }
+const withToken = ({ token }: { readonly token?: string }): object => (token === undefined ? {} : { token });
+
+function send(state: TerminalState, args: EtcdQuestion, out: Outbox): typeof PENDING {
   if (args.within !== undefined) out.startTimer('answer', args.within);
-  return askPeer(state, args.member, { type: 'etcd.request', request: args.request }, out);
+  return askPeer(state, args.member, { type: 'etcd.request', request: args.request, ...withToken(args) }, out);
 }
 
 function sendCri(state: TerminalState, args: { readonly node: string; readonly request: object; readonly within?: Micros }, out: Outbox): typeof PENDING {
@@ -326,7 +368,7 @@ function fromEtcdWatch(state: TerminalState, message: EtcdServerMessage & { read
   const stream = state.streams.get(message.id);
   if (stream === undefined) return;
   if (message.type === 'etcd.watch') { arrived(state, stream, { type: 'events', events: message.events, header: message.header }, out); return; }
-  stream.ended = { type: 'canceled', reason: message.reason, compactRevision: message.compactRevision };
+  stream.ended = { type: 'canceled', reason: message.reason, compactRevision: message.compactRevision, ...(message.header === undefined ? {} : { header: message.header }) };
   arrived(state, stream, undefined, out);
 }
 

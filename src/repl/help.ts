@@ -21,7 +21,7 @@ function overview(lang: Lang): string {
   const entry = (path: string, summary: string): string => `  ${path.padEnd(14)}${summary}`;
   return [
     ko ? '프로그램' : 'Programs',
-    ...[...catalog().commands.children.values()].filter((node) => ['kubectl', 'etcdctl', 'crictl', 'on'].includes(node.path[0] ?? '')).map((node) => entry(node.path[0] ?? '', node.summary[lang])),
+    ...[...catalog().commands.children.values()].filter((node) => ['kubectl', 'etcdctl', 'etcdutl', 'crictl', 'on'].includes(node.path[0] ?? '')).map((node) => entry(node.path[0] ?? '', node.summary[lang])),
     '', ko ? '시간과 장애, 배우기' : 'Time, faults, learning',
     ...sessionCommands.map((command) => entry(command.path.join(' '), command.summary[lang])),
     '', ko ? '물어봐도 돼요' : 'You can also ask',

@@ -18,6 +18,7 @@ export const ERRORS = {
   leaseExists: 'etcdserver: lease already exists',
   leaseTtlTooLarge: 'etcdserver: too large lease TTL',
   watchCanceled: 'etcdserver: watch canceled',
+  emptyWatcherRange: 'mvcc: watcher range is empty',
   requestTooLarge: 'etcdserver: request is too large',
   tooManyRequests: 'etcdserver: too many requests',
   timeout: 'etcdserver: request timed out',

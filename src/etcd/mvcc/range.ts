@@ -89,8 +89,9 @@ export function readRange(store: Store, request: RangeRequest): RangeResponse {
   const limit = request.limit ?? 0;
   const sorts = (request.sortTarget ?? 'key') !== 'key' || request.sortOrder === 'descend';
   const filters = hasFilter(request);
-  // Without sorting and filtering only the first keys are needed, and one more to tell that there are more.
-  const fetch = limit > 0 && !sorts && !filters ? limit + 1 : Infinity;
+  // Unless an order or a filter is asked for, etcd reads the first keys only (and one more to tell that there are more), and sorts those by the target.
+  const isOrdered = sorts && (request.sortOrder ?? 'none') !== 'none';
+  const fetch = limit > 0 && !isOrdered && !filters ? limit + 1 : Infinity;
   let kvs: KeyValue[] = [];
   let count = 0;
   store.index.range(request.key, endOf(request.key, request.rangeEnd), (_key, newest) => {

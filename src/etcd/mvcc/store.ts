@@ -80,8 +80,9 @@ function attach(store: Store, key: string, { from, to }: { readonly from: string
   if (to !== '') store.leaseKeys.set(`${to}\0${key}`, true);
 }
 
-/** Adds a version of a key that has passed the checks. */
-function addVersion(store: Store, version: Version): void {
+/** Adds a version of a key that has passed the checks; reads of the past still need the one before it, if a compaction has cut that off the list. */
+function addVersion(store: Store, version: Version, previous: Version | undefined): void {
+  if (previous !== undefined && previous.position < store.history.first) store.retained.set(version.event.kv.key, previous);
   appendVersion(store.history, version);
   store.index.set(version.event.kv.key, version);
   grow(store, version.bytes);
@@ -100,11 +101,13 @@ function madeBefore(store: Store, put: PutRequest, cx: Change & { readonly previ
   const slot = made[cx.revision % MADE_SLOTS];
   if (slot === undefined || slot.put !== put) return undefined;
   const { event, position, previous } = slot.version;
-  const old = cx.previous?.event.type === 'PUT' ? cx.previous.event.kv : undefined;
+  const old = liveOf(cx.previous);
   const same = event.kv.modRevision === cx.revision && event.cause === cx.cause && position === store.history.next
     && previous === (cx.previous?.position ?? -1) && event.prevKv === old;
   return same ? slot.version : undefined;
 }
+
+const liveOf = (version: Version | undefined): KeyValue | undefined => (version?.event.type === 'PUT' ? version.event.kv : undefined);
 
 /** Whether a put could be done; what it keeps of the old value is looked up again when it is done. */
 export function checkPut(store: Store, put: PutRequest): EtcdError | undefined {
@@ -121,7 +124,7 @@ const DONE: PutResponse = Object.freeze({});
 
 function makeVersion(store: Store, put: PutRequest, cx: Change & { readonly previous: Version | undefined }): Version {
   const { revision, cause, previous } = cx;
-  const old = previous?.event.type === 'PUT' ? previous.event.kv : undefined;
+  const old = liveOf(previous);
   const value: EtcdValue = put.ignoreValue === true && old !== undefined ? old.value : put.value;
   const lease = put.ignoreLease === true && old !== undefined ? old.lease : put.lease ?? '';
   const kv: KeyValue = Object.freeze({
@@ -140,8 +143,8 @@ export function writePut(store: Store, put: PutRequest, change: Change): PutResp
   const previous = store.index.get(put.key);
   const cx = { revision: change.revision, cause: change.cause, previous };
   const version = madeBefore(store, put, cx) ?? makeVersion(store, put, cx);
-  const old = version.event.prevKv;
-  addVersion(store, version);
+  const old = liveOf(previous);
+  addVersion(store, version, previous);
   const from = old?.lease ?? '';
   const to = version.event.kv.lease;
   if (from !== to) attach(store, put.key, { from, to });
@@ -154,7 +157,7 @@ export function writeVersion(store: Store, { type, kv }: Pick<EtcdEvent, 'type' 
   const old = previous?.event.type === 'PUT' ? previous.event.kv : undefined;
   const event: EtcdEvent = Object.freeze(old === undefined ? { type, kv, cause: 0 } : { type, kv, cause: 0, prevKv: old });
   const bytes = VERSION_OVERHEAD + kv.key.length + (type === 'PUT' ? valueBytes(kv.value) : 0);
-  addVersion(store, Object.freeze({ event, previous: previous?.position ?? -1, position: store.history.next, bytes }));
+  addVersion(store, Object.freeze({ event, previous: previous?.position ?? -1, position: store.history.next, bytes }), previous);
   const [from, to] = [old?.lease ?? '', kv.lease];
   if (from !== to) attach(store, kv.key, { from, to });
 }
@@ -167,10 +170,12 @@ export function writeDelete(store: Store, key: string, change: Change): KeyValue
   const kv: KeyValue = Object.freeze({
     key, value: '', createRevision: 0, modRevision: change.revision, version: 0, lease: '',
   });
-  const event: EtcdEvent = Object.freeze({ type: 'DELETE', kv, cause: change.cause, prevKv: old });
+  // Watchers are told the value before the revision, even when the same transaction has written the key already.
+  const prevKv = old.modRevision === change.revision ? previous.event.prevKv : old;
+  const event: EtcdEvent = Object.freeze({ type: 'DELETE', kv, cause: change.cause, ...(prevKv === undefined ? {} : { prevKv }) });
   addVersion(store, Object.freeze({
     event, previous: previous.position, position: store.history.next, bytes: VERSION_OVERHEAD + key.length,
-  }));
+  }), previous);
   if (old.lease !== '') attach(store, key, { from: old.lease, to: '' });
   return old;
 }

@@ -5,7 +5,7 @@
  *     kubectl ─ rollout ─ status { --watch --timeout … }
  *             └ get { -o --output … }
  */
-import { crictlFlags, etcdctlFlags, kubectlFlags } from '../../kubectl/flags.ts';
+import { crictlFlags, etcdctlFlags, etcdutlFlags, kubectlFlags } from '../../kubectl/flags.ts';
 import type { Command, Flag } from '../../kubectl/command.ts';
 import { commands } from '../../kubectl/registry.ts';
 import { sessionCommands } from '../commands/registry.ts';
@@ -36,6 +36,7 @@ const ALIASES: readonly (readonly [path: string, alias: string, canonical: strin
 const PROGRAMS: Readonly<Record<string, { readonly ko: string; readonly en: string; readonly flags: readonly Flag[] }>> = {
   kubectl: { ko: '쿠버네티스 API에 요청을 보내요', en: 'talks to the Kubernetes API', flags: kubectlFlags },
   etcdctl: { ko: 'etcd에 직접 물어봐요', en: 'talks to etcd itself', flags: etcdctlFlags },
+  etcdutl: { ko: 'etcd의 스냅샷 파일을 다뤄요', en: 'works on snapshot files of etcd', flags: etcdutlFlags },
   crictl: { ko: '노드의 컨테이너 런타임에 물어봐요', en: 'talks to the container runtime of a node', flags: crictlFlags },
   on: { ko: '명령을 어느 노드에서 돌릴지 골라요: on NODE: 명령', en: 'runs a command on a node: on NODE: COMMAND', flags: [] },
   ssh: { ko: '명령을 어느 노드에서 돌릴지 골라요: ssh NODE 명령', en: 'runs a command on a node: ssh NODE COMMAND', flags: [] },

@@ -83,7 +83,7 @@ function pathOf(tokens: readonly Token[]): readonly string[] {
 }
 
 /** Programs that have words of their own for what is wrong with their line. */
-const PROGRAMS: ReadonlySet<string> = new Set(['kubectl', 'etcdctl', 'crictl', 'grep', 'head', 'tail', 'wc', 'sort', 'uniq']);
+const PROGRAMS: ReadonlySet<string> = new Set(['kubectl', 'etcdctl', 'etcdutl', 'crictl', 'grep', 'head', 'tail', 'wc', 'sort', 'uniq']);
 
 function programFailure(found: Found, path: readonly string[]): string | undefined {
   const { token, before } = found;
@@ -132,7 +132,7 @@ function programText(path: readonly string[], message: string): string {
   const name = path.join(' ');
   switch (path[0]) {
     case 'kubectl': return `error: ${message}\nSee '${name} --help' for usage.`;
-    case 'etcdctl': return `Error: ${message}\nRun '${name} --help' for usage.`;
+    case 'etcdctl': case 'etcdutl': return `Error: ${message}\nRun '${name} --help' for usage.`;
     default: return `${path[0] ?? ''}: ${message}`;
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { DeleteRangeResponse, EtcdEvent, KeyValue, Member, PutResponse, RangeResponse, ResponseHeader, TxnResponse } from '../../../etcd/contract.ts';
 import { decimalOf, goQuoted, paddedId } from './go-text.ts';
-import { valueText } from './json.ts';
+import { revisionsOf, valueText } from './json.ts';
 
 /** One field. */
 export const line = (name: string, value: string | number | boolean): string => `"${name}" : ${String(value)}\n`;
@@ -38,13 +38,14 @@ export const deleteFields = (header: ResponseHeader, body: DeleteRangeResponse, 
 
 /** A transaction, with the answer of each operation. */
 export function txnFields(header: ResponseHeader, body: TxnResponse, isHex: boolean): string {
-  // Operations of a transaction have a header with nothing but the revision.
-  const inner: ResponseHeader = { clusterId: '0', memberId: '0', revision: header.revision, raftTerm: 0 };
-  return headerFields(header, isHex) + line('Succeeded', body.succeeded) + each(body.responses, (op) => {
+  const revisions = revisionsOf(body.responses, header.revision);
+  return headerFields(header, isHex) + line('Succeeded', body.succeeded) + body.responses.map((op, i) => {
+    // Operations of a transaction have a header with nothing but the revision.
+    const inner: ResponseHeader = { clusterId: '0', memberId: '0', revision: revisions[i] ?? 0, raftTerm: 0 };
     if ('range' in op) return rangeFields(inner, op.range, isHex);
     if ('put' in op) return putFields(inner, op.put, isHex);
     return 'deleteRange' in op ? deleteFields(inner, op.deleteRange, isHex) : txnFields(inner, op.txn, isHex);
-  });
+  }).join('');
 }
 
 /** Changes on a watch. */

@@ -28,7 +28,8 @@ export const flag = (name: string, value: boolean): string => (value ? field(nam
 export const text = (name: string, value: string): string => (value === '' ? '' : field(name, toCompactJson(value)));
 /** Left out when there are none. */
 export const list = (name: string, items: readonly string[]): string => (items.length === 0 ? '' : field(name, `[${items.join(',')}]`));
-const bytes = (name: string, value: string): string => (value === '' ? '' : field(name, `"${encodeBase64Text(value)}"`));
+/** Bytes as base64; left out when there are none. */
+export const bytes = (name: string, value: string): string => (value === '' ? '' : field(name, `"${encodeBase64Text(value)}"`));
 const nested = (name: string, json: string | undefined): string => (json === undefined ? '' : field(name, json));
 /** A list of byte texts, or `null`. */
 export const byteList = (values: readonly string[] | undefined): string => (values === undefined ? 'null' : `[${values.map((value) => `"${encodeBase64Text(value)}"`).join(',')}]`);
@@ -56,8 +57,19 @@ export function kvJson(kv: KeyValue): string {
 const rangeFields = (body: RangeResponse): readonly string[] => [list('kvs', body.kvs.map(kvJson)), flag('more', body.more), number('count', body.count)];
 const putFields = (body: PutResponse): readonly string[] => [nested('prev_kv', body.prevKv === undefined ? undefined : kvJson(body.prevKv))];
 const deleteFields = (body: DeleteRangeResponse): readonly string[] => [number('deleted', body.deleted), list('prev_kvs', (body.prevKvs ?? []).map(kvJson))];
-const txnFields = (body: TxnResponse, revision: number): readonly string[] =>
-  [flag('succeeded', body.succeeded), list('responses', body.responses.map((each) => record(always('Response', responseOpJson(each, revision)))))];
+const txnFields = (body: TxnResponse, revision: number): readonly string[] => {
+  const revisions = revisionsOf(body.responses, revision);
+  return [flag('succeeded', body.succeeded), list('responses', body.responses.map((each, i) => record(always('Response', responseOpJson(each, revisions[i] ?? 0)))))];
+};
+
+const writes = (op: ResponseOp): boolean =>
+  'put' in op || ('deleteRange' in op && op.deleteRange.deleted > 0) || ('txn' in op && op.txn.responses.some(writes));
+
+/** Where the store stood at each operation of a transaction that ended at a revision: one earlier until something is written. A transaction within tells none. */
+export function revisionsOf(responses: readonly ResponseOp[], revision: number): readonly number[] {
+  const first = responses.findIndex(writes);
+  return responses.map((op, i) => ('txn' in op ? 0 : first >= 0 && i < first ? revision - 1 : revision));
+}
 
 /** The answer to one operation of a transaction; its header only has the revision. */
 function responseOpJson(op: ResponseOp, revision: number): string {

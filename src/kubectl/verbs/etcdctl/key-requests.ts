@@ -47,6 +47,12 @@ export function parseId(text: string, parser: 'ParseInt' | 'ParseUint'): Result<
   return /^[0-9a-f]+$/.test(digits) && isSmall ? { ok: true, value: digits } : { ok: false, error: refusal(parser, text) };
 }
 
+/** A number as strconv reads it. */
+export function parseNumber(text: string): Result<number, string> {
+  const value = Number(text);
+  return /^[+-]?\d+$/.test(text) && Number.isSafeInteger(value) ? { ok: true, value } : { ok: false, error: refusal('ParseInt', text) };
+}
+
 /** Key and end of a range as `--prefix` and `--from-key` mean them; no key stands for all. */
 function rangeOf(args: Arguments, key: string, end: string | undefined): { readonly key: string; readonly rangeEnd?: string } {
   if (isOn(args, 'prefix') && key !== '') return { key, rangeEnd: prefixEnd(key) };

@@ -5,12 +5,12 @@ import type { Conversation } from '../../../sim/conversation.ts';
 import { cx, defineCommand } from '../../command.ts';
 import { etcdctlFlags } from '../../flags.ts';
 import { isOn, operands } from '../../options.ts';
-import { call, clientOf } from './client.ts';
+import { call, clientOf, refusal } from './client.ts';
 import { deleteFields, putFields, rangeFields } from './fields.ts';
 import { goQuoted } from './go-text.ts';
 import { deleteJson, putJson, rangeJson } from './json.ts';
 import { delFlags, delRequest, getFlags, getRequest, putFlags, putRequest } from './key-requests.ts';
-import { badArguments, deleteText, fail, failure, formOf, kvStyle, putText, rangeText, show } from './output.ts';
+import { badArguments, deleteText, fail, formOf, kvStyle, putText, rangeText, show } from './output.ts';
 
 /** Reads keys, of now or of a revision. @source etcd-io/etcd etcdctl/ctlv3/command/get_command.go */
 export const get = defineCommand({
@@ -28,7 +28,7 @@ export const get = defineCommand({
     const form = formOf(args);
     if (!form.ok) return yield* fail(form.error);
     const answer = yield* call<RangeResponse>(yield* clientOf(args, settings), { op: 'range', args: request.value });
-    if (!answer.ok) return yield* fail(failure(answer.error));
+    if (!answer.ok) return yield* fail(refusal(answer));
     if (isOn(args, 'count-only') && form.value !== 'fields') return yield* fail(badArguments('--count-only is only for `--write-out=fields`'));
     if (isOn(args, 'print-value-only') && form.value !== 'simple') return yield* fail(badArguments('print-value-only is only for `--write-out=simple`'));
     const { header, body } = answer;
@@ -47,7 +47,7 @@ export const put = defineCommand({
     const request = putRequest(args);
     if (!request.ok) return yield* fail(request.error);
     const answer = yield* call<PutResponse>(yield* clientOf(args, settings), { op: 'put', args: request.value });
-    if (!answer.ok) return yield* fail(failure(answer.error));
+    if (!answer.ok) return yield* fail(refusal(answer));
     const { header, body } = answer;
     return yield* show(args, { simple: () => putText(body, kvStyle(args)), json: () => putJson(header, body), fields: (isHex) => putFields(header, body, isHex) });
   },
@@ -66,7 +66,7 @@ export const del = defineCommand({
     const [key = '', end] = operands(args, 'keys');
     if (end !== undefined && !isOn(args, 'range')) yield* warnOfRange(key, end);
     const answer = yield* call<DeleteRangeResponse>(yield* clientOf(args, settings), { op: 'deleteRange', args: request.value });
-    if (!answer.ok) return yield* fail(failure(answer.error));
+    if (!answer.ok) return yield* fail(refusal(answer));
     const { header, body } = answer;
     return yield* show(args, { simple: () => deleteText(body, kvStyle(args)), json: () => deleteJson(header, body), fields: (isHex) => deleteFields(header, body, isHex) });
   },
@@ -76,6 +76,6 @@ export const del = defineCommand({
 const TIME_TO_INTERRUPT = seconds(2);
 
 function* warnOfRange(key: string, end: string): Conversation<void> {
-  yield* cx.printError(`Warning: Keys between ${goQuoted(key)} and ${goQuoted(end)} will be deleted. Please interrupt the command within next 2 seconds to cancel. You can provide \`--range\` flag to avoid the warning.\n`);
+  yield* cx.printError(`Warning: Keys between ${goQuoted(key)} and ${goQuoted(end)} will be deleted. Please interrupt the command within next 2 seconds to cancel. You can provide \`--range\` flag to avoid the delay.\n`);
   yield* cx.sleep(TIME_TO_INTERRUPT);
 }

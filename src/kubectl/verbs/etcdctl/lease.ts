@@ -5,11 +5,11 @@ import type { Conversation } from '../../../sim/conversation.ts';
 import { type Arguments, cx, defineCommand } from '../../command.ts';
 import { etcdctlFlags } from '../../flags.ts';
 import { isOn, operands, textFlag } from '../../options.ts';
-import { type Answer, call, type Client, clientOf } from './client.ts';
+import { type Answer, call, type Client, clientOf, refusal } from './client.ts';
 import { headerFields as headerLines, leaseField, line } from './fields.ts';
 import { decimalOf, goQuoted, paddedId } from './go-text.ts';
 import { always, byteList, headerFields, headerJson, list, record } from './json.ts';
-import { parseId } from './key-requests.ts';
+import { parseId, parseNumber } from './key-requests.ts';
 import { badArguments, EXIT, fail, type Failure, failure, formOf, show } from './output.ts';
 
 interface Lease { readonly id: string; readonly ttl: number }
@@ -45,8 +45,10 @@ export const leaseGrant = defineCommand({
   *run(args, settings) {
     const [ttl, ...more] = operands(args, 'ttls');
     if (ttl === undefined || more.length > 0) return yield* fail(badArguments('lease grant command needs TTL argument'));
-    const answer = yield* call<Lease>(yield* clientOf(args, settings), { op: 'leaseGrant', args: { ttl: Number(ttl) } });
-    if (!answer.ok) return yield* fail(failure(`failed to grant lease (${answer.error})`));
+    const seconds = parseNumber(ttl);
+    if (!seconds.ok) return yield* fail(badArguments(`bad TTL (${seconds.error})`));
+    const answer = yield* call<Lease>(yield* clientOf(args, settings), { op: 'leaseGrant', args: { ttl: seconds.value } });
+    if (!answer.ok) return yield* fail(refusal(answer, EXIT.error, (why) => `failed to grant lease (${why})`));
     const { header, body } = answer;
     return yield* show(args, {
       simple: () => `lease ${paddedId(body.id)} granted with TTL(${body.ttl}s)\n`, json: () => leaseJson(header, body, always('Error', '""')),
@@ -66,7 +68,7 @@ export const leaseRevoke = defineCommand({
     const id = leaseOf(args, 'lease revoke command needs 1 argument');
     if (!id.ok) return yield* fail(id.error);
     const answer = yield* call<object>(yield* clientOf(args, settings), { op: 'leaseRevoke', args: { id: id.value } });
-    if (!answer.ok) return yield* fail(failure(`failed to revoke lease (${answer.error})`));
+    if (!answer.ok) return yield* fail(refusal(answer, EXIT.error, (why) => `failed to revoke lease (${why})`));
     const { header } = answer;
     return yield* show(args, {
       simple: () => `lease ${paddedId(id.value)} revoked\n`, json: () => record(always('header', headerJson(header))), fields: (isHex) => headerLines(header, isHex),
@@ -87,7 +89,7 @@ export const leaseTimeToLive = defineCommand({
     const id = leaseOf(args, 'lease timetolive command needs lease ID as argument');
     if (!id.ok) return yield* fail(id.error);
     const answer = yield* call<Remaining>(yield* clientOf(args, settings), { op: 'leaseTimeToLive', args: { id: id.value, keys: isOn(args, 'keys') } });
-    if (!answer.ok) return yield* fail(failure(answer.error, EXIT.badConnection));
+    if (!answer.ok) return yield* fail(refusal(answer, EXIT.badConnection));
     const { header, body } = answer;
     return yield* show(args, {
       simple: () => remainingText(body, isOn(args, 'keys')),
@@ -114,7 +116,7 @@ export const leaseList = defineCommand({
   examples: [{ line: 'etcdctl lease list', shows: 'found' }],
   *run(args, settings) {
     const answer = yield* call<{ readonly leases: readonly { readonly id: string }[] }>(yield* clientOf(args, settings), { op: 'leaseLeases', args: {} });
-    if (!answer.ok) return yield* fail(failure(answer.error, EXIT.badConnection));
+    if (!answer.ok) return yield* fail(refusal(answer, EXIT.badConnection));
     const { header, body: { leases } } = answer;
     return yield* show(args, {
       simple: () => `found ${leases.length} leases\n${leases.map(({ id }) => `${paddedId(id)}\n`).join('')}`,
@@ -148,7 +150,7 @@ const renewed = (args: Arguments, header: ResponseHeader, body: Lease): Conversa
 
 function* renewOnce(args: Arguments, client: Client, id: string): Conversation<number> {
   const answer = yield* renew(client, id);
-  if (!answer.ok) return yield* fail(failure(answer.error, EXIT.badConnection));
+  if (!answer.ok) return yield* fail(refusal(answer, EXIT.badConnection));
   if (answer.body.ttl <= 0) return yield* fail(failure(NOT_FOUND, EXIT.badConnection));
   return yield* renewed(args, answer.header, answer.body);
 }

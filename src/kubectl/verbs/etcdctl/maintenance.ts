@@ -4,13 +4,13 @@ import { ETCD_VERSION } from '../../../etcd/member-state.ts';
 import type { Conversation } from '../../../sim/conversation.ts';
 import { type Arguments, cx, defineCommand } from '../../command.ts';
 import { etcdctlFlags } from '../../flags.ts';
-import { operands } from '../../options.ts';
-import { call, type Client, clientOf, endpointsOf, only } from './client.ts';
+import { isOn, operands } from '../../options.ts';
+import { call, type Client, clientOf, endpointsOf, only, refusal } from './client.ts';
 import { clusterFlag } from './endpoint.ts';
 import { headerFields, idField, line } from './fields.ts';
 import { decimalOf, goDuration } from './go-text.ts';
 import { always, headerJson, list, number, record } from './json.ts';
-import { parseId } from './key-requests.ts';
+import { parseId, parseNumber } from './key-requests.ts';
 import { badArguments, EXIT, fail, failure, formOf, show } from './output.ts';
 
 /** Forgets the past before a revision. @source etcd-io/etcd etcdctl/ctlv3/command/compaction_command.go */
@@ -23,9 +23,11 @@ export const compaction = defineCommand({
   *run(args, settings) {
     const [revision, ...more] = operands(args, 'revisions');
     if (revision === undefined || more.length > 0) return yield* fail(badArguments('compaction command needs 1 argument'));
-    const answer = yield* call<object>(yield* clientOf(args, settings), { op: 'compact', args: { revision: Number(revision) } });
-    if (!answer.ok) return yield* fail(failure(answer.error));
-    yield* cx.print(`compacted revision ${revision}\n`);
+    const at = parseNumber(revision);
+    if (!at.ok) return yield* fail(failure(at.error));
+    const answer = yield* call<object>(yield* clientOf(args, settings), { op: 'compact', args: { revision: at.value, physical: isOn(args, 'physical') } });
+    if (!answer.ok) return yield* fail(refusal(answer));
+    yield* cx.print(`compacted revision ${at.value}\n`);
     return 0;
   },
 });
@@ -83,7 +85,7 @@ export const alarmList = defineCommand({
   examples: [{ line: 'etcdctl alarm list', shows: '' }],
   *run(args, settings) {
     const answer = yield* call<Alarms>(yield* clientOf(args, settings), { op: 'alarm', args: { action: 'get' } });
-    return answer.ok ? yield* showAlarms(args, answer.body.alarms, answer.header) : yield* fail(failure(answer.error));
+    return answer.ok ? yield* showAlarms(args, answer.body.alarms, answer.header) : yield* fail(refusal(answer));
   },
 });
 
@@ -97,11 +99,11 @@ export const alarmDisarm = defineCommand({
   *run(args, settings) {
     const client = yield* clientOf(args, settings);
     const listed = yield* call<Alarms>(client, { op: 'alarm', args: { action: 'get' } });
-    if (!listed.ok) return yield* fail(failure(listed.error));
+    if (!listed.ok) return yield* fail(refusal(listed));
     const disarmed: Alarm[] = [];
     for (const { alarm, memberId } of listed.body.alarms) {
       const answer = yield* call<Alarms>(client, { op: 'alarm', args: { action: 'deactivate', alarm, memberId } });
-      if (!answer.ok) return yield* fail(failure(answer.error));
+      if (!answer.ok) return yield* fail(refusal(answer));
       disarmed.push(...answer.body.alarms);
     }
     return yield* showAlarms(args, disarmed, undefined);
@@ -132,11 +134,11 @@ function* transfer(args: Arguments, client: Client, targetId: string): Conversat
   for (const endpoint of client.endpoints) {
     const one = only(client, endpoint);
     const status = yield* call<{ readonly leader: string }>(one, { op: 'status', args: {} });
-    if (!status.ok) return yield* fail(failure(status.error));
+    if (!status.ok) return yield* fail(refusal(status));
     const { leader } = status.body;
     if (status.header.memberId !== leader) continue;
     const answer = yield* call<object>(one, { op: 'moveLeader', args: { targetId } });
-    if (!answer.ok) return yield* fail(failure(answer.error));
+    if (!answer.ok) return yield* fail(refusal(answer));
     return yield* show(args, { simple: () => `Leadership transferred from ${leader} to ${targetId}\n`, json: () => '{}' });
   }
   return yield* fail(badArguments(`no leader endpoint given at [${client.endpoints.map(({ name }) => name).join(' ')}]`));

@@ -6,7 +6,7 @@ import { type Arguments, cx, defineCommand, type Settings } from '../../command.
 import { etcdctlFlags } from '../../flags.ts';
 import { isOn, operands, textFlag } from '../../options.ts';
 import { asciiTable } from './ascii-table.ts';
-import { call, type Client, clientOf } from './client.ts';
+import { call, type Client, clientOf, refusal } from './client.ts';
 import { membersFields } from './fields.ts';
 import { goQuoted } from './go-text.ts';
 import { membersJson } from './json.ts';
@@ -40,7 +40,7 @@ export const memberList = defineCommand({
     const consistency = textFlag(args, 'consistency') || 'l';
     if (consistency !== 'l' && consistency !== 's') return yield* fail(failure(`unknown consistency flag ${JSON.stringify(consistency)}`, EXIT.badFeature));
     const answer = yield* call<Members>(yield* clientOf(args, settings), { op: 'memberList', args: { linearizable: consistency === 'l' } });
-    if (!answer.ok) return yield* fail(failure(answer.error));
+    if (!answer.ok) return yield* fail(refusal(answer));
     const { header, body } = answer;
     const rows = body.members.map(rowOf);
     return yield* show(args, {
@@ -70,7 +70,7 @@ export const memberAdd = defineCommand({
 function* add(args: Arguments, client: Client, { name, urls }: { readonly name: string; readonly urls: string }): Conversation<number> {
   const isLearner = isOn(args, 'learner');
   const answer = yield* call<Members & { readonly member: Member }>(client, { op: 'memberAdd', args: { peerURLs: urls.split(','), isLearner } });
-  if (!answer.ok) return yield* fail(failure(answer.error));
+  if (!answer.ok) return yield* fail(refusal(answer));
   const { header, body } = answer;
   const exit = yield* show(args, {
     simple: () => `Member ${idText(body.member.id)} added${isLearner ? ' as learner ' : ' '}to cluster ${idText(header.clusterId)}\n`,
@@ -100,7 +100,7 @@ function* change(args: Arguments, settings: Settings, { id, request, done }: Cha
   const form = formOf(args);
   if (!form.ok) return yield* fail(form.error);
   const answer = yield* call<Members>(yield* clientOf(args, settings), request);
-  if (!answer.ok) return yield* fail(failure(answer.error));
+  if (!answer.ok) return yield* fail(refusal(answer));
   const { header, body } = answer;
   return yield* show(args, {
     simple: () => `Member ${idText(id)} ${done} cluster ${idText(header.clusterId)}\n`, json: () => membersJson(header, body, isOn(args, 'hex')),

@@ -13,7 +13,7 @@ import type { Result } from '../../../base/data.ts';
 import type { Compare, RequestOp } from '../../../etcd/contract.ts';
 import type { Arguments, Flag } from '../../command.ts';
 import { goQuoted } from './go-text.ts';
-import { delFlags, delRequest, getFlags, getRequest, putFlags, putRequest } from './key-requests.ts';
+import { delFlags, delRequest, getFlags, getRequest, parseId, putFlags, putRequest } from './key-requests.ts';
 import { EXIT, type Failure, failure } from './output.ts';
 
 const refuse = (message: string): { readonly ok: false; readonly error: Failure } => ({ ok: false, error: failure(message, EXIT.invalidInput) });
@@ -40,7 +40,8 @@ function unquote(quoted: string): string {
     (escape.length > 1 ? String.fromCharCode(parseInt(escape.slice(1), 16)) : CONTROL[escape] ?? escape));
 }
 
-function wordsOf(line: string): readonly string[] {
+/** Words of a line, with the quotes of Go. @source util.go Argify */
+export function wordsOf(line: string): readonly string[] {
   const words = line.match(/"(?:[^"\\]|\\.)*"|'[^']*'|[^'"\s]\S*[^'"\s]?/g) ?? [];
   return words.map((word) => (word.startsWith("'") ? word.slice(1, -1) : word.startsWith('"') ? unquote(word) : word));
 }
@@ -49,7 +50,7 @@ function wordsOf(line: string): readonly string[] {
 
 const RESULTS: Readonly<Record<string, Compare['result']>> = { '=': 'equal', '!=': 'notEqual', '>': 'greater', '<': 'less' };
 const TARGETS: Readonly<Record<string, Compare['target']>> = {
-  ver: 'version', version: 'version', c: 'create', create: 'create', m: 'mod', mod: 'mod', val: 'value', value: 'value',
+  ver: 'version', version: 'version', c: 'create', create: 'create', m: 'mod', mod: 'mod', val: 'value', value: 'value', lease: 'lease',
 };
 
 /** `TARGET("KEY") OP "VALUE"`. */
@@ -68,7 +69,13 @@ export function parseCompare(line: string): Result<Compare, Failure> {
   const how = RESULTS[result];
   if (how === undefined) return refuse(`malformed comparison: ${line} (unknown result op ${result})`);
   const operand = unquote(value);
-  if (kind !== 'value' && !/^[+-]?\d+$/.test(operand)) return refuse(`invalid txn compare request: ${line}`);
+  if (kind === 'lease') {
+    const lease = parseId(operand, 'ParseInt');
+    return lease.ok ? { ok: true, value: { key: unquote(key), result: how, target: kind, operand: lease.value } } : refuse(`invalid txn compare request: ${line} (${lease.error})`);
+  }
+  if (kind !== 'value' && !/^[+-]?\d+$/.test(operand)) {
+    return refuse(`invalid txn compare request: ${line} (strconv.ParseInt: parsing ${goQuoted(operand)}: invalid syntax)`);
+  }
   return { ok: true, value: { key: unquote(key), result: how, target: kind, operand: kind === 'value' ? operand : Number(operand) } };
 }
 
@@ -77,7 +84,7 @@ export function parseCompare(line: string): Result<Compare, Failure> {
 const VERBS: Readonly<Record<string, readonly Flag[]>> = { get: getFlags, put: putFlags, del: delFlags };
 
 /** Flags and operands among words, as the flag library of etcdctl reads them; undefined = a flag is wrong. */
-function argumentsOf(verb: string, words: readonly string[], flags: readonly Flag[]): Arguments | undefined {
+export function flagsAndWords(verb: string, words: readonly string[], flags: readonly Flag[]): Arguments | undefined {
   const keys: string[] = [];
   const values: Record<string, string | number | boolean> = {};
   for (let at = 0; at < words.length; at++) {
@@ -106,7 +113,7 @@ export function parseOperation(line: string): Result<RequestOp, Failure> {
   const [verb = '', ...words] = wordsOf(line);
   if (words.length === 0) return refuse(`invalid txn compare request: ${line}`);
   const flags = VERBS[verb];
-  const args = flags === undefined ? undefined : argumentsOf(verb, words, flags);
+  const args = flags === undefined ? undefined : flagsAndWords(verb, words, flags);
   if (args === undefined) return refuse(`invalid txn request: ${line}`);
   return operationOf(verb, args);
 }

@@ -3,11 +3,11 @@ import type { TxnRequest, TxnResponse } from '../../../etcd/contract.ts';
 import type { Conversation } from '../../../sim/conversation.ts';
 import { type Arguments, cx, defineCommand } from '../../command.ts';
 import { etcdctlFlags } from '../../flags.ts';
-import { isOn } from '../../options.ts';
-import { call, clientOf } from './client.ts';
+import { isOn, operands } from '../../options.ts';
+import { call, clientOf, refusal } from './client.ts';
 import { txnFields } from './fields.ts';
 import { txnJson } from './json.ts';
-import { fail, type Failure, failure, kvStyle, show, txnText } from './output.ts';
+import { badArguments, fail, type Failure, kvStyle, show, txnText } from './output.ts';
 import { linesOf, parseCompare, parseOperation, takePart } from './txn-lines.ts';
 
 /** Reads a transaction from standard input and does it in one revision. @source etcd-io/etcd etcdctl/ctlv3/command/txn_command.go */
@@ -18,10 +18,11 @@ export const txn = defineCommand({
   changesWorld: true,
   examples: [{ line: 'etcdctl txn <<EOF\nversion("color") = "0"\n\nput color blue\n\nget color\n\nEOF', shows: 'SUCCESS' }],
   *run(args, settings) {
+    if (operands(args, 'words').length > 0) return yield* fail(badArguments('txn command does not accept argument'));
     const request = yield* readRequest(args);
     if (!request.ok) return yield* fail(request.error);
     const answer = yield* call<TxnResponse>(yield* clientOf(args, settings), { op: 'txn', args: request.value });
-    if (!answer.ok) return yield* fail(failure(answer.error));
+    if (!answer.ok) return yield* fail(refusal(answer));
     const { header, body } = answer;
     return yield* show(args, { simple: () => txnText(body, kvStyle(args)), json: () => txnJson(header, body), fields: (isHex) => txnFields(header, body, isHex) });
   },

@@ -1,14 +1,17 @@
-import { millis, seconds } from '../../../base/data.ts';
+import { millis, type Result, seconds } from '../../../base/data.ts';
 import { type EtcdEvent, prefixEnd, type ResponseHeader, type WatchCreateRequest } from '../../../etcd/contract.ts';
 import type { Conversation } from '../../../sim/conversation.ts';
-import { type Arguments, cx, defineCommand } from '../../command.ts';
+import { type Arguments, cx, defineCommand, type EtcdWatchAnswer, type Flag } from '../../command.ts';
 import { etcdctlFlags } from '../../flags.ts';
-import { isOn, numberFlag, operands } from '../../options.ts';
+import { isOn, numberFlag, operand, operands } from '../../options.ts';
 import { type Client, clientOf } from './client.ts';
+import { execute } from './exec.ts';
 import { watchFields } from './fields.ts';
-import { watchJson } from './json.ts';
+import { goQuoted } from './go-text.ts';
+import { valueText, watchJson } from './json.ts';
 import { prefixFlag, prevKvFlag } from './key-requests.ts';
-import { badArguments, eventsText, EXIT, fail, failure, formOf, kvStyle, show } from './output.ts';
+import { badArguments, eventsText, EXIT, fail, type Failure, failure, formOf, kvStyle, show } from './output.ts';
+import { flagsAndWords, wordsOf } from './txn-lines.ts';
 
 /** A quiet watch asks again after this long; the world does not care. */
 const WATCH_WAIT = seconds(600);
@@ -17,34 +20,92 @@ const OPEN_AGAIN = millis(100);
 /** Answers that one watch shows, and times that it is opened anew: a conversation has a limit. */
 const ROUNDS_MAX = 1200;
 
-/** Shows changes of keys until it is interrupted. @source etcd-io/etcd etcdctl/ctlv3/command/watch_command.go */
+const watchFlags: readonly Flag[] = [
+  prefixFlag, prevKvFlag, { name: 'rev', type: 'int', summary: 'from this revision on' },
+  { name: 'progress-notify', type: 'bool', summary: 'also show how far the watch has heard' },
+];
+
+/**
+ * Shows changes of keys until it is interrupted, and starts a program at each when one follows `--`.
+ * @source etcd-io/etcd etcdctl/ctlv3/command/watch_command.go
+ * @fidelity simplified: the here-document of --interactive stands for a terminal that stays open, so its end does not end the command
+ */
 export const watch = defineCommand({
   path: ['etcdctl', 'watch'],
-  summary: 'show changes of a key or a range of keys',
-  flags: [
-    ...etcdctlFlags, prefixFlag, prevKvFlag,
-    { name: 'rev', type: 'int', summary: 'from this revision on' },
-    { name: 'progress-notify', type: 'bool', summary: 'also show how far the watch has heard' },
-  ],
+  summary: 'show changes of a key or a range of keys; -- PROGRAM starts a program at each',
+  flags: [...etcdctlFlags, ...watchFlags, { name: 'interactive', short: 'i', type: 'bool', summary: 'read what to watch from a here-document' }],
   changesWorld: false,
   examples: [],
   *run(args, settings) {
-    const [key, end] = operands(args, 'keys');
-    if (key === undefined) return yield* fail(badArguments('bad number of arguments'));
-    if (end !== undefined && isOn(args, 'prefix')) return yield* fail(badArguments('`range_end` and `--prefix` are mutually exclusive'));
     const form = formOf(args);
+    if (isOn(args, 'interactive')) return form.ok ? yield* interactive(args, yield* clientOf(args, settings)) : yield* fail(form.error);
+    const wish = wishOf(args, args);
+    if (!wish.ok) return yield* fail(wish.error);
     if (!form.ok) return yield* fail(form.error);
-    return yield* follow(args, yield* clientOf(args, settings), requestOf(args, key, end));
+    return yield* follow({ args, client: yield* clientOf(args, settings) }, [wish.value]);
   },
 });
 
-function requestOf(args: Arguments, key: string, end: string | undefined): WatchCreateRequest {
-  const rangeEnd = isOn(args, 'prefix') ? prefixEnd(key) : end;
-  return {
-    key: key === '' ? '\0' : key, startRevision: numberFlag(args, 'rev') ?? 0, progressNotify: isOn(args, 'progress-notify'), prevKv: isOn(args, 'prev-kv'),
+/** One thing to watch, and the program to start at each change. */
+interface Wish { readonly request: WatchCreateRequest; readonly program: readonly string[] }
+
+/** The watch that words and flags ask for; `line` gives them, which is the command itself or a line of its input. */
+function wishOf(args: Arguments, line: Arguments): Result<Wish, Failure> {
+  const refuse = (message: string): Result<Wish, Failure> => ({ ok: false, error: badArguments(message) });
+  const [key, end, ...more] = operands(line, 'keys');
+  const program = operands(line, 'program');
+  if (key === undefined) return refuse('bad number of arguments');
+  if (operand(line, 'dashes') !== '' && program.length === 0) return refuse('bad number of arguments (found separator --, but no commands)');
+  if (more.length > 0) return refuse('bad number of arguments');
+  if (end !== undefined && isOn(line, 'prefix')) return refuse('`range_end` and `--prefix` are mutually exclusive');
+  const rangeEnd = isOn(line, 'prefix') ? prefixEnd(key) : end;
+  const request: WatchCreateRequest = {
+    key: key === '' ? '\0' : key, startRevision: numberFlag(line, 'rev') ?? 0, progressNotify: isOn(args, 'progress-notify'), prevKv: isOn(line, 'prev-kv'),
     ...(rangeEnd === undefined ? {} : { rangeEnd }),
   };
+  return { ok: true, value: { request, program } };
 }
+
+// ---- Interactive -----------------------------------------------------------------------------------------------------
+
+/** Reads `watch …` and `progress` from the lines of the input. */
+function* interactive(args: Arguments, client: Client): Conversation<number> {
+  const input = args.files['-'];
+  const wishes: Wish[] = [];
+  let progress = false;
+  for (const line of (input ?? '').split('\n').slice(0, -1)) {
+    const [word, ...rest] = wordsOf(line);
+    if (word === undefined) yield* cx.printError(`Invalid command: ${line} (watch and progress supported)\n`);
+    else if (word === 'progress') progress = true;
+    else if (word !== 'watch') yield* cx.printError(`Invalid command ${line} (only support watch)\n`);
+    else if (rest.length === 0) yield* cx.printError(`Invalid command ${line} (command type or key is not provided)\n`);
+    else {
+      const wish = yield* lineWish(args, line, rest);
+      if (!wish.ok) return yield* fail(wish.error);
+      if (wish.value !== undefined) wishes.push(wish.value);
+    }
+  }
+  if (wishes.length === 0) return yield* fail(failure('error reading watch request line: EOF', EXIT.invalidInput));
+  return yield* follow({ args, client, progress }, wishes);
+}
+
+/** A line of the input; undefined = it was wrong, and that was said. */
+function* lineWish(args: Arguments, text: string, words: readonly string[]): Conversation<Result<Wish | undefined, Failure>> {
+  const dashes = words.indexOf('--');
+  const parsed = flagsAndWords('watch', dashes < 0 ? words : words.slice(0, dashes), watchFlags);
+  if (parsed === undefined) return { ok: false, error: badArguments(`unknown flag in: ${text}`) };
+  const program = dashes < 0 ? [] : words.slice(dashes + 1);
+  const wish = wishOf(args, { ...parsed, operands: { ...parsed.operands, program, dashes: dashes < 0 ? '' : '--' } });
+  if (wish.ok || !wish.error.message.startsWith('`range_end`')) return wish;
+  yield* cx.printError(`Invalid command ${text} (${wish.error.message})\n`);
+  return { ok: true, value: undefined };
+}
+
+// ---- Following -------------------------------------------------------------------------------------------------------
+
+interface Following { readonly args: Arguments; readonly client: Client; readonly progress?: boolean }
+/** A watch that is open: where it would go on if its member went away. */
+interface Open { readonly wish: Wish; handle: number; from: number }
 
 const showEvents = (args: Arguments, header: ResponseHeader, events: readonly EtcdEvent[]): Conversation<number> => show(args, {
   simple: () => eventsText(events, kvStyle(args)), json: () => watchJson(header, events), fields: (isHex) => watchFields(header, events, isHex),
@@ -52,34 +113,57 @@ const showEvents = (args: Arguments, header: ResponseHeader, events: readonly Et
 
 const processAt = (client: Client, at: number): string => client.endpoints[at % client.endpoints.length]?.process ?? '';
 
-/** Opens the watch, and opens it anew where it stood when a member goes away. */
-function* follow(args: Arguments, client: Client, request: WatchCreateRequest): Conversation<number> {
-  let from = request.startRevision ?? 0;
+/** Opens the watches, and opens each anew where it stood when its member goes away. */
+function* follow({ args, client, progress = false }: Following, wishes: readonly Wish[]): Conversation<number> {
+  if (client.refused !== undefined) return yield* fail(failure(client.refused.error, EXIT.badConnection));
   let at = 0;
-  let handle = yield* cx.etcdWatch(processAt(client, at), request);
+  const open: Open[] = [];
+  for (const wish of wishes) open.push({ wish, handle: yield* cx.etcdWatch(processAt(client, at), wish.request, client.token), from: wish.request.startRevision ?? 0 });
+  if (progress) for (const { handle } of open) yield* cx.etcdProgress(handle);
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const next = yield* cx.etcdNext(handle, WATCH_WAIT);
-    if (next.type === 'timeout') continue;
+    const next = yield* cx.etcdNext(0, WATCH_WAIT);
+    const one = open.find(({ handle }) => handle === next.handle);
+    if (next.type === 'timeout' || next.type === 'interrupt' || one === undefined) continue;
     if (next.type === 'events') {
-      from = next.header.revision + 1;
-      if (next.events.length === 0) yield* cx.print(`progress notify: ${next.header.revision}\n`);
-      const exit = yield* showEvents(args, next.header, next.events);
+      one.from = next.header.revision + 1;
+      const exit = yield* tell(args, one.wish, next);
       if (exit !== 0) return exit;
-    } else if (next.compactRevision > 0) {
+    } else if (next.reason !== 'connection lost') {
       return yield* canceled(args, next);
     } else {
       at += 1;
+      yield* cx.unwatch(one.handle);
       yield* cx.sleep(OPEN_AGAIN);
-      handle = yield* cx.etcdWatch(processAt(client, at), { ...request, startRevision: from });
+      one.handle = yield* cx.etcdWatch(processAt(client, at), { ...one.wish.request, startRevision: one.from }, client.token);
     }
   }
   return yield* fail(failure('watch is canceled by the server', EXIT.interrupted));
 }
 
-/** The past that the watch wants is compacted. */
-function* canceled(args: Arguments, { compactRevision }: { readonly compactRevision: number }): Conversation<number> {
-  yield* cx.printError('watch was canceled (etcdserver: mvcc: required revision has been compacted)\n');
-  const nobody: ResponseHeader = { clusterId: '0', memberId: '0', revision: 0, raftTerm: 0 };
-  const exit = yield* show(args, { simple: () => '', json: () => watchJson(nobody, [], { compactRevision }), fields: (isHex) => watchFields(nobody, [], isHex) });
-  return exit !== 0 ? exit : yield* fail(failure('watch is canceled by the server', EXIT.interrupted));
+function* tell(args: Arguments, { program }: Wish, { header, events }: EtcdWatchAnswer & { readonly type: 'events' }): Conversation<number> {
+  if (events.length === 0) yield* cx.print(`progress notify: ${header.revision}\n`);
+  const exit = yield* showEvents(args, header, events);
+  if (exit !== 0 || program.length === 0) return exit;
+  for (const { type, kv } of events) {
+    const ran = yield* execute(program, {
+      ETCD_WATCH_REVISION: String(header.revision), ETCD_WATCH_EVENT_TYPE: goQuoted(type), ETCD_WATCH_KEY: goQuoted(kv.key), ETCD_WATCH_VALUE: goQuoted(valueText(kv.value)),
+    });
+    if (ran.exit === 0) continue;
+    yield* cx.printError(`command [${program.map(goQuoted).join(' ')}] error (${ran.error})\n`);
+    return EXIT.error;
+  }
+  return 0;
+}
+
+const NOBODY: ResponseHeader = { clusterId: '0', memberId: '0', revision: 0, raftTerm: 0 };
+
+/** The server ends the watch: the past that it wants is compacted, or its range is empty. */
+function* canceled(args: Arguments, { compactRevision, reason, header = NOBODY }: EtcdWatchAnswer & { readonly type: 'canceled' }): Conversation<number> {
+  yield* cx.printError(`watch was canceled (${reason})\n`);
+  // A watch that was never opened ends without a last answer.
+  if (compactRevision > 0) {
+    const exit = yield* show(args, { simple: () => '', json: () => watchJson(header, [], { compactRevision }), fields: (isHex) => watchFields(header, [], isHex) });
+    if (exit !== 0) return exit;
+  }
+  return yield* fail(failure('watch is canceled by the server', EXIT.interrupted));
 }

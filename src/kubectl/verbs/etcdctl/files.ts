@@ -1,0 +1,25 @@
+/**
+ * Files and data directories on the simulated machines: a snapshot is saved on the machine that etcdctl runs on, and restored there.
+ * @fidelity simplified: only files that etcdctl and etcdutl have written exist, and the data directory of the machine's member
+ */
+import type { Settings } from '../../command.ts';
+
+/** Where programs are started. */
+const HOME = '/root';
+/** Where kubeadm's etcd keeps its data. @source kubernetes/kubernetes cmd/kubeadm/app/apis/kubeadm/v1beta4/defaults.go DefaultEtcdDataDir */
+export const DATA_DIR = '/var/lib/etcd';
+
+/** A path without `.`, `..` and double slashes, from the root on. */
+function absolute(path: string): string {
+  const parts: string[] = [];
+  for (const part of (path.startsWith('/') ? path : `${HOME}/${path}`).split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+/** The place of a file among all machines'. */
+export const fileAt = (settings: Settings, path: string): string => `${settings.node}:${absolute(path)}`;
+/** Whether a path is the data directory of the machine's member. */
+export const isDataDir = (path: string): boolean => absolute(path) === DATA_DIR;
