@@ -214,6 +214,8 @@ export interface EtcdMember {
 /** What a member tells another. */
 export type PeerMessage =
   | { readonly type: 'etcd.raft'; readonly from: MemberId; readonly messages: readonly Message[] }
+  /** The receiver was removed from the cluster and does not know it. */
+  | { readonly type: 'etcd.gone'; readonly id: MemberId }
   | { readonly type: 'etcd.hashAsk'; readonly number: number; readonly revision: number }
   | { readonly type: 'etcd.hash'; readonly number: number; readonly id: MemberId; readonly storeRevision: number; readonly hash: KeyspaceHash | undefined }
   | { readonly type: 'etcd.whoIs'; readonly peerURLs: readonly string[] }

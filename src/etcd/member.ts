@@ -224,8 +224,11 @@ function publish(member: EtcdMember, out: Outbox): void {
 
 /* ---- Steps ---- */
 
-function fromPeer(member: EtcdMember, from: MemberId, cx: { messages: readonly Message[]; out: Outbox }): void {
-  if (member.removed.has(from)) return;
+function fromPeer(member: EtcdMember, from: MemberId, cx: { process: ProcessId; messages: readonly Message[]; out: Outbox }): void {
+  if (member.removed.has(from)) {
+    cx.out.post(cx.process, Object.freeze({ type: 'etcd.gone', id: from }));
+    return;
+  }
   noteHeard(member, from, cx.out.monotonic);
   for (const message of cx.messages) {
     if (message.to !== member.id) continue;
@@ -241,7 +244,7 @@ const callerOf = (client: ProcessId, { id, token }: { readonly id: number; reado
 function onMessage(member: EtcdMember, from: ProcessId, cx: { body: EtcdMessage; out: Outbox }): void {
   const { body, out } = cx;
   switch (body.type) {
-    case 'etcd.raft': return fromPeer(member, body.from, { messages: body.messages, out });
+    case 'etcd.raft': return fromPeer(member, body.from, { process: from, messages: body.messages, out });
     case 'etcd.request': return handleRequest(member, body, { caller: callerOf(from, body, out), out });
     case 'etcd.watchCreate': return createWatch(member, body.request, { client: from, id: body.id, token: body.token, out });
     case 'etcd.watchCancel': return closeWatches(member, from, body.id);
@@ -250,6 +253,9 @@ function onMessage(member: EtcdMember, from: ProcessId, cx: { body: EtcdMessage;
       if (member.raft.leader !== NONE) {
         out.post(from, Object.freeze({ type: 'etcd.cluster', clusterId: member.clusterId, members: [...member.members.values()] }));
       }
+      return;
+    case 'etcd.gone':
+      if (body.id === member.id) member.status = 'removed';
       return;
     case 'etcd.hashAsk': return answerHash(member, from, { ...body, out });
     case 'etcd.hash': return hashCame(member, from, { message: body, out });

@@ -14,7 +14,14 @@ import type { Cx } from './reply.ts';
 import { NONE } from './raft/types.ts';
 import type { Outbox } from '../sim/process.ts';
 
-/** Asking the cluster for an entry, and what becomes of requests that never get theirs. */
+/**
+ * Asking the cluster for an entry, and what becomes of requests that never get theirs.
+ *
+ * @source etcd-io/etcd server/etcdserver/v3_server.go (processInternalRaftRequestOnce)
+ * @fidelity simplified: a proposal that meets a change of leadership under way waits for its end, where etcd answers "raft
+ *   proposal dropped"; entries are applied in the step that learns of their commit, so "too many requests" comes from the
+ *   number of open requests rather than from a slow apply
+ */
 
 /** A request with its time of birth and death. */
 export function opened(member: EtcdMember, caller: Caller, out: Outbox): Pending {

@@ -93,12 +93,16 @@ function statusErrors(member: EtcdMember): readonly string[] {
   return member.raft.leader === NONE ? [ERRORS.noLeader, ...alarms] : alarms;
 }
 
+/** There is one version only, so there is nothing to go back to. */
+const NO_DOWNGRADE = Object.freeze({ enabled: false, targetVersion: '' });
+
 function status(member: EtcdMember): object {
   const { raft, store } = member;
   return {
     version: ETCD_VERSION, storageVersion: ETCD_STORAGE_VERSION, dbSize: store.bytesAllocated, dbSizeInUse: store.bytesInUse,
     dbSizeQuota: member.settings.quotaBackendBytes, leader: raft.leader, raftIndex: raft.log.committed, raftTerm: raft.term,
     raftAppliedIndex: raft.log.applied, errors: statusErrors(member), isLearner: raft.membership.learners.includes(member.id),
+    downgradeInfo: NO_DOWNGRADE,
   };
 }
 

@@ -392,6 +392,32 @@ t.test('two changes at once: the log decides, and the loser is told', async (t) 
   t.equal(body(cluster.do('m3', { op: 'memberList', args: {} })).members.length, 4);
 });
 
+t.test('a member that was removed while it was away is told', async (t) => {
+  const cluster = settled();
+  const [a = '', b = ''] = followersOf(cluster);
+  const id = cluster.member(a)?.id ?? '';
+  cluster.kernel.crash(process(a));
+  cluster.run(2);
+  t.equal(errorOf(cluster.do(b, { op: 'memberRemove', args: { id } })), '');
+  cluster.kernel.restart(process(a));
+  cluster.run(3);
+  t.equal(cluster.member(a)?.status, 'removed');
+  t.equal(errorOf(cluster.do(a, get('k', { serializable: true }))), 'etcdserver: server stopped');
+  t.equal(errorOf(cluster.do(b, put('k', 'v'))), '');
+});
+
+t.test('a member alone shows what it had applied', async (t) => {
+  const cluster = started();
+  const [a = '', b = ''] = followersOf(cluster);
+  for (let i = 0; i < 10; i++) cluster.do(b, put(`k${i}`, String(i)));
+  cluster.run(1);
+  for (const name of cluster.names) cluster.kernel.crash(process(name));
+  cluster.kernel.restart(process(a));
+  cluster.run(1);
+  t.equal(body(cluster.do(a, get('k', { rangeEnd: 'l', serializable: true }))).count, 10);
+  t.equal(errorOf(cluster.do(a, get('k9'))), 'etcdserver: request timed out');
+});
+
 t.test('the leader itself is removed', async (t) => {
   const cluster = settled();
   const old = leaderOf(cluster);

@@ -116,7 +116,7 @@ function truncateFrom(log: RaftLog, index: number): void {
 export function appendEntries(log: RaftLog, entries: readonly Entry[]): void {
   const first = entries[0];
   if (first === undefined) return;
-  assert(first.index > log.committed, 'raft: a committed entry would be replaced');
+  if (first.index <= log.committed) throw new Panic(`entry ${first.index} conflict with committed entry [committed(${log.committed})]`);
   assert(first.index <= log.last + 1, 'raft: entries would leave a gap');
   if (first.index <= log.last) truncateFrom(log, first.index);
   for (const entry of entries) push(log, entry);
