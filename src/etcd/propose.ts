@@ -123,7 +123,7 @@ export function expireRequests(member: EtcdMember, out: Outbox): void {
     late.push(...reads[list].filter(({ deadline }) => deadline <= now));
     reads[list] = reads[list].filter(({ deadline }) => deadline > now);
   }
-  late.push(...member.transfers.filter(({ deadline }) => deadline <= now));
+  for (const one of member.transfers) if (one.deadline <= now) refuse(one, ERRORS.timeoutLeaderTransfer, out);
   member.transfers = member.transfers.filter(({ deadline }) => deadline > now);
   for (const pending of late) fail(member, pending, { error: timeoutError(member, pending, now), out });
   const left = [...reads.waiting, ...reads.asked, ...member.transfers].map(({ deadline }) => deadline);

@@ -163,6 +163,16 @@ export class Kernel implements Outbox {
     process.diskReplaced = true;
   }
 
+  prepareDisk(of: ProcessId, records: readonly DiskChange[]): boolean {
+    const index = this.#index.get(of);
+    if (index === undefined || this.world.processes[index]?.status !== 'crashed') return false;
+    const process = this.#own(index);
+    process.disk = new Table(records);
+    process.unsynced = [];
+    process.diskReplaced = false;
+    return true;
+  }
+
   pause(id: string): void {
     const process = this.#own(must(this.#index.get(id), `no process ${id}`));
     if (process.status === 'running') process.status = 'paused';

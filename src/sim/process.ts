@@ -39,6 +39,11 @@ export interface Outbox {
   cancelTimer(name: string): void;
   /** Writes to the own disk; durable, and only then readable after a crash, when `diskDone(op)` arrives. */
   write(op: string, changes: readonly DiskChange[]): void;
+  /**
+   * Puts a disk with these records in the place of a stopped process's own, as a tool does that prepares a data directory. False, and nothing is
+   * done, while the process runs or if there is none.
+   */
+  prepareDisk(of: ProcessId, records: readonly DiskChange[]): boolean;
   /** Integer in `[0, bound)` from the stream of this process and purpose. */
   draw(purpose: string, bound: number): number;
   /** Keeps the process busy; its mailbox waits. */

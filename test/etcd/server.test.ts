@@ -252,3 +252,26 @@ t.test('leases are listed by their end, and one that has ended is not saved', as
   cluster.run((end - cluster.kernel.world.now) / 1_000_000 + 0.001);
   t.match(body(cluster.do('m1', { op: 'leaseKeepAlive', args: { id: 'd' } })), { ttl: 0 });
 });
+
+t.test('leases are compared as whole numbers', async (t) => {
+  const cluster = started({ size: 1 });
+  cluster.do('m1', { op: 'leaseGrant', args: { id: '7fffffffffffff01', ttl: 600 } });
+  cluster.do('m1', put('k', 'v', { lease: '7fffffffffffff01' }));
+  const table: readonly ['equal' | 'less' | 'greater' | 'notEqual', string, boolean][] = [
+    ['equal', '7fffffffffffff01', true], ['equal', '7fffffffffffff02', false], ['less', '7fffffffffffff02', true], ['greater', '7ffffffffffffeff', true],
+    ['greater', '0', true], ['notEqual', '', true],
+  ];
+  for (const [result, operand, holds] of table) {
+    const { succeeded } = body(cluster.do('m1', { op: 'txn', args: { compare: [{ key: 'k', target: 'lease', result, operand }], success: [], failure: [] } }));
+    t.equal(succeeded, holds, `${result} ${operand}`);
+  }
+});
+
+t.test('a lead that is not taken over in time', async (t) => {
+  const cluster = started();
+  const [a = ''] = followersOf(cluster);
+  const targetId = cluster.member(a)!.id;
+  cluster.kernel.pause(memberOn(a));
+  const reply = cluster.do(leaderOf(cluster), { op: 'moveLeader', args: { targetId } });
+  t.equal(errorOf(reply), 'etcdserver: request timed out, leader transfer took too long');
+});

@@ -1,6 +1,5 @@
 import t from 'tap';
 import { deepFreeze } from '../../src/base/data.ts';
-import { Table } from '../../src/base/table.ts';
 import type { EtcdRequest } from '../../src/etcd/contract.ts';
 import { clusterOn, memberOn } from '../../src/etcd/member.ts';
 import { hashKV } from '../../src/etcd/mvcc/hash.ts';
@@ -65,8 +64,8 @@ function restored(file: SnapshotFile, names: readonly string[], options: { bumpR
   for (const name of names) {
     cluster.spawn(name, { initialCluster });
     cluster.kernel.crash(memberOn(name));
-    const record = cluster.kernel.world.processes.find(({ id }) => id === memberOn(name))!;
-    record.disk = new Table(deepFreeze(restoredDisk(file, { name, initialCluster, initialClusterToken: 'again', ...options })).map(([key, value]) => [key, value] as const));
+    const disk = deepFreeze(restoredDisk(file, { name, initialCluster, initialClusterToken: 'again', ...options }));
+    if (!cluster.kernel.prepareDisk(memberOn(name), disk)) throw new Error('it runs');
     cluster.kernel.restart(memberOn(name));
   }
   cluster.elect();

@@ -41,6 +41,7 @@ export const ERRORS = {
   tooManyLearners: 'etcdserver: too many learner members in cluster',
   unhealthy: 'etcdserver: unhealthy cluster',
   badLeaderTransferee: 'etcdserver: bad leader transferee',
+  timeoutLeaderTransfer: 'etcdserver: request timed out, leader transfer took too long',
   timeoutWaitAppliedIndex: 'etcdserver: request timed out, waiting for the applied index took too long',
   rootUserNotExist: 'etcdserver: root user does not exist',
   rootRoleNotExist: 'etcdserver: root user does not have root role',

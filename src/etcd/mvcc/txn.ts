@@ -1,4 +1,4 @@
-import { equalData } from '../../base/compare.ts';
+import { compareText, equalData } from '../../base/compare.ts';
 import type {
   Compare, DeleteRangeRequest, DeleteRangeResponse, KeyValue, PutRequest, PutResponse, RequestOp, ResponseOp, TxnRequest,
   TxnResponse,
@@ -28,6 +28,9 @@ export const isSerializable = (txn: TxnRequest): boolean =>
 
 const NO_KV: KeyValue = { key: '', value: '', createRevision: 0, modRevision: 0, version: 0, lease: '' };
 
+/** Sixteen digits, so that ids compare as the numbers they are, which are too large for ours. */
+const leaseDigits = (id: string): string => id.padStart(16, '0');
+
 /** Order of a key's field against the operand: negative, 0, positive. */
 function orderOf(kv: KeyValue, { target, operand }: Compare): number {
   const against = (field: number): number => field - Number(operand);
@@ -35,7 +38,7 @@ function orderOf(kv: KeyValue, { target, operand }: Compare): number {
     case 'version': return against(kv.version);
     case 'create': return against(kv.createRevision);
     case 'mod': return against(kv.modRevision);
-    case 'lease': return parseInt(kv.lease === '' ? '0' : kv.lease, 16) - parseInt(String(operand === '' ? 0 : operand), 16);
+    case 'lease': return compareText(leaseDigits(kv.lease), leaseDigits(String(operand)));
     case 'value': {
       const value = typeof operand === 'number' ? String(operand) : operand;
       return equalData(kv.value, value) ? 0 : compareValues(kv.value, value);
