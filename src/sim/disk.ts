@@ -1,3 +1,4 @@
+import { Table } from '../base/table.ts';
 import type { CrashFate } from './fault.ts';
 import type { DiskChange } from './process.ts';
 import type { ProcessRecord } from './world.ts';
@@ -35,6 +36,13 @@ export function putChanges(disk: Disk, changes: readonly DiskChange[]): void {
   for (const [key, value] of changes) {
     if (value === undefined) disk.delete(key); else disk.set(key, value);
   }
+}
+
+/** Puts a disk with these records in the place of a process's own. */
+export function insertDisk(process: ProcessRecord, records: readonly DiskChange[]): void {
+  process.disk = new Table(records);
+  process.unsynced = [];
+  process.diskReplaced = records.length === 0;
 }
 
 /** Whether a write begins with a record appended to a log; only such a write can be torn. Whole files are replaced by renaming, which is all or nothing. */

@@ -18,7 +18,7 @@ import { Connections, pairKey } from './connections.ts';
 import { kindCode } from './event-code.ts';
 import { planLatency } from './network.ts';
 import type { DiskChange, Input, NoteFields, Outbox, ProcessKind } from './process.ts';
-import { isAppend, planWrite, putChanges, settleUnsynced } from './disk.ts';
+import { insertDisk, isAppend, planWrite, putChanges, settleUnsynced } from './disk.ts';
 import { Panic } from './panic.ts';
 import { Trace } from './trace.ts';
 import { KERNEL, type ProcessRecord, type QueueItem, WORLD_FORMAT, type World } from './world.ts';
@@ -156,21 +156,12 @@ export class Kernel implements Outbox {
   }
 
   /** Puts an empty disk in the place of a process's disk. */
-  replaceDisk(id: string): void {
-    const process = this.#own(must(this.#index.get(id), `no process ${id}`));
-    process.disk = new Table();
-    process.unsynced = [];
-    process.diskReplaced = true;
-  }
+  replaceDisk(id: string): void { insertDisk(this.#own(must(this.#index.get(id), `no process ${id}`)), []); }
 
   prepareDisk(of: ProcessId, records: readonly DiskChange[]): boolean {
-    const index = this.#index.get(of);
-    if (index === undefined || this.world.processes[index]?.status !== 'crashed') return false;
-    const process = this.#own(index);
-    process.disk = new Table(records);
-    process.unsynced = [];
-    process.diskReplaced = false;
-    return true;
+    const process = this.process(of);
+    if (process?.status === 'crashed') insertDisk(this.#own(process.index), records);
+    return process?.status === 'crashed';
   }
 
   pause(id: string): void {
