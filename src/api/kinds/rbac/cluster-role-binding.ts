@@ -1,11 +1,6 @@
-import { equalData } from '../../../base/compare.ts';
-import { invalid } from '../../field-error.ts';
 import type { KubeObject } from '../../meta.ts';
-import { pathSegment } from '../../names.ts';
-import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
-import { age } from '../../time.ts';
-import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
-import { defaultRoleRef, defaultSubjects, rbacGroup, subjectNames, validateRoleRef, validateSubjects } from './rule.ts';
+import { defineResource } from '../../resource.ts';
+import { bindingOf } from './binding.ts';
 import type { RoleRef, Subject } from './rule.ts';
 
 /** Grants a cluster role to subjects everywhere. */
@@ -16,39 +11,8 @@ export interface ClusterRoleBinding extends KubeObject {
   readonly roleRef: RoleRef;
 }
 
-const roleKinds = ['ClusterRole'] as const;
-
 /** @source kubernetes pkg/registry/rbac/clusterrolebinding/strategy.go */
 export const clusterRoleBindingResource = defineResource<ClusterRoleBinding>({
-  group: rbacGroup, version: 'v1', kind: 'ClusterRoleBinding', plural: 'clusterrolebindings', singular: 'clusterrolebinding', shortNames: [], categories: [],
-  namespaced: false, subresources: [], storagePrefix: '/registry/clusterrolebindings/', allowCreateOnUpdate: true, allowUnconditionalUpdate: true,
-  selectableFields: metadataFields<ClusterRoleBinding>(false),
-  columns: [
-    { name: 'Name', cell: (binding) => binding.metadata.name },
-    { name: 'Role', cell: (binding) => `${binding.roleRef.kind}/${binding.roleRef.name}` },
-    { name: 'Age', cell: (binding, now) => age(binding.metadata.creationTimestamp, now) },
-    { name: 'Users', wide: true, cell: (binding) => subjectNames(binding.subjects, 'User') },
-    { name: 'Groups', wide: true, cell: (binding) => subjectNames(binding.subjects, 'Group') },
-    { name: 'ServiceAccounts', wide: true, cell: (binding) => subjectNames(binding.subjects, 'ServiceAccount') },
-  ],
-  defaults(binding) {
-    const roleRef = defaultRoleRef(binding.roleRef);
-    const subjects = binding.subjects === undefined ? undefined : defaultSubjects(binding.subjects);
-    if (roleRef === binding.roleRef && subjects === binding.subjects) return binding;
-    return { ...binding, roleRef, ...(subjects === undefined ? {} : { subjects }) };
-  },
-  ...plainStrategy<ClusterRoleBinding>(),
-  validate(binding) {
-    const errors = validateObjectMeta(binding, false, pathSegment);
-    validateRoleRef(binding.roleRef, roleKinds, errors);
-    validateSubjects(binding.subjects, errors);
-    return errors;
-  },
-  validateUpdate(binding, old) {
-    const errors = validateObjectMetaUpdate(binding, old);
-    validateRoleRef(binding.roleRef, roleKinds, errors);
-    validateSubjects(binding.subjects, errors);
-    if (!equalData(binding.roleRef, old.roleRef)) errors.push(invalid('roleRef', binding.roleRef, 'cannot change roleRef'));
-    return errors;
-  },
+  ...bindingOf<ClusterRoleBinding>({ namespaced: false, roleKinds: ['ClusterRole'] }),
+  kind: 'ClusterRoleBinding', plural: 'clusterrolebindings', singular: 'clusterrolebinding', storagePrefix: '/registry/clusterrolebindings/',
 });
