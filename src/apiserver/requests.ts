@@ -13,6 +13,7 @@ import { asksForForm, inForm } from './registry/form.ts';
 import { recordOutcome } from './notes.ts';
 import type { Again } from './registry/scripts/learn.ts';
 import { scripts } from './scripts.ts';
+import { webhookTimedOut } from './webhooks.ts';
 import type { Reply, Stage } from './stage.ts';
 import type { RequestOwner, RequestRecord, Server } from './state.ts';
 import { openStream } from './streams.ts';
@@ -171,7 +172,8 @@ export function enforceDeadlines(server: Server): void {
 }
 
 /** What a question is answered that waited in vain. */
-function timeoutAnswer({ state }: Server, request: RequestRecord): object {
+function timeoutAnswer(server: Server, request: RequestRecord): object {
+  const { state } = server;
   for (const cache of state.caches.values()) {
     if (!cache.waiting.some(({ serial }) => serial === request.serial)) continue;
     cache.waiting = cache.waiting.filter(({ serial }) => serial !== request.serial);
@@ -182,7 +184,7 @@ function timeoutAnswer({ state }: Server, request: RequestRecord): object {
     state.kubeletCalls.delete(id);
     return { address: call.address, reply: { type: 'timeout' } };
   }
-  return { type: 'timeout' };
+  return webhookTimedOut(server, request) ?? { type: 'timeout' };
 }
 
 function timedOut(): Reply {

@@ -10,6 +10,7 @@ import { type ProcessId, micros, type Micros } from '../base/data.ts';
 import { Table } from '../base/table.ts';
 import { tooManyRequestsGeneric } from '../api/status.ts';
 import type { StreamFrame, StreamStatus } from '../api/stream.ts';
+import type { AppHttpAnswer } from '../api/app-http.ts';
 import type { ApiClientMessage } from '../api/wire.ts';
 import type { EtcdServerMessage, RangeResponse } from '../etcd/contract.ts';
 import { defineProcess, type Input } from '../sim/process.ts';
@@ -26,10 +27,11 @@ import { beginLoopback, beginRequest, cancelRequest, enforceDeadlines, goOn, REQ
 import { AWAITS, type EtcdWaiter, type Server, type ServerState } from './state.ts';
 import { closeStream, endStreamsOf, fromStreamClient, fromStreamKubelet } from './streams.ts';
 import { goOnWithTask, startTask } from './tasks.ts';
+import { webhookAnswered, webhooksLost } from './webhooks.ts';
 
 type KubeletMessage = KubeletAnswer & { readonly type: 'kubelet.response'; readonly id: number };
 interface KubeletStream { readonly type: 'kubelet.stream'; readonly id: number; readonly frames: readonly StreamFrame[]; readonly end?: StreamStatus }
-export type ServerMessage = ApiClientMessage | EtcdServerMessage | KubeletMessage | KubeletStream;
+export type ServerMessage = ApiClientMessage | EtcdServerMessage | KubeletMessage | KubeletStream | AppHttpAnswer;
 
 /** The process kind. */
 export const apiServer = defineProcess<ServerState, ServerMessage, ServerOptions>({
@@ -54,7 +56,7 @@ function newState(config: ServerConfig, now: Micros): ServerState {
     config, nextSerial: 1, etcd: newConnection(), caches, unready: caches.size, inFlight: new Map(), reads: 0, mutations: 0, clients: new Map(),
     watchDeadlines: new Table(), deadlineAt: micros(0), watchDeadlineAt: micros(0), parked: [], tasks: new Map(), queuedCalls: [], batchesDone: [], hooksDone: [],
     ttlLease: { id: '', since: 0, uses: 0 }, rbacVersion: Object.freeze({}), compaction: { version: 0, revision: 0 }, startedAt: now, kubeletCalls: new Map(), nextKubeletCall: 1, streams: new Map(), streamsOf: new Map(),
-    podsByNode: new Table(), quotaLocks: new Map(), turns: [],
+    podsByNode: new Table(), quotaLocks: new Map(), turns: [], webhookCalls: new Map(),
     rounds: 0,
   };
 }
@@ -98,6 +100,7 @@ function message(server: Server, from: ProcessId, body: ServerMessage): void {
       return;
     case 'api.stream': fromStreamClient(server, from, body); return;
     case 'kubelet.response': kubeletAnswered(server, body); return;
+    case 'app.answered': programAnswered(server, body); return;
     case 'kubelet.stream': fromStreamKubelet(server, from, body); return;
     default: etcdSpoke(server, body);
   }
@@ -214,6 +217,7 @@ function connectionLost(server: Server, peer: ProcessId): void {
     if (asking?.awaiting === AWAITS.kubelet) goOn(server, asking, { value: { address, reply: { type: 'refused' } } });
   }
   endStreamsOf(server, peer);
+  for (const id of webhooksLost(server, peer)) programAnswered(server, { type: 'app.answered', id, code: 0, body: '' });
   clientLost(server, peer);
 }
 
@@ -262,6 +266,11 @@ function resumeWatches(server: Server): void {
 }
 
 // ---- Kubelets --------------------------------------------------------------------------------------------------------
+
+function programAnswered(server: Server, body: AppHttpAnswer): void {
+  const answered = webhookAnswered(server, body);
+  if (answered !== undefined) goOn(server, answered.request, { value: answered.value });
+}
 
 function kubeletAnswered(server: Server, body: KubeletMessage): void {
   const call = server.state.kubeletCalls.get(body.id);

@@ -17,7 +17,7 @@ export interface UserInfo {
 }
 
 /** What a request may wait for beside a numbered answer of etcd. */
-export const AWAITS = { fresh: -1, pause: -2, kubelet: -3, calls: -4, lease: -5, quota: -6 } as const;
+export const AWAITS = { fresh: -1, pause: -2, kubelet: -3, calls: -4, lease: -5, quota: -6, webhook: -7 } as const;
 
 /** A task or a request of the server that made a call, and the call's place in its batch. */
 export interface RequestOwner {
@@ -212,6 +212,8 @@ export interface ServerState {
   queuedCalls: { readonly call: ApiCall; readonly owner: RequestOwner }[];
   /** Owners whose batch of calls was answered during this step. */
   batchesDone: RequestOwner[];
+  /** Calls to webhooks under way, by the same numbers. */
+  readonly webhookCalls: Map<number, { readonly serial: number; readonly runtime: ProcessId; readonly url: string; readonly address: string; readonly name: string }>;
   /** Namespace → requests that count against its quotas, the one whose turn it is first. */
   readonly quotaLocks: Map<string, number[]>;
   /** Requests whose turn came during this step. */

@@ -26,6 +26,8 @@ export interface ImageTraits {
   readonly log: readonly string[];
   /** Only the small tools of busybox are inside: other commands are not found. */
   readonly toolsOnly?: boolean;
+  /** It answers admission reviews. */
+  readonly webhook?: boolean;
 }
 
 /** A reference in parts, with containerd's defaults filled in. */
@@ -98,6 +100,7 @@ const catalogue: Readonly<Record<string, ImageTraits>> = deepFreeze({
   'registry.k8s.io/kube-proxy': component('kube-proxy', 25_788_229, [10256, 10249], 500),
   'registry.k8s.io/coredns/coredns': { size: 23_553_139, entrypoint: ['/coredns'], server: web([53, 8080, 8181, 9153], [], 300), onTerm: { code: 0, millis: 200 }, log: ['.:53', '[INFO] plugin/reload: Running configuration SHA512 = 591cf328cccc12bc490481273e738df59329c62c0b729d94e8b61db9961c2fa5', 'CoreDNS-1.13.1', 'linux/amd64, go1.25.2'] },
   'registry.k8s.io/e2e-test-images/agnhost': { size: 52_468_000, entrypoint: ['/agnhost', 'pause'], server: web([]), onTerm: { code: 0, millis: 20 }, log: ['Paused'] },
+  'images.example/webhook': { size: 11_300_000, entrypoint: ['/webhook'], server: web([443, 8443]), webhook: true, onTerm: { code: 0, millis: 30 }, log: ['listening for admission reviews on :8443'] },
   'images.example/crash': { size: 4_100_000, entrypoint: ['/app'], ends: { code: 1, millis: 1500 }, log: ['starting', 'fatal: cannot read configuration: DATABASE_URL is not set'] },
   'images.example/oom': { size: 9_800_000, entrypoint: ['/app'], server: web([8080]), onTerm: { code: 0, millis: 50 }, memory: { bytes: 200 * MEBI, millis: 4000 }, log: ['loading the whole table into memory'] },
   'images.example/task': { size: 4_300_000, entrypoint: ['/task'], ends: { code: 0, millis: 5000 }, log: ['working', 'done'] },

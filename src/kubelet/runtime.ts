@@ -10,16 +10,18 @@ import type { ProcessId } from '../base/data.ts';
 import { Table } from '../base/table.ts';
 import type { CriClientMessage, CriImage } from '../api/cri.ts';
 import { defineProcess, type Input } from '../sim/process.ts';
+import type { AppHttpRequest } from '../api/app-http.ts';
 import type { AppMessage } from './app.ts';
 import { canonicalImage, imageRecord } from './images.ts';
 import { changeHealth, dueTimer, exitByName, probeContainer } from './runtime-containers.ts';
+import { answerHttpMessage } from './runtime-http.ts';
 import { answer } from './runtime-service.ts';
 import { dropStreamsOf, streamInput } from './runtime-streams.ts';
 import { type ContainerdConfig, IMAGE, type Runtime, type RuntimeState } from './runtime-state.ts';
 
 export type { ContainerdConfig, RuntimeState } from './runtime-state.ts';
 
-export const containerd = defineProcess<RuntimeState, CriClientMessage | AppMessage, ContainerdConfig>({
+export const containerd = defineProcess<RuntimeState, CriClientMessage | AppMessage | AppHttpRequest, ContainerdConfig>({
   kind: 'containerd',
   mailboxMax: 10_000,
   boot({ config, disk }) {
@@ -42,7 +44,7 @@ function presentImages(names: readonly string[]): readonly (readonly [string, Cr
   return known;
 }
 
-function handle(runtime: Runtime, input: Input<CriClientMessage | AppMessage>): void {
+function handle(runtime: Runtime, input: Input<CriClientMessage | AppMessage | AppHttpRequest>): void {
   switch (input.type) {
     case 'timer': dueTimer(runtime, input.name); return;
     case 'connectionLost':
@@ -54,11 +56,12 @@ function handle(runtime: Runtime, input: Input<CriClientMessage | AppMessage>): 
   }
 }
 
-function receive(runtime: Runtime, from: ProcessId, message: CriClientMessage | AppMessage): void {
+function receive(runtime: Runtime, from: ProcessId, message: CriClientMessage | AppMessage | AppHttpRequest): void {
   switch (message.type) {
     case 'cri.request': answer(runtime, { from, id: message.id }, message.request); return;
     case 'cri.stream': streamInput(runtime, { from, id: message.id }, message); return;
     case 'app.probe': runtime.out.send(from, probeContainer(runtime, message)); return;
+    case 'app.http': answerHttpMessage(runtime, from, message); return;
     case 'app.health': changeHealth(runtime, message); return;
     case 'app.exit': exitByName(runtime, message); return;
     default: return;

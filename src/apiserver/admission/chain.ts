@@ -15,12 +15,18 @@ export interface Admitted { readonly object: KubeObject; /** Names of the plugin
 /** Lets every mutating plugin change the object, each seeing what the one before made of it; the first refusal ends it. */
 export function admitMutating(attributes: AdmissionAttributes, server: Server): Admitted | Status | Need {
   let by = '';
-  for (const plugin of mutating) {
-    const result = plugin.mutate(attributes, server);
-    if (result === attributes.object) continue;
-    if (isStatus(result) || 'need' in result) return result;
-    attributes.object = result;
-    by = by === '' ? plugin.name : `${by}, ${plugin.name}`;
+  for (;;) {
+    for (const plugin of mutating) {
+      const before = attributes.object;
+      const result = plugin.mutate(attributes, server);
+      if (result === before) continue;
+      if (isStatus(result) || 'need' in result) return result;
+      attributes.object = result;
+      by = by === '' ? plugin.name : `${by}, ${plugin.name}`;
+    }
+    const { reinvocation } = attributes;
+    if (reinvocation === undefined || !reinvocation.wanted || reinvocation.round > 0) break;
+    reinvocation.round++;
   }
   return { object: must(attributes.object, 'mutating admission has an object'), by };
 }

@@ -24,15 +24,30 @@ export interface AdmissionAttributes {
   readonly dryRun: boolean;
   /** What was asked for this request because a plugin needed it: `Need.key` → answer. */
   readonly learned: ReadonlyMap<string, unknown>;
+  /** Who is to see again what a webhook made of the object; undefined = no webhook was asked. */
+  reinvocation: Reinvocation | undefined;
+  /** What plugins have to say for the trace. */
+  notes: string;
   /** Texts for the Warning header, added by plugins. */
   warnings: readonly string[];
   /** Entries of the audit event, added by plugins. */
   annotations: Readonly<Record<string, string>> | undefined;
 }
 
+/** @source kubernetes/apiserver pkg/admission/reinvocation.go */
+export interface Reinvocation {
+  round: number;
+  /** A webhook changed the object: the chain runs once more. */
+  wanted: boolean;
+  /** Webhooks that may be asked twice and have been asked; those of them that have not seen the last change. */
+  readonly asked: Set<string>;
+  readonly again: Set<string>;
+  last: KubeObject | undefined;
+}
+
 /** Something has to be asked before a plugin can decide: the answer is kept under the key, then the plugins are asked again. */
 export interface Need {
-  readonly need: { readonly key: string; readonly script: 'lookup' | 'claimQuota'; readonly args: object };
+  readonly need: { readonly key: string; readonly script: 'lookup' | 'claimQuota' | 'callWebhook'; readonly args: object };
 }
 
 /** What a plugin needs that the cache may not have heard of yet. */
@@ -63,7 +78,8 @@ export function refused(attributes: AdmissionAttributes, why: string, causes?: r
   return failure({ code: 403, reason: 'Forbidden', message: status.message ?? '', details: { ...status.details, causes } });
 }
 
-function nameFor({ name, object }: AdmissionAttributes): string {
+/** The object's name as messages show it. */
+export function nameFor({ name, object }: AdmissionAttributes): string {
   if (name !== '') return name;
   const metadata = object?.metadata;
   if (metadata === undefined) return 'Unknown';
@@ -74,6 +90,11 @@ function nameFor({ name, object }: AdmissionAttributes): string {
 /** Adds a text to the Warning header. */
 export function warn(attributes: AdmissionAttributes, text: string): void {
   if (!attributes.warnings.includes(text)) attributes.warnings = [...attributes.warnings, text];
+}
+
+/** Adds a word for the trace. */
+export function noteOf(attributes: AdmissionAttributes, text: string): void {
+  attributes.notes = attributes.notes === '' ? text : `${attributes.notes}, ${text}`;
 }
 
 /** Adds an entry to the audit event: `plugin.admission.k8s.io/key`. */

@@ -5,6 +5,7 @@ import { isStatus, type Status } from '../../api/status.ts';
 import { admitMutating, admitValidating } from '../admission/chain.ts';
 import type { AdmissionAttributes, Need, Operation } from '../admission/plugin.ts';
 import type { RequestOptions } from '../../api/wire.ts';
+import { note } from '../stage.ts';
 import type { RequestRecord, Server } from '../state.ts';
 
 interface About { readonly operation: Operation; readonly descriptor: ResourceDescriptor; readonly object: KubeObject | undefined; readonly old: KubeObject | undefined }
@@ -13,6 +14,7 @@ interface About { readonly operation: Operation; readonly descriptor: ResourceDe
 function attributesFor({ call, user, learned, warnings, annotations }: RequestRecord, { operation, descriptor, object, old }: About): AdmissionAttributes {
   const options = call.options ?? noOptions;
   return {
+    reinvocation: undefined, notes: '',
     operation, descriptor, subresource: call.subresource, namespace: call.namespace, name: call.name, object, old, user, options, dryRun: options.dryRun === true,
     learned: learned ?? nothingLearned, warnings, annotations,
   };
@@ -22,7 +24,8 @@ const noOptions: RequestOptions = Object.freeze({});
 const nothingLearned: ReadonlyMap<string, unknown> = new Map();
 
 /** What plugins had to say beside their decision. */
-function takeRemarks(request: RequestRecord, { warnings, annotations }: AdmissionAttributes): void {
+function takeRemarks(request: RequestRecord, { warnings, annotations, notes }: AdmissionAttributes): void {
+  if (notes !== '') note(request, 'admission', notes);
   request.warnings = warnings;
   request.annotations = annotations;
 }
@@ -31,8 +34,9 @@ function takeRemarks(request: RequestRecord, { warnings, annotations }: Admissio
 export function mutate(server: Server, request: RequestRecord, about: About & { readonly object: KubeObject }): KubeObject | Status | Need {
   const attributes = attributesFor(request, about);
   const result = admitMutating(attributes, server);
+  if (!isStatus(result) && 'need' in result) return result;
   takeRemarks(request, attributes);
-  if (isStatus(result) || 'need' in result) return result;
+  if (isStatus(result)) return result;
   request.mutated = result.by;
   return result.object;
 }
@@ -41,6 +45,6 @@ export function mutate(server: Server, request: RequestRecord, about: About & { 
 export function validate(server: Server, request: RequestRecord, about: About): Status | Need | undefined {
   const attributes = attributesFor(request, about);
   const result = admitValidating(attributes, server);
-  takeRemarks(request, attributes);
+  if (result === undefined || !('need' in result)) takeRemarks(request, attributes);
   return result;
 }

@@ -3,6 +3,7 @@ import type { Conversation } from '../../../sim/conversation.ts';
 import { ask } from '../../../sim/conversation.ts';
 import type { Need } from '../../admission/plugin.ts';
 import type { Reply } from '../../stage.ts';
+import { callWebhook, type CallWebhookArgs } from './call-webhook.ts';
 import { claimQuota, type ClaimQuotaArgs } from './claim-quota.ts';
 import { lookup, type LookupArgs } from './lookup.ts';
 
@@ -16,6 +17,7 @@ export interface Again { readonly again: string; readonly value: unknown }
 export function* answerNeed({ script, args }: Need['need']): Conversation<Learned> {
   switch (script) {
     case 'lookup': return yield* lookup(args as LookupArgs);
+    case 'callWebhook': return yield* callWebhook(args as CallWebhookArgs);
     case 'claimQuota': return yield* claimQuota(args as ClaimQuotaArgs);
     default: return unreachable(script);
   }

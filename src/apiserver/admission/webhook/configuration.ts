@@ -1,0 +1,98 @@
+/** Webhook configurations, and which requests they are about. @source kubernetes/apiserver pkg/admission/plugin/webhook/generic/webhook.go (ShouldCallHook), predicates/rules */
+import type { KubeObject, LabelSelector } from '../../../api/meta.ts';
+import { labelSelectorMatches } from '../../../api/selector.ts';
+import type { Server } from '../../state.ts';
+import type { AdmissionAttributes } from '../plugin.ts';
+
+/** Which requests. */
+export interface RuleWithOperations {
+  readonly operations?: readonly string[];
+  readonly apiGroups?: readonly string[];
+  readonly apiVersions?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly scope?: 'Cluster' | 'Namespaced' | '*';
+}
+
+/** Where the webhook is. */
+export interface ClientConfig {
+  readonly url?: string;
+  readonly service?: { readonly namespace: string; readonly name: string; readonly path?: string; readonly port?: number };
+}
+
+/** A condition in CEL. */
+export interface MatchCondition { readonly name: string; readonly expression: string }
+
+/** One webhook of a configuration. */
+export interface Webhook {
+  readonly name: string;
+  readonly clientConfig: ClientConfig;
+  readonly rules?: readonly RuleWithOperations[];
+  readonly failurePolicy?: 'Fail' | 'Ignore';
+  readonly namespaceSelector?: LabelSelector;
+  readonly objectSelector?: LabelSelector;
+  readonly sideEffects?: 'None' | 'NoneOnDryRun' | 'Some' | 'Unknown';
+  readonly timeoutSeconds?: number;
+  readonly reinvocationPolicy?: 'Never' | 'IfNeeded';
+  readonly matchConditions?: readonly MatchCondition[];
+}
+
+/** A webhook with the configuration that it stands in, and its place among all. */
+export interface Hook { readonly webhook: Webhook; readonly configuration: string; readonly index: number }
+
+const none: readonly Hook[] = Object.freeze([]);
+/** Requests about these never go to webhooks or policies: a bad one can always be removed. */
+const EXEMPT_GROUP = 'admissionregistration.k8s.io';
+
+/** The webhooks of one kind that want to see a request, in the order of their configurations' names. */
+export function hooksFor(kind: 'mutating' | 'validating', attributes: AdmissionAttributes, server: Server): readonly Hook[] {
+  const items = server.state.caches.get(`${EXEMPT_GROUP}/${kind}webhookconfigurations`)?.items;
+  if (items === undefined || items.size === 0 || isExempt(attributes)) return none;
+  const hooks: Hook[] = [];
+  let index = 0;
+  for (const configuration of items.values()) {
+    for (const webhook of (configuration as KubeObject & { readonly webhooks?: readonly Webhook[] }).webhooks ?? []) {
+      const hook = { webhook, configuration: configuration.metadata.name, index: index++ };
+      if ((webhook.rules ?? []).some(rule => ruleMatches(rule, attributes)) && selectorsMatch(webhook, attributes, server)) hooks.push(hook);
+    }
+  }
+  return hooks;
+}
+
+/** Whether no webhook or policy may see a request. */
+export function isExempt({ descriptor }: AdmissionAttributes): boolean {
+  return descriptor.group === EXEMPT_GROUP && /^(mutating|validating)(webhookconfigurations|admissionpolicies|admissionpolicybindings)$/.test(descriptor.plural);
+}
+
+const holds = (list: readonly string[] | undefined, value: string): boolean => list !== undefined && (list.includes('*') || list.includes(value));
+
+/** Whether a rule covers a request. */
+export function ruleMatches({ operations, apiGroups, apiVersions, resources = [], scope = '*' }: RuleWithOperations, { descriptor, operation, subresource }: AdmissionAttributes): boolean {
+  if (scope === 'Namespaced' && !descriptor.namespaced && descriptor.kind !== 'Namespace') return false;
+  if (scope === 'Cluster' && descriptor.namespaced) return false;
+  return holds(operations, operation) && holds(apiGroups, descriptor.group) && holds(apiVersions, descriptor.version) && resources.some(resource => resourceMatches(resource, descriptor.plural, subresource));
+}
+
+function resourceMatches(pattern: string, plural: string, subresource: string): boolean {
+  const [resource = '', below = ''] = pattern.split('/');
+  return (resource === '*' || resource === plural) && (below === '*' || below === subresource);
+}
+
+/** Whether the selectors of namespace and object fit. */
+export function selectorsMatch(of: { readonly namespaceSelector?: LabelSelector; readonly objectSelector?: LabelSelector }, attributes: AdmissionAttributes, server: Server): boolean {
+  const { namespaceSelector, objectSelector } = of;
+  if (objectSelector !== undefined && !isEmpty(objectSelector)) {
+    const { object, old } = attributes;
+    const fits = (one: KubeObject | undefined): boolean => one !== undefined && labelSelectorMatches(objectSelector, one.metadata.labels);
+    if (!fits(object) && !fits(old)) return false;
+  }
+  return namespaceSelector === undefined || isEmpty(namespaceSelector) || namespaceFits(namespaceSelector, attributes, server);
+}
+
+const isEmpty = ({ matchLabels = {}, matchExpressions = [] }: LabelSelector): boolean => Object.keys(matchLabels).length + matchExpressions.length === 0;
+
+/** What is in no namespace is not kept out by a selector of namespaces, except namespaces themselves. */
+function namespaceFits(selector: LabelSelector, { descriptor, namespace, object, old }: AdmissionAttributes, { state }: Server): boolean {
+  if (descriptor.kind === 'Namespace') return labelSelectorMatches(selector, (object ?? old)?.metadata.labels);
+  if (!descriptor.namespaced) return true;
+  return labelSelectorMatches(selector, state.caches.get('/namespaces')?.items.get(`/registry/namespaces/${namespace}`)?.metadata.labels);
+}

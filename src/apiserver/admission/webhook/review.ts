@@ -1,0 +1,102 @@
+/** The question to a webhook, and what its answer means. @source kubernetes/apiserver pkg/admission/plugin/webhook/request/admissionreview.go, webhook/errors/statuserror.go */
+import { badRequest, failure, internalError, type Status } from '../../../api/status.ts';
+import type { KubeObject } from '../../../api/meta.ts';
+import { type AdmissionAttributes, annotate, type Need, nameFor, warn } from '../plugin.ts';
+import type { Hook } from './configuration.ts';
+
+/** `timeoutSeconds` unless a webhook says otherwise. */
+const TIMEOUT_DEFAULT_SECONDS = 10;
+
+const OPTIONS = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions' } as const;
+
+/** The request part of an AdmissionReview, without its uid. */
+export function reviewRequest(attributes: AdmissionAttributes): object {
+  const { descriptor: { group, version, kind, plural }, subresource, operation, object, old, user, namespace, dryRun } = attributes;
+  const name = nameFor(attributes) === 'Unknown' ? '' : nameFor(attributes);
+  const gvk = { group, version, kind };
+  const gvr = { group, version, resource: plural };
+  return {
+    kind: gvk, resource: gvr, ...(subresource === '' ? {} : { subResource: subresource, requestSubResource: subresource }), requestKind: gvk, requestResource: gvr,
+    ...(name === '' ? {} : { name }), ...(namespace === '' ? {} : { namespace }), operation,
+    userInfo: { username: user.name, ...(user.uid === '' ? {} : { uid: user.uid }), groups: user.groups, ...(user.extra === undefined ? {} : { extra: user.extra }) },
+    object: object ?? null, oldObject: old ?? null, dryRun, options: { apiVersion: 'meta.k8s.io/v1', kind: OPTIONS[operation] },
+  };
+}
+
+/** What came of asking: the response, or why there is none. */
+export type WebhookAnswer =
+  | { readonly ok: true; readonly uid: string; readonly code: number; readonly body: unknown }
+  | { readonly ok: false; readonly error: string };
+
+/** The need to ask a webhook. */
+export function callOf({ webhook }: Hook, key: string, attributes: AdmissionAttributes): Need {
+  return { need: { key, script: 'callWebhook', args: { name: webhook.name, client: webhook.clientConfig, timeoutSeconds: webhook.timeoutSeconds ?? TIMEOUT_DEFAULT_SECONDS, request: reviewRequest(attributes) } } };
+}
+
+/** A webhook that says it may do something else beside answering is not asked in a dry run. */
+export function dryRunRefusal({ webhook }: Hook, { dryRun }: AdmissionAttributes): Status | undefined {
+  if (!dryRun || webhook.sideEffects === 'None' || webhook.sideEffects === 'NoneOnDryRun') return undefined;
+  return badRequest(`admission webhook "${webhook.name}" does not support dry run`);
+}
+
+/** `patch` is base64. */
+export interface Response { readonly patch: string }
+
+interface ReviewResponse {
+  readonly uid?: string; readonly allowed?: boolean; readonly status?: Partial<Status>; readonly patchType?: string; readonly patch?: string;
+  readonly warnings?: readonly string[]; readonly auditAnnotations?: Readonly<Record<string, string>>;
+}
+
+/** Takes an answer: the patch to apply, a refusal of the request, or why the call counts as failed. */
+export function readAnswer({ webhook }: Hook, answer: WebhookAnswer, attributes: AdmissionAttributes): Response | { readonly refusal: Status } | { readonly failed: string } {
+  if (!answer.ok) return { failed: `failed to call webhook: ${answer.error}` };
+  const trouble = httpTrouble(answer);
+  if (trouble !== undefined) return { failed: `failed to call webhook: ${trouble}` };
+  const { response, apiVersion = '', kind = '' } = answer.body as { readonly response?: ReviewResponse; readonly apiVersion?: string; readonly kind?: string };
+  const invalid = responseFault(response, { kind, apiVersion, uid: answer.uid });
+  if (response === undefined || invalid !== undefined) return { failed: `received invalid webhook response: ${invalid ?? 'webhook response was absent'}` };
+  for (const [key, value] of Object.entries(response.auditAnnotations ?? {})) annotate(attributes, `${webhook.name}/${key}`, value);
+  for (const text of response.warnings ?? []) warn(attributes, text);
+  return response.allowed === true ? { patch: response.patch ?? '' } : { refusal: deniedStatus(webhook.name, response.status ?? {}, attributes) };
+}
+
+function httpTrouble({ code, body }: WebhookAnswer & { readonly ok: true }): string | undefined {
+  if (code === 200) return typeof body === 'object' ? undefined : "couldn't get version/kind; json parse error: invalid character 'H' looking for beginning of value";
+  if (code === 404) return 'the server could not find the requested resource';
+  if (code === 503) return 'the server is currently unable to handle the request';
+  if (code >= 500) return `an error on the server (${JSON.stringify(String(body))}) has prevented the request from succeeding`;
+  return 'the server rejected our request for an unknown reason';
+}
+
+function responseFault(response: ReviewResponse | undefined, { kind, apiVersion, uid }: { readonly kind: string; readonly apiVersion: string; readonly uid: string }): string | undefined {
+  if (kind !== 'AdmissionReview' || apiVersion !== 'admission.k8s.io/v1') return `expected webhook response of admission.k8s.io/v1, Kind=AdmissionReview, got ${apiVersion}, Kind=${kind}`;
+  if (response === undefined) return 'webhook response was absent';
+  if (response.uid !== uid) return `expected response.uid="${uid}", got "${response.uid ?? ''}"`;
+  const patches = response.patch !== undefined && response.patch !== '';
+  if (patches && response.patchType === undefined) return 'webhook returned response.patch but not response.patchType';
+  if (patches && response.patchType !== 'JSONPatch') return `webhook returned invalid response.patchType of "${response.patchType ?? ''}"`;
+  return undefined;
+}
+
+/** What the client reads whose request a webhook refused. */
+function deniedStatus(name: string, { message = '', reason = '', code = 403 }: Partial<Status>, attributes: AdmissionAttributes): Status {
+  const by = `admission webhook "${name}" denied the request`;
+  const why = message !== '' ? `${by}: ${message}` : reason !== '' ? `${by}: ${reason}` : `${by} without explanation`;
+  const { group, plural } = attributes.descriptor;
+  if (code === 500) return internalError(why);
+  // Upstream hands the webhook's status on with the code that it chose.
+  return failure({ code, reason: (reason === '' ? 'Forbidden' : reason) as NonNullable<Status['reason']>, message: why, details: { ...(group === '' ? {} : { group }), kind: plural, name: nameFor(attributes) } });
+}
+
+/** A failed call: an error, or with `failurePolicy: Ignore` only a remark. */
+export function failedCall({ webhook, index }: Hook, why: string, about: { readonly attributes: AdmissionAttributes; readonly kind: 'mutating' | 'validating' }): Status | undefined {
+  if (webhook.failurePolicy !== 'Ignore') return internalError(`failed calling webhook "${webhook.name}": ${why}`);
+  const prefix = about.kind === 'mutating' ? 'failed-open.mutation' : 'failed-open.validating';
+  annotate(about.attributes, `${prefix}.webhook.admission.k8s.io/round_0_index_${index}`, webhook.name);
+  return undefined;
+}
+
+/** The version of the object that a call is about: an answer counts only for that. */
+export function versionKey(old: KubeObject | undefined): string {
+  return old?.metadata.resourceVersion ?? '';
+}

@@ -1,0 +1,35 @@
+/** HTTP requests of other machines that reach the programs in containers. */
+import type { AppHttpAnswer, AppHttpRequest } from '../api/app-http.ts';
+import { micros, type ProcessId } from '../base/data.ts';
+import { canonicalImage, traitsOf } from './images.ts';
+import { answerReview } from './programs/webhook.ts';
+import type { ContainerRecord, Runtime } from './runtime-state.ts';
+
+/** Answers a request to a port of a pod. */
+export function answerHttpMessage(runtime: Runtime, from: ProcessId, { id, namespace, pod, port, path, body }: AppHttpRequest): void {
+  const answer = (code: number, content: object | string, after = 0): void => { runtime.out.send(from, { type: 'app.answered', id, code, body: content } satisfies AppHttpAnswer, micros(after)); };
+  const program = listener(runtime, { namespace, pod, port });
+  if (program === undefined) { answer(0, ''); return; }
+  // A program that hangs takes the connection and never answers.
+  if (!program.health.live) return;
+  if (!program.health.ready) { answer(503, 'not ready'); return; }
+  if (!isWebhook(program)) { answer(404, '404 page not found'); return; }
+  const { code, body: content, after } = answerReview(path, body);
+  answer(code, content, after);
+}
+
+function listener({ state, out }: Runtime, { namespace, pod, port }: { readonly namespace: string; readonly pod: string; readonly port: number }): ContainerRecord | undefined {
+  for (const record of state.containers.values()) {
+    const { info, plan } = record;
+    if (info.podNamespace !== namespace || info.podName !== pod || info.state !== 'CONTAINER_RUNNING' || plan.server === undefined) continue;
+    const listens = (plan.server.ports.length === 0 || plan.server.ports.includes(port)) && out.now >= info.startedAt + plan.server.listensAfter;
+    if (listens) return record;
+  }
+  return undefined;
+}
+
+/** agnhost is many programs in one; its `webhook` answers at the same paths. */
+function isWebhook({ info }: ContainerRecord): boolean {
+  const image = canonicalImage(info.image);
+  return traitsOf(image).webhook === true || /\/agnhost[:@]/.test(image);
+}
