@@ -8,6 +8,7 @@ import type { AdmissionPlugin } from './plugin.ts';
 import { priority } from './priority.ts';
 import { resourceQuota } from './quota/resource-quota.ts';
 import { serviceAccount } from './service-account.ts';
+import { validatingPolicy } from './policy/validating-policy.ts';
 import { mutatingWebhook } from './webhook/mutating-webhook.ts';
 import { validatingWebhook } from './webhook/validating-webhook.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
@@ -15,5 +16,5 @@ import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 /** Plugins in upstream's order. @source kubernetes/kubernetes pkg/kubeapiserver/options/plugins.go (AllOrderedPlugins) */
 export const plugins = [
   namespaceLifecycle, limitRanger, serviceAccount, nodeRestriction, taintNodesByCondition, podSecurity, priority, defaultTolerationSeconds, podTopologyLabels,
-  mutatingWebhook, validatingWebhook, resourceQuota,
+  mutatingWebhook, validatingPolicy, validatingWebhook, resourceQuota,
 ] as const satisfies readonly AdmissionPlugin[];

@@ -5,6 +5,7 @@ import { internalError, isStatus, type Status } from '../../../api/status.ts';
 import { decodeObject } from '../../../api/strict.ts';
 import { deepFreeze } from '../../../base/data.ts';
 import { type AdmissionAttributes, definePlugin, type Need, noteOf } from '../plugin.ts';
+import { wantsToSee } from './conditions.ts';
 import { type Hook, hooksFor } from './configuration.ts';
 import { callOf, dryRunRefusal, failedCall, readAnswer, versionKey, type WebhookAnswer } from './review.ts';
 
@@ -23,6 +24,9 @@ export const mutatingWebhook = definePlugin({
     for (const hook of hooks) {
       const id = `${hook.configuration}/${hook.webhook.name}`;
       if (reinvocation.round > 0 && !reinvocation.again.has(id)) continue;
+      const wants = wantsToSee(hook, attributes, server);
+      if (typeof wants !== 'boolean') return wants;
+      if (!wants) continue;
       const result = invoke(hook, attributes);
       if (isStatus(result) || 'need' in result) return result;
       if (result !== attributes.object) {

@@ -57,7 +57,7 @@ export function readAnswer({ webhook }: Hook, answer: WebhookAnswer, attributes:
   if (response === undefined || invalid !== undefined) return { failed: `received invalid webhook response: ${invalid ?? 'webhook response was absent'}` };
   for (const [key, value] of Object.entries(response.auditAnnotations ?? {})) annotate(attributes, `${webhook.name}/${key}`, value);
   for (const text of response.warnings ?? []) warn(attributes, text);
-  return response.allowed === true ? { patch: response.patch ?? '' } : { refusal: deniedStatus(webhook.name, response.status ?? {}, attributes) };
+  return response.allowed === true ? { patch: response.patch ?? '' } : { refusal: deniedStatus(webhook.name, response.status ?? {}) };
 }
 
 function httpTrouble({ code, body }: WebhookAnswer & { readonly ok: true }): string | undefined {
@@ -79,13 +79,11 @@ function responseFault(response: ReviewResponse | undefined, { kind, apiVersion,
 }
 
 /** What the client reads whose request a webhook refused. */
-function deniedStatus(name: string, { message = '', reason = '', code = 403 }: Partial<Status>, attributes: AdmissionAttributes): Status {
+function deniedStatus(name: string, { message = '', reason = '', code = 400, details }: Partial<Status>): Status {
   const by = `admission webhook "${name}" denied the request`;
   const why = message !== '' ? `${by}: ${message}` : reason !== '' ? `${by}: ${reason}` : `${by} without explanation`;
-  const { group, plural } = attributes.descriptor;
-  if (code === 500) return internalError(why);
-  // Upstream hands the webhook's status on with the code that it chose.
-  return failure({ code, reason: (reason === '' ? 'Forbidden' : reason) as NonNullable<Status['reason']>, message: why, details: { ...(group === '' ? {} : { group }), kind: plural, name: nameFor(attributes) } });
+  // The webhook's own status goes on to the client, with a code that means failure.
+  return failure({ code: Math.max(400, code), reason: reason as NonNullable<Status['reason']>, message: why, ...(details === undefined ? {} : { details }) });
 }
 
 /** A failed call: an error, or with `failurePolicy: Ignore` only a remark. */

@@ -1,4 +1,5 @@
 import { definePlugin, noteOf } from '../plugin.ts';
+import { wantsToSee } from './conditions.ts';
 import { hooksFor } from './configuration.ts';
 import { callOf, dryRunRefusal, failedCall, readAnswer, versionKey, type WebhookAnswer } from './review.ts';
 
@@ -12,6 +13,9 @@ export const validatingWebhook = definePlugin({
   source: 'staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/validating/dispatcher.go',
   validate(attributes, server) {
     for (const hook of hooksFor('validating', attributes, server)) {
+      const wants = wantsToSee(hook, attributes, server);
+      if (typeof wants !== 'boolean') return wants;
+      if (!wants) continue;
       const refusal = dryRunRefusal(hook, attributes);
       if (refusal !== undefined) return refusal;
       const key = `validating ${hook.configuration} ${hook.webhook.name} ${versionKey(attributes.old)}`;

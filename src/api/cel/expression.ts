@@ -1,0 +1,51 @@
+/**
+ * Kubernetes' expressions: compiled once, evaluated against API objects.
+ *
+ * @source kubernetes/apiserver pkg/cel, pkg/admission/plugin/cel
+ */
+import { Environment, EvaluationError, ParseError, TypeError as CelTypeError } from '@marcbachmann/cel-js';
+import type { Result } from '../../base/data.ts';
+import { registerKubernetesLibrary } from './library.ts';
+
+/** A compiled expression; evaluating it gives a value or says why not. */
+export interface CompiledExpression {
+  readonly text: string;
+  evaluate(variables: Readonly<Record<string, unknown>>): Result<unknown, string>;
+}
+
+/** Which variables an expression may name. */
+export interface ExpressionEnvironment { compile(text: string): Result<CompiledExpression, string> }
+
+const LENGTH_MAX = 10_000;
+
+/** Makes an environment whose variables have no types of their own. `extend` adds functions. */
+export function expressionEnvironment(variables: readonly string[], extend?: (environment: Environment) => void): ExpressionEnvironment {
+  const environment = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, unlistedVariablesAreDyn: false });
+  registerKubernetesLibrary(environment);
+  for (const name of variables) environment.registerVariable(name, 'dyn');
+  extend?.(environment);
+  return { compile: text => compileIn(environment, text) };
+}
+
+function compileIn(environment: Environment, text: string): Result<CompiledExpression, string> {
+  if (text.length > LENGTH_MAX) return { ok: false, error: `expression is longer than ${LENGTH_MAX} characters` };
+  try {
+    const parsed = environment.parse(text);
+    const check = parsed.check();
+    if (!check.valid) return { ok: false, error: summaryOf(check.error) };
+    return {
+      ok: true, value: {
+        text,
+        evaluate: variables => {
+          try { return { ok: true, value: parsed(variables) }; } catch (error) { return { ok: false, error: summaryOf(error) }; }
+        },
+      },
+    };
+  } catch (error) { return { ok: false, error: summaryOf(error) }; }
+}
+
+/** The library's sentence in the words of cel-go where these differ. */
+function summaryOf(error: unknown): string {
+  const text = error instanceof ParseError || error instanceof CelTypeError || error instanceof EvaluationError ? error.summary : error instanceof Error ? error.message : String(error);
+  return text.replace(/^No such key: /, 'no such key: ').replace(/^Unknown variable: (.*)$/, "undeclared reference to '$1' (in container '')");
+}
