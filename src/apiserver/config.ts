@@ -1,4 +1,5 @@
 import type { ProcessId } from '../base/data.ts';
+import type { AuditPolicy } from './audit/policy.ts';
 
 /** The flags of a kube-apiserver. */
 export interface ServerConfig {
@@ -12,6 +13,8 @@ export interface ServerConfig {
   readonly hostname: string;
   /** Grants everything to every user (`--authorization-mode=AlwaysAllow`); the default is Node,RBAC. */
   readonly alwaysAllow: boolean;
+  /** `--audit-policy-file`; absent = the default policy. */
+  readonly auditPolicy?: AuditPolicy;
 }
 
 /** What a caller must give; the rest has upstream's defaults. */

@@ -9,6 +9,7 @@ import { handleQuestion } from './questions.ts';
 import { requestTimedOut } from './etcd.ts';
 import { pipeline } from './pipeline.ts';
 import { leaveQuotaLocks } from './quota-locks.ts';
+import { auditRequest } from './audit/log.ts';
 import { asksForForm, inForm } from './registry/form.ts';
 import { recordOutcome } from './notes.ts';
 import type { Again } from './registry/scripts/learn.ts';
@@ -122,6 +123,7 @@ export function finish(server: Server, request: RequestRecord, reply: Reply): vo
   forget(server, request);
   if (request.cause !== 0) out.because(request.cause);
   recordOutcome(server, request, reply);
+  auditRequest(server, request, reply);
   if (reply.watching === true) return;
   if (request.owner !== undefined) { answerOwner(server, request.owner, reply); return; }
   if (request.client === '') return;

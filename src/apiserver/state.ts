@@ -6,6 +6,7 @@ import type { ApiCall, Credential, Impersonation, WatchEvent } from '../api/wire
 import type { EtcdRequest } from '../etcd/contract.ts';
 import type { ConversationRecord } from '../sim/conversation.ts';
 import type { Outbox } from '../sim/process.ts';
+import type { AuditEntry } from './audit/log.ts';
 import type { ServerConfig } from './config.ts';
 
 /** Who makes a request. Frozen. */
@@ -212,6 +213,8 @@ export interface ServerState {
   queuedCalls: { readonly call: ApiCall; readonly owner: RequestOwner }[];
   /** Owners whose batch of calls was answered during this step. */
   batchesDone: RequestOwner[];
+  /** Serial of the request → its line in the audit log. */
+  readonly auditLog: Table<AuditEntry>;
   /** Calls to webhooks under way, by the same numbers. */
   readonly webhookCalls: Map<number, { readonly serial: number; readonly runtime: ProcessId; readonly url: string; readonly address: string; readonly name: string }>;
   /** Namespace → requests that count against its quotas, the one whose turn it is first. */

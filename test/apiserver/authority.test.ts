@@ -206,3 +206,33 @@ t.test('reviews', t => {
   t.match(ask('TokenReview', { token: good, audiences: ['vault'] }).body.status.error, /token audiences .* is invalid for the target audiences \["vault"\]/);
   t.end();
 });
+
+t.test('the audit log', t => {
+  const small = new Cluster({ verify: true }).settle();
+  small.create(configMap('quiet'));
+  small.create(serviceAccount('default'));
+  small.create(pod('web'), { as: user('ann', 'devs') });
+  small.create(pod('seen'), { options: { fieldManager: 'kubectl' } });
+  small.call('list', 'Pod', 'default/', { impersonate: { user: 'kim', groups: [] } });
+  small.call('list', 'Pod', 'default/', { as: user('system:node:n', 'system:nodes') });
+  small.path('/version');
+  const answer = small.path('/logs/kubernetes/audit/audit.log');
+  const events: any[] = answer.body.text.trim().split('\n').map((line: string) => JSON.parse(line));
+  t.same(events.map(event => `${event.level} ${event.verb} ${event.objectRef.resource} ${event.user.username} ${event.responseStatus.code}`), [
+    'Metadata create configmaps kubernetes-admin 201', 'RequestResponse create serviceaccounts kubernetes-admin 201', 'RequestResponse create pods ann 403', 'RequestResponse create pods kubernetes-admin 201', 'Metadata list pods kubernetes-admin 403',
+  ], 'people and what they did; no components, no probes');
+  t.match(events[2], {
+    kind: 'Event', apiVersion: 'audit.k8s.io/v1', stage: 'ResponseComplete', requestURI: '/api/v1/namespaces/default/pods', user: { groups: ['devs', 'system:authenticated'] },
+    responseStatus: { status: 'Failure', reason: 'Forbidden', message: /cannot create resource "pods"/ }, annotations: { 'authorization.k8s.io/decision': 'forbid', 'authorization.k8s.io/reason': '' },
+  });
+  t.match(events[3], { requestURI: '/api/v1/namespaces/default/pods?fieldManager=kubectl', requestObject: { metadata: { name: 'seen' } }, responseObject: { spec: { serviceAccountName: 'default' } }, annotations: { 'authorization.k8s.io/decision': 'allow' } });
+  t.match(events[4], { impersonatedUser: { username: 'kim' }, annotations: { 'authorization.k8s.io/decision': 'forbid' } });
+  t.notOk('requestObject' in events[0], 'who, not what, for configmaps');
+  t.equal(new Set(events.map(event => event.auditID)).size, events.length);
+  t.equal(small.path('/logs/kubernetes/audit/audit.log', { as: user('ann') }).code, 403, 'the log is not for everybody');
+  t.match(small.path('/logs/').body.text, /audit\.log/);
+  t.equal(small.path('/logs/other').code, 404);
+  for (let i = 0; i < 1010; i++) small.answer(small.begin('get', 'Pod', 'default/web', { options: { resourceVersion: '0' } }));
+  t.equal(small.path('/logs/kubernetes/audit/audit.log').body.text.trim().split('\n').length, 1000, 'the log has an end');
+  t.end();
+});

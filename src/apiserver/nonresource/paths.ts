@@ -4,6 +4,7 @@ import { compareText } from '../../base/compare.ts';
 import { GIT_VERSION } from '../config.ts';
 import { refuse, replyWith, type Verdict } from '../stage.ts';
 import type { RequestRecord, Server } from '../state.ts';
+import { auditLogText } from '../audit/log.ts';
 import { discoveryBody, discoveryPaths } from './discovery.ts';
 import { localChecks } from './health.ts';
 import { metricsText } from './metrics.ts';
@@ -32,10 +33,19 @@ export function answerPath(server: Server, { call }: RequestRecord): Verdict {
     return { converse: 'health', args: { endpoint, verbose, only: rest.join('/'), exclude, checks: localChecks(server, endpoint) } };
   }
   if (endpoint === 'version') return replyWith(200, version);
-  if (path === '' || path === '/') return replyWith(200, { paths: [...discoveryPaths(), '/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'].sort(compareText) });
+  if (path === '' || path === '/') return replyWith(200, { paths: [...discoveryPaths(), '/healthz', '/livez', '/logs', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'].sort(compareText) });
+  if (endpoint === 'logs') return logs(server, rest.join('/'));
   if (endpoint === 'metrics' && rest.length === 0) return replyWith(200, { text: metricsText(server) });
   const body = endpoint === 'openapi' ? openApiBody(path) : discoveryBody(path.endsWith('/') ? path.slice(0, -1) : path, parameters.includes('aggregated'));
   return body === undefined ? refuse(noSuchPath()) : replyWith(200, body);
+}
+
+const AUDIT_LOG = 'kubernetes/audit/audit.log';
+
+/** The folder /var/log of the API server's machine. @source kubernetes/apiserver pkg/server/routes/logs.go (`--enable-logs-handler`) */
+function logs(server: Server, file: string): Verdict {
+  if (file === AUDIT_LOG) return replyWith(200, { text: auditLogText(server) });
+  return file === '' ? replyWith(200, { text: `<pre>\n<a href="${AUDIT_LOG}">${AUDIT_LOG}</a>\n</pre>\n` }) : refuse(noSuchPath());
 }
 
 function splitAt(text: string, separator: string): readonly string[] {

@@ -1,0 +1,110 @@
+/**
+ * The audit log: what people asked of the API, who they were and what was decided. A component of its own keeps no such log; each API server has one.
+ *
+ * @source kubernetes/apiserver pkg/apis/audit/v1/types.go, plugin/pkg/audit/log
+ * @fidelity simplified: only the stages ResponseStarted (watches) and ResponseComplete are written; of the log, the last thousand events are kept; the
+ * policy is the default one
+ */
+import { hashText } from '../../base/prng.ts';
+import type { Micros } from '../../base/data.ts';
+import { isStatus } from '../../api/status.ts';
+import { formatMicroTime } from '../../api/time.ts';
+import type { ApiCall } from '../../api/wire.ts';
+import type { Reply } from '../stage.ts';
+import type { RequestRecord, Server, UserInfo } from '../state.ts';
+import { auditLevel, type AuditLevel, defaultAuditPolicy, isSilent } from './policy.ts';
+
+/** Events kept. */
+const EVENTS_MAX = 1000;
+
+/** What is remembered of a request; the event is put into words when somebody reads the log. Frozen. */
+export interface AuditEntry {
+  readonly level: AuditLevel;
+  readonly serial: number;
+  readonly call: ApiCall;
+  readonly user: UserInfo;
+  readonly impersonator: UserInfo | undefined;
+  readonly userAgent: string;
+  readonly code: number;
+  readonly body: unknown;
+  readonly watching: boolean;
+  readonly stages: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly receivedAt: Micros;
+  readonly at: Micros;
+}
+
+/** Writes a finished request down, if the policy wants it. */
+export function auditRequest({ state, out }: Server, request: RequestRecord, reply: Reply): void {
+  const policy = state.config.auditPolicy ?? defaultAuditPolicy;
+  const { call, user, impersonator, userAgent, stages, annotations, receivedAt, serial } = request;
+  const who = impersonator ?? user;
+  if (request.client === '' || isSilent(policy, who)) return;
+  const level = auditLevel(policy, call, who);
+  if (level === 'None') return;
+  const { auditLog } = state;
+  auditLog.set(keyOf(serial), Object.freeze({
+    level, serial, call, user, impersonator, userAgent, code: reply.code, body: level === 'RequestResponse' || isStatus(reply.body) ? reply.body : undefined, watching: reply.watching === true, stages,
+    annotations: annotations ?? {}, receivedAt, at: out.now,
+  }));
+  const oldest = auditLog.size > EVENTS_MAX ? auditLog.firstKey() : undefined;
+  if (oldest !== undefined) auditLog.delete(oldest);
+}
+
+const keyOf = (serial: number): string => String(serial).padStart(12, '0');
+
+/** The whole log, one event per line, oldest first. */
+export function auditLogText({ state, out }: Server): string {
+  return [...state.auditLog.values()].map(entry => `${JSON.stringify(eventOf(entry, out.self))}\n`).join('');
+}
+
+/** @source kubernetes/apiserver pkg/audit/request.go */
+function eventOf(entry: AuditEntry, self: string): object {
+  const { level, call, user, impersonator, userAgent, code, body, receivedAt, at, watching } = entry;
+  const failed = isStatus(body) ? { status: body.status, ...(body.message === undefined ? {} : { message: body.message }), ...(body.reason === undefined ? {} : { reason: body.reason }) } : {};
+  const full = level === 'RequestResponse' && body !== undefined;
+  return {
+    kind: 'Event', apiVersion: 'audit.k8s.io/v1', level, auditID: auditId(self, entry.serial), stage: watching ? 'ResponseStarted' : 'ResponseComplete', requestURI: uriOf(call), verb: call.verb,
+    user: userOf(impersonator ?? user), ...(impersonator === undefined ? {} : { impersonatedUser: userOf(user) }), sourceIPs: ['10.0.0.10'], userAgent,
+    ...(call.resource === '' ? {} : { objectRef: referenceOf(call, body) }), responseStatus: { metadata: {}, ...failed, code },
+    ...(level !== 'Metadata' && call.body !== undefined ? { requestObject: call.body } : {}), ...(full ? { responseObject: body } : {}),
+    requestReceivedTimestamp: formatMicroTime(receivedAt), stageTimestamp: formatMicroTime(at), annotations: { ...decisionOf(entry), ...entry.annotations },
+  };
+}
+
+function userOf({ name, uid, groups, extra }: UserInfo): object {
+  return { username: name, ...(uid === '' ? {} : { uid }), groups, ...(extra === undefined ? {} : { extra }) };
+}
+
+function uriOf({ resource, path = '', group, version, namespace, name, subresource, options = {}, verb }: ApiCall): string {
+  if (resource === '') return path;
+  const parts = [group === '' ? '/api' : `/apis/${group}`, version, ...(namespace === '' ? [] : ['namespaces', namespace]), resource, ...(name === '' ? [] : [name]), ...(subresource === '' ? [] : [subresource])];
+  const query = [
+    ...(options.fieldManager === undefined ? [] : [`fieldManager=${options.fieldManager}`]), ...(options.dryRun === true ? ['dryRun=All'] : []),
+    ...(options.fieldSelector === undefined ? [] : [`fieldSelector=${encodeURIComponent(options.fieldSelector)}`]), ...(options.labelSelector === undefined ? [] : [`labelSelector=${encodeURIComponent(options.labelSelector)}`]),
+    ...(options.limit === undefined || options.limit === 0 ? [] : [`limit=${options.limit}`]), ...(verb === 'watch' ? ['watch=true'] : []),
+  ];
+  return `${parts.join('/')}${query.length === 0 ? '' : `?${query.join('&')}`}`;
+}
+
+function referenceOf({ resource, namespace, name, group, version, subresource }: ApiCall, body: unknown): object {
+  const made = (body as { readonly metadata?: { readonly name?: string } } | undefined)?.metadata?.name ?? '';
+  const called = name === '' ? made : name;
+  return {
+    resource, ...(namespace === '' ? {} : { namespace }), ...(called === '' ? {} : { name: called }), ...(group === '' ? {} : { apiGroup: group }), apiVersion: version, ...(subresource === '' ? {} : { subresource }),
+  };
+}
+
+/** What the authorizer said is in the stages' words. */
+function decisionOf({ stages, code, user }: AuditEntry): object {
+  if (user.groups.length === 0 || code === 401) return {};
+  const said = stages.split(' | ').find(stage => stage.startsWith('authorization: '))?.slice('authorization: '.length) ?? '';
+  const forbidden = code === 403 && !stages.includes('admission: ') && !stages.includes('validation: ');
+  return { 'authorization.k8s.io/decision': forbidden ? 'forbid' : 'allow', 'authorization.k8s.io/reason': said === 'no authorizer allows it' ? '' : said };
+}
+
+/** Always the same for the same request of the same server. */
+function auditId(self: string, serial: number): string {
+  const part = (seed: number, digits: number): string => hashText(`${self} ${serial}`, seed).toString(16).padStart(8, '0').slice(0, digits);
+  return `${part(1, 8)}-${part(2, 4)}-4${part(3, 3)}-a${part(4, 3)}-${part(5, 8)}${part(6, 4)}`;
+}
