@@ -22,6 +22,8 @@ export interface ServeOptions {
   readonly kubeconfig: string | undefined;
   /** With https, and these users beside the administrator. */
   readonly secure: { readonly users: readonly UserSpec[] } | undefined;
+  /** Told of every request before it is handled. */
+  readonly observe?: (request: IncomingMessage) => void;
 }
 
 /** A server that runs. */
@@ -44,6 +46,8 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const serving: Serving = { driver, identify: authority === undefined ? identifyPlainly : identifyStrictly(authority.tokens) };
   const server = listener(serving, authority);
   server.on('upgrade', await upgrades(serving));
+  const { observe } = options;
+  if (observe !== undefined) for (const event of ['request', 'upgrade'] as const) server.prependListener(event, observe);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, () => { server.off('error', reject); resolve(); });
