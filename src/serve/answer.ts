@@ -36,10 +36,10 @@ export function answer(exchange: Exchange, { code, body, warnings, call }: Answe
   if (path.startsWith('/openapi/v3/') && code === 200) { answerOpenApi(exchange, body); return; }
   const isDiscovery = path === '/api' || path === '/apis';
   if (isStatus(body)) retryAfter(response, body);
-  if (form.encoding === 'yaml') { send(exchange, code, { type: 'application/yaml', pieces: [Buffer.from(yaml().stringify(body, { aliasDuplicateObjects: false }))] }); return; }
+  if (form.encoding === 'yaml') { send(exchange, code, { type: 'application/yaml', pieces: [yaml().stringify(body, { aliasDuplicateObjects: false })] }); return; }
   const type = isDiscovery && form.aggregated !== undefined && code === 200 ? `application/json;g=apidiscovery.k8s.io;v=${form.aggregated};as=APIGroupDiscoveryList` : 'application/json';
   const shown = isDiscovery && form.aggregated === 'v2beta1' && code === 200 ? { ...body, apiVersion: 'apidiscovery.k8s.io/v2beta1' } : body;
-  send(exchange, code, { type, pieces: pretty(exchange) ? [Buffer.from(`${JSON.stringify(shown, null, 2)}\n`)] : jsonPieces(shown), isTagged: isDiscovery && form.aggregated !== undefined });
+  send(exchange, code, { type, pieces: pretty(exchange) ? [`${JSON.stringify(shown, null, 2)}\n`] : jsonPieces(shown), isTagged: isDiscovery && form.aggregated !== undefined });
 }
 
 function pretty({ query, request }: Exchange): boolean {
@@ -52,7 +52,7 @@ function pretty({ query, request }: Exchange): boolean {
 export function answerStatus(exchange: Exchange, status: Status): void {
   if (exchange.response.headersSent || exchange.response.destroyed) return;
   retryAfter(exchange.response, status);
-  send(exchange, status.code, { type: 'application/json', pieces: [Buffer.from(`${JSON.stringify(status)}\n`)] });
+  send(exchange, status.code, { type: 'application/json', pieces: [`${JSON.stringify(status)}\n`] });
 }
 
 function retryAfter(response: ServerResponse, status: Status): void {
@@ -62,7 +62,7 @@ function retryAfter(response: ServerResponse, status: Status): void {
 
 function answerText(exchange: Exchange, code: number, body: TextBody | LogBody): void {
   const text = 'text' in body ? body.text : body.lines.map(line => `${line}\n`).join('');
-  send(exchange, code, { type: 'text/plain; charset=utf-8', pieces: [Buffer.from(text)] });
+  send(exchange, code, { type: 'text/plain; charset=utf-8', pieces: [text] });
 }
 
 /** Documents whose address changes with their content may be kept for ever. */
@@ -78,6 +78,6 @@ function answerOpenApi(exchange: Exchange, body: object): void {
   send(exchange, 200, { type: 'application/json', pieces: [withDescriptions(body)] });
 }
 
-function send({ request, response }: Exchange, code: number, what: { readonly type: string; readonly pieces: readonly Buffer[]; readonly isTagged?: boolean }): void {
+function send({ request, response }: Exchange, code: number, what: { readonly type: string; readonly pieces: readonly (string | Buffer)[]; readonly isTagged?: boolean }): void {
   sendPieces(request, response, { code, ...what });
 }

@@ -33,7 +33,7 @@ const SLICE_EVENTS = 256;
 /** How often the world is brought up to real time. */
 const TICK_MS = 20;
 /** Actions kept before the past is given up. */
-const JOURNAL_MAX = 200_000;
+const JOURNAL_MAX = 5_000;
 
 /** Runs a cluster for the clients of a server. */
 export class Driver {

@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { deepFreeze } from '../base/data.ts';
 import { badRequest, failure, isStatus } from '../api/status.ts';
 import { requestedBy } from '../api/request-path.ts';
 import type { ApiCall } from '../api/wire.ts';
@@ -36,7 +37,7 @@ export function handle(serving: Serving, request: IncomingMessage, response: Ser
   const identity = serving.identify(request);
   if (isStatus(identity)) { answerStatus(exchange, identity); return; }
   const { method = 'GET', url = '/' } = request;
-  const requested = requestedBy(method, url);
+  const requested = whatIsAsked(method, url);
   if (!requested.ok) { answerStatus(exchange, badRequest(requested.error)); return; }
   if (requested.value === undefined) { answerStatus(exchange, notAllowed); return; }
   const { call, query } = requested.value;
@@ -44,6 +45,21 @@ export function handle(serving: Serving, request: IncomingMessage, response: Ser
   const isSmallOpenApi = call.path?.startsWith('/openapi/v2') === true && request.headers.accept?.includes(OPENAPI_V2_ASKED) === true;
   if (form === undefined && !isSmallOpenApi && call.subresource !== 'log') { answerStatus(known, notAcceptable); return; }
   withWholeBody(known, bytes => { perform(serving, known, { call, identity, bytes }); });
+}
+
+/** What was asked lately: clients ask the same again and again. */
+const asked = new Map<string, ReturnType<typeof requestedBy>>();
+const ASKED_MAX = 500;
+
+function whatIsAsked(method: string, url: string): ReturnType<typeof requestedBy> {
+  if (method !== 'GET') return requestedBy(method, url);
+  let found = asked.get(url);
+  if (found !== undefined) return found;
+  found = requestedBy(method, url);
+  if (found.ok && found.value !== undefined) deepFreeze(found.value.call);
+  if (asked.size >= ASKED_MAX) asked.clear();
+  asked.set(url, found);
+  return found;
 }
 
 function auditId({ headers }: IncomingMessage): string {

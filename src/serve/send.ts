@@ -11,20 +11,28 @@ const GZIP_LEVEL = 1;
 const STALL_MS = 60_000;
 
 const compress = promisify(gzip);
+type Piece = string | Buffer;
 
 /** An answer in full. */
-export interface Sent { readonly code: number; readonly type: string; readonly pieces: readonly Buffer[]; /** With an ETag of its content. */ readonly isTagged?: boolean }
+export interface Sent { readonly code: number; readonly type: string; readonly pieces: readonly Piece[]; /** With an ETag of its content. */ readonly isTagged?: boolean }
+
+const sizeOf = (piece: Piece): number => (typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length);
+const bytesOf = (piece: Piece): Buffer => (typeof piece === 'string' ? Buffer.from(piece) : piece);
 
 /** Writes an answer piece by piece; the next piece waits until the client has taken the one before. */
 export function sendPieces(request: IncomingMessage, response: ServerResponse, { code, type, pieces, isTagged }: Sent): void {
   let size = 0;
-  for (const piece of pieces) size += piece.length;
+  for (const piece of pieces) size += sizeOf(piece);
   if (isTagged === true && unchanged(request, response, { type, pieces })) return;
-  response.statusCode = code;
-  response.setHeader('Content-Type', type);
-  if (size >= GZIP_BYTES_MIN && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) { void sendCompressed(response, pieces); return; }
-  response.setHeader('Content-Length', size);
+  if (size >= GZIP_BYTES_MIN && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
+    response.statusCode = code;
+    response.setHeader('Content-Type', type);
+    void sendCompressed(response, pieces);
+    return;
+  }
+  response.writeHead(code, { 'Content-Type': type, 'Content-Length': size });
   if (request.method === 'HEAD') { response.end(); return; }
+  // Head and body of a short answer leave in one write.
   if (pieces.length === 1) { response.end(pieces[0]); return; }
   trickle(response, pieces, 0);
 }
@@ -41,15 +49,15 @@ function unchanged(request: IncomingMessage, response: ServerResponse, { type, p
   return true;
 }
 
-async function sendCompressed(response: ServerResponse, pieces: readonly Buffer[]): Promise<void> {
-  const bytes = await compress(pieces.length === 1 ? pieces[0] as Buffer : Buffer.concat(pieces), { level: GZIP_LEVEL });
+async function sendCompressed(response: ServerResponse, pieces: readonly Piece[]): Promise<void> {
+  const bytes = await compress(Buffer.concat(pieces.map(bytesOf)), { level: GZIP_LEVEL });
   if (response.destroyed) return;
   response.setHeader('Content-Encoding', 'gzip');
   response.setHeader('Content-Length', bytes.length);
   response.end(bytes);
 }
 
-function trickle(response: ServerResponse, pieces: readonly Buffer[], from: number): void {
+function trickle(response: ServerResponse, pieces: readonly Piece[], from: number): void {
   for (let i = from; i < pieces.length; i++) {
     if (response.destroyed) return;
     if (response.write(pieces[i])) continue;

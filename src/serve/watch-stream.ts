@@ -6,25 +6,24 @@ import type { KubeObject } from '../api/meta.ts';
 import type { WatchEvent } from '../api/wire.ts';
 import type { GatewayRequest } from '../client/gateway.ts';
 import type { Driver } from './driver.ts';
-import { objectBytes } from './encode.ts';
+import { objectText } from './encode.ts';
 import { answer, type Exchange } from './answer.ts';
 
 /** What may wait for a slow reader; beyond it the watch is dropped, and the client lists again. */
 const BACKLOG_BYTES_MAX = 8 * 1024 * 1024;
 
 const lines = new WeakMap<WatchEvent, Buffer>();
-const end = Buffer.from('}\n');
 
 /** One line; written once for all watches that are told the same. */
 function lineOf(event: WatchEvent): Buffer {
   let line = lines.get(event);
   if (line !== undefined) return line;
-  line = Buffer.concat([Buffer.from(`{"type":"${event.type}","object":`), bytesOf(event.object), end]);
+  line = Buffer.from(`{"type":"${event.type}","object":${textOf(event.object)}}\n`);
   if (Object.isFrozen(event)) lines.set(event, line);
   return line;
 }
 
-const bytesOf = (object: KubeObject): Buffer => (typeof object.metadata?.resourceVersion === 'string' && !('rows' in object) ? objectBytes(object) : Buffer.from(JSON.stringify(object)));
+const textOf = (object: KubeObject): string => (typeof object.metadata?.resourceVersion === 'string' && !('rows' in object) ? objectText(object) : JSON.stringify(object));
 
 /** Streams one watch. */
 export class WatchStream {
