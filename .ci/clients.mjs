@@ -218,7 +218,7 @@ function count(name, wrong, done) {
   const reason = known[name];
   if (wrong.length === 0) {
     totals.passed++;
-    if (reason !== undefined) { console.log(`not ok ${name}: passes, but is listed in known.yaml (${reason})`); totals.failed++; totals.passed--; }
+    if (reason !== undefined) console.log(`# ${name} passes: take it out of known.yaml`);
     return;
   }
   if (reason !== undefined) { totals.known++; if (flags.includes('--show')) console.log(`# known ${name}: ${reason}`); return; }

@@ -1,19 +1,12 @@
 import { join } from 'node:path';
 import { packageRoot } from '../repl/package-root.ts';
 import { type Child, measure, startServer } from './load.ts';
+import { podOf } from './pod.ts';
 import { defineSuite, median, spread } from './suite.ts';
 
 const REPETITIONS = 5;
 const MILLIS = 2000;
 const CONNECTIONS = 64;
-
-/** A pod of usual size: about 3.7 KB with what the server adds. */
-export const podOf = (name: string): object => ({
-  apiVersion: 'v1', kind: 'Pod',
-  metadata: { name, labels: { app: 'web', tier: 'front' }, annotations: { note: 'x'.repeat(1800) } },
-  // Nobody schedules it: what is measured is the API.
-  spec: { schedulerName: 'nobody', containers: [{ name: 'web', image: 'nginx', ports: [{ containerPort: 80 }], resources: { requests: { cpu: '100m', memory: '64Mi' } } }] },
-});
 
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\n\r\n`;
 const post = (path: string, body: string): string => `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body) + 7}\r\n\r\n${body}`;

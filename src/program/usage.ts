@@ -12,7 +12,7 @@ Usage
   pilothouse replay FILE [--verify]       replays a save and compares its digest
   pilothouse serve [--port N] [--https [--user NAME:GROUP,…]…] [--speed N] [--kubeconfig FILE] [--listen ADDRESS]
                                           the cluster for kubectl, helm and other real clients, at a port of this machine
-  pilothouse bench [SUITE…]               start, etcd, converge
+  pilothouse bench [SUITE…]               start, etcd, converge, api, serve, list, watch
 
 Options
   --cluster NAME|FILE   tiny, default, ha, cloud, etcd, or a YAML topology
@@ -39,7 +39,7 @@ const KO = `pilothouse(조타실): 시뮬레이션 클러스터에서 쿠버네�
   pilothouse replay 파일 [--verify]       저장한 것을 다시 돌려 지문을 비교
   pilothouse serve [--port N] [--https [--user 이름:그룹,…]…] [--speed N] [--kubeconfig 파일] [--listen 주소]
                                           kubectl, helm 같은 진짜 클라이언트가 쓸 클러스터를 이 기계의 포트에 열기
-  pilothouse bench [묶음…]                start, etcd, converge
+  pilothouse bench [묶음…]                start, etcd, converge, api, serve, list, watch
 
 옵션
   --cluster 이름|파일   tiny, default, ha, cloud, etcd, 또는 YAML 토폴로지

@@ -19,7 +19,7 @@ t.test('every extension stands in its registry', t => {
     ['src/sim/faults', 'src/sim/faults/registry.ts', ['sides.ts', 'operands.ts']],
     ['src/scheduler/plugins', 'src/scheduler/plugins/registry.ts', ['resource-scorers.ts']],
     ['src/tui/tabs', 'src/tui/tabs/registry.ts', ['tab.ts']],
-    ['src/bench', 'src/bench/registry.ts', ['suite.ts']],
+    ['src/bench', 'src/bench/registry.ts', ['suite.ts', 'load.ts', 'pod.ts', 'world.ts']],
     ['src/apiserver/stages', 'src/apiserver/pipeline.ts', []],
   ] as const;
   for (const [folder, registry, helpers] of folders) {
