@@ -209,7 +209,12 @@ const chosen = id => words.length === 0 || words.some(word => id.includes(word))
 const vectors = parse(readFileSync(join(root, 'test', 'vectors', 'kubectl.yaml'), 'utf8'));
 const own = readdirSync(join(root, 'test', 'clients')).filter(name => name.endsWith('.yaml') && name !== 'known.yaml').sort().flatMap(name => parse(readFileSync(join(root, 'test', 'clients', name), 'utf8')).stories);
 const known = existsSync(join(root, 'test', 'clients', 'known.yaml')) ? parse(readFileSync(join(root, 'test', 'clients', 'known.yaml'), 'utf8')) ?? {} : {};
-const stories = [...vectors.stories, ...own].map(story => ({ ...story, steps: story.steps.map(step => (Array.isArray(step) ? { run: step[0], ...step[1] } : step)) }));
+const stories = [...vectors.stories, ...own].map(story => ({ ...story, steps: story.steps.map(step => (Array.isArray(step) ? fromShort(step) : step)) }));
+
+/** `[line, { exit, out, err, is, lacks, match, any, … }]`, the short form of a step. */
+function fromShort([run, { exit, out, err, is, lacks, match, any, ...rest } = {}]) {
+  return { run, ...rest, expect: { exitCode: exit, stdoutContains: out, stderrContains: err, stdoutEquals: is, stdoutLacks: lacks, stdoutMatches: match, eitherContains: any } };
+}
 
 const totals = { passed: 0, failed: 0, known: 0 };
 const seen = new Set();
