@@ -156,9 +156,10 @@ function statementsOf(script: string): readonly Statement[] {
       const token = tokens[at++] ?? '';
       if (words.length === 0 && token === until) return statements;
       if (words.length === 0 && (token === 'while' || token === 'until' || token === 'for')) {
-        while (at < tokens.length && tokens[at] !== 'do') at++;
+        const head = [token];
+        while (at < tokens.length && tokens[at] !== 'do') head.push(tokens[at++] ?? '');
         at++;
-        statements.push({ join, words: [token], body: list('done') });
+        statements.push({ join, words: head, body: list('done') });
       } else if (token === ';' || token === '&') { close(); join = ''; } else if (token === '&&' || token === '||') { close(); join = token; } else words.push(token);
     }
     close();
@@ -171,9 +172,28 @@ function run(statements: readonly Statement[], walk: Walk, traits: ImageTraits):
   for (const statement of statements) {
     if (walk.ended || walk.forever || walk.program !== undefined) return;
     if ((statement.join === '&&' && walk.status !== 0) || (statement.join === '||' && walk.status === 0)) continue;
-    if (statement.body !== undefined) repeat(statement.body, walk, traits);
+    if (statement.body !== undefined && statement.words[0] === 'for') forEach(statement.words, statement.body, { walk, traits });
+    else if (statement.body !== undefined) repeat(statement.body, walk, traits);
     else command(statement.words, walk, traits);
   }
+}
+
+/** `for NAME in ITEM…`: the body once per item. */
+function forEach([, name = '', , ...rest]: readonly string[], body: readonly Statement[], { walk, traits }: { readonly walk: Walk; readonly traits: ImageTraits }): void {
+  const items = rest.filter(word => word !== ';').join(' ').replace(/\$\(seq (\d+)(?: (\d+))?\)|\{(\d+)\.\.(\d+)\}/g, (_whole, a: string | undefined, b: string | undefined, c: string | undefined, d: string | undefined) => {
+    const from = c !== undefined ? Number(c) : b === undefined ? 1 : Number(a);
+    const to = Number(d ?? b ?? a);
+    return Array.from({ length: Math.max(0, Math.min(STATEMENTS_MAX, to - from + 1)) }, (_, i) => String(from + i)).join(' ');
+  });
+  for (const item of items.split(/\s+/).filter(word => word !== '').slice(0, STATEMENTS_MAX)) {
+    if (walk.ended || walk.forever) return;
+    run(withValue(body, name, item), walk, traits);
+  }
+}
+
+function withValue(statements: readonly Statement[], name: string, value: string): readonly Statement[] {
+  const put = (word: string): string => word.replaceAll(`\${${name}}`, value).replace(new RegExp(`\\$${name}\\b`, 'g'), value);
+  return statements.map(({ join, words, body }) => ({ join, words: words.map(put), ...(body === undefined ? {} : { body: withValue(body, name, value) }) }));
 }
 
 /** A loop without an exit runs for ever; its steps are kept once. */

@@ -31,7 +31,7 @@ t.test('scripts end when and how a shell would end them', t => {
     { text: 'exit 3', want: [0, 3] }, { text: 'sleep 5', want: [5, 0] }, { text: 'sleep 2; false', want: [2, 1] }, { text: 'false || exit 4', want: [0, 4] },
     { text: 'false && sleep 9; true', want: [0, 0] }, { text: 'sleep 1m && exit 1', want: [60, 1] }, { text: 'while true; do sleep 1; done', want: undefined },
     { text: 'sleep infinity', want: undefined }, { text: 'while true; do sleep 3; exit 2; done', want: [3, 2] }, { text: 'cat /nothing || exit 9', want: [0, 9] },
-    { text: 'touch /a; cat /a && exit 5', want: [0, 5] }, { text: 'tail -f /dev/null', want: undefined }, { text: '', want: [0, 0] },
+    { text: 'touch /a; cat /a && exit 5', want: [0, 5] }, { text: 'for i in 1 2 3; do sleep $i; done; exit 5', want: [6, 5] }, { text: 'for i in $(seq 3); do sleep 1; done', want: [3, 0] }, { text: 'tail -f /dev/null', want: undefined }, { text: '', want: [0, 0] },
   ];
   for (const { text, want } of cases) {
     const { end } = script(text);
