@@ -37,7 +37,12 @@ if (existsSync(output) && readFileSync(output, 'utf8').includes(keyLine) && exis
 
 const scalars = { Quantity: 'q', IntOrString: 'x', Time: 't', MicroTime: 'u', FieldsV1: 'o', RawExtension: 'o' };
 /** Values that are base64 on the wire; the declarations only say string. */
-const bytes = new Set(['Secret.data', 'ConfigMap.binaryData']);
+const bytes = new Set([
+  'Secret.data', 'ConfigMap.binaryData', 'certificates.CertificateSigningRequestSpec.request', 'certificates.CertificateSigningRequestStatus.certificate',
+  'admissionregistration.WebhookClientConfig.caBundle', 'apiextensions.WebhookClientConfig.caBundle', 'apiregistration.APIServiceSpec.caBundle',
+]);
+/** Types that are one thing or another, or any JSON. */
+const anything = /JSONSchemaPropsOr(?:Array|Bool|StringArray)$|V1JSON$/;
 
 const shortNames = new Map();
 /** Groups whose objects are stored in another version than v1. */
@@ -84,6 +89,7 @@ const docs = new Map();
 const queue = [];
 
 function reference(alias, imports, owner) {
+  if (anything.test(alias)) return 'o';
   const bare = Object.keys(scalars).find((name) => alias.endsWith(name) && /Quantity$|IntOrString$|V1Time$|V1MicroTime$|FieldsV1$|RawExtension$/.test(alias) && new RegExp(`(?:^|V1|Resource|Intstr|Runtime)${name}$`).test(alias));
   if (bare !== undefined) return scalars[bare];
   const file = imports.get(alias) ?? (alias === owner.self ? owner.file : undefined);
@@ -106,8 +112,11 @@ async function codeOf(type, field, item) {
   if (array !== null) return `[]${await codeOf(array[1].trim(), field, item)}`;
   const map = /^\{ \[key: string\]: (.*); \}$/.exec(type);
   if (map !== null) return bytes.has(`${item.name}.${field}`) ? '{}y' : `{}${await codeOf(map[1].trim(), field, item)}`;
+  // A type that holds itself names itself as its file does.
+  if (type === item.file.replace(/^.*\//, 'I').replace('.d.ts', '')) return `#${item.name}`;
   if (type.startsWith('IIoK8s')) return reference(type, item.imports, item);
   if (type === 'boolean') return 'b';
+  if (bytes.has(`${item.name}.${field}`)) return 'y';
   if (type === 'string' || type.startsWith('"')) return 's';
   if (type === 'number') return numberCode(item.alias, item.file, field);
   if (type.startsWith('{') || type === 'any' || type === 'object') return 'o';

@@ -29,6 +29,14 @@ export interface Subresource {
   readonly responseKind?: { readonly group: string; readonly version: string; readonly kind: string };
 }
 
+/** Who sent a request. */
+export interface Requester {
+  readonly name: string;
+  readonly uid: string;
+  readonly groups: readonly string[];
+  readonly extra?: { readonly [key: string]: readonly string[] };
+}
+
 /** How the `scale` subresource reads and writes an object. */
 export interface ScaleAccess<T> {
   get(object: T): { readonly replicas: number; readonly currentReplicas: number; readonly selector: string };
@@ -38,7 +46,7 @@ export interface ScaleAccess<T> {
 /** How a subresource such as `approval` changes its part of an object. */
 export interface PartStrategy<T> {
   /** The stored object with the part that may change. */
-  prepare(object: T, old: T): T;
+  prepare(object: T, old: T, now: Micros): T;
   validate(object: T, old: T): readonly FieldError[];
 }
 
@@ -79,11 +87,11 @@ export interface ResourceDescriptor<T extends KubeObject = KubeObject> {
   /** Fills what was left out; the same frozen object comes back when nothing was. */
   defaults(object: T): T;
   /** What the server sets or drops before a new object is validated: status, generation. */
-  prepareForCreate(object: T): T;
+  prepareForCreate(object: T, by?: Requester): T;
   /** The same for an update of the object itself: the status stays, the generation counts changes of the spec. */
   prepareForUpdate(object: T, old: T): T;
   /** The same for an update of the status subresource: only the status may change. */
-  prepareForStatusUpdate?(object: T, old: T): T;
+  prepareForStatusUpdate?(object: T, old: T, now?: Micros): T;
   validate(object: T): readonly FieldError[];
   validateUpdate(object: T, old: T): readonly FieldError[];
   validateStatusUpdate?(object: T, old: T): readonly FieldError[];

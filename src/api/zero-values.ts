@@ -8,8 +8,8 @@
 
 const owner = ['blockOwnerDeletion', 'controller'];
 const optional = ['optional'];
-const webhook = ['failurePolicy', 'matchPolicy', 'sideEffects', 'timeoutSeconds', 'reinvocationPolicy'];
-const shares = ['nominalConcurrencyShares', 'lendablePercent', 'borrowingLimitPercent'];
+const webhook = ['failurePolicy', 'matchPolicy', 'timeoutSeconds'];
+const shares = ['nominalConcurrencyShares', 'lendablePercent'];
 
 /** Optional fields that are pointers, or are written even when they are empty. */
 export const kept: Readonly<Record<string, readonly string[]>> = {
@@ -84,7 +84,7 @@ export const kept: Readonly<Record<string, readonly string[]>> = {
   VolumeMount: ['mountPropagation', 'recursiveReadOnly'],
   VolumeMountStatus: ['recursiveReadOnly'],
   WindowsSecurityContextOptions: ['gmsaCredentialSpec', 'gmsaCredentialSpecName', 'hostProcess', 'runAsUserName'],
-  'admissionregistration.MutatingWebhook': webhook,
+  'admissionregistration.MutatingWebhook': [...webhook, 'reinvocationPolicy'],
   'admissionregistration.ParamRef': ['parameterNotFoundAction'],
   'admissionregistration.RuleWithOperations': ['scope'],
   'admissionregistration.ServiceReference': ['path', 'port'],
@@ -118,9 +118,9 @@ export const kept: Readonly<Record<string, readonly string[]>> = {
   'autoscaling.HorizontalPodAutoscalerStatus': ['observedGeneration'],
   'autoscaling.MetricTarget': ['averageUtilization'],
   'autoscaling.MetricValueStatus': ['averageUtilization'],
-  'autoscaling.ScaleSpec': ['replicas'],
   'autoscaling.v1.HorizontalPodAutoscalerSpec': ['minReplicas', 'targetCPUUtilizationPercentage'],
   'autoscaling.v1.HorizontalPodAutoscalerStatus': ['currentCPUUtilizationPercentage', 'observedGeneration'],
+  'autoscaling.v1.ScaleSpec': ['replicas'],
   'authentication.TokenRequestSpec': ['expirationSeconds'],
   'batch.CronJobSpec': ['failedJobsHistoryLimit', 'startingDeadlineSeconds', 'successfulJobsHistoryLimit', 'suspend', 'timeZone'],
   'batch.JobSpec': [
@@ -139,7 +139,7 @@ export const kept: Readonly<Record<string, readonly string[]>> = {
   'discovery.EndpointSlice': ['ports'],
   'flowcontrol.ExemptPriorityLevelConfiguration': shares,
   'flowcontrol.FlowSchemaSpec': ['matchingPrecedence'],
-  'flowcontrol.LimitedPriorityLevelConfiguration': shares,
+  'flowcontrol.LimitedPriorityLevelConfiguration': [...shares, 'borrowingLimitPercent'],
   'networking.IngressClassParametersReference': ['apiGroup', 'namespace', 'scope'],
   'networking.IngressSpec': ['ingressClassName'],
   'networking.NetworkPolicyPort': ['endPort', 'protocol'],

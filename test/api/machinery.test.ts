@@ -154,8 +154,8 @@ t.test('every kind is declared as discovery and storage need it', async (t) => {
   t.equal(new Set(descriptors.map((descriptor) => `${descriptor.group}/${descriptor.plural}`)).size, descriptors.length, 'resources are unique');
   for (const descriptor of descriptors) t.not(schemaTypeOf(descriptor), '', `${descriptor.kind} has a structure`);
   t.same(apiGroups.map((group) => group.group), [
-    '', 'apps', 'events.k8s.io', 'autoscaling', 'batch', 'networking.k8s.io', 'policy', 'rbac.authorization.k8s.io', 'storage.k8s.io', 'scheduling.k8s.io', 'coordination.k8s.io',
-    'node.k8s.io', 'discovery.k8s.io',
+    '', 'apiregistration.k8s.io', 'apps', 'events.k8s.io', 'autoscaling', 'batch', 'certificates.k8s.io', 'networking.k8s.io', 'policy', 'rbac.authorization.k8s.io', 'storage.k8s.io',
+    'admissionregistration.k8s.io', 'apiextensions.k8s.io', 'scheduling.k8s.io', 'coordination.k8s.io', 'node.k8s.io', 'discovery.k8s.io', 'flowcontrol.apiserver.k8s.io',
   ]);
 });
 

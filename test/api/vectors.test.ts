@@ -62,7 +62,7 @@ t.test('quantities, selectors, jsonpath and ages give the recorded results', asy
     },
     fieldSelectorSupported(c) {
       const descriptor = descriptorOfKind(c['resource']);
-      if (descriptor === undefined) { left.push(`${c.id}: kind ${c['resource']} is not served yet`); return; }
+      if (descriptor === undefined) { t.fail(`${c.id}: kind ${c['resource']} is not served`); return; }
       for (const field of c['supportedAtLeast']) t.ok(compileFieldSelector(descriptor, `${field}=x`).ok, `${c.id} ${field}`);
       const wrong = compileFieldSelector(descriptor, `${c['unsupportedExample']}=x`);
       t.match(wrong.ok ? '' : wrong.error, c['unsupportedErrorContains'], c.id);
@@ -117,7 +117,6 @@ function applied(last: KubeObject, live: KubeObject, wanted: KubeObject): Record
 
 t.test('validation finds the recorded errors and no others in good objects', async (t) => {
   for (const c of load('validation').cases) {
-    if (descriptorOfObject((c['object'] ?? c['old']) as KubeObject) === undefined) { left.push(`${c.id}: kind ${c['object'].kind} is not served yet`); continue; }
     const old = c['old'] === undefined ? undefined : prepare(c['old']).object;
     const result = prepare(old === undefined ? c['object'] : applied(c['old'], old, c['object']), old);
     t.equal(result.failure, '', `${c.id} decodes`);

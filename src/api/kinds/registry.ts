@@ -1,5 +1,11 @@
 /** All kinds, in the order of discovery: it decides which kind an ambiguous word means and how `get all` is sorted. */
 import type { ResourceDescriptor } from '../resource.ts';
+import { mutatingWebhookConfigurationResource } from './admissionregistration/mutating-webhook-configuration.ts';
+import { validatingAdmissionPolicyBindingResource } from './admissionregistration/validating-admission-policy-binding.ts';
+import { validatingAdmissionPolicyResource } from './admissionregistration/validating-admission-policy.ts';
+import { validatingWebhookConfigurationResource } from './admissionregistration/validating-webhook-configuration.ts';
+import { customResourceDefinitionResource } from './apiextensions/custom-resource-definition.ts';
+import { apiServiceResource } from './apiregistration/api-service.ts';
 import { controllerRevisionResource } from './apps/controller-revision.ts';
 import { daemonSetResource } from './apps/daemon-set.ts';
 import { deploymentResource } from './apps/deployment.ts';
@@ -9,6 +15,7 @@ import { horizontalPodAutoscalerV1Resource } from './autoscaling/horizontal-pod-
 import { horizontalPodAutoscalerResource } from './autoscaling/horizontal-pod-autoscaler.ts';
 import { cronJobResource } from './batch/cron-job.ts';
 import { jobResource } from './batch/job.ts';
+import { certificateSigningRequestResource } from './certificates/certificate-signing-request.ts';
 import { leaseResource } from './coordination/lease.ts';
 import { configMapResource } from './core/config-map.ts';
 import { endpointsResource } from './core/endpoints.ts';
@@ -27,6 +34,8 @@ import { serviceAccountResource } from './core/service-account.ts';
 import { serviceResource } from './core/service.ts';
 import { endpointSliceResource } from './discovery/endpoint-slice.ts';
 import { newEventResource } from './events/event.ts';
+import { flowSchemaResource } from './flowcontrol/flow-schema.ts';
+import { priorityLevelConfigurationResource } from './flowcontrol/priority-level-configuration.ts';
 import { ingressClassResource } from './networking/ingress-class.ts';
 import { ingressResource } from './networking/ingress.ts';
 import { networkPolicyResource } from './networking/network-policy.ts';
@@ -60,6 +69,7 @@ export const resources: readonly ResourceDescriptor[] = [
   secretResource,
   serviceAccountResource,
   serviceResource,
+  apiServiceResource,
   controllerRevisionResource,
   daemonSetResource,
   deploymentResource,
@@ -68,6 +78,7 @@ export const resources: readonly ResourceDescriptor[] = [
   horizontalPodAutoscalerResource,
   cronJobResource,
   jobResource,
+  certificateSigningRequestResource,
   ingressClassResource,
   ingressResource,
   networkPolicyResource,
@@ -81,10 +92,17 @@ export const resources: readonly ResourceDescriptor[] = [
   csiStorageCapacityResource,
   storageClassResource,
   volumeAttachmentResource,
+  mutatingWebhookConfigurationResource,
+  validatingAdmissionPolicyResource,
+  validatingAdmissionPolicyBindingResource,
+  validatingWebhookConfigurationResource,
+  customResourceDefinitionResource,
   priorityClassResource,
   leaseResource,
   runtimeClassResource,
   endpointSliceResource,
+  flowSchemaResource,
+  priorityLevelConfigurationResource,
 ] as unknown as readonly ResourceDescriptor[];
 
 /** Versions and groups that are served but stored as one of the kinds above. */

@@ -2,16 +2,16 @@
 import { formatTime } from '../../api/time.ts';
 import type { KubeObject, ObjectMeta } from '../../api/meta.ts';
 import { generatedName, generatedNameAlphabet, generatedNameSuffixLength } from '../../api/names.ts';
-import type { ResourceDescriptor } from '../../api/resource.ts';
+import type { Requester, ResourceDescriptor } from '../../api/resource.ts';
 import { failure, invalidStatus, type Status } from '../../api/status.ts';
 import type { Outbox } from '../../sim/process.ts';
 
 /** Sets what only the server may set, lets the kind prepare the object, and validates it. */
-export function beforeCreate(descriptor: ResourceDescriptor, object: KubeObject, out: Outbox): KubeObject | Status {
+export function beforeCreate(descriptor: ResourceDescriptor, object: KubeObject, { by, out }: { readonly by: Requester; readonly out: Outbox }): KubeObject | Status {
   if ((object.metadata.resourceVersion ?? '') !== '') {
     return failure({ code: 500, reason: '', message: 'resourceVersion should not be set on objects to be created' });
   }
-  const prepared = descriptor.prepareForCreate({ ...object, metadata: systemMetadata(object.metadata, out) });
+  const prepared = descriptor.prepareForCreate({ ...object, metadata: systemMetadata(object.metadata, out) }, by);
   const errors = descriptor.validate(prepared);
   return errors.length === 0 ? prepared : invalidStatus(descriptor, prepared.metadata.name, errors);
 }

@@ -1,4 +1,5 @@
 /** What happens to every changed object before it is stored. @source kubernetes/apiserver pkg/registry/rest/update.go */
+import type { Micros } from '../../base/data.ts';
 import type { KubeObject, ObjectMeta } from '../../api/meta.ts';
 import { type ResourceDescriptor, storageKey } from '../../api/resource.ts';
 import { badRequest, conflict, invalidStatus, type Status } from '../../api/status.ts';
@@ -25,18 +26,25 @@ export function nameMismatch(inBody: string, inPath: string): Status {
   return badRequest(`the name of the object (${inBody}) does not match the name on the URL (${inPath})`);
 }
 
+/** What is changed, and when. */
+export interface Change {
+  readonly old: KubeObject;
+  readonly subresource: string;
+  readonly now: Micros;
+}
+
 /** Keeps what only the server may set, lets the kind prepare the object, and validates the change. */
-export function beforeUpdate(descriptor: ResourceDescriptor, object: KubeObject, options: { readonly old: KubeObject; readonly subresource: string }): KubeObject | Status {
-  const { old, subresource } = options;
+export function beforeUpdate(descriptor: ResourceDescriptor, object: KubeObject, options: Change): KubeObject | Status {
+  const { old, subresource, now } = options;
   const whole = { ...object, metadata: keepSystemMetadata(object.metadata, old.metadata) };
   const part = descriptor.parts?.[subresource];
   if (part !== undefined) {
-    const prepared = part.prepare(whole, old);
+    const prepared = part.prepare(whole, old, now);
     const faults = part.validate(prepared, old);
     return faults.length === 0 ? prepared : invalidStatus(descriptor, prepared.metadata.name, faults);
   }
   const status = subresource === 'status' && descriptor.prepareForStatusUpdate !== undefined;
-  const prepared = status && descriptor.prepareForStatusUpdate !== undefined ? descriptor.prepareForStatusUpdate(whole, old) : descriptor.prepareForUpdate(whole, old);
+  const prepared = status && descriptor.prepareForStatusUpdate !== undefined ? descriptor.prepareForStatusUpdate(whole, old, now) : descriptor.prepareForUpdate(whole, old);
   const errors = status ? descriptor.validateStatusUpdate?.(prepared, old) ?? [] : descriptor.validateUpdate(prepared, old);
   return errors.length === 0 ? prepared : invalidStatus(descriptor, prepared.metadata.name, errors);
 }

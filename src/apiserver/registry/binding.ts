@@ -1,20 +1,15 @@
 /** Binding: the one write by which a pod gets its node. @source kubernetes/kubernetes pkg/registry/core/pod/storage/storage.go (BindingREST) */
 import { setCondition } from '../../api/condition.ts';
-import type { Pod, PodCondition } from '../../api/kinds/all.ts';
+import type { Binding, Pod, PodCondition } from '../../api/kinds/all.ts';
 import { badRequest, conflict, invalidStatus, type Status } from '../../api/status.ts';
 import { required } from '../../api/field-error.ts';
 import { formatTime } from '../../api/time.ts';
 import type { Micros } from '../../base/data.ts';
 
-interface Binding {
-  readonly metadata?: { readonly name?: string; readonly uid?: string; readonly resourceVersion?: string; readonly annotations?: Readonly<Record<string, string>> };
-  readonly target?: { readonly kind?: string; readonly name?: string };
-}
-
 /** The pod as bound, or why it cannot be. */
 export function bind(pod: Pod, body: unknown, now: Micros): Pod | Status {
   if (typeof body !== 'object' || body === null) return badRequest('the object provided is unrecognized (must be of type Binding)');
-  const { metadata = {}, target = {} } = body as Binding;
+  const { metadata = {}, target = {} }: { readonly metadata?: Partial<Binding['metadata']>; readonly target?: Binding['target'] } = body as Partial<Binding>;
   const name = pod.metadata.name;
   const refuse = (why: string): Status => conflict({ group: '', resource: 'pods/binding' }, name, why);
   if (target.name === undefined || target.name === '') return invalidStatus({ group: '', kind: 'Binding' }, name, [required('target.name')]);

@@ -1,6 +1,6 @@
 /** Questions in the form of objects: they are answered at once and never stored. */
 import type { KubeObject } from '../../api/meta.ts';
-import type { PolicyRule } from '../../api/kinds/all.ts';
+import type { PolicyRule, SubjectAccessReviewSpec, TokenReview } from '../../api/kinds/all.ts';
 import { badRequest, invalidStatus, type Status } from '../../api/status.ts';
 import { type FieldError, invalid } from '../../api/field-error.ts';
 import type { ApiCall } from '../../api/wire.ts';
@@ -24,16 +24,6 @@ export interface Review {
   answer(server: Server, request: RequestRecord): KubeObject | Status;
 }
 
-interface ResourceAttributes {
-  readonly namespace?: string; readonly verb?: string; readonly group?: string; readonly version?: string;
-  readonly resource?: string; readonly subresource?: string; readonly name?: string; readonly fieldSelector?: { readonly rawSelector?: string };
-}
-interface AccessSpec {
-  readonly resourceAttributes?: ResourceAttributes;
-  readonly nonResourceAttributes?: { readonly path?: string; readonly verb?: string };
-  readonly user?: string; readonly groups?: readonly string[]; readonly uid?: string; readonly extra?: Readonly<Record<string, readonly string[]>>;
-}
-
 function specOf<T>(request: RequestRecord): T {
   return ((request.call.body as { readonly spec?: unknown } | undefined)?.spec ?? {}) as T;
 }
@@ -45,7 +35,7 @@ function reviewObject(request: RequestRecord, of: { readonly apiVersion: string;
 
 /** Answers an access review for a user. */
 function access(server: Server, request: RequestRecord, about: { readonly user: UserInfo; readonly kind: string }): KubeObject | Status {
-  const spec = specOf<AccessSpec>(request);
+  const spec = specOf<SubjectAccessReviewSpec>(request);
   const { resourceAttributes: resource, nonResourceAttributes: path } = spec;
   const errors = accessErrors(spec, about.kind);
   if (errors.length > 0) return invalidStatus({ group: 'authorization.k8s.io', kind: about.kind }, '', errors);
@@ -63,7 +53,7 @@ function access(server: Server, request: RequestRecord, about: { readonly user: 
 }
 
 /** @source kubernetes/kubernetes pkg/apis/authorization/validation/validation.go */
-function accessErrors({ resourceAttributes: resource, nonResourceAttributes: path, user = '', groups = [] }: AccessSpec, kind: string): readonly FieldError[] {
+function accessErrors({ resourceAttributes: resource, nonResourceAttributes: path, user = '', groups = [] }: SubjectAccessReviewSpec, kind: string): readonly FieldError[] {
   const errors: FieldError[] = [];
   if (resource !== undefined && path !== undefined) errors.push(invalid('spec.nonResourceAttributes', path, 'cannot be specified in combination with resourceAttributes'));
   if (resource === undefined && path === undefined) errors.push(invalid('spec.resourceAttributes', null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified'));
@@ -74,7 +64,7 @@ function accessErrors({ resourceAttributes: resource, nonResourceAttributes: pat
 }
 
 function namedUser(request: RequestRecord): UserInfo {
-  const { user = '', groups = [], uid = '', extra } = specOf<AccessSpec>(request);
+  const { user = '', groups = [], uid = '', extra } = specOf<SubjectAccessReviewSpec>(request);
   return { name: user, groups, uid, ...(extra === undefined ? {} : { extra }) };
 }
 
@@ -98,7 +88,7 @@ function userInfo({ name, uid, groups, extra }: UserInfo): object {
 }
 
 function tokenReview(server: Server, request: RequestRecord): KubeObject | Status {
-  const { token = '', audiences = [] } = specOf<{ readonly token?: string; readonly audiences?: readonly string[] }>(request);
+  const { token = '', audiences = [] } = specOf<TokenReview['spec']>(request);
   if (token === '') return badRequest('token is required for TokenReview in authentication');
   return reviewObject(request, { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', status: reviewStatus(server, token, audiences) });
 }

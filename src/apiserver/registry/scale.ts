@@ -1,17 +1,10 @@
 /** The `scale` subresource: a count behind one face for every kind that has one. */
+import type { Scale } from '../../api/kinds/all.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { ResourceDescriptor } from '../../api/resource.ts';
 import { deepFreeze } from '../../base/data.ts';
 import { badRequest, invalidStatus, type Status } from '../../api/status.ts';
 import { invalid } from '../../api/field-error.ts';
-
-/** @source kubernetes/api autoscaling/v1/types.go */
-export interface Scale extends KubeObject {
-  readonly apiVersion: 'autoscaling/v1';
-  readonly kind: 'Scale';
-  readonly spec: { readonly replicas?: number };
-  readonly status: { readonly replicas: number; readonly selector?: string };
-}
 
 const made = new WeakMap<KubeObject, Scale>();
 

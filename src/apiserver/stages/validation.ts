@@ -14,7 +14,7 @@ export const validation = defineStage({
     if (object === undefined || descriptor === undefined) return undefined;
     const escalation = checkEscalation(server, request, { descriptor, object, old: undefined });
     if (escalation !== undefined) { note(request, 'validation', 'grants more than its author holds'); return refuse(escalation); }
-    const result = beforeCreate(descriptor, object, server.out);
+    const result = beforeCreate(descriptor, object, { by: request.user, out: server.out });
     if (isStatus(result)) { note(request, 'validation', 'invalid'); return refuse(result); }
     request.object = result;
     const warnings = descriptor.warnings?.(result, undefined);

@@ -1,0 +1,145 @@
+import { duplicate, invalid, notSupported, required } from '../../field-error.ts';
+import type { FieldError } from '../../field-error.ts';
+import type { Condition, KubeObject } from '../../meta.ts';
+import { dns1035Label, dns1123Subdomain, qualifiedName } from '../../names.ts';
+import { defineResource, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
+import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { ageColumn, nameColumn } from '../columns.ts';
+import { defaultMatchResources, validateMatchResources } from './match-resources.ts';
+import type { MatchResources } from './match-resources.ts';
+import { failurePolicies, validateMatchConditions } from './webhook.ts';
+import type { MatchCondition } from './webhook.ts';
+
+/** One rule: an expression in CEL that must be true. */
+export interface Validation {
+  readonly expression: string;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly messageExpression?: string;
+}
+
+/** What a policy checks. */
+export interface ValidatingAdmissionPolicySpec {
+  readonly paramKind?: { readonly apiVersion?: string; readonly kind?: string };
+  readonly matchConstraints?: MatchResources;
+  readonly validations?: readonly Validation[];
+  readonly failurePolicy?: 'Fail' | 'Ignore';
+  readonly auditAnnotations?: readonly { readonly key: string; readonly valueExpression: string }[];
+  readonly matchConditions?: readonly MatchCondition[];
+  readonly variables?: readonly { readonly name: string; readonly expression: string }[];
+}
+
+/** Rules in CEL; a binding puts them into force. */
+export interface ValidatingAdmissionPolicy extends KubeObject {
+  readonly apiVersion: 'admissionregistration.k8s.io/v1';
+  readonly kind: 'ValidatingAdmissionPolicy';
+  readonly spec?: ValidatingAdmissionPolicySpec;
+  readonly status?: { readonly observedGeneration?: number; readonly typeChecking?: object; readonly conditions?: readonly Condition[] };
+}
+
+const reasons = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized'] as const;
+const maximumAnnotations = 20;
+const maximumValueExpression = 5120;
+
+function validateParamKind(of: NonNullable<ValidatingAdmissionPolicySpec['paramKind']>, errors: FieldError[]): void {
+  const path = 'spec.paramKind';
+  const { apiVersion = '', kind = '' } = of;
+  const parts = apiVersion.split('/');
+  if (apiVersion === '') errors.push(required(`${path}.apiVersion`));
+  else if (parts.length > 2) errors.push(invalid(`${path}.apiVersion`, apiVersion, `unexpected GroupVersion string: ${apiVersion}`));
+  else {
+    const [group, version = ''] = parts.length === 1 ? ['', parts[0]] : parts;
+    const groupMessages = group ? dns1123Subdomain(group) : [];
+    const versionMessages = dns1035Label(version);
+    if (groupMessages.length > 0) errors.push(invalid(`${path}.apiVersion`, group, groupMessages.join(',')));
+    if (version === '') errors.push(invalid(`${path}.apiVersion`, apiVersion, 'version must be specified'));
+    else if (versionMessages.length > 0) errors.push(invalid(`${path}.apiVersion`, version, versionMessages.join(',')));
+  }
+  const messages = dns1035Label(kind.toLowerCase());
+  if (kind === '') errors.push(required(`${path}.kind`));
+  else if (messages.length > 0) errors.push(invalid(`${path}.kind`, kind, `may have mixed case, but should otherwise match: ${messages.join(',')}`));
+}
+
+function validateValidation(validation: Validation, path: string, errors: FieldError[]): void {
+  const { expression = '', message = '', messageExpression = '', reason } = validation;
+  if (expression.trim() === '') errors.push(required(`${path}.expression`, 'expression is not specified'));
+  if (messageExpression !== '' && messageExpression.trim() === '') errors.push(invalid(`${path}.messageExpression`, messageExpression, 'must be non-empty if specified'));
+  if (message !== '' && message.trim() === '') errors.push(invalid(`${path}.message`, message, 'must be non-empty if specified'));
+  else if (/[\n\r]/.test(message.trim())) errors.push(invalid(`${path}.message`, message, 'must not contain line breaks'));
+  if (reason !== undefined && !(reasons as readonly string[]).includes(reason)) errors.push(notSupported(`${path}.reason`, reason, reasons));
+}
+
+function validateAnnotations(policy: ValidatingAdmissionPolicy, errors: FieldError[]): void {
+  const list = policy.spec?.auditAnnotations ?? [];
+  const path = 'spec.auditAnnotations';
+  if (list.length > maximumAnnotations) errors.push(invalid(path, list, `must not have more than ${maximumAnnotations} auditAnnotations`));
+  const keys = list.map(({ key }) => key);
+  list.forEach(({ key = '', valueExpression = '' }, i) => {
+    const whole = `${policy.metadata.name}/${key}`;
+    for (const message of qualifiedName(whole)) errors.push(invalid(`${path}[${i}].key`, whole, message));
+    if (valueExpression.trim() === '') errors.push(required(`${path}[${i}].valueExpression`, 'valueExpression is not specified'));
+    else if (valueExpression.trim().length > maximumValueExpression) errors.push(required(`${path}[${i}].valueExpression`, `must not exceed ${maximumValueExpression} bytes in length`));
+    if (keys.indexOf(key) < i) errors.push(duplicate(`${path}[${i}].key`, key));
+  });
+}
+
+/** @fidelity simplified: expressions are compiled when they are run, not when the policy is written */
+function validateSpec(policy: ValidatingAdmissionPolicy, errors: FieldError[]): void {
+  const spec = policy.spec ?? {};
+  if (spec.failurePolicy === undefined) errors.push(required('spec.failurePolicy'));
+  else if (!failurePolicies.includes(spec.failurePolicy)) errors.push(notSupported('spec.failurePolicy', spec.failurePolicy, failurePolicies));
+  if (spec.paramKind !== undefined) validateParamKind(spec.paramKind, errors);
+  if (spec.matchConstraints === undefined) errors.push(required('spec.matchConstraints'));
+  else {
+    validateMatchResources(spec.matchConstraints, 'spec.matchConstraints', errors);
+    if ((spec.matchConstraints.resourceRules ?? []).length === 0) errors.push(required('spec.matchConstraints.resourceRules'));
+  }
+  validateMatchConditions(spec.matchConditions, 'spec.matchConditions', errors);
+  (spec.variables ?? []).forEach(({ name = '', expression = '' }, i) => {
+    const path = `spec.variables[${i}]`;
+    if (name.trim() === '') errors.push(required(`${path}.name`, 'name is not specified'));
+    else if (!/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name)) errors.push(invalid(`${path}.name`, name, 'must be a valid CEL identifier'));
+    if (expression.trim() === '') errors.push(required(`${path}.expression`, 'expression is not specified'));
+  });
+  if ((spec.validations ?? []).length === 0 && (spec.auditAnnotations ?? []).length === 0) {
+    for (const field of ['validations', 'auditAnnotations']) errors.push(required(`spec.${field}`, 'validations or auditAnnotations must contain at least one item'));
+    return;
+  }
+  (spec.validations ?? []).forEach((validation, i) => validateValidation(validation, `spec.validations[${i}]`, errors));
+  validateAnnotations(policy, errors);
+}
+
+function paramText({ spec }: ValidatingAdmissionPolicy): string {
+  return spec?.paramKind === undefined ? '<unset>' : `${spec.paramKind.apiVersion ?? ''}/${spec.paramKind.kind ?? ''}`;
+}
+
+/** @source kubernetes pkg/registry/admissionregistration/validatingadmissionpolicy/strategy.go */
+export const validatingAdmissionPolicyResource = defineResource<ValidatingAdmissionPolicy>({
+  group: 'admissionregistration.k8s.io', version: 'v1', kind: 'ValidatingAdmissionPolicy', plural: 'validatingadmissionpolicies',
+  singular: 'validatingadmissionpolicy', shortNames: [], categories: ['api-extensions'], namespaced: false, subresources: [statusSubresource],
+  storagePrefix: '/registry/validatingadmissionpolicies/', allowUnconditionalUpdate: false, selectableFields: metadataFields<ValidatingAdmissionPolicy>(false),
+  columns: [
+    nameColumn(),
+    { name: 'Validations', type: 'integer', cell: (policy) => (policy.spec?.validations ?? []).length },
+    { name: 'ParamKind', cell: paramText },
+    ageColumn(),
+  ],
+  defaults(policy) {
+    const spec = policy.spec ?? {};
+    const match = spec.matchConstraints === undefined ? undefined : defaultMatchResources(spec.matchConstraints);
+    if (match === spec.matchConstraints && spec.failurePolicy !== undefined) return policy;
+    return { ...policy, spec: { ...spec, failurePolicy: spec.failurePolicy ?? 'Fail', ...(match === undefined ? {} : { matchConstraints: match }) } };
+  },
+  ...specStrategy<ValidatingAdmissionPolicy>({}),
+  validate(policy) {
+    const errors = validateObjectMeta(policy, false, dns1123Subdomain);
+    validateSpec(policy, errors);
+    return errors;
+  },
+  validateUpdate(policy, old) {
+    const errors = validateObjectMetaUpdate(policy, old);
+    validateSpec(policy, errors);
+    return errors;
+  },
+  validateStatusUpdate: (policy, old) => validateObjectMetaUpdate(policy, old),
+});

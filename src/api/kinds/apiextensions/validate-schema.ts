@@ -1,0 +1,150 @@
+/**
+ * What a schema may say at all, node by node.
+ *
+ * @source kubernetes/apiextensions-apiserver pkg/apis/apiextensions/validation/validation.go (ValidateCustomResourceDefinitionOpenAPISchema)
+ * @fidelity simplified: default values are not held against their schema, and the cost of rules is not estimated
+ */
+import { forbidden, invalid, notSupported, required } from '../../field-error.ts';
+import type { FieldError } from '../../field-error.ts';
+import type { JSONSchemaProps, ValidationRule } from './json-schema.ts';
+import { validateStructural } from './validate-structural.ts';
+
+interface Spot { readonly path: string; readonly errors: FieldError[] }
+
+const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'] as const;
+const typeMeta: readonly string[] = ['metadata', 'kind', 'apiVersion'];
+const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'] as const;
+const unsupported = ['id', 'additionalItems', 'patternProperties', 'definitions', 'dependencies', '$ref'] as const;
+
+/** What Kubernetes leaves out of JSON Schema. */
+function validateStandard(schema: JSONSchemaProps, defaultsForbidden: string, { path, errors }: Spot): void {
+  if (schema.default !== undefined && defaultsForbidden !== '') errors.push(forbidden(`${path}.default`, `must not be set ${defaultsForbidden}`));
+  for (const field of unsupported) if (schema[field] !== undefined && schema[field] !== '') errors.push(forbidden(`${path}.${field}`, `${field} is not supported`));
+  if (schema.type === 'null') errors.push(forbidden(`${path}.type`, 'type cannot be set to null, use nullable as an alternative'));
+  else if (schema.type && !(types as readonly string[]).includes(schema.type)) errors.push(notSupported(`${path}.type`, schema.type, types));
+  if (Array.isArray(schema.items)) errors.push(forbidden(`${path}.items`, 'items must be a schema object and not an array'));
+  if (schema.uniqueItems === true) errors.push(forbidden(`${path}.uniqueItems`, 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic'));
+  if (schema.additionalProperties !== undefined && schema.additionalProperties !== true && Object.keys(schema.properties ?? {}).length > 0) {
+    errors.push(forbidden(`${path}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'));
+  }
+  if (schema['x-kubernetes-preserve-unknown-fields'] === false) errors.push(invalid(`${path}.x-kubernetes-preserve-unknown-fields`, false, 'must be true or undefined'));
+}
+
+function mustBe(type: 'object' | 'array', schema: JSONSchemaProps, { path, errors }: Spot): void {
+  const text = `must be ${type} if x-kubernetes-${type === 'object' ? 'map' : 'list'}-type is specified`;
+  if (!schema.type) errors.push(required(`${path}.type`, text));
+  else if (schema.type !== type) errors.push(invalid(`${path}.type`, schema.type, text));
+}
+
+function validateMapKeys(schema: JSONSchemaProps, { path, errors }: Spot): void {
+  const keys = schema['x-kubernetes-list-map-keys'] ?? [];
+  const at = `${path}.x-kubernetes-list-map-keys`;
+  if (keys.length === 0) errors.push(required(at, 'must not be empty if x-kubernetes-list-type is map'));
+  const items = Array.isArray(schema.items) ? undefined : schema.items as JSONSchemaProps | undefined;
+  if (items === undefined) { errors.push(required(`${path}.items`, 'must have a schema if x-kubernetes-list-type is map')); return; }
+  if (items.type !== 'object') { errors.push(invalid(`${path}.items.type`, items.type ?? '', "must be object if parent array's x-kubernetes-list-type is map")); return; }
+  keys.forEach((key, i) => {
+    const property = items.properties?.[key];
+    if (property === undefined) errors.push(invalid(at, keys, 'entries must all be names of item properties'));
+    else if (property.type === 'array' || property.type === 'object') {
+      errors.push(invalid(`${path}.items.properties[${key}].type`, items.type, "must be a scalar type if parent array's x-kubernetes-list-type is map"));
+    }
+    if (keys.indexOf(key) < i) errors.push(invalid(at, keys, 'must not contain duplicate entries'));
+    if (property === undefined) return;
+    if (property.default === undefined && items.required?.includes(key) !== true) {
+      errors.push(required(`${path}.items.properties[${key}].default`, 'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property'));
+    }
+    if (property.nullable === true) errors.push(forbidden(`${path}.items.properties[${key}].nullable`, 'this property is in x-kubernetes-list-map-keys, so it cannot be nullable'));
+  });
+}
+
+function validateListType(schema: JSONSchemaProps, { path, errors }: Spot): void {
+  const listType = schema['x-kubernetes-list-type'];
+  const keys = schema['x-kubernetes-list-map-keys'] ?? [];
+  const items = Array.isArray(schema.items) ? undefined : schema.items as JSONSchemaProps | undefined;
+  if (listType !== undefined && schema.type !== 'array') mustBe('array', schema, { path, errors });
+  else if (listType === 'set') {
+    if (items?.type === 'array' && (items['x-kubernetes-list-type'] ?? 'atomic') !== 'atomic') {
+      errors.push(invalid(`${path}.items.x-kubernetes-list-type`, items['x-kubernetes-list-type'], 'must be atomic as item of a list with x-kubernetes-list-type=set'));
+    } else if (items?.type === 'object' && items['x-kubernetes-map-type'] !== 'atomic') {
+      errors.push(invalid(`${path}.items.x-kubernetes-map-type`, items['x-kubernetes-map-type'] ?? null, 'must be atomic as item of a list with x-kubernetes-list-type=set'));
+    }
+  }
+  if (listType !== undefined && !['atomic', 'set', 'map'].includes(listType)) errors.push(notSupported(`${path}.x-kubernetes-list-type`, listType, ['atomic', 'set', 'map']));
+  if (keys.length > 0 && listType !== 'map') {
+    const text = 'must be map if x-kubernetes-list-map-keys is non-empty';
+    errors.push(listType === undefined ? required(`${path}.x-kubernetes-list-type`, text) : invalid(`${path}.x-kubernetes-list-type`, listType, text));
+  }
+  if (listType === 'map') validateMapKeys(schema, { path, errors });
+  if ((listType === 'map' || listType === 'set') && items?.nullable === true) errors.push(forbidden(`${path}.items.nullable`, `cannot be nullable when x-kubernetes-list-type is ${listType}`));
+}
+
+function validateMapType(schema: JSONSchemaProps, { path, errors }: Spot): void {
+  const mapType = schema['x-kubernetes-map-type'];
+  if (mapType === undefined) return;
+  mustBe('object', schema, { path, errors });
+  if (mapType !== 'atomic' && mapType !== 'granular') errors.push(notSupported(`${path}.x-kubernetes-map-type`, mapType, ['atomic', 'granular']));
+}
+
+const hasBreaks = (text: string): boolean => /[\n\r]/.test(text);
+
+/** Texts of a rule; whether it can be compiled is decided elsewhere. */
+function validateRule(rule: ValidationRule, { path, errors }: Spot): void {
+  const { rule: expression = '', message = '', messageExpression = '', fieldPath = '' } = rule;
+  if (expression.trim() === '') errors.push(required(`${path}.rule`, 'rule is not specified'));
+  else if (message !== '' && message.trim() === '') errors.push(invalid(`${path}.message`, message, 'must be non-empty if specified'));
+  else if (hasBreaks(message.trim())) errors.push(invalid(`${path}.message`, message, 'must not contain line breaks'));
+  else if (hasBreaks(expression.trim()) && message.trim() === '') errors.push(required(`${path}.message`, 'message must be specified if rule contains line breaks'));
+  if (messageExpression !== '' && messageExpression.trim() === '') errors.push(required(`${path}.messageExpression`, 'messageExpression must be non-empty if specified'));
+  if (rule.reason !== undefined && !(reasons as readonly string[]).includes(rule.reason)) errors.push(notSupported(`${path}.reason`, rule.reason, reasons));
+  if (fieldPath !== '' && fieldPath.trim() === '') errors.push(invalid(`${path}.fieldPath`, fieldPath, 'must be non-empty if specified'));
+  if (hasBreaks(fieldPath)) errors.push(invalid(`${path}.fieldPath`, fieldPath, 'must not contain line breaks'));
+}
+
+interface Context extends Spot {
+  readonly isRoot: boolean;
+  /** Why a default may not stand here; '' when it may. */
+  readonly defaultsForbidden: string;
+}
+
+function validateNode(schema: JSONSchemaProps, context: Context): void {
+  const { path, errors, isRoot, defaultsForbidden } = context;
+  const below = { errors, isRoot: false, defaultsForbidden };
+  validateStandard(schema, defaultsForbidden, context);
+  if (typeof schema.additionalProperties === 'object') validateNode(schema.additionalProperties, { ...below, path: `${path}.additionalProperties` });
+  for (const name of Object.keys(schema.properties ?? {})) {
+    const reason = isRoot && typeMeta.includes(name) ? `in top-level ${name}` : defaultsForbidden;
+    validateNode(schema.properties?.[name] ?? {}, { ...below, defaultsForbidden: reason, path: `${path}.properties[${name}]` });
+  }
+  if (schema.not !== undefined) validateNode(schema.not, { ...below, path: `${path}.not` });
+  for (const part of ['allOf', 'oneOf', 'anyOf'] as const) (schema[part] ?? []).forEach((inner, i) => validateNode(inner, { ...below, path: `${path}.${part}[${i}]` }));
+  if (schema.items !== undefined && !Array.isArray(schema.items)) validateNode(schema.items as JSONSchemaProps, { ...below, path: `${path}.items` });
+  validateMapType(schema, context);
+  validateListType(schema, context);
+  (schema['x-kubernetes-validations'] ?? []).forEach((rule, i) => validateRule(rule, { path: `${path}.x-kubernetes-validations[${i}]`, errors }));
+}
+
+/** Fields that may stand at the root besides `type` when the status is a subresource. */
+const rootFields: readonly string[] = [
+  'description', 'type', 'format', 'title', 'maximum', 'exclusiveMaximum', 'minimum', 'exclusiveMinimum', 'maxLength', 'minLength', 'pattern', 'maxItems', 'minItems', 'uniqueItems',
+  'multipleOf', 'required', 'items', 'properties', 'externalDocs', 'example', 'x-kubernetes-preserve-unknown-fields', 'x-kubernetes-validations',
+];
+const rootFieldsText = '[Description Type Format Title Maximum ExclusiveMaximum Minimum ExclusiveMinimum MaxLength MinLength Pattern MaxItems MinItems UniqueItems MultipleOf Required Items Properties ExternalDocs Example XPreserveUnknownFields XValidations]';
+
+function validateRoot(schema: JSONSchemaProps, hasStatus: boolean, { path, errors }: Spot): void {
+  if (hasStatus) {
+    if (schema.type && schema.type !== 'object') {
+      errors.push(invalid(`${path}.type`, schema.type, 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled'));
+    } else if (Object.keys(schema).some((field) => !rootFields.includes(field))) {
+      errors.push(invalid(path, schema, `only ${rootFieldsText} fields are allowed at the root of the schema if the status subresource is enabled`));
+    }
+  }
+  if (schema.nullable === true) errors.push(forbidden(`${path}.nullable`, 'nullable cannot be true at the root'));
+}
+
+/** The schema of one version. `path` leads to `openAPIV3Schema`. */
+export function validateSchema(schema: JSONSchemaProps, hasStatus: boolean, { path, errors }: Spot): void {
+  validateRoot(schema, hasStatus, { path, errors });
+  errors.push(...validateStructural(schema, path));
+  validateNode(schema, { path, errors, isRoot: true, defaultsForbidden: '' });
+}
