@@ -9,6 +9,7 @@ import type { EtcdRequest, ResponseHeader, WatchCreateRequest, EtcdEvent } from 
 import type { Micros } from '../base/data.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
 import { ask, type Conversation } from '../sim/conversation.ts';
+import type { DiskChange } from '../sim/process.ts';
 
 /** A parsed command: its path (`['kubectl', 'get']`), its operands in order, and its flags by long name. */
 export interface Arguments {
@@ -123,6 +124,8 @@ export const cx = {
   readFile: (path: string): Conversation<unknown> => ask('readFile', path),
   /** Writes a file; null takes it away. */
   writeFile: (path: string, value: unknown): Conversation<null> => ask('writeFile', { path, value }),
+  /** Puts a disk in the place of a stopped process's own; false while it runs. */
+  prepareDisk: (of: string, records: readonly DiskChange[]): Conversation<boolean> => ask('prepareDisk', { of, records }),
   /** Paths of files that begin so. */
   listFiles: (prefix: string): Conversation<readonly string[]> => ask('listFiles', prefix),
   now: (): Conversation<Micros> => ask('now', null),

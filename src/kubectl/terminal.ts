@@ -10,7 +10,7 @@ import type { EtcdServerMessage } from '../etcd/contract.ts';
 import type { StreamFrame } from '../api/stream.ts';
 import { handleRest, newRest, request, cancel, sendFrames, type RestConfig, type RestEvent, type RestState } from '../client/rest.ts';
 import { type ConversationRecord, converse, newConversation, PENDING, type Question, type Scripts } from '../sim/conversation.ts';
-import { defineProcess, type Input, type Outbox } from '../sim/process.ts';
+import { defineProcess, type DiskChange, type Input, type Outbox } from '../sim/process.ts';
 import type { ApiAnswer, Arguments, Draft, Edited, ProcessPlace, Settings } from './command.ts';
 import { type Access, accessOf, firstKubeconfig, type Kubeconfig, SERVER } from './kubeconfig.ts';
 import { impersonationOf, textFlag } from './options.ts';
@@ -189,6 +189,7 @@ function reply(state: TerminalState, question: Question, out: Outbox): unknown {
     case 'trap': state.trap = true; return null;
     case 'readFile': return state.files.get(question.args as string) ?? null;
     case 'writeFile': return writeFile(state, question.args as { path: string; value: unknown });
+    case 'prepareDisk': { const { of, records } = question.args as { of: ProcessId; records: readonly DiskChange[] }; return out.prepareDisk(of, records); }
     case 'listFiles': return [...state.files.keys()].filter((path) => path.startsWith(question.args as string));
     case 'cri': return sendCri(state, question.args as { node: string; request: object; within?: Micros }, out);
     case 'message': return sendMessage(state, question.args as { to: ProcessId; message: object }, out);

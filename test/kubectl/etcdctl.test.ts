@@ -2,6 +2,7 @@ import t from 'tap';
 import { asciiTable } from '../../src/kubectl/verbs/etcdctl/ascii-table.ts';
 import { goDuration, humanBytes } from '../../src/kubectl/verbs/etcdctl/go-text.ts';
 import { parseCompare } from '../../src/kubectl/verbs/etcdctl/txn-lines.ts';
+import { memberOn } from '../../src/etcd/member.ts';
 import { Shell } from './shell.ts';
 
 const THREE = ['cp-1', 'cp-2', 'cp-3'] as const;
@@ -280,4 +281,29 @@ t.test('tables, sizes and times are drawn as Go draws them', async (test) => {
   for (const [bytes, text] of sizes) test.equal(humanBytes(bytes), text);
   const times: readonly (readonly [number, string])[] = [[0, '0s'], [834, '834µs'], [1000, '1ms'], [1_500, '1.5ms'], [2_000_123, '2.000123s'], [65_000_000, '1m5s'], [3_600_000_000, '1h0m0s']];
   for (const [span, text] of times) test.equal(goDuration(span), text);
+});
+
+t.test('a snapshot is restored into the directories of stopped members', async (test) => {
+  const shell = new Shell({ members: [...THREE] });
+  const cluster = THREE.map((name) => `${name}=http://${name}:2380`).join();
+  const restore = (name: string, more = ''): string =>
+    `on ${name}: etcdutl snapshot restore /backup/s.db --data-dir /var/lib/etcd --name ${name} --initial-cluster ${cluster} --initial-advertise-peer-urls http://${name}:2380 --initial-cluster-token again ${more}`.trimEnd();
+  follow(shell, [
+    { line: 'etcdctl put a 1', out: 'OK\n' },
+    { line: 'etcdctl snapshot save /backup/s.db', out: /Snapshot saved at \/backup\/s\.db/ },
+    { line: 'etcdctl put a 2', out: 'OK\n' },
+    { line: restore('cp-1'), err: 'Error: data-dir "/var/lib/etcd" not empty or could not be read\n', exit: 1 },
+  ], test);
+  const { clusterId } = shell.member('cp-1');
+  for (const name of THREE) shell.kernel.crash(memberOn(name));
+  for (const name of THREE) test.equal(shell.run(restore(name, '--bump-revision 1000 --mark-compacted')).exit, 0, name);
+  for (const name of THREE) shell.kernel.restart(memberOn(name));
+  shell.advance(5);
+  test.not(shell.member('cp-1').clusterId, clusterId, 'a new cluster');
+  follow(shell, [
+    { line: 'etcdctl get a --endpoints cp-3:2379', out: 'a\n1\n' },
+    { line: 'etcdctl get a --rev 900', err: 'Error: etcdserver: mvcc: required revision has been compacted\n', exit: 1 },
+    { line: 'etcdctl put a 3', out: 'OK\n' },
+  ], test);
+  test.equal(shell.member('cp-2').store.revision, 1_003);
 });

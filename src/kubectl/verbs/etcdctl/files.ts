@@ -1,6 +1,7 @@
 /**
  * Files and data directories on the simulated machines: a snapshot is saved on the machine that etcdctl runs on, and restored there.
- * @fidelity simplified: only files that etcdctl and etcdutl have written exist, and the data directory of the machine's member
+ * @fidelity simplified: only files that etcdctl and etcdutl have written exist, and the data directory of the machine's member; `/backup` is one
+ *   volume that every machine has mounted
  */
 import type { Settings } from '../../command.ts';
 
@@ -19,7 +20,14 @@ function absolute(path: string): string {
   return `/${parts.join('/')}`;
 }
 
+/** A volume that every machine has mounted, so that a file saved on one is there to be restored on all. */
+const SHARED = '/backup/';
+
 /** The place of a file among all machines'. */
-export const fileAt = (settings: Settings, path: string): string => `${settings.node}:${absolute(path)}`;
+export function fileAt(settings: Settings, path: string): string {
+  const place = absolute(path);
+  return place.startsWith(SHARED) ? `shared:${place}` : `${settings.node}:${place}`;
+}
+
 /** Whether a path is the data directory of the machine's member. */
 export const isDataDir = (path: string): boolean => absolute(path) === DATA_DIR;
