@@ -307,3 +307,14 @@ t.test('a snapshot is restored into the directories of stopped members', async (
   ], test);
   test.equal(shell.member('cp-2').store.revision, 1_003);
 });
+
+t.test('a watch ends when its member has had no leader for too long', async (test) => {
+  const shell = new Shell({ members: [...THREE] });
+  shell.begin('etcdctl watch a');
+  shell.advance(1);
+  for (const name of ['cp-2', 'cp-3']) shell.kernel.crash(memberOn(name));
+  shell.advance(10);
+  const { err, exit } = shell.printed();
+  test.equal(err, 'watch was canceled (etcdserver: no leader)\nError: watch is canceled by the server\n');
+  test.equal(exit, 5);
+});

@@ -60,6 +60,8 @@ function wishOf(args: Arguments, line: Arguments): Result<Wish, Failure> {
   if (end !== undefined && isOn(line, 'prefix')) return refuse('`range_end` and `--prefix` are mutually exclusive');
   const rangeEnd = isOn(line, 'prefix') ? prefixEnd(key) : end;
   const request: WatchCreateRequest = {
+    // A watch that would never hear anything is of no use. @source watch_command.go getWatchChan (WithRequireLeader)
+    requireLeader: true,
     key: key === '' ? '\0' : key, startRevision: numberFlag(line, 'rev') ?? 0, progressNotify: isOn(args, 'progress-notify'), prevKv: isOn(line, 'prev-kv'),
     ...(rangeEnd === undefined ? {} : { rangeEnd }),
   };
