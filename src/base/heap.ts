@@ -75,6 +75,14 @@ export class EventHeap<T> {
     return other;
   }
 
+  /** Every entry, in no order. */
+  each(visit: (at: number, target: number, item: T) => void): void {
+    for (let i = 0; i < this.#size; i++) {
+      const slot = this.#heap[i] as number;
+      visit(this.#at[slot] as number, this.#target[slot] as number, this.#item[slot] as T);
+    }
+  }
+
   /** All entries in order, for a dump. */
   toSorted(): Waiting<T>[] {
     const other = this.copy();

@@ -2,8 +2,12 @@
 export interface Suite {
   readonly name: string;
   readonly summary: string;
-  run(): Promise<readonly string[]>;
+  /** Measures; `tiny` only shows that it works. */
+  run(scale: Scale): Promise<readonly string[]>;
 }
+
+/** How much is measured. */
+export type Scale = 'full' | 'tiny';
 
 /** Declares a suite. */
 export function defineSuite(suite: Suite): Suite {

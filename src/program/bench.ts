@@ -13,7 +13,7 @@ export async function runBench(options: ProgramOptions): Promise<number> {
     if (wanted.length > 0 && !wanted.includes(suite.name)) continue;
     process.stdout.write(`${suite.name}: ${suite.summary}\n`);
     try {
-      for (const line of await suite.run()) process.stdout.write(`  ${line}\n`);
+      for (const line of await suite.run('full')) process.stdout.write(`  ${line}\n`);
     } catch (error) {
       process.stderr.write(`pilothouse bench: ${suite.name}: ${(error as Error).message}\n`);
       return 1;

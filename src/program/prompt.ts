@@ -97,9 +97,14 @@ function greet(session: Session, options: ProgramOptions, resumed: string): void
     return;
   }
   if (resumed !== '') { session.print(resumed, 'note'); return; }
-  session.print(options.lang === 'ko'
-    ? '조타실에 온 걸 환영해요. `learn`은 첫 수업, `kubectl get nodes`는 클러스터 둘러보기, `help`는 할 수 있는 일이에요.'
-    : 'Welcome to the pilothouse. `learn` begins the first lesson, `kubectl get nodes` looks around, `help` shows what you can do.', 'tutor');
+  session.print(welcome(options.lang, session.view.processes().some(({ kind }) => kind === 'kube-apiserver')), 'tutor');
+}
+
+/** What there is to look at depends on whether there is more than etcd. */
+function welcome(lang: 'ko' | 'en', hasServer: boolean): string {
+  const look = hasServer ? 'kubectl get nodes' : 'etcdctl endpoint status --cluster -w table';
+  return lang === 'ko' ? `조타실에 온 걸 환영해요. \`learn\`은 첫 수업, \`${look}\`${hasServer ? '는' : '은'} 클러스터 둘러보기, \`help\`는 할 수 있는 일이에요.`
+    : `Welcome to the pilothouse. \`learn\` begins the first lesson, \`${look}\` looks around, \`help\` shows what you can do.`;
 }
 
 async function onScreen(session: Session, options: ProgramOptions, resumed: string): Promise<number> {

@@ -12,7 +12,7 @@ export function drawMap(view: WorldView, topology: Topology, down: readonly stri
   const pods = podsByNode(view);
   const leaders = leadersOf(view);
   return topology.machines.map(machine => ({
-    name: machine.name, role: machine.role === 'worker' ? 'worker' as const : 'control-plane' as const, up: !down.includes(machine.name),
+    name: machine.name, role: machine.role, up: !down.includes(machine.name),
     ready: readiness(nodes.get(machine.name)), components: componentsOf(view, machine.name, leaders), pods: pods.get(machine.name) ?? [],
   }));
 }

@@ -29,11 +29,48 @@ export interface MapComponent {
 /** A machine of the cluster; `ready` is the status of its Ready condition, '' when there is none. */
 export interface MapNode {
   readonly name: string;
-  readonly role: 'control-plane' | 'worker';
+  readonly role: 'control-plane' | 'worker' | 'etcd';
   readonly up: boolean;
   readonly ready: 'True' | 'False' | 'Unknown' | '';
   readonly components: readonly MapComponent[];
   readonly pods: readonly MapPod[];
+}
+
+/** One member of etcd; numbers are 0 and the role is '' while it is down. */
+export interface EtcdMemberView {
+  readonly name: string;
+  readonly status: 'running' | 'paused' | 'crashed';
+  readonly role: 'leader' | 'follower' | 'candidate' | 'preCandidate' | 'learner' | 'removed' | '';
+  readonly term: number;
+  /** Index of the last entry of its log, of the last committed one and of the last applied one. */
+  readonly last: number;
+  readonly commit: number;
+  readonly applied: number;
+  readonly revision: number;
+  readonly dbBytes: number;
+  readonly quotaBytes: number;
+  readonly alarms: readonly string[];
+}
+
+/** A message of Raft between two members that has not arrived. */
+export interface EtcdLane {
+  readonly from: string;
+  readonly to: string;
+  /** `MsgApp`, `MsgHeartbeat` … */
+  readonly kind: string;
+  /** Entries it brings (`+2`), how far it confirms (`#14`), or that it refuses (`✗14`). */
+  readonly detail: string;
+  /** Until it arrives, µs. */
+  readonly inMicros: number;
+}
+
+/** The members of etcd and what is under way between them. */
+export interface EtcdPicture {
+  readonly term: number;
+  /** Name of the leader of the newest term; '' = none. */
+  readonly leader: string;
+  readonly members: readonly EtcdMemberView[];
+  readonly lanes: readonly EtcdLane[];
 }
 
 /** What the status line tells. */
@@ -104,6 +141,8 @@ export interface SessionView {
   /** Lines of earlier, oldest first. */
   readonly history: readonly string[];
   map(): readonly MapNode[];
+  /** The members of etcd at this moment; undefined when there are none. */
+  etcd(): EtcdPicture | undefined;
   /** The latest events, oldest first. */
   events(max: number): readonly HappenedEvent[];
   status(): StatusLine;

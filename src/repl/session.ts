@@ -24,6 +24,7 @@ import { complete, type Providers } from './complete.ts';
 import type { SessionControls } from './controls.ts';
 import { faultsToHeal, labelOf, readyFault } from './fault-desk.ts';
 import { helpText } from './help.ts';
+import { etcdPicture } from './etcd-picture.ts';
 import { highlight } from './highlight.ts';
 import { LessonDesk } from './lesson-desk.ts';
 import { drawMap } from './map.ts';
@@ -33,7 +34,7 @@ import { needsMore } from './parse/parse.ts';
 import { providersOf } from './providers.ts';
 import { readSave, type Save, writeSave } from './save-file.ts';
 import { isNews, latestEvents, noteLine, tellAbout, tellTopic, tellTrace, tellWho } from './stories.ts';
-import type { Chunk, Completions, HappenedEvent, MapNode, SessionView, Span, StatusLine } from './session-view.ts';
+import type { Chunk, Completions, EtcdPicture, HappenedEvent, MapNode, SessionView, Span, StatusLine } from './session-view.ts';
 
 export interface SessionOptions {
   readonly topology: Topology;
@@ -438,6 +439,8 @@ export class Session implements SessionView, LineHost {
   }
 
   #map: { readonly state: string; readonly topology: Topology | undefined; readonly nodes: readonly MapNode[] } = { state: '', topology: undefined, nodes: [] };
+
+  etcd(): EtcdPicture | undefined { return etcdPicture(this.#cluster.kernel); }
 
   events(max: number): readonly HappenedEvent[] { return latestEvents(this.#cluster.kernel.trace.notes, max, this.lang); }
 

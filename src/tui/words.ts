@@ -33,6 +33,28 @@ export interface Words {
   readonly noEvents: string;
   readonly noNodes: string;
   readonly goodbye: string;
+  readonly etcd: EtcdWords;
+}
+
+/** Words of the etcd tab. */
+export interface EtcdWords {
+  readonly none: string;
+  readonly noLeader: string;
+  readonly term: string;
+  readonly revision: string;
+  readonly members: string;
+  readonly member: string;
+  readonly role: string;
+  /** Columns: end of the log, committed, applied. */
+  readonly last: string;
+  readonly commit: string;
+  readonly applied: string;
+  readonly roles: Readonly<Record<'leader' | 'follower' | 'candidate' | 'preCandidate' | 'learner' | 'removed', string>>;
+  readonly database: (quota: string) => string;
+  readonly alarms: string;
+  readonly noAlarms: string;
+  readonly quiet: string;
+  readonly inFlight: (count: number) => string;
 }
 
 const KO: Words = {
@@ -57,6 +79,11 @@ const KO: Words = {
   paused: '멈춤', faults: '고장', lesson: '수업', branch: '가지', seed: '시드', nodes: '노드', pods: '파드', down: '꺼짐',
   more: (count) => `… ${count}개 더`,
   noEvents: '아직 이벤트가 없습니다.', noNodes: '노드가 없습니다.', goodbye: '조타실을 떠났습니다.',
+  etcd: {
+    none: 'etcd가 없습니다.', noLeader: '리더 없음', term: '텀', revision: '리비전', members: '멤버', member: '멤버', role: '역할', last: '로그', commit: '커밋', applied: '적용',
+    roles: { leader: '리더', follower: '팔로워', candidate: '후보', preCandidate: '예비 후보', learner: '러너', removed: '제거됨' },
+    database: (quota) => `데이터 파일 (한도 ${quota})`, alarms: '경보', noAlarms: '없음', quiet: '오가는 메시지가 없습니다. step으로 한 걸음씩 보세요.', inFlight: (count) => `오가는 메시지 ${count}`,
+  },
 };
 
 const EN: Words = {
@@ -81,6 +108,11 @@ const EN: Words = {
   paused: 'paused', faults: 'faults', lesson: 'lesson', branch: 'branch', seed: 'seed', nodes: 'nodes', pods: 'pods', down: 'down',
   more: (count) => `… ${count} more`,
   noEvents: 'No events yet.', noNodes: 'There are no nodes.', goodbye: 'You left the pilothouse.',
+  etcd: {
+    none: 'There is no etcd.', noLeader: 'no leader', term: 'term', revision: 'revision', members: 'members', member: 'member', role: 'role', last: 'log', commit: 'commit', applied: 'appl',
+    roles: { leader: 'leader', follower: 'follower', candidate: 'candidate', preCandidate: 'pre-candidate', learner: 'learner', removed: 'removed' },
+    database: (quota) => `data file (quota ${quota})`, alarms: 'alarms', noAlarms: 'none', quiet: 'No message under way; step shows them one by one.', inFlight: (count) => `messages under way: ${count}`,
+  },
 };
 
 export function wordsOf(lang: 'ko' | 'en'): Words {

@@ -88,6 +88,7 @@ export class FakeSession implements SessionView {
     return entry === undefined ? '' : entry.slice(line.length);
   }
   map(): readonly MapNode[] { return this.#nodes; }
+  etcd(): undefined { return undefined; }
   events(max: number): readonly HappenedEvent[] { return FAKE_EVENTS.slice(-max); }
   status(): StatusLine {
     const seconds = Math.floor(this.#micros / 1e6);

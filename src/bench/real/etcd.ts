@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Programs of one installed etcd. */
-export interface EtcdPrograms { readonly etcd: string; readonly etcdctl: string; readonly version: string }
+export interface EtcdPrograms { readonly etcd: string; readonly etcdctl: string; readonly version: string; /** Where its files go. */ readonly folder: string }
 
 /** Time for a started cluster to answer. */
 const START_MAX_MS = 20_000;
@@ -24,7 +24,7 @@ export function findEtcd(): EtcdPrograms | undefined {
   const server = spawnSync(etcd, ['--version'], { encoding: 'utf8' });
   const client = spawnSync(etcdctl, ['version'], { encoding: 'utf8', env: { ...process.env, ETCDCTL_API: '3' } });
   const version = /etcd Version: (\S+)/.exec(server.stdout ?? '')?.[1];
-  return version === undefined || client.status !== 0 ? undefined : { etcd, etcdctl, version };
+  return version === undefined || client.status !== 0 ? undefined : { etcd, etcdctl, version, folder: tmpdir() };
 }
 
 async function freePort(): Promise<number> {
