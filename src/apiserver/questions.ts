@@ -21,6 +21,7 @@ import type { GetArgs } from './registry/scripts/read.ts';
 import { allocate, type Claim } from './registry/service-allocation.ts';
 import { lockQuota, unlockQuota } from './quota-locks.ts';
 import { newBatch, queueCalls } from './batch.ts';
+import { QUEUE_WAIT_MAX } from './fairness/queues.ts';
 import { askWebhook, type WebhookQuestion } from './webhooks.ts';
 import { descriptorOf } from './resources.ts';
 import type { Reply } from './stage.ts';
@@ -37,7 +38,7 @@ const LEASE_OBJECTS_MAX = 1000;
 type RequestQuestion =
   | 'etcd' | 'fresh' | 'current' | 'cached' | 'cachedList' | 'select' | 'shown' | 'prepareUpdate' | 'prepareDelete' | 'rename' | 'reallocate' | 'lease' | 'kubelet' | 'sleep'
   | 'now' | 'openStream' | 'calls' | 'beginWatch' | 'etcdWithin'
-  | 'learned' | 'uid' | 'signingKey' | 'lockQuota' | 'unlockQuota' | 'budgets' | 'webhook';
+  | 'learned' | 'uid' | 'signingKey' | 'lockQuota' | 'unlockQuota' | 'budgets' | 'webhook' | 'seat';
 
 /** Answers a question of a request's conversation, or lets it wait. */
 export function handleQuestion(server: Server, request: RequestRecord, question: Question): unknown {
@@ -62,6 +63,7 @@ export function handleQuestion(server: Server, request: RequestRecord, question:
     case 'now': return server.out.now;
     case 'calls': return makeCalls(server, request, question.args as readonly ApiCall[]);
     case 'beginWatch': return startWatch(server, request);
+    case 'seat': request.awaiting = AWAITS.seat; request.waitUntil = micros(server.out.now + QUEUE_WAIT_MAX); return PENDING;
     case 'webhook': return askWebhook(server, request, question.args as WebhookQuestion);
     case 'budgets': return budgetsOf(server, question.args as Pod);
     case 'lockQuota': return lockQuota(server, request, question.args as string) ? true : PENDING;

@@ -9,6 +9,7 @@ import { handleQuestion } from './questions.ts';
 import { requestTimedOut } from './etcd.ts';
 import { pipeline } from './pipeline.ts';
 import { leaveQuotaLocks } from './quota-locks.ts';
+import { leave, levelState } from './fairness/queues.ts';
 import { auditRequest } from './audit/log.ts';
 import { asksForForm, inForm } from './registry/form.ts';
 import { recordOutcome } from './notes.ts';
@@ -16,7 +17,7 @@ import type { Again } from './registry/scripts/learn.ts';
 import { scripts } from './scripts.ts';
 import { webhookTimedOut } from './webhooks.ts';
 import type { Reply, Stage } from './stage.ts';
-import type { RequestOwner, RequestRecord, Server } from './state.ts';
+import { AWAITS, type RequestOwner, type RequestRecord, type Server } from './state.ts';
 import { openStream } from './streams.ts';
 
 type ClientRequest = ApiClientMessage & { readonly type: 'api.request' };
@@ -58,7 +59,7 @@ function begin(server: Server, call: ApiCall, origin: Origin, at: Micros): void 
     serial: state.nextSerial++, client: origin.client, id: origin.id, owner: origin.owner, call, credential: origin.credential, userAgent: origin.userAgent,
     cause: out.cause, receivedAt: at, deadline: micros(at + REQUEST_TIMEOUT), stage: 0, user: anonymous, impersonator: undefined,
     impersonate: origin.impersonate, timeout: origin.timeout, object: undefined, conversation: undefined, batch: undefined, awaiting: 0, waitUntil: micros(0),
-    counted: '', warnings: none, learned: undefined, annotations: undefined, stages: '', mutated: '',
+    counted: '', level: '', seated: false, warnings: none, learned: undefined, annotations: undefined, stages: '', mutated: '',
   };
   runStages(server, request);
 }
@@ -108,6 +109,7 @@ function enroll(server: Server, request: RequestRecord): void {
 function forget(server: Server, request: RequestRecord): void {
   const { state } = server;
   leaveQuotaLocks(server, request);
+  if (request.level !== '') leave(server, request);
   if (request.counted === 'read') state.reads--;
   if (request.counted === 'mutating') state.mutations--;
   request.counted = '';
@@ -174,7 +176,7 @@ export function enforceDeadlines(server: Server): void {
 }
 
 /** What a question is answered that waited in vain. */
-function timeoutAnswer(server: Server, request: RequestRecord): object {
+function timeoutAnswer(server: Server, request: RequestRecord): object | boolean {
   const { state } = server;
   for (const cache of state.caches.values()) {
     if (!cache.waiting.some(({ serial }) => serial === request.serial)) continue;
@@ -186,7 +188,14 @@ function timeoutAnswer(server: Server, request: RequestRecord): object {
     state.kubeletCalls.delete(id);
     return { address: call.address, reply: { type: 'timeout' } };
   }
+  if (request.awaiting === AWAITS.seat) return waitedInVain(server, request);
   return webhookTimedOut(server, request) ?? { type: 'timeout' };
+}
+
+/** Nobody left a seat in time. */
+function waitedInVain(server: Server, request: RequestRecord): boolean {
+  levelState(server, request.level).timedOut++;
+  return false;
 }
 
 function timedOut(): Reply {

@@ -7,6 +7,7 @@ import type { EtcdRequest } from '../etcd/contract.ts';
 import type { ConversationRecord } from '../sim/conversation.ts';
 import type { Outbox } from '../sim/process.ts';
 import type { AuditEntry } from './audit/log.ts';
+import type { LevelState } from './fairness/queues.ts';
 import type { ServerConfig } from './config.ts';
 
 /** Who makes a request. Frozen. */
@@ -18,7 +19,7 @@ export interface UserInfo {
 }
 
 /** What a request may wait for beside a numbered answer of etcd. */
-export const AWAITS = { fresh: -1, pause: -2, kubelet: -3, calls: -4, lease: -5, quota: -6, webhook: -7 } as const;
+export const AWAITS = { fresh: -1, pause: -2, kubelet: -3, calls: -4, lease: -5, quota: -6, webhook: -7, seat: -8 } as const;
 
 /** A task or a request of the server that made a call, and the call's place in its batch. */
 export interface RequestOwner {
@@ -70,6 +71,10 @@ export interface RequestRecord {
   waitUntil: Micros;
   /** Counted against the limits of requests in flight. */
   counted: '' | 'read' | 'mutating';
+  /** Priority level in which it runs or waits; '' = in none. */
+  level: string;
+  /** It holds a seat there. */
+  seated: boolean;
   warnings: readonly string[];
   /** What admission had to ask for: `Need.key` → answer. Undefined = nothing so far. */
   learned: Map<string, unknown> | undefined;
@@ -213,6 +218,10 @@ export interface ServerState {
   queuedCalls: { readonly call: ApiCall; readonly owner: RequestOwner }[];
   /** Owners whose batch of calls was answered during this step. */
   batchesDone: RequestOwner[];
+  /** Replaced whenever a flow schema or priority level changes. */
+  flowVersion: object;
+  /** Priority level → what it has under way. */
+  readonly levels: Map<string, LevelState>;
   /** Serial of the request → its line in the audit log. */
   readonly auditLog: Table<AuditEntry>;
   /** Calls to webhooks under way, by the same numbers. */

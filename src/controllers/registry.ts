@@ -12,6 +12,7 @@ import { resourceQuotaController } from './resource-quota.ts';
 import { rootCACertPublisher } from './root-ca-cert-publisher.ts';
 import { serviceAccountController } from './serviceaccount.ts';
 import { taintEvictionController } from './taint-eviction.ts';
+import { claimProtectionController, volumeProtectionController } from './volume-protection.ts';
 
 /** Controllers of kube-controller-manager, by their canonical names. */
 export const controllers = [
@@ -29,4 +30,6 @@ export const controllers = [
   rootCACertPublisher,
   serviceAccountController,
   taintEvictionController,
+  claimProtectionController,
+  volumeProtectionController,
 ] as const;

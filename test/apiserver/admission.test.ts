@@ -184,3 +184,32 @@ t.test('eviction asks the disruption budget', t => {
   t.equal(evict('none').code, 404);
   t.end();
 });
+
+t.test('classes and protection', t => {
+  const dry = { options: { dryRun: true } };
+  const claim = (spec: object = {}): object => object('v1', 'PersistentVolumeClaim', 'data', 'default', { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec } });
+  t.equal(shared.create(claim(), dry).body.spec.storageClassName, undefined);
+  const storageClass = (name: string, more: object = {}): object => ({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name, annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } }, provisioner: 'example.com/disk', ...more });
+  shared.create(storageClass('old'));
+  shared.runSeconds(2);
+  shared.create(storageClass('new', { allowVolumeExpansion: true }));
+  shared.runSeconds(1);
+  t.match(shared.create(claim(), dry).body, { spec: { storageClassName: 'new' }, metadata: { finalizers: ['kubernetes.io/pvc-protection'] } }, 'the newest default');
+  t.equal(shared.create(claim({ storageClassName: '' }), dry).body.spec.storageClassName, '', 'none is a choice');
+  shared.create(claim());
+  const grow = (): Answer => shared.call('patch', 'PersistentVolumeClaim', 'default/data', { patchType: 'merge', body: { spec: { resources: { requests: { storage: '2Gi' } } } } });
+  t.same(grow().code === 200, false);
+  t.match(message(grow()), /Only bound persistent volume claims can be expanded|spec is immutable/);
+  shared.create({ apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass', metadata: { name: 'main', annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } }, spec: { controller: 'example.com/ingress' } });
+  shared.create({ apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'kata' }, handler: 'kata', overhead: { podFixed: { memory: '120Mi' } }, scheduling: { nodeSelector: { vm: 'yes' }, tolerations: [{ key: 'vm', operator: 'Exists' }] } });
+  shared.runSeconds(1);
+  const ingress = object('networking.k8s.io/v1', 'Ingress', 'in', 'default', { spec: { defaultBackend: { service: { name: 'web', port: { number: 80 } } } } });
+  t.equal(shared.create(ingress, dry).body.spec.ingressClassName, 'main');
+  const inKata = (spec: object = {}, runtimeClassName = 'kata'): Answer => shared.create(pod('vm', {}, { runtimeClassName, ...spec }), dry);
+  t.match(inKata().body.spec, { overhead: { memory: '120Mi' }, nodeSelector: { vm: 'yes' } });
+  t.ok(inKata().body.spec.tolerations.some((toleration: any) => toleration.key === 'vm'));
+  t.same(code(inKata({}, 'none')), [403, 'pods "vm" is forbidden: pod rejected: RuntimeClass "none" not found']);
+  t.same(code(inKata({ nodeSelector: { vm: 'no' } })), [403, 'pods "vm" is forbidden: conflict: runtimeClass.scheduling.nodeSelector[vm] = yes; pod.spec.nodeSelector[vm] = no']);
+  t.same(code(inKata({ overhead: { memory: '1Mi' } })), [403, "pods \"vm\" is forbidden: pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead"]);
+  t.end();
+});

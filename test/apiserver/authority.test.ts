@@ -236,3 +236,45 @@ t.test('the audit log', t => {
   t.equal(small.path('/logs/kubernetes/audit/audit.log').body.text.trim().split('\n').length, 1000, 'the log has an end');
   t.end();
 });
+
+t.test('priority and fairness', t => {
+  const small = new Cluster({ verify: false }).settle();
+  small.create(serviceAccount('default'));
+  for (const name of ['bulk', 'small']) {
+    small.create({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' }, subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name }] });
+  }
+  small.runSeconds(1);
+  const levels = (): Record<string, string[]> => Object.fromEntries(small.path('/debug/api_priority_and_fairness/dump_priority_levels').body.text.trim().split('\n').slice(1).map((line: string) => { const [name = '', ...cells] = line.split(/, */); return [name, cells]; }));
+  t.same(Object.keys(levels()), ['catch-all', 'exempt', 'global-default', 'leader-election', 'node-high', 'system', 'workload-high', 'workload-low']);
+  small.kernel.pause('cp-1/etcd');
+  const send = (who: string, name: string): number => small.begin('create', 'ConfigMap', 'default/', { body: configMap(name), as: user(who) });
+  const bulk = Array.from({ length: 700 }, (_, i) => send('bulk', `bulk-${i}`));
+  small.runSeconds(1);
+  const answered = (ids: number[]): number[] => ids.flatMap(id => small.client.responses.get(id)?.code ?? []);
+  const turnedAway = answered(bulk);
+  t.ok(turnedAway.length > 0 && turnedAway.every(one => one === 429), `${turnedAway.length} of one user's requests find no seat and no place in its queues`);
+  t.match(code(small.answer(bulk.find(id => small.client.responses.has(id)) ?? 0)), [429, 'Too many requests, please try again later.']);
+  const [, , , , waiting, executing, , rejected] = ['', ...levels()['global-default'] ?? []];
+  t.equal(Number(waiting), 300, 'six queues of fifty');
+  t.equal(Number(waiting) + Number(executing) + Number(rejected), 700);
+  t.ok(Number(executing) > 49 && Number(executing) < 600, 'seats that others do not need are lent, those that they keep are not');
+  const one = send('small', 'small');
+  const kubelet = small.begin('update', 'Lease', 'kube-node-lease/n', { as: user('system:node:n', 'system:nodes'), body: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'n', namespace: 'kube-node-lease' } } });
+  small.runSeconds(1);
+  t.match(small.path('/debug/api_priority_and_fairness/dump_requests').body.text, /global-default, +global-default, +\d+, +\d+, +small, /);
+  t.equal(levels()['node-high']?.[4], '1', 'kubelets have seats of their own');
+  small.kernel.resume('cp-1/etcd');
+  t.equal(small.answer(one).code, 201);
+  const before = answered(bulk).filter(each => each === 201).length;
+  t.ok(before < 500, `a user with one request waits for a turn, not for everybody before him (${before})`);
+  t.not(small.answer(kubelet).code, 429);
+  small.runSeconds(5);
+  t.equal(levels()['global-default']?.[3], '0');
+  t.equal(answered(bulk).filter(each => each === 201).length, 700 - turnedAway.length, 'everybody else had his turn');
+  small.kernel.pause('cp-1/etcd');
+  const late = Array.from({ length: 600 }, (_, i) => send('bulk', `late-${i}`));
+  small.runSeconds(16);
+  t.ok(answered(late).filter(each => each === 429).length >= 200, 'nobody waits in a queue for more than fifteen seconds');
+  t.match(small.path('/metrics').body.text, /apiserver_flowcontrol_rejected_requests_total\{priority_level="global-default"\} [1-9]/);
+  t.end();
+});

@@ -491,19 +491,6 @@ t.test('a second endpoint takes over when the first member dies', t => {
   t.end();
 });
 
-t.test('limits', t => {
-  const small = cluster();
-  small.create({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: 'all' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' }, subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'eager' }] });
-  small.runSeconds(1);
-  small.kernel.pause('cp-1/etcd');
-  const ids = Array.from({ length: 201 }, (_, i) => small.begin('create', 'ConfigMap', 'default/', { as: user('eager'), body: configMap(`many-${i}`) }));
-  const last = small.answer(must(ids.at(-1), 'the last'));
-  t.same(code(last), [429, 'Too many requests, please try again later.']);
-  small.kernel.resume('cp-1/etcd');
-  t.equal(small.answer(must(ids[0], 'the first')).code, 201);
-  t.end();
-});
-
 t.test('a client that is gone leaves nothing behind', t => {
   const small = cluster();
   for (let i = 0; i < 10; i++) small.begin('watch', 'Pod', '', { options: { resourceVersion: '0', ...(i % 2 === 0 ? { fieldSelector: 'spec.nodeName=worker-1' } : {}) } });

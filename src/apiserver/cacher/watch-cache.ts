@@ -74,7 +74,7 @@ export function finishList(server: Server, resource: string, header: ResponseHea
   startEtcdWatch(server, cache);
   const first = !cache.ready;
   cache.ready = true;
-  if (isRbac(resource)) server.state.rbacVersion = Object.freeze({});
+  policyChanged(server, resource);
   return first;
 }
 
@@ -110,7 +110,7 @@ export function applyEvents(server: Server, cache: ResourceCache, message: { rea
     if (message.header.revision > cache.revision) cache.revision = message.header.revision;
   }
   if (changes.length === 0) return;
-  if (isRbac(cache.resource)) server.state.rbacVersion = Object.freeze({});
+  policyChanged(server, cache.resource);
   dispatch(server, cache, changes);
 }
 
@@ -143,6 +143,8 @@ function deletedObject(kv: KeyValue, previous: KubeObject): KubeObject {
   return object;
 }
 
-function isRbac(resource: string): boolean {
-  return resource.startsWith('rbac.authorization.k8s.io/');
+/** What is computed from roles, or from the rules of flow control, is computed anew. */
+function policyChanged({ state }: Server, resource: string): void {
+  if (resource.startsWith('rbac.authorization.k8s.io/')) state.rbacVersion = Object.freeze({});
+  else if (resource.startsWith('flowcontrol.apiserver.k8s.io/')) state.flowVersion = Object.freeze({});
 }

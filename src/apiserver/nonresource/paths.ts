@@ -5,6 +5,7 @@ import { GIT_VERSION } from '../config.ts';
 import { refuse, replyWith, type Verdict } from '../stage.ts';
 import type { RequestRecord, Server } from '../state.ts';
 import { auditLogText } from '../audit/log.ts';
+import { fairnessDump } from '../fairness/dump.ts';
 import { discoveryBody, discoveryPaths } from './discovery.ts';
 import { localChecks } from './health.ts';
 import { metricsText } from './metrics.ts';
@@ -33,7 +34,8 @@ export function answerPath(server: Server, { call }: RequestRecord): Verdict {
     return { converse: 'health', args: { endpoint, verbose, only: rest.join('/'), exclude, checks: localChecks(server, endpoint) } };
   }
   if (endpoint === 'version') return replyWith(200, version);
-  if (path === '' || path === '/') return replyWith(200, { paths: [...discoveryPaths(), '/healthz', '/livez', '/logs', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'].sort(compareText) });
+  if (path === '' || path === '/') return replyWith(200, { paths: [...discoveryPaths(), '/debug/api_priority_and_fairness/dump_priority_levels', '/debug/api_priority_and_fairness/dump_queues', '/debug/api_priority_and_fairness/dump_requests', '/healthz', '/livez', '/logs', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'].sort(compareText) });
+  if (endpoint === 'debug' && rest[0] === 'api_priority_and_fairness') return fairness(server, rest[1] ?? '');
   if (endpoint === 'logs') return logs(server, rest.join('/'));
   if (endpoint === 'metrics' && rest.length === 0) return replyWith(200, { text: metricsText(server) });
   const body = endpoint === 'openapi' ? openApiBody(path) : discoveryBody(path.endsWith('/') ? path.slice(0, -1) : path, parameters.includes('aggregated'));
@@ -46,6 +48,11 @@ const AUDIT_LOG = 'kubernetes/audit/audit.log';
 function logs(server: Server, file: string): Verdict {
   if (file === AUDIT_LOG) return replyWith(200, { text: auditLogText(server) });
   return file === '' ? replyWith(200, { text: `<pre>\n<a href="${AUDIT_LOG}">${AUDIT_LOG}</a>\n</pre>\n` }) : refuse(noSuchPath());
+}
+
+function fairness(server: Server, page: string): Verdict {
+  const text = fairnessDump(server, page);
+  return text === undefined ? refuse(noSuchPath()) : replyWith(200, { text });
 }
 
 function splitAt(text: string, separator: string): readonly string[] {

@@ -1,31 +1,39 @@
 import { failure } from '../../api/status.ts';
-import { MASTERS } from '../authn/users.ts';
-import { MUTATING_IN_FLIGHT_MAX, READ_IN_FLIGHT_MAX } from '../config.ts';
+import { classify } from '../fairness/classify.ts';
+import { admit } from '../fairness/queues.ts';
 import { defineStage, note, refuse } from '../stage.ts';
 
-/** What a client turned away reads. @source kubernetes/apiserver pkg/server/filters/maxinflight.go */
-const turnedAway = Object.freeze(failure({
+/** What a client turned away reads. @source kubernetes/apiserver pkg/server/filters/maxinflight.go (tooManyRequests) */
+export const turnedAway = Object.freeze(failure({
   code: 429, reason: 'TooManyRequests', message: 'Too many requests, please try again later.', details: { retryAfterSeconds: 1 },
 }));
 
-/**
- * Limits how many requests run at once, reads and writes apart. Watches, and superusers, do not count.
- *
- * @fidelity simplified: the older two limits (`--max-requests-inflight`, `--max-mutating-requests-inflight`) instead of fair queues
- */
+/** Sorts the request into its priority level: it runs at once, waits in a queue for its turn, or is turned away. */
 export const priorityAndFairness = defineStage({
   name: 'priority-and-fairness',
-  source: 'staging/src/k8s.io/apiserver/pkg/server/filters/maxinflight.go',
-  run(request, { state }) {
-    const { verb, resource } = request.call;
-    if (verb === 'watch' || resource === '' || request.user.groups.includes(MASTERS)) return undefined;
-    const reading = verb === 'get' || verb === 'list';
-    if (reading ? state.reads >= READ_IN_FLIGHT_MAX : state.mutations >= MUTATING_IN_FLIGHT_MAX) {
-      note(request, 'priority-and-fairness', 'too many requests in flight');
-      return refuse(turnedAway);
+  source: 'staging/src/k8s.io/apiserver/pkg/server/filters/priority-and-fairness.go',
+  run(request, server) {
+    const { call, user } = request;
+    if (request.seated || call.verb === 'watch') return undefined;
+    const flow = classify(server, call, user);
+    if (flow === undefined) return undefined;
+    count(request, server.state);
+    switch (admit(server, request, flow)) {
+      case 'runs': return undefined;
+      case 'waits':
+        note(request, 'priority-and-fairness', `waits in a queue of ${flow.level.name} (flow schema ${flow.schema})`);
+        return { converse: 'awaitSeat', args: { level: flow.level.name } };
+      case 'rejected':
+        note(request, 'priority-and-fairness', `${flow.level.name} is full (flow schema ${flow.schema})`);
+        return refuse(turnedAway);
     }
-    request.counted = reading ? 'read' : 'mutating';
-    if (reading) state.reads++; else state.mutations++;
-    return undefined;
   },
 });
+
+/** For the gauge of requests in flight. */
+function count(request: Parameters<typeof priorityAndFairness.run>[0], state: Parameters<typeof priorityAndFairness.run>[1]['state']): void {
+  const { verb, resource } = request.call;
+  if (resource === '') return;
+  request.counted = verb === 'get' || verb === 'list' ? 'read' : 'mutating';
+  if (request.counted === 'read') state.reads++; else state.mutations++;
+}

@@ -1,0 +1,140 @@
+/**
+ * Seats and queues of the priority levels. A request that finds a seat runs; else it waits in one of a few queues that its flow may use, so that a
+ * flow with many requests fills its own hand of queues and the others hardly notice; queues take turns.
+ *
+ *     level "workload-low", 1 seat, flows a (many requests) and b (one)
+ *     queue 3: a a a a      queue 7: b          served: a b a a a
+ *
+ * @source kubernetes/apiserver pkg/util/flowcontrol/fairqueuing/queueset/queueset.go, pkg/util/shufflesharding/dealer.go
+ * @fidelity simplified: every request takes one seat; queues are served by a count of requests, not by the time that these took; seats are lent at
+ * the moment they are needed, not rebalanced every ten seconds; watches take no seat
+ */
+import { micros, seconds } from '../../base/data.ts';
+import { hashText } from '../../base/prng.ts';
+import type { RequestRecord, Server } from '../state.ts';
+import { type Flow, sortingOf } from './classify.ts';
+import { type LevelLimits, SEATS } from './limits.ts';
+
+/** A quarter of the request time-out. @source kubernetes/apiserver pkg/server/filters/priority-and-fairness.go */
+export const QUEUE_WAIT_MAX = seconds(15);
+
+/** One queue. */
+export interface FlowQueue { readonly waiting: number[]; /** Requests served or, for a queue that was empty, as if served until then. */ served: number }
+
+/** What a level has under way. Plain state. */
+export interface LevelState {
+  executing: number;
+  waiting: number;
+  readonly queues: Map<number, FlowQueue>;
+  /** `served` of the queue that was served last. */
+  progress: number;
+  dispatched: number;
+  rejected: number;
+  timedOut: number;
+  cancelled: number;
+}
+
+/** The state of a level, made when it is first used. */
+export function levelState({ state }: Server, name: string): LevelState {
+  let level = state.levels.get(name);
+  if (level === undefined) state.levels.set(name, (level = { executing: 0, waiting: 0, queues: new Map(), progress: 0, dispatched: 0, rejected: 0, timedOut: 0, cancelled: 0 }));
+  return level;
+}
+
+/** What becomes of a request that arrives. */
+export type Admission = 'runs' | 'waits' | 'rejected';
+
+/** Gives a request a seat, a place in a queue, or neither. */
+export function admit(server: Server, request: RequestRecord, { schema, level, distinguisher }: Flow): Admission {
+  const state = levelState(server, level.name);
+  if (level.exempt || (state.waiting === 0 && hasSeat(server, level, state))) {
+    seat(request, level.name, state);
+    return 'runs';
+  }
+  if (level.queues === 0) { state.rejected++; return 'rejected'; }
+  const queue = shortest(state, hand(`${schema} ${distinguisher}`, level));
+  if (queue.waiting.length >= level.queueLength) { state.rejected++; return 'rejected'; }
+  if (queue.waiting.length === 0) queue.served = Math.max(queue.served, state.progress);
+  queue.waiting.push(request.serial);
+  state.waiting++;
+  request.level = level.name;
+  request.waitUntil = micros(server.out.now + QUEUE_WAIT_MAX);
+  return 'waits';
+}
+
+function seat(request: RequestRecord, level: string, state: LevelState): void {
+  request.level = level;
+  request.seated = true;
+  state.executing++;
+  state.dispatched++;
+}
+
+/** A seat of the level's own, or one that no other level has kept for itself. */
+function hasSeat(server: Server, level: LevelLimits, state: LevelState): boolean {
+  if (state.executing < level.nominal) return true;
+  if (state.executing >= level.most) return false;
+  let taken = 0;
+  for (const other of sortingOf(server).levels.values()) if (!other.exempt) taken += Math.max(server.state.levels.get(other.name)?.executing ?? 0, other.name === level.name ? 0 : other.kept);
+  return taken < SEATS;
+}
+
+/** The queues that a flow may use: different for each flow, and always the same for one. */
+function hand(flow: string, { queues, handSize }: LevelLimits): readonly number[] {
+  const cards: number[] = [];
+  for (let i = 0; cards.length < Math.min(handSize, queues); i++) {
+    const card = hashText(flow, i + 1) % queues;
+    if (!cards.includes(card)) cards.push(card);
+  }
+  return cards;
+}
+
+function shortest({ queues }: LevelState, cards: readonly number[]): FlowQueue {
+  let best: FlowQueue | undefined;
+  for (const card of cards) {
+    let queue = queues.get(card);
+    if (queue === undefined) queues.set(card, (queue = { waiting: [], served: 0 }));
+    if (best === undefined || queue.waiting.length < best.waiting.length) best = queue;
+  }
+  return best ?? { waiting: [], served: 0 };
+}
+
+/** A request is done, or has given up waiting: whoever waits may go on. */
+export function leave(server: Server, request: RequestRecord): void {
+  const { level: name } = request;
+  if (name === '') return;
+  const state = levelState(server, name);
+  request.level = '';
+  if (request.seated) {
+    request.seated = false;
+    state.executing--;
+  } else takeOut(state, request.serial);
+  serveNext(server, name, state);
+}
+
+function takeOut(state: LevelState, serial: number): void {
+  for (const { waiting } of state.queues.values()) {
+    const place = waiting.indexOf(serial);
+    if (place < 0) continue;
+    waiting.splice(place, 1);
+    state.waiting--;
+    return;
+  }
+}
+
+/** Seats become free: the queue that was served least is next. */
+function serveNext(server: Server, name: string, state: LevelState): void {
+  const limits = sortingOf(server).levels.get(name);
+  while (state.waiting > 0 && (limits === undefined || hasSeat(server, limits, state))) {
+    let next: FlowQueue | undefined;
+    for (const queue of state.queues.values()) if (queue.waiting.length > 0 && (next === undefined || queue.served < next.served)) next = queue;
+    const serial = next?.waiting.shift();
+    if (next === undefined || serial === undefined) return;
+    state.waiting--;
+    state.progress = next.served;
+    next.served++;
+    const waiting = server.state.inFlight.get(serial);
+    if (waiting === undefined) continue;
+    seat(waiting, name, state);
+    server.state.turns.push(serial);
+  }
+}
