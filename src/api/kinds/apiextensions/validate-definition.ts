@@ -211,7 +211,7 @@ function validatePreserve(definition: CustomResourceDefinition, errors: FieldErr
 function validateStored(definition: CustomResourceDefinition, errors: FieldError[]): void {
   const stored = definition.status?.storedVersions ?? [];
   const path = 'status.storedVersions';
-  if (stored.length === 0) { errors.push(invalid(path, stored, 'must have at least one stored version')); return; }
+  if (stored.length === 0) { errors.push(invalid(path, null, 'must have at least one stored version')); return; }
   for (const version of definition.spec.versions ?? []) {
     if (version.storage && !stored.includes(version.name)) errors.push(invalid(path, stored, `must have the storage version ${version.name}`));
   }

@@ -190,7 +190,7 @@ function validateStatusUpdate(set: StatefulSet, old: StatefulSet): readonly Fiel
   const { status } = set;
   for (const field of counts) validateNonNegative(status?.[field], `status.${field}`, errors);
   for (const field of ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'] as const) {
-    if ((status?.[field] ?? 0) > (status?.replicas ?? 0)) errors.push(invalid(`status.${field}`, status?.[field], 'cannot be greater than status.replicas'));
+    if ((status?.[field] ?? 0) > (status?.replicas ?? 0)) errors.push(invalid(`status.${field}`, status?.[field] ?? 0, 'cannot be greater than status.replicas'));
   }
   if ((status?.availableReplicas ?? 0) > (status?.readyReplicas ?? 0)) {
     errors.push(invalid('status.availableReplicas', status?.availableReplicas, 'cannot be greater than status.readyReplicas'));

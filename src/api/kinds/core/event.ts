@@ -1,8 +1,8 @@
 import type { Micros } from '../../../base/data.ts';
-import { invalid } from '../../field-error.ts';
+import { invalid, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { KubeObject, MicroTime, Time } from '../../meta.ts';
-import { dns1123Subdomain } from '../../names.ts';
+import { dns1123Subdomain, qualifiedName } from '../../names.ts';
 import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
 import { age } from '../../time.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
@@ -49,14 +49,31 @@ function firstSeen(event: Event, now: Micros): string {
 }
 
 function sourceText(event: Event): string {
-  const component = event.source?.component ?? event.reportingComponent ?? '';
-  const host = event.source?.host ?? '';
+  const component = event.source?.component || event.reportingComponent || '';
+  const host = event.source?.host || event.reportingInstance || '';
   return host === '' ? component : `${component}, ${host}`;
 }
 
 function objectText(of: ObjectReference): string {
   const kind = (of.kind ?? '').toLowerCase();
   return of.name === undefined || of.name === '' ? kind : `${kind}/${of.name}`;
+}
+
+/** Limits of the fields that an event with a time of its own must have. */
+const shortText = 128;
+const longText = 1024;
+
+/** @source kubernetes pkg/apis/core/validation/events.go (legacyValidateEvent) */
+function validateNewFields(event: Event, errors: FieldError[]): void {
+  const controller = event.reportingComponent ?? '';
+  if (controller === '') errors.push(required('reportingComponent'));
+  for (const message of qualifiedName(controller)) errors.push(invalid('reportingComponent', controller, message));
+  for (const field of ['reportingInstance', 'action', 'reason'] as const) {
+    const text = event[field] ?? '';
+    if (text === '') errors.push(required(field));
+    if (text.length > shortText) errors.push(invalid(field, '', `can have at most ${shortText} characters`));
+  }
+  if ((event.message ?? '').length > longText) errors.push(invalid('message', '', `can have at most ${longText} characters`));
 }
 
 function validateEvent(event: Event): readonly FieldError[] {
@@ -66,6 +83,7 @@ function validateEvent(event: Event): readonly FieldError[] {
   if (about === '' ? event.metadata.namespace !== 'default' && event.metadata.namespace !== 'kube-system' : about !== event.metadata.namespace) {
     errors.push(invalid('involvedObject.namespace', about, 'does not match event.namespace'));
   }
+  if (event.eventTime) validateNewFields(event, errors);
   return errors;
 }
 

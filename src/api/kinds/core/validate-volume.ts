@@ -7,6 +7,7 @@ import { duplicate, forbidden, invalid, notSupported, required } from '../../fie
 import type { FieldError } from '../../field-error.ts';
 import { dns1123Label, dns1123Subdomain } from '../../names.ts';
 import { compareQuantity } from '../../quantity.ts';
+import { validateEphemeralClaim } from './claim-spec.ts';
 import { validateDescendingPath, validateFieldRef, validateResourceRef } from './validate-container.ts';
 import type { DownwardAPIVolumeFile, KeyToPath, ProjectedVolumeSource, Volume, VolumeProjection } from './volume.ts';
 
@@ -110,7 +111,9 @@ function validateSource(volume: Volume, path: string, errors: FieldError[]): voi
     validateDownward(volume.downwardAPI.items, `${path}.downwardAPI`, errors);
   }
   if (volume.projected !== undefined) validateProjected(volume.projected, `${path}.projected`, errors);
-  if (volume.ephemeral !== undefined && volume.ephemeral.volumeClaimTemplate === undefined) errors.push(required(`${path}.ephemeral.volumeClaimTemplate`));
+  const template = volume.ephemeral?.volumeClaimTemplate;
+  if (template !== undefined) validateEphemeralClaim(template, `${path}.ephemeral.volumeClaimTemplate`, errors);
+  else if (volume.ephemeral !== undefined) errors.push(required(`${path}.ephemeral.volumeClaimTemplate`));
   validateDriverSources(volume, path, errors);
 }
 

@@ -29,8 +29,9 @@ function validateValue(priority: PriorityClass): readonly FieldError[] {
   const name = priority.metadata.name ?? '';
   const known = systemPriorityClasses[name];
   if (name.startsWith(systemPrefix)) {
-    if (known === undefined) errors.push(forbidden('metadata.name', "priority class names with 'system-' prefix are reserved for system use only. error: only system-node-critical and system-cluster-critical are allowed"));
-    else if (known !== priority.value) errors.push(forbidden('metadata.name', `priority class names with 'system-' prefix are reserved for system use only. error: value of ${name} PriorityClass must be ${known}`));
+    const fault = known === undefined ? `${name} is not a known system priority class` : known !== priority.value ? `value of ${name} PriorityClass must be ${known}`
+      : priority.globalDefault === true ? `globalDefault of ${name} PriorityClass must be false` : '';
+    if (fault !== '') errors.push(forbidden('metadata.name', `priority class names with 'system-' prefix are reserved for system use only. error: ${fault}`));
   } else if (priority.value > highestUserPriority) {
     errors.push(forbidden('value', `maximum allowed value of a user defined priority is ${highestUserPriority}`));
   }

@@ -1,0 +1,84 @@
+/**
+ * What each kind refuses, word for word. `kinds.txt` has a good object of each kind below `== KIND apiVersion`, and lines behind `--`: `+ change` makes the object
+ * with a change, `~ change` updates it, `s change` writes its status; indented lines are the errors that must come, in order, none of them more. A change is
+ * `path value` with slashes between names, `-path` without the field; several have ` ; ` between them.
+ */
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { parse } from 'yaml';
+import { deepFreeze } from '../../src/base/data.ts';
+import { fieldErrorBody } from '../../src/api/field-error.ts';
+import type { FieldError } from '../../src/api/field-error.ts';
+import type { KubeObject } from '../../src/api/meta.ts';
+import type { ResourceDescriptor } from '../../src/api/resource.ts';
+import { descriptorOfObject } from '../../src/api/scheme.ts';
+import { decodeObject } from '../../src/api/strict.ts';
+
+interface Case { readonly line: number; readonly how: string; readonly change: string; readonly errors: readonly string[] }
+interface Table { readonly title: string; readonly object: KubeObject; readonly cases: readonly Case[] }
+
+function casesOf(lines: readonly string[], first: number): readonly Case[] {
+  const cases: Case[] = [];
+  lines.forEach((text, i) => {
+    if (text.startsWith('  ')) (cases.at(-1)?.errors as string[]).push(text.trim());
+    else if (/^[+~s] /.test(text)) cases.push({ line: first + i, how: text.charAt(0), change: text.slice(2), errors: [] });
+    else if (text !== '' && !text.startsWith('#')) throw new Error(`kinds.txt:${first + i}: expected "+ ", "~ ", "s ", an indented error or a comment, not ${text}`);
+  });
+  return cases;
+}
+
+function tablesOf(text: string): readonly Table[] {
+  const lines = text.split('\n');
+  const starts = lines.flatMap((line, i) => (line.startsWith('== ') ? [i] : []));
+  return starts.map((start, i) => {
+    const part = lines.slice(start + 1, starts[i + 1]);
+    const split = part.indexOf('--');
+    const [, kind = '', apiVersion = ''] = (lines[start] ?? '').split(' ');
+    const object = { apiVersion, kind, metadata: { name: 'a' }, ...parse(part.slice(0, split).join('\n')) } as KubeObject;
+    return { title: kind, object, cases: casesOf(part.slice(split + 1), start + split + 3) };
+  });
+}
+
+function put(at: unknown, [key = '', ...rest]: readonly string[], value: unknown): unknown {
+  const copy = (Array.isArray(at) ? [...at as unknown[]] : { ...at as object }) as Record<string, unknown>;
+  const next = rest.length === 0 ? value : put(copy[key], rest, value);
+  if (next === undefined) delete copy[key]; else copy[key] = next;
+  return copy;
+}
+
+const changed = (object: KubeObject, change: string): KubeObject => change.split(' ; ').reduce<unknown>((now, one) => {
+  if (one === 'nothing') return now;
+  const [path = '', ...value] = one.split(' ');
+  return put(now, path.replace(/^-/, '').split('/'), path.startsWith('-') ? undefined : parse(value.join(' ')));
+}, object) as KubeObject;
+
+function decoded(descriptor: ResourceDescriptor, object: KubeObject, old: KubeObject | undefined): KubeObject {
+  const kept = old === undefined ? {} : { resourceVersion: '1', ...(old.metadata.generation === undefined ? {} : { generation: old.metadata.generation }) };
+  const metadata = { uid: 'u1', ...object.metadata, ...(descriptor.namespaced ? { namespace: 'default' } : {}), ...kept };
+  const result = decodeObject(descriptor, { ...object, metadata });
+  if (!result.ok) throw new Error(result.error);
+  t.same(result.value.unknownFields, [], `${object.kind}: all fields are known`);
+  return descriptor.defaults(result.value.object);
+}
+
+function errorsOf(descriptor: ResourceDescriptor, base: KubeObject, { how, change }: Case): readonly FieldError[] {
+  if (how === '+') return descriptor.validate(deepFreeze(descriptor.prepareForCreate(decoded(descriptor, changed(base, change), undefined))));
+  const old = deepFreeze(descriptor.prepareForCreate(decoded(descriptor, base, undefined)));
+  const object = decoded(descriptor, changed(old, change), old);
+  if (how === '~') return descriptor.validateUpdate(deepFreeze(descriptor.prepareForUpdate(object, old)), old);
+  return descriptor.validateStatusUpdate?.(deepFreeze(descriptor.prepareForStatusUpdate?.(object, old) ?? object), old) ?? [];
+}
+
+const tables = tablesOf(readFileSync('test/api/kinds.txt', 'utf8'));
+
+for (const { title, object, cases } of tables) {
+  t.test(`${title} says what is wrong`, async (t) => {
+    const descriptor = descriptorOfObject(object);
+    if (descriptor === undefined) { t.fail(`${object.apiVersion} ${title} is served`); return; }
+    t.same(errorsOf(descriptor, object, { line: 0, how: '+', change: 'nothing', errors: [] }), [], 'the object itself is good');
+    for (const each of cases) {
+      const texts = errorsOf(descriptor, object, each).map((error) => `${error.field}: ${fieldErrorBody(error)}`);
+      t.same(texts, each.errors, `kinds.txt:${each.line} ${each.how} ${each.change}`);
+    }
+  });
+}
