@@ -36,13 +36,15 @@ bareVerb -> get {% first %}
           | attach {% first %}
           | portForward {% first %}
           | cp {% first %}
+          | debug {% first %}
           | catalogue {% first %}
 
 verb -> bareVerb {% first %}
       | config {% first %}
-      | "explain" flags field flags {% command('kubectl', 'explain') %}
+      | "explain" flags field flags extras {% command('kubectl', 'explain') %}
       | "explain" flags {% command('kubectl', 'explain') %}
-      | "version" flags {% command('kubectl', 'version') %}
+      | "version" flags extras {% command('kubectl', 'version') %}
+      | "kustomize" flags extras {% command('kubectl', 'kustomize') %}
       | "options" flags {% command('kubectl', 'options') %}
       | "completion" flags names {% command('kubectl', 'completion') %}
       | "plugin" flags {% command('kubectl', 'plugin') %}
@@ -81,7 +83,7 @@ top -> "top" flags {% command('kubectl', 'top') %}
 # Words that a command takes only to refuse them in its own way.
 extras -> null
         | extras extra flags {% append %}
-extra -> %anyWord {% many('names') %}
+extra -> %refused {% many('names') %}
 replace -> "replace" flags {% command('kubectl', 'replace') %}
 patch -> "patch" flags {% command('kubectl', 'patch') %}
        | "patch" flags targets {% command('kubectl', 'patch') %}
@@ -100,12 +102,16 @@ exec -> "exec" flags {% command('kubectl', 'exec') %}
 attach -> "attach" flags podWords {% command('kubectl', 'attach') %}
 portForward -> "port-forward" flags podWords {% command('kubectl', 'port-forward') %}
 cp -> "cp" flags podWords {% command('kubectl', 'cp') %}
+debug -> "debug" flags podWords {% command('kubectl', 'debug') %}
+       | "debug" flags podWords arguments {% command('kubectl', 'debug') %}
 podWords -> null
           | podWords podWord flags {% append %}
 podWord -> %podWord {% many('names') %}
 logs -> "logs" flags {% command('kubectl', 'logs') %}
       | "logs" flags pod flags {% command('kubectl', 'logs') %}
       | "logs" flags pod flags container flags {% command('kubectl', 'logs') %}
+      | "logs" flags pod flags container flags tooMany flags {% command('kubectl', 'logs') %}
+tooMany -> %refused {% many('extra') %}
 pod -> %pod {% one('pod') %}
 container -> %container {% one('container') %}
 
@@ -162,6 +168,8 @@ labelledNames -> null
 labelledName -> %plainName {% many('names') %}
 labelledTypeNames -> labelledTypeName flags
                    | labelledTypeNames labelledTypeName flags {% append %}
+                   | labelledTypeNames bareTypeName flags {% append %}
+bareTypeName -> %slashless {% many('typeNames') %}
 labelledTypeName -> %typeName {% many('typeNames') %}
 pairs -> null
        | pairs pair flags {% append %}
@@ -236,14 +244,14 @@ auth -> "auth" flags {% command('kubectl', 'auth') %}
       | "auth" flags "can-i" flags {% command('kubectl', 'auth', 'can-i') %}
       | "auth" flags "can-i" flags apiVerb flags {% command('kubectl', 'auth', 'can-i') %}
       | "auth" flags "can-i" flags apiVerb flags apiResource flags {% command('kubectl', 'auth', 'can-i') %}
-      | "auth" flags "can-i" flags apiVerb flags apiResource flags name flags {% command('kubectl', 'auth', 'can-i') %}
+      | "auth" flags "can-i" flags apiVerb flags apiResource flags name flags names {% command('kubectl', 'auth', 'can-i') %}
       | "auth" flags "whoami" flags {% command('kubectl', 'auth', 'whoami') %}
       | "auth" flags "reconcile" flags {% command('kubectl', 'auth', 'reconcile') %}
 apiVerb -> %apiVerb {% one('verb') %}
 apiResource -> %apiResource {% one('resource') %}
 
-catalogue -> "api-resources" flags {% command('kubectl', 'api-resources') %}
-           | "api-versions" flags {% command('kubectl', 'api-versions') %}
+catalogue -> "api-resources" flags extras {% command('kubectl', 'api-resources') %}
+           | "api-versions" flags extras {% command('kubectl', 'api-versions') %}
            | "cluster-info" flags {% command('kubectl', 'cluster-info') %}
            | "cluster-info" flags "dump" flags {% command('kubectl', 'cluster-info', 'dump') %}
 

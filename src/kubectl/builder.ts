@@ -66,10 +66,10 @@ function placeOf(descriptor: ResourceDescriptor, args: Arguments, settings: Sett
 
 function fromTypeNames(args: Arguments, settings: Settings, typeNames: readonly string[]): Result<Targets, Failure> {
   const targets: Target[] = [];
+  if (typeNames.some((word) => !word.includes('/'))) return { ok: false, error: plainFailure(MIXED) };
   for (const word of typeNames) {
     const parts = word.split('/');
     const [type, name] = parts;
-    if (parts.length === 1) return { ok: false, error: plainFailure(MIXED) };
     if (parts.length !== 2 || type === undefined || name === undefined) return { ok: false, error: plainFailure(`arguments in resource/name form may not have more than one slash`) };
     if (type === '' || name === '') return { ok: false, error: plainFailure(`arguments in resource/name form must have a single resource and name`) };
     const descriptor = descriptorOfWord(type);

@@ -7,6 +7,7 @@ import { equalData } from '../base/compare.ts';
 import type { Topology } from '../cluster/topology.ts';
 import type { Arguments, Command, Flag, Settings } from '../kubectl/command.ts';
 import { commands } from '../kubectl/registry.ts';
+import { type Built, buildKustomization } from './kustomize/build.ts';
 import { explanationsOf } from './explanations.ts';
 import { readEdited, readManifest, readPatch } from './manifest.ts';
 import type { Pipeline } from './parse/parse.ts';
@@ -38,15 +39,22 @@ export function prepare(pipeline: Pipeline, context: PrepareContext): Result<Pre
   const files = readFiles(command, found.flags, pipeline.stdin);
   if (!files.ok) return files;
   const objects: { readonly source: string; readonly object: unknown }[] = [];
+  // The command complains about its words first, then about files.
+  const problems = [...files.value.problems];
   for (const [source, text] of Object.entries(files.value.manifests)) {
     const read = readManifest(source, text);
-    if (!read.ok) return read;
+    if (!read.ok) { problems.push(read.error); continue; }
     objects.push(...read.value.map(object => ({ source, object })));
   }
+  const built = kustomized(command);
+  if (!built.ok && command.path[1] === 'kustomize') return { ok: false, error: `error: ${built.error}` };
+  if (!built.ok) problems.push(`error: ${built.error}`);
+  const { objects: madeOf = [], warnings = [] } = built.ok ? built.value : {};
+  objects.push(...madeOf.map(object => ({ source: built.ok ? built.folder : '', object })));
   const args = deepFreeze({
     ...command, files: { ...files.value.manifests, ...files.value.others, ...(command.path.join(' ') === 'kubectl explain' ? { docs: explanationsOf(command.operands['field']) } : {}) },
     ...(Object.keys(files.value.binary).length === 0 ? {} : { binaryFiles: files.value.binary }),
-    operands: { ...command.operands, ...(objects.length === 0 ? {} : { objects }), ...patchIn(command, files.value.others), ...editedIn(command, pipeline.stdin) },
+    operands: { ...command.operands, ...(warnings.length === 0 ? {} : { fileWarnings: warnings }), ...(problems.length === 0 ? {} : { fileErrors: problems }), ...(objects.length === 0 ? {} : { objects }), ...patchIn(command, files.value.others), ...editedIn(command, pipeline.stdin) },
   });
   return {
     ok: true,
@@ -72,26 +80,38 @@ function patchIn(command: Arguments, others: Files['others']): { readonly patchO
   return patchObject === undefined ? {} : { patchObject };
 }
 
+/** The objects of `-k FOLDER` and `kubectl kustomize [FOLDER]`. */
+function kustomized(command: Arguments): { readonly ok: true; readonly value: Built; readonly folder: string } | { readonly ok: false; readonly error: string } {
+  const flag = command.flags['kustomize'];
+  const words = asList(command.operands['names'] as readonly string[] | undefined);
+  const isVerb = command.path[1] === 'kustomize' && words.length < 2;
+  const folder = typeof flag === 'string' ? flag : isVerb ? words[0] ?? '.' : '';
+  if (folder === '') return { ok: true, value: { objects: [], warnings: [] }, folder };
+  const built = buildKustomization(folder);
+  return built.ok ? { ok: true, value: built.value, folder } : built;
+}
+
 /** `kubectl edit … <<EOF`: the edited object comes with the line. */
 function editedIn(command: Arguments, stdin: string | undefined): { readonly edited?: object } {
   const isEdit = command.path[1] === 'edit' || command.path[2] === 'edit-last-applied';
   return isEdit && stdin !== undefined && command.flags['filename'] === undefined ? { edited: readEdited(stdin) } : {};
 }
 
-interface Files { readonly manifests: Readonly<Record<string, string>>; readonly others: Readonly<Record<string, string>>; readonly binary: Readonly<Record<string, string>> }
+interface Files { readonly manifests: Readonly<Record<string, string>>; readonly others: Readonly<Record<string, string>>; readonly binary: Readonly<Record<string, string>>; readonly problems: readonly string[] }
 
 /** Reads what the flags name. A file of `-f` that is not there is an error here; others the command misses itself, in its own words. */
 function readFiles(command: Arguments, flags: readonly Flag[], stdin: string | undefined): Result<Files, string> {
   const manifests: Record<string, string> = {};
   const others: Record<string, string> = {};
   const binary: Record<string, string> = {};
+  const problems: string[] = [];
   // Programs in containers and etcdctl read their standard input.
   if (stdin !== undefined && (command.path[0] === 'etcdctl' || ['exec', 'attach', 'run'].includes(command.path[1] ?? ''))) others['-'] = stdin;
   if (command.path[1] === 'cp') for (const path of localSources(command)) readInto(path, others, binary);
   for (const name of asList(command.flags['filename'])) {
     for (const path of expand(name)) {
       const text = path === '-' ? stdin ?? '' : readText(path);
-      if (typeof text !== 'string') return { ok: false, error: text.problem };
+      if (typeof text !== 'string') { problems.push(text.problem); continue; }
       manifests[path === '-' ? 'STDIN' : path] = text;
     }
   }
@@ -99,7 +119,7 @@ function readFiles(command: Arguments, flags: readonly Flag[], stdin: string | u
     if (flag.completes !== 'file' || flag.name === 'filename') continue;
     for (const value of asList(command.flags[flag.name])) for (const path of filesNamed(value)) readInto(path, others, binary);
   }
-  return { ok: true, value: { manifests, others, binary } };
+  return { ok: true, value: { manifests, others, binary, problems } };
 }
 
 /** The files that `kubectl cp` sends: the source, or what is below it. */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import t from 'tap';
 import { presets, type Topology } from '../../src/cluster/topology.ts';
+import { commands } from '../../src/kubectl/registry.ts';
 import { bootedWorld } from '../../src/program/booted.ts';
 import { Session } from '../../src/repl/session.ts';
 
@@ -28,3 +29,21 @@ for (const file of readdirSync(recorded).sort()) {
     t.end();
   });
 }
+
+t.test('every command of kubectl 1.35.2 is there with its flags', (t) => {
+  const known = JSON.parse(readFileSync('test/kubectl/testdata/flags.json', 'utf8')) as Readonly<Record<string, string>>;
+  const ours = new Map(commands.filter(({ path }) => path[0] === 'kubectl').map((command) => [command.path.slice(1).join(' '), command]));
+  for (const [name, flags] of Object.entries(known)) {
+    if (flags === '' && Object.keys(known).some((other) => other.startsWith(`${name} `))) continue;
+    const command = ours.get(name);
+    if (command === undefined) { t.fail(`kubectl ${name} is missing`); continue; }
+    const wrong = flags.split(' ').filter((word) => word !== '').filter((word) => {
+      const [, long = '', short, value = ''] = /^([\w-]+)(?:\/(\w))?=(.*)$/.exec(word) ?? [];
+      const flag = command.flags.find((each) => each.name === long);
+      const isSwitch = value === 'true' || value === 'false';
+      return flag === undefined || flag.short !== short || (isSwitch && flag.type !== 'bool');
+    });
+    t.same(wrong, [], `kubectl ${name}`);
+  }
+  t.end();
+});

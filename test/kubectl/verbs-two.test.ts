@@ -45,7 +45,7 @@ statefulsets          sts          apps/v1      true         StatefulSet
     { line: 'kubectl api-resources --verbs=list,get --no-headers | grep -c reviews', exit: 1, out: '0\n' },
     { line: 'kubectl api-resources --sort-by=kind -o name | grep role', out: ['clusterroles', 'clusterrolebindings', 'roles', 'rolebindings'].map((name) => `${name}.rbac.authorization.k8s.io\n`).join('') },
     { line: 'kubectl api-resources --sort-by=size', exit: 1, err: 'error: --sort-by accepts only name or kind\n' },
-    { line: 'kubectl api-resources -o table', exit: 1, err: /^error: unable to match a printer suitable for the output format "table", allowed formats are: json,name,wide,yaml\n$/ },
+    { line: 'kubectl api-resources -o table', exit: 1, err: /^error: unable to match a printer suitable for the output format "table", allowed formats are: json,kyaml,name,wide,yaml\n$/ },
     { line: 'kubectl api-versions', out: /^admissionregistration\.k8s\.io\/v1\napiextensions\.k8s\.io\/v1\n[^]*\nstorage\.k8s\.io\/v1\nv1\n$/ },
     { line: 'kubectl version', out: 'Client Version: v1.35.2\nKustomize Version: v5.7.1\nServer Version: v1.35.2\n' },
     { line: 'kubectl version --client', out: 'Client Version: v1.35.2\nKustomize Version: v5.7.1\n' },

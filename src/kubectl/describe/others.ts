@@ -42,7 +42,7 @@ function portLines(port: ServicePort, slices: readonly EndpointSlice[]): Lines {
   ];
 }
 
-function endpointsText(slices: readonly EndpointSlice[], portName: string): string {
+export function endpointsText(slices: readonly EndpointSlice[], portName: string): string {
   const addresses = slices.flatMap((slice) => {
     const ports = (slice.ports ?? []).filter((port) => (port.name ?? '') === portName);
     return slice.endpoints.filter((endpoint) => endpoint.conditions?.ready !== false).flatMap((endpoint) => ports.flatMap((port) => endpoint.addresses.map((address) => `${address}:${port.port ?? ''}`)));
@@ -70,12 +70,9 @@ export function describeSecret({ object }: Described<Secret>): Lines {
   ];
 }
 
-export function describeNamespace({ object }: Described<Namespace>): Lines {
+export function describeNamespace({ object }: Described<Namespace>, limits: Lines): Lines {
   const phase = (object as { readonly status?: { readonly phase?: string } }).status?.phase ?? '';
-  return [
-    `Name:\t${object.metadata.name}`, ...labelLines('Labels', object.metadata.labels), ...annotationLines('Annotations', object.metadata.annotations),
-    `Status:\t${phase}`, '', 'No resource quota.', '', 'No LimitRange resource.',
-  ];
+  return [`Name:\t${object.metadata.name}`, ...labelLines('Labels', object.metadata.labels), ...annotationLines('Annotations', object.metadata.annotations), `Status:\t${phase}`, ...limits];
 }
 
 /** Any object: its fields by name. */

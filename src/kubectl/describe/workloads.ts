@@ -26,7 +26,7 @@ export function describeDeployment({ object, events, now }: Described<Deployment
   ];
 }
 
-function podsStatus(pods: readonly Pod[]): string {
+export function podsStatus(pods: readonly Pod[]): string {
   const count = (phase: string): number => pods.filter((pod) => pod.status?.phase === phase).length;
   return `${count('Running')} Running / ${count('Pending')} Waiting / ${count('Succeeded')} Succeeded / ${count('Failed')} Failed`;
 }

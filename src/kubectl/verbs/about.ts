@@ -9,7 +9,7 @@ import { fail, failureOf, usage } from '../errors.ts';
 import { outputFlag } from '../flags.ts';
 import { toJson } from '../json.ts';
 import { CLIENT_VERSION, KUSTOMIZE_VERSION, SERVER } from '../kubeconfig.ts';
-import { isOn, textFlag } from '../options.ts';
+import { isOn, operands, textFlag } from '../options.ts';
 import { list } from '../requests.ts';
 import { toYaml } from '../yaml.ts';
 
@@ -33,6 +33,7 @@ export const version = defineCommand({
   changesWorld: false,
   examples: [{ line: 'kubectl version', shows: 'Server Version: v1.35' }, { line: 'kubectl version --client', shows: 'Kustomize Version' }],
   *run(args: Arguments): Conversation<number> {
+    if (operands(args, 'names').length > 0) return yield* usage(`extra arguments: [${operands(args, 'names').join(' ')}]`);
     const output = textFlag(args, 'output');
     if (output !== '' && output !== 'json' && output !== 'yaml') return yield* usage("--output must be 'yaml' or 'json'");
     const answer = isOn(args, 'client') ? undefined : yield* getPath('/version');

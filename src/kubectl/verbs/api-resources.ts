@@ -3,14 +3,15 @@ import { apiVersionOf } from '../../api/resource.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { type Arguments, cx, defineCommand } from '../command.ts';
 import { type Discovered, discover, preferred } from '../discovery.ts';
-import { fail, usage } from '../errors.ts';
+import { fail, seeHelp, usage } from '../errors.ts';
 import { outputFlag } from '../flags.ts';
 import { toJson } from '../json.ts';
-import { isOn, isSet, listFlag, textFlag } from '../options.ts';
+import { isOn, isSet, listFlag, operands, textFlag } from '../options.ts';
 import { table } from '../table.ts';
+import { toKyaml } from '../kyaml.ts';
 import { toYaml } from '../yaml.ts';
 
-const FORMATS = ['json', 'name', 'wide', 'yaml'];
+const FORMATS = ['json', 'kyaml', 'name', 'wide', 'yaml'];
 
 /** Lists the kinds that the server serves.
  * @source kubernetes/kubectl pkg/cmd/apiresources/apiresources.go */
@@ -31,6 +32,8 @@ export const apiResources = defineCommand({
   changesWorld: false,
   examples: [{ line: 'kubectl api-resources', shows: 'deployments' }, { line: 'kubectl api-resources --namespaced=false -o name', shows: 'nodes' }],
   *run(args: Arguments): Conversation<number> {
+    const extra = operands(args, 'names');
+    if (extra.length > 0) return yield* usage(seeHelp('kubectl api-resources', `unexpected arguments: [${extra.join(' ')}]`));
     const format = textFlag(args, 'output');
     if (format !== '' && !FORMATS.includes(format)) return yield* usage(`unable to match a printer suitable for the output format "${format}", allowed formats are: ${FORMATS.join(',')}`);
     const order = textFlag(args, 'sort-by');
@@ -62,6 +65,7 @@ function textOf(chosen: readonly Discovered[], format: string, noHeaders: boolea
   switch (format) {
     case 'json': return `${toJson(listObject(chosen), 'asIs')}\n`;
     case 'yaml': return toYaml(listObject(chosen));
+    case 'kyaml': return toKyaml(listObject(chosen), 'asIs');
     case 'name': return chosen.map((each) => `${each.plural}${each.group === '' ? '' : `.${each.group}`}\n`).join('');
     default: return tableOf(chosen, format === 'wide', noHeaders);
   }
@@ -89,7 +93,9 @@ export const apiVersions = defineCommand({
   flags: [],
   changesWorld: false,
   examples: [{ line: 'kubectl api-versions', shows: 'apps/v1' }],
-  *run(): Conversation<number> {
+  *run(args: Arguments): Conversation<number> {
+    const extra = operands(args, 'names');
+    if (extra.length > 0) return yield* usage(seeHelp('kubectl api-versions', `unexpected arguments: [${extra.join(' ')}]`));
     const found = yield* discover();
     if (!found.ok) return yield* fail(found.error);
     yield* cx.print(found.value.map(apiVersionOf).sort(compareText).map((each) => `${each}\n`).join(''));

@@ -8,11 +8,11 @@ import type { Conversation } from '../../sim/conversation.ts';
 import { type Target, type Targets, targetsOf } from '../builder.ts';
 import { changeOf, type Change, report } from '../change.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
-import { fail, type Failure, failureText, isNotFound, plainFailure, usage, whileDoing } from '../errors.ts';
+import { fail, type Failure, failureText, isNotFound, plainFailure, seeHelp, usage, whileDoing } from '../errors.ts';
 import { ownersOfAnnotation, upgradePatch } from '../csa-upgrade.ts';
 import { allFlag, changeFlags, fileFlags, printFlags, selectorFlag, validateFlag } from '../flags.ts';
 import { LAST_APPLIED, withLastApplied } from '../last-applied.ts';
-import { hasFiles, isOn, textFlag } from '../options.ts';
+import { hasFiles, isOn, operands, textFlag } from '../options.ts';
 import { matchesSelector, pruneCandidates } from '../prune.ts';
 import { create, patch, read, remove } from '../requests.ts';
 import { validationOf } from '../validation.ts';
@@ -34,6 +34,11 @@ export const apply = defineCommand({
     { name: 'force', type: 'bool', summary: 'delete and create again when a patch is refused', hidden: true },
     { name: 'overwrite', type: 'bool', summary: 'take the values of the file', hidden: true },
     { name: 'wait', type: 'bool', summary: 'wait for pruned objects', hidden: true },
+    { name: 'cascade', type: 'string', summary: 'what happens to dependents of pruned objects', implied: 'background', hidden: true },
+    { name: 'grace-period', type: 'int', summary: 'seconds for deleted objects to end in', hidden: true },
+    { name: 'timeout', type: 'duration', summary: 'how long to wait for deleted objects', hidden: true },
+    { name: 'openapi-patch', type: 'bool', summary: 'use the schema of the server', hidden: true },
+    { name: 'subresource', type: 'string', summary: 'with --server-side: such as status', hidden: true },
   ],
   changesWorld: true,
   examples: [],
@@ -44,6 +49,8 @@ interface Context { readonly args: Arguments; readonly change: Change; readonly 
 
 function complaintAbout(args: Arguments, change: Change): string | undefined {
   const isServerSide = isOn(args, 'server-side');
+  const extra = operands(args, 'names');
+  if (extra.length > 0) return seeHelp('kubectl apply', `Unexpected args: [${extra.join(' ')}]`);
   if (!hasFiles(args)) return 'must specify one of -f and -k';
   if (isOn(args, 'force-conflicts') && !isServerSide) return '--force-conflicts only works with --server-side';
   if (change.dryRun === 'client' && isServerSide) return "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)";

@@ -19,6 +19,7 @@ function cordonCommand(verb: 'cordon' | 'uncordon', summary: string): Command {
     *run(args: Arguments): Conversation<number> {
       const dryRun = dryRunOf(args);
       if (!dryRun.ok) return yield* fail(dryRun.error);
+      if (operands(args, 'names').length > 0 && textFlag(args, 'selector') !== '') return yield* usage(seeHelp(`kubectl ${verb}`, 'cannot specify both a node name and a --selector option'));
       const names = yield* nodeNames(args);
       if (names.length === 0) return yield* usage(seeHelp(`kubectl ${verb}`, `USAGE: ${verb} NODE [flags]`));
       const failures: Failure[] = [];

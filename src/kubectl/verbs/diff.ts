@@ -6,7 +6,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { type Target, targetsOf } from '../builder.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
-import { fail, FAILED, type Failure, isNotFound, seeHelp, usage } from '../errors.ts';
+import { fail, FAILED, type Failure, isNotFound, plainFailure, seeHelp } from '../errors.ts';
 import { fileFlags, selectorFlag } from '../flags.ts';
 import { hasFiles, isOn, operands, textFlag } from '../options.ts';
 import { withoutManagedFields } from '../output.ts';
@@ -42,9 +42,9 @@ export const diff = defineCommand({
   changesWorld: false,
   examples: [],
   *run(args: Arguments, settings: Settings): Conversation<number> {
-    if (operands(args, 'names').length > 0) return yield* usage(seeHelp('kubectl diff', `Unexpected args: [${operands(args, 'names').join(' ')}]`));
-    if (!hasFiles(args)) return yield* usage('must specify one of -f and -k');
-    if (isOn(args, 'force-conflicts') && !isOn(args, 'server-side')) return yield* usage('--force-conflicts only works with --server-side');
+    if (operands(args, 'names').length > 0) return yield* refuse([plainFailure(seeHelp('kubectl diff', `Unexpected args: [${operands(args, 'names').join(' ')}]`))]);
+    if (!hasFiles(args)) return yield* refuse([plainFailure('must specify one of -f and -k')]);
+    if (isOn(args, 'force-conflicts') && !isOn(args, 'server-side')) return yield* refuse([plainFailure('--force-conflicts only works with --server-side')]);
     const targets = targetsOf(args, settings);
     if (!targets.ok) return yield* refuse([targets.error]);
     const chosen = targets.value.targets.filter((target) => matchesSelector(target.object, textFlag(args, 'selector')));

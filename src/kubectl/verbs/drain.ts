@@ -7,7 +7,7 @@ import { dryRunOf, dryRunSuffix, type DryRun } from '../change.ts';
 import { type Arguments, cx, defineCommand } from '../command.ts';
 import { fail, type Failure, failureText, isNotFound, plainFailure, seeHelp, usage } from '../errors.ts';
 import { changeFlags, selectorFlag, timeoutFlag } from '../flags.ts';
-import { isOn, numberFlag } from '../options.ts';
+import { isOn, numberFlag, operands, textFlag } from '../options.ts';
 import { callOf, list, read, remove, send } from '../requests.ts';
 import { nodeNames, setUnschedulable } from './cordon.ts';
 
@@ -41,6 +41,7 @@ export const drain = defineCommand({
   *run(args: Arguments): Conversation<number> {
     const dryRun = dryRunOf(args);
     if (!dryRun.ok) return yield* fail(dryRun.error);
+    if (operands(args, 'names').length > 0 && textFlag(args, 'selector') !== '') return yield* usage(seeHelp('kubectl drain', 'cannot specify both a node name and a --selector option'));
     const names = yield* nodeNames(args);
     if (names.length === 0) return yield* usage(seeHelp('kubectl drain', 'USAGE: drain NODE [flags]'));
     for (const name of names) {

@@ -5,7 +5,7 @@ import { type Arguments, cx, defineCommand } from '../command.ts';
 import { getPath } from '../discovery.ts';
 import { type Docs, explainedBy, explainText } from '../explain.ts';
 import { fail, failureOf, usage } from '../errors.ts';
-import { isOn, operand, textFlag } from '../options.ts';
+import { isOn, operand, operands, textFlag } from '../options.ts';
 
 /** Shows what fields a kind has and what they mean.
  * @source kubernetes/kubectl pkg/cmd/explain/explain.go
@@ -23,6 +23,7 @@ export const explain = defineCommand({
   *run(args: Arguments): Conversation<number> {
     const word = operand(args, 'field');
     if (word === '') return yield* usage('You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.');
+    if (operands(args, 'names').length > 0) return yield* usage('We accept only this format: explain RESOURCE');
     const output = textFlag(args, 'output');
     if (output !== '' && output !== 'plaintext') return yield* usage(`unrecognized format: ${output}`);
     const named = explainedBy(word);

@@ -8,8 +8,9 @@ import type { Target } from '../builder.ts';
 import { changeOf, report } from '../change.ts';
 import { type Arguments, defineCommand, type Settings } from '../command.ts';
 import { fail, usage } from '../errors.ts';
-import { changeFlags, fileFlags, printFlags, selectorFlag } from '../flags.ts';
+import { changeFlags, fileFlags, printFlags } from '../flags.ts';
 import { type Member, membersOf, NAMES_NOTHING, namesNothing } from '../members.ts';
+import { overridden, overrideFlags } from '../overrides.ts';
 import { pairsOf } from '../pairs.ts';
 import { textFlag } from '../options.ts';
 import { create } from '../requests.ts';
@@ -23,13 +24,14 @@ export const expose = defineCommand({
   path: ['kubectl', 'expose'],
   summary: 'put a service in front of a deployment, pod or service',
   flags: [
-    ...fileFlags, ...changeFlags, ...printFlags, selectorFlag,
+    ...fileFlags, ...changeFlags, ...printFlags, { name: 'selector', type: 'string', summary: 'which pods, for example app=web' },
     { name: 'port', type: 'string', summary: 'port of the service' },
     { name: 'target-port', type: 'string', summary: 'port of the containers' },
     { name: 'name', type: 'string', summary: 'name of the service' },
     { name: 'type', type: 'string', summary: 'type of the service', choices: ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'] },
     { name: 'protocol', type: 'string', summary: 'protocol of the port', choices: ['TCP', 'UDP', 'SCTP'] },
-    { name: 'labels', type: 'string', summary: 'labels of the service' },
+    { name: 'labels', short: 'l', type: 'string', summary: 'labels of the service' }, ...overrideFlags,
+    { name: 'save-config', type: 'bool', summary: 'remember the object for apply', hidden: true },
     { name: 'cluster-ip', type: 'string', summary: 'address of the service, or None' },
     { name: 'external-ip', type: 'string', summary: 'address from outside', hidden: true },
     { name: 'load-balancer-ip', type: 'string', summary: 'address of the load balancer', hidden: true },
@@ -44,7 +46,8 @@ export const expose = defineCommand({
     const members = yield* membersOf(args, settings);
     if (!members.ok) return yield* fail(members.error);
     for (const member of members.value.members) {
-      const made = serviceOf(member, args);
+      const plain = serviceOf(member, args);
+      const made = plain.ok ? overridden(plain.value, services, args) : plain;
       if (!made.ok) return yield* usage(made.error);
       const place = { descriptor: services, namespace: member.target.namespace, name: '' };
       const what = { descriptor: services, name: made.value.metadata.name, done: 'exposed', change: change.value };

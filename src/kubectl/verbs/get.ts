@@ -5,7 +5,7 @@ import type { ListBody, RequestOptions, TextBody } from '../../api/wire.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { type Target, targetsOf } from '../builder.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
-import { fail, FAILED, type Failure, failureOf, isNotFound, plainFailure } from '../errors.ts';
+import { fail, FAILED, type Failure, failureOf, isNotFound, plainFailure, usage } from '../errors.ts';
 import { allNamespacesFlag, fieldSelectorFlag, fileFlags, printFlags, selectorFlag } from '../flags.ts';
 import { toCompactJson } from '../json.ts';
 import { hasFiles, isOn, listFlag, namespaceOf, numberFlag, textFlag } from '../options.ts';
@@ -53,6 +53,8 @@ export const get = defineCommand({
 });
 
 function* runGet(args: Arguments, settings: Settings): Conversation<number> {
+  const complaint = complaintAbout(args);
+  if (complaint !== undefined) return yield* usage(complaint);
   if (textFlag(args, 'raw') !== '') return yield* getRaw(textFlag(args, 'raw'));
   if (args.operands['resource'] === undefined && args.operands['typeNames'] === undefined && !hasFiles(args)) return yield* missingType();
   const printer = printerOf(args, { isGet: true });
@@ -71,6 +73,20 @@ function* runGet(args: Arguments, settings: Settings): Conversation<number> {
   const printed = printer.value === undefined ? yield* printTables(groups, { args, settings, failures }) : yield* printObjects(groups, { args, printer: printer.value, failures });
   const failed = yield* fail(...failures);
   return printed !== 0 ? printed : failed;
+}
+
+/** @source kubernetes/kubectl pkg/cmd/get/get.go Validate */
+function complaintAbout(args: Arguments): string | undefined {
+  const isNamed = args.operands['resource'] !== undefined || args.operands['typeNames'] !== undefined;
+  if (textFlag(args, 'raw') !== '') {
+    if (isNamed) return 'arguments may not be passed when --raw is specified';
+    return isOn(args, 'watch') || isOn(args, 'watch-only') || textFlag(args, 'selector') !== '' ? '--raw may not be specified with other flags that filter the server request or alter the output' : undefined;
+  }
+  const { format } = outputOf(args);
+  if (isOn(args, 'show-labels') && format !== '' && format !== 'wide') return `--show-labels option cannot be used with ${format} printer`;
+  if (isOn(args, 'output-watch-events') && !isOn(args, 'watch') && !isOn(args, 'watch-only')) return '--output-watch-events option can only be used with --watch or --watch-only';
+  const timeout = textFlag(args, 'request-timeout');
+  return timeout === '' || /^\d+(\.\d+)?(ns|us|µs|ms|s|m|h)?$/.test(timeout) ? undefined : 'Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)';
 }
 
 function* missingType(): Conversation<number> {

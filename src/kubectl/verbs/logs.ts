@@ -1,27 +1,32 @@
-import { type Result, seconds } from '../../base/data.ts';
+import { millis, type Result, seconds } from '../../base/data.ts';
+import { textOf } from '../../base/bytes.ts';
 import { must } from '../../base/assert.ts';
 import type { Pod } from '../../api/kinds/all.ts';
-import type { LabelSelector } from '../../api/meta.ts';
 import { descriptorOfKind, descriptorOfWord } from '../../api/scheme.ts';
-import { labelSelectorText, selectorOfLabels, selectorText } from '../../api/selector.ts';
+import { parseTime } from '../../api/time.ts';
 import type { LogBody, RequestOptions } from '../../api/wire.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { noSuchType } from '../builder.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
 import { fail, type Failure, plainFailure, seeHelp, usage } from '../errors.ts';
 import { selectorFlag } from '../flags.ts';
-import { isOn, namespaceOf, numberFlag, operand, textFlag } from '../options.ts';
+import { isOn, namespaceOf, numberFlag, operand, operands, textFlag } from '../options.ts';
+import { podsBehind, selectorTextOf } from '../pod-word.ts';
 import { callOf, list, read, send } from '../requests.ts';
+import { openStream } from '../streaming.ts';
 
 const pods = must(descriptorOfKind('Pod'), 'pods are served');
-/** With -f the log is asked for again this often. */
-const FOLLOW_EVERY = seconds(1);
+/** One followed log is waited for as long as it takes; of several each gets a moment. */
+const FOLLOW_ONE = seconds(600);
+const FOLLOW_MANY = millis(100);
+/** --max-log-requests. */
+const REQUESTS_MAX = 5;
+const EXPECTED = "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command";
 /** Lines per container with -l, unless --tail says otherwise. */
 const SELECTED_TAIL = 10;
 
 /** Prints what containers wrote.
- * @source kubernetes/kubectl pkg/cmd/logs/logs.go
- * @fidelity simplified: -f asks again every second instead of holding a stream open */
+ * @source kubernetes/kubectl pkg/cmd/logs/logs.go */
 export const logs = defineCommand({
   path: ['kubectl', 'logs'],
   summary: 'print what the containers of a pod wrote',
@@ -34,6 +39,10 @@ export const logs = defineCommand({
     { name: 'since', type: 'duration', summary: 'only newer than this' },
     { name: 'timestamps', type: 'bool', summary: 'with times' },
     { name: 'all-containers', type: 'bool', summary: 'of all containers' },
+    { name: 'all-pods', type: 'bool', summary: 'of all pods behind TYPE/NAME' },
+    { name: 'since-time', type: 'string', summary: 'only newer than this moment' },
+    { name: 'pod-running-timeout', type: 'duration', summary: 'how long to wait for a running pod', hidden: true },
+    { name: 'insecure-skip-tls-verify-backend', type: 'bool', summary: 'do not check the certificate of the kubelet', hidden: true },
     { name: 'prefix', type: 'bool', summary: 'with pod and container in front' },
     { name: 'ignore-errors', type: 'bool', summary: 'go on after errors', hidden: true },
     { name: 'max-log-requests', type: 'int', summary: 'logs at once', hidden: true },
@@ -44,8 +53,9 @@ export const logs = defineCommand({
   *run(args: Arguments, settings: Settings): Conversation<number> {
     const word = operand(args, 'pod');
     const selector = textFlag(args, 'selector');
-    if (word === '' && selector === '') return yield* usage(seeHelp('kubectl logs', "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command"));
-    if (word !== '' && selector !== '') return yield* usage('only a selector (-l) or a POD name is allowed');
+    const complaint = complaintAbout(args);
+    if (complaint !== undefined) return yield* usage(complaint);
+    if (word === '' && selector === '') return yield* usage(seeHelp('kubectl logs', EXPECTED));
     const found = yield* podsOf(args, namespaceOf(args, settings));
     if (!found.ok) return yield* fail(found.error);
     if (found.value.length === 0) {
@@ -58,14 +68,33 @@ export const logs = defineCommand({
       if (!chosen.ok) return yield* fail(chosen.error);
       for (const container of chosen.value) sources.push({ pod, container });
     }
+    const most = numberFlag(args, 'max-log-requests') ?? REQUESTS_MAX;
+    if (isOn(args, 'follow') && sources.length > most) return yield* usage(`you are attempting to follow ${sources.length} log streams, but maximum allowed concurrency is ${most}, use --max-log-requests to increase the limit`);
+    if (isOn(args, 'follow')) return yield* fail(...(yield* followAll(sources, args)));
     const failures: Failure[] = [];
     for (const source of sources) {
-      const failure = yield* printLog(source, args, sources.length > 1);
-      if (failure !== undefined) failures.push(failure);
+      const failure = yield* printLog(source, args);
+      if (failure !== undefined && !isOn(args, 'ignore-errors')) failures.push(failure);
     }
     return yield* fail(...failures);
   },
 });
+
+/** @source kubernetes/kubectl pkg/cmd/logs/logs.go Validate */
+function complaintAbout(args: Arguments): string | undefined {
+  const time = textFlag(args, 'since-time');
+  const since = numberFlag(args, 'since') ?? 0;
+  if (operands(args, 'extra').length > 0) return seeHelp('kubectl logs', EXPECTED);
+  if (operand(args, 'pod') !== '' && textFlag(args, 'selector') !== '') return seeHelp('kubectl logs', 'only a selector (-l) or a POD name is allowed');
+  if (time !== '' && parseTime(time) === undefined) return `parsing time ${JSON.stringify(time)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(time)} as "2006"`;
+  if (time !== '' && since !== 0) return 'at most one of `sinceTime` or `sinceSeconds` may be specified';
+  if (since < 0) return '--since must be greater than 0';
+  if ((numberFlag(args, 'limit-bytes') ?? 0) < 0) return '--limit-bytes must be greater than 0';
+  if ((numberFlag(args, 'tail') ?? 0) < -1) return '--tail must be greater than or equal to -1';
+  if (textFlag(args, 'container') !== '' && operand(args, 'container') !== '') return 'only one of -c or an inline [CONTAINER] arg is allowed';
+  const named = textFlag(args, 'container') || operand(args, 'container');
+  return named !== '' && isOn(args, 'all-containers') ? '--all-containers=true should not be specified with container name' : undefined;
+}
 
 interface Source { readonly pod: Pod; readonly container: string }
 
@@ -83,20 +112,12 @@ function* podsOf(args: Arguments, namespace: string): Conversation<Result<readon
   const object = yield* read({ descriptor, namespace, name });
   if (!object.ok) return { ok: false, error: descriptor === pods && object.error.type === 'status' ? plainFailure(`error from server (${object.error.reason}): ${object.error.message} in namespace "${namespace}"`) : object.error };
   if (descriptor === pods) return { ok: true, value: [object.value as Pod] };
-  return yield* podBehind(object.value as { readonly spec?: { readonly selector?: LabelSelector | Readonly<Record<string, string>> } }, { namespace, what: `${descriptor.plural}/${name}` });
-}
-
-function* podBehind(owner: { readonly spec?: { readonly selector?: LabelSelector | Readonly<Record<string, string>> } }, how: { readonly namespace: string; readonly what: string }): Conversation<Result<readonly Pod[], Failure>> {
-  const selector = owner.spec?.selector;
-  if (selector === undefined) return { ok: false, error: plainFailure(`cannot get the logs from ${how.what}: selector is not set`) };
-  const isPlain = !('matchLabels' in selector) && !('matchExpressions' in selector);
-  const text = isPlain ? selectorText(selectorOfLabels(selector as Readonly<Record<string, string>>)) : labelSelectorText(selector as LabelSelector);
-  const found = yield* list({ descriptor: pods, namespace: how.namespace, name: '' }, { labelSelector: text });
-  if (!found.ok) return found;
-  const all = found.value.items as readonly Pod[];
-  const chosen = all.find((pod) => pod.status?.phase === 'Running') ?? all[0];
-  if (chosen === undefined) return { ok: false, error: plainFailure(`timed out waiting for the condition`) };
-  if (all.length > 1) yield* cx.printError(`Found ${all.length} pods, using pod/${chosen.metadata.name}\n`);
+  if (selectorTextOf(object.value) === undefined) return { ok: false, error: plainFailure(`cannot get the logs from ${descriptor.plural}/${name}: selector is not set`) };
+  const all = yield* podsBehind(object.value, namespace);
+  if (!all.ok || isOn(args, 'all-pods')) return all;
+  const [chosen] = all.value;
+  if (chosen === undefined) return { ok: false, error: plainFailure('timed out waiting for the condition') };
+  if (all.value.length > 1) yield* cx.printError(`Found ${all.value.length} pods, using pod/${chosen.metadata.name}\n`);
   return { ok: true, value: [chosen] };
 }
 
@@ -115,42 +136,57 @@ function* containersOf(pod: Pod, args: Arguments): Conversation<Result<readonly 
   return { ok: true, value: [first] };
 }
 
-function optionsOf(args: Arguments, container: string, tail: number | undefined): RequestOptions {
-  const since = numberFlag(args, 'since');
+function optionsOf(args: Arguments, container: string): RequestOptions {
+  const since = numberFlag(args, 'since') ?? 0;
+  const tail = tailOf(args);
+  const time = textFlag(args, 'since-time');
+  const bytes = numberFlag(args, 'limit-bytes') ?? 0;
   return {
     container, ...(tail === undefined || tail < 0 ? {} : { tailLines: tail }), ...(isOn(args, 'previous') ? { previous: true } : {}),
-    ...(isOn(args, 'timestamps') ? { timestamps: true } : {}), ...(since === undefined ? {} : { sinceSeconds: Math.max(1, Math.ceil(since / 1_000_000)) }),
+    ...(isOn(args, 'timestamps') ? { timestamps: true } : {}), ...(since === 0 ? {} : { sinceSeconds: Math.max(1, Math.ceil(since / 1_000_000)) }),
+    ...(time === '' ? {} : { sinceTime: time }), ...(bytes === 0 ? {} : { limitBytes: bytes }),
   };
 }
 
-function* printLog(source: Source, args: Arguments, isMany: boolean): Conversation<Failure | undefined> {
+const tailOf = (args: Arguments): number | undefined => numberFlag(args, 'tail') ?? (textFlag(args, 'selector') !== '' ? SELECTED_TAIL : undefined);
+const prefixOf = ({ pod, container }: Source, args: Arguments): string => (isOn(args, 'prefix') || isOn(args, 'all-pods') ? `[pod/${pod.metadata.name}/${container}] ` : '');
+
+function* printLog(source: Source, args: Arguments): Conversation<Failure | undefined> {
   const { pod, container } = source;
   const place = { descriptor: pods, namespace: pod.metadata.namespace ?? '', name: pod.metadata.name, subresource: 'log' };
-  const tail = numberFlag(args, 'tail') ?? (isMany || textFlag(args, 'selector') !== '' ? SELECTED_TAIL : undefined);
-  const prefix = isOn(args, 'prefix') ? `[pod/${pod.metadata.name}/${container}] ` : '';
-  const first = yield* send<LogBody>(callOf('get', place, { options: optionsOf(args, container, tail) }));
-  if (!first.ok) return first.error;
-  yield* printLines(first.value.lines, prefix);
-  if (!isOn(args, 'follow')) return undefined;
-  let seen = first.value.lines;
-  for (;;) {
-    yield* cx.sleep(FOLLOW_EVERY);
-    const next = yield* send<LogBody>(callOf('get', place, { options: optionsOf(args, container, undefined) }));
-    if (!next.ok) return undefined;
-    yield* printLines(fresh(seen, next.value.lines), prefix);
-    seen = next.value.lines;
-    const present = yield* read({ ...place, subresource: '' });
-    const phase = present.ok ? (present.value as Pod).status?.phase : undefined;
-    if (phase === undefined || phase === 'Succeeded' || phase === 'Failed') return undefined;
-  }
+  const answer = yield* send<LogBody>(callOf('get', place, { options: optionsOf(args, container) }));
+  if (!answer.ok) return answer.error;
+  yield* printLines(answer.value.lines, prefixOf(source, args));
+  return undefined;
 }
 
-/** Lines after the last one seen before. */
-function fresh(before: readonly string[], now: readonly string[]): readonly string[] {
-  const last = before[before.length - 1];
-  if (last === undefined) return now;
-  const at = now.lastIndexOf(last);
-  return at < 0 ? now : now.slice(at + 1);
+/** A log that is being followed, with the start of a line that has not ended. */
+interface Followed { readonly source: Source; readonly handle: number; rest: string }
+
+/** Follows several logs at once until all have ended. */
+function* followAll(sources: readonly Source[], args: Arguments): Conversation<readonly Failure[]> {
+  const failures: Failure[] = [];
+  let open: readonly Followed[] = [];
+  for (const source of sources) {
+    const opened = yield* openStream(source.pod, 'log', { ...optionsOf(args, source.container), follow: true });
+    if (opened.ok) open = [...open, { source, handle: opened.value, rest: '' }]; else failures.push(opened.error);
+  }
+  while (open.length > 0) {
+    for (const log of open) {
+      const next = yield* cx.nextFrames(log.handle, open.length === 1 ? FOLLOW_ONE : FOLLOW_MANY);
+      if (next.type === 'frames') yield* printFollowed(log, next.frames.map((frame) => textOf(frame.data)).join(''), args);
+      if (next.type !== 'ended' && next.type !== 'refused') continue;
+      if (log.rest !== '') yield* printFollowed(log, '\n', args);
+      open = open.filter((each) => each !== log);
+    }
+  }
+  return failures;
+}
+
+function* printFollowed(log: Followed, text: string, args: Arguments): Conversation<void> {
+  const lines = (log.rest + text).split('\n');
+  log.rest = lines.pop() ?? '';
+  yield* printLines(lines, prefixOf(log.source, args));
 }
 
 function* printLines(lines: readonly string[], prefix: string): Conversation<void> {

@@ -2,6 +2,7 @@
 import type { Conversation } from '../../sim/conversation.ts';
 import { type Arguments, cx, defineCommand } from '../command.ts';
 import { fail, plainFailure, seeHelp, usage } from '../errors.ts';
+import { KUBECONFIG_PATH } from '../kubeconfig.ts';
 import { kubectlFlags, printFlags } from '../flags.ts';
 import { operands, textFlag } from '../options.ts';
 
@@ -34,14 +35,14 @@ export const completion = defineCommand({
 });
 
 /** There is no preferences file here, as on a fresh machine. */
-const NO_KUBERC = 'no kuberc file found';
-
 export const kubercView = defineCommand({
   path: ['kubectl', 'alpha', 'kuberc', 'view'], summary: 'show preferences of kubectl', changesWorld: false, examples: [],
   flags: [...printFlags, { name: 'kuberc', type: 'string', summary: 'preferences file' }],
   *run(args: Arguments): Conversation<number> {
     const path = textFlag(args, 'kuberc');
-    return yield* fail(plainFailure(path === '' ? NO_KUBERC : `open ${path}: no such file or directory`));
+    if (path !== '') return yield* fail(plainFailure(`open ${path}: no such file or directory`));
+    yield* cx.print(`kuberc file not found at ${KUBECONFIG_PATH.replace(/config$/, 'kuberc')}\nWould you like to generate a default kuberc file with recommended options? (y/N): `);
+    return 0;
   },
 });
 

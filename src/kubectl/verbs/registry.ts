@@ -13,6 +13,7 @@ import { configCommands } from './config/registry.ts';
 import { cordon, uncordon } from './cordon.ts';
 import { cp } from './cp.ts';
 import { createCommands } from './create/registry.ts';
+import { debug } from './debug.ts';
 import { remover } from './delete.ts';
 import { describe } from './describe.ts';
 import { diff } from './diff.ts';
@@ -23,6 +24,7 @@ import { exec } from './exec.ts';
 import { explain } from './explain.ts';
 import { expose } from './expose.ts';
 import { get } from './get.ts';
+import { kustomize } from './kustomize.ts';
 import { annotate, label } from './label.ts';
 import { logs } from './logs.ts';
 import { patch } from './patch.ts';
@@ -39,8 +41,8 @@ import { wait } from './wait.ts';
 
 /** Every verb of kubectl, in the order of the help. */
 export const kubectlCommands: readonly Command[] = [
-  get, describe, ...createCommands, apply, viewLastApplied, setLastApplied, editLastApplied, diff, edit, remover, replace, patch, scale, autoscale, logs, exec, attach, portForward, cp, run, expose,
+  get, describe, ...createCommands, apply, viewLastApplied, setLastApplied, editLastApplied, diff, edit, remover, replace, patch, scale, autoscale, logs, exec, attach, portForward, cp, debug, run, expose,
   label, annotate, ...setCommands, ...rolloutCommands, wait, eventsCommand, topNode, topPod,
   cordon, uncordon, drain, taint, canI, whoAmI, authReconcile, certificateApprove, certificateDeny, explain, apiResources, apiVersions, clusterInfo, clusterDump, version,
-  ...configCommands, options, completion, pluginList, kubercView, kubercSet, proxy,
+  ...configCommands, kustomize, options, completion, pluginList, kubercView, kubercSet, proxy,
 ];

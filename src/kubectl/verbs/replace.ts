@@ -27,6 +27,7 @@ export const replace = defineCommand({
     { name: 'wait', type: 'bool', summary: 'wait until deleted', hidden: true },
     { name: 'save-config', type: 'bool', summary: 'remember the file for apply', hidden: true },
     { name: 'subresource', type: 'string', summary: 'status or scale', hidden: true },
+    { name: 'raw', type: 'string', summary: 'path to put to', hidden: true },
   ],
   changesWorld: true,
   examples: [],

@@ -1,24 +1,29 @@
-import type { Result } from '../../base/data.ts';
+import { type Micros, micros, millis, type Result, seconds } from '../../base/data.ts';
+import type { Pod } from '../../api/kinds/all.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { descriptorOfKind } from '../../api/scheme.ts';
 import { must } from '../../base/assert.ts';
+import type { LogBody } from '../../api/wire.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { changeOf, type Change, report } from '../change.ts';
-import { type Arguments, defineCommand, type Settings } from '../command.ts';
-import { fail, type Failure, plainFailure, usage } from '../errors.ts';
-import { changeFlags, printFlags } from '../flags.ts';
+import type { Target } from '../builder.ts';
+import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
+import { fail, type Failure, plainFailure, seeHelp, usage } from '../errors.ts';
+import { changeFlags, fileFlags, printFlags } from '../flags.ts';
 import { isImageName } from '../image.ts';
+import { withLastApplied } from '../last-applied.ts';
 import { pairsOf } from '../pairs.ts';
 import { isOn, isSet, listFlag, namespaceOf, operand, operands, textFlag } from '../options.ts';
-import { create } from '../requests.ts';
+import { overridden, overrideFlags } from '../overrides.ts';
+import { callOf, create, read, remove, send } from '../requests.ts';
+import { attachTo } from './attach.ts';
 
 const pods = must(descriptorOfKind('Pod'), 'pods are served');
 const services = must(descriptorOfKind('Service'), 'services are served');
 const POLICIES = ['Always', 'OnFailure', 'Never'];
 
 /** Runs one image in one pod.
- * @source kubernetes/kubectl pkg/cmd/run/run.go
- * @fidelity simplified: attaching (-i, -t, --rm) is absent */
+ * @source kubernetes/kubectl pkg/cmd/run/run.go */
 export const run = defineCommand({
   path: ['kubectl', 'run'],
   summary: 'run an image in one pod',
@@ -34,11 +39,20 @@ export const run = defineCommand({
     { name: 'command', type: 'bool', summary: 'words after -- are the command, not its arguments' },
     { name: 'image-pull-policy', type: 'string', summary: 'when to pull the image', choices: ['Always', 'IfNotPresent', 'Never'] },
     { name: 'privileged', type: 'bool', summary: 'privileged container', hidden: true },
-    { name: 'rm', type: 'bool', summary: 'delete the pod after attaching', hidden: true },
-    { name: 'attach', type: 'bool', summary: 'attach to the container', hidden: true },
-    { name: 'stdin', short: 'i', type: 'bool', summary: 'keep standard input open', hidden: true },
-    { name: 'tty', short: 't', type: 'bool', summary: 'with a terminal', hidden: true },
-    { name: 'quiet', short: 'q', type: 'bool', summary: 'no prompt', hidden: true },
+    { name: 'rm', type: 'bool', summary: 'delete the pod after attaching' },
+    { name: 'attach', type: 'bool', summary: 'attach to the container' },
+    { name: 'stdin', short: 'i', type: 'bool', summary: 'pass input on to the container' },
+    { name: 'tty', short: 't', type: 'bool', summary: 'with a terminal' },
+    { name: 'quiet', short: 'q', type: 'bool', summary: 'only what the program prints' },
+    ...overrideFlags, ...fileFlags.map((flag) => ({ ...flag, hidden: true })),
+    { name: 'save-config', type: 'bool', summary: 'remember the object for apply', hidden: true },
+    { name: 'leave-stdin-open', type: 'bool', summary: 'do not close input after the first attach', hidden: true },
+    { name: 'pod-running-timeout', type: 'duration', summary: 'how long to wait for a running pod', hidden: true },
+    { name: 'cascade', type: 'string', summary: 'with --rm: what happens to dependents', implied: 'background', hidden: true },
+    { name: 'grace-period', type: 'int', summary: 'with --rm: seconds to end in', hidden: true },
+    { name: 'force', type: 'bool', summary: 'with --rm: forget the pod at once', hidden: true },
+    { name: 'timeout', type: 'duration', summary: 'with --rm: how long to wait', hidden: true },
+    { name: 'wait', type: 'bool', summary: 'with --rm: wait until it is gone', hidden: true },
   ],
   changesWorld: true,
   examples: [{ line: 'kubectl run web --image=images.example/nginx:1.27', shows: 'pod/web created' }],
@@ -53,7 +67,8 @@ export const run = defineCommand({
       const exposed = yield* make({ args, settings, change: change.value, object: serviceOf(args, pod.value), descriptor: services });
       if (exposed !== 0) return exposed;
     }
-    return yield* make({ args, settings, change: change.value, object: pod.value, descriptor: pods });
+    const making: Making = { args, settings, change: change.value, object: pod.value, descriptor: pods };
+    return yield* (isAttached(args) ? runAttached(making) : make(making));
   },
 });
 
@@ -63,14 +78,17 @@ function complaintAbout(args: Arguments, change: Change): string | undefined {
   if (operand(args, 'name') === '') return "NAME is required for run\nSee 'kubectl run -h' for help and examples";
   if (image === '') return '--image is required';
   if (!isImageName(image)) return `Invalid image name "${image}": invalid reference format`;
-  const isAttached = isOn(args, 'attach') || isOn(args, 'stdin') || isOn(args, 'tty');
-  if (isOn(args, 'rm') && (!isAttached || change.dryRun !== 'none')) return isAttached ? "--dry-run can't be used with attached containers options (--attach, --stdin, or --tty)" : '--rm should only be used for attached containers';
-  if (isAttached) return 'attaching to containers is not part of this simulation; run without -i, -t and --attach, then see `kubectl logs`';
+  const help = (text: string): string => seeHelp('kubectl run', text);
+  if (isOn(args, 'tty') && !isOn(args, 'stdin')) return help('-i/--stdin is required for containers with -t/--tty=true');
+  if (isAttached(args) && change.dryRun !== 'none') return help("--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)");
+  if (isOn(args, 'rm') && !isAttached(args)) return help('--rm should only be used for attached containers');
   if (isOn(args, 'expose') && textFlag(args, 'port') === '') return '--port must be set when exposing a service';
   const restart = textFlag(args, 'restart');
-  if (restart !== '' && !POLICIES.includes(restart)) return `invalid restart policy: ${restart}`;
+  if (restart !== '' && !POLICIES.includes(restart)) return help(`invalid restart policy: ${restart}`);
   return undefined;
 }
+
+const isAttached = (args: Arguments): boolean => isOn(args, 'attach') || isOn(args, 'stdin') || isOn(args, 'tty');
 
 function podOf(args: Arguments, settings: Settings): Result<KubeObject, Failure> {
   const name = operand(args, 'name');
@@ -81,7 +99,7 @@ function podOf(args: Arguments, settings: Settings): Result<KubeObject, Failure>
   const annotations = pairsOf(listFlag(args, 'annotations'), 'annotation');
   if (!annotations.ok) return annotations;
   const port = Number(textFlag(args, 'port'));
-  if (textFlag(args, 'port') !== '' && !Number.isInteger(port)) return { ok: false, error: plainFailure(`strconv.ParseInt: parsing ${JSON.stringify(textFlag(args, 'port'))}: invalid syntax`) };
+  if (textFlag(args, 'port') !== '' && !Number.isInteger(port)) return { ok: false, error: plainFailure(`strconv.Atoi: parsing ${JSON.stringify(textFlag(args, 'port'))}: invalid syntax`) };
   const words = operands(args, 'arguments');
   const pull = textFlag(args, 'image-pull-policy');
   const container = {
@@ -89,7 +107,7 @@ function podOf(args: Arguments, settings: Settings): Result<KubeObject, Failure>
     ...(words.length === 0 ? {} : isOn(args, 'command') ? { command: words } : { args: words }),
     ...(port > 0 ? { ports: [{ containerPort: port }] } : {}),
     ...(env.value.length > 0 ? { env: env.value } : {}),
-    resources: {}, ...(pull === '' ? {} : { imagePullPolicy: pull }),
+    resources: {}, ...(isOn(args, 'stdin') ? { stdin: true, ...(isOn(args, 'leave-stdin-open') ? {} : { stdinOnce: true }) } : {}), ...(isOn(args, 'tty') ? { tty: true } : {}), ...(pull === '' ? {} : { imagePullPolicy: pull }),
     ...(isOn(args, 'privileged') ? { securityContext: { privileged: true } } : {}),
   };
   const isDefault = args.flags['namespace'] === undefined;
@@ -98,7 +116,8 @@ function podOf(args: Arguments, settings: Settings): Result<KubeObject, Failure>
     ...(Object.keys(annotations.value).length > 0 ? { annotations: annotations.value } : {}),
   };
   const spec = { containers: [container], restartPolicy: textFlag(args, 'restart') || 'Always', dnsPolicy: 'ClusterFirst' };
-  return { ok: true, value: { kind: 'Pod', apiVersion: 'v1', metadata, spec, status: {} } as KubeObject };
+  const made = overridden({ kind: 'Pod', apiVersion: 'v1', metadata, spec, status: {} } as KubeObject, pods, args);
+  return made.ok ? { ok: true, value: isOn(args, 'save-config') ? withLastApplied(made.value, 'asIs') : made.value } : { ok: false, error: plainFailure(made.error) };
 }
 
 function envOf(args: Arguments): Result<readonly { readonly name: string; readonly value: string }[], Failure> {
@@ -128,4 +147,53 @@ function* make(making: Making): Conversation<number> {
   const made = yield* create({ descriptor, namespace, name: '' }, { ...object, metadata: { ...object.metadata, namespace } }, change.options);
   if (!made.ok) return yield* fail(made.error);
   return yield* report(made.value, what);
+}
+
+const ATTACH_WAIT = seconds(60);
+const END_WAIT = seconds(30);
+
+/** Creates the pod, joins its container, and with --rm deletes it afterwards. The exit code is the program's. */
+function* runAttached(making: Making): Conversation<number> {
+  const { args, change, object } = making;
+  const namespace = namespaceOf(args, making.settings);
+  const made = yield* create({ descriptor: pods, namespace, name: '' }, { ...object, metadata: { ...object.metadata, namespace } }, change.options);
+  if (!made.ok) return yield* fail(made.error);
+  const target = { descriptor: pods, namespace, name: made.value.metadata.name };
+  const exit = yield* joinPod(target, args);
+  if (!isOn(args, 'rm')) return exit;
+  const gone = yield* remove(target, { propagationPolicy: 'Background' });
+  if (!gone.ok) return yield* fail(gone.error);
+  if (!isOn(args, 'quiet')) yield* cx.print(`pod "${target.name}" deleted from ${namespace} namespace\n`);
+  return exit;
+}
+
+function* joinPod(target: Target, args: Arguments): Conversation<number> {
+  const started = yield* waitForPod(target, ATTACH_WAIT, (pod) => pod.status?.phase !== undefined && pod.status.phase !== 'Pending');
+  if (started === undefined) return yield* usage('timed out waiting for the condition');
+  const joined = started.status?.phase === 'Running' ? yield* attachTo(started, args) : yield* printWhole(started);
+  if (textFlag(args, 'restart') !== 'Never') return joined;
+  const ended = yield* waitForPod(target, END_WAIT, (pod) => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed');
+  const state = ended?.status?.containerStatuses?.[0]?.state?.terminated;
+  if (ended?.status?.phase !== 'Failed' || state === undefined) return joined;
+  yield* fail(plainFailure(`pod ${target.namespace}/${target.name} terminated (${state.reason ?? 'Error'})`));
+  return state.exitCode;
+}
+
+function* waitForPod(target: Target, within: Micros, accepts: (pod: Pod) => boolean): Conversation<Pod | undefined> {
+  const end = micros((yield* cx.now()) + within);
+  for (;;) {
+    const object = yield* read(target);
+    if (object.ok && accepts(object.value as Pod)) return object.value as Pod;
+    if (!object.ok || (yield* cx.now()) >= end) return undefined;
+    yield* cx.sleep(POLL);
+  }
+}
+
+const POLL = millis(200);
+
+/** The log of a program that has ended before anybody could join it. */
+function* printWhole(pod: Pod): Conversation<number> {
+  const answer = yield* send<LogBody>(callOf('get', { descriptor: pods, namespace: pod.metadata.namespace ?? '', name: pod.metadata.name, subresource: 'log' }));
+  if (answer.ok) yield* cx.print(answer.value.lines.map((line) => `${line}\n`).join(''));
+  return 0;
 }

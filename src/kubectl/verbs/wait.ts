@@ -5,7 +5,7 @@ import type { Conversation } from '../../sim/conversation.ts';
 import { objectName, type Target, targetsOf } from '../builder.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
 import { fail, type Failure, plainFailure, usage } from '../errors.ts';
-import { allFlag, allNamespacesFlag, fieldSelectorFlag, fileFlags, outputFlag, selectorFlag, timeoutFlag } from '../flags.ts';
+import { allFlag, allNamespacesFlag, fieldSelectorFlag, fileFlags, printFlags, selectorFlag, timeoutFlag } from '../flags.ts';
 import { namesNothing } from '../members.ts';
 import { isSet, numberFlag, textFlag } from '../options.ts';
 import { list, read } from '../requests.ts';
@@ -26,7 +26,7 @@ export const wait = defineCommand({
   path: ['kubectl', 'wait'],
   summary: 'wait until objects are ready, gone, or something else',
   flags: [
-    ...fileFlags, selectorFlag, fieldSelectorFlag, allFlag, allNamespacesFlag, timeoutFlag, { ...outputFlag, hidden: true },
+    ...fileFlags, selectorFlag, fieldSelectorFlag, allFlag, allNamespacesFlag, timeoutFlag, ...printFlags.map((flag) => ({ ...flag, hidden: true })),
     { name: 'for', type: 'string', summary: 'what for', choices: ['condition=Ready', 'delete', 'create', 'condition=Available', "jsonpath='{.status.phase}'=Running"] },
     { name: 'local', type: 'bool', summary: 'do not ask the server', hidden: true },
   ],
@@ -70,7 +70,8 @@ function jsonPathWanted(text: string): Result<Wanted, string> {
   const equals = text.indexOf('=', brace < 0 ? 0 : brace);
   const expression = (equals < 0 ? text : text.slice(0, equals)).replace(/^'|'$/g, '');
   const value = equals < 0 ? undefined : text.slice(equals + 1).replace(/^(['"])(.*)\1$/s, '$2');
-  if (value === '') return { ok: false, error: 'jsonpath wait has to have a value after equal sign, like --for=jsonpath={.status.readyReplicas}=3' };
+  if (value?.includes('=') === true) return { ok: false, error: "jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or --for=jsonpath='{.status.readyReplicas}'" };
+  if (value === '') return { ok: false, error: 'jsonpath wait has to have a value after equal sign, like --for=jsonpath=\'{.status.readyReplicas}\'=3' };
   const path = relaxedJsonPath(expression);
   const parsed = path.ok ? parseJsonPath(path.value) : path;
   return parsed.ok ? { ok: true, value: { type: 'jsonpath', parts: parsed.value, value } } : { ok: false, error: parsed.error };

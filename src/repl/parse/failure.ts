@@ -138,7 +138,7 @@ function programText(path: readonly string[], message: string): string {
 }
 
 function namesOf(expected: readonly Symbol[], lang: Lang): readonly string[] {
-  const names = expected.filter((symbol) => !('hint' in symbol && ['josa', 'copula', 'heredoc', 'verbWord'].includes(symbol.hint)))
+  const names = expected.filter((symbol) => !('hint' in symbol && ['josa', 'copula', 'heredoc', 'verbWord', 'refused'].includes(symbol.hint)))
     .map((symbol) => ('hint' in symbol ? symbol[lang] : symbol.literal));
   return [...new Set(names)];
 }

@@ -16,7 +16,7 @@ function waysOf(name: string, depth: number): readonly string[] {
   const step = rules.find((rule) => rule.symbols[0] === name);
   const repeated = step === undefined ? '' : shapeOf(step.symbols.slice(1), depth + 1);
   const firstWays = [...new Set(ways)];
-  if (firstWays.every((way) => way === '')) return [`[${repeated}…]`];
+  if (firstWays.every((way) => way === '')) return [repeated === '' ? '' : `[${repeated}…]`];
   return firstWays.map((way) => (way === repeated ? `${way}…` : `${way} [${repeated}…]`));
 }
 
@@ -25,7 +25,8 @@ function shapeOf(symbols: readonly GrammarSymbol[], depth: number): string {
 }
 
 function symbolShape(symbol: GrammarSymbol, depth: number): string {
-  if (typeof symbol !== 'string') return 'hint' in symbol ? terminalName(symbol.hint) : symbol.literal;
+  // Words that are only read to be refused are no part of the shape.
+  if (typeof symbol !== 'string') return 'hint' in symbol ? (symbol.hint === 'refused' ? '' : terminalName(symbol.hint)) : symbol.literal;
   const ways = waysOf(symbol, depth);
   const some = ways.filter((way) => way !== '');
   if (some.length === 0) return '';
@@ -34,7 +35,7 @@ function symbolShape(symbol: GrammarSymbol, depth: number): string {
 }
 
 const NAMES: Readonly<Record<string, string>> = {
-  podWord: 'ARG', anyWord: 'ARG', resource: 'TYPE', name: 'NAME', plainName: 'NAME', newName: 'NAME', typeName: 'TYPE/NAME', pair: 'KEY=VALUE', nodeName: 'NODE', rest: 'ARG', dashes: '--',
+  podWord: 'ARG', slashless: 'NAME', anyWord: 'ARG', resource: 'TYPE', name: 'NAME', plainName: 'NAME', newName: 'NAME', typeName: 'TYPE/NAME', pair: 'KEY=VALUE', nodeName: 'NODE', rest: 'ARG', dashes: '--',
   etcdKey: 'KEY', memberId: 'MEMBER-ID', leaseId: 'LEASE-ID', containerId: 'CONTAINER-ID', apiVerb: 'VERB', apiResource: 'TYPE', helpWord: 'COMMAND',
 };
 const terminalName = (hint: string): string => NAMES[hint] ?? hint.toUpperCase();

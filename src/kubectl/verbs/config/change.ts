@@ -105,7 +105,7 @@ export const deleteUser = deleter('user', 'users');
 export const setCluster = defineChange({
   word: 'set-cluster', summary: 'make or change a cluster of the kubeconfig', names: 1,
   flags: [
-    { name: 'server', short: 's', type: 'string', summary: 'address of the API server' }, { name: 'tls-server-name', type: 'string', summary: 'name on the certificate of the server' },
+    { name: 'server', type: 'string', summary: 'address of the API server' }, { name: 'tls-server-name', type: 'string', summary: 'name on the certificate of the server' },
     { name: 'insecure-skip-tls-verify', type: 'bool', summary: 'do not check the certificate of the server' },
     { name: 'certificate-authority', type: 'string', summary: 'file with the certificate of the authority', completes: 'file' },
     { name: 'embed-certs', type: 'bool', summary: 'put the files in' }, { name: 'proxy-url', type: 'string', summary: 'proxy on the way', hidden: true },

@@ -1,0 +1,97 @@
+/** Roles, bindings, service accounts, requests for certificates. @source kubernetes/kubectl pkg/describe/describe.go */
+import { compareText } from '../../base/compare.ts';
+import { decodeBase64Text } from '../../api/base64.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import { humanDuration } from '../../api/time.ts';
+import { longTime } from '../time-text.ts';
+import { annotationLines, eventLines, labelLines, type Lines, pairsText } from './sections.ts';
+import type { Described } from './types.ts';
+
+interface Rule { readonly verbs?: readonly string[]; readonly apiGroups?: readonly string[]; readonly resources?: readonly string[]; readonly resourceNames?: readonly string[]; readonly nonResourceURLs?: readonly string[] }
+export type RoleLike = KubeObject & { readonly rules?: readonly Rule[] | null };
+
+/** One row of the table: a resource or a path, with all verbs that the rules give on it. */
+interface Row { readonly resource: string; readonly urls: readonly string[]; readonly names: readonly string[]; readonly verbs: string[] }
+
+/** Rules taken apart into one resource each, those of one resource joined again. @source kubernetes/component-helpers rbac validation policy_compact.go */
+function rowsOf(rules: readonly Rule[]): readonly Row[] {
+  const rows = new Map<string, Row>();
+  const add = (row: Omit<Row, 'verbs'>, verbs: readonly string[]): void => {
+    const key = JSON.stringify([row.resource, row.urls, row.names]);
+    const known = rows.get(key) ?? { ...row, verbs: [] };
+    rows.set(key, known);
+    for (const verb of verbs) if (!known.verbs.includes(verb)) known.verbs.push(verb);
+  };
+  for (const rule of rules) {
+    for (const url of rule.nonResourceURLs ?? []) add({ resource: '', urls: [url], names: [] }, rule.verbs ?? []);
+    for (const group of rule.apiGroups ?? []) {
+      for (const resource of rule.resources ?? []) {
+        const names = rule.resourceNames ?? [];
+        for (const name of names.length === 0 ? [''] : names) add({ resource: resourceText(resource, group), urls: [], names: name === '' ? [] : [name] }, rule.verbs ?? []);
+      }
+    }
+  }
+  return [...rows.values()].sort((a, b) => compareText(a.resource, b.resource) || compareText(a.urls[0] ?? '', b.urls[0] ?? '') || compareText(a.names[0] ?? '', b.names[0] ?? ''));
+}
+
+/** `deployments.apps/scale`. */
+function resourceText(resource: string, group: string): string {
+  const slash = resource.indexOf('/');
+  const [name, sub] = slash < 0 ? [resource, ''] : [resource.slice(0, slash), resource.slice(slash)];
+  return `${name}${group === '' ? '' : `.${group}`}${sub}`;
+}
+
+const list = (words: readonly string[]): string => `[${words.join(' ')}]`;
+
+export function describeRole({ object }: Described<RoleLike>): Lines {
+  return [
+    `Name:\t${object.metadata.name}`, ...labelLines('Labels', object.metadata.labels), ...annotationLines('Annotations', object.metadata.annotations), 'PolicyRule:',
+    '  Resources\tNon-Resource URLs\tResource Names\tVerbs', '  ---------\t-----------------\t--------------\t-----', ...rowsOf(object.rules ?? []).map((row) => `  ${row.resource}\t${list(row.urls)}\t${list(row.names)}\t${list(row.verbs)}`),
+  ];
+}
+
+export type BindingLike = KubeObject & { readonly roleRef?: { readonly kind?: string; readonly name?: string }; readonly subjects?: readonly { readonly kind?: string; readonly name?: string; readonly namespace?: string }[] };
+
+export function describeBinding({ object }: Described<BindingLike>): Lines {
+  return [
+    `Name:\t${object.metadata.name}`, ...labelLines('Labels', object.metadata.labels), ...annotationLines('Annotations', object.metadata.annotations), 'Role:', `  Kind:\t${object.roleRef?.kind ?? ''}`, `  Name:\t${object.roleRef?.name ?? ''}`,
+    'Subjects:', '  Kind\tName\tNamespace', '  ----\t----\t---------', ...(object.subjects ?? []).map((each) => `  ${each.kind ?? ''}\t${each.name ?? ''}\t${each.namespace ?? ''}`),
+  ];
+}
+
+interface Named { readonly name?: string }
+export type ServiceAccountLike = KubeObject & { readonly secrets?: readonly Named[]; readonly imagePullSecrets?: readonly Named[] };
+type SecretLike = KubeObject & { readonly type?: string };
+
+export function describeServiceAccount({ object, events, now }: Described<ServiceAccountLike>, secrets: readonly SecretLike[]): Lines {
+  const { metadata } = object;
+  const present = new Set(secrets.map((secret) => secret.metadata.name));
+  const tokens = secrets.filter(({ type, metadata: { annotations } }) => type === 'kubernetes.io/service-account-token' && annotations?.['kubernetes.io/service-account.name'] === metadata.name && annotations['kubernetes.io/service-account.uid'] === metadata.uid);
+  const rows = (title: string, names: readonly string[]): Lines => (names.length === 0 ? [`${title}\t<none>`] : names.map((name, i) => `${i === 0 ? title : ' '.repeat(title.length)}\t${name}${present.has(name) ? '' : ' (not found)'}`));
+  const namesOf = (of: readonly Named[] | undefined): readonly string[] => (of ?? []).map((each) => each.name ?? '');
+  return [
+    `Name:\t${metadata.name}`, `Namespace:\t${metadata.namespace ?? ''}`, ...labelLines('Labels', metadata.labels), ...annotationLines('Annotations', metadata.annotations),
+    ...rows('Image pull secrets:', namesOf(object.imagePullSecrets)), ...rows('Mountable secrets: ', namesOf(object.secrets)), ...rows('Tokens:            ', tokens.map((token) => token.metadata.name)), ...eventLines(events, now),
+  ];
+}
+
+export type SigningRequestLike = KubeObject & {
+  readonly spec?: { readonly request?: string; readonly signerName?: string; readonly expirationSeconds?: number; readonly username?: string };
+  readonly status?: { readonly conditions?: readonly { readonly type: string }[]; readonly certificate?: string };
+};
+
+/** @fidelity simplified: of the request itself only subjects that it names as readable text are shown */
+export function describeSigningRequest({ object, events, now }: Described<SigningRequestLike>): Lines {
+  const { metadata, spec = {}, status = {} } = object;
+  const types = (status.conditions ?? []).map((each) => each.type);
+  const decision = types.includes('Denied') ? 'Denied' : types.includes('Approved') ? 'Approved' : 'Pending';
+  const shown = `${decision}${types.includes('Failed') ? ',Failed' : ''}${(status.certificate ?? '') === '' ? '' : ',Issued'}`;
+  const text = decodeBase64Text(spec.request ?? '');
+  const subject = (key: string): string => new RegExp(`\\b${key}\\s*=\\s*([^,/\\n]+)`).exec(text)?.[1]?.trim() ?? '';
+  const organization = subject('O');
+  return [
+    `Name:\t${metadata.name}`, `Labels:\t${pairsText(metadata.labels)}`, `Annotations:\t${pairsText(metadata.annotations)}`, `CreationTimestamp:\t${longTime(metadata.creationTimestamp)}`, `Requesting User:\t${spec.username ?? ''}`,
+    ...(spec.signerName === undefined ? [] : [`Signer:\t${spec.signerName}`]), ...(spec.expirationSeconds === undefined ? [] : [`Requested Duration:\t${humanDuration(spec.expirationSeconds * 1_000_000)}`]), `Status:\t${shown}`,
+    'Subject:', `\tCommon Name:\t${subject('CN')}`, '\tSerial Number:\t', ...(organization === '' ? [] : [`\tOrganization:\t${organization}`]), ...eventLines(events, now),
+  ];
+}
