@@ -108,7 +108,7 @@ t.test('diff', (t) => {
   const twice = 'kubectl create configmap colours --from-literal=sky=blue -o yaml --dry-run=client';
   check(t, session, [
     { line: `${twice} | kubectl diff -f -`, out: '' },
-    { line: 'kubectl create configmap colours --from-literal=sky=red -o yaml --dry-run=client | kubectl diff -f -', exit: 1, out: /^diff -u -N \/tmp\/LIVE-\d+\/v1\.ConfigMap\.default\.colours \/tmp\/MERGED-\d+\/v1\.ConfigMap\.default\.colours\n--- [^]*\n@@ -1,11 \+1,11 @@\n apiVersion: v1\n data:\n-  sky: blue\n\+  sky: red\n/ },
+    { line: 'kubectl create configmap colours --from-literal=sky=red -o yaml --dry-run=client | kubectl diff -f -', exit: 1, out: /^diff -u -N \/tmp\/LIVE-\d+\/v1\.ConfigMap\.default\.colours \/tmp\/MERGED-\d+\/v1\.ConfigMap\.default\.colours\n--- [^]*\n@@ -1,6 \+1,6 @@\n apiVersion: v1\n data:\n-  sky: blue\n\+  sky: red\n/ },
     { line: 'kubectl create secret generic s --from-literal=a=b -o yaml --dry-run=client | kubectl diff -f -', exit: 1, out: /\+data:\n\+ {2}a: '\*\*\*'\n/ },
     { line: 'kubectl diff', exit: 2, err: 'error: must specify one of -f and -k\n' },
   ]);

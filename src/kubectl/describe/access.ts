@@ -11,28 +11,31 @@ interface Rule { readonly verbs?: readonly string[]; readonly apiGroups?: readon
 export type RoleLike = KubeObject & { readonly rules?: readonly Rule[] | null };
 
 /** One row of the table: a resource or a path, with all verbs that the rules give on it. */
-interface Row { readonly resource: string; readonly urls: readonly string[]; readonly names: readonly string[]; readonly verbs: string[] }
+interface Row { readonly group: string; readonly resource: string; readonly urls: readonly string[]; readonly names: readonly string[]; readonly verbs: string[] }
 
 /** Rules taken apart into one resource each, those of one resource joined again. @source kubernetes/component-helpers rbac validation policy_compact.go */
 function rowsOf(rules: readonly Rule[]): readonly Row[] {
   const rows = new Map<string, Row>();
   const add = (row: Omit<Row, 'verbs'>, verbs: readonly string[]): void => {
-    const key = JSON.stringify([row.resource, row.urls, row.names]);
+    const key = JSON.stringify([row.group, row.resource, row.urls, row.names]);
     const known = rows.get(key) ?? { ...row, verbs: [] };
     rows.set(key, known);
     for (const verb of verbs) if (!known.verbs.includes(verb)) known.verbs.push(verb);
   };
   for (const rule of rules) {
-    for (const url of rule.nonResourceURLs ?? []) add({ resource: '', urls: [url], names: [] }, rule.verbs ?? []);
+    for (const url of rule.nonResourceURLs ?? []) add({ group: '', resource: '', urls: [url], names: [] }, rule.verbs ?? []);
     for (const group of rule.apiGroups ?? []) {
       for (const resource of rule.resources ?? []) {
         const names = rule.resourceNames ?? [];
-        for (const name of names.length === 0 ? [''] : names) add({ resource: resourceText(resource, group), urls: [], names: name === '' ? [] : [name] }, rule.verbs ?? []);
+        for (const name of names.length === 0 ? [''] : names) add({ group, resource, urls: [], names: name === '' ? [] : [name] }, rule.verbs ?? []);
       }
     }
   }
-  return [...rows.values()].sort((a, b) => compareText(a.resource, b.resource) || compareText(a.urls[0] ?? '', b.urls[0] ?? '') || compareText(a.names[0] ?? '', b.names[0] ?? ''));
+  return [...rows.values()].sort((a, b) => compareText(orderOf(a), orderOf(b)));
 }
+
+/** Rows stand in the order of the rules' texts, which begin with the verbs. */
+const orderOf = (row: Row): string => `Verbs:[${row.verbs.join(' ')}],APIGroups:[${row.group}],Resources:[${row.resource}],ResourceNames:[${row.names.join(' ')}],NonResourceURLs:[${row.urls.join(' ')}]`;
 
 /** `deployments.apps/scale`. */
 function resourceText(resource: string, group: string): string {
@@ -46,7 +49,7 @@ const list = (words: readonly string[]): string => `[${words.join(' ')}]`;
 export function describeRole({ object }: Described<RoleLike>): Lines {
   return [
     `Name:\t${object.metadata.name}`, ...labelLines('Labels', object.metadata.labels), ...annotationLines('Annotations', object.metadata.annotations), 'PolicyRule:',
-    '  Resources\tNon-Resource URLs\tResource Names\tVerbs', '  ---------\t-----------------\t--------------\t-----', ...rowsOf(object.rules ?? []).map((row) => `  ${row.resource}\t${list(row.urls)}\t${list(row.names)}\t${list(row.verbs)}`),
+    '  Resources\tNon-Resource URLs\tResource Names\tVerbs', '  ---------\t-----------------\t--------------\t-----', ...rowsOf(object.rules ?? []).map((row) => `  ${resourceText(row.resource, row.group)}\t${list(row.urls)}\t${list(row.names)}\t${list(row.verbs)}`),
   ];
 }
 
@@ -66,12 +69,11 @@ type SecretLike = KubeObject & { readonly type?: string };
 export function describeServiceAccount({ object, events, now }: Described<ServiceAccountLike>, secrets: readonly SecretLike[]): Lines {
   const { metadata } = object;
   const present = new Set(secrets.map((secret) => secret.metadata.name));
-  const tokens = secrets.filter(({ type, metadata: { annotations } }) => type === 'kubernetes.io/service-account-token' && annotations?.['kubernetes.io/service-account.name'] === metadata.name && annotations['kubernetes.io/service-account.uid'] === metadata.uid);
   const rows = (title: string, names: readonly string[]): Lines => (names.length === 0 ? [`${title}\t<none>`] : names.map((name, i) => `${i === 0 ? title : ' '.repeat(title.length)}\t${name}${present.has(name) ? '' : ' (not found)'}`));
   const namesOf = (of: readonly Named[] | undefined): readonly string[] => (of ?? []).map((each) => each.name ?? '');
   return [
     `Name:\t${metadata.name}`, `Namespace:\t${metadata.namespace ?? ''}`, ...labelLines('Labels', metadata.labels), ...annotationLines('Annotations', metadata.annotations),
-    ...rows('Image pull secrets:', namesOf(object.imagePullSecrets)), ...rows('Mountable secrets: ', namesOf(object.secrets)), ...rows('Tokens:            ', tokens.map((token) => token.metadata.name)), ...eventLines(events, now),
+    ...rows('Image pull secrets:', namesOf(object.imagePullSecrets)), ...eventLines(events, now),
   ];
 }
 

@@ -1,8 +1,8 @@
 import type { Lease, Node, NodeSystemInfo, Pod } from '../../api/kinds/all.ts';
-import { addQuantity, milliValue, wholeValue } from '../../api/quantity.ts';
+import { addQuantity, canonicalQuantity, milliValue, wholeValue } from '../../api/quantity.ts';
 import { compareText } from '../../base/compare.ts';
 import { longTime, since } from '../time-text.ts';
-import { annotationLines, eventLines, labelLines, type Lines, optional } from './sections.ts';
+import { annotationLines, eventLines, labelLines, type Lines } from './sections.ts';
 import type { Described } from './types.ts';
 
 /** @source kubernetes/kubectl pkg/describe/describe.go describeNode */
@@ -54,12 +54,12 @@ type Amounts = Readonly<Record<string, string | undefined>>;
 
 function amountLines(title: string, amounts: Amounts | undefined): Lines {
   const names = Object.keys(amounts ?? {}).sort(compareText);
-  return names.length === 0 ? [] : [`${title}:`, ...names.map((name) => `  ${name}:\t${amounts?.[name] ?? ''}`)];
+  return names.length === 0 ? [] : [`${title}:`, ...names.map((name) => `  ${name}:\t${canonicalQuantity(amounts?.[name] ?? '') ?? ''}`)];
 }
 
 function systemLines(node: Node): Lines {
   const info: Partial<NodeSystemInfo> = node.status?.nodeInfo ?? {};
-  return ['System Info:', ...SYSTEM_FIELDS.map(([title, field]) => `  ${title}:\t${info[field] ?? ''}`), ...optional('  Kube-Proxy Version', info.kubeProxyVersion)];
+  return ['System Info:', ...SYSTEM_FIELDS.map(([title, field]) => `  ${title}:\t${info[field] ?? ''}`), `  Kube-Proxy Version:\t${info.kubeProxyVersion ?? ''}`];
 }
 
 const SYSTEM_FIELDS: readonly (readonly [title: string, field: keyof NodeSystemInfo])[] = [

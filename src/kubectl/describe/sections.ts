@@ -70,13 +70,16 @@ export function eventInterval(event: Event, now: Micros): string {
   return first;
 }
 
+/** `spec.containers{web}: ` in front of what is said about a part of the object. */
+const placeOf = ({ involvedObject }: Event): string => (involvedObject?.fieldPath === undefined || involvedObject.fieldPath === '' ? '' : `${involvedObject.fieldPath}: `);
+
 /** `Events:`. */
 export function eventLines(events: readonly Event[] | undefined, now: Micros): Lines {
   if (events === undefined) return [];
   if (events.length === 0) return ['Events:\t<none>'];
   const rows = sortEvents(events).map((event) => {
     const from = event.source?.component || event.reportingComponent || '';
-    return `  ${event.type ?? ''}\t${event.reason ?? ''}\t${eventInterval(event, now)}\t${from}\t${(event.message ?? '').trim()}`;
+    return `  ${event.type ?? ''}\t${event.reason ?? ''}\t${eventInterval(event, now)}\t${from}\t${placeOf(event)}${(event.message ?? '').trim()}`;
   });
   return ['Events:', '  Type\tReason\tAge\tFrom\tMessage', '  ----\t------\t----\t----\t-------', ...rows];
 }

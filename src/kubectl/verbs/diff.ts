@@ -14,7 +14,7 @@ import { matchesSelector, pruneCandidates } from '../prune.ts';
 import { create, patch, read } from '../requests.ts';
 import { unifiedHunks } from '../unified-diff.ts';
 import { toYaml } from '../yaml.ts';
-import { withLastApplied } from '../last-applied.ts';
+import { LAST_APPLIED } from '../last-applied.ts';
 import { patchFor } from './apply.ts';
 
 /** Where kubectl puts the two texts before it compares them. */
@@ -89,13 +89,19 @@ function* pairOf(target: Target, args: Arguments): Conversation<Result<Pair, Fai
     return merged.ok ? { ok: true, value: { live: live.ok ? live.value : undefined, merged: merged.value } } : merged;
   }
   if (!live.ok) {
-    const made = yield* create(target, withLastApplied(object), options);
+    const made = yield* create(target, object, options);
     return made.ok ? { ok: true, value: { live: undefined, merged: made.value } } : made;
   }
-  const body = patchFor(target, withLastApplied(object), live.value);
+  const body = patchFor(target, unremembered(object), live.value);
   if (!body.ok) return body;
   const merged = yield* patch(target, body.value.body, { type: body.value.type, options });
   return merged.ok ? { ok: true, value: { live: live.value, merged: merged.value } } : merged;
+}
+
+/** The object as apply compares it, without what it would remember. */
+function unremembered(object: KubeObject): KubeObject {
+  const { [LAST_APPLIED]: _old, ...annotations } = object.metadata.annotations ?? {};
+  return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
 /** Values of secrets are not shown: only whether they differ. @source kubernetes/kubectl pkg/cmd/diff/diff.go (Masker) */

@@ -35,8 +35,8 @@ function requestOf(args: Arguments): object {
   return {
     kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', metadata: {},
     spec: {
-      audiences: audiences.length === 0 ? null : audiences, expirationSeconds: duration > 0 ? duration : null,
-      boundObjectRef: kind === '' ? null : { kind, apiVersion: BOUND[kind] ?? 'v1', name: textFlag(args, 'bound-object-name'), ...(uid === '' ? {} : { uid }) },
+      ...(audiences.length === 0 ? {} : { audiences }), ...(duration > 0 ? { expirationSeconds: duration } : {}),
+      ...(kind === '' ? {} : { boundObjectRef: { kind, apiVersion: BOUND[kind] ?? 'v1', name: textFlag(args, 'bound-object-name'), ...(uid === '' ? {} : { uid }) } }),
     },
   };
 }
