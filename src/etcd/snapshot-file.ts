@@ -61,7 +61,8 @@ function compactedVersions({ index, retained, history }: Store): Version[] {
   return kept.sort((a, b) => a.position - b.position);
 }
 
-function contentOf({ store, auth, alarms, members }: EtcdMember): SnapshotContent {
+/** What a file of these parts of a member holds. */
+export function contentOf({ store, auth, alarms, members }: Pick<EtcdMember, 'store' | 'auth' | 'alarms' | 'members'>): SnapshotContent {
   const versions = compactedVersions(store).map(({ event: { type, kv } }) => ({ type, kv }));
   for (let position = store.history.first; position < store.history.next; position++) {
     const event = versionAt(store.history, position)?.event;

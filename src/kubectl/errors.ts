@@ -4,6 +4,7 @@
  */
 import type { Conversation } from '../sim/conversation.ts';
 import type { StatusCause, StatusDetails } from '../api/status.ts';
+import type { TextBody } from '../api/wire.ts';
 import { type ApiAnswer, cx } from './command.ts';
 
 /** A failure: the server's answer, nobody's answer, or kubectl's own complaint. */
@@ -17,10 +18,12 @@ export const FAILED = 1;
 
 export const plainFailure = (message: string): Failure => ({ type: 'plain', message });
 
-/** The failure in an answer. */
+/** The failure in an answer; a health check answers with a text. @source kubernetes/apimachinery pkg/api/errors/errors.go NewGenericServerResponse */
 export function failureOf(answer: ApiAnswer & { readonly ok: false }): Failure {
   if (!('status' in answer)) return { type: 'unreachable', message: answer.unreachable };
   const { status } = answer;
+  const { text } = status as Partial<TextBody>;
+  if (text !== undefined) return { type: 'status', reason: 'InternalError', message: `an error on the server (${JSON.stringify(text.trimEnd())}) has prevented the request from succeeding` };
   const details = status.details as StatusDetails | undefined;
   return { type: 'status', reason: status.reason ?? '', message: status.message, ...(details === undefined ? {} : { details }) };
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { runTemplate } from '../../src/kubectl/go-template/evaluate.ts';
 import { parseTemplate } from '../../src/kubectl/go-template/parse.ts';
+import { failureOf, failureText } from '../../src/kubectl/errors.ts';
 import { containerNameOf, isImageName } from '../../src/kubectl/image.ts';
 import { toCompactJson, toJson } from '../../src/kubectl/json.ts';
 import { table } from '../../src/kubectl/table.ts';
@@ -96,5 +97,12 @@ t.test('names of images and times', (t) => {
   t.equal(longTime('2028-02-29T23:59:59.123456Z'), 'Tue, 29 Feb 2028 23:59:59 +0000');
   t.equal(longTime('2025-12-31T12:00:00Z'), 'Wed, 31 Dec 2025 12:00:00 +0000');
   t.equal(longTime(undefined), 'Mon, 01 Jan 0001 00:00:00 +0000');
+  t.end();
+});
+
+t.test('a health check that fails answers with a text, which is quoted', (t) => {
+  const answer = { ok: false, code: 500, status: { text: '[+]ping ok\n[-]etcd failed: reason withheld\nreadyz check failed\n' } } as unknown as Parameters<typeof failureOf>[0];
+  t.equal(failureText(failureOf(answer)),
+    'Error from server (InternalError): an error on the server ("[+]ping ok\\n[-]etcd failed: reason withheld\\nreadyz check failed") has prevented the request from succeeding');
   t.end();
 });

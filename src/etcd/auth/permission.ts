@@ -15,6 +15,7 @@ import type { AuthStore, User } from './store.ts';
  *
  * @source etcd-io/etcd server/auth/store.go (isOpPermitted), range_perm_cache.go,
  *   server/etcdserver/apply/apply_auth.go, server/etcdserver/txn (CheckTxnAuth)
+ * @fidelity exact, but that transactions within transactions are looked into, as releases after 3.6.6 do
  */
 
 /** Who asks, and by which revision of the rules that was found out. Absent = nobody said. */
