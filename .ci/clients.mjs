@@ -172,7 +172,14 @@ function withPrompt(story) {
   try {
     return story.steps.map((step) => {
       if (step.only === 'real') return undefined;
-      const run = (line) => { const { exit, stdout, stderr } = session.run(line); return { exit, stdout, stderr }; };
+      const run = (line) => {
+        try {
+          const { exit, stdout, stderr } = session.run(line);
+          return { exit, stdout, stderr };
+        } catch (error) {
+          return { exit: -1, stdout: '', stderr: `the prompt failed: ${error.stack}` };
+        }
+      };
       const done = run(step.stdin === undefined ? step.run : `${step.run} <<EOF\n${step.stdin.replace(/\n?$/, '\n')}EOF`);
       const wrong = problems(step, done, true);
       for (const { get, jsonpath, equals } of step.state ?? []) {

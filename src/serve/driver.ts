@@ -7,8 +7,10 @@
 import { must } from '../base/assert.ts';
 import { deepFreeze, type Micros, micros } from '../base/data.ts';
 import { GATEWAY, type GatewayAnswer, type GatewayRequest, type GatewayState } from '../client/gateway.ts';
+import { failure } from '../api/status.ts';
 import type { StreamFrame, StreamStatus } from '../api/stream.ts';
 import type { WatchEvent } from '../api/wire.ts';
+import type { RunLimits, StopReason } from '../sim/kernel.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { gatewayProcess } from '../cluster/plan.ts';
 
@@ -34,6 +36,9 @@ const SLICE_EVENTS = 256;
 const TICK_MS = 20;
 /** Actions kept before the past is given up. */
 const JOURNAL_MAX = 5_000;
+
+/** @source kubernetes/apiserver pkg/server/filters/wrap.go (WithPanicRecovery) */
+const panicked = failure({ code: 500, reason: 'InternalError', message: 'This request caused apiserver to panic. Look in the logs for details.' });
 
 /** Runs a cluster for the clients of a server. */
 export class Driver {
@@ -116,19 +121,53 @@ export class Driver {
 
   /** Brings in what waits, runs the world until everybody in a hurry is answered, and comes back later when that takes long. */
   #turn(): void {
-    const { kernel } = this.cluster;
     const until = performance.now() + TURN_MS;
     this.#bringIn();
-    const state = (): GatewayState => must(kernel.stateOf<GatewayState>(GATEWAY), 'the gateway runs');
     while (this.#hurried.size > 0) {
-      const seen = state();
-      const enough = seen.answers.length + this.#hurried.size;
-      const why = kernel.run({ eventsMax: SLICE_EVENTS, stop: () => seen.answers.length >= enough });
-      this.#handOut(seen);
+      const enough = this.#answered() + this.#hurried.size;
+      const why = this.#run({ eventsMax: SLICE_EVENTS, until: this.#hurryUntil(), stop: () => this.#answered() >= enough });
+      this.#handOut(this.#gateway());
       this.#calmDown();
       if (why === 'idle' || performance.now() > until) break;
     }
     if (this.#hurried.size > 0 || this.#requests.length > 0 || this.#cancels.length > 0 || this.#frames.length > 0) this.#schedule();
+  }
+
+  #gateway(): GatewayState {
+    return must(this.cluster.kernel.stateOf<GatewayState>(GATEWAY), 'the gateway runs');
+  }
+
+  /** Answers since the world began. */
+  #answered(): number {
+    const { taken, answers } = this.#gateway();
+    return taken + answers.length;
+  }
+
+  /** How far the world may run ahead for those that wait now: without end for a request, only a little for a watch or a stream. */
+  #hurryUntil(): Micros {
+    let latest = 0;
+    for (const id of this.#hurried) {
+      latest = Math.max(latest, this.#pending.get(id)?.hurryUntil ?? 0);
+      if (latest === Infinity) break;
+    }
+    return micros(Math.max(latest, this.now));
+  }
+
+  /** Runs the world. A step that fails is a bug of the simulation: whoever waits is told, and the server goes on. */
+  #run(limits: RunLimits): StopReason {
+    try {
+      return this.cluster.kernel.run(limits);
+    } catch (error) {
+      process.stderr.write(`pilothouse serve: a step of the simulation failed: ${error instanceof Error ? error.message : String(error)} (seed ${this.cluster.seed}, event ${this.cluster.kernel.events})\n`);
+      for (const id of [...this.#hurried]) {
+        const pending = this.#pending.get(id);
+        this.#pending.delete(id);
+        this.#hurried.delete(id);
+        this.#cancels.push(id);
+        pending?.listener.response(500, panicked, []);
+      }
+      return 'idle';
+    }
   }
 
   #bringIn(): void {
@@ -177,14 +216,13 @@ export class Driver {
 
   /** Brings the world up to real time. What cannot be made up within a turn is let go: the world then runs slower than asked. */
   #follow(): void {
-    const { kernel } = this.cluster;
     const target = this.#anchorVirtual + (performance.now() - this.#anchorReal) * 1000 * this.#speed;
     if (this.now < target) {
       const until = performance.now() + TURN_MS;
-      while (kernel.run({ eventsMax: SLICE_EVENTS, until: micros(Math.floor(target)) }) === 'events') if (performance.now() > until) break;
+      while (this.#run({ eventsMax: SLICE_EVENTS, until: micros(Math.floor(target)) }) === 'events') if (performance.now() > until) break;
       if (this.now < target - TICK_MS * 1000 * this.#speed) { this.#anchorReal = performance.now(); this.#anchorVirtual = this.now; }
     }
-    this.#handOut(must(kernel.stateOf<GatewayState>(GATEWAY), 'the gateway runs'));
+    this.#handOut(this.#gateway());
     this.#calmDown();
     if (this.#taken !== this.#acknowledged) this.#bringIn();
   }

@@ -9,6 +9,7 @@ import { must } from '../../src/base/assert.ts';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect, type Socket } from 'node:net';
 import { request as httpsRequest } from 'node:https';
 import { readFileSync } from 'node:fs';
 
@@ -156,6 +157,48 @@ t.test('over http', async (t) => {
   await t.test('health and metrics are text', async (t) => {
     t.match((await ask(`${server.url}/readyz?verbose`)).text, /\[\+\]etcd ok\n/);
     t.match((await ask(`${server.url}/metrics`)).text, /apiserver_storage_objects\{resource="pods"\} \d+\n/);
+  });
+});
+
+t.test('clients that behave badly', async (t) => {
+  const server = await newServer();
+  t.teardown(() => server.close());
+  const { port } = new URL(server.url);
+  const maps = `${server.url}/api/v1/namespaces/default/configmaps`;
+  const until = async (holds: () => boolean, what: string): Promise<void> => {
+    for (let i = 0; i < 500 && !holds(); i++) await new Promise((resolve) => { setTimeout(resolve, 10); });
+    t.ok(holds(), what);
+  };
+  const open = (): Promise<Socket> => new Promise((resolve) => {
+    const socket = connect(Number(port), '127.0.0.1', () => { socket.write('GET /api/v1/namespaces/default/configmaps?watch=true HTTP/1.1\r\nHost: x\r\n\r\n'); });
+    socket.on('error', () => undefined);
+    socket.once('data', () => { resolve(socket); });
+  });
+
+  await t.test('hundreds of idle watches come and go', async () => {
+    const sockets = await Promise.all(Array.from({ length: 400 }, open));
+    t.ok(server.driver.load >= 400, `${server.driver.load} watches`);
+    t.equal((await ask(`${server.url}/readyz`)).text, 'ok');
+    for (const socket of sockets) socket.destroy();
+    await until(() => server.driver.load === 0, 'nothing is left of them');
+  });
+
+  await t.test('a watch that nobody reads is dropped, and holds nobody up', async () => {
+    const socket = await open();
+    socket.pause();
+    const text = 'x'.repeat(900_000);
+    for (let i = 0; i < 24; i++) t.equal((await ask(maps, { method: 'POST', type: 'application/json', body: configMap(`big-${i}`, { text }) })).code, 201);
+    await until(() => server.driver.load === 0, 'its watch is gone');
+    socket.destroy();
+  });
+
+  await t.test('what is no HTTP is refused', async () => {
+    const answer = await new Promise<string>((resolve) => {
+      const socket = connect(Number(port), '127.0.0.1', () => { socket.write('\x16\x03\x01 nonsense\r\n\r\n'); });
+      socket.once('data', (bytes: Buffer) => { resolve(bytes.toString()); });
+    });
+    t.match(answer, /^HTTP\/1.1 400 /);
+    t.equal((await ask(`${server.url}/healthz`)).text, 'ok');
   });
 });
 

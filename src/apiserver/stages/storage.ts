@@ -158,7 +158,7 @@ function createSubresource({ call }: RequestRecord, descriptor: ResourceDescript
   switch (call.subresource) {
     case 'binding': return { converse: 'update', args };
     case 'eviction': return { converse: 'evict', args: { ...args, ...evictionArgs(call), returnsObject: true } };
-    case 'token': return { converse: 'token', args: { ...args, namespace: call.namespace, spec: (call.body as { readonly spec?: object } | undefined)?.spec ?? {} } };
+    case 'token': return { converse: 'token', args: { ...args, namespace: call.namespace, spec: withoutNulls((call.body as { readonly spec?: object | null } | undefined)?.spec ?? {}) } };
     default: return undefined;
   }
 }
@@ -167,6 +167,11 @@ function evictionArgs({ namespace, body, options }: ApiCall): object {
   const eviction = body as { readonly metadata?: { readonly name?: string }; readonly deleteOptions?: { readonly dryRun?: readonly string[] } } | undefined;
   const dryRun = options?.dryRun === true || (eviction?.deleteOptions?.dryRun?.length ?? 0) > 0;
   return { namespace, evictionName: eviction?.metadata?.name ?? '', dryRun };
+}
+
+/** A field that is null is a field that is not there. */
+function withoutNulls(object: object): object {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
 }
 
 function logs({ call }: RequestRecord, descriptor: ResourceDescriptor): Verdict {

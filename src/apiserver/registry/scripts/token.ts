@@ -68,8 +68,8 @@ const KINDS: Readonly<Record<string, { readonly resource: string; keyOf(namespac
 };
 
 /** Finds what the token shall be tied to; a token for a pod names the pod's node as well. */
-function* boundTo(reference: Reference | undefined, about: { readonly namespace: string; readonly account: string }): Conversation<Bound | Status> {
-  if (reference === undefined) return { bound: undefined, node: undefined };
+function* boundTo(reference: Reference | null | undefined, about: { readonly namespace: string; readonly account: string }): Conversation<Bound | Status> {
+  if (reference === undefined || reference === null) return { bound: undefined, node: undefined };
   const { apiVersion = '', kind = '', name = '', uid = '' } = reference;
   const type = apiVersion === 'v1' ? KINDS[kind] : undefined;
   if (type === undefined) return badRequest(`cannot bind token to object of type ${apiVersion === 'v1' ? '/v1' : apiVersion}, Kind=${kind}`);
