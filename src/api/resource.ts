@@ -1,7 +1,8 @@
 /** How a kind is declared: one descriptor from which paths, discovery, validation, printing and storage follow. */
-import type { Micros } from '../base/data.ts';
+import type { Micros, Result } from '../base/data.ts';
 import { equalData } from '../base/compare.ts';
 import type { FieldError } from './field-error.ts';
+import type { FieldType } from './fields/types.ts';
 import type { KubeObject, ObjectMeta } from './meta.ts';
 import { overlay } from './overlay.ts';
 
@@ -62,6 +63,12 @@ export interface StoredForm {
   from(object: KubeObject): KubeObject;
 }
 
+/** A body as an object of its kind, with the paths of what the kind does not have. */
+export interface Decoded {
+  readonly object: KubeObject;
+  readonly unknownFields: readonly string[];
+}
+
 /** Everything that the machinery needs to know of one kind. */
 export interface ResourceDescriptor<T extends KubeObject = KubeObject> {
   /** '' is the core group. */
@@ -100,6 +107,12 @@ export interface ResourceDescriptor<T extends KubeObject = KubeObject> {
   readonly parts?: Readonly<Record<string, PartStrategy<T>>>;
   /** Set where this version is served but another one is stored. */
   readonly stored?: StoredForm;
+  /** Reads a body where the generated structure of the kind does not say how. Errors are whole messages. */
+  decode?(body: unknown): Result<Decoded, string>;
+  /** How fields are owned, where that does not follow from the generated structure of the kind. */
+  readonly fieldType?: FieldType;
+  /** The schema of a custom kind, as OpenAPI shows it. */
+  readonly schema?: object;
   /** Texts for the Warning header. */
   warnings?(object: T, old: T | undefined): readonly string[];
 }

@@ -9,16 +9,12 @@ import { base64Fault } from './base64.ts';
 import type { KubeObject } from './meta.ts';
 import { canonicalQuantity, quantityFormatText } from './quantity.ts';
 import { apiVersionOf } from './resource.ts';
-import type { ResourceDescriptor } from './resource.ts';
+import type { Decoded, ResourceDescriptor } from './resource.ts';
+
+export type { Decoded } from './resource.ts';
 import { schemaRoots, schemaTypes } from './schema.generated.ts';
 import { parseTime } from './time.ts';
 import { isEmpty, omitsEmpty } from './zero-values.ts';
-
-/** A body as an object of its kind, with the paths of what the kind does not have. */
-export interface Decoded {
-  readonly object: KubeObject;
-  readonly unknownFields: readonly string[];
-}
 
 /** Unknown fields that are reported at most. */
 const maximumUnknownFields = 100;
@@ -245,6 +241,7 @@ export function schemaTypeOf(descriptor: Pick<ResourceDescriptor, 'group' | 'ver
 
 /** Decodes a body as a kind. The error is worded as the answer of the API server. */
 export function decodeObject(descriptor: ResourceDescriptor, body: unknown): Result<Decoded, string> {
+  if (descriptor.decode !== undefined) return descriptor.decode(body);
   const type = schemaTypeOf(descriptor);
   if (type === '') return { ok: true, value: { object: body as KubeObject, unknownFields: [] } };
   const unknown: string[] = [];
@@ -254,6 +251,18 @@ export function decodeObject(descriptor: ResourceDescriptor, body: unknown): Res
     return { ok: true, value: { object, unknownFields: unknown } };
   } catch (thrown) {
     if (thrown instanceof DecodeError) return { ok: false, error: cannotHandleText(descriptor, thrown.message) };
+    throw thrown;
+  }
+}
+
+/** Decodes a part of an object, such as the metadata, as a structure. The error is the bare reason. */
+export function decodePart(value: unknown, type: string, path: string): Result<{ readonly part: unknown; readonly unknownFields: readonly string[] }, string> {
+  const unknown: string[] = [];
+  try {
+    const part = decodeStructure(value, type, { path, fields: path, structure: type, unknown, isSection: true, holdsSections: false });
+    return { ok: true, value: { part, unknownFields: unknown } };
+  } catch (thrown) {
+    if (thrown instanceof DecodeError) return { ok: false, error: thrown.message };
     throw thrown;
   }
 }

@@ -43,9 +43,9 @@ function recordRefusal({ out }: Server, { call, user }: RequestRecord, { code, b
 /** Kinds that come and go all the time and say nothing to a learner. */
 const QUIET: readonly string[] = ['Event', 'Lease', 'EndpointSlice', 'Endpoints'];
 
-function recordSuccess({ out }: Server, request: RequestRecord, { reply, name }: { readonly reply: Reply; readonly name: string }): void {
+function recordSuccess({ state, out }: Server, request: RequestRecord, { reply, name }: { readonly reply: Reply; readonly name: string }): void {
   const { call } = request;
-  const kind = descriptorOf(call)?.kind ?? '';
+  const kind = descriptorOf(state, call)?.kind ?? '';
   if (kind === '' || QUIET.includes(kind) || call.options?.dryRun === true) return;
   if (request.mutated !== '' && call.subresource === '') out.record('admission.mutated', { kind, namespace: call.namespace, name, reason: request.mutated });
   if (call.verb === 'create' && call.subresource === '') out.record('api.object.created', { kind, namespace: call.namespace, name });

@@ -50,8 +50,8 @@ export function handleQuestion(server: Server, request: RequestRecord, question:
     case 'current': return current(server, question.args as { readonly resource: string; readonly key: string });
     case 'cached': return cached(server, request, question.args as GetArgs);
     case 'cachedList': return cachedList(server, request);
-    case 'select': return selectFrom(request, question.args as readonly KubeObject[]);
-    case 'shown': return shown(request, question.args as { readonly object: KubeObject; readonly code?: number });
+    case 'select': return selectFrom(server, request, question.args as readonly KubeObject[]);
+    case 'shown': return shown(server, request, question.args as { readonly object: KubeObject; readonly code?: number });
     case 'prepareUpdate': return prepareUpdate(server, request, question.args as KubeObject | null);
     case 'prepareDelete': return prepareDelete(server, request, question.args as KubeObject);
     case 'rename': return rename(server, question.args as Draft & { readonly prefix: string });
@@ -123,12 +123,12 @@ function current(server: Server, { resource, key }: { readonly resource: string;
 
 function cached(server: Server, request: RequestRecord, { resource, key, of, name }: GetArgs): Reply {
   const object = cacheOf(server, resource).items.get(key);
-  return object === undefined ? fail(notFound(of, name)) : shown(request, { object });
+  return object === undefined ? fail(notFound(of, name)) : shown(server, request, { object });
 }
 
 /** What a client sees of a stored object at the path that it asked. */
-function shown({ call }: RequestRecord, { object, code = 200 }: { readonly object: KubeObject; readonly code?: number }): Reply {
-  if (call.subresource === 'scale') return { code, body: scaleOf(must(descriptorOf(call), 'a scale belongs to a kind'), object) };
+function shown({ state }: Server, { call }: RequestRecord, { object, code = 200 }: { readonly object: KubeObject; readonly code?: number }): Reply {
+  if (call.subresource === 'scale') return { code, body: scaleOf(must(descriptorOf(state, call), 'a scale belongs to a kind'), object) };
   if (call.subresource !== 'binding') return { code, body: object };
   return { code: 201, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } };
 }

@@ -131,7 +131,7 @@ export function finish(server: Server, request: RequestRecord, reply: Reply): vo
   if (request.client === '') return;
   if (reply.stream !== undefined) openStream(server, reply.stream.call, { client: request.client, id: request.id, kubelet: processId(reply.stream.node, 'kubelet') });
   const { id, warnings } = request;
-  const body = asksForForm(request.call) ? inForm(request.call, reply.body, out.now) : reply.body;
+  const body = asksForForm(server.state, request.call) ? inForm(server, request.call, reply.body) : reply.body;
   out.send(request.client, warnings.length === 0
     ? { type: 'api.response', id, code: reply.code, body }
     : { type: 'api.response', id, code: reply.code, body, warnings });

@@ -2,8 +2,11 @@
 import type { KubeObject } from '../api/meta.ts';
 import type { ResourceDescriptor } from '../api/resource.ts';
 import { apiVersionOf } from '../api/resource.ts';
-import { descriptors, servedForms } from '../api/scheme.ts';
+import { type ApiGroup, apiGroups, descriptors, servedForms } from '../api/scheme.ts';
+import { compareText } from '../base/compare.ts';
 import type { ApiCall } from '../api/wire.ts';
+import { customKinds } from './custom/definitions.ts';
+import type { ServerState } from './state.ts';
 
 /** What each stored kind is looked up by, made once: every request asks several times. */
 const byGroup = new Map<string, Map<string, { readonly descriptor: ResourceDescriptor; readonly key: string }>>();
@@ -27,18 +30,81 @@ export function resourceKey(group: string, plural: string): string {
   return byGroup.get(group)?.get(plural)?.key ?? `${group}/${plural}`;
 }
 
-/** All stored kinds in their registered order. */
+/** All built-in kinds that are stored, in their registered order. */
 export const storedKinds = descriptors;
 
+/** What is served at present: every version of every built-in and custom kind, the stored version of a kind first. */
+export function servedKinds(state: ServerState): readonly ResourceDescriptor[] {
+  return [...descriptors, ...servedForms, ...[...customKinds(state).values()].flatMap(({ served }) => served)];
+}
+
+/** State of the definitions → all groups. */
+const groupsOf = new WeakMap<object, readonly ApiGroup[]>();
+
+/** All groups that are served at present, with their versions; those of custom resources after the built-in ones. */
+export function servedGroups(state: ServerState): readonly ApiGroup[] {
+  const kinds = customKinds(state);
+  if (kinds.size === 0) return apiGroups;
+  let groups = groupsOf.get(kinds);
+  if (groups === undefined) groupsOf.set(kinds, (groups = [...apiGroups, ...customGroups([...kinds.values()].flatMap(({ served }) => served))]));
+  return groups;
+}
+
+function customGroups(descriptorsOf: readonly ResourceDescriptor[]): readonly ApiGroup[] {
+  const names = [...new Set(descriptorsOf.map(({ group }) => group))].sort(compareText);
+  return names.map(group => {
+    const own = descriptorsOf.filter(descriptor => descriptor.group === group);
+    const versions = [...new Set(own.map(({ version }) => version))].sort(compareVersions);
+    return { group, versions: versions.map(version => ({ version, resources: own.filter(descriptor => descriptor.version === version) })) };
+  });
+}
+
+/** Stable versions before beta and alpha, higher ones first. @source kubernetes/apimachinery pkg/version/helpers.go (CompareKubeAwareVersionStrings) */
+function compareVersions(a: string, b: string): number {
+  const rank = (version: string): readonly [stage: number, major: number, minor: number] | undefined => {
+    const [, major, stage = '', minor = '0'] = /^v([1-9]\d*)(?:(alpha|beta)([1-9]\d*))?$/.exec(version) ?? [];
+    return major === undefined ? undefined : [['alpha', 'beta', ''].indexOf(stage), Number(major), Number(minor)];
+  };
+  const left = rank(a);
+  const right = rank(b);
+  if (left === undefined || right === undefined) return left === right ? compareText(a, b) : left === undefined ? 1 : -1;
+  return right[0] - left[0] || right[1] - left[1] || right[2] - left[2];
+}
+
+/** The stored version of a kind by the key of its cache. */
+export function descriptorOfKey(state: ServerState, resource: string): ResourceDescriptor | undefined {
+  const slash = resource.indexOf('/');
+  return descriptorOf(state, { group: resource.slice(0, slash), resource: resource.slice(slash + 1) });
+}
+
 /** The descriptor of the resource that a call is about; undefined when nothing of that name is stored. */
-export function descriptorOf(call: Pick<ApiCall, 'group' | 'resource'>): ResourceDescriptor | undefined {
-  return byGroup.get(call.group)?.get(call.resource)?.descriptor;
+export function descriptorOf(state: ServerState, call: Pick<ApiCall, 'group' | 'resource'>): ResourceDescriptor | undefined {
+  const resources = byGroup.get(call.group);
+  return resources === undefined ? customKinds(state).get(`${call.group}/${call.resource}`)?.storage : resources.get(call.resource)?.descriptor;
 }
 
 /** The version or group that a call names, where it is not the stored one; undefined = the call is about objects as they are stored. */
-export function formOf(call: Pick<ApiCall, 'group' | 'version' | 'resource'>): ResourceDescriptor | undefined {
+export function formOf(state: ServerState, call: Pick<ApiCall, 'group' | 'version' | 'resource'>): ResourceDescriptor | undefined {
+  if (!byGroup.has(call.group)) return customForm(state, call);
   for (const form of servedForms) if (form.plural === call.resource && form.version === call.version && form.group === call.group) return form;
   return undefined;
+}
+
+function customForm(state: ServerState, call: Pick<ApiCall, 'group' | 'version' | 'resource'>): ResourceDescriptor | undefined {
+  const kind = customKinds(state).get(`${call.group}/${call.resource}`);
+  return kind?.served.find(({ version, stored }) => version === call.version && stored !== undefined);
+}
+
+/** Whether a cache is one of a built-in kind. */
+export function isBuiltIn(resource: string): boolean {
+  return byGroup.has(resource.slice(0, resource.indexOf('/')));
+}
+
+/** Whether a path names a version that is served. */
+export function isServed(state: ServerState, call: Pick<ApiCall, 'group' | 'version' | 'resource'>): boolean {
+  if (!byGroup.has(call.group)) return customKinds(state).get(`${call.group}/${call.resource}`)?.served.some(({ version }) => version === call.version) === true;
+  const descriptor = descriptorOf(state, call);
+  return descriptor !== undefined && ((descriptor.version === call.version && descriptor.group === call.group) || formOf(state, call) !== undefined);
 }
 
 /** Whether an object is what a descriptor declares. */

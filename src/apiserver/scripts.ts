@@ -5,6 +5,7 @@ import { reconcileEndpoints } from './bootstrap/endpoint-reconciler.ts';
 import { postStart } from './bootstrap/post-start.ts';
 import { renewIdentity } from './bootstrap/identity-lease.ts';
 import { awaitSeat } from './registry/scripts/await-seat.ts';
+import { definitionsTask } from './custom/work.ts';
 import { deleteCollection } from './registry/scripts/collection.ts';
 import { connect } from './registry/scripts/connect.ts';
 import { create } from './registry/scripts/create.ts';
@@ -20,5 +21,5 @@ import { health } from './nonresource/health.ts';
 
 /** Name → script. */
 export const scripts: Scripts = {
-  awaitSeat, connect, get, list, create, update, delete: remove, deleteCollection, evict, learn, logs, token, waitForWatch, health, postStart, reconcileEndpoints, renewIdentity, compact,
+  awaitSeat, connect, get, list, create, update, delete: remove, deleteCollection, evict, learn, logs, token, waitForWatch, health, definitions: definitionsTask, postStart, reconcileEndpoints, renewIdentity, compact,
 };

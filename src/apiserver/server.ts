@@ -20,8 +20,11 @@ import { identityOf, RENEW_INTERVAL } from './bootstrap/identity-lease.ts';
 import { applyEvents, cacheOf, finishList, listLater, newCaches, startEtcdWatch, startList } from './cacher/watch-cache.ts';
 import { BOOKMARK_INTERVAL, dropWatch, endAllWatches, endOverdueWatches, sendBookmarks } from './cacher/watch.ts';
 import { completeConfig, PARKED_REQUESTS_MAX, type ServerConfig, type ServerOptions } from './config.ts';
+import { DEFINITIONS } from './custom/definitions.ts';
+import { definitionsChanged } from './custom/sync.ts';
 import { connectionBroken, connectionRefused, currentMember, etcdFailure, newConnection, sendEtcd, takeWaiter } from './etcd.ts';
 import { takeServed } from './questions.ts';
+import { isBuiltIn } from './resources.ts';
 import type { KubeletAnswer } from './registry/scripts/logs.ts';
 import { beginLoopback, beginRequest, cancelRequest, enforceDeadlines, goOn, REQUEST_TIMEOUT } from './requests.ts';
 import { AWAITS, type EtcdWaiter, type Server, type ServerState } from './state.ts';
@@ -55,7 +58,7 @@ function newState(config: ServerConfig, now: Micros): ServerState {
   return {
     config, nextSerial: 1, etcd: newConnection(), caches, unready: caches.size, inFlight: new Map(), reads: 0, mutations: 0, clients: new Map(),
     watchDeadlines: new Table(), deadlineAt: micros(0), watchDeadlineAt: micros(0), parked: [], tasks: new Map(), queuedCalls: [], batchesDone: [], hooksDone: [],
-    ttlLease: { id: '', since: 0, uses: 0 }, rbacVersion: Object.freeze({}), compaction: { version: 0, revision: 0 }, startedAt: now, kubeletCalls: new Map(), nextKubeletCall: 1, streams: new Map(), streamsOf: new Map(),
+    ttlLease: { id: '', since: 0, uses: 0 }, rbacVersion: Object.freeze({}), definitions: Object.freeze({}), compaction: { version: 0, revision: 0 }, startedAt: now, kubeletCalls: new Map(), nextKubeletCall: 1, streams: new Map(), streamsOf: new Map(),
     podsByNode: new Table(), quotaLocks: new Map(), turns: [], webhookCalls: new Map(), auditLog: new Table(), flowVersion: Object.freeze({}), levels: new Map(),
     rounds: 0,
   };
@@ -144,6 +147,7 @@ function etcdSpoke(server: Server, body: EtcdServerMessage): void {
       if (resource === undefined) return;
       const cache = cacheOf(server, resource);
       applyEvents(server, cache, body);
+      if (resource === DEFINITIONS && body.events.length > 0) definitionsChanged(server);
       serveWaiting(server, resource);
       return;
     }
@@ -196,8 +200,10 @@ function leased(server: Server, serial: number, body: EtcdServerMessage & { read
 }
 
 function listed(server: Server, resource: string, body: EtcdServerMessage & { readonly type: 'etcd.response' | 'etcd.error' }): void {
+  if (!server.state.caches.has(resource)) return;
   if (body.type === 'etcd.error') { listLater(server, resource); return; }
-  if (finishList(server, resource, body.header, body.body as RangeResponse) && --server.state.unready === 0) open(server);
+  if (finishList(server, resource, body.header, body.body as RangeResponse) && isBuiltIn(resource) && --server.state.unready === 0) open(server);
+  if (resource === DEFINITIONS) definitionsChanged(server);
   serveWaiting(server, resource);
 }
 
@@ -301,7 +307,11 @@ function timer(server: Server, name: string): void {
     }
     case 'compact': startTask(server, name, state.compaction); out.startTimer(name, COMPACT_INTERVAL); return;
     default:
-      if (name.startsWith('relist ')) startList(server, name.slice('relist '.length));
+      if (name.startsWith('relist ')) listAgain(server, name.slice('relist '.length));
       else if (name.startsWith('task ')) goOnWithTask(server, name.slice('task '.length), { value: null });
   }
+}
+
+function listAgain(server: Server, resource: string): void {
+  if (server.state.caches.has(resource)) startList(server, resource);
 }

@@ -236,6 +236,8 @@ export interface ServerState {
   ttlLease: { id: string; since: number; uses: number };
   /** Replaced whenever a role or binding changes: key of what is computed from them. */
   rbacVersion: object;
+  /** Replaced whenever a CustomResourceDefinition changes: key of what follows from them. */
+  definitions: object;
   /** `NODE NAMESPACE/POD` for each pod that has a node. */
   readonly podsByNode: Table<true>;
   /** `compact_rev_key` as this instance saw it last. */

@@ -8,13 +8,14 @@ import type { ApiCall } from '../api/wire.ts';
 import type { EtcdRequest } from '../etcd/contract.ts';
 import { converse, newConversation, PENDING, type Question } from '../sim/conversation.ts';
 import { HOOKS } from './bootstrap/post-start.ts';
+import { definitionWork } from './custom/work.ts';
 import { newBatch, queueCalls } from './batch.ts';
 import { sendEtcd } from './etcd.ts';
 import { resourceKey } from './resources.ts';
 import { scripts } from './scripts.ts';
 import type { Server, Task } from './state.ts';
 
-type TaskQuestion = 'etcd' | 'calls' | 'cachedObject' | 'missing' | 'now' | 'sleep' | 'hookDone' | 'compacted';
+type TaskQuestion = 'etcd' | 'calls' | 'cachedObject' | 'missing' | 'now' | 'sleep' | 'hookDone' | 'compacted' | 'definitionWork';
 
 /** Starts a task, unless its last round still runs. */
 export function startTask(server: Server, name: string, args: object): void {
@@ -45,6 +46,7 @@ function handle(server: Server, name: string, question: Question): unknown {
     case 'missing': return (question.args as readonly KubeObject[]).filter(object => find(server, object) === undefined);
     case 'now': return out.now;
     case 'sleep': out.startTimer(`task ${name}`, question.args as Micros); return PENDING;
+    case 'definitionWork': return definitionWork(server);
     case 'hookDone': hookDone(server, question.args as string); return null;
     case 'compacted': state.compaction = question.args as { version: number; revision: number }; return null;
     default: return unreachable(what);

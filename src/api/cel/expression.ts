@@ -10,6 +10,8 @@ import { registerKubernetesLibrary } from './library.ts';
 /** A compiled expression; evaluating it gives a value or says why not. */
 export interface CompiledExpression {
   readonly text: string;
+  /** CEL type it gives, as `bool`; `dyn` when that depends on the values. */
+  readonly type: string;
   evaluate(variables: Readonly<Record<string, unknown>>): Result<unknown, string>;
 }
 
@@ -35,7 +37,7 @@ function compileIn(environment: Environment, text: string): Result<CompiledExpre
     if (!check.valid) return { ok: false, error: summaryOf(check.error) };
     return {
       ok: true, value: {
-        text,
+        text, type: check.type ?? 'dyn',
         evaluate: variables => {
           try { return { ok: true, value: parsed(variables) }; } catch (error) { return { ok: false, error: summaryOf(error) }; }
         },

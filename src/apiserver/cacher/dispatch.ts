@@ -13,13 +13,11 @@ import type { ResourceDescriptor } from '../../api/resource.ts';
 import { matchesLabels, parseLabelSelector, type Selector } from '../../api/selector.ts';
 import type { WatchEvent } from '../../api/wire.ts';
 import { eventsInForm } from '../registry/form.ts';
-import { storedKinds, resourceKey } from '../resources.ts';
+import { descriptorOfKey } from '../resources.ts';
 import type { CacheEvent, ResourceCache, Server, WatchRecord } from '../state.ts';
 
 /** Fields whose watches are indexed. @source kubernetes/apiserver pkg/storage/cacher (indexedTrigger): pods by node, secrets and configmaps by name */
 const INDEXED_FIELDS: readonly string[] = ['spec.nodeName', 'metadata.name'];
-
-const descriptors = new Map(storedKinds.map(descriptor => [resourceKey(descriptor.group, descriptor.plural), descriptor]));
 
 export type Predicate = (object: KubeObject) => boolean;
 
@@ -61,10 +59,10 @@ function byLabels(selector: Selector): Predicate {
 const predicateOf = new WeakMap<WatchRecord, Predicate>();
 
 /** What a watch wants, its namespace included. */
-export function watchPredicate(watch: WatchRecord, resource: string): Predicate {
+export function watchPredicate({ state }: Server, watch: WatchRecord, resource: string): Predicate {
   let predicate = predicateOf.get(watch);
   if (predicate !== undefined) return predicate;
-  const compiled = compileSelectors(must(descriptors.get(resource), `no kind for ${resource}`), watch.labelSelector, watch.fieldSelector);
+  const compiled = compileSelectors(must(descriptorOfKey(state, resource), `no kind for ${resource}`), watch.labelSelector, watch.fieldSelector);
   const selects = typeof compiled === 'string' ? everything : compiled;
   const { namespace } = watch;
   predicate = namespace === '' ? selects : object => object.metadata.namespace === namespace && selects(object);
@@ -96,7 +94,7 @@ export function dispatch(server: Server, cache: ResourceCache, changes: readonly
   const unfiltered = cache.watches.size > 0 ? changes.map(change => change.shown) : [];
   for (const watch of cache.watches.values()) {
     const plain = watch.namespace === '' && watch.labelSelector === '' && watch.fieldSelector === '';
-    const events = plain ? unfiltered : select(changes, watchPredicate(watch, cache.resource));
+    const events = plain ? unfiltered : select(changes, watchPredicate(server, watch, cache.resource));
     if (events.length > 0) deliver(server, watch, events, cache.revision);
   }
   if (cache.indexed.size > 0) dispatchIndexed(server, cache, changes);
@@ -113,24 +111,24 @@ function select(changes: readonly CacheEvent[], wants: Predicate): readonly Watc
 
 function dispatchIndexed(server: Server, cache: ResourceCache, changes: readonly CacheEvent[]): void {
   const due = new Map<WatchRecord, WatchEvent[]>();
-  const descriptor = must(descriptors.get(cache.resource), `no kind for ${cache.resource}`);
+  const descriptor = must(descriptorOfKey(server.state, cache.resource), `no kind for ${cache.resource}`);
   for (const change of changes) {
     for (const [field, byValue] of cache.indexed) {
       const get = descriptor.selectableFields.find(selectable => selectable.path === field)?.get;
       if (get === undefined) continue;
       const now = get(change.object);
       const before = change.previous === undefined ? now : get(change.previous);
-      collect(due, change, { watches: byValue.get(now), resource: cache.resource });
-      if (before !== now) collect(due, change, { watches: byValue.get(before), resource: cache.resource });
+      collect(server, due, change, { watches: byValue.get(now), resource: cache.resource });
+      if (before !== now) collect(server, due, change, { watches: byValue.get(before), resource: cache.resource });
     }
   }
   for (const [watch, events] of due) deliver(server, watch, events, cache.revision);
 }
 
-function collect(due: Map<WatchRecord, WatchEvent[]>, change: CacheEvent, among: { readonly watches: Map<number, WatchRecord> | undefined; readonly resource: string }): void {
+function collect(server: Server, due: Map<WatchRecord, WatchEvent[]>, change: CacheEvent, among: { readonly watches: Map<number, WatchRecord> | undefined; readonly resource: string }): void {
   if (among.watches === undefined) return;
   for (const watch of among.watches.values()) {
-    const event = eventFor(change, watchPredicate(watch, among.resource));
+    const event = eventFor(change, watchPredicate(server, watch, among.resource));
     if (event === undefined) continue;
     const events = due.get(watch);
     if (events === undefined) due.set(watch, [event]); else events.push(event);
@@ -142,5 +140,5 @@ export function deliver(server: Server, watch: WatchRecord, events: readonly Wat
   watch.told = revision;
   const last = events[events.length - 1];
   if (last !== undefined && last.cause !== 0) server.out.because(last.cause);
-  server.out.send(watch.client as ProcessId, { type: 'api.watch', id: watch.id, events: watch.form === undefined ? events : eventsInForm(watch.form, events, server.out.now) });
+  server.out.send(watch.client as ProcessId, { type: 'api.watch', id: watch.id, events: watch.form === undefined ? events : eventsInForm(server, watch.form, events) });
 }

@@ -13,7 +13,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { EtcdEvent, KeyValue, RangeResponse, ResponseHeader } from '../../etcd/contract.ts';
 import { indexPod } from '../authz/node-graph.ts';
 import { currentMember, sendEtcd } from '../etcd.ts';
-import { resourceKey, storedKinds } from '../resources.ts';
+import { descriptorOfKey, resourceKey, storedKinds } from '../resources.ts';
 import { serve, serveKeyValue } from '../served.ts';
 import type { CacheEvent, ResourceCache, Server } from '../state.ts';
 import { dispatch } from './dispatch.ts';
@@ -23,17 +23,19 @@ const PODS = resourceKey('', 'pods');
 /** Wait before listing again after a failure. @source kubernetes/client-go tools/cache/reflector.go (800 ms at first) */
 const RELIST_WAIT = millis(800);
 
-const descriptors = new Map(storedKinds.map(descriptor => [resourceKey(descriptor.group, descriptor.plural), descriptor]));
-
 /** An empty cache for each stored kind. */
 export function newCaches(): Map<string, ResourceCache> {
   return new Map(storedKinds.map(descriptor => {
     const resource = resourceKey(descriptor.group, descriptor.plural);
-    return [resource, {
-      resource, items: new Table<KubeObject>(), ready: false, revision: 0, window: newWindow(0), etcdWatch: 0, watches: new Map(),
-      indexed: new Map(), waiting: [], progressAsked: false,
-    }];
+    return [resource, newCache(resource)];
   }));
+}
+
+/** An empty cache, to be filled by a list. */
+export function newCache(resource: string): ResourceCache {
+  return {
+    resource, items: new Table<KubeObject>(), ready: false, revision: 0, window: newWindow(0), etcdWatch: 0, watches: new Map(), indexed: new Map(), waiting: [], progressAsked: false,
+  };
 }
 
 /** The cache of a resource, which must be one that is stored. */
@@ -48,7 +50,7 @@ export function prefixEnd(prefix: string): string {
 
 /** Lists a resource anew. */
 export function startList(server: Server, resource: string): void {
-  const { storagePrefix } = must(descriptors.get(resource), `no kind for ${resource}`);
+  const { storagePrefix } = must(descriptorOfKey(server.state, resource), `no kind for ${resource}`);
   sendEtcd(server, { op: 'range', args: { key: storagePrefix, rangeEnd: prefixEnd(storagePrefix) } }, { for: 'list', resource });
 }
 
@@ -81,7 +83,7 @@ export function finishList(server: Server, resource: string, header: ResponseHea
 /** Watches etcd from where the cache stands. */
 export function startEtcdWatch(server: Server, cache: ResourceCache): void {
   const { etcd } = server.state;
-  const { storagePrefix } = must(descriptors.get(cache.resource), `no kind for ${cache.resource}`);
+  const { storagePrefix } = must(descriptorOfKey(server.state, cache.resource), `no kind for ${cache.resource}`);
   const id = etcd.nextId++;
   if (cache.etcdWatch !== 0) etcd.watches.delete(cache.etcdWatch);
   cache.etcdWatch = id;

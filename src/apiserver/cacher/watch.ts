@@ -5,7 +5,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { apiVersionOf } from '../../api/resource.ts';
 import { tooOldResourceVersion, type Status } from '../../api/status.ts';
 import type { WatchEvent } from '../../api/wire.ts';
-import { descriptorOf, formOf, resourceKey } from '../resources.ts';
+import { descriptorOfKey, formOf, resourceKey } from '../resources.ts';
 import type { RequestRecord, ResourceCache, Server, WatchRecord } from '../state.ts';
 import { deliver, eventFor, indexOf, watchPredicate } from './dispatch.ts';
 import { cacheOf } from './watch-cache.ts';
@@ -26,7 +26,7 @@ export function beginWatch(server: Server, request: RequestRecord): void {
   const cache = cacheOf(server, resource);
   const watch: WatchRecord = {
     serial: request.serial, client: request.client as ProcessId, id: request.id, namespace: call.namespace,
-    labelSelector: options.labelSelector ?? '', fieldSelector: fieldSelectorOf(request), bookmarks: options.allowWatchBookmarks === true, form: options.as === undefined && formOf(call) === undefined ? undefined : call, told: cache.revision,
+    labelSelector: options.labelSelector ?? '', fieldSelector: fieldSelectorOf(request), bookmarks: options.allowWatchBookmarks === true, form: options.as === undefined && formOf(server.state, call) === undefined ? undefined : call, told: cache.revision,
   };
   const from = startingPoint(request, cache);
   if (from !== 'state' && from < cache.window.oldest) {
@@ -34,8 +34,8 @@ export function beginWatch(server: Server, request: RequestRecord): void {
     return;
   }
   register(server, watch, cache, timeoutOf(server, request));
-  const events = from === 'state' ? currentState(server, cache, watch) : missed(cache, watch, from);
-  if (options.sendInitialEvents === true && watch.bookmarks) events.push(bookmark(cache, request, true));
+  const events = from === 'state' ? currentState(server, cache, watch) : missed(server, cache, { watch, from });
+  if (options.sendInitialEvents === true && watch.bookmarks) events.push(bookmarkOf(server, cache, true));
   if (events.length > 0) deliver(server, watch, events, cache.revision);
 }
 
@@ -55,14 +55,14 @@ function startingPoint({ call }: RequestRecord, cache: ResourceCache): number | 
 }
 
 function currentState(server: Server, cache: ResourceCache, watch: WatchRecord): WatchEvent[] {
-  const wants = watchPredicate(watch, cache.resource);
+  const wants = watchPredicate(server, watch, cache.resource);
   const events: WatchEvent[] = [];
   for (const object of cache.items.values()) if (wants(object)) events.push({ type: 'ADDED', object, cause: server.out.cause });
   return events;
 }
 
-function missed(cache: ResourceCache, watch: WatchRecord, from: number): WatchEvent[] {
-  const wants = watchPredicate(watch, cache.resource);
+function missed(server: Server, cache: ResourceCache, { watch, from }: { readonly watch: WatchRecord; readonly from: number }): WatchEvent[] {
+  const wants = watchPredicate(server, watch, cache.resource);
   const events: WatchEvent[] = [];
   for (const change of eventsAfter(cache.window, from)) {
     const event = eventFor(change, wants);
@@ -155,19 +155,14 @@ export function sendBookmarks(server: Server): void {
     let event: WatchEvent | undefined;
     for (const watch of watchesOf(cache)) {
       if (!watch.bookmarks || watch.told >= cache.revision) continue;
-      event ??= bookmarkOf(cache, cache.resource, false);
+      event ??= bookmarkOf(server, cache, false);
       deliver(server, watch, [event], cache.revision);
     }
   }
 }
 
-function bookmark(cache: ResourceCache, { call }: RequestRecord, initialEnd: boolean): WatchEvent {
-  return bookmarkOf(cache, resourceKey(call.group, call.resource), initialEnd);
-}
-
-function bookmarkOf(cache: ResourceCache, resource: string, initialEnd: boolean): WatchEvent {
-  const slash = resource.indexOf('/');
-  const descriptor = must(descriptorOf({ group: resource.slice(0, slash), resource: resource.slice(slash + 1) }), `no kind for ${resource}`);
+function bookmarkOf({ state }: Server, cache: ResourceCache, initialEnd: boolean): WatchEvent {
+  const descriptor = must(descriptorOfKey(state, cache.resource), `no kind for ${cache.resource}`);
   const metadata = { name: '', resourceVersion: String(cache.revision), ...(initialEnd ? { annotations: initialEventsEnd } : {}) };
   const object: KubeObject = Object.freeze({ kind: descriptor.kind, apiVersion: apiVersionOf(descriptor), metadata: Object.freeze(metadata) });
   return Object.freeze({ type: 'BOOKMARK', object, cause: 0 });

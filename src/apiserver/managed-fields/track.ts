@@ -19,6 +19,7 @@ const EMPTY_OBJECT = Object.freeze({});
 
 /** How the fields of a kind are owned. */
 export function ownershipType(descriptor: ResourceDescriptor): FieldType {
+  if (descriptor.fieldType !== undefined) return descriptor.fieldType;
   const name = schemaTypeOf(descriptor);
   return name === '' ? deduced : fieldTypeOf(name);
 }

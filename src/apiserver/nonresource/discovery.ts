@@ -4,10 +4,12 @@
  * @source kubernetes/apiserver pkg/endpoints/discovery, KEP-3352
  */
 import { deepFreeze } from '../../base/data.ts';
-import { apiGroups, verbsOf } from '../../api/scheme.ts';
+import { type ApiGroup, verbsOf } from '../../api/scheme.ts';
 import { apiVersionOf, type ResourceDescriptor } from '../../api/resource.ts';
 import { reviews } from '../registry/reviews.ts';
 import { servedSubresources } from '../registry/subresources.ts';
+import { servedGroups } from '../resources.ts';
+import type { ServerState } from '../state.ts';
 
 /** One resource in a form common to both lists. */
 interface Entry {
@@ -29,8 +31,8 @@ function entryOf(descriptor: ResourceDescriptor): Entry {
   return { plural, singular, kind, namespaced, verbs: verbsOf(descriptor), shortNames, categories, subresources };
 }
 
-function allGroups(): readonly Group[] {
-  const groups: Group[] = apiGroups.map(({ group, versions }) => ({ group, versions: versions.map(({ version, resources }) => ({ version, resources: resources.map(entryOf) })) }));
+function allGroups(served: readonly ApiGroup[]): readonly Group[] {
+  const groups: Group[] = served.map(({ group, versions }) => ({ group, versions: versions.map(({ version, resources }) => ({ version, resources: resources.map(entryOf) })) }));
   for (const group of ['authentication.k8s.io', 'authorization.k8s.io']) {
     const resources = reviews.filter(review => review.group === group).map(({ plural, singular, kind, namespaced }) => ({
       plural, singular, kind, namespaced, verbs: ['create'], shortNames: [], categories: [], subresources: [],
@@ -39,9 +41,6 @@ function allGroups(): readonly Group[] {
   }
   return groups;
 }
-
-const groups = allGroups();
-const named = groups.filter(({ group }) => group !== '');
 
 function aggregatedEntry(entry: Entry, of: { readonly group: string; readonly version: string }): object {
   return {
@@ -81,8 +80,9 @@ function resourceList(of: { readonly group: string; readonly version: string }, 
 }
 
 /** Path → body; made at the first question. */
-function bodies(): ReadonlyMap<string, object> {
+function bodies(groups: readonly Group[]): ReadonlyMap<string, object> {
   const made = new Map<string, object>();
+  const named = groups.filter(({ group }) => group !== '');
   const core = groups.filter(({ group }) => group === '');
   made.set('/api', { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '10.0.0.10:6443' }] });
   made.set('/apis', { kind: 'APIGroupList', apiVersion: 'v1', groups: named.map(groupBody) });
@@ -96,25 +96,26 @@ function bodies(): ReadonlyMap<string, object> {
   return made;
 }
 
-/** Groups → their bodies, so that they are made once. */
-const known = new WeakMap<readonly Group[], ReadonlyMap<string, object>>();
+/** Groups that are served → their bodies, so that they are made once. */
+const known = new WeakMap<readonly ApiGroup[], ReadonlyMap<string, object>>();
 
-function allBodies(): ReadonlyMap<string, object> {
-  let made = known.get(groups);
+function allBodies(state: ServerState): ReadonlyMap<string, object> {
+  const served = servedGroups(state);
+  let made = known.get(served);
   if (made === undefined) {
-    made = bodies();
+    made = bodies(allGroups(served));
     for (const body of made.values()) deepFreeze(body);
-    known.set(groups, made);
+    known.set(served, made);
   }
   return made;
 }
 
 /** The body of a discovery path such as `/apis/apps/v1`; undefined = no such path. */
-export function discoveryBody(path: string, isAggregated: boolean): object | undefined {
-  return allBodies().get(isAggregated && (path === '/api' || path === '/apis') ? `${path} aggregated` : path);
+export function discoveryBody(state: ServerState, path: string, isAggregated: boolean): object | undefined {
+  return allBodies(state).get(isAggregated && (path === '/api' || path === '/apis') ? `${path} aggregated` : path);
 }
 
 /** All paths that answer, for `/`. */
-export function discoveryPaths(): readonly string[] {
-  return [...allBodies().keys()].filter(path => !path.includes(' '));
+export function discoveryPaths(state: ServerState): readonly string[] {
+  return [...allBodies(state).keys()].filter(path => !path.includes(' '));
 }

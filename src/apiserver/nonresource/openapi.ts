@@ -5,11 +5,13 @@
  * @fidelity simplified: operations name their kind, action and query parameters only; every type of a document stands under the version of that document
  */
 import { hashText } from '../../base/prng.ts';
-import { apiGroups } from '../../api/scheme.ts';
+import type { ApiGroup } from '../../api/scheme.ts';
 import { apiVersionOf, type ResourceDescriptor } from '../../api/resource.ts';
 import { schemaRoots, schemaTypes } from '../../api/schema.generated.ts';
 import { mergeStrategy } from '../../api/patch/merge-keys.ts';
 import { GIT_VERSION } from '../config.ts';
+import { servedGroups } from '../resources.ts';
+import type { ServerState } from '../state.ts';
 
 const TITLE = 'Kubernetes';
 /** Types of the machinery: those that every group shares. */
@@ -103,6 +105,17 @@ function pathsOf(descriptor: ResourceDescriptor): Record<string, object> {
   };
 }
 
+/** @source kubernetes/apiextensions-apiserver pkg/controller/openapi/builder/builder.go */
+function addCustom({ group, kind, version, schema }: ResourceDescriptor, schemas: Schemas): void {
+  if (schema === undefined) return;
+  const name = `${group.split('.').reverse().join('.')}.${version}.${kind}`;
+  const { properties = {} } = schema as { readonly properties?: object };
+  const metadata = { allOf: [{ $ref: `#/components/schemas/${addType('ObjectMeta', schemas)}` }] };
+  schemas.made[name] = {
+    ...schema, properties: { apiVersion: { type: 'string' }, kind: { type: 'string' }, ...properties, metadata }, 'x-kubernetes-group-version-kind': [{ group, version, kind }],
+  };
+}
+
 function documentOf(descriptors: readonly ResourceDescriptor[], version: string): object {
   const schemas: Schemas = { version, made: {} };
   const paths: Record<string, object> = {};
@@ -110,7 +123,7 @@ function documentOf(descriptors: readonly ResourceDescriptor[], version: string)
     Object.assign(paths, pathsOf(descriptor));
     const { group, kind } = descriptor;
     const root = schemaRoots[`${apiVersionOf(descriptor)}/${kind}`];
-    if (root === undefined) continue;
+    if (root === undefined) { addCustom(descriptor, schemas); continue; }
     const name = addType(root, schemas);
     schemas.made[name] = { ...schemas.made[name], 'x-kubernetes-group-version-kind': [{ group, version, kind }] };
   }
@@ -120,12 +133,12 @@ function documentOf(descriptors: readonly ResourceDescriptor[], version: string)
 const groupPath = (group: string, version: string): string => (group === '' ? `api/${version}` : `apis/${group}/${version}`);
 
 /** The index: where the document of each group and version is, under an address that changes with its content. */
-function index(): object {
+function index(groups: readonly ApiGroup[]): object {
   const paths: Record<string, object> = {};
-  for (const { group, versions } of apiGroups) {
+  for (const { group, versions } of groups) {
     for (const { version, resources } of versions) {
       const path = groupPath(group, version);
-      const kinds = resources.map(({ kind, plural }) => `${kind}/${plural}`).join(' ');
+      const kinds = resources.map(({ kind, plural, schema }) => `${kind}/${plural}${schema === undefined ? '' : JSON.stringify(schema)}`).join(' ');
       paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hashText(`${GIT_VERSION} ${kinds}`).toString(16).toUpperCase().padStart(8, '0')}` };
     }
   }
@@ -133,10 +146,11 @@ function index(): object {
 }
 
 /** The body of a path below `/openapi`; undefined = no such path. */
-export function openApiBody(path: string): object | undefined {
+export function openApiBody(state: ServerState, path: string): object | undefined {
+  const groups = servedGroups(state);
   if (path === '/openapi/v2') return { swagger: '2.0', info: { title: TITLE, version: GIT_VERSION }, paths: {}, definitions: {} };
-  if (path === '/openapi/v3') return index();
-  for (const { group, versions } of apiGroups) {
+  if (path === '/openapi/v3') return index(groups);
+  for (const { group, versions } of groups) {
     for (const { version, resources } of versions) if (path === `/openapi/v3/${groupPath(group, version)}`) return documentOf(resources, version);
   }
   return undefined;

@@ -34,11 +34,11 @@ export function answerPath(server: Server, { call }: RequestRecord): Verdict {
     return { converse: 'health', args: { endpoint, verbose, only: rest.join('/'), exclude, checks: localChecks(server, endpoint) } };
   }
   if (endpoint === 'version') return replyWith(200, version);
-  if (path === '' || path === '/') return replyWith(200, { paths: [...discoveryPaths(), '/debug/api_priority_and_fairness/dump_priority_levels', '/debug/api_priority_and_fairness/dump_queues', '/debug/api_priority_and_fairness/dump_requests', '/healthz', '/livez', '/logs', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'].sort(compareText) });
+  if (path === '' || path === '/') return replyWith(200, { paths: [...discoveryPaths(server.state), '/debug/api_priority_and_fairness/dump_priority_levels', '/debug/api_priority_and_fairness/dump_queues', '/debug/api_priority_and_fairness/dump_requests', '/healthz', '/livez', '/logs', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'].sort(compareText) });
   if (endpoint === 'debug' && rest[0] === 'api_priority_and_fairness') return fairness(server, rest[1] ?? '');
   if (endpoint === 'logs') return logs(server, rest.join('/'));
   if (endpoint === 'metrics' && rest.length === 0) return replyWith(200, { text: metricsText(server) });
-  const body = endpoint === 'openapi' ? openApiBody(path) : discoveryBody(path.endsWith('/') ? path.slice(0, -1) : path, parameters.includes('aggregated'));
+  const body = endpoint === 'openapi' ? openApiBody(server.state, path) : discoveryBody(server.state, path.endsWith('/') ? path.slice(0, -1) : path, parameters.includes('aggregated'));
   return body === undefined ? refuse(noSuchPath()) : replyWith(200, body);
 }
 

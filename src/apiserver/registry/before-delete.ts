@@ -3,6 +3,7 @@
  *
  * @source kubernetes/apiserver pkg/registry/rest/delete.go, pkg/registry/generic/registry/store.go
  */
+import { CLEANUP_FINALIZER } from '../../api/custom/definition.ts';
 import type { Pod } from '../../api/kinds/all.ts';
 import type { KubeObject, ObjectMeta } from '../../api/meta.ts';
 import type { ResourceDescriptor } from '../../api/resource.ts';
@@ -59,8 +60,11 @@ function podGracePeriod(pod: Pod, options: RequestOptions): number {
 }
 
 /** The policy for dependents becomes a finalizer that the garbage collector works off. */
-function finalizersFor({ metadata }: KubeObject, { propagationPolicy }: RequestOptions): readonly string[] {
-  const present = metadata.finalizers ?? [];
+function finalizersFor({ metadata, kind }: KubeObject, { propagationPolicy }: RequestOptions): readonly string[] {
+  const own = metadata.finalizers ?? [];
+  // The objects of a definition go before it does.
+  const isLast = kind === 'CustomResourceDefinition' && metadata.deletionTimestamp === undefined && !own.includes(CLEANUP_FINALIZER);
+  const present = isLast ? [...own, CLEANUP_FINALIZER] : own;
   if (propagationPolicy === undefined) return present;
   const others = present.filter(finalizer => finalizer !== FOREGROUND && finalizer !== ORPHAN);
   if (propagationPolicy === 'Foreground') return [...others, FOREGROUND];

@@ -6,6 +6,7 @@ import { cannotHandleText, decodeObject as decodeFields, fieldComplaints, strict
 import type { ApiCall } from '../../api/wire.ts';
 import { deepFreeze } from '../../base/data.ts';
 import { formOf } from '../resources.ts';
+import type { ServerState } from '../state.ts';
 
 /** A decoded object and what to warn of. */
 export interface Decoded { readonly object: KubeObject; readonly warnings: readonly string[] }
@@ -13,9 +14,9 @@ export interface Decoded { readonly object: KubeObject; readonly warnings: reado
 const none: readonly string[] = Object.freeze([]);
 
 /** Decodes the body of a create or update: fills in kind, version and namespace, checks the fields, sets defaults. */
-export function decodeBody(stored: ResourceDescriptor, call: ApiCall): Decoded | Status {
+export function decodeBody(state: ServerState, stored: ResourceDescriptor, call: ApiCall): Decoded | Status {
   const { body } = call;
-  const descriptor = formOf(call) ?? stored;
+  const descriptor = formOf(state, call) ?? stored;
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     return badRequest(cannotHandleText(descriptor, `json: cannot unmarshal ${Array.isArray(body) ? 'array' : typeof body} into Go value of type v1.${descriptor.kind}`));
   }

@@ -5,6 +5,7 @@ import type { ResourceDescriptor } from '../../api/resource.ts';
 import { shownAs, tableOf } from '../../api/table.ts';
 import type { ApiCall, WatchEvent } from '../../api/wire.ts';
 import { descriptorOf, formOf } from '../resources.ts';
+import type { Server, ServerState } from '../state.ts';
 import { bodyIn, eventsIn } from './served-form.ts';
 
 interface Scale extends KubeObject { readonly spec: { readonly replicas?: number }; readonly status: { readonly replicas: number } }
@@ -20,15 +21,15 @@ function scaleTable(scale: Scale, of: ResourceDescriptor, now: Micros): object {
 }
 
 /** Whether a call asks for anything but objects as they are stored. */
-export function asksForForm(call: ApiCall): boolean {
-  return call.options?.as !== undefined || formOf(call) !== undefined;
+export function asksForForm(state: ServerState, call: ApiCall): boolean {
+  return call.options?.as !== undefined || formOf(state, call) !== undefined;
 }
 
 /** An answer in the version and form that its call asks for. */
-export function inForm(call: ApiCall, stored: object, now: Micros): object {
-  const form = formOf(call);
+export function inForm({ state, out: { now } }: Server, call: ApiCall, stored: object): object {
+  const form = formOf(state, call);
   const body = form === undefined ? stored : bodyIn(form, stored);
-  const descriptor = form ?? descriptorOf(call);
+  const descriptor = form ?? descriptorOf(state, call);
   const { as, includeObject = 'Metadata' } = call.options ?? {};
   if (descriptor === undefined || as === undefined) return body;
   if (as === 'Table' && (body as { readonly kind?: string }).kind === 'Scale') return scaleTable(body as Scale, descriptor, now);
@@ -36,16 +37,17 @@ export function inForm(call: ApiCall, stored: object, now: Micros): object {
 }
 
 /** Events of a watch in the version and form that its call asks for. A bookmark has no row: it is no object. */
-export function eventsInForm(call: ApiCall, stored: readonly WatchEvent[], now: Micros): readonly WatchEvent[] {
-  const form = formOf(call);
+export function eventsInForm(server: Server, call: ApiCall, stored: readonly WatchEvent[]): readonly WatchEvent[] {
+  const { state, out: { now } } = server;
+  const form = formOf(state, call);
   const events = form === undefined ? stored : eventsIn(form, stored);
-  const descriptor = form ?? descriptorOf(call);
+  const descriptor = form ?? descriptorOf(state, call);
   const { as } = call.options ?? {};
   if (descriptor === undefined || as === undefined) return events;
   return events.map(event => {
     if (event.type === 'ERROR') return event;
     const { resourceVersion = '' } = event.object.metadata;
-    const object = event.type === 'BOOKMARK' && as === 'Table' ? tableOf(descriptor, [], { now, include: 'None', metadata: { resourceVersion } }) : inForm(call, event.object, now);
+    const object = event.type === 'BOOKMARK' && as === 'Table' ? tableOf(descriptor, [], { now, include: 'None', metadata: { resourceVersion } }) : inForm(server, call, event.object);
     return { type: event.type, cause: event.cause, object: object as KubeObject };
   });
 }

@@ -30,7 +30,7 @@ export function listScope(descriptor: ResourceDescriptor, { namespace }: ApiCall
 
 /** The list as the cache has it now. The items are the cache's own objects. */
 export function cachedList(server: Server, { call }: RequestRecord): Reply {
-  const descriptor = must(descriptorOf(call), 'a list names a kind');
+  const descriptor = must(descriptorOf(server.state, call), 'a list names a kind');
   const scope = listScope(descriptor, call);
   const cache = cacheOf(server, scope.resource);
   const [labels, fields] = selectorsOf(call);
@@ -47,9 +47,9 @@ export function cachedList(server: Server, { call }: RequestRecord): Reply {
 }
 
 /** Those of some objects that a call selects. */
-export function selectFrom({ call }: RequestRecord, objects: readonly KubeObject[]): readonly KubeObject[] {
+export function selectFrom({ state }: Server, { call }: RequestRecord, objects: readonly KubeObject[]): readonly KubeObject[] {
   const [labels, fields] = selectorsOf(call);
   if (labels === '' && fields === '') return objects;
-  const wants = compileSelectors(must(descriptorOf(call), 'a list names a kind'), labels, fields);
+  const wants = compileSelectors(must(descriptorOf(state, call), 'a list names a kind'), labels, fields);
   return typeof wants === 'string' ? objects : objects.filter(wants);
 }

@@ -32,7 +32,7 @@ const refuse = (status: Status): Prepared => ({ action: 'reply', reply: fail(sta
 /** Makes the change of a PUT, PATCH or changing subresource. `old` null = there is no object. */
 export function prepareUpdate(server: Server, request: RequestRecord, old: KubeObject | null): Prepared {
   const { call } = request;
-  const descriptor = must(descriptorOf(call), 'a request that changes something names a kind');
+  const descriptor = must(descriptorOf(server.state, call), 'a request that changes something names a kind');
   if (old === null) return prepareMissing(server, request, descriptor);
   const made = change(server, request, { descriptor, old });
   if (isStatus(made)) return refuse(made);
@@ -65,7 +65,7 @@ function prepareMissing(server: Server, request: RequestRecord, descriptor: Reso
   const of = { group: descriptor.group, resource: descriptor.plural };
   const isApply = call.verb === 'patch' && call.patchType === 'apply';
   if (call.subresource !== '' || !(isApply || (call.verb === 'update' && descriptor.allowCreateOnUpdate === true))) return refuse(notFound(of, call.name));
-  const decoded = isApply ? decodeApplied(server, request, { descriptor, old: undefined }) : decodeBody(descriptor, call);
+  const decoded = isApply ? decodeApplied(server, request, { descriptor, old: undefined }) : decodeBody(server.state, descriptor, call);
   if (isStatus(decoded)) return refuse(decoded);
   const { resourceVersion: _version, uid = '', ...metadata } = decoded.object.metadata;
   if (isApply && uid !== '') return refuse(conflict(of, call.name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`));
@@ -100,15 +100,15 @@ function changeObject(server: Server, request: RequestRecord, { descriptor, old 
   const { call } = request;
   const isApply = call.verb === 'patch' && call.patchType === 'apply';
   const decoded: Decoded | Status = isApply ? decodeApplied(server, request, { descriptor, old })
-    : call.verb === 'patch' ? decodePatched(descriptor, request, old) : decodeBody(descriptor, call);
+    : call.verb === 'patch' ? decodePatched(server, request, { descriptor, old }) : decodeBody(server.state, descriptor, call);
   if (isStatus(decoded)) return decoded;
   request.warnings = [...decoded.warnings, ...(descriptor.warnings?.(decoded.object, old) ?? [])];
   return checkVersion(descriptor, decoded.object, old) ?? decoded.object;
 }
 
 /** A patch is about the object in the version that the client names. */
-function decodePatched(stored: ResourceDescriptor, { call }: RequestRecord, old: KubeObject): Decoded | Status {
-  const form = formOf(call);
+function decodePatched({ state }: Server, { call }: RequestRecord, { descriptor: stored, old }: Stored): Decoded | Status {
+  const form = formOf(state, call);
   const descriptor = form ?? stored;
   const patched = patchObject(descriptor, form === undefined ? old : objectIn(form, old), call);
   if (isStatus(patched)) return patched;
@@ -119,7 +119,7 @@ function decodePatched(stored: ResourceDescriptor, { call }: RequestRecord, old:
 
 /** What server-side apply makes of the stored object, or of none. */
 function decodeApplied(server: Server, request: RequestRecord, { descriptor, old }: { readonly descriptor: ResourceDescriptor; readonly old: KubeObject | undefined }): Decoded | Status {
-  const form = formOf(request.call);
+  const form = formOf(server.state, request.call);
   const shown = form === undefined || old === undefined ? old : objectIn(form, old);
   const applied = applyConfiguration(request, form ?? descriptor, { old: shown, now: server.out.now });
   return isStatus(applied) ? applied : decodeObject(form ?? descriptor, applied, request.call);
@@ -146,7 +146,7 @@ function finalize(old: Namespace, body: unknown): KubeObject | Status {
 /** Makes the change of a DELETE. */
 export function prepareDelete(server: Server, request: RequestRecord, old: KubeObject): PreparedDelete {
   const { call } = request;
-  const descriptor = must(descriptorOf(call), 'a delete names a kind');
+  const descriptor = must(descriptorOf(server.state, call), 'a delete names a kind');
   const refusal = validate(server, request, { operation: 'DELETE', descriptor, object: undefined, old });
   if (refusal !== undefined) return 'need' in refusal ? { action: 'learn', need: refusal.need } : { action: 'reply', reply: fail(refusal) };
   const deletion = beforeDelete(descriptor, old, { options: deleteOptions(request), now: server.out.now });

@@ -9,14 +9,15 @@ import { defineStage, note, refuse } from '../stage.ts';
 export const decode = defineStage({
   name: 'decode',
   source: 'staging/src/k8s.io/apiserver/pkg/endpoints/handlers/create.go',
-  run(request, { out }) {
+  run(request, server) {
+    const { out } = server;
     const { call } = request;
     const refusal = refusedOptions(call);
     if (refusal !== undefined) return refuse(refusal);
     if (call.verb !== 'create' || call.subresource !== '') return undefined;
-    const descriptor = descriptorOf(call);
+    const descriptor = descriptorOf(server.state, call);
     if (descriptor === undefined) return undefined;
-    const decoded = decodeBody(descriptor, call);
+    const decoded = decodeBody(server.state, descriptor, call);
     if (isStatus(decoded)) { note(request, 'decode', decoded.message ?? ''); return refuse(decoded); }
     request.object = trackCreate(request, descriptor, { object: decoded.object, now: out.now });
     if (decoded.warnings.length > 0) request.warnings = decoded.warnings;

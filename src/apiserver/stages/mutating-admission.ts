@@ -9,7 +9,7 @@ export const mutatingAdmission = defineStage({
   source: 'staging/src/k8s.io/apiserver/pkg/endpoints/handlers/create.go',
   run(request, server) {
     const { object } = request;
-    const descriptor = descriptorOf(request.call);
+    const descriptor = descriptorOf(server.state, request.call);
     if (object === undefined || descriptor === undefined) return undefined;
     const result = mutate(server, request, { operation: 'CREATE', descriptor, object, old: undefined });
     if (isStatus(result)) { note(request, 'mutating-admission', result.message ?? ''); return refuse(result); }

@@ -1,5 +1,5 @@
 import { methodNotSupported, noSuchPath } from '../../api/status.ts';
-import { descriptorOf, formOf } from '../resources.ts';
+import { descriptorOf, isServed } from '../resources.ts';
 import { reviewOf } from '../registry/reviews.ts';
 import { subresourceOf } from '../registry/subresources.ts';
 import { defineStage, refuse } from '../stage.ts';
@@ -10,13 +10,13 @@ const VERBS: readonly string[] = ['get', 'list', 'watch', 'create', 'update', 'p
 export const requestInfo = defineStage({
   name: 'request-info',
   source: 'staging/src/k8s.io/apiserver/pkg/endpoints/request/requestinfo.go',
-  run({ call }) {
+  run({ call }, { state }) {
     if (call.resource === '') return undefined;
     const of = { group: call.group, resource: call.resource };
     if (!VERBS.includes(call.verb)) return refuse(methodNotSupported(of, call.verb));
     if (reviewOf(call) !== undefined) return call.verb === 'create' ? undefined : refuse(methodNotSupported(of, call.verb));
-    const descriptor = descriptorOf(call);
-    if (descriptor === undefined || ((descriptor.version !== call.version || descriptor.group !== call.group) && formOf(call) === undefined)) return refuse(noSuchPath());
+    const descriptor = descriptorOf(state, call);
+    if (descriptor === undefined || !isServed(state, call)) return refuse(noSuchPath());
     if (!descriptor.namespaced && call.namespace !== '') return refuse(noSuchPath());
     if (call.subresource === '') return undefined;
     const subresource = subresourceOf(descriptor, call.subresource);

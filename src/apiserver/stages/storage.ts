@@ -36,7 +36,7 @@ export const storage = defineStage({
       const answer = review.answer(server, request);
       return isStatus(answer) ? refuse(answer) : replyWith(201, answer);
     }
-    const descriptor = must(descriptorOf(call), 'the path was checked to name a kind');
+    const descriptor = must(descriptorOf(server.state, call), 'the path was checked to name a kind');
     const op = streamOf(call);
     if (op !== undefined) return { converse: 'connect', args: { ...writeArgs(call, descriptor), namespace: call.namespace, op, options: call.options ?? {} } };
     switch (call.verb) {
@@ -56,7 +56,7 @@ const named: ReadonlyMap<ResourceDescriptor, { readonly group: string; readonly 
 );
 
 function ofDescriptor(descriptor: ResourceDescriptor): { readonly group: string; readonly resource: string } {
-  return must(named.get(descriptor), 'a stored kind has a name');
+  return named.get(descriptor) ?? { group: descriptor.group, resource: descriptor.plural };
 }
 
 function writeArgs(call: ApiCall, descriptor: ResourceDescriptor): object {
@@ -123,8 +123,9 @@ function watch(server: Server, request: RequestRecord, descriptor: ResourceDescr
   const { resourceVersion = '', sendInitialEvents } = options;
   if (!/^\d*$/.test(resourceVersion)) return refuse(badResourceVersion(resourceVersion));
   // From "the most recent" a watch begins when the cache is as new as etcd is now; a named state has to be reached first.
-  if (resourceVersion === '' || (sendInitialEvents === true && resourceVersion !== '0')) {
-    const { prefix, rangeEnd, resource } = listScope(descriptor, request.call);
+  const { prefix, rangeEnd, resource } = listScope(descriptor, request.call);
+  const isFilled = cacheOf(server, resource).ready;
+  if (resourceVersion === '' || !isFilled || (sendInitialEvents === true && resourceVersion !== '0')) {
     return { converse: 'waitForWatch', args: { resource, prefix, rangeEnd, minimum: Number(resourceVersion) } };
   }
   beginWatch(server, request);

@@ -10,7 +10,7 @@ export const validatingAdmission = defineStage({
   source: 'staging/src/k8s.io/apiserver/pkg/admission/chain.go',
   run(request, server) {
     const object = request.object ?? bodyOfSubresource(request);
-    const descriptor = descriptorOf(request.call);
+    const descriptor = descriptorOf(server.state, request.call);
     if (object === undefined || descriptor === undefined) return undefined;
     const result = validate(server, request, { operation: 'CREATE', descriptor, object, old: undefined });
     if (result === undefined) return undefined;

@@ -10,7 +10,7 @@ export const validation = defineStage({
   source: 'staging/src/k8s.io/apiserver/pkg/registry/rest/create.go',
   run(request, server) {
     const { object, call } = request;
-    const descriptor = descriptorOf(call);
+    const descriptor = descriptorOf(server.state, call);
     if (object === undefined || descriptor === undefined) return undefined;
     const escalation = checkEscalation(server, request, { descriptor, object, old: undefined });
     if (escalation !== undefined) { note(request, 'validation', 'grants more than its author holds'); return refuse(escalation); }

@@ -4,6 +4,7 @@
  * @source kubernetes/apiextensions-apiserver pkg/apis/apiextensions/validation/validation.go (ValidateCustomResourceDefinitionOpenAPISchema)
  * @fidelity simplified: default values are not held against their schema, and the cost of rules is not estimated
  */
+import { ruleCompiler } from '../../custom/rules.ts';
 import { forbidden, invalid, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { JSONSchemaProps, ValidationRule } from './json-schema.ts';
@@ -101,6 +102,19 @@ function validateRule(rule: ValidationRule, { path, errors }: Spot): void {
   if (hasBreaks(fieldPath)) errors.push(invalid(`${path}.fieldPath`, fieldPath, 'must not contain line breaks'));
 }
 
+/** Rules must be conditions, and their messages texts. */
+function validateExpressions(rule: ValidationRule, { path, errors }: Spot): void {
+  const check = (field: 'rule' | 'messageExpression', type: string, fault: string): void => {
+    const text = rule[field] ?? '';
+    if (typeof text !== 'string' || text.trim() === '') return;
+    const program = ruleCompiler.compile(text);
+    if (!program.ok) errors.push(invalid(`${path}.${field}`, rule, `${field === 'rule' ? '' : 'messageExpression '}${program.error}`));
+    else if (program.value.type !== type && program.value.type !== 'dyn') errors.push(invalid(`${path}.${field}`, rule, fault));
+  };
+  check('rule', 'bool', 'cel expression must evaluate to a bool');
+  check('messageExpression', 'string', 'messageExpression must evaluate to a string');
+}
+
 interface Context extends Spot {
   readonly isRoot: boolean;
   /** Why a default may not stand here; '' when it may. */
@@ -121,7 +135,10 @@ function validateNode(schema: JSONSchemaProps, context: Context): void {
   if (schema.items !== undefined && !Array.isArray(schema.items)) validateNode(schema.items as JSONSchemaProps, { ...below, path: `${path}.items` });
   validateMapType(schema, context);
   validateListType(schema, context);
-  (schema['x-kubernetes-validations'] ?? []).forEach((rule, i) => validateRule(rule, { path: `${path}.x-kubernetes-validations[${i}]`, errors }));
+  (schema['x-kubernetes-validations'] ?? []).forEach((rule, i) => {
+    validateRule(rule, { path: `${path}.x-kubernetes-validations[${i}]`, errors });
+    validateExpressions(rule, { path: `${path}.x-kubernetes-validations[${i}]`, errors });
+  });
 }
 
 /** Fields that may stand at the root besides `type` when the status is a subresource. */

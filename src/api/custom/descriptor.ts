@@ -1,0 +1,207 @@
+/**
+ * From a CustomResourceDefinition to descriptors of its kind, one per version: from there on a custom resource is a resource like any other.
+ *
+ * @source kubernetes/apiextensions-apiserver pkg/apiserver/customresource_handler.go, pkg/registry/customresource/strategy.go
+ */
+import type { Micros, Result } from '../../base/data.ts';
+import { equalData } from '../../base/compare.ts';
+import { type FieldError, fieldErrorText } from '../field-error.ts';
+import { evaluateJsonPath } from '../jsonpath.ts';
+import type { KubeObject } from '../meta.ts';
+import { dns1123Subdomain } from '../names.ts';
+import { overlay } from '../overlay.ts';
+import {
+  apiVersionOf, type Column, metadataFields, type ResourceDescriptor, type ScaleAccess, scaleSubresource, type SelectableField, statusSubresource, type StoredForm, type Subresource,
+} from '../resource.ts';
+import { type Decoded, decodePart } from '../strict.ts';
+import { age } from '../time.ts';
+import { validateObjectMeta, validateObjectMetaUpdate } from '../validate-meta.ts';
+import type { CustomResourceDefinition, DefinitionVersion } from './definition.ts';
+import { defaultValue, pruneValue } from './prune.ts';
+import { ruleFaults } from './rules.ts';
+import { isObject, type JsonObject, ownershipOf, type Schema } from './schema.ts';
+import { validateValue } from './validate.ts';
+
+/** A custom object: anything beside its metadata. */
+interface CustomObject extends KubeObject { readonly [field: string]: unknown }
+
+/** All of a definition: the version that is stored, and every version that is served. */
+export interface CustomKind { readonly storage: ResourceDescriptor; readonly served: readonly ResourceDescriptor[] }
+
+const kinds = new WeakMap<object, CustomKind>();
+const NO_SCHEMA: Schema = Object.freeze({ 'type': 'object', 'x-kubernetes-preserve-unknown-fields': true });
+
+/** The descriptors of a definition; a definition is frozen, so they are made once. */
+export function customKind(definition: CustomResourceDefinition): CustomKind {
+  let kind = kinds.get(definition);
+  if (kind === undefined) kinds.set(definition, (kind = build(definition)));
+  return kind;
+}
+
+function build(definition: CustomResourceDefinition): CustomKind {
+  const { versions } = definition.spec;
+  const stored = versions.find(version => version.storage) ?? versions[0];
+  const storage = descriptorFor(definition, stored ?? { name: 'v1', served: false, storage: true }, undefined);
+  const served = versions.filter(version => version.served).map(version => (version === stored ? storage : descriptorFor(definition, version, storage)));
+  return { storage, served };
+}
+
+function descriptorFor(definition: CustomResourceDefinition, version: DefinitionVersion, storage: ResourceDescriptor | undefined): ResourceDescriptor {
+  const { group, names, scope } = definition.spec;
+  const accepted = definition.status?.acceptedNames ?? names;
+  const schema = version.schema?.openAPIV3Schema ?? NO_SCHEMA;
+  const namespaced = scope === 'Namespaced';
+  const hasStatus = version.subresources?.status !== undefined;
+  const of = { group, version: version.name, kind: names.kind };
+  const subresources: readonly Subresource[] = [...version.subresources?.scale === undefined ? [] : [scaleSubresource], ...hasStatus ? [statusSubresource] : []];
+  return {
+    ...of, plural: names.plural, singular: accepted.singular ?? names.kind.toLowerCase(), shortNames: accepted.shortNames ?? [], categories: accepted.categories ?? [], namespaced,
+    subresources, storagePrefix: `/registry/${group}/${names.plural}/`, selectableFields: [...metadataFields(namespaced), ...customFields(version)],
+    columns: columnsOf(version), allowUnconditionalUpdate: false,
+    defaults: object => { const next = defaultValue(object, schema); return next === object ? object : next as KubeObject; },
+    decode: body => decodeCustom(body, schema, of),
+    fieldType: ownershipOf(schema, true), schema,
+    ...strategyOf(hasStatus),
+    validate: object => [...validateObjectMeta(object, namespaced, dns1123Subdomain), ...faultsOf(object, undefined, schema)],
+    validateUpdate: (object, old) => [...validateObjectMetaUpdate(object, old), ...ratcheted(object, old, schema)],
+    validateStatusUpdate: (object, old) => [...validateObjectMetaUpdate(object, old), ...ratcheted(object, old, schema)],
+    ...(version.subresources?.scale === undefined ? {} : { scale: scaleOf(version.subresources.scale) }),
+    ...(version.deprecated === true ? { warnings: () => [version.deprecationWarning ?? `${apiVersionOf(of)} ${names.kind} is deprecated`] } : {}),
+    ...(storage === undefined ? {} : { stored: storedForm(storage, of) }),
+  };
+}
+
+/** Versions differ in nothing but their name. @source pkg/apiserver/conversion/nop_converter.go (strategy None) */
+function storedForm(storage: ResourceDescriptor, of: { readonly group: string; readonly version: string }): StoredForm {
+  const inVersion = (apiVersion: string) => (object: KubeObject): KubeObject => (object.apiVersion === apiVersion ? object : { ...object, apiVersion });
+  return { as: storage, to: inVersion(apiVersionOf(storage)), from: inVersion(apiVersionOf(of)) };
+}
+
+/** Unknown fields go, metadata is read as for every kind. */
+function decodeCustom(body: unknown, schema: Schema, of: { readonly group: string; readonly version: string; readonly kind: string }): Result<Decoded, string> {
+  if (!isObject(body)) return { ok: false, error: 'json: cannot unmarshal array into Go value of type map[string]interface {}' };
+  const unknown: string[] = [];
+  const pruned = pruneValue(body, schema, { path: '', unknown, isRoot: true }) as JsonObject;
+  const metadata = decodePart(pruned['metadata'] ?? {}, 'ObjectMeta', 'metadata');
+  if (!metadata.ok) return { ok: false, error: `${of.kind} in version ${JSON.stringify(of.version)} cannot be handled as a ${of.kind}: ${metadata.error}` };
+  unknown.push(...metadata.value.unknownFields);
+  const object = metadata.value.part === pruned['metadata'] ? pruned : { ...pruned, metadata: metadata.value.part };
+  return { ok: true, value: { object: object as unknown as KubeObject, unknownFields: unknown } };
+}
+
+function faultsOf(object: KubeObject, old: KubeObject | undefined, schema: Schema): readonly FieldError[] {
+  const errors = validateValue(object, schema, '', true);
+  // Rules speak of values of the right shape only.
+  return errors.length > 0 ? errors : ruleFaults(object, old, schema, { path: '', isRoot: true });
+}
+
+/** What was wrong before and has not been touched stays allowed. @source KEP-4008 (CRDValidationRatcheting) */
+function ratcheted(object: KubeObject, old: KubeObject, schema: Schema): readonly FieldError[] {
+  const errors = faultsOf(object, old, schema);
+  if (errors.length === 0) return errors;
+  const before = new Set(faultsOf(old, undefined, schema).map(fieldErrorText));
+  return errors.filter(error => !before.has(fieldErrorText(error)) || !equalData(valueAt(object, error.field), valueAt(old, error.field)));
+}
+
+function valueAt(object: unknown, field: string): unknown {
+  let value: unknown = object;
+  for (const key of field.replaceAll(/\[(\d+)\]/g, '.$1').split('.')) {
+    if (key === '') continue;
+    value = typeof value === 'object' && value !== null ? (value as JsonObject)[key] : undefined;
+  }
+  return value;
+}
+
+// ---- Strategy ----------------------------------------------------------------------------------------------------------
+
+const withoutField = (object: KubeObject, field: string): CustomObject => {
+  const { [field]: _gone, ...rest } = object as CustomObject;
+  return rest as CustomObject;
+};
+
+const content = (object: KubeObject, hasStatus: boolean): object => {
+  const { metadata: _metadata, ...rest } = object as CustomObject;
+  return hasStatus ? withoutField(rest as unknown as KubeObject, 'status') : rest;
+};
+
+function withGeneration(object: KubeObject, generation: number): KubeObject {
+  return object.metadata.generation === generation ? object : { ...object, metadata: overlay(object.metadata, { generation }) };
+}
+
+/** With a status subresource, the status is written through it alone, and the generation counts changes of the rest. */
+function strategyOf(hasStatus: boolean): Pick<ResourceDescriptor, 'prepareForCreate' | 'prepareForUpdate' | 'prepareForStatusUpdate'> {
+  const keepStatus = (object: KubeObject, old: KubeObject): KubeObject => {
+    const { status } = old as CustomObject;
+    if (!hasStatus || equalData((object as CustomObject)['status'], status)) return object;
+    return status === undefined ? withoutField(object, 'status') : { ...object, status } as KubeObject;
+  };
+  return {
+    prepareForCreate: object => withGeneration(hasStatus ? withoutField(object, 'status') : object, 1),
+    prepareForUpdate(object, old) {
+      const kept = keepStatus(object, old);
+      const generation = old.metadata.generation ?? 1;
+      return withGeneration(kept, equalData(content(kept, hasStatus), content(old, hasStatus)) ? generation : generation + 1);
+    },
+    ...(hasStatus ? { prepareForStatusUpdate } : {}),
+  };
+}
+
+function prepareForStatusUpdate(object: KubeObject, old: KubeObject): KubeObject {
+  const { status } = object as CustomObject;
+  const { labels: _l, annotations: _a, ...rest } = old.metadata;
+  const { managedFields } = object.metadata;
+  const { labels, annotations } = old.metadata;
+  const metadata = { ...rest, ...(labels === undefined ? {} : { labels }), ...(annotations === undefined ? {} : { annotations }), ...(managedFields === undefined ? {} : { managedFields }) };
+  return status === undefined ? { ...withoutField(old, 'status'), metadata } : { ...old, metadata, status } as KubeObject;
+}
+
+// ---- Columns, fields, scale -----------------------------------------------------------------------------------------
+
+/** The first thing that a simple path such as `.spec.cronSpec` finds. */
+function find(object: unknown, path: string): unknown {
+  let value: unknown = object;
+  const simple = /^(?:\.[A-Za-z0-9_-]+)+$/.test(path);
+  if (simple) {
+    for (const key of path.slice(1).split('.')) value = isObject(value) ? value[key] : undefined;
+    return value;
+  }
+  const found = evaluateJsonPath(`{${path}}`, object);
+  return found.ok ? found.value : undefined;
+}
+
+const NAME: Column<KubeObject> = { name: 'Name', cell: ({ metadata }) => metadata.name };
+const AGE: Column<KubeObject> = { name: 'Age', cell: ({ metadata }, now) => age(metadata.creationTimestamp, now) };
+
+/** @source pkg/registry/customresource/tableconvertor/tableconvertor.go */
+function columnsOf({ additionalPrinterColumns: columns = [] }: DefinitionVersion): readonly Column<KubeObject>[] {
+  if (columns.length === 0) return [NAME, AGE];
+  return [NAME, ...columns.map(({ name, type, jsonPath, priority = 0 }) => ({
+    name, type: type === 'integer' || type === 'boolean' ? type : 'string', ...(priority > 0 ? { wide: true } : {}), cell: (object: KubeObject, now: Micros) => cellOf(find(object, jsonPath), type, now),
+  } as const))];
+}
+
+function cellOf(value: unknown, type: string, now: Micros): string | number | boolean {
+  if (value === undefined || value === null) return '';
+  if (type === 'date') return typeof value === 'string' ? age(value, now) : '<invalid>';
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  return JSON.stringify(value);
+}
+
+function customFields({ selectableFields = [] }: DefinitionVersion): readonly SelectableField<KubeObject>[] {
+  return selectableFields.map(({ jsonPath }) => ({ path: jsonPath.replace(/^\./, ''), get: (object: KubeObject) => String(find(object, jsonPath) ?? '') }));
+}
+
+interface ScalePaths { readonly specReplicasPath: string; readonly statusReplicasPath: string; readonly labelSelectorPath?: string }
+
+function scaleOf({ specReplicasPath, statusReplicasPath, labelSelectorPath }: ScalePaths): ScaleAccess<KubeObject> {
+  return {
+    get: object => ({ replicas: Number(find(object, specReplicasPath) ?? 0), currentReplicas: Number(find(object, statusReplicasPath) ?? 0), selector: labelSelectorPath === undefined ? '' : String(find(object, labelSelectorPath) ?? '') }),
+    set: (object, replicas) => withValue(object as unknown as JsonObject, specReplicasPath.slice(1).split('.'), replicas) as unknown as KubeObject,
+  };
+}
+
+function withValue(object: JsonObject, [key = '', ...rest]: readonly string[], value: unknown): JsonObject {
+  if (rest.length === 0) return { ...object, [key]: value };
+  const inner = object[key];
+  return { ...object, [key]: withValue(isObject(inner) ? inner : {}, rest, value) };
+}

@@ -1,0 +1,34 @@
+/** What happens when definitions come, change or go: their kinds get a watch cache, or lose it. */
+import { Table } from '../../base/table.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import { newCache, startList } from '../cacher/watch-cache.ts';
+import { endAllWatches } from '../cacher/watch.ts';
+import { currentMember } from '../etcd.ts';
+import { isBuiltIn } from '../resources.ts';
+import type { ResourceCache, Server } from '../state.ts';
+import { startTask } from '../tasks.ts';
+import { customKinds } from './definitions.ts';
+
+/** Takes the definitions as the cache has them now. */
+export function definitionsChanged(server: Server): void {
+  const { state } = server;
+  state.definitions = Object.freeze({});
+  const kinds = customKinds(state);
+  for (const [resource, cache] of [...state.caches]) if (!kinds.has(resource) && !isBuiltIn(resource)) drop(server, resource, cache);
+  for (const resource of kinds.keys()) {
+    if (state.caches.has(resource)) continue;
+    state.caches.set(resource, newCache(resource));
+    startList(server, resource);
+  }
+  if (state.unready === 0) startTask(server, 'definitions', {});
+}
+
+function drop({ state, out }: Server, resource: string, cache: ResourceCache): void {
+  endAllWatches({ state, out }, cache);
+  if (cache.etcdWatch !== 0) {
+    state.etcd.watches.delete(cache.etcdWatch);
+    out.send(currentMember({ state, out }), { type: 'etcd.watchCancel', id: cache.etcdWatch });
+  }
+  cache.items = new Table<KubeObject>();
+  state.caches.delete(resource);
+}
