@@ -29,6 +29,7 @@ source -> kubectl {% first %}
         | etcdctl {% first %}
         | etcdutl {% first %}
         | crictl {% first %}
+        | fileCommand {% first %}
         | timeCommand {% first %}
         | tutorCommand {% first %}
         | question {% first %}

@@ -16,3 +16,9 @@ pattern -> %pattern flags {% one('pattern') %}
 redirection -> null
              | ">" %file {% redirect(false) %}
              | ">>" %file {% redirect(true) %}
+
+# Files of a machine.
+fileCommand -> "ls" flags etcdWords {% command('ls') %}
+             | "mv" flags etcdWords {% command('mv') %}
+             | "rm" flags etcdWords {% command('rm') %}
+             | "scp" flags etcdWords {% command('scp') %}

@@ -124,8 +124,10 @@ export const cx = {
   readFile: (path: string): Conversation<unknown> => ask('readFile', path),
   /** Writes a file; null takes it away. */
   writeFile: (path: string, value: unknown): Conversation<null> => ask('writeFile', { path, value }),
-  /** Puts a disk in the place of a stopped process's own; false while it runs. */
-  prepareDisk: (of: string, records: readonly DiskChange[]): Conversation<boolean> => ask('prepareDisk', { of, records }),
+  /** What the disk of a process holds that does not run; null while it runs. */
+  stoppedDisk: (process: string): Conversation<readonly DiskChange[] | null> => ask('stoppedDisk', process),
+  /** Puts this on the disk of a process that does not run; whether it was done. */
+  prepareDisk: (process: string, content: readonly DiskChange[]): Conversation<boolean> => ask('prepareDisk', { process, content }),
   /** Paths of files that begin so. */
   listFiles: (prefix: string): Conversation<readonly string[]> => ask('listFiles', prefix),
   now: (): Conversation<Micros> => ask('now', null),

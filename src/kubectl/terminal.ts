@@ -189,7 +189,8 @@ function reply(state: TerminalState, question: Question, out: Outbox): unknown {
     case 'trap': state.trap = true; return null;
     case 'readFile': return state.files.get(question.args as string) ?? null;
     case 'writeFile': return writeFile(state, question.args as { path: string; value: unknown });
-    case 'prepareDisk': { const { of, records } = question.args as { of: ProcessId; records: readonly DiskChange[] }; return out.prepareDisk(of, records); }
+    case 'stoppedDisk': return out.stoppedDisk(question.args as ProcessId) ?? null;
+    case 'prepareDisk': return prepare(question.args as { process: ProcessId; content: readonly DiskChange[] }, out);
     case 'listFiles': return [...state.files.keys()].filter((path) => path.startsWith(question.args as string));
     case 'cri': return sendCri(state, question.args as { node: string; request: object; within?: Micros }, out);
     case 'message': return sendMessage(state, question.args as { to: ProcessId; message: object }, out);
@@ -267,6 +268,8 @@ function askProgress(state: TerminalState, { handle }: { readonly handle: number
   if (stream !== undefined) out.send(stream.to, { type: 'etcd.watchProgress', id: handle });
   return null;
 }
+
+const prepare = ({ process, content }: { readonly process: ProcessId; readonly content: readonly DiskChange[] }, out: Outbox): boolean => out.prepareDisk(process, content);
 
 /** A file of a machine is any frozen value; null takes it away. */
 function writeFile(state: TerminalState, { path, value }: { readonly path: string; readonly value: unknown }): null {

@@ -45,6 +45,9 @@ export function insertDisk(process: ProcessRecord, records: readonly DiskChange[
   process.diskReplaced = records.length === 0;
 }
 
+/** What a process that does not run has on its disk. */
+export const diskOfStopped = (process: ProcessRecord | undefined): readonly DiskChange[] | undefined => (process?.status === 'crashed' ? [...process.disk] : undefined);
+
 /** Whether a write begins with a record appended to a log; only such a write can be torn. Whole files are replaced by renaming, which is all or nothing. */
 export const isAppend = (changes: readonly DiskChange[]): boolean => Array.isArray(changes[0]?.[1]);
 

@@ -18,7 +18,7 @@ import { Connections, pairKey } from './connections.ts';
 import { kindCode } from './event-code.ts';
 import { planLatency } from './network.ts';
 import type { DiskChange, Input, NoteFields, Outbox, ProcessKind } from './process.ts';
-import { insertDisk, isAppend, planWrite, putChanges, settleUnsynced } from './disk.ts';
+import { diskOfStopped, insertDisk, isAppend, planWrite, putChanges, settleUnsynced } from './disk.ts';
 import { Panic } from './panic.ts';
 import { Trace } from './trace.ts';
 import { KERNEL, type ProcessRecord, type QueueItem, WORLD_FORMAT, type World } from './world.ts';
@@ -164,6 +164,7 @@ export class Kernel implements Outbox {
     return process?.status === 'crashed';
   }
 
+  stoppedDisk(id: ProcessId): readonly DiskChange[] | undefined { return diskOfStopped(this.process(id)); }
   pause(id: string): void {
     const process = this.#own(must(this.#index.get(id), `no process ${id}`));
     if (process.status === 'running') process.status = 'paused';

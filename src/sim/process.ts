@@ -44,6 +44,8 @@ export interface Outbox {
    * done, while the process runs or if there is none.
    */
   prepareDisk(of: ProcessId, records: readonly DiskChange[]): boolean;
+  /** What is on the disk of a process that does not run, for an administrator's commands; undefined while it runs. */
+  stoppedDisk(id: ProcessId): readonly DiskChange[] | undefined;
   /** Integer in `[0, bound)` from the stream of this process and purpose. */
   draw(purpose: string, bound: number): number;
   /** Keeps the process busy; its mailbox waits. */

@@ -296,6 +296,7 @@ t.test('a snapshot is restored into the directories of stopped members', async (
   ], test);
   const { clusterId } = shell.member('cp-1');
   for (const name of THREE) shell.kernel.crash(memberOn(name));
+  for (const name of THREE) test.equal(shell.run(`on ${name}: rm -rf /var/lib/etcd`).exit, 0, name);
   for (const name of THREE) test.equal(shell.run(restore(name, '--bump-revision 1000 --mark-compacted')).exit, 0, name);
   for (const name of THREE) shell.kernel.restart(memberOn(name));
   shell.advance(5);
@@ -317,4 +318,129 @@ t.test('a watch ends when its member has had no leader for too long', async (tes
   const { err, exit } = shell.printed();
   test.equal(err, 'watch was canceled (etcdserver: no leader)\nError: watch is canceled by the server\n');
   test.equal(exit, 5);
+});
+
+t.test('users, roles and authentication, in the words of etcdctl', async (test) => {
+  const shell = new Shell({ members: [...THREE] });
+  follow(shell, [
+    { line: 'etcdctl user add root:pw', out: 'User root created\n' },
+    { line: 'etcdctl user add root:pw', err: 'Error: etcdserver: user name already exists\n', exit: 1 },
+    { line: 'etcdctl user add', err: 'Error: user add command requires user name as its argument\n', exit: 128 },
+    { line: 'etcdctl user add bob', out: 'Password of bob: \n', err: 'Error: empty password\n', exit: 128 },
+    { line: 'etcdctl user add bob <<EOF\none\ntwo\nEOF', out: 'Password of bob: \nType password of bob again for confirmation: \n', err: 'Error: given passwords are different\n', exit: 128 },
+    { line: 'etcdctl user add ann --interactive=false <<EOF\nsecret\nEOF', out: 'User ann created\n' },
+    { line: 'etcdctl role add r1', out: 'Role r1 created\n' },
+    { line: 'etcdctl role grant-permission r1 readwrite foo', out: 'Role r1 updated\n' },
+    { line: 'etcdctl role grant-permission r1 read --prefix p/', out: 'Role r1 updated\n' },
+    { line: 'etcdctl role grant-permission r1 write --from-key zz', out: 'Role r1 updated\n' },
+    { line: 'etcdctl role get r1', out: 'Role r1\nKV Read:\n\tfoo\n\t[p/, p0) (prefix p/)\nKV Write:\n\tfoo\n\t[zz, <open ended>\n' },
+    { line: 'etcdctl role get r1 -w json', out: /"perm":\[\{"permType":2,"key":"Zm9v"\},\{"key":"cC8=","range_end":"cDA="\},\{"permType":1,"key":"eno=","range_end":"AA=="\}\]\}\n$/ },
+    { line: 'etcdctl user grant-role ann r1', out: 'Role r1 is granted to user ann\n' },
+    { line: 'etcdctl user get ann', out: 'User: ann\nRoles: r1\n' },
+    { line: 'etcdctl auth status', out: /^Authentication Status: false\nAuthRevision: \d+\n$/ },
+    { line: 'etcdctl auth enable', out: 'Authentication Enabled\n' },
+    { line: 'etcdctl put foo 1', err: 'Error: etcdserver: user name is empty\n', exit: 1 },
+    { line: 'etcdctl --user root:bad put foo 1', err: 'Error: etcdserver: authentication failed, invalid user ID or password\n', exit: 2 },
+    { line: 'etcdctl --user ann:secret put foo 1', out: 'OK\n' },
+    { line: 'etcdctl --user ann --password secret put p/1 1', err: 'Error: etcdserver: permission denied\n', exit: 1 },
+    { line: 'etcdctl --user ann:secret user list', err: 'Error: etcdserver: permission denied\n', exit: 1 },
+    { line: 'etcdctl lease list', err: 'Error: etcdserver: user name is empty\n', exit: 2 },
+    { line: 'etcdctl --user root:pw user list', out: 'ann\nroot\n' },
+    { line: 'etcdctl --user root:pw auth disable', out: 'Authentication Disabled\n' },
+    { line: 'etcdctl role revoke-permission r1 --prefix p/', out: 'Permission of range [p/, p0) is revoked from role r1\n' },
+    { line: 'etcdctl role revoke-permission r1 nothing', err: 'Error: etcdserver: permission is not granted to the role\n', exit: 1 },
+  ], test);
+});
+
+t.test('a lock is held until Ctrl-C, and the next one in the line gets it', async (test) => {
+  const shell = new Shell({ members: ['cp-1'] });
+  follow(shell, [
+    { line: 'etcdctl lock door echo mine', out: 'mine\n' },
+    { line: 'etcdctl lock door -- printenv', out: /^ETCD_LOCK_KEY=door\/[0-9a-f]+\nETCD_LOCK_REV=\d+\n$/ },
+    { line: 'etcdctl lock door false', err: 'Error: exit status 1\n', exit: 1 },
+    { line: 'etcdctl lock door nonsense', err: 'Error: exec: "nonsense": executable file not found in $PATH\n', exit: 1 },
+    { line: 'etcdctl lock', err: 'Error: lock takes a lock name argument and an optional command to execute\n', exit: 128 },
+    { line: 'etcdctl elect e', err: 'Error: no proposal argument but -l not set\n', exit: 128 },
+  ], test);
+  shell.begin('etcdctl lock door --ttl=6');
+  shell.advance(30);
+  test.match(shell.printed().out, /^door\/[0-9a-f]+\n\n$/);
+  test.equal(shell.printed().exit, null, 'it renews its lease and holds on');
+  shell.interrupt();
+  shell.advance(1);
+  test.equal(shell.run('etcdctl get door --prefix --keys-only').out, '', 'Ctrl-C gives the lock back at once');
+  shell.begin('etcdctl lock door --ttl=6');
+  shell.advance(1);
+  shell.begin('etcdctl elect crown me');
+  shell.advance(1);
+  test.match(shell.printed().out, /^crown\/[0-9a-f]+\nme\n$/);
+  const before = shell.kernel.world.now;
+  shell.interrupt();
+  shell.advance(1);
+  test.match(shell.run('etcdctl lock door echo late').out, 'late', 'a holder that vanished loses the lock with its lease');
+  test.ok(shell.kernel.world.now - before > 3_000_000, 'but not before');
+});
+
+t.test('a watch starts a program at each change, and reads what to watch from its input', async (test) => {
+  const shell = new Shell({ members: ['cp-1'] });
+  shell.run('etcdctl put a 1');
+  shell.begin('etcdctl watch a --rev=2 -- echo seen');
+  shell.advance(1);
+  test.equal(shell.printed().out, 'PUT\na\n1\nseen\n');
+  shell.interrupt();
+  shell.begin('etcdctl watch -i <<EOF\nbogus\n\nwatch\nwatch a --rev=2\nwatch b --prefix -- env\nprogress\nEOF');
+  shell.advance(1);
+  test.equal(shell.printed().err, 'Invalid command bogus (only support watch)\nInvalid command:  (watch and progress supported)\nInvalid command watch (command type or key is not provided)\n');
+  test.match(shell.printed().out, /^(?:progress notify: 2\n)*PUT\na\n1\n(?:progress notify: 2\n)*$/);
+  shell.interrupt();
+  follow(shell, [
+    { line: 'etcdctl watch -i', err: 'Error: error reading watch request line: EOF\n', exit: 3 },
+    { line: 'etcdctl watch a --', err: 'Error: bad number of arguments (found separator --, but no commands)\n', exit: 128 },
+    { line: 'etcdctl watch b a', err: 'watch was canceled (mvcc: watcher range is empty)\nError: watch is canceled by the server\n', exit: 5 },
+    { line: 'etcdctl watch a --rev=2 -- false', out: 'PUT\na\n1\n', err: 'command ["false"] error (exit status 1)\n', exit: 1 },
+  ], test);
+});
+
+t.test('a cluster is restored from a snapshot: saved, copied to every machine, restored, put in place, started', async (test) => {
+  const shell = new Shell({ members: [...THREE] });
+  const cluster = THREE.map((name) => `${name}=http://${name}:2380`).join(',');
+  const peers = shell.member('cp-1').members.values();
+  const urls = new Map([...peers].map(({ name, peerURLs }) => [name, peerURLs[0] ?? '']));
+  const initial = [...urls].map(([name, url]) => `${name}=${url}`).join(',');
+  follow(shell, [
+    { line: 'etcdctl put color blue', out: 'OK\n' },
+    { line: 'etcdctl snapshot save', err: 'Error: snapshot save expects one argument\n', exit: 128 },
+    { line: 'etcdctl snapshot save /backup/s.db', out: 'Snapshot saved at /backup/s.db\nServer version 3.6.0\n' },
+    { line: 'etcdutl snapshot status /backup/s.db', out: /^[0-9a-f]+, 2, \d+, 2\d kB, 3\.6\.0\n$/ },
+    { line: 'etcdutl snapshot status /backup/s.db -w table', out: /\| +HASH +\| REVISION \| TOTAL KEYS \| TOTAL SIZE \| VERSION \|/ },
+    { line: 'etcdutl snapshot status /backup/s.db -w json', out: /^\{"hash":\d+,"revision":2,"totalKey":\d+,"totalSize":2\d+,"version":"3\.6\.0"\}\n$/ },
+    { line: 'etcdutl snapshot status none.db', err: 'Error: stat none.db: no such file or directory\n', exit: 1 },
+    { line: 'etcdutl snapshot restore /backup/s.db', err: 'Error: required flag(s) "data-dir" not set\n', exit: 1 },
+    { line: 'etcdutl snapshot restore none.db --data-dir /x', err: 'Error: open none.db: no such file or directory\n', exit: 1 },
+    { line: 'etcdutl snapshot restore /backup/s.db --data-dir /x --bump-revision 5', err: 'Error: --mark-compacted required if --revision-bump > 0\n', exit: 128 },
+    { line: `etcdutl snapshot restore /backup/s.db --data-dir /x --name cp-9 --initial-cluster ${cluster}`, err: 'Error: couldn\'t find local name "cp-9" in the initial cluster configuration\n', exit: 1 },
+    { line: 'etcdutl snapshot restore /backup/s.db --data-dir /var/lib/etcd', err: 'Error: data-dir "/var/lib/etcd" not empty or could not be read\n', exit: 1 },
+    { line: 'rm -rf /var/lib/etcd', err: "rm: cannot remove '/var/lib/etcd': Device or resource busy\n", exit: 1 },
+    { line: 'mv /var/lib/etcd /old', err: "mv: cannot move '/var/lib/etcd': Device or resource busy\n", exit: 1 },
+    { line: 'scp /backup/s.db nowhere:/s.db', err: 'ssh: Could not resolve hostname nowhere: Name or service not known\n', exit: 1 },
+    { line: 'etcdctl del color', out: '1\n' },
+    { line: 'etcdctl put size 11', out: 'OK\n' },
+  ], test);
+  for (const name of THREE) shell.fault('crash', `${name}/etcd`);
+  for (const name of THREE) {
+    if (name !== 'cp-1') test.same(shell.run(`scp /backup/s.db ${name}:/backup/s.db`).exit, 0);
+    for (const line of [
+      `on ${name}: mv /var/lib/etcd /var/lib/etcd.old`,
+      `on ${name}: etcdutl snapshot restore /backup/s.db --data-dir /var/lib/etcd --name ${name} --initial-cluster ${initial} --initial-cluster-token again --initial-advertise-peer-urls ${urls.get(name) ?? ''}`,
+    ]) test.same([shell.run(line).err, shell.run('ls /var/lib').err], ['', ''], line);
+  }
+  test.equal(shell.run('on cp-2: ls /var/lib').out, 'etcd\netcd.old\n');
+  shell.healAll();
+  shell.advance(5);
+  follow(shell, [
+    { line: 'etcdctl get "" --prefix', out: 'color\nblue\n' },
+    { line: 'etcdctl put after restore', out: 'OK\n' },
+    { line: 'etcdctl get after --consistency=s --endpoints=cp-3:2379', out: 'after\nrestore\n' },
+  ], test);
+  test.equal(shell.run('etcdctl member list').out.split('\n').length, 4);
 });

@@ -53,6 +53,8 @@ export class Shell {
     return this.kernel.inject(kind, parsed.value, words);
   }
 
+  healAll(): void { for (const { id } of [...this.kernel.world.faults]) this.kernel.heal(id); }
+
   get #terminal(): TerminalState { return this.kernel.stateOf<TerminalState>(TERMINAL) as TerminalState; }
 
   /** Begins a line; `finish` waits for its end. */

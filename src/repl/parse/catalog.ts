@@ -38,6 +38,10 @@ const PROGRAMS: Readonly<Record<string, { readonly ko: string; readonly en: stri
   etcdctl: { ko: 'etcd에 직접 물어봐요', en: 'talks to etcd itself', flags: etcdctlFlags },
   etcdutl: { ko: 'etcd의 스냅샷 파일을 다뤄요', en: 'works on snapshot files of etcd', flags: etcdutlFlags },
   crictl: { ko: '노드의 컨테이너 런타임에 물어봐요', en: 'talks to the container runtime of a node', flags: crictlFlags },
+  ls: { ko: '머신의 파일을 보여 줘요', en: 'shows files of a machine', flags: [] },
+  mv: { ko: '머신의 파일이나 디렉터리를 옮겨요', en: 'moves a file or directory of a machine', flags: [] },
+  rm: { ko: '머신의 파일이나 디렉터리를 지워요', en: 'removes files and directories of a machine', flags: [] },
+  scp: { ko: '파일을 다른 머신으로 복사해요', en: 'copies a file to another machine', flags: [] },
   on: { ko: '명령을 어느 노드에서 돌릴지 골라요: on NODE: 명령', en: 'runs a command on a node: on NODE: COMMAND', flags: [] },
   ssh: { ko: '명령을 어느 노드에서 돌릴지 골라요: ssh NODE 명령', en: 'runs a command on a node: ssh NODE COMMAND', flags: [] },
 };

@@ -93,7 +93,7 @@ function pipelineOf(statement: StatementNode, place: Place): { readonly ok: true
   return { ok: true, value };
 }
 
-const PROGRAMS: ReadonlySet<string> = new Set(['kubectl', 'etcdctl', 'etcdutl', 'crictl']);
+const PROGRAMS: ReadonlySet<string> = new Set(['kubectl', 'etcdctl', 'etcdutl', 'crictl', 'ls', 'mv', 'rm', 'scp']);
 const isSessionPath = (command: Arguments): boolean => !PROGRAMS.has(command.path[0] ?? '');
 
 /** `--help`, `kubectl help get`, and words that lead to commands but are none: `kubectl rollout`. */
@@ -109,7 +109,7 @@ function helpFor(command: Arguments): Arguments {
   const asked = command.operands['words'];
   const words = command.path[1] === 'help' ? ['kubectl', ...(Array.isArray(asked) ? (asked as readonly string[]) : [])] : command.path;
   // A group of commands without one of them is a mistake; asking for help is none.
-  const isMistake = command.flags['help'] !== true && command.path[1] !== 'help' && command.path.length > 1 && !ASKED_FOR_NOTHING.has(command.path.join(' '));
+  const isMistake = command.path[0] === 'kubectl' && command.flags['help'] !== true && command.path[1] !== 'help' && command.path.length > 1 && !ASKED_FOR_NOTHING.has(command.path.join(' '));
   return { path: ['help'], operands: { words, ...(isMistake ? { mistake: 'yes' } : {}) }, flags: {}, files: {} };
 }
 

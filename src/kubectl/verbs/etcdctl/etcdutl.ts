@@ -2,14 +2,13 @@
 import type { Result } from '../../../base/data.ts';
 import { ETCD_VERSION, type InitialMember } from '../../../etcd/member-state.ts';
 import { hashKV } from '../../../etcd/mvcc/hash.ts';
-import { isIntact, isSnapshotFile, restoredDisk, type RestoreOptions, type SnapshotFile, storeOf } from '../../../etcd/snapshot-file.ts';
+import { isIntact, isSnapshotFile, type RestoreOptions, type SnapshotFile, storeOf } from '../../../etcd/snapshot-file.ts';
 import type { Conversation } from '../../../sim/conversation.ts';
-import type { DiskChange } from '../../../sim/process.ts';
 import { type Arguments, type Command, cx, defineCommand, type Settings } from '../../command.ts';
 import { etcdutlFlags } from '../../flags.ts';
 import { isOn, isSet, numberFlag, operands, textFlag } from '../../options.ts';
 import { asciiTable } from './ascii-table.ts';
-import { fileAt, isDataDir } from './files.ts';
+import { fileAt, lookAt, putAt, type RestoredDirectory } from './files.ts';
 import { line } from './fields.ts';
 import { goQuoted, humanBytes } from './go-text.ts';
 import { always, record, text } from './json.ts';
@@ -76,9 +75,6 @@ const hashkv = defineCommand({
 // ---- Restoring -------------------------------------------------------------------------------------------------------
 
 const PEER_URL = 'http://localhost:2380';
-/** A data directory that a restore has made: what a member that starts on it finds. */
-export interface DataDirectory { readonly format: 'etcd-data-dir'; readonly file: SnapshotFile; readonly options: RestoreOptions }
-
 const restoreFlags = [
   { name: 'data-dir', type: 'string', summary: 'directory to make' }, { name: 'wal-dir', type: 'string', summary: 'directory of the log, if elsewhere' },
   { name: 'name', type: 'string', summary: 'name of the member' }, { name: 'initial-cluster', type: 'string', summary: 'NAME=PEER-URL of all members, with commas' },
@@ -116,27 +112,19 @@ function* restore(args: Arguments, settings: Settings, path: string): Conversati
   const options = optionsOf(args);
   if (!options.ok) return yield* fail(options.error);
   const directory = textFlag(args, 'data-dir');
-  const at = fileAt(settings, directory);
-  if ((yield* cx.readFile(at)) !== null) return yield* fail(failure(`data-dir ${goQuoted(directory)} not empty or could not be read`));
+  const there = yield* lookAt(settings, directory);
+  if (there.isBusy || there.value !== null) return yield* fail(failure(`data-dir ${goQuoted(directory)} not empty or could not be read`));
   const file = yield* readSnapshot(settings, path, `open ${path}: no such file or directory`);
   if (!file.ok) return yield* fail(file.error);
   if (!isOn(args, 'skip-hash-check') && !isIntact(file.value)) return yield* fail(failure('expected sha256 of the file, got another: the file was changed'));
-  if (isDataDir(directory)) return yield* restoreMember(settings, directory, restoredDisk(file.value, options.value));
-  const made: DataDirectory = { format: 'etcd-data-dir', file: file.value, options: options.value };
-  yield* cx.writeFile(at, made);
+  const made: RestoredDirectory = { format: 'etcd-restored', file: file.value, options: options.value };
+  yield* putAt(settings, directory, made);
   return 0;
-}
-
-/** The directory of the machine's own member is free while the member is stopped: its old content is moved aside. */
-function* restoreMember(settings: Settings, directory: string, records: readonly DiskChange[]): Conversation<number> {
-  if (yield* cx.prepareDisk(`${settings.node}/etcd`, records)) return 0;
-  return yield* fail(failure(`data-dir ${goQuoted(directory)} not empty or could not be read`));
 }
 
 /**
  * `snapshot restore`: a data directory that begins a new cluster.
- * @fidelity simplified: the lines of the program's own log on standard error are left out; in the directory of a stopped member the old content makes
- *   room by itself
+ * @fidelity simplified: the lines of the program's own log on standard error are left out
  */
 const snapshotRestore = defineCommand({
   path: ['etcdutl', 'snapshot', 'restore'],
