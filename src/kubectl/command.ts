@@ -8,6 +8,7 @@ import type { CriRequest } from '../api/cri.ts';
 import type { EtcdRequest, ResponseHeader, WatchCreateRequest, EtcdEvent } from '../etcd/contract.ts';
 import type { Micros } from '../base/data.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
+import type { LoadResult, LoadWish } from './load.ts';
 import { ask, type Conversation } from '../sim/conversation.ts';
 import type { DiskChange } from '../sim/process.ts';
 
@@ -103,6 +104,8 @@ export const cx = {
   /** One request to an etcd member (`cp-1/etcd`); waits at most `within`. `token` says who asks. */
   etcd: (member: string, request: EtcdRequest, how: { readonly within?: Micros; readonly token?: string } = {}): Conversation<EtcdAnswer> => ask('etcd', { member, request, ...how }),
   etcdWatch: (member: string, request: WatchCreateRequest, token?: string): Conversation<number> => ask('etcdWatch', { member, request, ...(token === undefined ? {} : { token }) }),
+  /** Puts at a steady rate, and what came of them. */
+  etcdLoad: (wish: LoadWish): Conversation<LoadResult> => ask('etcdLoad', wish),
   /** Asks for the store's revision on a watch, behind all events up to it. */
   etcdProgress: (handle: number): Conversation<null> => ask('etcdProgress', { handle }),
   /** The next events of a watch of etcd; waits at most `within`. Handle 0 = of any watch; the answer says which. */

@@ -13,6 +13,7 @@ import { type ConversationRecord, converse, newConversation, PENDING, type Quest
 import { defineProcess, type DiskChange, type Input, type Outbox } from '../sim/process.ts';
 import type { ApiAnswer, Arguments, Draft, Edited, ProcessPlace, Settings } from './command.ts';
 import { type Access, accessOf, firstKubeconfig, type Kubeconfig, SERVER } from './kubeconfig.ts';
+import { type Load, loadAnswer, loadLost, loadTick, type LoadWish, newLoad } from './load.ts';
 import { impersonationOf, textFlag } from './options.ts';
 import { commandAt } from './registry.ts';
 
@@ -60,6 +61,8 @@ export interface TerminalState {
   awaitingPeer: string;
   nextId: number;
   streams: Map<number, Stream>;
+  /** Puts under way for `etcdctl check perf`. */
+  load: Load | null;
   /** The running command wants to hear of Ctrl-C and end by itself. */
   trap: boolean;
   /** Files that commands have written, by `MACHINE:/PATH`. */
@@ -80,12 +83,13 @@ export const terminal = defineProcess<TerminalState, TerminalMessage | { readonl
   mailboxMax: 10_000,
   boot: ({ config }) => ({
     config, rest: newRest(config.rest), kubeconfig: firstKubeconfig, server: config.server, running: null, serial: 0, output: [], exit: null, editing: null, typedTo: 0, saved: [], awaiting: 0, awaitingPeer: '', nextId: 1, streams: new Map(),
-    trap: false, files: new Map(),
+    trap: false, load: null, files: new Map(),
   }),
   step(state, input, out) {
     if (input.type === 'message' && input.from === '') { fromSession(state, input.body as TerminalMessage, out); return; }
     if (input.type === 'timer' && (input.name === 'sleep' || input.name === 'within')) { woke(state, input.name, out); return; }
     if (input.type === 'timer' && input.name === 'answer') { gaveUp(state, out); return; }
+    if (input.type === 'timer' && input.name === 'load') { loaded(state, out); return; }
     for (const event of handleRest(state.rest, input, out) ?? []) onRest(state, event, out);
     fromPeer(state, input, out);
   },
@@ -116,6 +120,7 @@ function fromSession(state: TerminalState, message: TerminalMessage, out: Outbox
   state.editing = null;
   state.typedTo = 0;
   state.trap = false;
+  state.load = null;
   endStreams(state, out);
   state.awaiting = 0;
   for (const timer of ['sleep', 'within', 'answer']) out.cancelTimer(timer);
@@ -186,6 +191,7 @@ function reply(state: TerminalState, question: Question, out: Outbox): unknown {
     case 'etcd': return send(state, question.args as EtcdQuestion, out);
     case 'etcdWatch': return openEtcd(state, question.args as { member: ProcessId; request: object; token?: string }, out);
     case 'etcdProgress': return askProgress(state, question.args as { handle: number }, out);
+    case 'etcdLoad': state.load = newLoad(question.args as LoadWish, out); return PENDING;
     case 'trap': state.trap = true; return null;
     case 'readFile': return state.files.get(question.args as string) ?? null;
     case 'writeFile': return writeFile(state, question.args as { path: string; value: unknown });
@@ -337,11 +343,20 @@ function askPeer(state: TerminalState, to: string, message: object, out: Outbox)
   return PENDING;
 }
 
+/** Goes on with the load of a command; its end is the command's answer. */
+function loaded(state: TerminalState, out: Outbox): void {
+  const result = state.load === null ? undefined : loadTick(state.load, out);
+  if (result === undefined) return;
+  state.load = null;
+  proceed(state, out, { value: result });
+}
+
 /** Answers that are not the API server's. */
 function fromPeer(state: TerminalState, input: Input<{ readonly type: string }>, out: Outbox): void {
   if (input.type === 'connectionLost') { peerLost(state, input.peer, out); return; }
   if (input.type !== 'message') return;
   const message = input.body as EtcdServerMessage | CriServerMessage | { readonly type: 'reply'; readonly id: number; readonly body: unknown };
+  if (state.load !== null && loadAnswer(state.load, message as EtcdServerMessage, out)) return;
   if (message.type === 'etcd.watch' || message.type === 'etcd.watchCanceled') { fromEtcdWatch(state, message, out); return; }
   if (!('id' in message) || message.id !== state.awaiting || input.from !== state.awaitingPeer) return;
   state.awaiting = 0;
@@ -377,6 +392,7 @@ function fromEtcdWatch(state: TerminalState, message: EtcdServerMessage & { read
 }
 
 function peerLost(state: TerminalState, peer: string, out: Outbox): void {
+  if (state.load !== null) loadLost(state.load);
   if (state.awaiting !== 0 && peer === state.awaitingPeer) {
     state.awaiting = 0;
     out.cancelTimer('answer');

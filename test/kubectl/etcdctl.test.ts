@@ -444,3 +444,22 @@ t.test('a cluster is restored from a snapshot: saved, copied to every machine, r
   ], test);
   test.equal(shell.run('etcdctl member list').out.split('\n').length, 4);
 });
+
+t.test('check perf writes for a minute and judges: well on a healthy cluster, badly on one with slow disks', async (test) => {
+  const shell = new Shell({ members: [...THREE] });
+  const good = shell.run('etcdctl check perf');
+  test.match(good.out, /^ 60 \/ 60 Bo+! 100\.00% 1m0s\nPASS: Throughput is 15\d writes\/s\nPASS: Slowest request took 0\.0\d+s\nPASS: Stddev is 0\.00\d+s\nPASS\n$/);
+  test.equal(good.exit, 0);
+  test.ok(good.took >= 60_000_000, 'a minute of virtual time');
+  test.equal(shell.run('etcdctl get / --prefix').out, '', 'nothing is left of it');
+  shell.run('etcdctl put /etcdctl-check-perf/x 1');
+  test.match(shell.run('etcdctl check perf').err, 'Error: prefix "/etcdctl-check-perf/" has keys. Delete with etcdctl del --prefix /etcdctl-check-perf/ first\n');
+  test.equal(shell.run('etcdctl check perf --load=huge').exit, 4);
+  shell.run('etcdctl del / --prefix');
+  for (const name of THREE) shell.fault('slow-disk', '700ms', `${name}/etcd`);
+  const bad = shell.run('etcdctl check perf --prefix=/other/ --auto-compact', 'cp-1', 120);
+  test.match(bad.out, /Slowest request took too long: \d\.\d{6}s\n/);
+  test.match(bad.out, /FAIL\n$/);
+  test.equal(bad.exit, 1);
+  test.equal(shell.run('etcdctl get foo -w protobuf').err, 'Error: protobuf not supported as output format\n');
+});

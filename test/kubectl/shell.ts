@@ -81,9 +81,9 @@ export class Shell {
     return { exit, out: text('stdout'), err: text('stderr'), took: this.kernel.world.now - began };
   }
 
-  run(line: string, node = 'cp-1'): Ran {
+  run(line: string, node = 'cp-1', withinSeconds = 90): Ran {
     this.begin(line, node);
-    return this.finish();
+    return this.finish(withinSeconds);
   }
 
   interrupt(): void {

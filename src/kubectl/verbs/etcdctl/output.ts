@@ -14,8 +14,8 @@ import { valueText } from './json.ts';
 export const EXIT = { error: 1, badConnection: 2, invalidInput: 3, badFeature: 4, interrupted: 5, badArguments: 128 } as const;
 
 /** Values of `-w`. */
-export type Form = 'simple' | 'json' | 'table' | 'fields';
-const FORMS: readonly string[] = ['simple', 'json', 'table', 'fields'] satisfies readonly Form[];
+export type Form = 'simple' | 'json' | 'table' | 'fields' | 'protobuf';
+const FORMS: readonly string[] = ['simple', 'json', 'table', 'fields', 'protobuf'] satisfies readonly Form[];
 
 /** Why a command stops. */
 export interface Failure { readonly message: string; readonly exit: number }
@@ -61,6 +61,8 @@ function textOf(shown: Shown, form: Form, isHex: boolean): string | undefined {
     case 'json': return `${shown.json()}\n`;
     case 'fields': return shown.fields?.(isHex);
     case 'table': return shown.table?.();
+    // The bytes of a message are nothing that a screen could show.
+    case 'protobuf': return undefined;
   }
 }
 

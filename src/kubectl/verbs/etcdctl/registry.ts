@@ -1,5 +1,6 @@
 import type { Command } from '../../command.ts';
 import { authCommands } from './auth.ts';
+import { checkPerf } from './check.ts';
 import { endpointCommands } from './endpoint.ts';
 import { del, get, put } from './keys.ts';
 import { leaseCommands } from './lease.ts';
@@ -14,6 +15,6 @@ import { watch } from './watch.ts';
 
 /** The commands of etcdctl, in the order of the help. */
 export const etcdctlCommands: readonly Command[] = [
-  get, put, del, txn, watch, ...leaseCommands, ...memberCommands, ...endpointCommands, moveLeader, compaction, defrag, alarmList, alarmDisarm, snapshotSave, lock, elect,
+  get, put, del, txn, watch, ...leaseCommands, ...memberCommands, ...endpointCommands, moveLeader, compaction, defrag, alarmList, alarmDisarm, snapshotSave, checkPerf, lock, elect,
   ...userCommands, ...roleCommands, ...authCommands, version,
 ];

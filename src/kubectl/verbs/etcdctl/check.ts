@@ -1,0 +1,83 @@
+/** `etcdctl check perf`. @source etcd-io/etcd etcdctl/ctlv3/command/check.go */
+import { prefixEnd, type RangeResponse, type ResponseHeader } from '../../../etcd/contract.ts';
+import type { Conversation } from '../../../sim/conversation.ts';
+import { type Arguments, cx, defineCommand } from '../../command.ts';
+import { etcdctlFlags } from '../../flags.ts';
+import { isOn, textFlag } from '../../options.ts';
+import type { LoadResult } from '../../load.ts';
+import { call, type Client, clientOf, only, refusal } from './client.ts';
+import { goQuoted } from './go-text.ts';
+import { EXIT, fail, failure } from './output.ts';
+
+const PREFIX = '/etcdctl-check-perf/';
+const SECONDS = 60;
+const VALUE_BYTES = 1024;
+/** Writes in a second, and clients. */
+const LOADS = { s: { rate: 150, clients: 50 }, m: { rate: 1000, clients: 200 }, l: { rate: 8000, clients: 500 }, xl: { rate: 15_000, clients: 1000 } } as const;
+const NAMES: Readonly<Record<string, keyof typeof LOADS>> = { s: 's', small: 's', m: 'm', medium: 'm', l: 'l', large: 'l', xl: 'xl', xLarge: 'xl' };
+/** Part of the wanted rate that must be reached; seconds that the slowest write and the deviation may take. */
+const RATE_MIN = 0.9;
+const SLOWEST_MAX = 0.5;
+const DEVIATION_MAX = 0.1;
+const BAR = `${'o'.repeat(59)}`;
+
+/**
+ * Writes at a steady rate for a minute and judges how it went.
+ * @fidelity simplified: the bar is drawn once, at the end
+ */
+export const checkPerf = defineCommand({
+  path: ['etcdctl', 'check', 'perf'],
+  summary: 'write for a minute at a steady rate, and judge the cluster by it',
+  flags: [
+    ...etcdctlFlags, { name: 'load', type: 'string', summary: 'how hard to write', choices: ['s', 'm', 'l', 'xl'] }, { name: 'prefix', type: 'string', summary: 'where to write' },
+    { name: 'auto-compact', type: 'bool', summary: 'compact afterwards' }, { name: 'auto-defrag', type: 'bool', summary: 'defragment afterwards' },
+  ],
+  changesWorld: true,
+  examples: [{ line: 'etcdctl check perf', shows: 'PASS: Throughput is 150 writes/s' }],
+  *run(args, settings) {
+    const wanted = textFlag(args, 'load') || 's';
+    const load = LOADS[NAMES[wanted] ?? 'none' as 's'];
+    if (load === undefined) return yield* fail(failure(`unknown load option ${wanted}`, EXIT.badFeature));
+    const prefix = textFlag(args, 'prefix') || PREFIX;
+    const client = yield* clientOf(args, settings);
+    const before = yield* call<RangeResponse>(client, { op: 'range', args: { key: prefix, rangeEnd: prefixEnd(prefix), limit: 1 } });
+    if (!before.ok) return yield* fail(refusal(before));
+    if (before.body.kvs.length > 0) return yield* fail(failure(`prefix ${goQuoted(prefix)} has keys. Delete with etcdctl del --prefix ${prefix} first`, EXIT.invalidInput));
+    const result = yield* cx.etcdLoad({
+      members: client.endpoints.map(({ process }) => process), prefix, ...load, seconds: SECONDS, valueBytes: VALUE_BYTES, ...(client.token === undefined ? {} : { token: client.token }),
+    });
+    yield* cx.print(` ${SECONDS} / ${SECONDS} B${BAR}! 100.00% 1m0s\n`);
+    const deleted = yield* call<object>(client, { op: 'deleteRange', args: { key: prefix, rangeEnd: prefixEnd(prefix) } });
+    if (!deleted.ok) return yield* fail(refusal(deleted));
+    yield* tidyUp(args, client, deleted.header);
+    return yield* judge(result, load.rate);
+  },
+});
+
+function* tidyUp(args: Arguments, client: Client, { revision }: ResponseHeader): Conversation<void> {
+  if (isOn(args, 'auto-compact')) {
+    yield* cx.print(`Compacting with revision ${revision}\n`);
+    const done = yield* call<object>(client, { op: 'compact', args: { revision, physical: true } });
+    if (done.ok) yield* cx.print(`Compacted with revision ${revision}\n`);
+  }
+  if (!isOn(args, 'auto-defrag')) return;
+  for (const endpoint of client.endpoints) {
+    yield* cx.print(`Defragmenting ${goQuoted(endpoint.name)}\n`);
+    const done = yield* call<object>(only(client, endpoint), { op: 'defragment', args: {} });
+    if (done.ok) yield* cx.print(`Defragmented ${goQuoted(endpoint.name)}\n`);
+  }
+}
+
+function* judge({ count, total, slowest, stddev, errors }: LoadResult, rate: number): Conversation<number> {
+  const rps = total === 0 ? 0 : count / total;
+  const [few, slow, uneven] = [rps / rate <= RATE_MIN, slowest > SLOWEST_MAX, stddev > DEVIATION_MAX];
+  const wrong = Object.entries(errors);
+  if (wrong.length > 0) yield* cx.print(`FAIL: too many errors\n${wrong.map(([error, times]) => `FAIL: ERROR(${error}) -> ${times}\n`).join('')}`);
+  const writes = Math.floor(rps) + 1;
+  yield* cx.print(few ? `FAIL: Throughput too low: ${writes} writes/s\n` : `PASS: Throughput is ${writes} writes/s\n`);
+  yield* cx.print(slow ? `Slowest request took too long: ${slowest.toFixed(6)}s\n` : `PASS: Slowest request took ${slowest.toFixed(6)}s\n`);
+  yield* cx.print(uneven ? `Stddev too high: ${stddev.toFixed(6)}s\n` : `PASS: Stddev is ${stddev.toFixed(6)}s\n`);
+  const failed = wrong.length > 0 || few || slow || uneven;
+  yield* cx.print(failed ? 'FAIL\n' : 'PASS\n');
+  return failed ? EXIT.error : 0;
+}
