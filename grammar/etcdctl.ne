@@ -34,6 +34,7 @@ etcdVerb -> "get" flags etcdKeys {% command('etcdctl', 'get') %}
           | "defrag" flags {% command('etcdctl', 'defrag') %}
           | "txn" flags etcdWords {% command('etcdctl', 'txn') %}
           | "version" flags {% command('etcdctl', 'version') %}
+          | "help" flags etcdWords {% command('etcdctl', 'help') %}
           | "snapshot" flags {% command('etcdctl', 'snapshot') %}
           | "check" flags {% command('etcdctl', 'check') %}
           | "user" flags {% command('etcdctl', 'user') %}
@@ -64,7 +65,8 @@ etcdVerb -> "get" flags etcdKeys {% command('etcdctl', 'get') %}
 etcdutl -> "etcdutl" flags {% command('etcdutl') %}
          | "etcdutl" flags etcdutlVerb {% commandOf %}
 
-etcdutlVerb -> "snapshot" flags {% command('etcdutl', 'snapshot') %}
+etcdutlVerb -> "help" flags etcdWords {% command('etcdutl', 'help') %}
+          | "snapshot" flags {% command('etcdutl', 'snapshot') %}
           | "snapshot" flags "status" flags etcdWords {% command('etcdutl', 'snapshot', 'status') %}
           | "snapshot" flags "restore" flags etcdWords {% command('etcdutl', 'snapshot', 'restore') %}
           | "hashkv" flags etcdWords {% command('etcdutl', 'hashkv') %}
@@ -79,7 +81,7 @@ lockProgram -> %dashes {% nothing %}
 lockWord -> %rest {% many('words') %}
 etcdWords -> null
            | etcdWords etcdWord flags {% append %}
-etcdWord -> %etcdWord {% many('words') %}
+etcdWord -> %arg {% many('words') %}
 
 # Operands are lists, so that the command itself can say that one is missing or too many, in etcdctl's words.
 etcdKeys -> null
@@ -100,7 +102,7 @@ leaseIds -> null
 leaseId -> %leaseId {% many('leases') %}
 lifetimes -> null
            | lifetimes lifetime flags {% append %}
-lifetime -> %etcdWord {% many('ttls') %}
+lifetime -> %arg {% many('ttls') %}
 revisions -> null
            | revisions revision flags {% append %}
-revision -> %etcdWord {% many('revisions') %}
+revision -> %arg {% many('revisions') %}

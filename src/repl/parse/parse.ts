@@ -107,7 +107,7 @@ const ASKED_FOR_NOTHING: ReadonlySet<string> = new Set(['kubectl certificate', '
 
 function helpFor(command: Arguments): Arguments {
   const asked = command.operands['words'];
-  const words = command.path[1] === 'help' ? ['kubectl', ...(Array.isArray(asked) ? (asked as readonly string[]) : [])] : command.path;
+  const words = command.path[1] === 'help' ? [command.path[0] ?? '', ...(Array.isArray(asked) ? (asked as readonly string[]) : [])] : command.path;
   // A group of commands without one of them is a mistake; asking for help is none.
   const isMistake = command.path[0] === 'kubectl' && command.flags['help'] !== true && command.path[1] !== 'help' && command.path.length > 1 && !ASKED_FOR_NOTHING.has(command.path.join(' '));
   return { path: ['help'], operands: { words, ...(isMistake ? { mistake: 'yes' } : {}) }, flags: {}, files: {} };

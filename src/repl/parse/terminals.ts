@@ -69,7 +69,7 @@ const table: Readonly<Record<string, Entry>> = {
   field: [isPlainWord, 'resource', '필드 경로', 'a field path'],
   helpWord: [isPlainWord, 'command', '명령', 'a command'],
   etcdKey: [isPlainWord, 'value', '키', 'a key'],
-  etcdWord: [isPlainWord, 'value', '이름', 'a name'],
+  arg: [isPlainWord, 'value', '인자', 'an argument'],
   memberId: [isPlainWord, 'value', '멤버 ID', 'a member id'],
   leaseId: [isPlainWord, 'value', '리스 ID', 'a lease id'],
   containerId: [isPlainWord, 'value', '컨테이너 ID', 'a container id'],
