@@ -87,5 +87,15 @@ export function loadLost(load: Load): void {
 
 function resultOf({ began, count, sum, squares, slowest, errors }: Load, now: Micros): LoadResult {
   const mean = count === 0 ? 0 : sum / count;
-  return { count, total: (now - began) / 1_000_000, slowest, stddev: Math.sqrt(Math.max(0, count === 0 ? 0 : squares / count - mean * mean)), errors };
+  return { count, total: (now - began) / 1_000_000, slowest, stddev: squareRoot(count === 0 ? 0 : squares / count - mean * mean), errors };
+}
+
+/** Rounds of Newton's method: each doubles the digits that are right. */
+const ROUNDS = 40;
+
+function squareRoot(value: number): number {
+  if (value <= 0) return 0;
+  let root = Math.max(1, value);
+  for (let i = 0; i < ROUNDS; i++) root = (root + value / root) / 2;
+  return root;
 }
