@@ -22,7 +22,8 @@ const RETRY = millis(50);
 
 function ask(member: EtcdMember, number: number, { request, token }: Forwarded, out: Outbox): void {
   const leader = processOf(member, member.raft.leader);
-  if (leader === undefined || member.raft.leader === member.id) return;
+  if (leader === undefined) return;
+  // When the lead has come to this member itself, it asks itself: the answer takes the same way back.
   const asked = { type: 'etcd.request', id: number, request };
   out.send(leader, Object.freeze(token === undefined ? asked : { ...asked, token }));
 }

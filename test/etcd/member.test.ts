@@ -376,6 +376,16 @@ t.test('what only the leader can answer waits for a leader', async (t) => {
   const { id } = body(cluster.do(a, { op: 'leaseGrant', args: { ttl: 60 } }));
   cluster.kernel.crash(process(old));
   t.match(body(cluster.do(a, { op: 'leaseKeepAlive', args: { id } })), { ttl: 60 }, 'asked of the next one');
+  const led = new Set<string>();
+  for (let seed = 2; seed <= 9; seed++) {
+    const other = started({ seed });
+    const [one = ''] = followersOf(other);
+    const lease = body(other.do(one, { op: 'leaseGrant', args: { ttl: 60 } })).id;
+    other.kernel.crash(process(leaderOf(other)));
+    t.match(body(other.do(one, { op: 'leaseKeepAlive', args: { id: lease } })), { ttl: 60 }, `seed ${seed}`);
+    led.add(leaderOf(other) === one ? 'the asked member' : 'the third');
+  }
+  t.equal(led.size, 2, 'whether the asked member or the third leads next');
   cluster.kernel.crash(process(a));
   cluster.run(5);
   const reply = cluster.do(b, { op: 'leaseTimeToLive', args: { id } });
