@@ -5,8 +5,9 @@
 import type { Result } from '../base/data.ts';
 import type { KubeObject } from '../api/meta.ts';
 import type { ResourceDescriptor } from '../api/resource.ts';
-import { descriptorOfObject, descriptorsOfCategory, descriptorOfWord } from '../api/scheme.ts';
+import { descriptorsOfCategory } from '../api/scheme.ts';
 import type { Arguments, Settings } from './command.ts';
+import { kindOfObject, kindOfWord } from './custom-kinds.ts';
 import { type Failure, plainFailure } from './errors.ts';
 import { hasFiles, isOn, namespaceOf, operand, operands } from './options.ts';
 
@@ -32,11 +33,11 @@ export const noSuchType = (word: string): Failure => plainFailure(`the server do
 const MIXED = "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'";
 
 /** The kinds that `pods,svc` or `all` means. */
-export function typesOf(words: string): Result<readonly ResourceDescriptor[], Failure> {
+export function typesOf(words: string, args: Arguments): Result<readonly ResourceDescriptor[], Failure> {
   const found: ResourceDescriptor[] = [];
   for (const word of words.split(',').filter((each) => each !== '')) {
     const category = descriptorsOfCategory(word);
-    const descriptor = descriptorOfWord(word);
+    const descriptor = kindOfWord(word, args);
     if (descriptor === undefined && category.length === 0) return { ok: false, error: noSuchType(word) };
     found.push(...(descriptor === undefined ? category : [descriptor]));
   }
@@ -52,7 +53,7 @@ export function targetsOf(args: Arguments, settings: Settings): Result<Targets, 
   if (resource === '') return { ok: true, value: { targets: [], failures: [] } };
   const names = operands(args, 'names');
   if (names.some((name) => name.includes('/'))) return { ok: false, error: plainFailure(MIXED) };
-  const types = typesOf(resource);
+  const types = typesOf(resource, args);
   if (!types.ok) return types;
   if (names.length > 0 && isOn(args, 'all-namespaces')) return { ok: false, error: plainFailure('a resource cannot be retrieved by name across all namespaces') };
   const wanted = names.length === 0 ? [''] : names;
@@ -72,7 +73,7 @@ function fromTypeNames(args: Arguments, settings: Settings, typeNames: readonly 
     const [type, name] = parts;
     if (parts.length !== 2 || type === undefined || name === undefined) return { ok: false, error: plainFailure(`arguments in resource/name form may not have more than one slash`) };
     if (type === '' || name === '') return { ok: false, error: plainFailure(`arguments in resource/name form must have a single resource and name`) };
-    const descriptor = descriptorOfWord(type);
+    const descriptor = kindOfWord(type, args);
     if (descriptor === undefined) return { ok: false, error: noSuchType(type) };
     targets.push({ descriptor, name, namespace: placeOf(descriptor, args, settings) });
   }
@@ -99,7 +100,7 @@ function fromFile(value: unknown, context: FileContext): Result<Target, Failure>
   const shaped = objectIn(value, source);
   if (!shaped.ok) return shaped;
   const object = shaped.value;
-  const descriptor = descriptorOfObject(object);
+  const descriptor = kindOfObject(object, args);
   const { name = '', namespace: own = '' } = object.metadata ?? {};
   if (descriptor === undefined) {
     return refuse(`resource mapping not found for name: "${name}" namespace: "${own}" from "${source}": no matches for kind "${object.kind}" in version "${object.apiVersion}"\nensure CRDs are installed first`);

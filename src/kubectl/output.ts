@@ -10,7 +10,7 @@ import { objectName } from './builder.ts';
 import { type Failure, plainFailure } from './errors.ts';
 import { toJson } from './json.ts';
 import { isOn, textFlag } from './options.ts';
-import { columnsPrinter, jsonPathPrinter } from './templates.ts';
+import { columnsOfLines, columnsPrinter, jsonPathPrinter } from './templates.ts';
 import { goTemplatePrinter } from './go-template/printer.ts';
 import { toKyaml } from './kyaml.ts';
 import { toYaml } from './yaml.ts';
@@ -46,13 +46,30 @@ export function printerOf(args: Arguments, options: PrinterOptions = {}): Result
     case 'yaml': return { ok: true, value: yamlPrinter(shown) };
     case 'kyaml': return { ok: true, value: (object) => ({ ok: true, value: toKyaml(shown(object), options.asIs === true ? 'asIs' : 'sorted') }) };
     case 'name': return { ok: true, value: (object) => ({ ok: true, value: namesText(object) }) };
+    case 'jsonpath-file': case 'go-template-file': case 'templatefile': return filePrinter(args, format, template);
     case 'jsonpath': case 'jsonpath-as-json': return jsonPathPrinter(template, format === 'jsonpath-as-json');
     case 'go-template': case 'template': return goTemplatePrinter(template);
+    case 'custom-columns-file': if (options.isGet === true) return columnsFilePrinter(args, template); break;
     case 'custom-columns': if (options.isGet === true) return columnsPrinter(template, isOn(args, 'no-headers')); break;
     default:
   }
   const allowed = options.isGet === true ? GET_FORMATS : FORMATS;
-  return { ok: false, error: plainFailure(`unable to match a printer suitable for the output format "${format}", allowed formats are: ${allowed.join(',')}`) };
+  return { ok: false, error: plainFailure(`unable to match a printer suitable for the output format "${textFlag(args, 'output')}", allowed formats are: ${allowed.join(',')}`) };
+}
+
+/** A template that lies in a file. */
+function filePrinter(args: Arguments, format: string, path: string): Result<Printer, Failure> {
+  if (path === '') return { ok: false, error: plainFailure('template format specified but no template given') };
+  const text = args.files[path];
+  if (text === undefined) return { ok: false, error: plainFailure(`error reading --template ${path}, open ${path}: no such file or directory`) };
+  return format === 'jsonpath-file' ? jsonPathPrinter(text, false) : goTemplatePrinter(text);
+}
+
+function columnsFilePrinter(args: Arguments, path: string): Result<Printer, Failure> {
+  if (path === '') return { ok: false, error: plainFailure('custom-columns format specified but no custom columns given') };
+  const text = args.files[path];
+  if (text === undefined) return { ok: false, error: plainFailure(`error reading template ${path}, open ${path}: no such file or directory`) };
+  return columnsOfLines(text, isOn(args, 'no-headers'));
 }
 
 /** Several objects printed one after another are documents of one stream. */

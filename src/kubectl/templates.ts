@@ -38,12 +38,33 @@ export function columnsPrinter(template: string, noHeaders: boolean): Result<Pri
   for (const spec of splitColumns(template)) {
     const colon = spec.indexOf(':');
     if (colon < 0) return refuse(`unexpected custom-columns spec: ${spec}, expected <header>:<json-path-expr>`);
-    const path = relaxedJsonPath(spec.slice(colon + 1));
-    const parsed = path.ok ? parseJsonPath(path.value) : path;
-    if (!parsed.ok) return refuse(parsed.error);
-    columns.push({ header: spec.slice(0, colon), parts: parsed.value });
+    const column = columnOf(spec.slice(0, colon), spec.slice(colon + 1));
+    if (!column.ok) return column;
+    columns.push(column.value);
   }
   return { ok: true, value: (object) => ({ ok: true, value: columnsText(object, columns, noHeaders) }) };
+}
+
+/** The printer of a file of custom columns: a line of headers, a line of paths. */
+export function columnsOfLines(text: string, noHeaders: boolean): Result<Printer, Failure> {
+  const [headers = [], paths = []] = text.split('\n').slice(0, 2).map((line) => line.split(/\s+/).filter((word) => word !== ''));
+  const form = 'Expected format is one line of space separated headers, one line of space separated column specs.';
+  if (text === '') return refuse(`invalid template, missing header line. ${form}`);
+  if (!/\n./.test(text)) return refuse(`invalid template, missing spec line. ${form}`);
+  if (headers.length !== paths.length) return refuse(`number of headers (${headers.length}) and field specifications (${paths.length}) don't match`);
+  const columns: Column[] = [];
+  for (const [place, header] of headers.entries()) {
+    const column = columnOf(header, paths[place] ?? '');
+    if (!column.ok) return column;
+    columns.push(column.value);
+  }
+  return { ok: true, value: (object) => ({ ok: true, value: columnsText(object, columns, noHeaders) }) };
+}
+
+function columnOf(header: string, path: string): Result<Column, Failure> {
+  const relaxed = relaxedJsonPath(path);
+  const parsed = relaxed.ok ? parseJsonPath(relaxed.value) : relaxed;
+  return parsed.ok ? { ok: true, value: { header, parts: parsed.value } } : { ok: false, error: plainFailure(parsed.error) };
 }
 
 /** Commas inside brackets belong to the path. */

@@ -11,6 +11,7 @@ import type { StreamFrame } from '../api/stream.ts';
 import { handleRest, newRest, request, cancel, sendFrames, type RestConfig, type RestEvent, type RestState } from '../client/rest.ts';
 import { type ConversationRecord, converse, newConversation, PENDING, type Question, type Scripts } from '../sim/conversation.ts';
 import { defineProcess, type DiskChange, type Input, type Outbox } from '../sim/process.ts';
+import { withCustomKinds } from './custom-kinds.ts';
 import type { ApiAnswer, Arguments, Draft, Edited, ProcessPlace, Settings } from './command.ts';
 import { type Access, accessOf, firstKubeconfig, type Kubeconfig, SERVER } from './kubeconfig.ts';
 import { type Load, loadAnswer, loadLost, loadTick, type LoadWish, newLoad } from './load.ts';
@@ -75,7 +76,7 @@ const OUTPUT_MAX = 200_000;
 const INTERRUPTED = 130;
 
 const scripts: Scripts = {
-  command: ({ args, settings }: { args: Arguments; settings: Settings }) => commandAt(args.path).run(args, settings),
+  command: function* ({ args, settings }: { args: Arguments; settings: Settings }) { return yield* commandAt(args.path).run(yield* withCustomKinds(args), settings); },
 };
 
 export const terminal = defineProcess<TerminalState, TerminalMessage | { readonly type: string }, TerminalConfig>({

@@ -119,6 +119,11 @@ function readFiles(command: Arguments, flags: readonly Flag[], stdin: string | u
     if (flag.completes !== 'file' || flag.name === 'filename') continue;
     for (const value of asList(command.flags[flag.name])) for (const path of filesNamed(value)) readInto(path, others, binary);
   }
+  // `-o jsonpath-file=FILE`, `-o jsonpath-file --template FILE`
+  const output = command.flags['output'];
+  const inFile = typeof output === 'string' ? /^(?:jsonpath-|go-template-|template|custom-columns-)file(?:=(.+))?$/.exec(output) : null;
+  const template = inFile === null ? undefined : inFile[1] ?? command.flags['template'];
+  if (typeof template === 'string') readInto(template, others, binary);
   return { ok: true, value: { manifests, others, binary, problems } };
 }
 

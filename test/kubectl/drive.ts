@@ -1,8 +1,10 @@
 import { seconds } from '../../src/base/data.ts';
 import type { ApiCall } from '../../src/api/wire.ts';
-import type { ApiAnswer, Settings } from '../../src/kubectl/command.ts';
+import type { ApiAnswer, Arguments, Settings } from '../../src/kubectl/command.ts';
+import { withCustomKinds } from '../../src/kubectl/custom-kinds.ts';
 import { commandAt } from '../../src/kubectl/registry.ts';
 import { parse } from '../../src/repl/parse/parse.ts';
+import type { Conversation } from '../../src/sim/conversation.ts';
 
 /** What a line did. */
 export interface Driven { readonly exit: number; readonly stdout: string; readonly stderr: string; readonly calls: readonly ApiCall[] }
@@ -11,6 +13,11 @@ const settings: Settings = { namespace: 'default', lang: 'en', node: 'cp-1', col
 const away: ApiAnswer = { ok: false, code: 0, unreachable: 'The connection to the server 10.0.0.10:6443 was refused - did you specify the right host or port?' };
 /** Questions that one line may ask. */
 const QUESTIONS_MAX = 1000;
+
+/** A command as the terminal starts it. */
+function* running(args: Arguments): Conversation<number> {
+  return yield* commandAt(args.path).run(yield* withCustomKinds(args), settings);
+}
 
 /** Runs one line of the prompt; `api` answers its requests. */
 export function drive(line: string, api: (call: ApiCall) => ApiAnswer = () => away, more: { readonly objects?: readonly object[]; readonly files?: Readonly<Record<string, string>> } = {}): Driven {
@@ -21,7 +28,7 @@ export function drive(line: string, api: (call: ApiCall) => ApiAnswer = () => aw
   if (pipeline.isSession) return { exit: 0, stdout: `(session) ${pipeline.command.path.join(' ')}\n`, stderr: '', calls: [] };
   const objects = more.objects?.map((object) => ({ source: 'STDIN', object }));
   const args = { ...pipeline.command, files: more.files ?? {}, operands: objects === undefined ? pipeline.command.operands : { ...pipeline.command.operands, objects } };
-  const talk = commandAt(args.path).run(args, settings);
+  const talk = running(args);
   const out = { stdout: '', stderr: '' };
   const calls: ApiCall[] = [];
   let step = talk.next();

@@ -53,7 +53,30 @@ statefulsets          sts          apps/v1      true         StatefulSet
     { line: 'kubectl version -o name', exit: 1, err: "error: --output must be 'yaml' or 'json'\n" },
     { line: 'kubectl cluster-info', out: /^Kubernetes control plane is running at https:\/\/10\.0\.0\.10:6443\nCoreDNS is running at https:\/\/10\.0\.0\.10:6443\/api\/v1\/namespaces\/kube-system\/services\/kube-dns:dns\/proxy\n\nTo further debug/ },
     { line: 'kubectl get --raw /readyz', out: 'ok' },
+    { line: 'kubectl get --raw /api/v1/namespaces/default', out: /^\{"apiVersion":"v1","kind":"Namespace",/ },
+    { line: 'kubectl get --raw /apis/apps/v1/namespaces/default/deployments', out: /^\{"apiVersion":"apps\/v1","items":\[\],"kind":"DeploymentList",/ },
+    { line: 'kubectl get --raw /api/v1/namespaces/nope', exit: 1, err: 'Error from server (NotFound): namespaces "nope" not found\n' },
   ]);
+  t.end();
+});
+
+t.test('templates in files, and watch events as they are', t => {
+  const folder = t.testdir({ path: '{.items[*].metadata.name}', go: '{{range .items}}{{.metadata.name}};{{end}}', columns: 'NAME   KIND\n.metadata.name .kind\n', uneven: 'NAME KIND\n.kind\n', header: 'NAME\n' });
+  const cells = (text: string): string => text.replace(/ {2,}/g, '|');
+  check(t, still, [
+    { line: `kubectl get nodes -o jsonpath-file=${folder}/path`, out: 'cp-1 worker-1 worker-2' },
+    { line: `kubectl get nodes -o go-template-file=${folder}/go`, out: 'cp-1;worker-1;worker-2;' },
+    { line: `kubectl get nodes -o go-template-file --template=${folder}/go`, out: 'cp-1;worker-1;worker-2;' },
+    { line: `kubectl get node cp-1 -o custom-columns-file=${folder}/columns`, out: 'NAME   KIND\ncp-1   Node\n' },
+    { line: `kubectl get nodes -o custom-columns-file=${folder}/uneven`, exit: 1, err: "error: number of headers (2) and field specifications (1) don't match\n" },
+    { line: `kubectl get nodes -o custom-columns-file=${folder}/header`, exit: 1, err: /^error: invalid template, missing spec line\. Expected format is one line/ },
+    { line: 'kubectl get nodes -o jsonpath-file=/nope', exit: 1, err: 'error: error reading --template /nope, open /nope: no such file or directory\n' },
+    { line: 'kubectl get nodes -o jsonpath-file', exit: 1, err: 'error: template format specified but no template given\n' },
+    { line: 'kubectl get nodes -o custom=x', exit: 1, err: /^error: unable to match a printer suitable for the output format "custom=x", allowed formats are: custom-columns,/ },
+    { line: 'kubectl get node cp-1 -w --output-watch-events -o name --request-timeout=1', out: 'node/cp-1\n' },
+    { line: 'kubectl get node cp-1 -w --output-watch-events -o yaml --request-timeout=1', out: /^object:\n {2}apiVersion: v1\n[^]*\ntype: ADDED\n$/ },
+  ]);
+  t.match(cells(still.run('kubectl get nodes -w --output-watch-events --request-timeout=1').stdout), /^EVENT\|?.*NAME[^]*\nADDED\|cp-1\|Ready\|control-plane\|/);
   t.end();
 });
 

@@ -1,16 +1,19 @@
 import type { Micros, Result } from '../../base/data.ts';
 import { seconds } from '../../base/data.ts';
 import type { KubeObject } from '../../api/meta.ts';
-import type { ListBody, RequestOptions, TextBody } from '../../api/wire.ts';
+import type { ListBody, LogBody, RequestOptions, TextBody } from '../../api/wire.ts';
 import type { Conversation } from '../../sim/conversation.ts';
+import type { Table } from '../../api/table.ts';
 import { type Target, targetsOf } from '../builder.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
+import { isCustom } from '../custom-kinds.ts';
 import { fail, FAILED, type Failure, failureOf, isNotFound, plainFailure, usage } from '../errors.ts';
 import { allNamespacesFlag, fieldSelectorFlag, fileFlags, printFlags, selectorFlag } from '../flags.ts';
 import { toCompactJson } from '../json.ts';
 import { hasFiles, isOn, listFlag, namespaceOf, numberFlag, textFlag } from '../options.ts';
 import { listOf, outputOf, type Printer, printerOf } from '../output.ts';
-import { callOf, list, read } from '../requests.ts';
+import { callForPath } from '../raw-path.ts';
+import { callOf, list, read, send } from '../requests.ts';
 import { headerOf, type RowOptions, rowOf } from '../rows.ts';
 import { sortItems } from '../sort-by.ts';
 import { layOut, widthsOf } from '../table.ts';
@@ -95,9 +98,10 @@ function* missingType(): Conversation<number> {
 }
 
 function* getRaw(path: string): Conversation<number> {
-  const answer = yield* cx.request({ verb: 'get', group: '', version: '', resource: '', subresource: '', namespace: '', name: '', path });
+  const answer = yield* cx.request(callForPath(path));
   if (!answer.ok) return yield* fail(failureOf(answer));
-  const { text } = answer.body as Partial<TextBody>;
+  const { text, lines } = answer.body as Partial<TextBody & LogBody>;
+  if (lines !== undefined) { yield* cx.print(lines.map((line) => `${line}\n`).join('')); return 0; }
   yield* cx.print(text ?? `${toCompactJson(answer.body)}\n`);
   return 0;
 }
@@ -109,6 +113,8 @@ function selectionOf(args: Arguments): RequestOptions {
 }
 
 function* fetch(target: Target, args: Arguments): Conversation<Result<Group, Failure>> {
+  const { format } = outputOf(args);
+  if (isCustom(target.descriptor) && (format === '' || format === 'wide')) return yield* fetchTable(target, args);
   const subresource = textFlag(args, 'subresource');
   const place = subresource === '' ? target : { ...target, subresource };
   if (target.name !== '') {
@@ -119,6 +125,20 @@ function* fetch(target: Target, args: Arguments): Conversation<Result<Group, Fai
   if (!found.ok) return found;
   return { ok: true, value: { target, items: found.value.items.map((item) => typed(item, target)), isList: true, resourceVersion: found.value.metadata.resourceVersion } };
 }
+
+/** Objects of a kind that only the server knows, with the columns that it prints. */
+function* fetchTable(target: Target, args: Arguments): Conversation<Result<Group, Failure>> {
+  const selection = target.name === '' ? selectionOf(args) : {};
+  const answer = yield* send<Table>(callOf(target.name === '' ? 'list' : 'get', target, { options: { ...selection, as: 'Table', includeObject: 'Object' } }));
+  if (!answer.ok) return answer;
+  const { columnDefinitions, rows, metadata } = answer.value;
+  const items = rows.map((row) => row.object as KubeObject);
+  const cells = new Map(rows.map((row) => [keyOf(row.object as KubeObject), row.cells]));
+  const columns = columnDefinitions.map((column, i) => ({ name: column.name, wide: column.priority > 0, cell: (object: KubeObject) => String(cells.get(keyOf(object))?.[i] ?? '') }));
+  return { ok: true, value: { target: { ...target, descriptor: { ...target.descriptor, columns } }, items, isList: target.name === '', resourceVersion: metadata.resourceVersion ?? '' } };
+}
+
+const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
 
 /** Items of a list may come without their kind. */
 function typed(object: KubeObject, target: Target): KubeObject {
@@ -198,27 +218,30 @@ function* watch(args: Arguments, targets: readonly Target[]): Conversation<numbe
   const options = rowOptionsOf(args, [target]);
   let widths: readonly number[] = [];
   let hasHeader = isOn(args, 'no-headers');
-  const show = function* (objects: readonly KubeObject[]): Conversation<void> {
-    if (objects.length === 0) return;
+  const isNaming = outputOf(args).format === 'name';
+  const shows = isOn(args, 'output-watch-events');
+  const show = function* (events: readonly Shown[]): Conversation<void> {
+    if (events.length === 0) return;
     if (printer.value !== undefined) {
-      for (const object of objects) {
-        const text = printer.value(object);
+      for (const { type, object } of events) {
+        const text = printer.value(shows && !isNaming ? { object, type } : object);
         if (text.ok) yield* cx.print(text.value);
       }
       return;
     }
     const now = yield* cx.now();
-    const rows = objects.map((object) => rowOf(object, target.descriptor, { options, now }));
-    const all = hasHeader ? rows : [headerOf(target.descriptor, options), ...rows];
+    const rows = events.map(({ type, object }) => [...(shows ? [type] : []), ...rowOf(object, target.descriptor, { options, now })]);
+    const all = hasHeader ? rows : [[...(shows ? ['EVENT'] : []), ...headerOf(target.descriptor, options)], ...rows];
     hasHeader = true;
     widths = widthsOf(all, widths);
     yield* cx.print(layOut(all, widths));
   };
-  if (!isOn(args, 'watch-only')) yield* show(first.value.items);
+  if (!isOn(args, 'watch-only')) yield* show(first.value.items.map((object) => ({ type: 'ADDED', object })));
   return yield* follow(target, { args, from: first.value.resourceVersion, show });
 }
 
-interface Following { readonly args: Arguments; readonly from: string; show(objects: readonly KubeObject[]): Conversation<void> }
+interface Following { readonly args: Arguments; readonly from: string; show(events: readonly Shown[]): Conversation<void> }
+interface Shown { readonly type: string; readonly object: KubeObject }
 
 function* follow(target: Target, how: Following): Conversation<number> {
   const named: RequestOptions = target.name === '' ? selectionOf(how.args) : { fieldSelector: `metadata.name=${target.name}` };
@@ -231,9 +254,9 @@ function* follow(target: Target, how: Following): Conversation<number> {
     if (next.type === 'ended') return 0;
     if (next.type === 'refused') return yield* fail(failureOf(next.answer));
     if (next.type !== 'events') continue;
-    const objects = next.events.filter((event) => event.type !== 'BOOKMARK').map((event) => event.object);
+    const events = next.events.filter((event) => event.type !== 'BOOKMARK');
     const isError = next.events.some((event) => event.type === 'ERROR');
     if (isError) return FAILED;
-    yield* how.show(objects.map((object) => typed(object, target)));
+    yield* how.show(events.map(({ type, object }) => ({ type, object: typed(object, target) })));
   }
 }

@@ -3,7 +3,7 @@
  * @source kubernetes/kubectl pkg/cmd/rollout, pkg/polymorphichelpers/objectrestarter.go, objectpauser.go, objectresumer.go
  */
 import type { Micros, Result } from '../../../base/data.ts';
-import type { DaemonSet, Deployment } from '../../../api/kinds/all.ts';
+import type { DaemonSet, Deployment, StatefulSet } from '../../../api/kinds/all.ts';
 import { formatTime } from '../../../api/time.ts';
 import type { Conversation } from '../../../sim/conversation.ts';
 import { changeOf, report } from '../../change.ts';
@@ -56,8 +56,8 @@ export const rolloutRestart = defineChange({
   examples: [{ line: 'kubectl rollout restart deployment/coredns -n kube-system', shows: 'deployment.apps/coredns restarted' }],
   patchOf(member, now) {
     const { kind } = member.target.descriptor;
-    if (kind !== 'Deployment' && kind !== 'DaemonSet') return refuse(member, 'restarting is not supported');
-    const { spec } = member.object as Deployment | DaemonSet;
+    if (kind !== 'Deployment' && kind !== 'DaemonSet' && kind !== 'StatefulSet') return refuse(member, 'restarting is not supported');
+    const { spec } = member.object as Deployment | DaemonSet | StatefulSet;
     if ('paused' in spec && spec.paused === true) return refuse(member, "can't restart paused deployment (run rollout resume first)");
     const time = formatTime(now);
     if (spec.template.metadata?.annotations?.[RESTARTED_AT] === time) {

@@ -11,6 +11,7 @@ import { type Printer, printerOf } from '../../output.ts';
 import { CHANGE_CAUSE, revisionOf } from '../../rollout.ts';
 import { alignTabs } from '../../tabwriter.ts';
 import { groupKind, objectFlags, rolledOf, setsOf } from './common.ts';
+import { REVISED, revisionsOf, templateAt } from './revisions.ts';
 
 /** Shows the revisions that a rollout can go back to.
  * @source kubernetes/kubectl pkg/cmd/rollout/rollout_history.go, pkg/polymorphichelpers/history.go
@@ -39,6 +40,7 @@ export const rolloutHistory = defineCommand({
 
 function* show(member: Member, revision: number, printer: Printer | undefined): Conversation<Failure | undefined> {
   const { descriptor, name } = member.target;
+  if (REVISED.has(descriptor.kind)) return yield* showRevisions(member, revision, printer);
   if (descriptor.kind !== 'Deployment') return plainFailure(`no history viewer has been implemented for "${groupKind(descriptor)}"`);
   const sets = yield* setsOf(member);
   if (!sets.ok) return sets.error;
@@ -52,7 +54,21 @@ function* show(member: Member, revision: number, printer: Printer | undefined): 
   return undefined;
 }
 
-function* printObjects(sets: readonly ReplicaSet[], printer: Printer): Conversation<Failure | undefined> {
+/** The same for kinds whose templates are kept as ControllerRevisions. */
+function* showRevisions(member: Member, revision: number, printer: Printer | undefined): Conversation<Failure | undefined> {
+  const history = yield* revisionsOf(member);
+  if (!history.ok) return history.error;
+  const chosen = revision === 0 ? history.value : history.value.filter((each) => each.revision === revision);
+  if (revision > 0 && chosen.length === 0 && history.value.length > 0) return plainFailure('unable to find the specified revision');
+  if (printer !== undefined) return yield* printObjects(chosen, printer);
+  const [only] = chosen;
+  const rows = chosen.map((each) => `${each.revision}\t${each.metadata.annotations?.[CHANGE_CAUSE] ?? '<none>'}`);
+  const text = history.value.length === 0 ? 'No rollout history found.' : revision > 0 && only !== undefined ? `${templateLines(templateAt(member, only)).join('\n')}\n` : alignTabs(['REVISION\tCHANGE-CAUSE', ...rows].join('\n'));
+  yield* cx.print(`${objectName(member.target.descriptor, member.target.name)} ${revision > 0 ? `with revision #${revision}` : ''}\n${text}\n`);
+  return undefined;
+}
+
+function* printObjects(sets: readonly object[], printer: Printer): Conversation<Failure | undefined> {
   for (const set of sets) {
     const text = printer(set);
     if (!text.ok) return text.error;

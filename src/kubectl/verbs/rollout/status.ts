@@ -1,5 +1,5 @@
 import { micros, type Micros, seconds } from '../../../base/data.ts';
-import type { DaemonSet, Deployment } from '../../../api/kinds/all.ts';
+import type { DaemonSet, Deployment, StatefulSet } from '../../../api/kinds/all.ts';
 import type { KubeObject } from '../../../api/meta.ts';
 import type { Conversation } from '../../../sim/conversation.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../../command.ts';
@@ -52,7 +52,7 @@ interface Following { readonly revision: number; readonly watches: boolean; read
 
 function* follow({ target }: Member, { revision, watches, end }: Following): Conversation<Failure | undefined> {
   const { kind } = target.descriptor;
-  if (kind !== 'Deployment' && kind !== 'DaemonSet') return plainFailure(`no status viewer has been implemented for ${groupKind(target.descriptor)}`);
+  if (kind !== 'Deployment' && kind !== 'DaemonSet' && kind !== 'StatefulSet') return plainFailure(`no status viewer has been implemented for ${groupKind(target.descriptor)}`);
   const waited = yield* waitFor(target, {
     end,
     *accept(object) {
@@ -67,8 +67,9 @@ function* follow({ target }: Member, { revision, watches, end }: Following): Con
   return waited.type === 'failed' ? waited.failure : undefined;
 }
 
-/** How far the rollout of a deployment or daemon set has come. `revision` 0 = whichever. */
+/** How far the rollout of a deployment, daemon set or stateful set has come. `revision` 0 = whichever. */
 export function progressOf(object: KubeObject, revision: number): Progress {
+  if (object.kind === 'StatefulSet') return statefulSetProgress(object as StatefulSet);
   return object.kind === 'Deployment' ? deploymentProgress(object as Deployment, revision) : daemonSetProgress(object as DaemonSet);
 }
 
@@ -99,4 +100,21 @@ function daemonSetProgress(set: DaemonSet): Progress {
   if (updatedNumberScheduled < desiredNumberScheduled) return waiting(`${updatedNumberScheduled} out of ${desiredNumberScheduled} new pods have been updated`);
   if (numberAvailable < desiredNumberScheduled) return waiting(`${numberAvailable} of ${desiredNumberScheduled} updated pods are available`);
   return { type: 'done', text: `daemon set "${name}" successfully rolled out\n` };
+}
+
+function statefulSetProgress(set: StatefulSet): Progress {
+  const { spec, status, metadata } = set;
+  if (spec.updateStrategy?.type === 'OnDelete') return { type: 'failed', message: 'rollout status is only available for RollingUpdate strategy type' };
+  const observed = status?.observedGeneration ?? 0;
+  if (observed === 0 || (metadata.generation ?? 0) > observed) return unobserved('statefulset');
+  const { readyReplicas = 0, updatedReplicas = 0, currentReplicas = 0, updateRevision = '', currentRevision = '' } = status ?? {};
+  const wanted = spec.replicas ?? 1;
+  if (readyReplicas < wanted) return { type: 'waiting', text: `Waiting for ${wanted - readyReplicas} pods to be ready...\n` };
+  const partition = spec.updateStrategy?.rollingUpdate?.partition;
+  if (partition !== undefined && partition > 0) {
+    if (updatedReplicas < wanted - partition) return { type: 'waiting', text: `Waiting for partitioned roll out to finish: ${updatedReplicas} out of ${wanted - partition} new pods have been updated...\n` };
+    return { type: 'done', text: `partitioned roll out complete: ${updatedReplicas} new pods have been updated...\n` };
+  }
+  if (updateRevision !== currentRevision) return { type: 'waiting', text: `waiting for statefulset rolling update to complete ${updatedReplicas} pods at revision ${updateRevision}...\n` };
+  return { type: 'done', text: `statefulset rolling update complete ${currentReplicas} pods at revision ${currentRevision}...\n` };
 }

@@ -12,6 +12,7 @@ import { numberFlag } from '../../options.ts';
 import { patch } from '../../requests.ts';
 import { plainTemplate, REVISION, revisionOf } from '../../rollout.ts';
 import { dryRunFlags, groupKind, objectFlags, rolledOf, setsOf } from './common.ts';
+import { REVISED, undoRevision } from './revisions.ts';
 
 /** Annotations that belong to the deployment itself and are not brought back. @source kubernetes/kubectl pkg/polymorphichelpers/rollback.go (annotationsToSkip) */
 const KEPT: readonly string[] = [
@@ -20,8 +21,7 @@ const KEPT: readonly string[] = [
 ];
 
 /** Goes back to the template of an earlier revision.
- * @source kubernetes/kubectl pkg/cmd/rollout/rollout_undo.go, pkg/polymorphichelpers/rollback.go
- * @fidelity simplified: deployments only; daemon sets keep no revisions here */
+ * @source kubernetes/kubectl pkg/cmd/rollout/rollout_undo.go, pkg/polymorphichelpers/rollback.go */
 export const rolloutUndo = defineCommand({
   path: ['kubectl', 'rollout', 'undo'],
   summary: 'go back to an earlier template',
@@ -50,6 +50,7 @@ export const rolloutUndo = defineCommand({
 function* undo(member: Member, wanted: number, change: Change): Conversation<Result<string, Failure>> {
   const refuse = (message: string): Result<string, Failure> => ({ ok: false, error: plainFailure(message) });
   const { target } = member;
+  if (REVISED.has(target.descriptor.kind)) return yield* undoRevision(member, wanted, { change, shown: (template) => `${templateLines(template).join('\n')}\n` });
   if (target.descriptor.kind !== 'Deployment') return refuse(`no rollbacker has been implemented for "${groupKind(target.descriptor)}"`);
   if (wanted < 0) return refuse(`unable to find specified revision ${wanted} in history`);
   const deployment = member.object as Deployment;

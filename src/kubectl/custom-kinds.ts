@@ -1,0 +1,59 @@
+/**
+ * Kinds that only the server knows: those of custom resource definitions. A line that names one makes kubectl ask the server for all its kinds, as
+ * a real client does when its cache does not know a word.
+ * @source kubernetes/client-go restmapper/discovery.go
+ */
+import type { KubeObject } from '../api/meta.ts';
+import type { Column, ResourceDescriptor } from '../api/resource.ts';
+import { apiVersionOf } from '../api/resource.ts';
+import { descriptorOfObject, descriptorOfWord, descriptorsOfCategory } from '../api/scheme.ts';
+import { age } from '../api/time.ts';
+import type { Conversation } from '../sim/conversation.ts';
+import type { Arguments } from './command.ts';
+import { discover, type Discovered } from './discovery.ts';
+import { operand, operands } from './options.ts';
+
+/** Columns of a kind whose table is the server's. */
+const COLUMNS: readonly Column<KubeObject>[] = [{ name: 'Name', cell: (object) => object.metadata.name }, { name: 'Age', cell: (object, now) => age(object.metadata.creationTimestamp, now) }];
+
+/** What commands need of a kind, from what the server tells of it. */
+function descriptorOf(kind: Discovered): ResourceDescriptor {
+  return {
+    group: kind.group, version: kind.version, kind: kind.kind, plural: kind.plural, singular: kind.singular, shortNames: kind.shortNames, categories: kind.categories, namespaced: kind.namespaced, verbs: kind.verbs,
+    subresources: [], storagePrefix: '', selectableFields: [], columns: COLUMNS, defaults: (object) => object, prepareForCreate: (object) => object, prepareForUpdate: (object) => object, validate: () => [], validateUpdate: () => [],
+  };
+}
+
+/** Kinds that this line brought along, beside the built-in ones. */
+export const customKinds = (args: Arguments): readonly ResourceDescriptor[] => (args.operands['customKinds'] as readonly ResourceDescriptor[] | undefined) ?? [];
+
+/** Whether a table of this kind has to come from the server. */
+export const isCustom = (descriptor: ResourceDescriptor): boolean => descriptor.columns === COLUMNS;
+
+function fitsWord(kind: ResourceDescriptor, word: string): boolean {
+  const [name = '', ...rest] = word.toLowerCase().split('.');
+  const qualified = rest.join('.');
+  if (![kind.plural, kind.singular, kind.kind.toLowerCase(), ...kind.shortNames].includes(name)) return false;
+  return qualified === '' || qualified === kind.group || qualified === `${kind.version}.${kind.group}`;
+}
+
+/** The kind that a word means, built in or not. */
+export const kindOfWord = (word: string, args: Arguments): ResourceDescriptor | undefined => descriptorOfWord(word) ?? customKinds(args).find((kind) => fitsWord(kind, word));
+/** The kind of an object of a file. */
+export const kindOfObject = (object: KubeObject, args: Arguments): ResourceDescriptor | undefined => descriptorOfObject(object) ?? customKinds(args).find((kind) => kind.kind === object.kind && apiVersionOf(kind) === object.apiVersion);
+
+function isUnknown(args: Arguments): boolean {
+  const words = [...operand(args, 'resource').split(','), ...operands(args, 'typeNames').map((word) => word.split('/')[0] ?? '')].filter((word) => word !== '');
+  if (words.some((word) => descriptorOfWord(word) === undefined && descriptorsOfCategory(word).length === 0)) return true;
+  const objects = (args.operands['objects'] as readonly { readonly object: unknown }[] | undefined) ?? [];
+  return objects.some(({ object }) => typeof object === 'object' && object !== null && typeof (object as Partial<KubeObject>).kind === 'string' && descriptorOfObject(object as KubeObject) === undefined);
+}
+
+/** The arguments with the server's kinds, when the line names one that is not built in. A server that does not answer changes nothing: the command will tell. */
+export function* withCustomKinds(args: Arguments): Conversation<Arguments> {
+  if (args.path[0] !== 'kubectl' || args.flags['local'] === true || !isUnknown(args)) return args;
+  const found = yield* discover();
+  if (!found.ok) return args;
+  const kinds = found.value.flatMap(({ resources }) => resources).filter((kind) => kind.kind !== '' && descriptorOfObject({ apiVersion: apiVersionOf(kind), kind: kind.kind }) === undefined).map(descriptorOf);
+  return { ...args, operands: { ...args.operands, customKinds: kinds } };
+}

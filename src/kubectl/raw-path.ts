@@ -1,0 +1,33 @@
+/** Paths of the API as requests: what `--raw` asks for. @source kubernetes/apiserver pkg/endpoints/request/requestinfo.go */
+import type { ApiCall, RequestOptions } from '../api/wire.ts';
+
+/** Parameters of a list or get that a path may carry. */
+const TEXTS = ['labelSelector', 'fieldSelector', 'resourceVersion', 'continue', 'container'] as const;
+const NUMBERS = ['limit', 'tailLines', 'sinceSeconds'] as const;
+
+function optionsOf(query: string): RequestOptions {
+  const found: Record<string, string | number | boolean> = {};
+  for (const part of query.split('&').filter((each) => each !== '')) {
+    const [key = '', value = ''] = part.split('=').map((each) => decodeURIComponent(each));
+    if ((TEXTS as readonly string[]).includes(key)) found[key] = value;
+    if ((NUMBERS as readonly string[]).includes(key)) found[key] = Number(value);
+    if (key === 'previous' || key === 'timestamps') found[key] = value === 'true';
+  }
+  return found;
+}
+
+/** `/apis/apps/v1/namespaces/default/deployments/web/scale` as a request for that object; other paths as they are. */
+export function callForPath(whole: string): ApiCall {
+  const [path = '', query = ''] = whole.split('?');
+  const plain: ApiCall = { verb: 'get', group: '', version: '', resource: '', subresource: '', namespace: '', name: '', path: whole };
+  const parts = path.split('/').filter((part) => part !== '');
+  const isCore = parts[0] === 'api';
+  if (!isCore && parts[0] !== 'apis') return plain;
+  const [group, version, rest] = isCore ? ['', parts[1] ?? '', parts.slice(2)] : [parts[1] ?? '', parts[2] ?? '', parts.slice(3)];
+  if (rest.length === 0) return plain;
+  // `namespaces/NAME` alone is the namespace itself, as are its own subresources.
+  const isPlaced = rest[0] === 'namespaces' && rest.length > 2 && !['status', 'finalize'].includes(rest[2] ?? '');
+  const namespace = isPlaced ? rest[1] ?? '' : '';
+  const [resource = '', name = '', subresource = ''] = isPlaced ? rest.slice(2) : rest;
+  return { verb: name === '' ? 'list' : 'get', group, version, resource, subresource, namespace, name, options: optionsOf(query) };
+}
