@@ -1,5 +1,5 @@
 import { seconds } from '../../src/base/data.ts';
-import type { ApiCall } from '../../src/api/wire.ts';
+import type { ApiCall, WatchEvent } from '../../src/api/wire.ts';
 import type { ApiAnswer, Arguments, Settings } from '../../src/kubectl/command.ts';
 import { withCustomKinds } from '../../src/kubectl/custom-kinds.ts';
 import { commandAt } from '../../src/kubectl/registry.ts';
@@ -20,7 +20,7 @@ function* running(args: Arguments): Conversation<number> {
 }
 
 /** Runs one line of the prompt; `api` answers its requests. */
-export function drive(line: string, api: (call: ApiCall) => ApiAnswer = () => away, more: { readonly objects?: readonly object[]; readonly files?: Readonly<Record<string, string>> } = {}): Driven {
+export function drive(line: string, api: (call: ApiCall) => ApiAnswer = () => away, more: { readonly objects?: readonly object[]; readonly files?: Readonly<Record<string, string>>; readonly events?: readonly WatchEvent[] } = {}): Driven {
   const parsed = parse(line);
   if (!parsed.ok) return { exit: parsed.exit, stdout: '', stderr: `${parsed.message}\n`, calls: [] };
   const [pipeline] = parsed.commands;
@@ -31,6 +31,7 @@ export function drive(line: string, api: (call: ApiCall) => ApiAnswer = () => aw
   const talk = running(args);
   const out = { stdout: '', stderr: '' };
   const calls: ApiCall[] = [];
+  const events = [...more.events ?? []];
   let step = talk.next();
   for (let i = 0; i < QUESTIONS_MAX && step.done !== true; i++) {
     const { ask, args: asked } = step.value;
@@ -46,7 +47,7 @@ export function drive(line: string, api: (call: ApiCall) => ApiAnswer = () => aw
     } else if (ask === 'apiWatch') {
       answer = { ok: true, handle: 1 };
     } else if (ask === 'apiNext') {
-      answer = { type: 'ended' };
+      answer = events.length > 0 ? { type: 'events', events: events.splice(0) } : { type: 'ended' };
     } else if (ask === 'processes') {
       answer = [];
     }

@@ -42,3 +42,37 @@ t.test('rollouts of stateful sets', t => {
   t.match(undone, { verb: 'patch', resource: 'statefulsets', name: 'db' });
   t.end();
 });
+
+const cron = { apiVersion: 'stable.example.com/v1', kind: 'CronTab', metadata: { name: 'my', namespace: 'default' }, spec: { cronSpec: '* * * * *' } };
+const columnDefinitions = [{ name: 'Name', type: 'string', priority: 0 }, { name: 'Spec', type: 'string', priority: 0 }, { name: 'Note', type: 'string', priority: 1 }];
+const table = { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: { resourceVersion: '7' }, columnDefinitions, rows: [{ cells: ['my', '* * * * *', 'n'], object: cron }] };
+
+/** A server that has a kind of its own. */
+function withCronTabs(call: ApiCall): ApiAnswer {
+  if (call.path?.startsWith('/apis?') === true) {
+    const resources = [{ resource: 'crontabs', responseKind: { group: 'stable.example.com', version: 'v1', kind: 'CronTab' }, scope: 'Namespaced', singularResource: 'crontab', verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'], shortNames: ['ct'], categories: ['all'] }];
+    return done({ kind: 'APIGroupDiscoveryList', items: [{ metadata: { name: 'stable.example.com' }, versions: [{ version: 'v1', resources }] }] });
+  }
+  if (call.path !== undefined) return done({ kind: 'APIGroupDiscoveryList', items: [] });
+  if (call.options?.as === 'Table') return done(table);
+  return done(call.verb === 'list' ? { apiVersion: cron.apiVersion, kind: 'CronTabList', metadata: { resourceVersion: '7' }, items: [cron] } : cron);
+}
+
+t.test('kinds that only the server knows', t => {
+  const cases: readonly { readonly line: string; readonly objects?: readonly object[]; readonly exit?: number; readonly out?: string; readonly err?: string }[] = [
+    { line: 'kubectl get ct', out: 'NAME   SPEC\nmy     * * * * *\n' },
+    { line: 'kubectl get crontabs.stable.example.com my -o wide', out: 'NAME   SPEC        NOTE\nmy     * * * * *   n\n' },
+    { line: 'kubectl get ct -w', out: 'NAME   SPEC\nmy     * * * * *\nmy2    @daily\n' },
+    { line: 'kubectl get crontab -o name', out: 'crontab.stable.example.com/my\n' },
+    { line: 'kubectl get ct my -o jsonpath={.spec.cronSpec}', out: '* * * * *' },
+    { line: 'kubectl delete ct my --wait=false', out: 'crontab.stable.example.com "my" deleted from default namespace\n' },
+    { line: 'kubectl create -f -', objects: [cron], out: 'crontab.stable.example.com/my created\n' },
+    { line: 'kubectl label ct my a=b', out: 'crontab.stable.example.com/my labeled\n' },
+    { line: 'kubectl get nosuch', exit: 1, err: 'error: the server doesn\'t have a resource type "nosuch"\n' },
+  ];
+  for (const { line, objects, exit = 0, out = '', err = '' } of cases) {
+    const { calls: _calls, ...driven } = drive(line, withCronTabs, { ...(objects === undefined ? {} : { objects }), events: [{ type: 'ADDED', cause: 0, object: { ...table, rows: [{ cells: ['my2', '@daily', ''], object: { ...cron, metadata: { name: 'my2', namespace: 'default' } } }] } as never }] });
+    t.same(driven, { exit, stdout: out, stderr: err }, line);
+  }
+  t.end();
+});

@@ -114,7 +114,7 @@ function selectionOf(args: Arguments): RequestOptions {
 
 function* fetch(target: Target, args: Arguments): Conversation<Result<Group, Failure>> {
   const { format } = outputOf(args);
-  if (isCustom(target.descriptor) && (format === '' || format === 'wide')) return yield* fetchTable(target, args);
+  if (isCustom(target.descriptor) && isTabular(format)) return yield* fetchTable(target, args);
   const subresource = textFlag(args, 'subresource');
   const place = subresource === '' ? target : { ...target, subresource };
   if (target.name !== '') {
@@ -126,19 +126,23 @@ function* fetch(target: Target, args: Arguments): Conversation<Result<Group, Fai
   return { ok: true, value: { target, items: found.value.items.map((item) => typed(item, target)), isList: true, resourceVersion: found.value.metadata.resourceVersion } };
 }
 
+const isTabular = (format: string): boolean => format === '' || format === 'wide';
+
 /** Objects of a kind that only the server knows, with the columns that it prints. */
 function* fetchTable(target: Target, args: Arguments): Conversation<Result<Group, Failure>> {
   const selection = target.name === '' ? selectionOf(args) : {};
-  const answer = yield* send<Table>(callOf(target.name === '' ? 'list' : 'get', target, { options: { ...selection, as: 'Table', includeObject: 'Object' } }));
+  const answer = yield* send<Table>(callOf(target.name === '' ? 'list' : 'get', target, { options: { ...selection, ...asTable } }));
   if (!answer.ok) return answer;
-  const { columnDefinitions, rows, metadata } = answer.value;
-  const items = rows.map((row) => row.object as KubeObject);
-  const cells = new Map(rows.map((row) => [keyOf(row.object as KubeObject), row.cells]));
-  const columns = columnDefinitions.map((column, i) => ({ name: column.name, wide: column.priority > 0, cell: (object: KubeObject) => String(cells.get(keyOf(object))?.[i] ?? '') }));
-  return { ok: true, value: { target: { ...target, descriptor: { ...target.descriptor, columns } }, items, isList: target.name === '', resourceVersion: metadata.resourceVersion ?? '' } };
+  const { columnDefinitions, metadata } = answer.value;
+  const columns = columnDefinitions.map((column, i) => ({ name: column.name, wide: column.priority > 0, cell: (object: KubeObject) => String((object as InTable)[CELLS]?.[i] ?? '') }));
+  return { ok: true, value: { target: { ...target, descriptor: { ...target.descriptor, columns } }, items: objectsIn(answer.value), isList: target.name === '', resourceVersion: metadata.resourceVersion ?? '' } };
 }
 
-const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
+/** Where an object keeps the cells that the server made of it. */
+const CELLS = Symbol('cells');
+type InTable = KubeObject & { readonly [CELLS]?: readonly unknown[] };
+const objectsIn = (table: Table): readonly KubeObject[] => table.rows.map((row): InTable => ({ ...(row.object as KubeObject), [CELLS]: row.cells }));
+const asTable = { as: 'Table', includeObject: 'Object' } as const;
 
 /** Items of a list may come without their kind. */
 function typed(object: KubeObject, target: Target): KubeObject {
@@ -215,6 +219,7 @@ function* watch(args: Arguments, targets: readonly Target[]): Conversation<numbe
   if (!printer.ok) return yield* fail(printer.error);
   const first = yield* fetch(target, args);
   if (!first.ok) return yield* fail(first.error);
+  const { descriptor } = first.value.target;
   const options = rowOptionsOf(args, [target]);
   let widths: readonly number[] = [];
   let hasHeader = isOn(args, 'no-headers');
@@ -230,8 +235,8 @@ function* watch(args: Arguments, targets: readonly Target[]): Conversation<numbe
       return;
     }
     const now = yield* cx.now();
-    const rows = events.map(({ type, object }) => [...(shows ? [type] : []), ...rowOf(object, target.descriptor, { options, now })]);
-    const all = hasHeader ? rows : [[...(shows ? ['EVENT'] : []), ...headerOf(target.descriptor, options)], ...rows];
+    const rows = events.map(({ type, object }) => [...(shows ? [type] : []), ...rowOf(object, descriptor, { options, now })]);
+    const all = hasHeader ? rows : [[...(shows ? ['EVENT'] : []), ...headerOf(descriptor, options)], ...rows];
     hasHeader = true;
     widths = widthsOf(all, widths);
     yield* cx.print(layOut(all, widths));
@@ -246,7 +251,8 @@ interface Shown { readonly type: string; readonly object: KubeObject }
 function* follow(target: Target, how: Following): Conversation<number> {
   const named: RequestOptions = target.name === '' ? selectionOf(how.args) : { fieldSelector: `metadata.name=${target.name}` };
   const timeout = numberFlag(how.args, 'request-timeout');
-  const call = callOf('watch', { ...target, name: '' }, { options: { ...named, resourceVersion: how.from, ...(timeout === undefined ? {} : { timeoutSeconds: timeout }) } });
+  const isInTables = isCustom(target.descriptor) && isTabular(outputOf(how.args).format);
+  const call = callOf('watch', { ...target, name: '' }, { options: { ...named, ...(isInTables ? asTable : {}), resourceVersion: how.from, ...(timeout === undefined ? {} : { timeoutSeconds: timeout }) } });
   const opened = yield* cx.watch(call);
   if (!opened.ok) return yield* fail(failureOf(opened));
   for (;;) {
@@ -257,6 +263,6 @@ function* follow(target: Target, how: Following): Conversation<number> {
     const events = next.events.filter((event) => event.type !== 'BOOKMARK');
     const isError = next.events.some((event) => event.type === 'ERROR');
     if (isError) return FAILED;
-    yield* how.show(events.map(({ type, object }) => ({ type, object: typed(object, target) })));
+    yield* how.show(events.flatMap(({ type, object }) => (isInTables ? objectsIn(object as unknown as Table) : [typed(object, target)]).map((each) => ({ type, object: each }))));
   }
 }
