@@ -40,9 +40,14 @@ export function updatePeers(member: EtcdMember): void {
     ({ id, process: processAt(member, peerURLs[0] ?? '') }));
 }
 
-/** The process of a member, if it is one. */
+/**
+ * The process of a member, if it is one. A member that was away while others joined does not have them in its list yet: it answers where their messages
+ * come from.
+ *
+ * @source etcd-io/etcd server/etcdserver/api/rafthttp/http.go addRemoteFromRequest
+ */
 export function processOf(member: EtcdMember, id: MemberId): ProcessId | undefined {
-  return member.peers.find((peer) => peer.id === id)?.process;
+  return (member.peers.find((peer) => peer.id === id) ?? member.senders.find((peer) => peer.id === id))?.process;
 }
 
 const isStarted = (one: Member): boolean => one.name !== '';

@@ -198,6 +198,8 @@ export interface EtcdMember {
   /** When each peer was last heard. */
   heardFrom: Heard[];
   bootedAt: number;
+  /** Where the messages of each peer come from, and the parcels with proposals taken from it lately. */
+  senders: { readonly id: MemberId; readonly process: ProcessId; readonly taken: string[] }[];
   leaderSince: number;
   /** When it first campaigned for want of a leader. */
   lostLeaderAt: number;
@@ -211,9 +213,13 @@ export interface EtcdMember {
   publishAt: number;
 }
 
+/** Parcels of a peer that are remembered, so that one which comes twice is told from a new one; far more than are ever under way. */
+export const PARCELS_REMEMBERED = 64;
+
 /** What a member tells another. */
 export type PeerMessage =
-  | { readonly type: 'etcd.raft'; readonly from: MemberId; readonly messages: readonly Message[] }
+  /** `once` names a parcel that carries proposals: it may be taken a single time. */
+  | { readonly type: 'etcd.raft'; readonly from: MemberId; readonly messages: readonly Message[]; readonly once?: string }
   /** The receiver was removed from the cluster and does not know it. */
   | { readonly type: 'etcd.gone'; readonly id: MemberId }
   | { readonly type: 'etcd.hashAsk'; readonly number: number; readonly revision: number }

@@ -14,7 +14,7 @@ import { autoCompactionAlarm, compactionPlan, newAutoCompaction, startAutoCompac
 import { noteHeard } from './liveness.ts';
 import { clusterIdOf, memberIdOf } from './identity.ts';
 import { leaseAlarm } from './lessor.ts';
-import { ETCD_DEFAULTS } from './member-state.ts';
+import { ETCD_DEFAULTS, PARCELS_REMEMBERED } from './member-state.ts';
 import type { Caller, EtcdConfig, EtcdMember, EtcdSettings, MemberImage, PeerMessage } from './member-state.ts';
 import { countRoundTrip, countSync, newCounts } from './metrics.ts';
 import { newStore } from './mvcc/store.ts';
@@ -29,7 +29,7 @@ import { newRaft } from './raft/state.ts';
 import type { Durable, Raft } from './raft/state.ts';
 import { step as stepRaft } from './raft/step.ts';
 import { NONE, newMessage, votersOnly } from './raft/types.ts';
-import type { ConfChange, Entry, MemberId, Message } from './raft/types.ts';
+import type { ConfChange, Entry, MemberId } from './raft/types.ts';
 import { retryRound } from './reads.ts';
 import { handleRequest } from './requests.ts';
 import { requestTimeout } from './member-state.ts';
@@ -66,7 +66,7 @@ function newMember(self: ProcessId, settings: EtcdSettings, { raft, id, clusterI
     origin: `${id}/${out.now}/${out.draw('origin', 0x100000000)}`, nextNumber: 1, pending: new Map(), forwarded: new Map(),
     reads: { waiting: [], asked: [], context: '', confirmed: [], rounds: 0 }, transfers: [], lessor: undefined,
     leaseAlarmAt: 0,
-    heardAt: 0, heardFrom: [], bootedAt: out.monotonic, leaderSince: 0, lostLeaderAt: out.monotonic, leaderTerm: 0, quorumLost: false,
+    heardAt: 0, heardFrom: [], senders: [], bootedAt: out.monotonic, leaderSince: 0, lostLeaderAt: out.monotonic, leaderTerm: 0, quorumLost: false,
     header: Object.freeze({ clusterId, memberId: id, revision: -1, raftTerm: 0 }), timeoutArmed: false, published: false, publishAt: out.monotonic,
   };
 }
@@ -224,14 +224,29 @@ function publish(member: EtcdMember, out: Outbox): void {
 
 /* ---- Steps ---- */
 
-function fromPeer(member: EtcdMember, from: MemberId, cx: { process: ProcessId; messages: readonly Message[]; out: Outbox }): void {
+/** Notes where a peer speaks from, and tells whether a parcel of it has come before. */
+function wasTaken(member: EtcdMember, peer: { readonly id: MemberId; readonly process: ProcessId }, parcel: string | undefined): boolean {
+  let sender = member.senders.find(({ id }) => id === peer.id);
+  if (sender === undefined) member.senders.push((sender = { ...peer, taken: [] }));
+  if (parcel === undefined) return false;
+  if (sender.taken.includes(parcel)) return true;
+  sender.taken.push(parcel);
+  if (sender.taken.length > PARCELS_REMEMBERED) sender.taken.shift();
+  return false;
+}
+
+/**
+ * What a peer sent. A connection of etcd never delivers twice; here a fault may, and a proposal that came twice would be done twice, so those are taken once.
+ */
+function fromPeer(member: EtcdMember, { from, messages, once }: PeerMessage & { readonly type: 'etcd.raft' }, cx: { process: ProcessId; out: Outbox }): void {
   if (member.removed.has(from)) {
     cx.out.post(cx.process, Object.freeze({ type: 'etcd.gone', id: from }));
     return;
   }
   noteHeard(member, from, cx.out.monotonic);
-  for (const message of cx.messages) {
-    if (message.to !== member.id) continue;
+  const again = wasTaken(member, { id: from, process: cx.process }, once);
+  for (const message of messages) {
+    if (message.to !== member.id || (again && message.type === 'MsgProp')) continue;
     stepRaft(member.raft, message);
     if (from === member.raft.leader) member.heardAt = cx.out.monotonic;
     else if (message.type === 'MsgHeartbeatResp' && message.context === '') countRoundTrip(member, from, cx.out.monotonic);
@@ -244,7 +259,7 @@ const callerOf = (client: ProcessId, { id, token }: { readonly id: number; reado
 function onMessage(member: EtcdMember, from: ProcessId, cx: { body: EtcdMessage; out: Outbox }): void {
   const { body, out } = cx;
   switch (body.type) {
-    case 'etcd.raft': return fromPeer(member, body.from, { process: from, messages: body.messages, out });
+    case 'etcd.raft': return fromPeer(member, body, { process: from, out });
     case 'etcd.request': return handleRequest(member, body, { caller: callerOf(from, body, out), out });
     case 'etcd.watchCreate': return createWatch(member, body.request, { client: from, id: body.id, token: body.token, out });
     case 'etcd.watchCancel': return closeWatches(member, from, body.id);

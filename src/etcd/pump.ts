@@ -62,10 +62,15 @@ function sendMessages(member: EtcdMember, messages: readonly Message[], out: Out
     const to = processOf(member, id);
     const first = parcel.find(({ entries }) => entries.length > 0)?.entries[0]?.cause;
     out.because(first === undefined || first === 0 ? cause : first);
-    if (to !== undefined) out.post(to, Object.freeze({ type: 'etcd.raft', from: member.id, messages: Object.freeze(parcel) }));
+    if (to === undefined) continue;
+    const body = { type: 'etcd.raft', from: member.id, messages: Object.freeze(parcel) };
+    out.post(to, Object.freeze(carriesProposals(parcel) ? { ...body, once: `${member.origin}/${member.nextNumber++}` } : body));
   }
   out.because(cause);
 }
+
+/** Raft lives with anything that comes twice, except proposals: each would be done twice. */
+const carriesProposals = (parcel: readonly Message[]): boolean => parcel.some(({ type }) => type === 'MsgProp');
 
 /** Says once that too few others were heard within a while for anything to be decided. */
 function noteQuorumLost(member: EtcdMember, within: number, out: Outbox): void {

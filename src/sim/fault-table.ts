@@ -1,9 +1,13 @@
 import type { ProcessId } from '../base/data.ts';
 import { must } from '../base/assert.ts';
-import type { CrashFate, Delivery, FaultKind, PointFate, WriteFate } from './fault.ts';
+import type { CrashFate, Delivery, FaultKind, PointFate, TargetTraits, WriteFate } from './fault.ts';
+import type { ProcessKind } from './process.ts';
 import type { ActiveFault, World } from './world.ts';
 
 type Draw = (bound: number) => number;
+
+/** What faults may know about a process of a kind. */
+export const traitsOf = (kind: ProcessKind | undefined): TargetTraits => ({ points: kind?.points ?? [], keepsLog: kind?.keepsLog ?? false });
 
 /**
  * What the active faults together say about one happening. Each is asked in the order in which they were injected; one that waits for its moment and

@@ -13,7 +13,7 @@ import { drawBelow, newStream } from '../base/prng.ts';
 import { Table } from '../base/table.ts';
 import { copyProcess, restoreCheckpoint, takeCheckpoint } from './checkpoint.ts';
 import type { FaultKind, Targets, WriteError } from './fault.ts';
-import { FaultTable } from './fault-table.ts';
+import { FaultTable, traitsOf } from './fault-table.ts';
 import { Connections, pairKey } from './connections.ts';
 import { kindCode } from './event-code.ts';
 import { planLatency } from './network.ts';
@@ -102,10 +102,7 @@ export class Kernel implements Outbox {
     const machines = [...new Set(this.world.processes.map(process => process.node as string))];
     return {
       machines, processes: this.world.processes.map(process => process.id),
-      traits: id => {
-        const kind = this.#kinds.get(this.process(id)?.kind ?? '');
-        return { points: kind?.points ?? [], keepsLog: kind?.keepsLog ?? false };
-      },
+      traits: id => traitsOf(this.#kinds.get(this.process(id)?.kind ?? '')),
     };
   }
 
@@ -284,7 +281,7 @@ export class Kernel implements Outbox {
     if (process.incarnation !== item.life) return;
     if (item.type === 'revive') return this.restart(process.id);
     this.#note('process.tornWrite', { process: process.id }, process.id);
-    this.crash(process.id);
+    this.#diedAlone(this.#own(process.index));
   }
 
   #dispatch(target: number, incarnation: number, item: QueueItem): void {
@@ -364,6 +361,11 @@ export class Kernel implements Outbox {
     if (!(error instanceof Panic)) throw error;
     this.#note('process.panicked', { process: process.id, reason: error.message }, process.id);
     this.#lag = 0;
+    this.#diedAlone(process);
+  }
+
+  /** Whoever dies by itself is started again, unless a fault keeps it down: then healing does. */
+  #diedAlone(process: ProcessRecord): void {
     this.crash(process.id);
     this.#push(this.world.now + REVIVE_AFTER, KERNEL, { type: 'revive', process: process.index, life: process.incarnation });
   }

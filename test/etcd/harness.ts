@@ -46,6 +46,12 @@ export class Cluster {
     this.kernel.spawn({ id: CLIENT, kind: 'client', node: 'client' as never, config: null });
   }
 
+  /** A member on one more machine. */
+  spawnMore(name: string, config: Partial<EtcdConfig> & Pick<EtcdConfig, 'initialCluster'>): void {
+    this.names.push(name);
+    this.spawn(name, config);
+  }
+
   spawn(name: string, config: Partial<EtcdConfig> & Pick<EtcdConfig, 'initialCluster'>): void {
     this.kernel.spawn({ id: memberOn(name), kind: 'etcd', node: name as never, config: { ...config, name } });
   }
@@ -103,7 +109,7 @@ export class Cluster {
     const definition = faultKinds.find(({ name }) => name === kind);
     if (definition === undefined) throw new Error(`no fault ${kind}`);
     const parsed = definition.parse(words, this.kernel.targets);
-    if (!parsed.ok) throw new Error(String(parsed.error));
+    if (!parsed.ok) throw new Error(parsed.error.en);
     return this.kernel.inject(kind, parsed.value, words);
   }
 }
