@@ -1,6 +1,8 @@
 import { login } from './auth/login.ts';
 import { finishPeriodic } from './corruption.ts';
+import { keepAlive } from './lessor.ts';
 import type { EtcdMember, PendingRead } from './member-state.ts';
+import { ERRORS } from './mvcc/errors.ts';
 import type { ReadState } from './raft/types.ts';
 import { confirmRounds, readAllowed } from './reads.ts';
 import { answer } from './reply.ts';
@@ -12,6 +14,9 @@ function answerRead(member: EtcdMember, pending: PendingRead, out: Outbox): void
   switch (read.op) {
     case 'authenticate': return login(member, read.args, { caller: pending, out });
     case 'corruptCheck': return finishPeriodic(member, pending.cause);
+    case 'leaseKeepAlive':
+      answer(member, member.lessor === undefined ? ERRORS.leaderChanged : keepAlive(member, read.args.id, out), { caller: pending, out });
+      return;
     case 'health':
       member.counts.health.successes += 1;
       break;

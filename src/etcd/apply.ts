@@ -16,6 +16,7 @@ import { applyConfChange } from './raft/membership.ts';
 import { appliedTo } from './raft/ready.ts';
 import type { ConfChange, Entry, MemberId } from './raft/types.ts';
 import { answer, refuse } from './reply.ts';
+import { notifyWatchers } from './watchers.ts';
 import type { Outbox } from '../sim/process.ts';
 
 /**
@@ -70,6 +71,8 @@ function applyAttributes(member: EtcdMember, args: Attributes): object {
 }
 
 function applyCompact(member: EtcdMember, revision: number, out: Outbox): object | EtcdError {
+  // Watchers hear of a batch when it is done; what compaction is about to drop from the history they must hear now.
+  notifyWatchers(member, out);
   out.reach('compactBeforeCommitScheduledCompact');
   const error = compact(member.store, revision);
   out.reach('compactAfterSetFinishedCompact');

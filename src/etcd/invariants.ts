@@ -1,8 +1,10 @@
 import { equalData } from '../base/compare.ts';
 import type { EtcdMember } from './member-state.ts';
 import { positionOf, revisionOf, versionAt } from './mvcc/history.ts';
-import { entryAt } from './raft/log.ts';
+import { hashKV } from './mvcc/hash.ts';
+import { entryAt, termAt } from './raft/log.ts';
 import type { RaftLog } from './raft/log.ts';
+import { NONE } from './raft/types.ts';
 import type { Entry } from './raft/types.ts';
 
 /**
@@ -12,14 +14,17 @@ import type { Entry } from './raft/types.ts';
  *   etcd-io/etcd tests/robustness
  */
 
+/** What was seen of a member last. */
+interface Mark { readonly applied: number; readonly committed: number; readonly revision: number; readonly term: number; readonly vote: string; readonly leads: boolean }
+
 /** What an observer remembers from one look to the next: plain data. */
 export interface Memory {
   /** Term → who was seen leading it. */
   readonly leaders: Map<number, string>;
   /** The longest committed log seen: index → term and entry. */
   readonly committed: Map<number, Entry>;
-  /** Member and its life → last applied index and revision, and committed index. */
-  readonly marks: Map<string, { applied: number; committed: number; revision: number }>;
+  /** Member and its life → last applied index and revision, committed index, term, vote, and whether it led. */
+  readonly marks: Map<string, Mark>;
   /** Applied index → revision of the store there. */
   readonly revisions: Map<number, number>;
 }
@@ -80,17 +85,36 @@ function leaderCompleteness({ id, raft }: EtcdMember, memory: Memory): string | 
   return beyond !== undefined && beyond.term < raft.term ? `leader ${id} ends before the committed entry ${log.last + 1}` : undefined;
 }
 
+/** A member votes once in a term, and its term never falls while it lives. */
+function votesOnce({ id, origin, raft }: EtcdMember, memory: Memory): string | undefined {
+  const before = memory.marks.get(origin);
+  if (before === undefined) return undefined;
+  if (raft.term < before.term) return `${id} went back from term ${before.term} to ${raft.term}`;
+  const changed = raft.term === before.term && before.vote !== NONE && raft.vote !== before.vote;
+  return changed ? `${id} voted twice in term ${raft.term}, for ${before.vote} and for ${raft.vote}` : undefined;
+}
+
+/** A leader commits by counting only what is of its own term; what is older is committed along with it. */
+function commitsOwnTerm({ id, origin, raft }: EtcdMember, memory: Memory): string | undefined {
+  const before = memory.marks.get(origin);
+  const { log } = raft;
+  if (before?.leads !== true || raft.role !== 'leader' || before.term !== raft.term || log.committed <= before.committed) return undefined;
+  const term = termAt(log, log.committed);
+  return term === raft.term ? undefined : `leader ${id} of term ${raft.term} committed entry ${log.committed} of term ${term ?? '?'} by counting`;
+}
+
 /** How much of the log's end the checks that run after every event look at. */
 const RECENT = 32;
 
 /** Marks stand in order, and within one life never go back. */
-function marksMove({ origin, raft: { log }, store }: EtcdMember, memory: Memory): string | undefined {
+function marksMove({ origin, raft, store }: EtcdMember, memory: Memory): string | undefined {
+  const { log } = raft;
   const { applied, committed } = log;
   if (!(applied <= log.applying && log.applying <= committed && committed <= log.last && log.stable <= log.last)) {
     return `marks of ${origin} are out of order`;
   }
   const before = memory.marks.get(origin);
-  memory.marks.set(origin, { applied, committed, revision: store.revision });
+  memory.marks.set(origin, { applied, committed, revision: store.revision, term: raft.term, vote: raft.vote, leads: raft.role === 'leader' });
   if (before === undefined) return undefined;
   if (applied < before.applied || committed < before.committed) return `${origin} went back from applied ${before.applied} to ${applied}`;
   return store.revision < before.revision ? `${origin} went back from revision ${before.revision} to ${store.revision}` : undefined;
@@ -119,6 +143,29 @@ function revisionsRise({ id, store: { history, revision, compactRevision } }: Et
   return before > revision ? `${id} has revision ${before} in its history and says ${revision}` : undefined;
 }
 
+/** Terms never fall along a log, and none is newer than its member's. */
+function termsRise({ id, raft: { log, term } }: EtcdMember): string | undefined {
+  let before = log.compactedTerm;
+  for (let index = log.compacted + 1; index <= log.last; index++) {
+    const here = entryAt(log, index).term;
+    if (here < before) return `the log of ${id} falls from term ${before} to ${here} at ${index}`;
+    before = here;
+  }
+  return before > term ? `${id} is in term ${term} with an entry of term ${before}` : undefined;
+}
+
+/** Members that have applied the same entries hold the same data. */
+function sameData(members: readonly EtcdMember[]): string | undefined {
+  const hashes = new Map<number, { readonly id: string; readonly hash: number; readonly compacted: number }>();
+  for (const { id, raft: { log }, store } of members) {
+    const known = hashes.get(log.applied);
+    const own = { id, hash: hashKV(store, store.revision), compacted: store.compactRevision };
+    if (known === undefined) hashes.set(log.applied, own);
+    else if (known.hash !== own.hash || known.compacted !== own.compacted) return `${known.id} and ${id} hold different data after entry ${log.applied}`;
+  }
+  return undefined;
+}
+
 /** A key attached to a lease, and only such a key, belongs to a lease that exists. */
 function leasesExist({ id, store }: EtcdMember): string | undefined {
   for (const key of store.leaseKeys.keys()) {
@@ -133,11 +180,13 @@ export function checkCluster(members: readonly EtcdMember[], memory: Memory, tho
   const wrong = electionSafety(members, memory);
   if (wrong !== undefined) return wrong;
   for (const member of members) {
-    const found = committedSurvives(member, memory) ?? marksMove(member, memory) ?? leaderCompleteness(member, memory)
-      ?? sameRevision(member, memory) ?? (thorough ? revisionsRise(member) ?? leasesExist(member) : undefined);
+    const found = committedSurvives(member, memory) ?? votesOnce(member, memory) ?? commitsOwnTerm(member, memory) ?? marksMove(member, memory) ?? leaderCompleteness(member, memory)
+      ?? sameRevision(member, memory) ?? (thorough ? revisionsRise(member) ?? leasesExist(member) ?? termsRise(member) : undefined);
     if (found !== undefined) return found;
   }
   if (!thorough) return undefined;
+  const different = sameData(members);
+  if (different !== undefined) return different;
   for (const a of members) {
     for (const b of members) {
       const found = a.id < b.id ? logMatching(a, b) : undefined;

@@ -94,6 +94,7 @@ function spreadExpiry(lessor: Map<string, LeaseClock>): void {
 export function demoteLessor(member: EtcdMember): void {
   member.lessor = undefined;
   member.leaseAlarmAt = 0;
+  member.doubtRound = -1;
 }
 
 /** Ends leases whose time is over and checkpoints long ones. */

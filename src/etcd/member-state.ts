@@ -126,6 +126,7 @@ export type ReadRequest =
   | { readonly op: 'txn'; readonly args: TxnRequest }
   | { readonly op: 'memberList' }
   | { readonly op: 'health' | 'corruptCheck' }
+  | { readonly op: 'leaseKeepAlive'; readonly args: { readonly id: string } }
   | { readonly op: 'authenticate'; readonly args: Login };
 
 /** A request that the leader is asked in its client's place; nobody has been asked yet, or in vain, if `askedOf` is none. */
@@ -193,6 +194,8 @@ export interface EtcdMember {
   /** Present on a leader. */
   lessor: Map<string, LeaseClock> | undefined;
   leaseAlarmAt: number;
+  /** The round of reads after which a leader that stood still must prove that it still leads before it decides about leases; -1 = no doubt. */
+  doubtRound: number;
   /** When the leader was last heard; 0 = never, or told already. */
   heardAt: number;
   /** When each peer was last heard. */

@@ -30,7 +30,7 @@ import type { Durable, Raft } from './raft/state.ts';
 import { step as stepRaft } from './raft/step.ts';
 import { NONE, newMessage, votersOnly } from './raft/types.ts';
 import type { ConfChange, Entry, MemberId } from './raft/types.ts';
-import { retryRound } from './reads.ts';
+import { proveLeadership, retryRound } from './reads.ts';
 import { handleRequest } from './requests.ts';
 import { requestTimeout } from './member-state.ts';
 import { closeWatches, createWatch, endLeaderlessWatches, progressAlarm, tellProgress } from './watchers.ts';
@@ -65,7 +65,7 @@ function newMember(self: ProcessId, settings: EtcdSettings, { raft, id, clusterI
     wal: { sequence: 0, segments: [], commit: 0, writtenAt: out.monotonic }, snapshotIndex: 0, writing: undefined, proposals: [],
     origin: `${id}/${out.now}/${out.draw('origin', 0x100000000)}`, nextNumber: 1, pending: new Map(), forwarded: new Map(),
     reads: { waiting: [], asked: [], context: '', confirmed: [], rounds: 0 }, transfers: [], lessor: undefined,
-    leaseAlarmAt: 0,
+    leaseAlarmAt: 0, doubtRound: -1,
     heardAt: 0, heardFrom: [], senders: [], bootedAt: out.monotonic, leaderSince: 0, lostLeaderAt: out.monotonic, leaderTerm: 0, quorumLost: false,
     header: Object.freeze({ clusterId, memberId: id, revision: -1, raftTerm: 0 }), timeoutArmed: false, published: false, publishAt: out.monotonic,
   };
@@ -270,7 +270,9 @@ function onMessage(member: EtcdMember, from: ProcessId, cx: { body: EtcdMessage;
       }
       return;
     case 'etcd.gone':
-      if (body.id === member.id) member.status = 'removed';
+      if (body.id !== member.id) return;
+      member.status = 'removed';
+      out.record('etcd.gone', { member: member.settings.name });
       return;
     case 'etcd.hashAsk': return answerHash(member, from, { ...body, out });
     case 'etcd.hash': return hashCame(member, from, { message: body, out });
@@ -286,7 +288,7 @@ function onTimer(member: EtcdMember, name: string, out: Outbox): void {
       member.ticks.armedFor = 0;
       return noteLoneliness(member, out);
     case 'timeout': return expireRequests(member, out);
-    case 'lease': return leaseAlarm(member, out);
+    case 'lease': return member.doubtRound >= 0 ? proveLeadership(member, out) : leaseAlarm(member, out);
     case 'read': return retryRound(member, out);
     case 'forward': return forwardAgain(member, out);
     case 'auto-compaction': return autoCompactionAlarm(member, out);
@@ -321,7 +323,7 @@ function onConnectionLost(member: EtcdMember, peer: ProcessId, out: Outbox): voi
 
 /** What etcd says last when a write fails. @source server/etcdserver/raft.go, server/etcdserver/server.go (snapshot) */
 const FATAL: Readonly<Record<string, string>> = {
-  wal: 'failed to save Raft hard state and entries', snapshot: 'failed to save snapshot', identity: 'failed to create WAL', repair: 'failed to truncate',
+  wal: 'failed to save Raft hard state and entries', commit: 'failed to save Raft hard state and entries', snapshot: 'failed to save snapshot', identity: 'failed to create WAL', repair: 'failed to truncate',
 };
 
 function onDiskDone(member: EtcdMember, input: Input & { readonly type: 'diskDone' }, out: Outbox): void {

@@ -211,6 +211,9 @@ export function noteLoneliness(member: EtcdMember, out: Outbox): void {
 
 const tickLength = (member: EtcdMember): number => member.settings.heartbeatInterval * 1000;
 
+/** A leader that saw no tick for so many stood still: it was paused, or its disk let it wait. @source server/etcdserver/server.go isActive */
+const INACTIVE_TICKS = 3;
+
 /** Lets Raft see the ticks that have gone by. A member that slept does not see those it slept through. */
 export function catchUpTicks(member: EtcdMember, now: number): void {
   const { ticks, raft } = member;
@@ -223,6 +226,7 @@ export function catchUpTicks(member: EtcdMember, now: number): void {
   }
   if (due === 0) return;
   ticks.done += due;
+  if (due > INACTIVE_TICKS && member.lessor !== undefined) member.doubtRound = member.reads.rounds;
   tick(raft, Math.min(due, ticksToDeadline(raft)));
 }
 

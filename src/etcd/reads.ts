@@ -29,13 +29,31 @@ export function readNow(member: EtcdMember, read: ReadRequest): object | EtcdErr
     case 'txn': return txn(member.store, read.args);
     case 'memberList': return { members: [...member.members.values()] };
     case 'health': return { health: 'true', reason: '' };
-    case 'authenticate': case 'corruptCheck': return {};
+    case 'authenticate': case 'corruptCheck': case 'leaseKeepAlive': return {};
   }
 }
 
 /** Reads the store as it is now, if the asker may. */
 export function readAllowed(member: EtcdMember, read: ReadRequest, { caller, out }: Cx): object | EtcdError {
   return checkRead(member, read, { token: caller.token, now: out.monotonic }) ?? readNow(member, read);
+}
+
+/** How often a leader in doubt asks again whether it leads, and puts off what its leases need. */
+const PROOF_RETRY = millis(500);
+
+/**
+ * A leader that stood still for a while may have been replaced without knowing. It asks a majority before it ends leases.
+ *
+ * @source etcd-io/etcd server/etcdserver/server.go ensureLeadership, revokeExpiredLeases
+ */
+export function proveLeadership(member: EtcdMember, out: Outbox): void {
+  const { reads } = member;
+  if (reads.asked.length === 0 && reads.waiting.length === 0) {
+    reads.rounds += 1;
+    reads.context = `${member.origin}/${reads.rounds}`;
+    step(member.raft, newMessage('MsgReadIndex', { context: reads.context }));
+  }
+  out.startTimer('lease', PROOF_RETRY);
 }
 
 /** Queues a read for the next round. */
@@ -74,7 +92,9 @@ const NO_READS: readonly PendingRead[] = Object.freeze([]);
 export function confirmRounds(member: EtcdMember, readStates: readonly ReadState[], out: Outbox): readonly PendingRead[] {
   const { reads } = member;
   for (const { index, context } of readStates) {
-    if (context !== reads.context || reads.asked.length === 0) continue;
+    if (context !== reads.context) continue;
+    if (member.lessor !== undefined && reads.rounds > member.doubtRound) member.doubtRound = -1;
+    if (reads.asked.length === 0) continue;
     reads.confirmed.push({ index, reads: reads.asked });
     reads.asked = [];
     out.cancelTimer('read');

@@ -153,6 +153,7 @@ function handleMembership(member: EtcdMember, request: MembershipRequest, cx: Cx
 /** Requests that only a leader can answer. */
 function handleLease(member: EtcdMember, request: EtcdRequest & { readonly op: 'leaseKeepAlive' | 'leaseTimeToLive' }, cx: Cx): void {
   if (member.lessor === undefined) return forward(member, request, cx);
+  if (request.op === 'leaseKeepAlive' && member.doubtRound >= 0) return readLinearizable(member, request, cx);
   const body = request.op === 'leaseKeepAlive'
     ? keepAlive(member, request.args.id, cx.out)
     : timeToLive(member, request.args.id, { keys: request.args.keys === true, out: cx.out });

@@ -516,3 +516,105 @@ t.test('checkpoint, restore and dump continue identically', async (t) => {
   t.equal(goOn(), first, 'from a dump');
   t.equal(checkCluster(cluster.members, newMemory(), true), undefined);
 });
+
+t.test('a member that was removed while away is told so and stops', async (t) => {
+  const cluster = started();
+  cluster.run(6);
+  const [away = '', other = ''] = followersOf(cluster);
+  const id = cluster.member(away)?.id ?? '';
+  const fault = cluster.fault('crash', process(away));
+  t.ok(cluster.do(other, { op: 'memberRemove', args: { id } }).ok);
+  cluster.kernel.heal(fault);
+  cluster.run(5);
+  t.equal(cluster.member(away)?.status, 'removed');
+  t.equal(errorOf(cluster.do(away, put('a', '1'))), 'etcdserver: server stopped');
+});
+
+t.test('a member whose disk was lost', async (t) => {
+  const cluster = started();
+  cluster.run(6);
+  const [lost = '', other = ''] = followersOf(cluster);
+  cluster.do(other, put('a', '1'));
+  const old = cluster.member(lost)?.id ?? '';
+  const carelessly = cluster.fault('lost-disk', process(lost));
+  cluster.kernel.heal(carelessly);
+  cluster.run(3);
+  const reasons = cluster.kernel.trace.notes.filter(({ type }) => type === 'process.panicked').map(({ fields }) => String(fields['reason']));
+  t.match(reasons[0], /^tocommit\(\d+\) is out of range \[lastIndex\(0\)\]\. Was the raft log corrupted, truncated, or lost\?$/, 'started under its old id it gives up');
+  const carefully = cluster.fault('lost-disk', process(lost));
+  t.ok(cluster.do(other, { op: 'memberRemove', args: { id: old } }).ok);
+  t.ok(cluster.do(other, { op: 'memberAdd', args: { peerURLs: [`http://${lost}:2380`] } }).ok);
+  cluster.kernel.heal(carefully);
+  cluster.run(5);
+  t.not(cluster.member(lost)?.id, old, 'removed and added first it joins under a new one');
+  t.match(body(cluster.do(lost, get('a'))).kvs, [{ value: '1' }]);
+  t.ok(agree(cluster));
+});
+
+t.test('a torn log is repaired, and what is missing comes from the leader', async (t) => {
+  const cluster = started();
+  const [torn = '', other = ''] = followersOf(cluster);
+  const fault = cluster.fault('torn-tail', torn);
+  for (const value of ['1', '2', '3']) t.ok(cluster.do(other, put('a', value)).ok, 'the other two go on');
+  t.equal(cluster.member(torn), undefined);
+  cluster.kernel.heal(fault);
+  cluster.run(2);
+  t.match(cluster.kernel.trace.notes.filter(({ type }) => type === 'etcd.wal.repaired'), [{ process: process(torn), fields: { member: torn, n: 1 } }]);
+  t.ok(agree(cluster));
+  const again = cluster.fault('crash', process(torn));
+  cluster.kernel.heal(again);
+  cluster.run(2);
+  t.equal(cluster.kernel.trace.notes.filter(({ type }) => type === 'etcd.wal.repaired').length, 1, 'the repair is on the disk');
+  t.ok(agree(cluster));
+});
+
+t.test('a clock that is wrong disturbs neither elections nor leases', async (t) => {
+  const cluster = started();
+  const leader = leaderOf(cluster);
+  cluster.do(leader, { op: 'leaseGrant', args: { id: 'abc', ttl: 5 } });
+  cluster.fault('clock-skew', '+1h', leader);
+  cluster.fault('clock-skew', '-1h', followersOf(cluster)[0] ?? '');
+  cluster.run(3);
+  t.equal(leaderOf(cluster), leader);
+  t.match(body(cluster.do(leader, { op: 'leaseTimeToLive', args: { id: 'abc' } })), { ttl: 1, grantedTtl: 5 });
+  cluster.run(3);
+  t.match(body(cluster.do(leader, { op: 'leaseTimeToLive', args: { id: 'abc' } })), { ttl: -1 });
+});
+
+t.test('a full disk lets a member give up and start again in vain until there is room', async (t) => {
+  const cluster = started();
+  const [full = '', other = ''] = followersOf(cluster);
+  const fault = cluster.fault('full-disk', full);
+  cluster.do(other, put('a', '1'));
+  cluster.run(11);
+  cluster.do(other, put('a', '2'));
+  cluster.run(1);
+  const reasons = cluster.kernel.trace.notes.filter(({ type }) => type === 'process.panicked').map(({ fields }) => fields['reason']);
+  t.same(reasons, Array.from({ length: reasons.length }, () => 'failed to save Raft hard state and entries: no space left on device'));
+  t.ok(reasons.length >= 2);
+  cluster.kernel.heal(fault);
+  cluster.run(12);
+  t.ok(agree(cluster));
+});
+
+t.test('a member that was away follows one that joined meanwhile', async (t) => {
+  const cluster = started({ size: 5 });
+  cluster.run(6);
+  const [away = '', replaced = ''] = followersOf(cluster);
+  const leader = leaderOf(cluster);
+  const old = cluster.member(replaced)?.id ?? '';
+  const lost = cluster.fault('lost-disk', process(replaced));
+  t.ok(cluster.do(leader, { op: 'memberRemove', args: { id: old } }).ok);
+  cluster.run(1);
+  const absence = cluster.fault('crash', process(away));
+  t.equal(errorOf(cluster.do(leader, { op: 'memberAdd', args: { peerURLs: [`http://${replaced}:2380`] } })), '');
+  cluster.kernel.heal(lost);
+  cluster.run(3);
+  const fresh = cluster.member(replaced)?.id ?? '';
+  t.not(fresh, old);
+  t.equal(errorOf(cluster.do(leader, { op: 'moveLeader', args: { targetId: fresh } })), '');
+  t.equal(leaderOf(cluster), replaced, 'the newcomer leads');
+  cluster.kernel.heal(absence);
+  cluster.run(3);
+  t.ok(agree(cluster), 'and the one that never heard of it follows');
+});

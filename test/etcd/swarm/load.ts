@@ -28,6 +28,8 @@ export class Load {
   readonly #leases: string[] = [];
   /** Key → mod revision last read, for compare-and-swap. */
   readonly #seen = new Map<string, number>();
+  /** The newest revision any client has heard of. */
+  #revision = 2;
   #next = 0;
 
   constructor(cluster: Cluster, chance: Chance) {
@@ -64,12 +66,12 @@ export class Load {
     const dice = draw(100);
     if (dice < 34) { const { op, value } = this.#put(key); return { request: { op: 'put', args: op.put }, values: [value] }; }
     if (dice < 54) return { request: { op: 'range', args: { key } } };
-    if (dice < 58) return { request: { op: 'range', args: { key, serializable: true } } };
-    if (dice < 62) return { request: { op: 'range', args: { key, revision: Math.max(2, (this.#seen.get(key) ?? 2) - draw(6)) } } };
+    if (dice < 57) return { request: { op: 'range', args: { key, serializable: true } } };
+    if (dice < 63) return { request: { op: 'range', args: { key, revision: Math.max(2, this.#revision - draw(30)) } } };
     if (dice < 69) return { request: { op: 'deleteRange', args: { key } } };
     if (dice < 82) return this.#swap(key);
-    if (dice < 97) return this.#lease();
-    if (dice < 99) return { request: { op: 'compact', args: { revision: Math.max(1, Math.max(...this.#seen.values(), 1) - draw(20)) } } };
+    if (dice < 95) return this.#lease();
+    if (dice < 99) return { request: { op: 'compact', args: { revision: Math.max(1, this.#revision - draw(15)) } } };
     return { request: { op: 'defragment', args: {} } };
   }
 
@@ -110,6 +112,7 @@ export class Load {
     }
     call.outcome = 'done';
     call.header = answer.header;
+    this.#revision = Math.max(this.#revision, answer.header.revision);
     call.body = answer.body;
     if (call.request.op === 'range') this.#remember(call.request.args.key, answer.body);
     return true;

@@ -6,6 +6,9 @@ import { newProposal } from '../../../src/etcd/raft/types.ts';
 import type { ConfChange } from '../../../src/etcd/raft/types.ts';
 import type { Cluster } from '../harness.ts';
 
+/** µs until the same step is asked for again. */
+const PATIENCE = 400_000;
+
 /**
  * The people who run the cluster: they replace members that lost their disk, add a machine as learner, promote it and remove it again, hand leadership over,
  * and demote voters several at a time. They look at the cluster and do the next step, until it is as it was.
@@ -17,9 +20,12 @@ export class Operator {
   readonly #replacing = new Map<string, { old: string; fault: number }>();
   /** An extra machine: joining, serving until then, leaving. */
   #extra: { readonly name: string; readonly until: number; spawned: boolean; leaving: boolean } | undefined;
+  /** Extra machines that have left; whatever still runs there is no part of the cluster. */
+  readonly #retired = new Set<string>();
   readonly #size: number;
   #spare: number;
-  #asked = 0;
+  /** What was asked for last, and when: the same again only after a while. */
+  readonly #asked = new Map<string, number>();
   #demoted: readonly string[] = [];
   #restoreAt = 0;
 
@@ -34,7 +40,7 @@ export class Operator {
 
   /** Members of the cluster as it is now: those that answer clients. */
   get serving(): readonly string[] {
-    return this.#cluster.names.filter(name => !this.#replacing.has(name) && name !== this.#extra?.name);
+    return this.#cluster.names.filter(name => !this.#replacing.has(name) && !this.#retired.has(name) && name !== this.#extra?.name);
   }
 
   begin(act: string, who: string): void {
@@ -83,7 +89,7 @@ export class Operator {
   /** Does the next step of everything that is under way. */
   work(): void {
     const { leader, kernel } = this.#cluster;
-    if (leader === undefined || kernel.world.now < this.#asked + 300_000) return;
+    if (leader === undefined) return;
     for (const [who, state] of this.#replacing) this.#nextOfReplacing(leader, who, state);
     this.#nextOfExtra(leader);
     if (this.#demoted.length > 0 && kernel.world.now >= this.#restoreAt && !isJoint(leader.raft.membership)) this.#nextOfDemoted(leader);
@@ -92,8 +98,7 @@ export class Operator {
   #nextOfDemoted(leader: EtcdMember): void {
     const { learners } = leader.raft.membership;
     if (!this.#demoted.some(id => learners.includes(id))) { this.#demoted = []; return; }
-    this.#asked = this.#cluster.kernel.world.now;
-    this.#change('addNode');
+    if (this.#mayAsk('restore')) this.#change('addNode');
   }
 
   #nextOfReplacing(leader: EtcdMember, who: string, { old, fault }: { old: string; fault: number }): void {
@@ -111,6 +116,7 @@ export class Operator {
     if (extra.leaving) {
       if (id !== undefined) return this.#ask(leader, { op: 'memberRemove', args: { id } });
       kernel.crash(memberOn(extra.name));
+      this.#retired.add(extra.name);
       this.#extra = undefined;
       return;
     }
@@ -125,9 +131,15 @@ export class Operator {
     if (kernel.world.now >= extra.until) extra.leaving = true;
   }
 
+  #mayAsk(what: string): boolean {
+    const { now } = this.#cluster.kernel.world;
+    if (now < (this.#asked.get(what) ?? -Infinity) + PATIENCE) return false;
+    this.#asked.set(what, now);
+    return true;
+  }
+
   #ask(leader: EtcdMember, request: EtcdRequest): void {
-    this.#asked = this.#cluster.kernel.world.now;
-    this.#cluster.ask(leader.settings.name, request);
+    if (this.#mayAsk(`${request.op} ${JSON.stringify(request.args)}`)) this.#cluster.ask(leader.settings.name, request);
   }
 }
 

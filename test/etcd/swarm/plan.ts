@@ -1,4 +1,5 @@
 import { drawBelow, newStream } from '../../../src/base/prng.ts';
+import type { EtcdConfig } from '../../../src/etcd/member-state.ts';
 import { memberPoints } from '../../../src/etcd/points.ts';
 
 /**
@@ -15,10 +16,12 @@ export interface Trouble {
 }
 
 /** Size, timing and trouble of one run. */
-export interface Plan { readonly size: 1 | 3 | 5; readonly troubles: readonly Trouble[] }
+export interface Plan { readonly size: 1 | 3 | 5; readonly config: Partial<EtcdConfig>; readonly troubles: readonly Trouble[] }
 
 /** µs of trouble; then comes peace, in which everything must recover. */
 export const TROUBLE = 8_000_000;
+/** Draws until a line of the families in focus comes; enough for the rarest. */
+const FOCUS_TRIES = 200;
 /** Stands for whoever leads. */
 export const LEADER = 'LEADER';
 
@@ -60,11 +63,13 @@ const bag = families.flatMap(([weight, make]) => Array.from({ length: weight }, 
 /** Names of the machines of a cluster. */
 export const machines = (size: number): string[] => Array.from({ length: size }, (_, i) => `m${i + 1}`);
 
-/** The plan of a seed. */
-export function planOf(seed: number): Plan {
+/** The plan of a seed. `focus`: families, by the words their lines begin with, of which every second trouble is one. */
+export function planOf(seed: number, focus: readonly string[] = []): Plan {
   const stream = newStream(seed, 'swarm plan');
   const draw: Draw = bound => drawBelow(stream, bound);
   const size = ([1, 3, 3, 3, 3, 3, 3, 5, 5, 5] as const)[draw(10)] ?? 3;
+  const [heartbeatInterval, electionTimeout] = pick(draw, [[100, 1000], [100, 1000], [50, 500], [30, 300]] as const);
+  const config = { heartbeatInterval, electionTimeout, preVote: draw(4) > 0, strictReconfigCheck: draw(3) === 0, snapshotCount: 15 + draw(40), snapshotCatchupEntries: 1 + draw(15) };
   const names = machines(size);
   const troubles: Trouble[] = [];
   const victims = new Map<string, number>();
@@ -72,11 +77,13 @@ export function planOf(seed: number): Plan {
     for (const [name, until] of victims) if (until < at) victims.delete(name);
     // Mostly a minority is in trouble, or nothing would ever be decided.
     const most = (size - 1) / 2 + (draw(6) === 0 ? 1 : 0);
-    const who = victims.size >= most && victims.size > 0 ? pick(draw, [...victims.keys()]) : pick(draw, draw(3) === 0 ? [LEADER] : names);
+    const who = victims.size >= most && victims.size > 0 ? pick(draw, [...victims.keys()]) : pick(draw, draw(focus.length > 0 ? 2 : 3) === 0 ? [LEADER] : names);
     const lasts = draw(3) === 0 ? 50_000 + draw(4_000_000) : 50_000 + draw(900_000);
-    const line = pick(draw, bag)(who, { others: size === 1 ? [] : names.filter(name => name !== who), draw });
+    const cx = { others: size === 1 ? [] : names.filter(name => name !== who), draw };
+    let line = pick(draw, bag)(who, cx);
+    for (let tries = 0; tries < FOCUS_TRIES && focus.length > 0 && at % 2 === 0 && !focus.some(begin => line.startsWith(`${begin} `)); tries++) line = pick(draw, bag)(who, cx);
     victims.set(who, Math.max(victims.get(who) ?? 0, at + lasts));
     troubles.push({ at, lasts, line });
   }
-  return { size, troubles };
+  return { size, config, troubles };
 }

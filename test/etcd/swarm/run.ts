@@ -1,7 +1,8 @@
+import { micros } from '../../../src/base/data.ts';
 import { drawBelow, newStream } from '../../../src/base/prng.ts';
 import type { EtcdServerMessage } from '../../../src/etcd/contract.ts';
 import { checkCluster, newMemory } from '../../../src/etcd/invariants.ts';
-import type { EtcdConfig } from '../../../src/etcd/member-state.ts';
+import type { EtcdConfig, EtcdMember } from '../../../src/etcd/member-state.ts';
 import { entryAt } from '../../../src/etcd/raft/log.ts';
 import type { Entry } from '../../../src/etcd/raft/types.ts';
 import { readRange } from '../../../src/etcd/mvcc/range.ts';
@@ -36,23 +37,34 @@ export interface SwarmResult {
 export interface SwarmOptions {
   /** Which of the plan's troubles to make; all when left out. */
   readonly only?: readonly number[];
+  /** Families of faults drawn more often (see `planOf`). */
+  readonly focus?: readonly string[];
+  /** Troubles beside those of the plan, for clusters of at least three. */
+  readonly also?: readonly Trouble[];
   readonly config?: Partial<EtcdConfig>;
 }
 
 /** Thorough checks read whole logs; every so many events is enough. */
 const THOROUGH_EVERY = 250;
+/** Events between two looks of the clients; a healthy cluster has some hundreds. */
+const EVENTS_MAX = 50_000;
 /** µs between two looks of the clients. */
 const ROUND = 20_000;
 /** µs that peace may take until everybody agrees again: the slowest recoveries wait for a supervisor and a snapshot. */
 const PEACE_MAX = 60_000_000;
 
 export function runSwarm(seed: number, options: SwarmOptions = {}): SwarmResult {
-  const { size, troubles } = planOf(seed);
-  return new Swarm(seed, size, options).play(troubles.filter((_, i) => options.only?.includes(i) ?? true));
+  const { size, config, troubles } = planOf(seed, options.focus);
+  return new Swarm(seed, size, { ...config, ...options.config }).play(withMore(troubles.filter((_, i) => options.only?.includes(i) ?? true), size === 1 ? [] : options.also ?? []));
 }
+
+const withMore = (troubles: readonly Trouble[], more: readonly Trouble[]): readonly Trouble[] =>
+  more.length === 0 ? troubles : [...troubles, ...more].sort((one, other) => one.at - other.at);
 
 class Swarm {
   readonly #seed: number;
+  /** How long a leader that is cut off may not notice, µs: it looks every election timeout whether a majority answered since the last look. */
+  readonly #blindness: number;
   readonly #cluster: Cluster;
   readonly #memory = newMemory();
   readonly #draw: (bound: number) => number;
@@ -68,10 +80,14 @@ class Swarm {
   #looked = 0;
   #read = 0;
 
-  constructor(seed: number, size: number, options: SwarmOptions) {
+  constructor(seed: number, size: number, config: Partial<EtcdConfig>) {
     this.#seed = seed;
-    const config = { snapshotCount: 40, snapshotCatchupEntries: 10, ...options.config };
+    this.#blindness = 2 * (config.electionTimeout ?? 1000) * 1000;
     this.#cluster = new Cluster({ seed, size, config, kernel: { afterEvent: () => { this.#look(); } } });
+    this.#cluster.kernel.onRecord(({ type, process, fields }) => {
+      const reason = String(fields['reason']);
+      if (type === 'process.panicked' && !/^(failpoint: |failed to )/.test(reason)) this.#wrong ??= `${process} panicked: ${reason}`;
+    });
     const stream = newStream(seed, 'swarm load');
     this.#draw = bound => drawBelow(stream, bound);
     const chance = { draw: this.#draw, pick: <T>(items: readonly T[]): T => items[this.#draw(items.length)] as T };
@@ -115,7 +131,7 @@ class Swarm {
       this.#wrong ??= this.#afterwards();
     } catch (error) {
       // An assertion of the product, or a model that cannot go on: a finding like any other.
-      this.#wrong ??= error instanceof Error ? `${error.message}${error.name === 'Error' ? '' : ` (${error.name})`}` : String(error);
+      this.#wrong ??= error instanceof Error ? `${error.message} (${error.stack?.split('\n')[1]?.trim() ?? error.name})` : String(error);
     }
     const { calls } = this.#load;
     const { kernel } = this.#cluster;
@@ -162,7 +178,13 @@ class Swarm {
     const { serving } = this.#operator;
     this.#watches.tend(serving.filter(name => this.#cluster.member(name)?.status === 'running'));
     this.#load.ask(serving);
-    this.#cluster.kernel.run({ until: until as never });
+    this.#run(until);
+  }
+
+  #run(until: number): void {
+    if (this.#wrong !== undefined) return;
+    const stopped = this.#cluster.kernel.run({ until: micros(until), eventsMax: EVENTS_MAX, stop: () => this.#wrong !== undefined });
+    if (stopped === 'events') this.#wrong = `more than ${EVENTS_MAX} events within a look of the clients: something feeds itself`;
   }
 
   #collect(): void {
@@ -188,20 +210,19 @@ class Swarm {
     while (kernel.world.now < end && calm < 50 && this.#wrong === undefined) {
       this.#collect();
       held.work();
-      this.#watches.tend(held.serving.filter(name => this.#cluster.member(name)?.status === 'running'));
-      this.#cluster.run(0.1);
+      this.#watches.tend(held.serving.filter(name => this.#cluster.member(name)?.status === 'running'), true);
+      this.#run(kernel.world.now + 100_000);
       calm = held.isIdle && this.#disagreement() === undefined && this.#load.unanswered === 0 ? calm + 1 : 0;
     }
     for (const key of PLAIN_KEYS) for (const name of held.serving) this.#load.call(0, name, { request: { op: 'range', args: { key } } });
-    this.#cluster.run(3);
+    this.#run(kernel.world.now + 3_000_000);
     this.#collect();
   }
 
   #disagreement(): string | undefined {
     const { leader, names } = this.#cluster;
     if (leader === undefined) return 'there is no leader after peace';
-    const current = names.filter(name => [...leader.members.values()].some(({ peerURLs }) => peerURLs.includes(`http://${name}:2380`)));
-    for (const name of current) {
+    for (const name of currentNames(leader, names)) {
       const member = this.#cluster.member(name);
       if (member === undefined) return `${name} does not run after peace`;
       const { log } = member.raft;
@@ -219,12 +240,14 @@ class Swarm {
     if (this.#load.unanswered > 0) return `${this.#load.unanswered} requests were never answered in peace`;
     const truth = truthOf(this.#committed());
     return this.#checkStores(truth) ?? checkHistory(this.#load.calls, truth) ?? this.#watches.check(truth, true)
-      ?? checkLeases(this.#load.calls, truth, index => this.#committedAt[index - 1] ?? 0);
+      ?? checkLeases(this.#load.calls, truth, { committedAt: index => this.#committedAt[index - 1] ?? 0, blindness: this.#blindness });
   }
 
   /** Every store holds what the log says. */
   #checkStores(truth: Truth): string | undefined {
-    for (const { settings, store } of this.#cluster.members) {
+    const { leader, members, names } = this.#cluster;
+    const current = leader === undefined ? [] : currentNames(leader, names);
+    for (const { settings, store } of members.filter(member => current.includes(member.settings.name))) {
       if (store.revision !== truth.revision) return `${settings.name} is at revision ${store.revision}, the log leads to ${truth.revision}`;
       const { kvs } = readRange(store, { key: '\0', rangeEnd: '\0' });
       for (const kv of kvs) {
@@ -238,3 +261,6 @@ class Swarm {
   }
 }
 
+/** Machines that are in the member list. */
+const currentNames = (leader: EtcdMember, names: readonly string[]): readonly string[] =>
+  names.filter(name => [...leader.members.values()].some(({ peerURLs }) => peerURLs.includes(`http://${name}:2380`)));

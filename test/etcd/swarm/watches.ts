@@ -16,7 +16,7 @@ interface Response { readonly events: readonly EtcdEvent[]; readonly revision: n
 /** A watch from its creation to its end. */
 interface Opening { readonly request: WatchCreateRequest; readonly member: string; readonly responses: Response[] }
 /** What one watcher asks for, again and again, each time where the last opening broke off. */
-interface Watcher { readonly name: string; readonly wants: Omit<WatchCreateRequest, 'startRevision'>; readonly fromNow: boolean; id: number; next: number; openings: Opening[]; isOpen: boolean }
+interface Watcher { readonly name: string; readonly wants: Omit<WatchCreateRequest, 'startRevision'>; readonly fromNow: boolean; id: number; next: number; openings: Opening[]; isOpen: boolean; rests: number }
 
 const ALL = { key: 'a', rangeEnd: 'z' } as const;
 const KINDS: readonly Pick<Watcher, 'name' | 'wants' | 'fromNow'>[] = [
@@ -34,11 +34,11 @@ export class Watches {
   constructor(cluster: Cluster, chance: Chance) {
     this.#cluster = cluster;
     this.#chance = chance;
-    this.#watchers = KINDS.map(kind => ({ ...kind, id: 0, next: kind.fromNow ? 0 : 2, openings: [], isOpen: false }));
+    this.#watchers = KINDS.map(kind => ({ ...kind, id: 0, next: kind.fromNow ? 0 : 2, openings: [], isOpen: false, rests: 0 }));
   }
 
   /** Opens what is closed; sometimes breaks a watch or asks how far it is. */
-  tend(members: readonly string[]): void {
+  tend(members: readonly string[], settled = false): void {
     const { draw, pick } = this.#chance;
     for (const watcher of this.#watchers) {
       const on = watcher.openings.at(-1)?.member ?? '';
@@ -47,7 +47,10 @@ export class Watches {
         watcher.isOpen = false;
       }
       if (watcher.isOpen && draw(10) === 0) this.#cluster.tell(on, { type: 'etcd.watchProgress', id: watcher.id });
-      if (!watcher.isOpen && members.length > 0) this.#open(watcher, pick(members));
+      // Who rests for a while comes back with a revision that may be compacted.
+      if (!watcher.isOpen && watcher.rests === 0 && draw(4) === 0) watcher.rests = draw(80);
+      if (watcher.rests > 0 && !settled) watcher.rests -= 1;
+      else if (!watcher.isOpen && members.length > 0) this.#open(watcher, pick(members));
     }
   }
 
