@@ -46,6 +46,20 @@ const PROGRAMS: Readonly<Record<string, { readonly ko: string; readonly en: stri
   ssh: { ko: '명령을 어느 노드에서 돌릴지 골라요: ssh NODE 명령', en: 'runs a command on a node: ssh NODE COMMAND', flags: [] },
 };
 
+/** Words that only lead to commands. */
+const GROUPS: Readonly<Record<string, CatalogNode['summary']>> = {
+  'etcdctl lease': { ko: '리스를 만들고 늘리고 끝내요', en: 'grants, renews and ends leases' },
+  'etcdctl member': { ko: '멤버를 보고 더하고 빼요', en: 'shows, adds and removes members' },
+  'etcdctl endpoint': { ko: '멤버마다 따로 물어봐요', en: 'asks each member by itself' },
+  'etcdctl alarm': { ko: '경보를 보고 꺼요', en: 'shows and disarms alarms' },
+  'etcdctl snapshot': { ko: '모든 것을 파일로 떠요', en: 'saves everything in a file' },
+  'etcdctl check': { ko: '클러스터가 잘 버티는지 재요', en: 'measures how the cluster holds up' },
+  'etcdctl user': { ko: '사용자를 다뤄요', en: 'users' },
+  'etcdctl role': { ko: '역할과 권한을 다뤄요', en: 'roles and what they may do' },
+  'etcdctl auth': { ko: '인증을 켜고 꺼요', en: 'turns authentication on and off' },
+  'etcdutl snapshot': { ko: '스냅샷 파일을 살피고 되살려요', en: 'looks at snapshot files and restores them' },
+};
+
 function newNode(path: readonly string[]): CatalogNode {
   return { path, children: new Map(), aliases: new Map(), summary: { ko: '', en: '' }, flags: undefined };
 }
@@ -69,6 +83,10 @@ function build(): { readonly commands: CatalogNode; readonly filters: CatalogNod
     const node = root.children.get(name) ?? newNode([name]);
     root.children.set(name, node);
     node.summary = program;
+  }
+  for (const [path, summary] of Object.entries(GROUPS)) {
+    const node = nodeAt(root, path.split(' '));
+    if (node !== undefined) node.summary = summary;
   }
   for (const [path, alias, canonical] of ALIASES) nodeAt(root, path === '' ? [] : path.split(' '))?.aliases.set(alias, canonical);
   const filters = newNode([]);

@@ -2,7 +2,8 @@
  * The client of etcdctl: which members it asks, how long it tries, and whom it asks next when one is away.
  *
  * @source etcd-io/etcd client/v3 (retry interceptor, balancer), etcdctl/ctlv3/command/global.go
- * @fidelity simplified: members are tried in the order given, not in turn; one command waits for one answer at a time
+ * @fidelity simplified: members are tried in the order given, not in turn; one command waits for one answer at a time; the lines that clientv3 logs on
+ *   standard error before it gives up are left out
  */
 import { type Micros, micros, millis, type Result, seconds } from '../../../base/data.ts';
 import type { EtcdRequest, Member, ResponseHeader } from '../../../etcd/contract.ts';
