@@ -3,6 +3,9 @@ import { asciiTable } from '../../src/kubectl/verbs/etcdctl/ascii-table.ts';
 import { goDuration, humanBytes } from '../../src/kubectl/verbs/etcdctl/go-text.ts';
 import { parseCompare } from '../../src/kubectl/verbs/etcdctl/txn-lines.ts';
 import { memberOn } from '../../src/etcd/member.ts';
+import { commands } from '../../src/kubectl/registry.ts';
+import { findNode } from '../../src/repl/parse/catalog.ts';
+import { KOREAN } from '../../src/repl/parse/summaries.ko.ts';
 import { Shell } from './shell.ts';
 
 const THREE = ['cp-1', 'cp-2', 'cp-3'] as const;
@@ -462,4 +465,15 @@ t.test('check perf writes for a minute and judges: well on a healthy cluster, ba
   test.match(bad.out, /FAIL\n$/);
   test.equal(bad.exit, 1);
   test.equal(shell.run('etcdctl get foo -w protobuf').err, 'Error: protobuf not supported as output format\n');
+});
+
+t.test('every command of etcdctl, etcdutl and for files says in both languages what it does', async (test) => {
+  const programs = new Set(['etcdctl', 'etcdutl', 'ls', 'mv', 'rm', 'scp']);
+  const paths = commands.map(({ path }) => path.join(' ')).filter((path) => programs.has(path.split(' ')[0] ?? ''));
+  test.same(Object.keys(KOREAN).sort(), [...paths].sort());
+  for (const path of paths) {
+    const { ko, en } = findNode(path.split(' '))?.summary ?? { ko: '', en: '' };
+    test.match(ko, /[가-힣]/, path);
+    test.notMatch(en, /[가-힣]/, path);
+  }
 });

@@ -10,6 +10,7 @@ import type { Command, Flag } from '../../kubectl/command.ts';
 import { commands } from '../../kubectl/registry.ts';
 import { sessionCommands } from '../commands/registry.ts';
 import { filterCommands } from '../filters.ts';
+import { KOREAN } from './summaries.ko.ts';
 
 /** One word of a command path. */
 export interface CatalogNode {
@@ -77,7 +78,7 @@ function add(root: CatalogNode, command: Pick<Command, 'flags' | 'path'>, summar
 
 function build(): { readonly commands: CatalogNode; readonly filters: CatalogNode } {
   const root = newNode([]);
-  for (const command of commands) add(root, command, { ko: command.summary, en: command.summary });
+  for (const command of commands) add(root, command, { ko: KOREAN[command.path.join(' ')] ?? command.summary, en: command.summary });
   for (const command of sessionCommands) add(root, { path: command.path, flags: [] }, command.summary);
   for (const [name, program] of Object.entries(PROGRAMS)) {
     const node = root.children.get(name) ?? newNode([name]);
