@@ -17,9 +17,10 @@ import { token } from './registry/scripts/token.ts';
 import { remove, update } from './registry/scripts/update.ts';
 import { waitForWatch } from './registry/scripts/wait-for-watch.ts';
 
+import { flowStatus } from './fairness/status.ts';
 import { health } from './nonresource/health.ts';
 
 /** Name → script. */
 export const scripts: Scripts = {
-  awaitSeat, connect, get, list, create, update, delete: remove, deleteCollection, evict, learn, logs, token, waitForWatch, health, definitions: definitionsTask, postStart, reconcileEndpoints, renewIdentity, compact,
+  awaitSeat, connect, get, list, create, update, delete: remove, deleteCollection, evict, learn, logs, token, waitForWatch, flowStatus, health, definitions: definitionsTask, postStart, reconcileEndpoints, renewIdentity, compact,
 };

@@ -222,8 +222,9 @@ export interface ServerState {
   flowVersion: object;
   /** Priority level → what it has under way. */
   readonly levels: Map<string, LevelState>;
-  /** Serial of the request → its line in the audit log. */
-  readonly auditLog: Table<AuditEntry>;
+  /** The audit log: a ring, filled in turn; and how many events were written in all. */
+  readonly auditLog: AuditEntry[];
+  audited: number;
   /** Calls to webhooks under way, by the same numbers. */
   readonly webhookCalls: Map<number, { readonly serial: number; readonly runtime: ProcessId; readonly url: string; readonly address: string; readonly name: string }>;
   /** Namespace → requests that count against its quotas, the one whose turn it is first. */

@@ -11,11 +11,12 @@ import { HOOKS } from './bootstrap/post-start.ts';
 import { definitionWork } from './custom/work.ts';
 import { newBatch, queueCalls } from './batch.ts';
 import { sendEtcd } from './etcd.ts';
+import { flowStatusCalls } from './fairness/status.ts';
 import { resourceKey } from './resources.ts';
 import { scripts } from './scripts.ts';
 import type { Server, Task } from './state.ts';
 
-type TaskQuestion = 'etcd' | 'calls' | 'cachedObject' | 'missing' | 'now' | 'sleep' | 'hookDone' | 'compacted' | 'definitionWork';
+type TaskQuestion = 'etcd' | 'calls' | 'cachedObject' | 'missing' | 'now' | 'sleep' | 'hookDone' | 'compacted' | 'definitionWork' | 'flowStatuses';
 
 /** Starts a task, unless its last round still runs. */
 export function startTask(server: Server, name: string, args: object): void {
@@ -47,6 +48,7 @@ function handle(server: Server, name: string, question: Question): unknown {
     case 'now': return out.now;
     case 'sleep': out.startTimer(`task ${name}`, question.args as Micros); return PENDING;
     case 'definitionWork': return definitionWork(server);
+    case 'flowStatuses': return flowStatusCalls(server);
     case 'hookDone': hookDone(server, question.args as string); return null;
     case 'compacted': state.compaction = question.args as { version: number; revision: number }; return null;
     default: return unreachable(what);

@@ -5,6 +5,7 @@ import type { CriServerMessage } from '../api/cri.ts';
 import type { AppMessage } from './app.ts';
 import { answerProbe } from './app-probe.ts';
 import { type Asker, type ContainerRecord, putContainer, respond, type Runtime } from './runtime-state.ts';
+import { lateTimer } from './runtime-http.ts';
 import { finishPull } from './runtime-pull.ts';
 import { endStreamsIn, streamTimer } from './runtime-streams.ts';
 
@@ -17,7 +18,7 @@ const KILL_TIME = 30_000;
 /** Takes a timer of the runtime. */
 export function dueTimer(runtime: Runtime, name: string): void {
   if (name.startsWith(PULL)) { finishPull(runtime, name.slice(PULL.length)); return; }
-  if (streamTimer(runtime, name)) return;
+  if (streamTimer(runtime, name) || lateTimer(runtime, name)) return;
   const id = name.slice(EXIT.length);
   const record = runtime.state.containers.get(id);
   if (record === undefined || record.info.state !== 'CONTAINER_RUNNING') return;

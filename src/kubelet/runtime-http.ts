@@ -5,9 +5,18 @@ import { canonicalImage, traitsOf } from './images.ts';
 import { answerReview } from './programs/webhook.ts';
 import type { ContainerRecord, Runtime } from './runtime-state.ts';
 
+const LATE = 'late:';
+
 /** Answers a request to a port of a pod. */
 export function answerHttpMessage(runtime: Runtime, from: ProcessId, { id, namespace, pod, port, path, body }: AppHttpRequest): void {
-  const answer = (code: number, content: object | string, after = 0): void => { runtime.out.send(from, { type: 'app.answered', id, code, body: content } satisfies AppHttpAnswer, micros(after)); };
+  const answer = (code: number, content: object | string, after = 0): void => {
+    const answered: AppHttpAnswer = { type: 'app.answered', id, code, body: content };
+    if (after === 0) { runtime.out.send(from, answered); return; }
+    // A slow answer holds up no other: not sent now with a delay, which would keep the order.
+    const key = `${from} ${id}`;
+    runtime.state.late.set(key, Object.freeze({ to: from, answer: Object.freeze(answered) }));
+    runtime.out.startTimer(`${LATE}${key}`, micros(after));
+  };
   const program = listener(runtime, { namespace, pod, port });
   if (program === undefined) { answer(0, ''); return; }
   // A program that hangs takes the connection and never answers.
@@ -16,6 +25,16 @@ export function answerHttpMessage(runtime: Runtime, from: ProcessId, { id, names
   if (!isWebhook(program)) { answer(404, '404 page not found'); return; }
   const { code, body: content, after } = answerReview(path, body);
   answer(code, content, after);
+}
+
+/** Takes a timer. False = it is none of a late answer. */
+export function lateTimer({ state, out }: Runtime, name: string): boolean {
+  if (!name.startsWith(LATE)) return false;
+  const key = name.slice(LATE.length);
+  const late = state.late.get(key);
+  state.late.delete(key);
+  if (late !== undefined) out.send(late.to, late.answer);
+  return true;
 }
 
 function listener({ state, out }: Runtime, { namespace, pod, port }: { readonly namespace: string; readonly pod: string; readonly port: number }): ContainerRecord | undefined {

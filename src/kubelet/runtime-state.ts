@@ -1,4 +1,5 @@
 /** State of the container runtime, and the small steps that its parts share. */
+import type { AppHttpAnswer } from '../api/app-http.ts';
 import { deepFreeze, micros, type ProcessId } from '../base/data.ts';
 import type { Table } from '../base/table.ts';
 import type { CriContainer, CriImage, CriServerMessage, LogChoice, PodSandbox, StreamScene } from '../api/cri.ts';
@@ -53,6 +54,8 @@ export interface RuntimeStream {
 }
 
 /** Plain state of a runtime. */
+export interface LateAnswer { readonly to: ProcessId; readonly answer: AppHttpAnswer }
+
 export interface RuntimeState {
   readonly config: ContainerdConfig;
   /** Who receives events: the kubelet. */
@@ -70,6 +73,8 @@ export interface RuntimeState {
   /** `container path` or `volume path` → what was written there. */
   readonly files: Table<FileRecord>;
   nextPull: number;
+  /** `asker number` → answer of a program that takes its time. */
+  readonly late: Map<string, LateAnswer>;
 }
 
 /** What the parts of the runtime hand to each other for one step. */

@@ -29,7 +29,7 @@ export const containerd = defineProcess<RuntimeState, CriClientMessage | AppMess
     disk.range(IMAGE, `${IMAGE}\uffff`, (key, value) => { images.set(key.slice(IMAGE.length), value as CriImage); });
     return {
       config, subscriber: '', podCIDR: '', lastAddress: 1, addresses: new Table(), sandboxes: new Table(), containers: new Table(), images, pulls: new Table(), nextPull: 1,
-      streams: new Map(), files: new Table(),
+      streams: new Map(), files: new Table(), late: new Map(),
     };
   },
   step(state, input, out) { handle({ state, out }, input); },

@@ -1,7 +1,8 @@
 /** Policies in CEL and webhooks, asked directly: which requests they see, what they say. */
 import t from 'tap';
-import { deepFreeze } from '../../src/base/data.ts';
+import { deepFreeze, micros, type NodeName, type ProcessId, processId } from '../../src/base/data.ts';
 import { Table } from '../../src/base/table.ts';
+import { encodeBase64Text } from '../../src/api/base64.ts';
 import type { KubeObject } from '../../src/api/meta.ts';
 import { descriptorOfKind } from '../../src/api/scheme.ts';
 import { isStatus, type Status } from '../../src/api/status.ts';
@@ -11,6 +12,8 @@ import { mutatingWebhook } from '../../src/apiserver/admission/webhook/mutating-
 import { validatingWebhook } from '../../src/apiserver/admission/webhook/validating-webhook.ts';
 import { answerReview } from '../../src/kubelet/programs/webhook.ts';
 import type { Server } from '../../src/apiserver/state.ts';
+import { defineProcess } from '../../src/sim/process.ts';
+import { type Answer, Cluster, configMap, message, serviceAccount, user } from './harness.ts';
 
 const GROUP = 'admissionregistration.k8s.io';
 const PREFIXES: Record<string, string> = { '/namespaces': '/registry/namespaces/', '/configmaps': '/registry/configmaps/default/' };
@@ -166,5 +169,102 @@ t.test('mutating webhooks', t => {
   const once = run('mutating', [configuration('a', hook('early', '/always-allow')), configuration('b', hook('late', '/add-label/x/1'))], { object: pod() });
   t.same(once.asked, ['early', 'late']);
   t.same(refusal(run('mutating', [configuration('a', hook('no', '/always-deny'))], { object: pod() }).result), [400, 'admission webhook "no" denied the request: this webhook denies all requests']);
+  t.end();
+});
+
+// ---- The whole way ---------------------------------------------------------------------------------------------------
+
+/** A node on which one webhook runs. */
+const fakeRuntime = defineProcess<{ late: Map<string, [ProcessId, object]> }, { type: string; id: number; path: string; port: number; body: object }, object>({
+  kind: 'fake-runtime', mailboxMax: 1000, boot: () => ({ late: new Map() }),
+  step(state, input, out) {
+    if (input.type === 'timer') {
+      const [to, answer] = state.late.get(input.name) ?? [];
+      if (to !== undefined && answer !== undefined) out.send(to, answer);
+      return;
+    }
+    if (input.type !== 'message' || input.body.type !== 'app.http') return;
+    const { id, path, port, body } = input.body;
+    const answered = port === 8443 ? answerReview(path, body) : { code: 0, body: '', after: 0 };
+    state.late.set(String(id), [input.from, { type: 'app.answered', id, code: answered.code, body: answered.body }]);
+    out.startTimer(String(id), micros(answered.after));
+  },
+});
+
+t.test('webhooks are programs in pods behind a Service', t => {
+  const cluster = new Cluster({ verify: true, extraKinds: [fakeRuntime as never] }).settle();
+  cluster.kernel.spawn({ id: processId('worker-1', 'containerd'), kind: 'fake-runtime', node: 'worker-1' as NodeName, config: {} });
+  cluster.create(serviceAccount('default'));
+  const endpoints = (ready: boolean, port = 8443): object => ({
+    apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'hooks', namespace: 'default', labels: { 'kubernetes.io/service-name': 'hooks' } }, addressType: 'IPv4',
+    ports: [{ name: '', port, protocol: 'TCP' }], endpoints: [{ addresses: ['10.244.1.5'], nodeName: 'worker-1', conditions: { ready }, targetRef: { kind: 'Pod', name: 'hook', namespace: 'default' } }],
+  });
+  cluster.create({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'hooks', namespace: 'default' }, spec: { selector: { app: 'hook' }, ports: [{ port: 443, targetPort: 8443 }] } });
+  cluster.create(endpoints(true));
+  const configure = (kind: 'Validating' | 'Mutating', name: string, path: string, more: object = {}): void => {
+    const webhook = { ...hook(`${name}.example.com`, path, more), admissionReviewVersions: ['v1'], rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['*'], resources: ['configmaps'] }] };
+    const made = cluster.create({ apiVersion: `${GROUP}/v1`, kind: `${kind}WebhookConfiguration`, metadata: { name }, webhooks: [webhook] });
+    t.equal(made.code, 201, message(made));
+    cluster.runSeconds(1);
+  };
+  const remove = (kind: string, name: string): void => { cluster.call('delete', `${kind}WebhookConfiguration`, name); cluster.runSeconds(1); };
+  configure('Mutating', 'marker', '/add-label/marked/yes');
+  t.same(cluster.create(configMap('one')).body.metadata.labels, { marked: 'yes' });
+  const patched = cluster.call('patch', 'ConfigMap', 'default/one', { patchType: 'merge', body: { metadata: { labels: { marked: null, x: 'y' } } } });
+  t.same(patched.body.metadata.labels, { x: 'y', marked: 'yes' }, 'an update goes the same way');
+  configure('Validating', 'guard', '/require-label/team');
+  const refused = (answer: Answer): [number, string] => [answer.code, message(answer)];
+  t.same(refused(cluster.create(configMap('two'))), [400, 'admission webhook "guard.example.com" denied the request: the label "team" is required']);
+  t.same(refused(cluster.call('patch', 'ConfigMap', 'default/one', { patchType: 'merge', body: { data: { a: 'b' } } })), [400, 'admission webhook "guard.example.com" denied the request: the label "team" is required']);
+  t.equal(cluster.create({ ...configMap('three'), metadata: { name: 'three', namespace: 'default', labels: { team: 'a' } } }).code, 201);
+  remove('Validating', 'guard');
+  configure('Validating', 'slow', '/delay/30', { timeoutSeconds: 3 });
+  const began = cluster.kernel.world.now;
+  t.same(refused(cluster.create(configMap('late'))), [500, 'Internal error occurred: failed calling webhook "slow.example.com": failed to call webhook: Post "https://hooks.default.svc:443/delay/30?timeout=3s": context deadline exceeded']);
+  t.ok(Math.abs(cluster.kernel.world.now - began - 3_000_000) < 100_000, 'after its own time-out');
+  cluster.call('patch', 'ValidatingWebhookConfiguration', 'slow', { patchType: 'json', body: [{ op: 'replace', path: '/webhooks/0/failurePolicy', value: 'Ignore' }] });
+  cluster.runSeconds(1);
+  t.equal(cluster.create(configMap('late')).code, 201, 'with Ignore it only takes longer');
+  remove('Validating', 'slow');
+  const text = (why: string): [number, string] => [500, `Internal error occurred: failed calling webhook "marker.example.com": failed to call webhook: Post "https://hooks.default.svc:443/add-label/marked/yes?timeout=10s": ${why}`];
+  cluster.call('update', 'EndpointSlice', 'default/hooks', { body: { ...endpoints(true, 9999), metadata: cluster.call('get', 'EndpointSlice', 'default/hooks').body.metadata } });
+  cluster.runSeconds(1);
+  t.same(refused(cluster.create(configMap('four'))), text('dial tcp 10.244.1.5:9999: connect: connection refused'));
+  cluster.call('update', 'EndpointSlice', 'default/hooks', { body: { ...endpoints(true), metadata: cluster.call('get', 'EndpointSlice', 'default/hooks').body.metadata } });
+  cluster.runSeconds(1);
+  cluster.kernel.crash('worker-1/containerd');
+  t.same(refused(cluster.create(configMap('four'))), text('dial tcp 10.244.1.5:8443: connect: connection refused'));
+  cluster.call('update', 'EndpointSlice', 'default/hooks', { body: { ...endpoints(false), metadata: cluster.call('get', 'EndpointSlice', 'default/hooks').body.metadata } });
+  cluster.runSeconds(1);
+  t.same(refused(cluster.create(configMap('four'))), text('no endpoints available for service "hooks"'));
+  cluster.call('delete', 'Service', 'default/hooks');
+  cluster.runSeconds(1);
+  t.same(refused(cluster.create(configMap('four'))), text('service "hooks" not found'));
+  t.equal(cluster.call('delete', 'MutatingWebhookConfiguration', 'marker').code, 200, 'a configuration can always be removed');
+  cluster.runSeconds(1);
+  t.equal(cluster.create(configMap('four')).code, 201);
+  t.end();
+});
+
+t.test('certificates are approved and signed by those who may', t => {
+  const cluster = new Cluster({ verify: true }).settle();
+  const pem = (body: string): string => encodeBase64Text(`-----BEGIN CERTIFICATE REQUEST-----\n${encodeBase64Text(body)}\n-----END CERTIFICATE REQUEST-----\n`);
+  const request = (name: string, body: string): Answer => cluster.create({ apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name }, spec: { request: pem(body), signerName: 'kubernetes.io/kube-apiserver-client', usages: ['client auth'] } });
+  t.match([request('boss', 'subject O=system:masters CN=x').code, message(request('boss', 'subject O=system:masters CN=x'))], [403, /use of kubernetes.io\/kube-apiserver-client signer with system:masters group is not allowed$/]);
+  t.equal(request('ann', 'subject CN=ann').code, 201);
+  const grant = (name: string, rules: object[]): void => {
+    cluster.create({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name }, rules });
+    cluster.create({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name }, subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'eve' }] });
+    cluster.runSeconds(1);
+  };
+  grant('touch', [{ apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests/approval', 'certificatesigningrequests/status', 'certificatesigningrequests'], verbs: ['*'] }]);
+  const approve = (): Answer => cluster.call('update', 'CertificateSigningRequest', 'ann', { as: user('eve'), subresource: 'approval', body: { ...cluster.call('get', 'CertificateSigningRequest', 'ann').body, status: { conditions: [{ type: 'Approved', status: 'True', reason: 'ok' }] } } });
+  const sign = (): Answer => cluster.call('patch', 'CertificateSigningRequest', 'ann', { as: user('eve'), subresource: 'status', patchType: 'merge', body: { status: { certificate: encodeBase64Text(`-----BEGIN CERTIFICATE-----\n${encodeBase64Text('x')}\n-----END CERTIFICATE-----\n`) } } });
+  t.match(message(approve()), /user not permitted to approve requests with signerName "kubernetes.io\/kube-apiserver-client"$/);
+  grant('approve', [{ apiGroups: ['certificates.k8s.io'], resources: ['signers'], resourceNames: ['kubernetes.io/*'], verbs: ['approve'] }]);
+  t.equal(approve().code, 200, 'the right for all signers of the domain is enough');
+  t.match(message(sign()), /user not permitted to sign requests with signerName "kubernetes.io\/kube-apiserver-client"$/);
+  grant('sign', [{ apiGroups: ['certificates.k8s.io'], resources: ['signers'], resourceNames: ['kubernetes.io/kube-apiserver-client'], verbs: ['sign'] }]);
+  t.equal(sign().code, 200);
   t.end();
 });

@@ -1,3 +1,4 @@
+import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates.ts';
 import { defaultIngressClass } from './default-ingress-class.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
@@ -21,6 +22,7 @@ import { validatingWebhook } from './webhook/validating-webhook.ts';
 /** Plugins in upstream's order. @source kubernetes/kubernetes pkg/kubeapiserver/options/plugins.go (AllOrderedPlugins) */
 export const plugins = [
   namespaceLifecycle, limitRanger, serviceAccount, nodeRestriction, taintNodesByCondition, podSecurity, priority, defaultTolerationSeconds,
-  defaultStorageClass, storageObjectInUseProtection, persistentVolumeClaimResize, runtimeClass, defaultIngressClass, podTopologyLabels,
+  defaultStorageClass, storageObjectInUseProtection, persistentVolumeClaimResize, runtimeClass, certificateApproval, certificateSigning,
+  certificateSubjectRestriction, defaultIngressClass, podTopologyLabels,
   mutatingWebhook, validatingPolicy, validatingWebhook, resourceQuota,
 ] as const satisfies readonly AdmissionPlugin[];

@@ -42,20 +42,18 @@ export function auditRequest({ state, out }: Server, request: RequestRecord, rep
   if (request.client === '' || isSilent(policy, who)) return;
   const level = auditLevel(policy, call, who);
   if (level === 'None') return;
-  const { auditLog } = state;
-  auditLog.set(keyOf(serial), Object.freeze({
+  // A ring: when it is full, the oldest event makes room.
+  state.auditLog[state.audited++ % EVENTS_MAX] = Object.freeze({
     level, serial, call, user, impersonator, userAgent, code: reply.code, body: level === 'RequestResponse' || isStatus(reply.body) ? reply.body : undefined, watching: reply.watching === true, stages,
     annotations: annotations ?? {}, receivedAt, at: out.now,
-  }));
-  const oldest = auditLog.size > EVENTS_MAX ? auditLog.firstKey() : undefined;
-  if (oldest !== undefined) auditLog.delete(oldest);
+  });
 }
-
-const keyOf = (serial: number): string => String(serial).padStart(12, '0');
 
 /** The whole log, one event per line, oldest first. */
 export function auditLogText({ state, out }: Server): string {
-  return [...state.auditLog.values()].map(entry => `${JSON.stringify(eventOf(entry, out.self))}\n`).join('');
+  const { auditLog, audited } = state;
+  const from = audited <= EVENTS_MAX ? 0 : audited % EVENTS_MAX;
+  return [...auditLog.slice(from), ...auditLog.slice(0, from)].map(entry => `${JSON.stringify(eventOf(entry, out.self))}\n`).join('');
 }
 
 /** @source kubernetes/apiserver pkg/audit/request.go */

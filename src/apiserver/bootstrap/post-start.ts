@@ -1,6 +1,7 @@
 /** The hooks that run once after the start: whatever a cluster cannot be without and this one lacks. */
 import { micros, seconds } from '../../base/data.ts';
 import { ask, type Conversation } from '../../sim/conversation.ts';
+import { flowSchemas, priorityLevels } from '../fairness/configuration.ts';
 import { ensure } from './loopback.ts';
 import { kubernetesService, namespaces, priorityClasses, rbacObjects } from './objects.ts';
 
@@ -9,12 +10,12 @@ const ATTEMPTS_MAX = 30;
 
 /** Names as `/readyz?verbose` lists them. */
 export const HOOKS = [
-  'start-system-namespaces-controller', 'scheduling/bootstrap-system-priority-classes', 'rbac/bootstrap-roles', 'bootstrap-controller',
+  'start-system-namespaces-controller', 'scheduling/bootstrap-system-priority-classes', 'rbac/bootstrap-roles', 'bootstrap-controller', 'priority-and-fairness-config-producer',
 ] as const;
 
 /** Runs all hooks, one after the other, each until it succeeds. */
 export function* postStart({ serviceCIDR }: { readonly serviceCIDR: string }): Conversation<null> {
-  const work = [namespaces, priorityClasses, rbacObjects, [kubernetesService(serviceCIDR)]] as const;
+  const work = [namespaces, priorityClasses, rbacObjects, [kubernetesService(serviceCIDR)], [...priorityLevels, ...flowSchemas]] as const;
   for (const [i, hook] of HOOKS.entries()) {
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       if (yield* ensure(work[i] ?? [])) break;

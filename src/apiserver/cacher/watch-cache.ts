@@ -13,6 +13,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { EtcdEvent, KeyValue, RangeResponse, ResponseHeader } from '../../etcd/contract.ts';
 import { indexPod } from '../authz/node-graph.ts';
 import { currentMember, sendEtcd } from '../etcd.ts';
+import { FLOW_STATUS_DELAY } from '../fairness/status.ts';
 import { descriptorOfKey, resourceKey, storedKinds } from '../resources.ts';
 import { serve, serveKeyValue } from '../served.ts';
 import type { CacheEvent, ResourceCache, Server } from '../state.ts';
@@ -146,7 +147,10 @@ function deletedObject(kv: KeyValue, previous: KubeObject): KubeObject {
 }
 
 /** What is computed from roles, or from the rules of flow control, is computed anew. */
-function policyChanged({ state }: Server, resource: string): void {
+function policyChanged({ state, out }: Server, resource: string): void {
   if (resource.startsWith('rbac.authorization.k8s.io/')) state.rbacVersion = Object.freeze({});
-  else if (resource.startsWith('flowcontrol.apiserver.k8s.io/')) state.flowVersion = Object.freeze({});
+  else if (resource.startsWith('flowcontrol.apiserver.k8s.io/')) {
+    state.flowVersion = Object.freeze({});
+    out.startTimer('flowStatus', FLOW_STATUS_DELAY);
+  }
 }

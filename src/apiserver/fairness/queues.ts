@@ -123,6 +123,7 @@ function takeOut(state: LevelState, serial: number): void {
 
 /** Seats become free: the queue that was served least is next. */
 function serveNext(server: Server, name: string, state: LevelState): void {
+  if (state.waiting === 0) return;
   const limits = sortingOf(server).levels.get(name);
   while (state.waiting > 0 && (limits === undefined || hasSeat(server, limits, state))) {
     let next: FlowQueue | undefined;
