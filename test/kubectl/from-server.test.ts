@@ -67,6 +67,7 @@ t.test('kinds that only the server knows', t => {
     { line: 'kubectl get ct my -o jsonpath={.spec.cronSpec}', out: '* * * * *' },
     { line: 'kubectl delete ct my --wait=false', out: 'crontab.stable.example.com "my" deleted from default namespace\n' },
     { line: 'kubectl create -f -', objects: [cron], out: 'crontab.stable.example.com/my created\n' },
+    { line: 'kubectl create -f -', objects: [], exit: 1, err: 'error: no objects passed to create\n' },
     { line: 'kubectl label ct my a=b', out: 'crontab.stable.example.com/my labeled\n' },
     { line: 'kubectl get nosuch', exit: 1, err: 'error: the server doesn\'t have a resource type "nosuch"\n' },
   ];
@@ -74,5 +75,17 @@ t.test('kinds that only the server knows', t => {
     const { calls: _calls, ...driven } = drive(line, withCronTabs, { ...(objects === undefined ? {} : { objects }), events: [{ type: 'ADDED', cause: 0, object: { ...table, rows: [{ cells: ['my2', '@daily', ''], object: { ...cron, metadata: { name: 'my2', namespace: 'default' } } }] } as never }] });
     t.same(driven, { exit, stdout: out, stderr: err }, line);
   }
+  t.end();
+});
+
+t.test('apply of a kind without a known structure sends a merge patch', t => {
+  const last = { ...cron, spec: { cronSpec: '1', old: { a: 1 } } };
+  const live = { ...cron, metadata: { ...cron.metadata, resourceVersion: '5', uid: 'u', annotations: { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(last) } }, spec: { ...last.spec, filled: 'by a controller' }, status: { ready: true } };
+  const { calls } = drive('kubectl apply -f -', (call) => (call.path !== undefined || call.options?.as !== undefined ? withCronTabs(call) : done(live)), { objects: [{ ...cron, spec: { cronSpec: '2' } }] });
+  const sent = calls.find(({ verb }) => verb === 'patch');
+  t.equal(sent?.patchType, 'merge');
+  const { metadata, ...rest } = sent?.body as { readonly metadata: object };
+  t.same(rest, { spec: { cronSpec: '2', old: null } }, 'what others set stays, what was applied and is gone is taken away');
+  t.same(Object.keys(metadata), ['annotations'], 'nothing of the metadata but the annotation');
   t.end();
 });

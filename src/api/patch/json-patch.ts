@@ -164,3 +164,35 @@ export function createMergePatch(from: JsonObject, to: JsonObject): JsonObject {
   }
   return patch;
 }
+
+/** What apply sends for a kind without a known structure: what was applied last and is no longer wanted goes, what is wanted and differs is set.
+ * @source kubernetes/apimachinery pkg/util/jsonmergepatch/patch.go */
+export function createThreeWayMergePatch({ last = {}, live, wanted }: { readonly last: JsonObject | undefined; readonly live: JsonObject; readonly wanted: JsonObject }): JsonObject {
+  const set = onlySettings(createMergePatch(live, wanted));
+  const removed = onlyRemovals(createMergePatch(last, wanted));
+  return joined(set, removed);
+}
+
+function onlySettings(patch: JsonObject): JsonObject {
+  const kept: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) continue;
+    const inner = isObject(value) ? onlySettings(value) : value;
+    // What only held removals is no setting; what was empty from the start is one.
+    if (!isObject(value) || !isObject(inner) || Object.keys(inner).length > 0 || Object.keys(value).length === 0) kept[key] = inner;
+  }
+  return kept;
+}
+
+function onlyRemovals(patch: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(patch).map(([key, value]) => [key, isObject(value) ? onlyRemovals(value) : value] as const).filter(([, value]) => value === null || (isObject(value) && Object.keys(value).length > 0)));
+}
+
+function joined(one: JsonObject, other: JsonObject): JsonObject {
+  const both: Record<string, unknown> = { ...one };
+  for (const [key, value] of Object.entries(other)) {
+    const before = both[key];
+    both[key] = isObject(before) && isObject(value) ? joined(before, value) : value;
+  }
+  return both;
+}

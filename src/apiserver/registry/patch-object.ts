@@ -10,6 +10,9 @@ import type { ApiCall } from '../../api/wire.ts';
 /** What an object must still be after a patch. */
 const notAnObject = 'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}';
 
+/** Custom kinds know no strategic merge. */
+const formsRead = (forms: string): string => `the body of the request was in an unknown format - accepted media types include: ${forms}, application/apply-patch+yaml`;
+
 /**
  * The patched object, unchecked: a patch can put anything anywhere.
  */
@@ -29,11 +32,12 @@ function apply(descriptor: ResourceDescriptor, object: KubeObject, call: ApiCall
       return result.ok ? asObject(result.value) : refuse(result.error);
     }
     case 'strategic': {
+      if (descriptor.schema !== undefined) return unsupportedMediaType(formsRead('application/json-patch+json, application/merge-patch+json'));
       const result = applyStrategicPatch(object as unknown as Readonly<Record<string, unknown>>, call.body, object.kind === descriptor.kind ? schemaTypeOf(descriptor) : '');
       return result.ok ? result.value : refuse(result.error);
     }
     case 'merge': return typeof call.body === 'object' && call.body !== null && !Array.isArray(call.body) ? asObject(applyMergePatch(object, call.body)) : badRequest(notAnObject);
-    default: return unsupportedMediaType('the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml');
+    default: return unsupportedMediaType(formsRead('application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json'));
   }
 }
 

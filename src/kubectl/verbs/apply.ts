@@ -1,6 +1,6 @@
 import type { Result } from '../../base/data.ts';
 import type { KubeObject } from '../../api/meta.ts';
-import { createMergePatch } from '../../api/patch/json-patch.ts';
+import { createThreeWayMergePatch } from '../../api/patch/json-patch.ts';
 import { createThreeWayPatch } from '../../api/patch/three-way.ts';
 import { schemaTypeOf } from '../../api/strict.ts';
 import type { RequestOptions } from '../../api/wire.ts';
@@ -145,7 +145,7 @@ export function patchFor(target: Target, wanted: KubeObject, live: KubeObject): 
   const type = schemaTypeOf(target.descriptor);
   const asRecord = (object: KubeObject): Record<string, unknown> => object as unknown as Record<string, unknown>;
   if (type !== '') return { ok: true, value: { body: createThreeWayPatch({ last, live: asRecord(live), wanted: asRecord(wanted) }, type), type: 'strategic' } };
-  return { ok: true, value: { body: createMergePatch(asRecord(live), { ...asRecord(live), ...asRecord(wanted) }), type: 'merge' } };
+  return { ok: true, value: { body: createThreeWayMergePatch({ last, live: asRecord(live), wanted: asRecord(wanted) }), type: 'merge' } };
 }
 
 function* applyOnServer(target: Target, context: Context): Conversation<Failure | undefined> {

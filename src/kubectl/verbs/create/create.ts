@@ -2,7 +2,7 @@ import type { Conversation } from '../../../sim/conversation.ts';
 import { targetsOf } from '../../builder.ts';
 import { changeOf, report } from '../../change.ts';
 import { type Arguments, defineCommand, type Settings } from '../../command.ts';
-import { fail, type Failure, usage, whileDoing } from '../../errors.ts';
+import { fail, type Failure, plainFailure, usage, whileDoing } from '../../errors.ts';
 import { changeFlags, fileFlags, printFlags, selectorFlag, validateFlag } from '../../flags.ts';
 import { hasFiles, textFlag } from '../../options.ts';
 import { create as post } from '../../requests.ts';
@@ -30,6 +30,7 @@ export const create = defineCommand({
     if (!validation.ok) return yield* fail(validation.error);
     const targets = targetsOf(args, settings);
     if (!targets.ok) return yield* fail(targets.error);
+    if (targets.value.targets.length === 0 && targets.value.failures.length === 0) return yield* fail(plainFailure('no objects passed to create'));
     const failures: Failure[] = [];
     for (const target of targets.value.targets) {
       const object = target.object ?? {};
