@@ -60,7 +60,7 @@ function plain(text: string): string {
     .replace(/("(?:raft_term|raftTerm|raftIndex|raftAppliedIndex|dbSize|dbSizeInUse|hash|RaftTerm|RaftIndex|RaftAppliedIndex|DBSize|DBSizeInUse|Hash)" ?: ?)\d+/g, '$1N')
     .replace(/\b\d{15,20}\b/g, 'ID').replace(/\b[0-9a-f]{13,16}\b/g, 'ID').replace(/remaining\(\d+s\)/g, 'remaining(TIME)').replace(/"ttl":\d+,"granted-ttl"/g, '"ttl":N,"granted-ttl"')
     .replace(/ENDPOINT, \d+/g, 'ENDPOINT, N').replace(/"TTL" : \d+\n"GrantedTTL"/g, '"TTL" : N\n"GrantedTTL"')
-    .replace(/"key":"ZG9vci8[^"]*"/g, '"key":"door/ID"').replace(/-{3,}/g, '---').replace(/ {2,}/g, ' ');
+    .replace(/"key":"ZG9vci[89][^"]*"/g, '"key":"door/ID"').replace(/-{3,}/g, '---').replace(/ {2,}/g, ' ');
 }
 const shown = ({ out, err, exit }: Printed): Printed => ({ out: plain(out), err: plain(err), exit });
 const same = (a: Printed, b: Printed): boolean => a.out === b.out && a.err === b.err && a.exit === b.exit;
