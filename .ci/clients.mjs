@@ -216,6 +216,10 @@ const chosen = id => words.length === 0 || words.some(word => id.includes(word))
 const vectors = parse(readFileSync(join(root, 'test', 'vectors', 'kubectl.yaml'), 'utf8'));
 const own = readdirSync(join(root, 'test', 'clients')).filter(name => name.endsWith('.yaml') && name !== 'known.yaml').sort().flatMap(name => parse(readFileSync(join(root, 'test', 'clients', name), 'utf8')).stories);
 const known = existsSync(join(root, 'test', 'clients', 'known.yaml')) ? parse(readFileSync(join(root, 'test', 'clients', 'known.yaml'), 'utf8')) ?? {} : {};
+/** The vectors leave the request itself to whoever runs them: a real one for CN=foo, O=dev. */
+const REQUEST = 'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlIWE1INENBUUF3SERFTU1Bb0dBMVVFQ2d3RFpHVjJNUXd3Q2dZRFZRUUREQU5tYjI4d1dUQVRCZ2NxaGtqTwpQUUlCQmdncWhrak9QUU1CQndOQ0FBUUJpOGtBdjZWTmwxQlphQU5xQlgrbGsrdnRLSnNUVmo0SnUxMEhJZHRWCnUxbHZLeHBUTG9PeS8vZWRBVFIrYmVLVndMemhkOEJwYUhtOUZlYWIySzdnb0FBd0NnWUlLb1pJemowRUF3SUQKU1FBd1JnSWhBUFcybzlyS1pUNHppanYvRjlmT0dZUXFpcEN4bzhiNTdyS0QyMWo4aWRXakFpRUF2cEF0c3p4bgpCNllwZWZaNHg2bHdTL0hWYTJBQ1VmNjd0a2N0ZHdHWDEzMD0KLS0tLS1FTkQgQ0VSVElGSUNBVEUgUkVRVUVTVC0tLS0tCg==';
+const signing = `apiVersion: certificates.k8s.io/v1\nkind: CertificateSigningRequest\nmetadata: { name: foo }\nspec: { request: ${REQUEST}, signerName: kubernetes.io/kube-apiserver-client, usages: [client auth] }\n`;
+for (const story of vectors.stories) for (const step of story.steps) if (step.stdin?.startsWith('# spec.request') === true) step.stdin = signing;
 const stories = [...vectors.stories, ...own].map(story => ({ ...story, steps: story.steps.map(step => (Array.isArray(step) ? fromShort(step) : step)) }));
 
 /** `[line, { exit, out, err, is, lacks, match, any, … }]`, the short form of a step. */
@@ -227,10 +231,10 @@ const totals = { passed: 0, failed: 0, known: 0 };
 const seen = new Set();
 function count(name, wrong, done) {
   seen.add(name);
-  const reason = known[name];
+  const reason = known[name] ?? Object.entries(known).find(([key]) => key.endsWith('*') && name.startsWith(key.slice(0, -1)))?.[1];
   if (wrong.length === 0) {
     totals.passed++;
-    if (reason !== undefined) console.log(`# ${name} passes: take it out of known.yaml`);
+    if (known[name] !== undefined) console.log(`# ${name} passes: take it out of known.yaml`);
     return;
   }
   if (reason !== undefined) { totals.known++; if (flags.includes('--show')) console.log(`# known ${name}: ${reason}`); return; }
@@ -303,6 +307,6 @@ if (chosen('library')) {
   if (lines.length === 0) count('library', [`it printed nothing: ${done.stderr.slice(0, 500)}`]);
   for (const line of lines) count(`library:${line.replace(/^(not )?ok /, '').split(':')[0]}`, line.startsWith('ok ') ? [] : [line]);
 }
-if (words.length === 0) for (const name of Object.keys(known)) if (!seen.has(name)) { console.log(`not ok ${name}: listed in known.yaml, but there is no such step`); totals.failed++; }
+if (words.length === 0) for (const name of Object.keys(known)) if (!name.endsWith('*') && !seen.has(name)) { console.log(`not ok ${name}: listed in known.yaml, but there is no such step`); totals.failed++; }
 console.log(`# clients: ${totals.passed} passed, ${totals.failed} failed, ${totals.known} known differences, in ${((performance.now() - began) / 1000).toFixed(0)} s`);
 process.exit(totals.failed === 0 && totals.passed > 0 ? 0 : 1);

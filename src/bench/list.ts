@@ -9,26 +9,27 @@ import { podOf } from './pod.ts';
 import { defineSuite, spread } from './suite.ts';
 import { Asker, coreCall } from './world.ts';
 
-const PODS = 10_000;
-const REPETITIONS = 20;
+/** By scale. */
+const sizes = { full: { pods: 10_000, repetitions: 20 }, tiny: { pods: 100, repetitions: 2 } } as const;
+type Size = (typeof sizes)[keyof typeof sizes];
 
 /** `get pods` with ten thousand of them: at the prompt, and as a list over HTTP. */
 export const list = defineSuite({
   name: 'list',
-  summary: `a list of ${PODS} pods: built-in kubectl, and JSON over HTTP (worst of ${REPETITIONS})`,
-  async run() {
-    return [...builtIn(), ...await overHttp()];
+  summary: `a list of ${sizes.full.pods} pods: built-in kubectl, and JSON over HTTP (worst of ${sizes.full.repetitions})`,
+  async run(scale) {
+    return [...builtIn(sizes[scale]), ...await overHttp(sizes[scale])];
   },
 });
 
 const worst = (values: readonly number[]): number => Math.max(...values);
 
-function builtIn(): readonly string[] {
+function builtIn({ pods, repetitions }: Size): readonly string[] {
   const session = new Session({ topology: must(presets['tiny'], 'a preset'), seed: 1, lang: 'en', lessonsFolder: join(packageRoot(), 'lessons') });
   const asker = new Asker(session.cluster);
-  for (let i = 0; i < PODS; i += 100) asker.ask(Array.from({ length: 100 }, (_, k) => coreCall('create', 'pods', { body: podOf(`p-${i + k}`) })));
+  for (let i = 0; i < pods; i += 100) asker.ask(Array.from({ length: 100 }, (_, k) => coreCall('create', 'pods', { body: podOf(`p-${i + k}`) })));
   const times: number[] = [];
-  for (let i = 0; i <= REPETITIONS; i++) {
+  for (let i = 0; i <= repetitions; i++) {
     const began = performance.now();
     const { exit } = session.run('kubectl get pods');
     if (i > 0) times.push(performance.now() - began);
@@ -37,16 +38,16 @@ function builtIn(): readonly string[] {
   return [`built-in kubectl  ${spread(times, 'ms')}, worst ${worst(times).toFixed(0)} ms (must: at most 50)`];
 }
 
-async function overHttp(): Promise<readonly string[]> {
+async function overHttp({ pods, repetitions }: Size): Promise<readonly string[]> {
   const server = await startServer([join(packageRoot(), 'dist', 'bin', 'main.js'), 'serve', '--cluster', 'tiny', '--speed', '0']);
   try {
     const path = '/api/v1/namespaces/default/pods';
     const body = JSON.stringify(podOf('p-$'));
     const post = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body) + 7}\r\n\r\n${body}`;
-    for (let from = 0; from < PODS;) ({ next: from } = await measure({ port: server.port, connections: 64, millis: 1000, request: post, from }));
+    for (let from = 0; from < pods;) ({ next: from } = await measure({ port: server.port, connections: 64, millis: 500, request: post, from }));
     const times: number[] = [];
     let bytes = 0;
-    for (let i = 0; i <= REPETITIONS; i++) {
+    for (let i = 0; i <= repetitions; i++) {
       const began = performance.now();
       bytes = await fetched(server.port, `${path}?resourceVersion=0`);
       if (i > 0) times.push(performance.now() - began);

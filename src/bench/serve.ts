@@ -4,8 +4,8 @@ import { type Child, measure, startServer } from './load.ts';
 import { podOf } from './pod.ts';
 import { defineSuite, median, spread } from './suite.ts';
 
-const REPETITIONS = 5;
-const MILLIS = 2000;
+/** By scale. */
+const sizes = { full: { repetitions: 5, millis: 2000 }, tiny: { repetitions: 1, millis: 200 } } as const;
 const CONNECTIONS = 64;
 
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\n\r\n`;
@@ -22,13 +22,13 @@ server.listen(0, '127.0.0.1', () => console.log('http://127.0.0.1:' + server.add
 export const serve = defineSuite({
   name: 'serve',
   summary: `GET and POST of a pod through HTTP, ${CONNECTIONS} connections, beside a server that only encodes the pod; the load runs on the same machine`,
-  async run() {
+  async run(scale) {
     const ours = await startServer([join(packageRoot(), 'dist', 'bin', 'main.js'), 'serve', '--cluster', 'tiny', '--speed', '0']);
     const made = await fetch(`http://127.0.0.1:${ours.port}${PODS}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(podOf('p')) });
     const stored = await made.text();
     const other = await startServer(['-e', hello(stored)]);
     try {
-      const rates = await repeat(ours, other);
+      const rates = await repeat(ours, other, sizes[scale]);
       const ratio = (values: readonly number[]): string => (median(values) / median(rates.hello)).toFixed(2);
       return [
         `hello-world    ${spread(rates.hello, '/s')}, ${stored.length} bytes`, `GET pod        ${spread(rates.get, '/s')}`, `POST pod       ${spread(rates.post, '/s')}`,
@@ -41,12 +41,12 @@ export const serve = defineSuite({
   },
 });
 
-async function repeat(ours: Child, other: Child): Promise<{ readonly hello: number[]; readonly get: number[]; readonly post: number[] }> {
+async function repeat(ours: Child, other: Child, { repetitions, millis }: { readonly repetitions: number; readonly millis: number }): Promise<{ readonly hello: number[]; readonly get: number[]; readonly post: number[] }> {
   const rates = { hello: [] as number[], get: [] as number[], post: [] as number[] };
   const body = JSON.stringify(podOf('p-$'));
   let next = 0;
-  for (let i = 0; i <= REPETITIONS; i++) {
-    const load = { connections: CONNECTIONS, millis: MILLIS, from: next };
+  for (let i = 0; i <= repetitions; i++) {
+    const load = { connections: CONNECTIONS, millis, from: next };
     const a = await measure({ ...load, port: other.port, request: get('/') });
     const b = await measure({ ...load, port: ours.port, request: get(`${PODS}/p`) });
     const c = await measure({ ...load, port: ours.port, request: post(PODS, body) });

@@ -5,12 +5,10 @@ import { measure, startServer } from './load.ts';
 import { defineSuite, spread } from './suite.ts';
 import { coreCall, newAsker } from './world.ts';
 
-const REPETITIONS = 5;
-const WATCHERS = 1000;
+/** By scale. */
+const sizes = { full: { repetitions: 5, watchers: 1000, rounds: 10, streams: 100, millis: 2000 }, tiny: { repetitions: 1, watchers: 10, rounds: 1, streams: 5, millis: 300 } } as const;
+type Size = (typeof sizes)[keyof typeof sizes];
 const WRITERS = 64;
-const ROUNDS = 10;
-const STREAMS = 100;
-const MILLIS = 2000;
 /** Events per second that a real etcd delivered to a thousand watchers on a machine of this kind. */
 const RECORDED_REAL = 258_022;
 
@@ -19,10 +17,10 @@ const map = (i: number, value: number): object => ({ apiVersion: 'v1', kind: 'Co
 /** Changes that reach many watchers. */
 export const watch = defineSuite({
   name: 'watch',
-  summary: `events delivered: ${WATCHERS} watchers inside the simulation with ${WRITERS} writers, and ${STREAMS} streams over HTTP`,
-  async run() {
-    const inside = insideRates();
-    const http = await httpRates();
+  summary: `events delivered: ${sizes.full.watchers} watchers inside the simulation with ${WRITERS} writers, and ${sizes.full.streams} streams over HTTP`,
+  async run(scale) {
+    const inside = insideRates(sizes[scale]);
+    const http = await httpRates(sizes[scale]);
     const [middle = 0] = [...inside].sort((a, b) => a - b).slice(inside.length >> 1);
     return [
       `inside     ${spread(inside, 'events/s')} (must: at least 2,000,000)`, `ratio      ${(middle / RECORDED_REAL).toFixed(1)} × a real etcd's (recorded: ${RECORDED_REAL} events/s)`,
@@ -31,16 +29,16 @@ export const watch = defineSuite({
   },
 });
 
-function insideRates(): readonly number[] {
+function insideRates({ repetitions, watchers, rounds }: Size): readonly number[] {
   const asker = newAsker();
   asker.ask(Array.from({ length: WRITERS }, (_, i) => coreCall('create', 'configmaps', { body: map(i, 0) })));
-  asker.send(Array.from({ length: WATCHERS }, () => coreCall('watch', 'configmaps', { options: { resourceVersion: '0' } })));
+  asker.send(Array.from({ length: watchers }, () => coreCall('watch', 'configmaps', { options: { resourceVersion: '0' } })));
   asker.cluster.kernel.run({ until: (asker.cluster.kernel.world.now + 100_000) as never });
   const rates: number[] = [];
-  for (let i = 0; i <= REPETITIONS; i++) {
+  for (let i = 0; i <= repetitions; i++) {
     let delivered = 0;
     const began = performance.now();
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       asker.ask(Array.from({ length: WRITERS }, (_, k) => coreCall('update', 'configmaps', { name: `m-${k}`, body: map(k, i * 1000 + round + 1) })));
       asker.cluster.kernel.run({ until: (asker.cluster.kernel.world.now + 5000) as never });
       delivered += asker.heard;
@@ -50,11 +48,11 @@ function insideRates(): readonly number[] {
   return rates;
 }
 
-async function httpRates(): Promise<readonly number[]> {
+async function httpRates({ repetitions, streams, millis }: Size): Promise<readonly number[]> {
   const server = await startServer([join(packageRoot(), 'dist', 'bin', 'main.js'), 'serve', '--cluster', 'tiny', '--speed', '0']);
   const path = '/api/v1/namespaces/default/configmaps';
   let lines = 0;
-  const sockets = Array.from({ length: STREAMS }, () => {
+  const sockets = Array.from({ length: streams }, () => {
     const socket = connect(server.port, '127.0.0.1', () => { socket.write(`GET ${path}?watch=true HTTP/1.1\r\nHost: x\r\n\r\n`); });
     socket.on('data', (bytes: Buffer) => { for (let at = bytes.indexOf(EVENT); at >= 0; at = bytes.indexOf(EVENT, at + 1)) lines++; });
     return socket;
@@ -63,10 +61,10 @@ async function httpRates(): Promise<readonly number[]> {
     const rates: number[] = [];
     const body = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'm-$' }, data: { value: 'x' } });
     const post = `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body) + 7}\r\n\r\n${body}`;
-    for (let i = 0, from = 0; i <= REPETITIONS; i++) {
+    for (let i = 0, from = 0; i <= repetitions; i++) {
       lines = 0;
       const began = performance.now();
-      ({ next: from } = await measure({ port: server.port, connections: 8, millis: MILLIS, request: post, from }));
+      ({ next: from } = await measure({ port: server.port, connections: 8, millis, request: post, from }));
       if (i > 0) rates.push((lines / (performance.now() - began)) * 1000);
     }
     return rates;

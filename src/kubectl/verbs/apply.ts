@@ -117,7 +117,8 @@ function* patchUntilItFits(target: Target, { wanted, live, context }: Patching):
     }
     const answer = yield* patch(target, made.value.body, { type: made.value.type, options });
     if (answer.ok) {
-      const isSame = answer.value.metadata.resourceVersion === present.metadata.resourceVersion;
+      // A dry run leaves the version as it is, whatever it changes.
+      const isSame = change.dryRun !== 'server' && answer.value.metadata.resourceVersion === present.metadata.resourceVersion;
       yield* report(answer.value, { ...what, done: isSame ? 'unchanged' : 'configured' });
       return undefined;
     }
