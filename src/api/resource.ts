@@ -87,6 +87,8 @@ export interface ResourceDescriptor<T extends KubeObject = KubeObject> {
   readonly storagePrefix: string;
   readonly selectableFields: readonly SelectableField<T>[];
   readonly columns: readonly Column<T>[];
+  /** Order of a Table's rows, where it is not that of the list. */
+  rowOrder?(a: T, b: T): number;
   /** Whether PUT of an object that does not exist creates it. */
   readonly allowCreateOnUpdate?: boolean;
   /** Whether an update may come without a resourceVersion. */
@@ -139,7 +141,7 @@ export interface FormDefinition<T extends KubeObject, S extends KubeObject> {
 export function defineForm<T extends KubeObject, S extends KubeObject>(stored: ResourceDescriptor<S>, form: FormDefinition<T, S>): ResourceDescriptor<T> {
   const { group, version, kind, defaults, to, from } = form;
   const field = ({ path, get }: SelectableField<S>): SelectableField<T> => ({ path, get: (object) => get(to(object)) });
-  const { prepareForStatusUpdate, scale: _scale, warnings: _warnings, validateStatusUpdate: _status, parts: _parts, ...shared } = stored;
+  const { prepareForStatusUpdate, scale: _scale, warnings: _warnings, validateStatusUpdate: _status, parts: _parts, rowOrder: _order, ...shared } = stored;
   return {
     ...shared, group, version, kind, defaults, selectableFields: (form.selectableFields ?? stored.selectableFields).map(field),
     columns: stored.columns.map((column) => ({ ...column, cell: (object: T, now: Micros) => column.cell(to(object), now) })),

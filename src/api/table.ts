@@ -52,7 +52,7 @@ export interface TableManner { readonly now: Micros; readonly include: IncludeOb
 export function tableOf(descriptor: ResourceDescriptor, objects: readonly KubeObject[], manner: TableManner & { readonly metadata: Table['metadata'] }): Table {
   return {
     kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: manner.metadata, columnDefinitions: columnDefinitions(descriptor),
-    rows: objects.map(object => rowOf(descriptor, object, manner)),
+    rows: (descriptor.rowOrder === undefined ? objects : [...objects].sort((a, b) => descriptor.rowOrder?.(a, b) ?? 0)).map(object => rowOf(descriptor, object, manner)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { compareText } from '../../../base/compare.ts';
 import { findCondition } from '../../condition.ts';
 import { duplicate, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
@@ -81,6 +82,8 @@ export const flowSchemaResource = defineResource<FlowSchema>({
     ageColumn(),
     { name: 'MissingPL', cell: ({ status }) => findCondition(status?.conditions, 'Dangling')?.status ?? '?' },
   ],
+  // The order in which the server tries them.
+  rowOrder: (a, b) => (a.spec?.matchingPrecedence ?? 0) - (b.spec?.matchingPrecedence ?? 0) || compareText(a.metadata.name, b.metadata.name),
   defaults(schema) {
     if ((schema.spec?.matchingPrecedence ?? 0) !== 0) return schema;
     return { ...schema, spec: { priorityLevelConfiguration: { name: '' }, ...schema.spec, matchingPrecedence: defaultPrecedence } };
