@@ -48,11 +48,16 @@ function rowOf(descriptor: ResourceDescriptor, object: KubeObject, { now, includ
 /** How to show objects. */
 export interface TableManner { readonly now: Micros; readonly include: IncludeObject }
 
+/** Objects in the order of a Table's rows. */
+export function inRowOrder(descriptor: ResourceDescriptor, objects: readonly KubeObject[]): readonly KubeObject[] {
+  return descriptor.rowOrder === undefined ? objects : [...objects].sort((a, b) => descriptor.rowOrder?.(a, b) ?? 0);
+}
+
 /** Some objects of one kind as rows; `metadata` is that of their list, or of the only object. */
 export function tableOf(descriptor: ResourceDescriptor, objects: readonly KubeObject[], manner: TableManner & { readonly metadata: Table['metadata'] }): Table {
   return {
     kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: manner.metadata, columnDefinitions: columnDefinitions(descriptor),
-    rows: (descriptor.rowOrder === undefined ? objects : [...objects].sort((a, b) => descriptor.rowOrder?.(a, b) ?? 0)).map(object => rowOf(descriptor, object, manner)),
+    rows: inRowOrder(descriptor, objects).map(object => rowOf(descriptor, object, manner)),
   };
 }
 

@@ -3,7 +3,7 @@ import { seconds } from '../../base/data.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { ListBody, LogBody, RequestOptions, TextBody } from '../../api/wire.ts';
 import type { Conversation } from '../../sim/conversation.ts';
-import type { Table } from '../../api/table.ts';
+import { inRowOrder, type Table } from '../../api/table.ts';
 import { type Target, targetsOf } from '../builder.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
 import { isCustom } from '../custom-kinds.ts';
@@ -170,7 +170,7 @@ function* printTables(groups: readonly Group[], context: TableContext): Conversa
   const texts: string[] = [];
   for (const merged of mergeByKind(groups)) {
     const { descriptor } = merged.target;
-    const sorted = sortItems(merged.items, textFlag(args, 'sort-by'));
+    const sorted = sortItems(inRowOrder(descriptor, merged.items), textFlag(args, 'sort-by'));
     if (!sorted.ok) return yield* fail(sorted.error);
     if (sorted.value.length === 0) continue;
     const own = { ...options, withNamespace: options.withNamespace && descriptor.namespaced };

@@ -1,0 +1,103 @@
+/** Kinds that are served in two versions or groups, and kinds whose server fills in more than their clients say. */
+import t from 'tap';
+import { deepFreeze } from '../../src/base/data.ts';
+import type { ApiCall, Verb } from '../../src/api/wire.ts';
+import { type Answer, Cluster, message, serviceAccount, user } from './harness.ts';
+
+/* eslint-disable @typescript-eslint/no-explicit-any */
+const cluster = new Cluster({ verify: true }).settle();
+cluster.create(serviceAccount('default'));
+
+const call = (verb: Verb, path: string, more: Partial<ApiCall> = {}): number => {
+  const [group = '', version = '', resource = '', name = ''] = path.split(' ');
+  return cluster.send(deepFreeze({ verb, group, version, resource, subresource: '', namespace: 'default', name, ...more }));
+};
+const ask = (verb: Verb, path: string, more: Partial<ApiCall> = {}): Answer => cluster.answer(call(verb, path, more));
+const v1 = 'autoscaling v1 horizontalpodautoscalers';
+const v2 = 'autoscaling v2 horizontalpodautoscalers';
+const scaler = (name: string, more: object): object =>
+  ({ apiVersion: 'autoscaling/v1', kind: 'HorizontalPodAutoscaler', metadata: { name }, spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, maxReplicas: 5, ...more } });
+
+t.test('an autoscaler is the same object in both versions', t => {
+  const made = ask('create', v1, { body: scaler('web', { targetCPUUtilizationPercentage: 60 }) });
+  t.same([made.code, made.body.apiVersion, made.body.spec.targetCPUUtilizationPercentage, made.body.spec.minReplicas], [201, 'autoscaling/v1', 60, 1], message(made));
+  const newer = ask('get', `${v2} web`);
+  t.same([newer.body.apiVersion, newer.body.metadata.uid], ['autoscaling/v2', made.body.metadata.uid]);
+  t.same(newer.body.spec.metrics, [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 60 } } }]);
+  const patched = ask('patch', `${v2} web`, { patchType: 'merge', body: { spec: { metrics: [{ type: 'Resource', resource: { name: 'memory', target: { type: 'AverageValue', averageValue: '100Mi' } } }] } } });
+  t.equal(patched.code, 200, message(patched));
+  const older = ask('get', `${v1} web`);
+  t.equal(older.body.spec.targetCPUUtilizationPercentage, undefined, 'what v1 cannot say');
+  t.match(older.body.metadata.annotations['autoscaling.alpha.kubernetes.io/metrics'], /"averageValue":"100Mi"|"targetAverageValue":"100Mi"/, 'stands in an annotation');
+  const back = ask('update', `${v1} web`, { body: { ...older.body, spec: { ...older.body.spec, maxReplicas: 9 } } });
+  t.equal(back.code, 200, message(back));
+  const round = ask('get', `${v2} web`);
+  t.same([round.body.spec.maxReplicas, round.body.spec.metrics], [9, patched.body.spec.metrics], 'and comes back');
+  t.equal(round.body.metadata.annotations?.['autoscaling.alpha.kubernetes.io/metrics'], undefined);
+  t.end();
+});
+
+t.test('lists, watches and refusals speak the version that was asked for', t => {
+  const list = ask('list', v1);
+  t.same([list.body.apiVersion, list.body.items.map((item: any) => `${item.apiVersion} ${item.metadata.name}`)], ['autoscaling/v1', ['autoscaling/v1 web']]);
+  const watch = call('watch', v1, { options: { resourceVersion: list.body.metadata.resourceVersion } });
+  cluster.runSeconds(1);
+  ask('patch', `${v1} web`, { patchType: 'merge', body: { spec: { maxReplicas: 7 } } });
+  cluster.runSeconds(1);
+  const seen = cluster.events(watch).filter(({ type }) => type === 'MODIFIED').map(({ object }: any) => [object.apiVersion, object.spec.maxReplicas]);
+  t.same(seen, [['autoscaling/v1', 7]]);
+  const bad = ask('create', v1, { body: scaler('bad', { minReplicas: 6 }) });
+  t.same([bad.code, message(bad)], [422, 'HorizontalPodAutoscaler.autoscaling "bad" is invalid: spec.maxReplicas: Invalid value: 5: must be greater than or equal to `minReplicas`']);
+  const unknown = ask('create', v2, { body: { ...scaler('x', { targetCPUUtilizationPercentage: 5 }), apiVersion: 'autoscaling/v2' }, options: { fieldValidation: 'Strict' } });
+  t.match(message(unknown), /unknown field "spec.targetCPUUtilizationPercentage"/);
+  const applied = ask('patch', `${v1} applied`, { patchType: 'apply', body: scaler('applied', { targetCPUUtilizationPercentage: 40 }), options: { fieldManager: 'me' } });
+  t.same([applied.code, applied.body.apiVersion, applied.body.metadata.managedFields[0].apiVersion], [201, 'autoscaling/v1', 'autoscaling/v1'], message(applied));
+  t.same(cluster.call('delete', 'HorizontalPodAutoscaler', 'default/web').code, 200);
+  t.equal(ask('get', `${v1} web`).code, 404, 'gone in both');
+  t.end();
+});
+
+t.test('events of events.k8s.io are those of the core group', t => {
+  const body = {
+    apiVersion: 'events.k8s.io/v1', kind: 'Event', metadata: { name: 'e' }, eventTime: '2026-01-01T00:00:00.000000Z', reportingController: 'example.com/watcher', reportingInstance: 'watcher-0',
+    action: 'Look', reason: 'Seen', note: 'hello', type: 'Normal', regarding: { kind: 'Pod', name: 'p', namespace: 'default' },
+  };
+  const made = ask('create', 'events.k8s.io v1 events', { body });
+  t.same([made.code, made.body.note], [201, 'hello'], message(made));
+  const core = cluster.call('get', 'Event', 'default/e').body;
+  t.same([core.apiVersion, core.message, core.involvedObject.name, core.reportingComponent], ['v1', 'hello', 'p', 'example.com/watcher']);
+  const { action: _action, ...without } = body;
+  const bad = ask('create', 'events.k8s.io v1 events', { body: { ...without, metadata: { name: 'f' } } });
+  t.same([bad.code, message(bad)], [422, 'Event "f" is invalid: action: Required value']);
+  t.end();
+});
+
+t.test('a certificate request says who asked, is approved by a part of its own, and stays what it was', t => {
+  const request = 'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlJQgotLS0tLUVORCBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0K';
+  const made = cluster.create({
+    apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: 'jane' }, spec: { request, signerName: 'example.com/s', usages: ['client auth'], username: 'somebody-else' },
+  }, { as: user('jane', 'system:masters') });
+  t.same([made.code, made.body.spec.username, made.body.spec.groups, made.body.status], [201, 'jane', ['system:masters', 'system:authenticated'], {}], message(made));
+  const approve = (type: string): Answer => cluster.call('update', 'CertificateSigningRequest', 'jane', {
+    subresource: 'approval', body: { ...cluster.call('get', 'CertificateSigningRequest', 'jane').body, status: { conditions: [...cluster.call('get', 'CertificateSigningRequest', 'jane').body.status.conditions ?? [], { type, status: 'True', reason: 'Test' }] } },
+  });
+  const approved = approve('Approved');
+  t.match(approved.body.status.conditions, [{ type: 'Approved', lastUpdateTime: /^2026-/, lastTransitionTime: /^2026-/ }], message(approved));
+  t.equal(message(approve('Denied')), 'CertificateSigningRequest.certificates.k8s.io "jane" is invalid: status.conditions: Invalid value: "Denied": Approved and Denied conditions are mutually exclusive');
+  const status = cluster.call('update', 'CertificateSigningRequest', 'jane', { subresource: 'status', body: { ...approved.body, status: {} } });
+  t.match(message(status), /updates may not remove a condition of type "Approved"/);
+  const edited = cluster.call('update', 'CertificateSigningRequest', 'jane', { body: { ...approved.body, spec: { ...approved.body.spec, usages: ['server auth'] } } });
+  t.same(edited.body.spec.usages, ['client auth'], 'the spec never changes');
+  t.end();
+});
+
+t.test('flow schemas say whether their level exists', t => {
+  const conditions = (name: string): any => cluster.call('get', 'FlowSchema', name).body.status.conditions;
+  t.match(conditions('exempt'), [{ type: 'Dangling', status: 'False', reason: 'Found', message: 'This FlowSchema references the PriorityLevelConfiguration object named "exempt" and it exists' }]);
+  cluster.create({ apiVersion: 'flowcontrol.apiserver.k8s.io/v1', kind: 'FlowSchema', metadata: { name: 'lost' }, spec: { priorityLevelConfiguration: { name: 'nowhere' } } });
+  cluster.runSeconds(11);
+  t.match(conditions('lost'), [{ type: 'Dangling', status: 'True', reason: 'NotFound' }]);
+  const fixed = cluster.call('patch', 'FlowSchema', 'catch-all', { patchType: 'merge', body: { spec: { matchingPrecedence: 9000 } } });
+  t.match(message(fixed), /spec of 'catch-all' must equal the fixed value$/);
+  t.end();
+});
