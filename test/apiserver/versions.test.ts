@@ -101,3 +101,13 @@ t.test('flow schemas say whether their level exists', t => {
   t.match(message(fixed), /spec of 'catch-all' must equal the fixed value$/);
   t.end();
 });
+
+t.test('each version of a group that this server serves has its APIService', t => {
+  const services = cluster.list('APIService').items as any[];
+  const served = cluster.path('/apis').body.groups.flatMap((group: any) => group.versions.map(({ version }: any) => `${version}.${group.name}`));
+  const names = services.map(({ metadata }) => metadata.name);
+  t.same(names.filter((name: string) => name !== 'v1.' && !served.includes(name)), [], 'nothing is promised that is not served');
+  t.same(served.filter((name: string) => name !== 'v1.apiregistration.k8s.io' && !names.includes(name)), [], 'all that is served is there, but for the group of APIServices itself');
+  t.ok(services.every(({ status }) => status.conditions[0].type === 'Available' && status.conditions[0].status === 'True'));
+  t.end();
+});

@@ -2,6 +2,7 @@
 import { micros, seconds } from '../../base/data.ts';
 import { ask, type Conversation } from '../../sim/conversation.ts';
 import { flowSchemas, priorityLevels } from '../fairness/configuration.ts';
+import { apiServices } from './api-services.ts';
 import { ensure } from './loopback.ts';
 import { kubernetesService, namespaces, priorityClasses, rbacObjects } from './objects.ts';
 
@@ -11,11 +12,12 @@ const ATTEMPTS_MAX = 30;
 /** Names as `/readyz?verbose` lists them. */
 export const HOOKS = [
   'start-system-namespaces-controller', 'scheduling/bootstrap-system-priority-classes', 'rbac/bootstrap-roles', 'bootstrap-controller', 'priority-and-fairness-config-producer',
+  'apiservice-registration-controller',
 ] as const;
 
 /** Runs all hooks, one after the other, each until it succeeds. */
 export function* postStart({ serviceCIDR }: { readonly serviceCIDR: string }): Conversation<null> {
-  const work = [namespaces, priorityClasses, rbacObjects, [kubernetesService(serviceCIDR)], [...priorityLevels, ...flowSchemas]] as const;
+  const work = [namespaces, priorityClasses, rbacObjects, [kubernetesService(serviceCIDR)], [...priorityLevels, ...flowSchemas], apiServices] as const;
   for (const [i, hook] of HOOKS.entries()) {
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       if (yield* ensure(work[i] ?? [])) break;
