@@ -5,8 +5,9 @@
  */
 import type { Result } from '../base/data.ts';
 import { compareText } from '../base/compare.ts';
+import { apiVersionOf } from '../api/resource.ts';
 import type { ResourceDescriptor } from '../api/resource.ts';
-import { descriptorOfWord } from '../api/scheme.ts';
+import { descriptorOfWord, servedForms } from '../api/scheme.ts';
 import { schemaTypes } from '../api/schema.generated.ts';
 import { schemaTypeOf } from '../api/strict.ts';
 import { wordWrap } from './word-wrap.ts';
@@ -30,19 +31,21 @@ const TYPE_FIELDS: Readonly<Record<string, string>> = {
 };
 const SCALARS: Readonly<Record<string, string>> = { s: 'string', i: 'integer', l: 'integer', f: 'number', b: 'boolean', q: 'Quantity', x: 'IntOrString', t: 'string', u: 'string', y: 'string', o: 'Object' };
 
-/** `deployments.apps.spec.replicas` or `deploy.spec`: the longest beginning that names a kind, and the fields after it. */
-export function explainedBy(word: string): Pick<Explained, 'descriptor' | 'path'> | undefined {
+/** `deployments.apps.spec.replicas` or `deploy.spec`: the longest beginning that names a kind, and the fields after it; of a version where one is named and served. */
+export function explainedBy(word: string, apiVersion: string): Pick<Explained, 'descriptor' | 'path'> | undefined {
   const parts = word.replace(/\.$/, '').split('.');
   for (let length = parts.length; length > 0; length--) {
     const descriptor = descriptorOfWord(parts.slice(0, length).join('.'));
-    if (descriptor !== undefined) return { descriptor, path: parts.slice(length) };
+    if (descriptor === undefined) continue;
+    const form = servedForms.find((one) => one.plural === descriptor.plural && apiVersionOf(one) === apiVersion);
+    return { descriptor: form ?? descriptor, path: parts.slice(length) };
   }
   return undefined;
 }
 
 /** The types whose descriptions an explanation shows, so that only these need to be read. */
-export function typesShown(word: string): readonly string[] {
-  const explained = explainedBy(word);
+export function typesShown(word: string, apiVersion: string): readonly string[] {
+  const explained = explainedBy(word, apiVersion);
   if (explained === undefined) return [];
   const types = [schemaTypeOf(explained.descriptor)];
   for (const name of explained.path) types.push(typeIn(codeOf(types[types.length - 1] ?? '', name)));

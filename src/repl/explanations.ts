@@ -8,10 +8,10 @@ const folder = (): string => join(packageRoot(), 'dist', 'src', 'api', 'docs');
 const read: { docs?: Docs } = {};
 
 /** Descriptions of the types that `kubectl explain WORD` shows, as JSON text. Only these: what a command is given goes into the journal of the run. */
-export function explanationsOf(word: unknown): string {
+export function explanationsOf(word: unknown, apiVersion: unknown): string {
   const shown: Record<string, TypeDocs> = {};
   read.docs ??= Object.assign({}, ...files().map((name) => JSON.parse(readFileSync(join(folder(), name), 'utf8')) as Docs)) as Docs;
-  for (const type of typeof word === 'string' ? typesShown(word) : []) {
+  for (const type of typeof word === 'string' ? typesShown(word, typeof apiVersion === 'string' ? apiVersion : '') : []) {
     const docs = read.docs[type];
     if (docs !== undefined) shown[type] = docs;
   }

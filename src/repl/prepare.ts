@@ -52,7 +52,7 @@ export function prepare(pipeline: Pipeline, context: PrepareContext): Result<Pre
   const { objects: madeOf = [], warnings = [] } = built.ok ? built.value : {};
   objects.push(...madeOf.map(object => ({ source: built.ok ? built.folder : '', object })));
   const args = deepFreeze({
-    ...command, files: { ...files.value.manifests, ...files.value.others, ...(command.path.join(' ') === 'kubectl explain' ? { docs: explanationsOf(command.operands['field']) } : {}) },
+    ...command, files: { ...files.value.manifests, ...files.value.others, ...(command.path.join(' ') === 'kubectl explain' ? { docs: explanationsOf(command.operands['field'], command.flags['api-version']) } : {}) },
     ...(Object.keys(files.value.binary).length === 0 ? {} : { binaryFiles: files.value.binary }),
     operands: { ...command.operands, ...(warnings.length === 0 ? {} : { fileWarnings: warnings }), ...(problems.length === 0 ? {} : { fileErrors: problems }), ...(objects.length === 0 ? {} : { objects }), ...patchIn(command, files.value.others), ...editedIn(command, pipeline.stdin) },
   });

@@ -1,12 +1,13 @@
 /**
  * What each kind refuses, word for word. `kinds.txt` has a good object of each kind below `== KIND apiVersion`, and lines behind `--`: `+ change` makes the object
  * with a change, `~ change` updates it, `s change` writes its status; indented lines are the errors that must come, in order, none of them more. A change is
- * `path value` with slashes between names, `-path` without the field; several have ` ; ` between them.
+ * `path value` with slashes between names, `-path` without the field; several have ` ; ` between them. `c change` shows the columns of the object, five minutes old:
+ * one line for all, wide ones included.
  */
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { parse } from 'yaml';
-import { deepFreeze } from '../../src/base/data.ts';
+import { deepFreeze, micros } from '../../src/base/data.ts';
 import { fieldErrorBody } from '../../src/api/field-error.ts';
 import type { FieldError } from '../../src/api/field-error.ts';
 import type { KubeObject } from '../../src/api/meta.ts';
@@ -21,8 +22,8 @@ function casesOf(lines: readonly string[], first: number): readonly Case[] {
   const cases: Case[] = [];
   lines.forEach((text, i) => {
     if (text.startsWith('  ')) (cases.at(-1)?.errors as string[]).push(text.trim());
-    else if (/^[+~s] /.test(text)) cases.push({ line: first + i, how: text.charAt(0), change: text.slice(2), errors: [] });
-    else if (text !== '' && !text.startsWith('#')) throw new Error(`kinds.txt:${first + i}: expected "+ ", "~ ", "s ", an indented error or a comment, not ${text}`);
+    else if (/^[+~sc] /.test(text)) cases.push({ line: first + i, how: text.charAt(0), change: text.slice(2), errors: [] });
+    else if (text !== '' && !text.startsWith('#')) throw new Error(`kinds.txt:${first + i}: expected "+ ", "~ ", "s ", "c ", an indented error or a comment, not ${text}`);
   });
   return cases;
 }
@@ -61,6 +62,11 @@ function decoded(descriptor: ResourceDescriptor, object: KubeObject, old: KubeOb
   return descriptor.defaults(result.value.object);
 }
 
+function rowOf(descriptor: ResourceDescriptor, base: KubeObject, change: string): string {
+  const object = changed({ ...base, metadata: { creationTimestamp: '2026-01-01T00:00:00Z', ...base.metadata } }, change);
+  return descriptor.columns.map((column) => `${column.wide === true ? '+' : ''}${column.name}: ${String(column.cell(decoded(descriptor, object, undefined), micros(300_000_000)))}`).join(' | ').trimEnd();
+}
+
 function errorsOf(descriptor: ResourceDescriptor, base: KubeObject, { how, change }: Case): readonly FieldError[] {
   if (how === '+') return descriptor.validate(deepFreeze(descriptor.prepareForCreate(decoded(descriptor, changed(base, change), undefined))));
   const old = deepFreeze(descriptor.prepareForCreate(decoded(descriptor, base, undefined)));
@@ -77,6 +83,7 @@ for (const { title, object, cases } of tables) {
     if (descriptor === undefined) { t.fail(`${object.apiVersion} ${title} is served`); return; }
     t.same(errorsOf(descriptor, object, { line: 0, how: '+', change: 'nothing', errors: [] }), [], 'the object itself is good');
     for (const each of cases) {
+      if (each.how === 'c') { t.same([rowOf(descriptor, object, each.change)], each.errors, `kinds.txt:${each.line} c ${each.change}`); continue; }
       const texts = errorsOf(descriptor, object, each).map((error) => `${error.field}: ${fieldErrorBody(error)}`);
       t.same(texts, each.errors, `kinds.txt:${each.line} ${each.how} ${each.change}`);
     }

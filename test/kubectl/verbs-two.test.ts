@@ -87,6 +87,7 @@ t.test('explain', t => {
     { line: 'kubectl explain deployment.spec.replicas', out: /^GROUP: {6}apps\nKIND: {7}Deployment\nVERSION: {4}v1\n\nFIELD: replicas <integer>\n\n\nDESCRIPTION:\n {4}Number of desired pods/ },
     { line: 'kubectl explain pods.spec.containers', out: /\nFIELD: containers <\[\]Container>\n[^]*\n {2}name\t<string> -required-\n/ },
     { line: 'kubectl explain deployments.apps.spec --api-version=apps/v1', out: /\nFIELD: spec <DeploymentSpec>\n[^]*\n {2}selector\t<LabelSelector> -required-\n/ },
+    { line: 'kubectl explain hpa.spec --api-version=autoscaling/v1', out: /^GROUP: {6}autoscaling\nKIND: {7}HorizontalPodAutoscaler\nVERSION: {4}v1\n[^]*\n {2}targetCPUUtilizationPercentage\t<integer>\n/ },
     { line: 'kubectl explain pods --recursive | grep nodeName', out: '    nodeName\t<string>\n' },
     { line: 'kubectl explain pods.spec.shoes', exit: 1, err: 'error: field "shoes" does not exist\n' },
     { line: 'kubectl explain gadgets', exit: 1, err: 'error: the server doesn\'t have a resource type "gadgets"\n' },

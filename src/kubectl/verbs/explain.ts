@@ -26,10 +26,10 @@ export const explain = defineCommand({
     if (operands(args, 'names').length > 0) return yield* usage('We accept only this format: explain RESOURCE');
     const output = textFlag(args, 'output');
     if (output !== '' && output !== 'plaintext') return yield* usage(`unrecognized format: ${output}`);
-    const named = explainedBy(word);
+    const wanted = textFlag(args, 'api-version');
+    const named = explainedBy(word, wanted);
     if (named === undefined) return yield* fail(noSuchType(word.split('.')[0] ?? ''));
     const { descriptor, path } = named;
-    const wanted = textFlag(args, 'api-version');
     if (wanted !== '' && wanted !== apiVersionOf(descriptor)) return yield* usage(`couldn't find resource for "${wanted.includes('/') ? '' : '/'}${wanted}, Resource=${descriptor.plural}"`);
     const answer = yield* getPath(descriptor.group === '' ? '/api/v1' : `/apis/${apiVersionOf(descriptor)}`);
     if (!answer.ok) return yield* fail(failureOf(answer));
