@@ -89,6 +89,20 @@ function validateSpec(spec: DaemonSetSpec, errors: FieldError[]): void {
   validateNonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit', errors);
 }
 
+const counts = [
+  'currentNumberScheduled', 'numberMisscheduled', 'desiredNumberScheduled', 'numberReady', 'observedGeneration', 'updatedNumberScheduled', 'numberAvailable', 'numberUnavailable',
+  'collisionCount',
+] as const;
+
+/** @source kubernetes pkg/apis/apps/validation/validation.go (ValidateDaemonSetStatusUpdate) */
+function validateStatusUpdate(set: DaemonSet, old: DaemonSet): readonly FieldError[] {
+  const errors = validateObjectMetaUpdate(set, old);
+  for (const field of counts) validateNonNegative(set.status?.[field], `status.${field}`, errors);
+  const [now, before] = [set.status?.collisionCount ?? 0, old.status?.collisionCount ?? 0];
+  if (now < before) errors.push(invalid('status.collisionCount', now, 'cannot be decremented'));
+  return errors;
+}
+
 /** @source kubernetes pkg/registry/apps/daemonset/strategy.go */
 export const daemonSetResource = defineResource<DaemonSet>({
   group: 'apps', version: 'v1', kind: 'DaemonSet', plural: 'daemonsets', singular: 'daemonset', shortNames: ['ds'], categories: ['all'],
@@ -124,4 +138,5 @@ export const daemonSetResource = defineResource<DaemonSet>({
     errors.push(...validateImmutable(set.spec.selector, old.spec.selector, 'spec.selector'));
     return errors;
   },
+  validateStatusUpdate,
 });

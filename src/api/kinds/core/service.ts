@@ -4,7 +4,7 @@ import { selectorOfLabels, selectorText } from '../../selector.ts';
 import { age } from '../../time.ts';
 import type { Protocol } from './container.ts';
 import { mapSame } from './pod-defaults.ts';
-import { isExternallyAccessible, validateService, validateServiceUpdate } from './validate-service.ts';
+import { isExternallyAccessible, validateService, validateServiceStatusUpdate, validateServiceUpdate } from './validate-service.ts';
 
 /** One port of a service. */
 export interface ServicePort {
@@ -180,4 +180,5 @@ export const serviceResource = defineResource<Service>({
   prepareForStatusUpdate: (service, old) => keepOnlyStatus(service, old),
   validate: validateService,
   validateUpdate: validateServiceUpdate,
+  validateStatusUpdate: validateServiceStatusUpdate,
 });

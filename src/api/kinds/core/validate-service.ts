@@ -193,3 +193,20 @@ export function validateServiceUpdate(service: Service, old: Service): readonly 
   validateSpec(service.spec, errors);
   return errors;
 }
+
+/** Addresses that a load balancer has told. @source kubernetes pkg/apis/core/validation/validation.go (ValidateLoadBalancerStatus) */
+export function validateServiceStatusUpdate(service: Service, old: Service): readonly FieldError[] {
+  const errors = validateObjectMetaUpdate(service, old);
+  const path = 'status.loadBalancer.ingress';
+  const ingress = service.status?.loadBalancer?.ingress ?? [];
+  if (ingress.length > 0 && service.spec.type !== 'LoadBalancer') return [...errors, forbidden(path, 'may only be used when `spec.type` is "LoadBalancer"')];
+  ingress.forEach(({ ip = '', hostname = '', ipMode }, i) => {
+    if (ip !== '' && !isIP(ip)) errors.push(invalid(`${path}[${i}].ip`, ip, ipText));
+    if (ipMode !== undefined && ip === '') errors.push(forbidden(`${path}[${i}].ipMode`, 'may not be specified when `ip` is not set'));
+    else if (ipMode !== undefined && ipMode !== 'VIP' && ipMode !== 'Proxy') errors.push(notSupported(`${path}[${i}].ipMode`, ipMode, ['Proxy', 'VIP']));
+    if (hostname === '') return;
+    for (const message of dns1123Subdomain(hostname)) errors.push(invalid(`${path}[${i}].hostname`, hostname, message));
+    if (isIP(hostname)) errors.push(invalid(`${path}[${i}].hostname`, hostname, 'must be a DNS name, not an IP address'));
+  });
+  return errors;
+}
