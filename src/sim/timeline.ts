@@ -20,8 +20,14 @@ export interface JournalEntry { readonly at: Micros; readonly handled: number; r
 
 /** A checkpoint, with the number of journal entries that are in it. */
 interface Kept { readonly world: World; readonly entries: number }
-/** A place to come back to: the world before a line. */
-interface Mark extends Kept { readonly label: string }
+/**
+ * A place to come back to: the world before a line, or after one that was undone. A redo leaves the way that the world has gone since the undo, and
+ * undoing that redo comes back to it; so these two bring their own journal, and tell where the two ways part.
+ */
+interface Mark extends Kept {
+  readonly label: string;
+  readonly way?: { readonly journal: readonly JournalEntry[]; readonly parting: Kept };
+}
 
 /** Lines that can be undone. */
 export const UNDO_MAX = 50;
@@ -33,7 +39,7 @@ export class Timeline {
   readonly kernel: Kernel;
   #journal: JournalEntry[] = [];
   #undo: Mark[] = [];
-  #redo: (Mark & { readonly journal: readonly JournalEntry[] })[] = [];
+  #redo: (Mark & Required<Pick<Mark, 'way'>>)[] = [];
   #checkpoints: Kept[] = [];
 
   constructor(kernel: Kernel) {
@@ -54,7 +60,7 @@ export class Timeline {
 
   /** Remembers the world before a line, so that the line can be undone. */
   mark(label: string): void {
-    this.#undo.push({ label, world: this.kernel.checkpoint(), entries: this.#journal.length });
+    this.#undo.push(this.#here(label));
     if (this.#undo.length > UNDO_MAX) this.#undo.shift();
     this.#redo = [];
   }
@@ -82,7 +88,7 @@ export class Timeline {
   undo(): string | undefined {
     const mark = this.#undo.pop();
     if (mark === undefined) return undefined;
-    this.#redo.push({ label: mark.label, world: this.kernel.checkpoint(), entries: this.#journal.length, journal: this.#journal.slice(mark.entries) });
+    this.#redo.push({ ...this.#here(mark.label), way: { journal: this.#journal, parting: mark.way?.parting ?? mark } });
     this.#return(mark);
     return mark.label;
   }
@@ -91,10 +97,8 @@ export class Timeline {
   redo(): string | undefined {
     const mark = this.#redo.pop();
     if (mark === undefined) return undefined;
-    this.#undo.push({ label: mark.label, world: this.kernel.checkpoint(), entries: this.#journal.length });
-    const entries = this.#journal.length;
-    this.#return({ world: mark.world, entries });
-    this.#journal.push(...mark.journal);
+    this.#undo.push({ ...this.#here(mark.label), way: { journal: this.#journal, parting: mark.way.parting } });
+    this.#return(mark);
     return mark.label;
   }
 
@@ -119,10 +123,16 @@ export class Timeline {
     this.passed();
   }
 
-  #return(to: Kept): void {
-    this.kernel.restore(to.world);
-    this.#journal = this.#journal.slice(0, to.entries);
-    this.#checkpoints = this.#checkpoints.filter(kept => kept.entries <= to.entries && kept.world.handled <= to.world.handled && kept.world.now <= to.world.now);
+  #here(label: string): Mark {
+    return { label, world: this.kernel.checkpoint(), entries: this.#journal.length };
+  }
+
+  #return(to: Kept & Pick<Mark, 'way'>): void {
+    const { world, entries, way } = to;
+    this.kernel.restore(world);
+    this.#journal = (way?.journal ?? this.#journal).slice(0, entries);
+    const shared = way?.parting ?? to;
+    this.#checkpoints = this.#checkpoints.filter(kept => kept.entries <= shared.entries && kept.world.handled <= shared.world.handled && kept.world.now <= shared.world.now);
     if (this.#checkpoints.length === 0) this.#keep();
   }
 

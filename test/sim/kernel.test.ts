@@ -249,6 +249,42 @@ t.test('the timeline', t => {
     }
     t.end();
   });
+  t.test('what happens between an undo and its redo belongs to another way, to which undoing the redo comes back', t => {
+    const timeline = begin();
+    const { kernel } = timeline;
+    const rebuilt = (): string => {
+      const again = new Timeline(newKernel());
+      again.load(timeline.journal, { handled: kernel.world.handled, at: kernel.world.now });
+      return again.kernel.digest;
+    };
+    const goOn = (count: number): void => {
+      for (let i = 0; i < count; i++) {
+        timeline.act({ type: 'deliver', to: 'a/counter', body: { type: 'count', n: 1 } });
+        kernel.run({ until: seconds(kernel.world.now / 1e6 + 11) });
+        timeline.passed();
+      }
+    };
+    timeline.mark('line');
+    crash(timeline);
+    goOn(1);
+    const done = kernel.digest;
+    timeline.undo();
+    goOn(3);
+    const meanwhile = kernel.digest;
+    timeline.redo();
+    t.equal(kernel.digest, done);
+    t.equal(rebuilt(), done, 'the journal is that of the line done again');
+    t.ok(timeline.goto(seconds(12), 'back').ok);
+    t.equal(rebuilt(), kernel.digest);
+    timeline.undo();
+    t.equal(kernel.digest, done);
+    timeline.undo();
+    t.equal(kernel.digest, meanwhile);
+    t.equal(rebuilt(), meanwhile, 'and the journal is that of the other way');
+    t.ok(timeline.goto(seconds(20), 'back').ok);
+    t.equal(rebuilt(), kernel.digest);
+    t.end();
+  });
   t.test('a journal rebuilds the run from nothing', t => {
     const timeline = begin();
     crash(timeline);
