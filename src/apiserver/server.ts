@@ -12,7 +12,7 @@ import { tooManyRequestsGeneric } from '../api/status.ts';
 import type { StreamFrame, StreamStatus } from '../api/stream.ts';
 import type { AppHttpAnswer } from '../api/app-http.ts';
 import type { ApiClientMessage } from '../api/wire.ts';
-import type { EtcdServerMessage, RangeResponse } from '../etcd/contract.ts';
+import type { EtcdServerMessage, RangeResponse, ResponseHeader, WatchEvents } from '../etcd/contract.ts';
 import { defineProcess, type Input } from '../sim/process.ts';
 import { COMPACT_INTERVAL } from './bootstrap/compactor.ts';
 import { RECONCILE_INTERVAL } from './bootstrap/endpoint-reconciler.ts';
@@ -142,21 +142,22 @@ function open(server: Server): void {
 
 function etcdSpoke(server: Server, body: EtcdServerMessage): void {
   switch (body.type) {
-    case 'etcd.watch': {
-      const resource = server.state.etcd.watches.get(body.id);
-      if (resource === undefined) return;
-      const cache = cacheOf(server, resource);
-      applyEvents(server, cache, body);
-      if (resource === DEFINITIONS && body.events.length > 0) definitionsChanged(server);
-      serveWaiting(server, resource);
-      return;
-    }
+    case 'etcd.watch': watched(server, body.header, body); return;
+    case 'etcd.watches': for (const watch of body.watches) watched(server, body.header, watch); return;
     case 'etcd.watchCanceled': watchCanceled(server, body.id); return;
     default: {
       const waiter = takeWaiter(server, body);
       if (waiter !== undefined) answerWaiter(server, waiter, body);
     }
   }
+}
+
+function watched(server: Server, header: ResponseHeader, { id, events }: WatchEvents): void {
+  const resource = server.state.etcd.watches.get(id);
+  if (resource === undefined) return;
+  applyEvents(server, cacheOf(server, resource), { header, events });
+  if (resource === DEFINITIONS && events.length > 0) definitionsChanged(server);
+  serveWaiting(server, resource);
 }
 
 function serveWaiting(server: Server, resource: string): void {

@@ -55,7 +55,10 @@ const watchers = defineProcess<{ heard: number; readonly count: number }, EtcdSe
   boot({ out, config }) { out.startTimer('begin', seconds(3)); return { heard: 0, count: config.count }; },
   step(state, input, out) {
     if (input.type === 'timer') for (let id = 1; id <= state.count; id++) out.send('cp-1/etcd' as ProcessId, deepFreeze({ type: 'etcd.watchCreate', id, request: { key: 'watched' } }));
-    if (input.type === 'message' && input.body.type === 'etcd.watch') state.heard += input.body.events.length;
+    if (input.type !== 'message') return;
+    const { body } = input;
+    if (body.type === 'etcd.watch') state.heard += body.events.length;
+    if (body.type === 'etcd.watches') for (const { events } of body.watches) state.heard += events.length;
   },
 });
 

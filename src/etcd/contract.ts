@@ -175,12 +175,17 @@ export type EtcdClientMessage =
   /** Asks for the store's present revision on the watch stream, after all events up to it (RequestProgress). */
   | { readonly type: 'etcd.watchProgress'; readonly id: number };
 
+/** The events for one watch, by the client's number for it. */
+export interface WatchEvents { readonly id: number; readonly events: readonly EtcdEvent[] }
+
 /** Member → client. `error` holds etcd's text ("etcdserver: request timed out"). */
 export type EtcdServerMessage =
   | { readonly type: 'etcd.response'; readonly id: number; readonly header: ResponseHeader; readonly body: object }
   | { readonly type: 'etcd.error'; readonly id: number; readonly error: string }
   /** Events of one or several whole revisions, in order. An empty list with a header is a progress notification. */
   | { readonly type: 'etcd.watch'; readonly id: number; readonly header: ResponseHeader; readonly events: readonly EtcdEvent[] }
+  /** What several watches of one client are told in one step: they share its stream. Each in itself is as above. */
+  | { readonly type: 'etcd.watches'; readonly id: 0; readonly header: ResponseHeader; readonly watches: readonly WatchEvents[] }
   | { readonly type: 'etcd.watchCanceled'; readonly id: number; readonly compactRevision: number; readonly reason: string; readonly header?: ResponseHeader };
 
 /** A member as the member list shows it; without a name it has not started. */

@@ -1,7 +1,7 @@
 import { millis } from '../base/data.ts';
 import type { Micros, ProcessId } from '../base/data.ts';
 import { checkRead } from './auth/check-read.ts';
-import type { EtcdEvent, WatchCreateRequest } from './contract.ts';
+import type { EtcdEvent, WatchCreateRequest, WatchEvents } from './contract.ts';
 import type { EtcdMember } from './member-state.ts';
 import { ERRORS } from './mvcc/errors.ts';
 import type { EtcdError } from './mvcc/errors.ts';
@@ -23,7 +23,7 @@ const NO_LEADER_COUNT = 3;
 
 const progressInterval = ({ settings }: EtcdMember): Micros => millis(settings.watchProgressNotifyInterval);
 
-function sendEvents(member: EtcdMember, watcher: Watcher, cx: { events: readonly EtcdEvent[]; out: Outbox }): void {
+function sendEvents(member: EtcdMember, watcher: Pick<Watcher, 'client' | 'id'>, cx: { events: readonly EtcdEvent[]; out: Outbox }): void {
   cx.out.reach('beforeSendWatchResponse');
   cx.out.send(watcher.client as ProcessId, Object.freeze({
     type: 'etcd.watch', id: watcher.id, header: headerOf(member), events: cx.events,
@@ -125,14 +125,26 @@ export function endLeaderlessWatches(member: EtcdMember, out: Outbox): void {
   }
 }
 
-/** Tells all watchers what has been applied. Each message is attributed to the last change in it. */
+/** Tells all watchers what has been applied: one message for each client. A message is attributed to the last change in it. */
 export function notifyWatchers(member: EtcdMember, out: Outbox): void {
   const { hub, store } = member;
   if (hub.notified === store.history.next) return;
-  notify(hub, store, (watcher, events) => {
-    out.because(events.at(-1)?.cause ?? 0);
-    sendEvents(member, watcher, { events, out });
+  const streams = new Map<string, WatchEvents[]>();
+  notify(hub, store, ({ client, id }, events) => {
+    const told = streams.get(client);
+    if (told === undefined) streams.set(client, [{ id, events }]);
+    else told.push({ id, events });
   });
+  for (const [client, told] of streams) tellClient(member, client as ProcessId, { told, out });
+}
+
+function tellClient(member: EtcdMember, client: ProcessId, { told, out }: { readonly told: readonly WatchEvents[]; readonly out: Outbox }): void {
+  const [only] = told;
+  if (only === undefined) return;
+  out.because(told.at(-1)?.events.at(-1)?.cause ?? 0);
+  if (told.length === 1) return sendEvents(member, { client, id: only.id }, { events: only.events, out });
+  out.reach('beforeSendWatchResponse');
+  out.send(client, Object.freeze({ type: 'etcd.watches', id: 0, header: headerOf(member), watches: Object.freeze(told) }));
 }
 
 /** After a snapshot: watchers go on where they were, unless what they missed is compacted. */
