@@ -22,3 +22,4 @@ fileCommand -> "ls" flags etcdWords {% command('ls') %}
              | "mv" flags etcdWords {% command('mv') %}
              | "rm" flags etcdWords {% command('rm') %}
              | "scp" flags etcdWords {% command('scp') %}
+             | "curl" flags etcdWords {% command('curl') %}

@@ -4,7 +4,7 @@
  */
 import { micros, type Micros, type ProcessId, type Result } from '../base/data.ts';
 import { bytesOf } from '../base/bytes.ts';
-import type { ApiCall } from '../api/wire.ts';
+import type { ApiCall, Credential } from '../api/wire.ts';
 import type { CriServerMessage } from '../api/cri.ts';
 import type { EtcdServerMessage } from '../etcd/contract.ts';
 import type { StreamFrame } from '../api/stream.ts';
@@ -150,7 +150,9 @@ const LOCAL: ReadonlySet<string> = new Set(['config', 'kustomize', 'plugin', 'co
 /** Whom the command talks to and as whom; programs other than kubectl keep what the machine has. */
 function accessFor(state: TerminalState, args: Arguments): Result<Access, string> {
   const first = accessOf(firstKubeconfig, {});
-  if (args.path[0] !== 'kubectl') return first.ok ? { ok: true, value: { ...first.value, credential: state.config.rest.credential } } : first;
+  // curl shows no certificate that it is not given.
+  const credential: Credential = args.path[0] === 'curl' && textFlag(args, 'cert') === '' ? { type: 'anonymous' } : state.config.rest.credential;
+  if (args.path[0] !== 'kubectl') return first.ok ? { ok: true, value: { ...first.value, credential } } : first;
   const choice = Object.fromEntries(['context', 'cluster', 'user', 'token', 'server'].filter((name) => textFlag(args, name) !== '').map((name) => [name, textFlag(args, name)]));
   const found = accessOf(state.kubeconfig, choice);
   return found.ok || !LOCAL.has(args.path[1] ?? '') ? found : { ok: true, value: { server: SERVER, credential: { type: 'anonymous' }, namespace: 'default' } };

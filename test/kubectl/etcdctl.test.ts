@@ -404,6 +404,32 @@ t.test('a watch starts a program at each change, and reads what to watch from it
   ], test);
 });
 
+t.test('curl reads what a member says of itself over HTTP', async (test) => {
+  const shell = new Shell({ members: [...THREE] });
+  const refused = (host: string, port: number) => `curl: (7) Failed to connect to ${host} port ${port} after 0 ms: Couldn't connect to server\n`;
+  follow(shell, [
+    { line: 'etcdctl put a 1', out: 'OK\n' },
+    { line: 'on cp-1: curl -sk https://127.0.0.1:2379/health', out: '{"health":"true","reason":""}\n' },
+    { line: 'on cp-2: curl -k https://cp-1:2379/version', out: /^\{"etcdserver":"3\.6\.\d+","etcdcluster":"3\.6\.0","storage":"3\.6\.0"\}\n$/ },
+    { line: 'on cp-1: curl http://127.0.0.1:2381/metrics', out: /\netcd_server_has_leader 1\n[\s\S]*etcd_server_proposals_committed_total \d+\n/ },
+    { line: 'on cp-1: curl -k https://cp-3:2379/metrics', out: /\netcd_server_leader_changes_seen_total \d+\n/ },
+    { line: 'on cp-2: curl http://cp-1:2381/metrics', err: refused('cp-1', 2381), exit: 7 },
+    { line: 'on cp-2: curl http://cp-1:2379/health', out: 'Client sent an HTTP request to an HTTPS server.\n' },
+    { line: 'on cp-1: curl -k https://127.0.0.1:2379/nothing', out: '404 page not found\n' },
+    { line: 'curl', err: "curl: (2) no URL specified\ncurl: try 'curl --help' or 'curl --manual' for more information\n", exit: 2 },
+    { line: 'curl https://elsewhere/health', err: 'curl: (6) Could not resolve host: elsewhere\n', exit: 6 },
+    { line: 'curl ftp://cp-1/x', err: 'curl: (3) URL rejected: Malformed input to a URL function\n', exit: 3 },
+  ], test);
+  shell.fault('crash', 'cp-2/etcd');
+  shell.fault('crash', 'cp-3/etcd');
+  shell.advance(5);
+  follow(shell, [
+    { line: 'on cp-1: curl -k https://127.0.0.1:2379/health', out: '{"health":"false","reason":"RAFT NO LEADER"}\n' },
+    { line: 'on cp-1: curl -k https://127.0.0.1:2379/health?serializable=true', out: '{"health":"true","reason":""}\n' },
+    { line: 'on cp-1: curl -k https://cp-2:2379/health', err: refused('cp-2', 2379), exit: 7 },
+  ], test);
+});
+
 t.test('a cluster is restored from a snapshot: saved, copied to every machine, restored, put in place, started', async (test) => {
   const shell = new Shell({ members: [...THREE] });
   const cluster = THREE.map((name) => `${name}=http://${name}:2380`).join(',');
@@ -468,7 +494,7 @@ t.test('check perf writes for a minute and judges: well on a healthy cluster, ba
 });
 
 t.test('every command of etcdctl, etcdutl and for files says in both languages what it does', async (test) => {
-  const programs = new Set(['etcdctl', 'etcdutl', 'ls', 'mv', 'rm', 'scp']);
+  const programs = new Set(['etcdctl', 'etcdutl', 'ls', 'mv', 'rm', 'scp', 'curl']);
   const paths = commands.map(({ path }) => path.join(' ')).filter((path) => programs.has(path.split(' ')[0] ?? ''));
   test.same(Object.keys(KOREAN).sort(), [...paths].sort());
   for (const path of paths) {

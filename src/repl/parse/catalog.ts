@@ -43,6 +43,7 @@ const PROGRAMS: Readonly<Record<string, { readonly ko: string; readonly en: stri
   mv: { ko: '머신의 파일이나 디렉터리를 옮겨요', en: 'moves a file or directory of a machine', flags: [] },
   rm: { ko: '머신의 파일이나 디렉터리를 지워요', en: 'removes files and directories of a machine', flags: [] },
   scp: { ko: '파일을 다른 머신으로 복사해요', en: 'copies a file to another machine', flags: [] },
+  curl: { ko: 'API 서버나 etcd 멤버에 HTTP로 물어봐요', en: 'asks the API server or a member of etcd over HTTP', flags: [] },
   on: { ko: '명령을 어느 노드에서 돌릴지 골라요: on NODE: 명령', en: 'runs a command on a node: on NODE: COMMAND', flags: [] },
   ssh: { ko: '명령을 어느 노드에서 돌릴지 골라요: ssh NODE 명령', en: 'runs a command on a node: ssh NODE COMMAND', flags: [] },
 };

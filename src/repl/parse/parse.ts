@@ -93,7 +93,7 @@ function pipelineOf(statement: StatementNode, place: Place): { readonly ok: true
   return { ok: true, value };
 }
 
-const PROGRAMS: ReadonlySet<string> = new Set(['kubectl', 'etcdctl', 'etcdutl', 'crictl', 'ls', 'mv', 'rm', 'scp']);
+const PROGRAMS: ReadonlySet<string> = new Set(['kubectl', 'etcdctl', 'etcdutl', 'crictl', 'ls', 'mv', 'rm', 'scp', 'curl']);
 const isSessionPath = (command: Arguments): boolean => !PROGRAMS.has(command.path[0] ?? '');
 
 /** `--help`, `kubectl help get`, and words that lead to commands but are none: `kubectl rollout`. */

@@ -52,4 +52,5 @@ export const KOREAN: Readonly<Record<string, string>> = {
   'mv': '머신의 파일이나 데이터 디렉터리를 옮겨요',
   'rm': '머신의 파일이나 데이터 디렉터리를 지워요',
   'scp': '파일을 다른 머신으로 복사해요: scp 경로 머신:경로',
+  'curl': 'API 서버나 etcd 멤버에 HTTP로 물어봐요: /health, /metrics, /version',
 };

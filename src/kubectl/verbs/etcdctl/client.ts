@@ -93,6 +93,11 @@ function* resolveAll(names: readonly string[], settings: Settings): Conversation
   return names.map((name) => ({ name, process: processOf(name, places, settings) }));
 }
 
+/** The endpoint of an address, `HOST:PORT`. */
+export function* endpointAt(name: string, settings: Settings): Conversation<Endpoint> {
+  return { name, process: processOf(name, yield* cx.processes(), settings) };
+}
+
 /** The member that listens at an endpoint; a process that does not exist when nobody does. */
 function processOf(name: string, places: readonly ProcessPlace[], settings: Settings): string {
   const [host = '', port = ''] = name.replace(/^[a-z]+:\/\//, '').replace(/\/.*$/, '').split(':');
