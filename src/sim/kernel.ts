@@ -286,9 +286,11 @@ export class Kernel implements Outbox {
 
   #dispatch(target: number, incarnation: number, item: QueueItem): void {
     const seen = must(this.world.processes[target], 'event for no process');
-    if (seen.incarnation !== incarnation || seen.status === 'crashed') {
+    // A process that was started at this very moment has not booted yet: nobody listens at its port.
+    const isDown = seen.status === 'crashed' || (seen.state === undefined && item.type !== 'boot');
+    if (seen.incarnation !== incarnation || isDown) {
       // What was sent to an earlier life arrives at nobody; that its connection is gone was told when that life ended.
-      if (item.type === 'message' && seen.status === 'crashed') this.#connections.refuse(item.from, seen);
+      if (item.type === 'message' && isDown) this.#connections.refuse(item.from, seen);
       return;
     }
     if (item.type === 'timer' && seen.timers.get(item.name) !== this.#event) return;

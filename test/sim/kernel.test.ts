@@ -130,6 +130,17 @@ t.test('faults', t => {
     t.ok(state(kernel, 'b/counter').count > 0, 'works again');
     t.end();
   });
+  t.test('a message that arrives at the moment of a start, before the process has booted, finds nobody', t => {
+    const kernel = newKernel();
+    kernel.run({ until: seconds(5) });
+    kernel.crash('b/counter');
+    kernel.deliver('b/counter', { type: 'count', n: 1 });
+    kernel.restart('b/counter');
+    kernel.run({ until: seconds(6) });
+    t.equal(kernel.process('b/counter')?.status, 'running');
+    t.not(kernel.stateOf('b/counter'), undefined);
+    t.end();
+  });
   t.test('a pause keeps memory and holds messages back', t => {
     const kernel = newKernel();
     kernel.run({ until: seconds(5) });

@@ -222,7 +222,7 @@ class Swarm {
   #disagreement(): string | undefined {
     const { leader, names } = this.#cluster;
     if (leader === undefined) return 'there is no leader after peace';
-    for (const name of currentNames(leader, names)) {
+    for (const name of currentNames(leader, this.#cluster, names)) {
       const member = this.#cluster.member(name);
       if (member === undefined) return `${name} does not run after peace`;
       const { log } = member.raft;
@@ -246,7 +246,7 @@ class Swarm {
   /** Every store holds what the log says. */
   #checkStores(truth: Truth): string | undefined {
     const { leader, members, names } = this.#cluster;
-    const current = leader === undefined ? [] : currentNames(leader, names);
+    const current = leader === undefined ? [] : currentNames(leader, this.#cluster, names);
     for (const { settings, store } of members.filter(member => current.includes(member.settings.name))) {
       if (store.revision !== truth.revision) return `${settings.name} is at revision ${store.revision}, the log leads to ${truth.revision}`;
       const { kvs } = readRange(store, { key: '\0', rangeEnd: '\0' });
@@ -261,6 +261,13 @@ class Swarm {
   }
 }
 
-/** Machines that are in the member list. */
-const currentNames = (leader: EtcdMember, names: readonly string[]): readonly string[] =>
-  names.filter(name => [...leader.members.values()].some(({ peerURLs }) => peerURLs.includes(`http://${name}:2380`)));
+/**
+ * Machines that are in the member list and take part. A new member that asks one who has not heard of its coming yet takes the old one for itself, and stops
+ * when it is told that it is gone; so does etcd's own.
+ * @source etcd-io/etcd server/etcdserver/cluster_util.go (GetClusterFromRemotePeers: the first answer counts)
+ */
+const currentNames = (leader: EtcdMember, cluster: Cluster, names: readonly string[]): readonly string[] => names.filter(name => {
+  const member = cluster.member(name);
+  const isMistaken = member?.status === 'removed' && leader.removed.has(member.id);
+  return !isMistaken && [...leader.members.values()].some(({ peerURLs }) => peerURLs.includes(`http://${name}:2380`));
+});
