@@ -288,11 +288,9 @@ export class Kernel implements Outbox {
     const seen = must(this.world.processes[target], 'event for no process');
     // A process that was started at this very moment has not booted yet: nobody listens at its port.
     const isDown = seen.status === 'crashed' || (seen.state === undefined && item.type !== 'boot');
-    if (seen.incarnation !== incarnation || isDown) {
-      // What was sent to an earlier life arrives at nobody; that its connection is gone was told when that life ended.
-      if (item.type === 'message' && isDown) this.#connections.refuse(item.from, seen);
-      return;
-    }
+    if (isDown && item.type === 'message') this.#connections.refuse(item.from, seen);
+    // What was sent to an earlier life arrives at nobody; that its connection is gone was told when that life ended.
+    if (isDown || seen.incarnation !== incarnation) return;
     if (item.type === 'timer' && seen.timers.get(item.name) !== this.#event) return;
     const process = this.#own(target);
     switch (item.type) {
