@@ -1,12 +1,6 @@
-import { equalData } from '../../../base/compare.ts';
-import { overlay } from '../../overlay.ts';
 import type { KubeObject } from '../../meta.ts';
-import { dns1123Subdomain } from '../../names.ts';
-import { defineResource, metadataFields } from '../../resource.ts';
-import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
-import { ageColumn, nameColumn } from '../columns.ts';
-import { mapSame } from '../core/pod-defaults.ts';
-import { defaultWebhook, validateWebhooks } from './webhook.ts';
+import { defineResource } from '../../resource.ts';
+import { webhookConfigurationOf } from './webhook-configuration.ts';
 import type { Webhook } from './webhook.ts';
 
 /** Webhooks that may change objects before they are stored. */
@@ -18,28 +12,6 @@ export interface MutatingWebhookConfiguration extends KubeObject {
 
 /** @source kubernetes pkg/registry/admissionregistration/mutatingwebhookconfiguration/strategy.go */
 export const mutatingWebhookConfigurationResource = defineResource<MutatingWebhookConfiguration>({
-  group: 'admissionregistration.k8s.io', version: 'v1', kind: 'MutatingWebhookConfiguration', plural: 'mutatingwebhookconfigurations',
-  singular: 'mutatingwebhookconfiguration', shortNames: [], categories: ['api-extensions'], namespaced: false, subresources: [],
-  storagePrefix: '/registry/mutatingwebhookconfigurations/', allowUnconditionalUpdate: false, selectableFields: metadataFields<MutatingWebhookConfiguration>(false),
-  columns: [nameColumn(), { name: 'Webhooks', type: 'integer', cell: (configuration) => (configuration.webhooks ?? []).length }, ageColumn()],
-  defaults(configuration) {
-    if (configuration.webhooks === undefined) return configuration;
-    const webhooks = mapSame(configuration.webhooks, (hook) => defaultWebhook(hook, true));
-    return webhooks === configuration.webhooks ? configuration : { ...configuration, webhooks };
-  },
-  prepareForCreate: (configuration) => ({ ...configuration, metadata: overlay(configuration.metadata, { generation: 1 }) }),
-  prepareForUpdate(configuration, old) {
-    const generation = (old.metadata.generation ?? 0) + (equalData(configuration.webhooks, old.webhooks) ? 0 : 1);
-    return { ...configuration, metadata: overlay(configuration.metadata, { generation }) };
-  },
-  validate(configuration) {
-    const errors = validateObjectMeta(configuration, false, dns1123Subdomain);
-    validateWebhooks(configuration.webhooks, errors);
-    return errors;
-  },
-  validateUpdate(configuration, old) {
-    const errors = validateObjectMetaUpdate(configuration, old);
-    validateWebhooks(configuration.webhooks, errors);
-    return errors;
-  },
+  ...webhookConfigurationOf<MutatingWebhookConfiguration>({ isMutating: true }),
+  kind: 'MutatingWebhookConfiguration', plural: 'mutatingwebhookconfigurations', singular: 'mutatingwebhookconfiguration', storagePrefix: '/registry/mutatingwebhookconfigurations/',
 });
