@@ -18,7 +18,9 @@ export interface ClusterOptions {
   /** Test mode: rebuild conversations after each answer. */
   readonly verify?: boolean;
   readonly afterEvent?: KernelOptions['afterEvent'];
-  /** A world of the same topology and seed that has booted already. */
+  /** Virtual time at which the machines are switched on; absent = zero. As much an input of the run as the seed. */
+  readonly begins?: Micros;
+  /** A world of the same topology, seed and beginning that has booted already. */
   readonly booted?: World;
 }
 
@@ -34,12 +36,13 @@ const BOOT_MAX = seconds(120);
 /** How often booting looks whether the cluster is at rest. */
 const BOOT_LOOK = seconds(1);
 
-/** A kernel with all processes of a topology, at time zero. */
+/** A kernel with all processes of a topology, at the beginning. */
 export function newKernel(options: ClusterOptions): Kernel {
   const kernel = new Kernel({
     seed: options.seed, kinds: processKinds, faults: faultKinds as readonly FaultKind[],
     ...(options.verify !== undefined ? { verify: options.verify } : {}), ...(options.afterEvent !== undefined ? { afterEvent: options.afterEvent } : {}),
   });
+  kernel.world.now = options.begins ?? micros(0);
   for (const spec of planProcesses(options.topology)) kernel.spawn(spec);
   return kernel;
 }
@@ -53,8 +56,9 @@ export function openCluster(options: ClusterOptions): Cluster {
 }
 
 function boot(kernel: Kernel, topology: Topology): void {
-  for (let at: Micros = BOOT_LOOK; at <= BOOT_MAX; at = micros(at + BOOT_LOOK)) {
-    kernel.run({ until: at });
+  const begins = kernel.world.now;
+  for (let took: number = BOOT_LOOK; took <= BOOT_MAX; took += BOOT_LOOK) {
+    kernel.run({ until: micros(begins + took) });
     if (isAtRest(kernel, topology)) return;
   }
 }

@@ -1,6 +1,7 @@
 /** The program's arguments, read with Node's own parser. */
 import { parseArgs } from 'node:util';
-import type { Result } from '../base/data.ts';
+import type { Micros, Result } from '../base/data.ts';
+import { parseTime } from '../api/time.ts';
 
 export interface ProgramOptions {
   readonly words: readonly string[];
@@ -29,6 +30,8 @@ export interface ServeChoices {
   readonly users: readonly { readonly name: string; readonly groups: readonly string[] }[];
   readonly kubeconfig: string | undefined;
   readonly speed: number;
+  /** Virtual time at which serving begins; `now` = that of this machine's clock, `fixed` = right after the boot at 2026-01-01. */
+  readonly clock: 'now' | 'fixed' | Micros;
 }
 
 /** Seeds are 32-bit, so that they are short to share. */
@@ -39,7 +42,7 @@ const SEEDS_MAX = 100_000;
 const shape = {
   cluster: { type: 'string' }, seed: { type: 'string' }, seeds: { type: 'string' }, lang: { type: 'string' }, restore: { type: 'string' }, plain: { type: 'boolean' },
   theme: { type: 'string' }, 'no-mouse': { type: 'boolean' }, quiet: { type: 'boolean', short: 'q' }, reporter: { type: 'string' }, verify: { type: 'boolean' },
-  port: { type: 'string' }, listen: { type: 'string' }, https: { type: 'boolean' }, user: { type: 'string', multiple: true }, kubeconfig: { type: 'string' }, speed: { type: 'string' },
+  port: { type: 'string' }, listen: { type: 'string' }, https: { type: 'boolean' }, user: { type: 'string', multiple: true }, kubeconfig: { type: 'string' }, speed: { type: 'string' }, clock: { type: 'string' },
   jobs: { type: 'string' }, help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'V' },
 } as const;
 
@@ -76,6 +79,7 @@ const SPEED_MAX = 100_000;
 
 interface ServeValues {
   readonly port?: string | undefined; readonly listen?: string | undefined; readonly https?: boolean | undefined; readonly user?: readonly string[] | undefined; readonly kubeconfig?: string | undefined; readonly speed?: string | undefined;
+  readonly clock?: string | undefined;
 }
 
 function serveChoices(values: ServeValues): Result<ServeChoices, string> {
@@ -90,7 +94,15 @@ function serveChoices(values: ServeValues): Result<ServeChoices, string> {
     users.push({ name, groups: groups.split(',').filter(group => group !== '') });
   }
   if (users.length > 0 && values.https !== true) return { ok: false, error: '--user: needs --https, for clients show who they are only over https' };
-  return { ok: true, value: { port, listen: values.listen ?? '', https: values.https === true, users, kubeconfig: values.kubeconfig, speed } };
+  const clock = clockOf(values.clock ?? 'now');
+  if (clock === undefined) return { ok: false, error: `--clock: expected now, fixed or a time of 2026 or later such as 2026-05-01T12:00:00Z, found "${String(values.clock)}"` };
+  return { ok: true, value: { port, listen: values.listen ?? '', https: values.https === true, users, kubeconfig: values.kubeconfig, speed, clock } };
+}
+
+function clockOf(text: string): ServeChoices['clock'] | undefined {
+  if (text === 'now' || text === 'fixed') return text;
+  const at = parseTime(text);
+  return at === undefined || at < 0 ? undefined : at;
 }
 
 function firstSentence(error: unknown): string {

@@ -1,5 +1,8 @@
 /** `pilothouse serve`: a cluster for kubectl, helm and other real clients. */
-import { openCluster } from '../cluster/cluster.ts';
+import { type Micros, micros, seconds } from '../base/data.ts';
+import { formatTime, worldEpochSeconds } from '../api/time.ts';
+import { type Cluster, openCluster } from '../cluster/cluster.ts';
+import type { Topology } from '../cluster/topology.ts';
 import { serve, type Served } from '../serve/server.ts';
 import { bootedWorld } from './booted.ts';
 import { findTopology } from './clusters.ts';
@@ -13,6 +16,29 @@ const words = {
   ko: { kubeconfig: 'KUBECONFIG', stop: 'Ctrl-C로 끝내요', open: 'https 없이 네트워크에 열려 있어요: 닿는 누구나 관리자예요' },
 } as const;
 
+/** The machines were switched on this long before serving begins. */
+const LEAD = seconds(60);
+
+/**
+ * The cluster to serve. Real clients compute ages by the clock of their machine, so the world's clock shows the same unless told otherwise. When it begins is an
+ * input of the run like the seed: `--clock` with the time that was printed gives the same run again.
+ */
+function open(topology: Topology, { seed = DEFAULT_SEED, serve: { clock } }: ProgramOptions): Cluster {
+  if (clock === 'fixed') {
+    const booted = bootedWorld(topology, seed);
+    return openCluster({ topology, seed, ...(booted === undefined ? {} : { booted }) });
+  }
+  const at = clock === 'now' ? thisSecond() : clock;
+  const cluster = openCluster({ topology, seed, begins: micros(Math.max(0, at - LEAD)) });
+  cluster.kernel.run({ until: at });
+  return cluster;
+}
+
+/** A clock before the world's first instant is taken for broken. */
+function thisSecond(): Micros {
+  return micros(Math.max(0, Math.floor(Date.now() / 1000) - worldEpochSeconds) * 1_000_000);
+}
+
 /** Serves until it is told to stop. Resolves with the exit code. */
 export async function runServe(options: ProgramOptions): Promise<number> {
   const refuse = (problem: string): number => { process.stderr.write(`pilothouse serve: ${problem}\n`); return 2; };
@@ -20,9 +46,8 @@ export async function runServe(options: ProgramOptions): Promise<number> {
   const topology = findTopology(options.cluster === '' ? 'default' : options.cluster);
   if (!topology.ok) return refuse(topology.error);
   if (!topology.value.machines.some(machine => machine.role === 'control-plane')) return refuse(`the cluster "${topology.value.name}" has no API server to serve`);
-  const seed = options.seed ?? DEFAULT_SEED;
-  const booted = bootedWorld(topology.value, seed);
-  const cluster = openCluster({ topology: topology.value, seed, ...(booted === undefined ? {} : { booted }) });
+  const cluster = open(topology.value, options);
+  const opened = options.serve.clock === 'fixed' ? 'fixed' : formatTime(cluster.kernel.world.now);
   let served: Served;
   try {
     const { port, listen, https, users, kubeconfig, speed } = options.serve;
@@ -34,6 +59,7 @@ export async function runServe(options: ProgramOptions): Promise<number> {
   const text = words[options.lang];
   process.stdout.write(`${served.url}\n`);
   process.stderr.write(`${text.kubeconfig}=${served.kubeconfig}\n`);
+  process.stderr.write(`--seed ${cluster.seed} --clock ${opened}\n`);
   if (!options.serve.https && !['127.0.0.1', '::1', 'localhost'].includes(options.serve.listen || LOOPBACK)) process.stderr.write(`${text.open}\n`);
   if (process.stderr.isTTY) process.stderr.write(`${text.stop}\n`);
   await new Promise<void>((resolve) => { for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { resolve(); }); });

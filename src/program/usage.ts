@@ -10,8 +10,9 @@ Usage
   pilothouse lesson new ID | list | check [FILE…]
                                           begins, lists or proves lessons
   pilothouse replay FILE [--verify]       replays a save and compares its digest
-  pilothouse serve [--port N] [--https [--user NAME:GROUP,…]…] [--speed N] [--kubeconfig FILE] [--listen ADDRESS]
-                                          the cluster for kubectl, helm and other real clients, at a port of this machine
+  pilothouse serve [--port N] [--https [--user NAME:GROUP,…]…] [--speed N] [--kubeconfig FILE] [--listen ADDRESS] [--clock now|fixed|TIME]
+                                          the cluster for kubectl, helm and other real clients, at a port of this machine;
+                                          its clock is this machine's, fixed begins at 2026-01-01, a TIME repeats a run
   pilothouse bench [SUITE…]               start, etcd, converge, api, serve, list, watch
 
 Options
@@ -37,8 +38,9 @@ const KO = `pilothouse(조타실): 시뮬레이션 클러스터에서 쿠버네�
   pilothouse lesson new 이름 | list | check [파일…]
                                           새 수업 파일, 수업 목록, 수업 검사
   pilothouse replay 파일 [--verify]       저장한 것을 다시 돌려 지문을 비교
-  pilothouse serve [--port N] [--https [--user 이름:그룹,…]…] [--speed N] [--kubeconfig 파일] [--listen 주소]
-                                          kubectl, helm 같은 진짜 클라이언트가 쓸 클러스터를 이 기계의 포트에 열기
+  pilothouse serve [--port N] [--https [--user 이름:그룹,…]…] [--speed N] [--kubeconfig 파일] [--listen 주소] [--clock now|fixed|시각]
+                                          kubectl, helm 같은 진짜 클라이언트가 쓸 클러스터를 이 기계의 포트에 열기;
+                                          시계는 이 기계의 시계, fixed는 2026-01-01부터, 시각을 주면 그때의 실행을 그대로 되풀이
   pilothouse bench [묶음…]                start, etcd, converge, api, serve, list, watch
 
 옵션

@@ -1,6 +1,10 @@
 import t from 'tap';
 import { micros, seconds } from '../../src/base/data.ts';
 import { newKernel, openCluster } from '../../src/cluster/cluster.ts';
+import { lookAt } from '../../src/cluster/view.ts';
+import { isConditionStatus } from '../../src/api/condition.ts';
+import type { Node } from '../../src/api/kinds/all.ts';
+import { parseTime } from '../../src/api/time.ts';
 import { parseTopology, presets, type Topology } from '../../src/cluster/topology.ts';
 import { bootedWorld } from '../../src/program/booted.ts';
 import { dumpWorld, loadWorld } from '../../src/sim/checkpoint.ts';
@@ -60,6 +64,17 @@ t.test('the whole control plane is deterministic', t => {
     t.equal(kernel.digest, straight.digest);
     t.end();
   });
+  t.end();
+});
+
+t.test('a world that begins later does the same, later', t => {
+  const begins = micros(parseTime('2026-11-22T18:57:16Z') ?? 0);
+  const early = openCluster({ topology: preset('default'), seed: 3 }).kernel;
+  const late = openCluster({ topology: preset('default'), seed: 3, begins }).kernel;
+  for (const [kernel, from] of [[early, 0], [late, begins]] as const) kernel.run({ until: micros(from + seconds(600)) });
+  t.equal(late.events, early.events);
+  t.equal(lookAt(late).get('Namespace', '', 'default')?.metadata.creationTimestamp, '2026-11-22T18:57:17Z');
+  t.ok(lookAt(late).list('Node').every(node => isConditionStatus((node as Node).status?.conditions, 'Ready')), 'nobody takes the first heartbeat for a late one');
   t.end();
 });
 

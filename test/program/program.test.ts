@@ -34,6 +34,7 @@ t.test('usage', t => {
     [['--lang', 'fr'], /--lang: expected ko or en/], [['--cluster', 'nope'], /there is no cluster "nope": expected tiny, default, ha, cloud, etcd/],
     [['--cluster', '/nowhere.yaml'], /\/nowhere\.yaml: cannot be read/], [['--restore', '/nowhere.json'], /cannot be read/], [['run'], /name at least one scenario/],
     [['run', '/nowhere.yaml'], /cannot be read/], [['run', 'x.yaml', '--reporter', 'loud'], /--reporter: expected pretty, tap, junit, json/], [['bench', 'luck'], /expected start, etcd, converge/],
+    [['serve', '--clock', 'yesterday'], /--clock: expected now, fixed or a time of 2026 or later/], [['serve', '--clock', '2025-12-31T00:00:00Z'], /--clock: expected/],
     [['--cluster', file('bad.yaml', 'controlPlanes: 1\nnodes:\n  - name: a\n    taints:\n      - { key: x, effect: Never }\n')], /bad\.yaml:\d+:\d+: nodes\[0\]\.taints\[0\]\.effect: expected NoSchedule/],
     [['--cluster', file('worse.yaml', 'nodes: [\n')], /worse\.yaml:\d+:\d+: /],
   ];
