@@ -16,10 +16,11 @@ import {
 import { type Decoded, decodePart } from '../strict.ts';
 import { age } from '../time.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../validate-meta.ts';
-import type { CustomResourceDefinition, DefinitionVersion } from './definition.ts';
+import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../kinds/apiextensions/custom-resource-definition.ts';
+import type { JSONSchemaProps } from '../kinds/apiextensions/json-schema.ts';
 import { defaultValue, pruneValue } from './prune.ts';
 import { ruleFaults } from './rules.ts';
-import { isObject, type JsonObject, ownershipOf, type Schema } from './schema.ts';
+import { isObject, type JsonObject, ownershipOf } from './schema.ts';
 import { validateValue } from './validate.ts';
 
 /** A custom object: anything beside its metadata. */
@@ -29,7 +30,7 @@ interface CustomObject extends KubeObject { readonly [field: string]: unknown }
 export interface CustomKind { readonly storage: ResourceDescriptor; readonly served: readonly ResourceDescriptor[] }
 
 const kinds = new WeakMap<object, CustomKind>();
-const NO_SCHEMA: Schema = Object.freeze({ 'type': 'object', 'x-kubernetes-preserve-unknown-fields': true });
+const NO_SCHEMA: JSONSchemaProps = Object.freeze({ 'type': 'object', 'x-kubernetes-preserve-unknown-fields': true });
 
 /** The descriptors of a definition; a definition is frozen, so they are made once. */
 export function customKind(definition: CustomResourceDefinition): CustomKind {
@@ -46,7 +47,7 @@ function build(definition: CustomResourceDefinition): CustomKind {
   return { storage, served };
 }
 
-function descriptorFor(definition: CustomResourceDefinition, version: DefinitionVersion, storage: ResourceDescriptor | undefined): ResourceDescriptor {
+function descriptorFor(definition: CustomResourceDefinition, version: CustomResourceDefinitionVersion, storage: ResourceDescriptor | undefined): ResourceDescriptor {
   const { group, names, scope } = definition.spec;
   const accepted = definition.status?.acceptedNames ?? names;
   const schema = version.schema?.openAPIV3Schema ?? NO_SCHEMA;
@@ -78,7 +79,7 @@ function storedForm(storage: ResourceDescriptor, of: { readonly group: string; r
 }
 
 /** Unknown fields go, metadata is read as for every kind. */
-function decodeCustom(body: unknown, schema: Schema, of: { readonly group: string; readonly version: string; readonly kind: string }): Result<Decoded, string> {
+function decodeCustom(body: unknown, schema: JSONSchemaProps, of: { readonly group: string; readonly version: string; readonly kind: string }): Result<Decoded, string> {
   if (!isObject(body)) return { ok: false, error: 'json: cannot unmarshal array into Go value of type map[string]interface {}' };
   const unknown: string[] = [];
   const pruned = pruneValue(body, schema, { path: '', unknown, isRoot: true }) as JsonObject;
@@ -89,14 +90,14 @@ function decodeCustom(body: unknown, schema: Schema, of: { readonly group: strin
   return { ok: true, value: { object: object as unknown as KubeObject, unknownFields: unknown } };
 }
 
-function faultsOf(object: KubeObject, old: KubeObject | undefined, schema: Schema): readonly FieldError[] {
+function faultsOf(object: KubeObject, old: KubeObject | undefined, schema: JSONSchemaProps): readonly FieldError[] {
   const errors = validateValue(object, schema, '', true);
   // Rules speak of values of the right shape only.
   return errors.length > 0 ? errors : ruleFaults(object, old, schema, { path: '', isRoot: true });
 }
 
 /** What was wrong before and has not been touched stays allowed. @source KEP-4008 (CRDValidationRatcheting) */
-function ratcheted(object: KubeObject, old: KubeObject, schema: Schema): readonly FieldError[] {
+function ratcheted(object: KubeObject, old: KubeObject, schema: JSONSchemaProps): readonly FieldError[] {
   const errors = faultsOf(object, old, schema);
   if (errors.length === 0) return errors;
   const before = new Set(faultsOf(old, undefined, schema).map(fieldErrorText));
@@ -173,7 +174,7 @@ const NAME: Column<KubeObject> = { name: 'Name', cell: ({ metadata }) => metadat
 const AGE: Column<KubeObject> = { name: 'Age', cell: ({ metadata }, now) => age(metadata.creationTimestamp, now) };
 
 /** @source pkg/registry/customresource/tableconvertor/tableconvertor.go */
-function columnsOf({ additionalPrinterColumns: columns = [] }: DefinitionVersion): readonly Column<KubeObject>[] {
+function columnsOf({ additionalPrinterColumns: columns = [] }: CustomResourceDefinitionVersion): readonly Column<KubeObject>[] {
   if (columns.length === 0) return [NAME, AGE];
   return [NAME, ...columns.map(({ name, type, jsonPath, priority = 0 }) => ({
     name, type: type === 'integer' || type === 'boolean' ? type : 'string', ...(priority > 0 ? { wide: true } : {}), cell: (object: KubeObject, now: Micros) => cellOf(find(object, jsonPath), type, now),
@@ -187,7 +188,7 @@ function cellOf(value: unknown, type: string, now: Micros): string | number | bo
   return JSON.stringify(value);
 }
 
-function customFields({ selectableFields = [] }: DefinitionVersion): readonly SelectableField<KubeObject>[] {
+function customFields({ selectableFields = [] }: CustomResourceDefinitionVersion): readonly SelectableField<KubeObject>[] {
   return selectableFields.map(({ jsonPath }) => ({ path: jsonPath.replace(/^\./, ''), get: (object: KubeObject) => String(find(object, jsonPath) ?? '') }));
 }
 

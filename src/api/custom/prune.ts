@@ -3,7 +3,8 @@
  *
  * @source kubernetes/apiextensions-apiserver pkg/apiserver/schema/pruning/algorithm.go, defaulting/algorithm.go
  */
-import { additionalOf, isObject, ROOT_FIELDS, type Schema } from './schema.ts';
+import type { JSONSchemaProps } from '../kinds/apiextensions/json-schema.ts';
+import { additionalOf, isObject, ROOT_FIELDS } from './schema.ts';
 
 /** Unknown fields that are told at most. */
 const UNKNOWN_MAX = 100;
@@ -13,7 +14,7 @@ interface Place { readonly path: string; readonly unknown: string[]; readonly is
 const at = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
 
 /** The value without unknown fields; their paths are added to `unknown`. */
-export function pruneValue(value: unknown, schema: Schema, place: Place): unknown {
+export function pruneValue(value: unknown, schema: JSONSchemaProps, place: Place): unknown {
   if (Array.isArray(value)) {
     const { items } = schema;
     if (items === undefined) return value;
@@ -39,7 +40,7 @@ export function pruneValue(value: unknown, schema: Schema, place: Place): unknow
   return isSame ? value : result;
 }
 
-function schemaFor(schema: Schema, key: string): Schema | undefined {
+function schemaFor(schema: JSONSchemaProps, key: string): JSONSchemaProps | undefined {
   return schema.properties !== undefined && Object.hasOwn(schema.properties, key) ? schema.properties[key] : additionalOf(schema);
 }
 
@@ -49,7 +50,7 @@ function mapSame(list: readonly unknown[], change: (item: unknown, i: number) =>
 }
 
 /** The value with defaults for what is missing, or null where null is not allowed. */
-export function defaultValue(value: unknown, schema: Schema): unknown {
+export function defaultValue(value: unknown, schema: JSONSchemaProps): unknown {
   if (Array.isArray(value)) {
     const { items } = schema;
     return items === undefined ? value : mapSame(value, item => defaultValue(item === null && items.nullable !== true ? items.default ?? item : item, items));

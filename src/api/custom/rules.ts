@@ -6,7 +6,8 @@
 import { equalData } from '../../base/compare.ts';
 import { celCompiler } from '../cel/environment.ts';
 import type { FieldError, FieldErrorType } from '../field-error.ts';
-import { additionalOf, isObject, ROOT_FIELDS, type Schema, type ValidationRule } from './schema.ts';
+import type { JSONSchemaProps, ValidationRule } from '../kinds/apiextensions/json-schema.ts';
+import { additionalOf, isObject, ROOT_FIELDS } from './schema.ts';
 
 /** Compiles the rules of schemas. */
 export const ruleCompiler = celCompiler(['self', 'oldSelf']);
@@ -15,7 +16,7 @@ const REASONS: readonly string[] = ['FieldValueInvalid', 'FieldValueForbidden', 
 const at = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
 
 /** What the rules have against a value; `old` undefined = there is none to compare with. */
-export function ruleFaults(value: unknown, old: unknown, schema: Schema, { path, isRoot }: { readonly path: string; readonly isRoot: boolean }): readonly FieldError[] {
+export function ruleFaults(value: unknown, old: unknown, schema: JSONSchemaProps, { path, isRoot }: { readonly path: string; readonly isRoot: boolean }): readonly FieldError[] {
   if (value === null || value === undefined) return [];
   const errors: FieldError[] = [];
   for (const rule of schema['x-kubernetes-validations'] ?? []) {
@@ -35,7 +36,7 @@ export function ruleFaults(value: unknown, old: unknown, schema: Schema, { path,
 }
 
 /** Items of a map are compared with the item of the same keys; those of other lists cannot be told apart. */
-function itemFaults(list: readonly unknown[], old: unknown, schema: Schema, path: string): readonly FieldError[] {
+function itemFaults(list: readonly unknown[], old: unknown, schema: JSONSchemaProps, path: string): readonly FieldError[] {
   const { items } = schema;
   if (items === undefined) return [];
   const keys = schema['x-kubernetes-list-map-keys'] ?? [];
@@ -47,7 +48,7 @@ function itemFaults(list: readonly unknown[], old: unknown, schema: Schema, path
   });
 }
 
-interface Judged { readonly value: unknown; readonly old: unknown; readonly schema: Schema; readonly path: string; readonly isRoot: boolean }
+interface Judged { readonly value: unknown; readonly old: unknown; readonly schema: JSONSchemaProps; readonly path: string; readonly isRoot: boolean }
 
 function judge(rule: ValidationRule, { value, old, schema, path, isRoot }: Judged): FieldError | undefined {
   const program = ruleCompiler.compile(rule.rule);
@@ -81,7 +82,7 @@ function fieldOf(path: string, fieldPath: string | undefined): string {
 }
 
 /** A value as CEL sees it: whole numbers as integers, names that CEL cannot say escaped. */
-function celValue(value: unknown, schema: Schema, isRoot: boolean): unknown {
+function celValue(value: unknown, schema: JSONSchemaProps, isRoot: boolean): unknown {
   if (typeof value === 'number') return schema.type === 'integer' || (schema['x-kubernetes-int-or-string'] === true && Number.isInteger(value)) ? BigInt(value) : value;
   if (Array.isArray(value)) return value.map(item => celValue(item, schema.items ?? {}, false));
   if (!isObject(value)) return value;

@@ -5,53 +5,7 @@
  */
 import { atomicList, atomicMap, deduced, type FieldType, scalarType, structField, type StructField } from '../fields/types.ts';
 import { fieldTypeOf } from '../fields/types.ts';
-
-/** A rule in CEL. */
-export interface ValidationRule {
-  readonly rule: string;
-  readonly message?: string;
-  readonly messageExpression?: string;
-  readonly reason?: string;
-  readonly fieldPath?: string;
-  readonly optionalOldSelf?: boolean;
-}
-
-/** One node of a schema. */
-export interface Schema {
-  readonly type?: string;
-  readonly format?: string;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly additionalProperties?: boolean | Schema;
-  readonly items?: Schema;
-  readonly required?: readonly string[];
-  readonly nullable?: boolean;
-  readonly default?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly pattern?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly exclusiveMinimum?: boolean;
-  readonly exclusiveMaximum?: boolean;
-  readonly multipleOf?: number;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly minItems?: number;
-  readonly maxItems?: number;
-  readonly uniqueItems?: boolean;
-  readonly minProperties?: number;
-  readonly maxProperties?: number;
-  readonly allOf?: readonly Schema[];
-  readonly anyOf?: readonly Schema[];
-  readonly oneOf?: readonly Schema[];
-  readonly not?: Schema;
-  readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
-  readonly 'x-kubernetes-int-or-string'?: boolean;
-  readonly 'x-kubernetes-embedded-resource'?: boolean;
-  readonly 'x-kubernetes-list-type'?: string;
-  readonly 'x-kubernetes-list-map-keys'?: readonly string[];
-  readonly 'x-kubernetes-map-type'?: string;
-  readonly 'x-kubernetes-validations'?: readonly ValidationRule[];
-}
+import type { JSONSchemaProps } from '../kinds/apiextensions/json-schema.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -59,13 +13,13 @@ export const isObject = (value: unknown): value is JsonObject => typeof value ==
 /** What every object has whatever its schema says. */
 export const ROOT_FIELDS: readonly string[] = ['apiVersion', 'kind', 'metadata'];
 
-/** Schema of what an object holds beside its properties; undefined = nothing is said. */
-export function additionalOf(schema: Schema): Schema | undefined {
+/** JSONSchemaProps of what an object holds beside its properties; undefined = nothing is said. */
+export function additionalOf(schema: JSONSchemaProps): JSONSchemaProps | undefined {
   return typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
 }
 
 /** How the fields of objects are owned. @source kubernetes/kube-openapi pkg/schemaconv */
-export function ownershipOf(schema: Schema, isRoot = false): FieldType {
+export function ownershipOf(schema: JSONSchemaProps, isRoot = false): FieldType {
   if (schema['x-kubernetes-int-or-string'] === true) return scalarType('any');
   switch (schema.type) {
     case 'object': return isRoot || schema['x-kubernetes-embedded-resource'] === true || schema.properties !== undefined ? structure(schema, isRoot) : mapOf(schema);
@@ -77,13 +31,13 @@ export function ownershipOf(schema: Schema, isRoot = false): FieldType {
   }
 }
 
-function mapOf(schema: Schema): FieldType {
+function mapOf(schema: JSONSchemaProps): FieldType {
   if (schema['x-kubernetes-map-type'] === 'atomic') return atomicMap;
   const additional = additionalOf(schema);
   return additional === undefined ? deduced : { kind: 'map', of: ownershipOf(additional) };
 }
 
-function listOf({ items = {}, ...schema }: Schema): FieldType {
+function listOf({ items = {}, ...schema }: JSONSchemaProps): FieldType {
   switch (schema['x-kubernetes-list-type']) {
     case 'map': return { kind: 'list', keys: [...schema['x-kubernetes-list-map-keys'] ?? []].sort(), of: ownershipOf(items) };
     case 'set': return { kind: 'set', of: ownershipOf(items) };
@@ -93,7 +47,7 @@ function listOf({ items = {}, ...schema }: Schema): FieldType {
 
 const ZERO = Object.freeze({ metadata: Object.freeze({ creationTimestamp: null }) });
 
-function structure(schema: Schema, isRoot: boolean): FieldType {
+function structure(schema: JSONSchemaProps, isRoot: boolean): FieldType {
   if (schema['x-kubernetes-map-type'] === 'atomic') return atomicMap;
   const fields = new Map<string, StructField>();
   const isOpen = schema['x-kubernetes-preserve-unknown-fields'] === true;

@@ -5,8 +5,9 @@
  */
 import { equalData } from '../../base/compare.ts';
 import { type FieldError, invalid, notSupported, required, tooMany, typeInvalid } from '../field-error.ts';
+import type { JSONSchemaProps } from '../kinds/apiextensions/json-schema.ts';
 import { formatFits } from './formats.ts';
-import { additionalOf, isObject, ROOT_FIELDS, type Schema } from './schema.ts';
+import { additionalOf, isObject, ROOT_FIELDS } from './schema.ts';
 
 const at = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
 
@@ -18,7 +19,7 @@ function typeOf(value: unknown): string {
 }
 
 /** What is wrong with a value. `isRoot` = its apiVersion, kind and metadata are checked elsewhere. */
-export function validateValue(value: unknown, schema: Schema, path: string, isRoot = false): readonly FieldError[] {
+export function validateValue(value: unknown, schema: JSONSchemaProps, path: string, isRoot = false): readonly FieldError[] {
   if (value === null && schema.nullable === true) return [];
   const wrong = typeFault(value, schema, path);
   if (wrong !== undefined) return [wrong];
@@ -34,7 +35,7 @@ export function validateValue(value: unknown, schema: Schema, path: string, isRo
   return errors;
 }
 
-function typeFault(value: unknown, schema: Schema, path: string): FieldError | undefined {
+function typeFault(value: unknown, schema: JSONSchemaProps, path: string): FieldError | undefined {
   const actual = typeOf(value);
   if (schema['x-kubernetes-int-or-string'] === true) {
     return actual === 'integer' || actual === 'string' ? undefined : typeInvalid(path, actual, `${path} in body must be of type integer,string: ${JSON.stringify(actual)}`);
@@ -46,7 +47,7 @@ function typeFault(value: unknown, schema: Schema, path: string): FieldError | u
 
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 
-function textFaults(value: string, schema: Schema, path: string): readonly FieldError[] {
+function textFaults(value: string, schema: JSONSchemaProps, path: string): readonly FieldError[] {
   const errors: FieldError[] = [];
   const length = [...value].length;
   if (schema.maxLength !== undefined && length > schema.maxLength) errors.push({ type: 'FieldValueTooLong', field: path, detail: `may not be more than ${count(schema.maxLength, 'byte')}` });
@@ -70,7 +71,7 @@ function patternFits(pattern: string, value: string): boolean {
   return patterns.get(pattern)?.test(value) ?? true;
 }
 
-function numberFaults(value: number, schema: Schema, path: string): readonly FieldError[] {
+function numberFaults(value: number, schema: JSONSchemaProps, path: string): readonly FieldError[] {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, format } = schema;
   const errors: FieldError[] = [];
   if (maximum !== undefined && (exclusiveMaximum === true ? value >= maximum : value > maximum)) errors.push(invalid(path, value, `${path} in body should be less than ${exclusiveMaximum === true ? '' : 'or equal to '}${maximum}`));
@@ -80,7 +81,7 @@ function numberFaults(value: number, schema: Schema, path: string): readonly Fie
   return errors;
 }
 
-function listFaults(list: readonly unknown[], schema: Schema, path: string): readonly FieldError[] {
+function listFaults(list: readonly unknown[], schema: JSONSchemaProps, path: string): readonly FieldError[] {
   const errors: FieldError[] = [];
   const { minItems, maxItems, items } = schema;
   if (minItems !== undefined && list.length < minItems) errors.push(invalid(path, list.length, `${path} in body should have at least ${minItems} items`));
@@ -94,7 +95,7 @@ function listFaults(list: readonly unknown[], schema: Schema, path: string): rea
 const hasDuplicates = (list: readonly unknown[]): boolean => list.some((item, i) => list.slice(0, i).some(other => equalData(other, item)));
 
 /** Items of sets and maps come once. @source kubernetes/apiextensions-apiserver pkg/apiserver/schema/listtype/validation.go */
-function listTypeFaults(list: readonly unknown[], schema: Schema, path: string): readonly FieldError[] {
+function listTypeFaults(list: readonly unknown[], schema: JSONSchemaProps, path: string): readonly FieldError[] {
   const kind = schema['x-kubernetes-list-type'];
   if (kind !== 'set' && kind !== 'map') return [];
   const keys = schema['x-kubernetes-list-map-keys'] ?? [];
@@ -109,7 +110,7 @@ function listTypeFaults(list: readonly unknown[], schema: Schema, path: string):
   return errors;
 }
 
-function objectFaults(value: Readonly<Record<string, unknown>>, schema: Schema, path: string, isRoot: boolean): readonly FieldError[] {
+function objectFaults(value: Readonly<Record<string, unknown>>, schema: JSONSchemaProps, path: string, isRoot: boolean): readonly FieldError[] {
   const errors: FieldError[] = [];
   const keys = Object.keys(value);
   const { minProperties, maxProperties, properties = {} } = schema;
@@ -131,8 +132,8 @@ function embeddedFaults(value: Readonly<Record<string, unknown>>, path: string):
 }
 
 /** Schemas that are combined may only restrict. */
-function combinedFaults(value: unknown, schema: Schema, path: string, isRoot: boolean): readonly FieldError[] {
-  const fits = (other: Schema): boolean => validateValue(value, other, path, isRoot).length === 0;
+function combinedFaults(value: unknown, schema: JSONSchemaProps, path: string, isRoot: boolean): readonly FieldError[] {
+  const fits = (other: JSONSchemaProps): boolean => validateValue(value, other, path, isRoot).length === 0;
   const name = JSON.stringify(path);
   const fault = (text: string): FieldError => invalid(path, '', `${name} must ${text}`);
   const errors: FieldError[] = [];

@@ -50,7 +50,7 @@ export type { CSINode } from './storage/csi-node.ts';
 export type { CSIStorageCapacity } from './storage/csi-storage-capacity.ts';
 export type { APIService } from './apiregistration/api-service.ts';
 export type { CertificateSigningRequest, CertificateSigningRequestCondition } from './certificates/certificate-signing-request.ts';
-export type { CustomResourceDefinition, CustomResourceDefinitionSpec, CustomResourceDefinitionStatus, CustomResourceDefinitionVersion } from './apiextensions/custom-resource-definition.ts';
+export type { CustomResourceDefinition, CustomResourceDefinitionNames, CustomResourceDefinitionSpec, CustomResourceDefinitionStatus, CustomResourceDefinitionVersion } from './apiextensions/custom-resource-definition.ts';
 export type { JSONSchemaProps } from './apiextensions/json-schema.ts';
 export type { MutatingWebhookConfiguration } from './admissionregistration/mutating-webhook-configuration.ts';
 export type { ValidatingWebhookConfiguration } from './admissionregistration/validating-webhook-configuration.ts';

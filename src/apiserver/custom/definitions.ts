@@ -5,7 +5,7 @@
  */
 import { isConditionStatus } from '../../api/condition.ts';
 import { customKind, type CustomKind } from '../../api/custom/descriptor.ts';
-import type { CustomResourceDefinition } from '../../api/custom/definition.ts';
+import type { CustomResourceDefinition } from '../../api/kinds/all.ts';
 import type { ServerState } from '../state.ts';
 
 /** Where definitions are cached. */

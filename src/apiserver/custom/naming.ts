@@ -3,7 +3,7 @@
  *
  * @source kubernetes/apiextensions-apiserver pkg/controller/status/naming_controller.go, pkg/controller/establish
  */
-import type { CustomResourceDefinition, DefinitionNames } from '../../api/custom/definition.ts';
+import type { CustomResourceDefinition, CustomResourceDefinitionNames } from '../../api/kinds/all.ts';
 import { isConditionStatus, setCondition } from '../../api/condition.ts';
 import type { Condition } from '../../api/meta.ts';
 
@@ -23,7 +23,7 @@ export function wantedStatus(definition: CustomResourceDefinition, all: readonly
   };
 }
 
-function acceptNames({ spec, status }: CustomResourceDefinition, others: readonly CustomResourceDefinition[]): { readonly acceptedNames: DefinitionNames; readonly fault: Fault | undefined } {
+function acceptNames({ spec, status }: CustomResourceDefinition, others: readonly CustomResourceDefinition[]): { readonly acceptedNames: CustomResourceDefinitionNames; readonly fault: Fault | undefined } {
   const taken = others.flatMap(other => (other.status?.acceptedNames === undefined ? [] : [other.status.acceptedNames]));
   const resources = new Set(taken.flatMap(({ plural, singular = '', shortNames = [] }) => [plural, singular, ...shortNames]));
   const kinds = new Set(taken.flatMap(({ kind, listKind = '' }) => [kind, listKind]));

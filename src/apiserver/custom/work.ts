@@ -6,7 +6,7 @@
 import { equalData } from '../../base/compare.ts';
 import { deepFreeze, millis } from '../../base/data.ts';
 import { findCondition, setCondition } from '../../api/condition.ts';
-import { CLEANUP_FINALIZER, type CustomResourceDefinition } from '../../api/custom/definition.ts';
+import { CLEANUP_FINALIZER, type CustomResourceDefinition } from '../../api/kinds/apiextensions/custom-resource-definition.ts';
 import { formatTime } from '../../api/time.ts';
 import type { ApiCall } from '../../api/wire.ts';
 import { ask, type Conversation } from '../../sim/conversation.ts';

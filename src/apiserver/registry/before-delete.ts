@@ -3,7 +3,7 @@
  *
  * @source kubernetes/apiserver pkg/registry/rest/delete.go, pkg/registry/generic/registry/store.go
  */
-import { CLEANUP_FINALIZER } from '../../api/custom/definition.ts';
+import { CLEANUP_FINALIZER } from '../../api/kinds/apiextensions/custom-resource-definition.ts';
 import type { Pod } from '../../api/kinds/all.ts';
 import type { KubeObject, ObjectMeta } from '../../api/meta.ts';
 import type { ResourceDescriptor } from '../../api/resource.ts';

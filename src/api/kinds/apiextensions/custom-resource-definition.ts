@@ -80,6 +80,9 @@ export interface CustomResourceDefinition extends KubeObject {
   readonly status?: CustomResourceDefinitionStatus;
 }
 
+/** Held by definitions until their objects are gone. */
+export const CLEANUP_FINALIZER = 'customresourcecleanup.apiextensions.k8s.io';
+
 /** @source kubernetes/apiextensions-apiserver pkg/apis/apiextensions/v1/defaults.go */
 function defaultSpec(spec: CustomResourceDefinitionSpec): CustomResourceDefinitionSpec {
   const kind = spec.names?.kind ?? '';

@@ -36,7 +36,8 @@ export interface JSONSchemaProps {
   readonly 'maxProperties'?: number;
   readonly 'minProperties'?: number;
   readonly 'required'?: readonly string[];
-  readonly 'items'?: JSONSchemaProps | readonly JSONSchemaProps[];
+  /** A list of schemas is refused, so what is stored has one. */
+  readonly 'items'?: JSONSchemaProps;
   readonly 'allOf'?: readonly JSONSchemaProps[];
   readonly 'oneOf'?: readonly JSONSchemaProps[];
   readonly 'anyOf'?: readonly JSONSchemaProps[];

@@ -41,7 +41,7 @@ function validateMapKeys(schema: JSONSchemaProps, { path, errors }: Spot): void 
   const keys = schema['x-kubernetes-list-map-keys'] ?? [];
   const at = `${path}.x-kubernetes-list-map-keys`;
   if (keys.length === 0) errors.push(required(at, 'must not be empty if x-kubernetes-list-type is map'));
-  const items = Array.isArray(schema.items) ? undefined : schema.items as JSONSchemaProps | undefined;
+  const items = Array.isArray(schema.items) ? undefined : schema.items;
   if (items === undefined) { errors.push(required(`${path}.items`, 'must have a schema if x-kubernetes-list-type is map')); return; }
   if (items.type !== 'object') { errors.push(invalid(`${path}.items.type`, items.type ?? '', "must be object if parent array's x-kubernetes-list-type is map")); return; }
   keys.forEach((key, i) => {
@@ -62,7 +62,7 @@ function validateMapKeys(schema: JSONSchemaProps, { path, errors }: Spot): void 
 function validateListType(schema: JSONSchemaProps, { path, errors }: Spot): void {
   const listType = schema['x-kubernetes-list-type'];
   const keys = schema['x-kubernetes-list-map-keys'] ?? [];
-  const items = Array.isArray(schema.items) ? undefined : schema.items as JSONSchemaProps | undefined;
+  const items = Array.isArray(schema.items) ? undefined : schema.items;
   if (listType !== undefined && schema.type !== 'array') mustBe('array', schema, { path, errors });
   else if (listType === 'set') {
     if (items?.type === 'array' && (items['x-kubernetes-list-type'] ?? 'atomic') !== 'atomic') {
@@ -132,7 +132,7 @@ function validateNode(schema: JSONSchemaProps, context: Context): void {
   }
   if (schema.not !== undefined) validateNode(schema.not, { ...below, path: `${path}.not` });
   for (const part of ['allOf', 'oneOf', 'anyOf'] as const) (schema[part] ?? []).forEach((inner, i) => validateNode(inner, { ...below, path: `${path}.${part}[${i}]` }));
-  if (schema.items !== undefined && !Array.isArray(schema.items)) validateNode(schema.items as JSONSchemaProps, { ...below, path: `${path}.items` });
+  if (schema.items !== undefined && !Array.isArray(schema.items)) validateNode(schema.items, { ...below, path: `${path}.items` });
   validateMapType(schema, context);
   validateListType(schema, context);
   (schema['x-kubernetes-validations'] ?? []).forEach((rule, i) => {

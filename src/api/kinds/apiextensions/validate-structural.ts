@@ -15,7 +15,7 @@ const whereText: Readonly<Record<Level, string>> = {
 };
 const intOrString: readonly JSONSchemaProps[] = [{ type: 'integer' }, { type: 'string' }];
 
-const itemsOf = (schema: JSONSchemaProps): JSONSchemaProps | undefined => (Array.isArray(schema.items) ? undefined : schema.items as JSONSchemaProps | undefined);
+const itemsOf = (schema: JSONSchemaProps): JSONSchemaProps | undefined => (Array.isArray(schema.items) ? undefined : schema.items);
 
 /** A schema in a condition, which must not declare anything. */
 function validateNested(schema: JSONSchemaProps | undefined, skipsAnyOf: boolean, { path, errors }: { readonly path: string; readonly errors: FieldError[] }): void {
