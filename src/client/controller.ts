@@ -45,6 +45,8 @@ export const cx = {
   requeue: (key: string, after: Micros): Conversation<null> => ask('requeue', { key, after }),
   /** Several keys at once. */
   requeueAll: (keys: readonly string[], after: Micros): Conversation<null> => ask('requeueAll', { keys, after }),
+  /** Says which kinds beside the built-in ones the controller wants to be told of from now on, through `monitors`; the others are let go. */
+  monitor: (kinds: readonly InformerConfig[]): Conversation<null> => ask('monitor', kinds),
   /** A line for the trace and the tutor. */
   record: (type: string, fields: Readonly<Record<string, string | number | boolean>>): Conversation<null> => ask('record', { type, fields }),
   /** A message to another process and its one reply (`id` is filled in); for example the cloud's API. */
@@ -55,7 +57,11 @@ export const cx = {
 export interface ReconcileResult { readonly requeueAfter?: Micros; readonly error?: string; readonly read?: number }
 
 /** The caches that a key mapping may look into. */
-export interface Caches { informer(kind: string): InformerState }
+export interface Caches {
+  informer(kind: string): InformerState;
+  /** The copy of a kind that is there only while somebody monitors it. */
+  monitored(kind: string): InformerState | undefined;
+}
 
 /** Keys of this controller that a change concerns; called after `observe`. */
 export type WatchMap = (delta: Delta, caches: Caches, memory: Memory) => readonly string[];
@@ -75,6 +81,8 @@ export interface ControllerDescriptor {
   readonly owns?: readonly string[];
   /** Further kinds and how their changes map to keys. */
   readonly watches?: readonly { readonly kind: string; readonly map: WatchMap }[];
+  /** How changes of the kinds that it asked for with `cx.monitor` map to keys. At most one controller of a process has this. */
+  readonly monitors?: WatchMap;
   /** Informers it reads beyond these, or with indexes. */
   readonly reads?: readonly InformerConfig[];
   /** A key queued at fixed intervals while the controller runs. */

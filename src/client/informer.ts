@@ -9,11 +9,13 @@ import type { KubeObject } from '../api/meta.ts';
 import type { ApiCall, ListBody, WatchEvent } from '../api/wire.ts';
 import type { Outbox } from '../sim/process.ts';
 import { cancel, request, type RestEvent, type RestState } from './rest.ts';
-import { call, keyOf } from './resources.ts';
+import { call, callOf, keyOf, type ResourceName } from './resources.ts';
 
 /** What an informer watches. */
 export interface InformerConfig {
   readonly kind: string;
+  /** What to ask for where `kind` is none of the built-in kinds but a name that its watcher gave it. */
+  readonly resource?: ResourceName;
   readonly namespace?: string;
   readonly fieldSelector?: string;
   readonly labelSelector?: string;
@@ -112,9 +114,10 @@ export function handleInformerTimer(informer: InformerState, rest: RestState, na
 }
 
 function target(informer: InformerState, verb: 'list' | 'watch', options: NonNullable<ApiCall['options']>): ApiCall {
-  const { kind, namespace, fieldSelector, labelSelector } = informer.config;
+  const { kind, resource, namespace, fieldSelector, labelSelector } = informer.config;
   const selectors = { ...(fieldSelector !== undefined ? { fieldSelector } : {}), ...(labelSelector !== undefined ? { labelSelector } : {}) };
-  return call(verb, kind, namespace === undefined ? '' : `${namespace}/`, { options: { ...selectors, ...options } });
+  const more = { options: { ...selectors, ...options } };
+  return resource === undefined ? call(verb, kind, namespace === undefined ? '' : `${namespace}/`, more) : callOf(resource, verb, '', more);
 }
 
 function list(informer: InformerState, rest: RestState, out: Outbox): void {

@@ -17,7 +17,7 @@ import { defineProcess, type Input, type NoteFields, type Outbox, type ProcessKi
 import type { Caches, ControllerDescriptor, Memory, Reply, ReconcileResult, WatchMap } from './controller.ts';
 import { type EventNote, isRecorderAnswer, newRecorder, recordEvent, type RecorderState } from './event-recorder.ts';
 import {
-  type Delta, getCached, handleInformer, handleInformerTimer, kindOfTag, type IndexName, type InformerConfig, type InformerState, listCached, listIndexed, newInformer, startInformer,
+  type Delta, getCached, handleInformer, handleInformerTimer, kindOfTag, type IndexName, type InformerConfig, type InformerState, listCached, listIndexed, newInformer, startInformer, stopInformer,
 } from './informer.ts';
 import { type ElectionState, handleElection, handleElectionTimer, newElection, startElection } from './leader-election.ts';
 import { keyOf } from './resources.ts';
@@ -89,6 +89,8 @@ interface Plan {
   readonly byName: ReadonlyMap<string, ControllerDescriptor>;
   readonly routes: ReadonlyMap<string, readonly Route[]>;
   readonly informers: readonly InformerConfig[];
+  /** For kinds that controllers come to know only at run time. */
+  readonly monitors: readonly Route[];
   readonly scripts: Scripts;
 }
 
@@ -110,6 +112,7 @@ function planOf(controllers: readonly ControllerDescriptor[]): Plan {
     byName: new Map(controllers.map(controller => [controller.name, controller])),
     routes: new Map([...wanted.keys()].map(kind => [kind, routesOf(kind, controllers)])),
     informers: [...wanted].map(([kind, indexes]) => ({ kind, indexes: [...indexes] })),
+    monitors: controllers.flatMap(controller => (controller.monitors === undefined ? [] : [{ controller, isFor: false, owns: false, maps: [controller.monitors] }])),
     scripts: Object.fromEntries(controllers.map(controller => [controller.name, (key: never) => controller.reconcile(key)])),
   };
 }
@@ -192,9 +195,28 @@ function onRest(plan: Plan, state: ManagerState, event: RestEvent, out: Outbox):
   if (informer !== undefined) {
     const wasSynced = informer.synced;
     const deltas = handleInformer(informer, state.rest, event, out) ?? [];
-    if (!wasSynced && informer.synced) state.synced = Object.values(state.informers).every(one => one.synced);
+    if (!wasSynced && informer.synced) state.synced = Object.values(state.informers).every(one => one.synced || isMonitored(one));
     for (const delta of deltas) route(plan, state, informer.config.kind, delta);
     if (deltas.length > 0 || !wasSynced) for (const controller of plan.controllers) work(plan, state, controller, out);
+  }
+}
+
+/** A kind that is watched only as long as it exists: nobody waits for it. */
+const isMonitored = ({ config }: InformerState): boolean => config.resource !== undefined;
+
+/** Watches exactly these kinds beside the built-in ones. */
+function monitor(state: ManagerState, kinds: readonly InformerConfig[], out: Outbox): void {
+  const wanted = new Map(kinds.map(config => [config.kind, config]));
+  for (const [kind, informer] of Object.entries(state.informers)) {
+    if (!isMonitored(informer) || equalData(wanted.get(kind)?.resource, informer.config.resource)) continue;
+    stopInformer(informer, state.rest, out);
+    state.informers = Object.fromEntries(Object.entries(state.informers).filter(([name]) => name !== kind));
+  }
+  for (const config of kinds) {
+    if (state.informers[config.kind] !== undefined) continue;
+    const informer = newInformer(config);
+    state.informers[config.kind] = informer;
+    if (state.active) startInformer(informer, state.rest, out);
   }
 }
 
@@ -220,7 +242,7 @@ function exit(plan: Plan, state: ManagerState, out: Outbox): void {
   for (const id of [...state.rest.inflight.keys()]) if (state.rest.backend !== '') out.send(state.rest.backend, { type: 'api.cancel', id });
   state.rest = { ...newRest(state.config.rest), nextId: state.rest.nextId };
   for (const controller of plan.controllers) state.controllers[controller.name] = newControllerState(controller, state.config.settings);
-  state.informers = Object.fromEntries(Object.entries(state.informers).map(([kind, informer]) => [kind, newInformer(informer.config)]));
+  state.informers = Object.fromEntries(Object.entries(state.informers).filter(([, informer]) => !isMonitored(informer)).map(([kind, informer]) => [kind, newInformer(informer.config)]));
   out.startTimer('restart', RESTART_DELAY);
 }
 
@@ -238,8 +260,8 @@ function periodic(state: ManagerState, controller: ControllerDescriptor, timer: 
 // ---- Changes become keys ---------------------------------------------------------------------------------------------
 
 function route(plan: Plan, state: ManagerState, kind: string, delta: Delta): void {
-  const caches: Caches = { informer: wanted => must(state.informers[wanted], `no informer for ${wanted}`) };
-  for (const { controller, isFor, owns, maps } of plan.routes.get(kind) ?? []) {
+  const caches: Caches = { informer: wanted => must(state.informers[wanted], `no informer for ${wanted}`), monitored: wanted => state.informers[wanted] };
+  for (const { controller, isFor, owns, maps } of plan.routes.get(kind) ?? plan.monitors) {
     const own = controllerState(state, controller.name);
     const memory = memoryOf(own);
     controller.observe?.(delta, memory);
@@ -355,11 +377,17 @@ function settle(queue: WorkQueue, key: string, result: ReconcileResult, controll
   done(queue, key);
 }
 
+/** The copy of a kind; one that is not monitored any more has no objects. */
+function copyOf(state: ManagerState, kind: string, reader: string): InformerState {
+  const known = state.informers[kind];
+  return known === undefined && kind.includes('.') ? newInformer({ kind }) : must(known, `${reader} reads ${kind} without an informer`);
+}
+
 /** Answers a question of a reconcile at once, or PENDING. */
 function reply(turn: Turn, running: Running, question: Question): unknown {
   const { state, own, run, out, controller } = turn;
   const args = question.args as Readonly<{ kind: string; key: string; keys: readonly string[]; namespace: string; index: IndexName; value: string; purpose: string; bound: number; after: Micros; type: string; fields: NoteFields }>;
-  const informer = (): InformerState => must(state.informers[args.kind], `${controller.name} reads ${args.kind} without an informer`);
+  const informer = (): InformerState => copyOf(state, args.kind, controller.name);
   switch (question.ask) {
     case 'get': return getCached(informer(), args.key) ?? null;
     case 'list': return counted(running, listCached(informer(), args.namespace));
@@ -375,6 +403,7 @@ function reply(turn: Turn, running: Running, question: Question): unknown {
     case 'remember': remember(own, question.args as { key: string; value: unknown }); return null;
     case 'requeue': addAfter(own.queue, args.key, args.after, out); return null;
     case 'requeueAll': for (const key of args.keys) addAfter(own.queue, key, args.after, out); return null;
+    case 'monitor': monitor(state, question.args as readonly InformerConfig[], out); return null;
     case 'record': out.record(args.type, args.fields); return null;
     case 'send': return sendOut(turn, run, question.args as { to: ProcessId; message: object });
     default: throw new Error(`${controller.name} asked "${question.ask}", which nobody answers`);

@@ -10,7 +10,8 @@ import { descriptorOfObject, descriptorOfWord, descriptorsOfCategory } from '../
 import { age } from '../api/time.ts';
 import type { Conversation } from '../sim/conversation.ts';
 import type { Arguments } from './command.ts';
-import { discover, type Discovered } from './discovery.ts';
+import type { Discovered } from '../api/discovery.ts';
+import { discover } from './discovery.ts';
 import { operand, operands } from './options.ts';
 
 /** Columns of a kind whose table is the server's. */

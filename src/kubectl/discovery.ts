@@ -2,38 +2,11 @@
  * What the server says it serves.
  * @source kubernetes/client-go discovery/aggregated_discovery.go, KEP-3352
  */
+import { type AggregatedList, DISCOVERY_PATHS, type DiscoveredVersion, versionsIn } from '../api/discovery.ts';
 import type { Result } from '../base/data.ts';
 import type { Conversation } from '../sim/conversation.ts';
 import { type ApiAnswer, cx } from './command.ts';
 import { type Failure, failureOf } from './errors.ts';
-
-/** One kind as the server tells of it. */
-export interface Discovered {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-  readonly plural: string;
-  readonly singular: string;
-  readonly namespaced: boolean;
-  readonly verbs: readonly string[];
-  readonly shortNames: readonly string[];
-  readonly categories: readonly string[];
-}
-/** A group and version with its kinds, preferred versions first. */
-export interface DiscoveredVersion { readonly group: string; readonly version: string; readonly resources: readonly Discovered[] }
-
-interface AggregatedResource {
-  readonly resource: string;
-  readonly responseKind?: { readonly kind?: string };
-  readonly scope?: string;
-  readonly singularResource?: string;
-  readonly verbs?: readonly string[];
-  readonly shortNames?: readonly string[];
-  readonly categories?: readonly string[];
-}
-interface AggregatedList {
-  readonly items?: readonly { readonly metadata?: { readonly name?: string }; readonly versions?: readonly { readonly version: string; readonly resources?: readonly AggregatedResource[] }[] }[];
-}
 
 /** A request for a path that is no resource. */
 export const getPath = (path: string): Conversation<ApiAnswer> => cx.request({ verb: 'get', group: '', version: '', resource: '', subresource: '', namespace: '', name: '', path });
@@ -41,33 +14,10 @@ export const getPath = (path: string): Conversation<ApiAnswer> => cx.request({ v
 /** Asks the server for all its groups, versions and kinds. */
 export function* discover(): Conversation<Result<readonly DiscoveredVersion[], Failure>> {
   const versions: DiscoveredVersion[] = [];
-  for (const path of ['/api?aggregated', '/apis?aggregated']) {
+  for (const path of DISCOVERY_PATHS) {
     const answer = yield* getPath(path);
     if (!answer.ok) return { ok: false, error: failureOf(answer) };
     versions.push(...versionsIn(answer.body as AggregatedList));
   }
   return { ok: true, value: versions };
-}
-
-function versionsIn(list: AggregatedList): readonly DiscoveredVersion[] {
-  return (list.items ?? []).flatMap(({ metadata, versions = [] }) => {
-    const group = metadata?.name ?? '';
-    return versions.map(({ version, resources = [] }) => ({ group, version, resources: resources.map((each) => discovered(each, { group, version })) }));
-  });
-}
-
-function discovered(each: AggregatedResource, of: { readonly group: string; readonly version: string }): Discovered {
-  return {
-    ...of, kind: each.responseKind?.kind ?? '', plural: each.resource, singular: each.singularResource ?? '', namespaced: each.scope === 'Namespaced',
-    verbs: each.verbs ?? [], shortNames: each.shortNames ?? [], categories: each.categories ?? [],
-  };
-}
-
-/** Each kind once, in its preferred version. */
-export function preferred(versions: readonly DiscoveredVersion[]): readonly Discovered[] {
-  const seen = new Set<string>();
-  return versions.flatMap(({ resources }) => resources).filter(({ group, plural }) => {
-    const key = `${plural}.${group}`;
-    return !seen.has(key) && seen.add(key) !== undefined;
-  });
 }

@@ -5,15 +5,16 @@
  *
  *     dep/OWNER-UID/Pod/default/web-1   { uid, blocks }   the pod names the owner, and blocks its deletion or not
  *     absent/OWNER-UID                  'deleted'         nobody has this uid (any longer)
+ *     resource/CronTab.example.com      { plural, … }     how to ask for a kind that is not built in
  *
  * @source kubernetes/kubernetes pkg/controller/garbagecollector/graph_builder.go, graph.go
  */
 import { equalData } from '../../base/compare.ts';
 import type { KubeObject, OwnerReference } from '../../api/meta.ts';
-import { descriptorOfKind } from '../../api/scheme.ts';
 import type { Caches, Memory } from '../../client/controller.ts';
+import { builtInResource, kindNameOf } from '../../client/discovery.ts';
 import type { Delta } from '../../client/informer.ts';
-import { keyOf } from '../../client/resources.ts';
+import { keyOf, type ResourceName } from '../../client/resources.ts';
 
 export const FOREGROUND = 'foregroundDeletion';
 export const ORPHAN = 'orphan';
@@ -40,7 +41,7 @@ export const isDeletingDependents = (object: KubeObject): boolean =>
 const isOrphaning = (object: KubeObject): boolean => object.metadata.deletionTimestamp !== undefined && object.metadata.finalizers?.includes(ORPHAN) === true;
 
 export const dependentsOf = (uid: string): string => `dep/${uid}/`;
-const slotOf = (owner: OwnerReference, object: KubeObject): string => `${dependentsOf(owner.uid)}${object.kind}/${keyOf(object)}`;
+const slotOf = (owner: OwnerReference, object: KubeObject): string => `${dependentsOf(owner.uid)}${kindNameOf(object)}/${keyOf(object)}`;
 
 /** A remembered dependent. */
 export function dependentAt(owner: string, slot: string, value: { readonly uid: string; readonly blocks: boolean }): Dependent {
@@ -103,7 +104,7 @@ function afterDeletion(object: KubeObject, caches: Caches, memory: Memory): read
   const keys = dependentKeys(memory, object.metadata.uid ?? '');
   for (const owner of ownersOf(object)) {
     const cached = cachedOwner(object, owner, caches);
-    if (cached !== undefined && isDeletingDependents(cached)) keys.push(keyFor('delete', { kind: cached.kind, uid: owner.uid, key: keyOf(cached) }));
+    if (cached !== undefined && isDeletingDependents(cached)) keys.push(keyFor('delete', { kind: kindNameOf(cached), uid: owner.uid, key: keyOf(cached) }));
   }
   return keys;
 }
@@ -117,7 +118,7 @@ function dependentKeys(memory: Memory, uid: string): string[] {
 /** Orphaning or foreground deletion has begun. */
 function dying(delta: Delta, memory: Memory, keys: string[]): void {
   const { object, old } = delta;
-  const item = { kind: object.kind, uid: object.metadata.uid ?? '', key: keyOf(object) };
+  const item = { kind: kindNameOf(object), uid: object.metadata.uid ?? '', key: keyOf(object) };
   if (isOrphaning(object) && (old === undefined || !isOrphaning(old))) keys.push(keyFor('orphan', item));
   if (!isDeletingDependents(object) || (old !== undefined && isDeletingDependents(old))) return;
   keys.push(...dependentKeys(memory, item.uid), keyFor('delete', item));
@@ -125,18 +126,24 @@ function dying(delta: Delta, memory: Memory, keys: string[]): void {
 
 /** An owner nobody has heard of is checked; one that waits for its dependents looks again. */
 function checkOwner(object: KubeObject, owner: OwnerReference, caches: Caches, keys: string[]): void {
+  const kind = kindNameOf(owner);
   const cached = cachedOwner(object, owner, caches);
-  if (cached === undefined) keys.push(keyFor('owner', { kind: owner.kind, uid: owner.uid, key: ownerKey(object, owner) }));
-  else if (isDeletingDependents(cached)) keys.push(keyFor('delete', { kind: owner.kind, uid: owner.uid, key: keyOf(cached) }));
+  if (cached === undefined) keys.push(keyFor('owner', { kind, uid: owner.uid, key: ownerKey(object, owner, resourceIn(kind, caches)) }));
+  else if (isDeletingDependents(cached)) keys.push(keyFor('delete', { kind, uid: owner.uid, key: keyOf(cached) }));
 }
 
-/** Where an owner must be: in the dependent's namespace, unless its kind has none. */
-export function ownerKey(dependent: KubeObject, owner: OwnerReference): string {
-  return descriptorOfKind(owner.kind)?.namespaced === true ? `${dependent.metadata.namespace ?? ''}/${owner.name}` : owner.name;
+/** Where an owner must be: in the dependent's namespace, unless its kind has none. Of a kind that nobody knows yet, both parts are kept. */
+export function ownerKey(dependent: KubeObject, owner: OwnerReference, resource: ResourceName | undefined): string {
+  const { namespace = '' } = dependent.metadata;
+  return namespace === '' || resource?.namespaced === false ? owner.name : `${namespace}/${owner.name}`;
 }
+
+const resourceIn = (kind: string, caches: Caches): ResourceName | undefined => builtInResource(kind) ?? caches.monitored(kind)?.config.resource;
 
 function cachedOwner(dependent: KubeObject, owner: OwnerReference, caches: Caches): KubeObject | undefined {
-  if (descriptorOfKind(owner.kind) === undefined) return undefined;
-  const found = caches.informer(owner.kind).store.get(ownerKey(dependent, owner));
+  const kind = kindNameOf(owner);
+  const resource = resourceIn(kind, caches);
+  if (resource === undefined) return undefined;
+  const found = caches.monitored(kind)?.store.get(ownerKey(dependent, owner, resource));
   return found?.metadata.uid === owner.uid ? found : undefined;
 }
