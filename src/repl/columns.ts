@@ -1,6 +1,7 @@
 import stringWidth from 'string-width';
 
-const segmenter = new Intl.Segmenter('ko', { granularity: 'grapheme' });
+/** Made when the first text needs it: loading the data costs as much as the rest of a start. */
+let segmenter: Intl.Segmenter | undefined;
 
 /** Printable ASCII, newline and precomposed Hangul: one UTF-16 unit is one grapheme. */
 const SIMPLE = /^[\n\x20-\x7e\uac00-\ud7a3]*$/;
@@ -15,7 +16,9 @@ const TAB_COLUMNS = 8;
 
 /** User-perceived characters of a text, in order. */
 export function graphemes(text: string): string[] {
-  return SIMPLE.test(text) ? text.split('') : Array.from(segmenter.segment(text), (part) => part.segment);
+  if (SIMPLE.test(text)) return text.split('');
+  segmenter ??= new Intl.Segmenter('ko', { granularity: 'grapheme' });
+  return Array.from(segmenter.segment(text), (part) => part.segment);
 }
 
 /** Widths of graphemes seen before: string-width takes microseconds for each, and a screen has thousands. */
