@@ -1,7 +1,7 @@
 // Bundles the program into one file, and stores V8's compiled code of what a first command runs beside it, so that starting compiles next to nothing.
 // blessed requires its widgets by computed names and stays outside.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 rmSync('dist/bin', { recursive: true, force: true });
@@ -22,6 +22,9 @@ await build({
   define: { 'import.meta.url': 'pilothouseUrl' },
   banner: { js: "const pilothouseUrl = require('node:url').pathToFileURL(__dirname).href;" },
 });
+// esbuild leaves regular expressions as they are. A text of ASCII alone is read without decoding it.
+const bundled = readFileSync('dist/bin/pilothouse.js', 'utf8');
+writeFileSync('dist/bin/pilothouse.js', bundled.replace(/[^\x00-\x7f]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`));
 await build({ ...common, entryPoints: ['.ci/start.cjs'], outfile: 'dist/bin/main.js' });
 writeFileSync('dist/bin/package.json', '{ "type": "commonjs" }\n');
 chmodSync('dist/bin/main.js', 0o755);
