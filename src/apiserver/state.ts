@@ -144,6 +144,8 @@ export interface ResourceCache {
   indexed: Map<string, Map<string, Map<number, WatchRecord>>>;
   /** Requests that wait for a revision. */
   waiting: { readonly serial: number; readonly revision: number }[];
+  /** Spec of the definition of a custom kind, as its watches were begun under it; undefined = built in. */
+  servedAs?: object | undefined;
   /** RequestProgress was sent and not yet answered. */
   progressAsked: boolean;
 }

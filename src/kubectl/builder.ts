@@ -5,9 +5,8 @@
 import type { Result } from '../base/data.ts';
 import type { KubeObject } from '../api/meta.ts';
 import type { ResourceDescriptor } from '../api/resource.ts';
-import { descriptorsOfCategory } from '../api/scheme.ts';
 import type { Arguments, Settings } from './command.ts';
-import { kindOfObject, kindOfWord } from './custom-kinds.ts';
+import { kindOfObject, kindOfWord, kindsOfCategory } from './custom-kinds.ts';
 import { type Failure, plainFailure } from './errors.ts';
 import { hasFiles, isOn, namespaceOf, operand, operands } from './options.ts';
 
@@ -36,7 +35,7 @@ const MIXED = "there is no need to specify a resource type as a separate argumen
 export function typesOf(words: string, args: Arguments): Result<readonly ResourceDescriptor[], Failure> {
   const found: ResourceDescriptor[] = [];
   for (const word of words.split(',').filter((each) => each !== '')) {
-    const category = descriptorsOfCategory(word);
+    const category = kindsOfCategory(word, args);
     const descriptor = kindOfWord(word, args);
     if (descriptor === undefined && category.length === 0) return { ok: false, error: noSuchType(word) };
     found.push(...(descriptor === undefined ? category : [descriptor]));

@@ -43,9 +43,30 @@ export const kindOfWord = (word: string, args: Arguments): ResourceDescriptor | 
 /** The kind of an object of a file. */
 export const kindOfObject = (object: KubeObject, args: Arguments): ResourceDescriptor | undefined => descriptorOfObject(object) ?? customKinds(args).find((kind) => kind.kind === object.kind && apiVersionOf(kind) === object.apiVersion);
 
+/** `crontabs.example.com.spec.image`: the longest beginning that names a custom kind, and the fields after it. */
+export function customFieldOf(word: string, apiVersion: string, args: Arguments): { readonly kind: ResourceDescriptor; readonly path: readonly string[] } | undefined {
+  const parts = word.replace(/\.$/, '').split('.');
+  for (let length = parts.length; length > 0; length--) {
+    const named = parts.slice(0, length).join('.');
+    const fitting = customKinds(args).filter((kind) => fitsWord(kind, named));
+    const kind = fitting.find((one) => apiVersionOf(one) === apiVersion) ?? fitting[0];
+    if (kind !== undefined) return { kind, path: parts.slice(length) };
+  }
+  return undefined;
+}
+
+/** Kinds of a category, built in or not, each in its preferred version. */
+export function kindsOfCategory(category: string, args: Arguments): readonly ResourceDescriptor[] {
+  const seen = new Set<string>();
+  const custom = customKinds(args).filter(({ group, plural, categories }) => categories.includes(category) && !seen.has(`${plural}.${group}`) && seen.add(`${plural}.${group}`) !== undefined);
+  return [...descriptorsOfCategory(category), ...custom];
+}
+
 function isUnknown(args: Arguments): boolean {
   const words = [...operand(args, 'resource').split(','), ...operands(args, 'typeNames').map((word) => word.split('/')[0] ?? '')].filter((word) => word !== '');
-  if (words.some((word) => descriptorOfWord(word) === undefined && descriptorsOfCategory(word).length === 0)) return true;
+  if (words.some((word) => descriptorOfWord(word) === undefined)) return true;
+  const field = operand(args, 'field');
+  if (field !== '' && descriptorOfWord(field.split('.')[0] ?? '') === undefined) return true;
   const objects = (args.operands['objects'] as readonly { readonly object: unknown }[] | undefined) ?? [];
   return objects.some(({ object }) => typeof object === 'object' && object !== null && typeof (object as Partial<KubeObject>).kind === 'string' && descriptorOfObject(object as KubeObject) === undefined);
 }

@@ -10,6 +10,7 @@ import type { ResourceDescriptor } from '../api/resource.ts';
 import { descriptorOfWord, servedForms } from '../api/scheme.ts';
 import { schemaTypes } from '../api/schema.generated.ts';
 import { schemaTypeOf } from '../api/strict.ts';
+import { TYPE_FIELDS } from '../api/type-fields.ts';
 import { wordWrap } from './word-wrap.ts';
 
 /** Descriptions of one type and of its fields. */
@@ -24,11 +25,6 @@ export interface Explained { readonly descriptor: ResourceDescriptor; readonly p
 const TEXT_WIDTH = 76;
 /** Spaces before the lines of a description. */
 const MARGIN = 4;
-/** Every object has these two, and their descriptions are left out of the documents. */
-const TYPE_FIELDS: Readonly<Record<string, string>> = {
-  apiVersion: 'The group and version of the schema that this object is written in, for example apps/v1.',
-  kind: 'The kind of this object, in CamelCase. It follows from the path of the request and cannot be changed.',
-};
 const SCALARS: Readonly<Record<string, string>> = { s: 'string', i: 'integer', l: 'integer', f: 'number', b: 'boolean', q: 'Quantity', x: 'IntOrString', t: 'string', u: 'string', y: 'string', o: 'Object' };
 
 /** `deployments.apps.spec.replicas` or `deploy.spec`: the longest beginning that names a kind, and the fields after it; of a version where one is named and served. */

@@ -48,11 +48,19 @@ export function* list(place: Place, options: RequestOptions = {}): Conversation<
   for (;;) {
     const chunk: RequestOptions = { ...options, limit: CHUNK, ...(token === undefined ? {} : { continue: token }) };
     const answer = yield* send<ListBody>(callOf('list', { ...place, name: '' }, { options: chunk }));
-    if (!answer.ok) return answer;
+    if (!answer.ok) return { ok: false, error: listFailure(answer.error, place, options) };
     items.push(...answer.value.items);
     token = answer.value.metadata.continue;
     if (token === undefined || token === '') return { ok: true, value: { ...answer.value, items } };
   }
+}
+
+/** A list that was refused says what was asked for. @source kubernetes/cli-runtime pkg/resource/selector.go (EnhanceListError) */
+export function listFailure(failure: Failure, { descriptor: { group, version, plural } }: Place, { labelSelector = '', fieldSelector = '' }: RequestOptions): Failure {
+  if (failure.type !== 'status' || (failure.reason !== 'BadRequest' && failure.reason !== 'NotFound')) return failure;
+  const subject = JSON.stringify(`${group}/${version}, Resource=${plural}`);
+  const asked = labelSelector === '' && fieldSelector === '' ? `Unable to list ${subject}` : `Unable to find ${subject} that match label selector ${JSON.stringify(labelSelector)}, field selector ${JSON.stringify(fieldSelector)}`;
+  return { ...failure, message: `${asked}: ${failure.message}` };
 }
 
 export function create(place: Place, body: object, options: RequestOptions): Conversation<Result<KubeObject, Failure>> {

@@ -47,6 +47,10 @@ t.test('a definition is established and its kind is served', t => {
   t.match(cluster.path('/openapi/v3/apis/example.com/v1').body.components.schemas['com.example.v1.Cron'].properties.spec.properties.cron, { type: 'string' });
   t.same(call('list', '').body.items, []);
   t.equal(call('list', '', { version: 'v2' }).code, 404);
+  const began = cluster.kernel.world.now;
+  t.equal(call('create', '', { body: cron('first') }).code, 201);
+  t.ok(cluster.kernel.world.now - began >= 2_000_000, 'the first objects of a new kind wait two seconds, so that every server knows it');
+  call('delete', 'first');
   t.end();
 });
 
@@ -114,6 +118,34 @@ t.test('versions, server-side apply and watches', t => {
   t.end();
 });
 
+t.test('another storage version: what lies there is shown in the version that is asked, and written anew by any change', t => {
+  const versions = (storage: string): object[] => ['v1', 'v2'].map(name => version(name, { storage: name === storage }));
+  cluster.create(definition('ships', {}, versions('v1')));
+  cluster.runSeconds(1);
+  const ship = (verb: Verb, of: string, name: string, more: Partial<ApiCall> = {}): Answer => call(verb, name, { resource: 'ships', version: of, ...more });
+  t.equal(ship('create', 'v1', '', { body: { apiVersion: 'example.com/v1', kind: 'Ship', metadata: { name: 'old', namespace: 'default' }, spec: { cron: '* *' } } }).code, 201);
+  const watch = cluster.send(deepFreeze({ verb: 'watch', group: 'example.com', version: 'v2', resource: 'ships', subresource: '', namespace: 'default', name: '', options: { resourceVersion: '0' } }));
+  cluster.runSeconds(1);
+  const changed = cluster.call('patch', 'CustomResourceDefinition', 'ships.example.com', { patchType: 'merge', body: { spec: { versions: versions('v2') } } });
+  t.same(changed.body.status.storedVersions, ['v1', 'v2'], message(changed));
+  cluster.runSeconds(1);
+  t.ok(cluster.client.watches.get(watch)?.ended, 'watches of the kind end');
+  t.same(['v1', 'v2'].map(of => ship('get', of, 'old').body.apiVersion), ['example.com/v1', 'example.com/v2']);
+  t.same(ship('list', 'v2', '').body.items.map(({ apiVersion }: any) => apiVersion), ['example.com/v2']);
+  const before = ship('get', 'v2', 'old').body;
+  const same = ship('update', 'v2', 'old', { body: before });
+  t.not(same.body.metadata.resourceVersion, before.metadata.resourceVersion, 'a change of nothing moves it into the new version');
+  t.equal(ship('update', 'v2', 'old', { body: same.body }).body.metadata.resourceVersion, same.body.metadata.resourceVersion);
+  t.equal(ship('patch', 'v1', 'old', { patchType: 'merge', body: { spec: { port: 1 } } }).body.apiVersion, 'example.com/v1');
+  const gone = cluster.call('patch', 'CustomResourceDefinition', 'ships.example.com', { patchType: 'merge', body: { spec: { versions: versions('v2').slice(1) } } });
+  t.match(message(gone), /status.storedVersions\[0\]: Invalid value: "v1": missing from spec.versions; v1 was previously a storage version, and must remain/);
+  t.equal(cluster.call('patch', 'CustomResourceDefinition', 'ships.example.com', { subresource: 'status', patchType: 'merge', body: { status: { storedVersions: ['v2'] } } }).code, 200);
+  t.equal(cluster.call('patch', 'CustomResourceDefinition', 'ships.example.com', { patchType: 'merge', body: { spec: { versions: versions('v2').slice(1) } } }).code, 200);
+  cluster.runSeconds(1);
+  t.same([ship('get', 'v2', 'old').body.spec.port, ship('get', 'v1', 'old').code], [1, 404]);
+  t.end();
+});
+
 t.test('what is no definition', t => {
   const broken = (change: (of: any) => any): Answer => cluster.create(change(JSON.parse(JSON.stringify(definition('things')))));
   const cases: readonly (readonly [string, (of: any) => void, string])[] = [
@@ -148,6 +180,11 @@ t.test('a deleted definition takes its objects along', t => {
   cluster.runSeconds(3);
   t.same(call('list', '').body.items?.map(({ metadata }: any) => metadata.name), ['a'], 'one is held by a finalizer');
   t.match(cluster.call('get', 'CustomResourceDefinition', 'crons.example.com').body.status.conditions.find(({ type }: any) => type === 'Terminating'), { status: 'True', reason: 'InstanceDeletionInProgress' });
+  const late = cron('late');
+  for (const answer of [call('create', '', { body: late }), call('patch', 'late', { body: late, patchType: 'apply', options: { fieldManager: 'x' } })]) {
+    t.same([answer.code, message(answer)], [403, 'crons.example.com "late" is forbidden: create not allowed while custom resource definition is terminating']);
+  }
+  t.equal(call('patch', 'a', { body: { spec: { port: 90 } }, patchType: 'merge' }).code, 200, 'what is there may still change');
   call('patch', 'a', { body: { metadata: { finalizers: null } }, patchType: 'merge' });
   cluster.runSeconds(3);
   t.equal(cluster.call('get', 'CustomResourceDefinition', 'crons.example.com').code, 404);

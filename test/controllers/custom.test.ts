@@ -108,3 +108,54 @@ t.test('a namespace takes its custom resources along', t => {
   t.match(session.run('kubectl get namespace shop').stderr, /namespaces "shop" not found/);
   t.end();
 });
+
+t.test('kubectl knows custom kinds by all their names, and explains them', t => {
+  const session = sit();
+  const properties = { size: { type: 'integer', description: 'How many fit in.' }, kind: { type: 'string', enum: ['wood', '', 'steel', 'paper', 'glass'] }, parts: { type: 'array', items: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } } }, labels: { type: 'object', additionalProperties: { type: 'string' } } };
+  const openAPIV3Schema = { type: 'object', description: 'A Crate holds things.', properties: { spec: { type: 'object', properties } } };
+  apply(session, definition('Crate', { shortNames: ['cr'], categories: ['all', 'boxes'] }, {
+    schema: { openAPIV3Schema }, selectableFields: [{ jsonPath: '.spec.kind' }],
+    additionalPrinterColumns: [{ name: 'Size', type: 'integer', jsonPath: '.spec.size' }, { name: 'Parts', type: 'string', jsonPath: '.spec.parts', priority: 1 }],
+  }));
+  session.run('kubectl wait --for=condition=established crd/crates.example.com');
+  apply(session, { ...crate('one'), spec: { size: 3, kind: 'wood', parts: [{ name: 'lid' }] } });
+  apply(session, crate('two'));
+  for (const name of ['crates', 'crate', 'Crate', 'cr', 'crates.example.com', 'crates.v1.example.com', 'boxes']) t.equal(out(session, `kubectl get ${name}`), 'NAME   SIZE\none    3\ntwo', name);
+  t.equal(out(session, 'kubectl get cr one -o wide'), 'NAME   SIZE   PARTS\none    3      [{"name":"lid"}]');
+  t.match(out(session, 'kubectl get all'), /^NAME +SIZE\ncrate\.example\.com\/one +3$/m);
+  t.equal(out(session, 'kubectl get cr --field-selector spec.kind=wood -o name'), 'crate.example.com/one');
+  t.equal(session.run('kubectl get cr --field-selector spec.size=3').stderr, 'Error from server (BadRequest): Unable to find "example.com/v1, Resource=crates" that match label selector "", field selector "spec.size=3": field label not supported: spec.size\n');
+  t.match(out(session, 'kubectl describe cr one'), /^Spec:\n {2}Kind: {2}wood\n {2}Parts:\n {4}Name: {2}lid\n {2}Size: {4}3$/m);
+  t.equal(out(session, 'kubectl explain cr.spec'), [
+    'GROUP:      example.com', 'KIND:       Crate', 'VERSION:    v1', '', 'FIELD: spec <Object>', '', '', 'DESCRIPTION:', '    <empty>', 'FIELDS:',
+    '  kind\t<string>', '  enum: wood, "", steel, paper, ....', '    <no description>', '', '  labels\t<map[string]string>', '    <no description>', '', '  parts\t<[]Object>', '    <no description>', '', '  size\t<integer>', '    How many fit in.',
+  ].join('\n'));
+  t.match(out(session, 'kubectl explain crates.example.com.spec.kind'), /^FIELD: kind <string>\nENUM:\n {4}wood\n {4}""\n {4}steel\n {4}paper\n {4}glass\n\nDESCRIPTION:$/m);
+  t.match(out(session, 'kubectl explain cr.spec.parts'), /^FIELDS:\n {2}name\t<string> -required-\n {4}<no description>$/m);
+  t.match(out(session, 'kubectl explain cr --recursive'), /^ {2}spec\t<Object>\n {4}kind\t<string>\n {4}enum: wood, "", steel, paper, \.{4}\n {4}labels\t<map\[string\]string>\n {4}parts\t<\[\]Object>\n {6}name\t<string> -required-\n {4}size\t<integer>$/m);
+  t.same([session.run('kubectl explain cr.spec.nope').stderr, session.run('kubectl explain cr --api-version=example.com/v2').exit], ['error: field "nope" does not exist\n', 1]);
+  t.end();
+});
+
+t.test('names that two definitions want, and groups of the project', t => {
+  const session = sit();
+  const conditions = (name: string): string[] => json(session, `kubectl get crd ${name}`).status.conditions.map(({ type, status, reason, message }: any) => `${type} ${status} ${reason}: ${message}`);
+  apply(session, definition('Crate', { shortNames: ['cr'] }));
+  apply(session, definition('Crane', { shortNames: ['cr', 'ca'] }));
+  session.run('advance 2s');
+  t.same(conditions('cranes.example.com'), ['NamesAccepted False ShortNamesConflict: "cr" is already in use', 'Established False NotAccepted: not all names are accepted']);
+  t.same(json(session, 'kubectl get crd cranes.example.com').status.acceptedNames, { kind: 'Crane', listKind: 'CraneList', plural: 'cranes', singular: 'crane' });
+  session.run('kubectl delete crd crates.example.com');
+  session.run('advance 2s');
+  t.same(conditions('cranes.example.com'), ['NamesAccepted True NoConflicts: no conflicts found', 'Established True InitialNamesAccepted: the initial names have been accepted'], 'free again');
+  const ours = definition('Crate') as any;
+  const guarded = { ...ours, metadata: { name: 'crates.toys.k8s.io' }, spec: { ...ours.spec, group: 'toys.k8s.io' } };
+  t.match(session.run(`kubectl apply -f - <<'EOF'\n${JSON.stringify(guarded)}\nEOF`).stderr, /metadata\.annotations\[api-approved\.kubernetes\.io\]: Required value: protected groups must have approval annotation "api-approved\.kubernetes\.io", see https/);
+  apply(session, { ...guarded, metadata: { ...guarded.metadata, annotations: { 'api-approved.kubernetes.io': 'unapproved, only a toy' } } });
+  session.run('advance 2s');
+  t.ok(conditions('crates.toys.k8s.io').includes('KubernetesAPIApprovalPolicyConformant False UnapprovedAnnotation: not approved: "unapproved, only a toy"'));
+  apply(session, { ...guarded, metadata: { ...guarded.metadata, annotations: { 'api-approved.kubernetes.io': 'https://example.com/1' } } });
+  session.run('advance 2s');
+  t.ok(conditions('crates.toys.k8s.io').includes('KubernetesAPIApprovalPolicyConformant True ApprovedAnnotation: approved in https://example.com/1'));
+  t.end();
+});

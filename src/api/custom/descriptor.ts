@@ -43,7 +43,9 @@ function build(definition: CustomResourceDefinition): CustomKind {
   const { versions } = definition.spec;
   const stored = versions.find(version => version.storage) ?? versions[0];
   const storage = descriptorFor(definition, stored ?? { name: 'v1', served: false, storage: true }, undefined);
-  const served = versions.filter(version => version.served).map(version => (version === stored ? storage : descriptorFor(definition, version, storage)));
+  // Objects that were stored while another version was the storage version lie there as they were.
+  const isMixed = (definition.status?.storedVersions ?? []).length > 1;
+  const served = versions.filter(version => version.served).map(version => (version === stored && !isMixed ? storage : descriptorFor(definition, version, storage)));
   return { storage, served };
 }
 
@@ -70,6 +72,11 @@ function descriptorFor(definition: CustomResourceDefinition, version: CustomReso
     ...(version.deprecated === true ? { warnings: () => [version.deprecationWarning ?? `${apiVersionOf(of)} ${names.kind} is deprecated`] } : {}),
     ...(storage === undefined ? {} : { stored: storedForm(storage, of) }),
   };
+}
+
+/** An object in the version that its kind is stored in now. */
+export function inStorageVersion(storage: ResourceDescriptor, object: KubeObject): KubeObject {
+  return storage.schema === undefined || object.apiVersion === apiVersionOf(storage) ? object : { ...object, apiVersion: apiVersionOf(storage) };
 }
 
 /** Versions differ in nothing but their name. @source pkg/apiserver/conversion/nop_converter.go (strategy None) */

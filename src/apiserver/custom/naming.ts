@@ -3,6 +3,7 @@
  *
  * @source kubernetes/apiextensions-apiserver pkg/controller/status/naming_controller.go, pkg/controller/establish
  */
+import { approvalOf, isProtectedGroup } from '../../api/kinds/apiextensions/approval.ts';
 import type { CustomResourceDefinition, CustomResourceDefinitionNames } from '../../api/kinds/all.ts';
 import { isConditionStatus, setCondition } from '../../api/condition.ts';
 import type { Condition } from '../../api/meta.ts';
@@ -18,7 +19,7 @@ export function wantedStatus(definition: CustomResourceDefinition, all: readonly
   const storage = definition.spec.versions.find(version => version.storage)?.name;
   const storedVersions = status.storedVersions ?? [];
   return {
-    ...status, acceptedNames, conditions: conditionsFor(status.conditions, fault, now),
+    ...status, acceptedNames, conditions: withApproval(definition, conditionsFor(status.conditions, fault, now), now),
     storedVersions: storage === undefined || storedVersions.includes(storage) ? storedVersions : [...storedVersions, storage],
   };
 }
@@ -38,16 +39,28 @@ function acceptNames({ spec, status }: CustomResourceDefinition, others: readonl
     faults.push(inUse(reason, name));
     return old ?? '';
   };
-  const shorts = (names.shortNames ?? []).filter(name => resources.has(name));
+  const plural = pick(names.plural, resources, 'PluralConflict', before?.plural);
+  const singularName = pick(singular, resources, 'SingularConflict', before?.singular);
+  const shorts = (names.shortNames ?? []).filter(name => resources.has(name) && before?.shortNames?.includes(name) !== true);
+  if (shorts.length > 0) faults.push({ reason: 'ShortNamesConflict', message: aggregate(shorts.map(name => inUse('', name).message)) });
+  const shortNames = shorts.length > 0 ? before?.shortNames : names.shortNames;
   const accepted = {
-    plural: pick(names.plural, resources, 'PluralConflict', before?.plural), singular: pick(singular, resources, 'SingularConflict', before?.singular),
-    ...(shorts.length > 0 ? before?.shortNames === undefined ? {} : { shortNames: before.shortNames } : names.shortNames === undefined ? {} : { shortNames: names.shortNames }),
+    plural, singular: singularName, ...(shortNames === undefined ? {} : { shortNames }),
     kind: pick(names.kind, kinds, 'KindConflict', before?.kind), listKind: pick(listKind, kinds, 'ListKindConflict', before?.listKind),
     ...(names.categories === undefined ? {} : { categories: names.categories }),
   };
-  for (const name of shorts) faults.push(inUse('ShortNamesConflict', name));
   // The last fault found is the one that is told.
   return { acceptedNames: accepted, fault: faults[faults.length - 1] };
+}
+
+const aggregate = (messages: readonly string[]): string => (messages.length === 1 ? messages[0] ?? '' : `[${messages.join(', ')}]`);
+
+/** Says of definitions in groups of the Kubernetes project whether they are approved. @source pkg/controller/apiapproval/apiapproval_controller.go */
+function withApproval({ spec, metadata }: CustomResourceDefinition, conditions: readonly Condition[], now: string): readonly Condition[] {
+  if (!isProtectedGroup(spec.group)) return conditions;
+  const { state, message } = approvalOf(metadata.annotations);
+  const status = state === 'Approved' ? 'True' : 'False';
+  return setCondition(conditions, { type: 'KubernetesAPIApprovalPolicyConformant', status, lastTransitionTime: now, reason: `${state}Annotation`, message });
 }
 
 function conditionsFor(present: readonly Condition[] | undefined, fault: Fault | undefined, now: string): readonly Condition[] {

@@ -9,6 +9,7 @@ import type { ApiGroup } from '../../api/scheme.ts';
 import { apiVersionOf, type ResourceDescriptor } from '../../api/resource.ts';
 import { schemaRoots, schemaTypes } from '../../api/schema.generated.ts';
 import { mergeStrategy } from '../../api/patch/merge-keys.ts';
+import { TYPE_FIELDS } from '../../api/type-fields.ts';
 import { GIT_VERSION } from '../config.ts';
 import { servedGroups } from '../resources.ts';
 import type { ServerState } from '../state.ts';
@@ -110,9 +111,9 @@ function addCustom({ group, kind, version, schema }: ResourceDescriptor, schemas
   if (schema === undefined) return;
   const name = `${group.split('.').reverse().join('.')}.${version}.${kind}`;
   const { properties = {} } = schema as { readonly properties?: object };
-  const metadata = { allOf: [{ $ref: `#/components/schemas/${addType('ObjectMeta', schemas)}` }] };
+  const metadata = { description: 'Name, namespace, labels and everything else that all objects have in common.', allOf: [{ $ref: `#/components/schemas/${addType('ObjectMeta', schemas)}` }] };
   schemas.made[name] = {
-    ...schema, properties: { apiVersion: { type: 'string' }, kind: { type: 'string' }, ...properties, metadata }, 'x-kubernetes-group-version-kind': [{ group, version, kind }],
+    ...schema, properties: { apiVersion: { description: TYPE_FIELDS['apiVersion'], type: 'string' }, kind: { description: TYPE_FIELDS['kind'], type: 'string' }, ...properties, metadata }, 'x-kubernetes-group-version-kind': [{ group, version, kind }],
   };
 }
 

@@ -3,7 +3,8 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { ResourceDescriptor } from '../../api/resource.ts';
 import { isStatus, type Status } from '../../api/status.ts';
 import { admitMutating, admitValidating } from '../admission/chain.ts';
-import type { AdmissionAttributes, Need, Operation } from '../admission/plugin.ts';
+import { type AdmissionAttributes, type Need, type Operation, refused } from '../admission/plugin.ts';
+import { creationFault } from '../custom/creation.ts';
 import type { RequestOptions } from '../../api/wire.ts';
 import { note } from '../stage.ts';
 import type { RequestRecord, Server } from '../state.ts';
@@ -33,6 +34,8 @@ function takeRemarks(request: RequestRecord, { warnings, annotations, notes }: A
 /** Mutating admission; remembers which plugins changed the object. */
 export function mutate(server: Server, request: RequestRecord, about: About & { readonly object: KubeObject }): KubeObject | Status | Need {
   const attributes = attributesFor(request, about);
+  const fault = about.operation === 'CREATE' && about.descriptor.schema !== undefined ? creationFault(server, about.descriptor) : undefined;
+  if (fault !== undefined) return refused(attributes, fault);
   const result = admitMutating(attributes, server);
   if (!isStatus(result) && 'need' in result) return result;
   takeRemarks(request, attributes);

@@ -2,6 +2,7 @@
 import { equalData } from '../../base/compare.ts';
 import type { Micros } from '../../base/data.ts';
 import { setCondition } from '../../api/condition.ts';
+import { inStorageVersion } from '../../api/custom/descriptor.ts';
 import type { Namespace, Pod, PodCondition, Service } from '../../api/kinds/all.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { ResourceDescriptor } from '../../api/resource.ts';
@@ -30,10 +31,11 @@ import type { Prepared, PreparedDelete } from './scripts/update.ts';
 const refuse = (status: Status): Prepared => ({ action: 'reply', reply: fail(status) });
 
 /** Makes the change of a PUT, PATCH or changing subresource. `old` null = there is no object. */
-export function prepareUpdate(server: Server, request: RequestRecord, old: KubeObject | null): Prepared {
+export function prepareUpdate(server: Server, request: RequestRecord, stored: KubeObject | null): Prepared {
   const { call } = request;
   const descriptor = must(descriptorOf(server.state, call), 'a request that changes something names a kind');
-  if (old === null) return prepareMissing(server, request, descriptor);
+  if (stored === null) return prepareMissing(server, request, descriptor);
+  const old = inStorageVersion(descriptor, stored);
   const made = change(server, request, { descriptor, old });
   if (isStatus(made)) return refuse(made);
   const changed = call.subresource === 'binding' || call.patchType === 'apply' ? made : trackUpdate(request, descriptor, { object: made, old, now: server.out.now });
@@ -49,7 +51,8 @@ export function prepareUpdate(server: Server, request: RequestRecord, old: KubeO
   if (refusal !== undefined) return 'need' in refusal ? { action: 'learn', need: refusal.need } : refuse(refusal);
   if (deletesObject(prepared, old)) return { action: 'remove', object: prepared };
   const settled = withoutNewTimes(prepared, old);
-  if (equalData(settled, old)) return { action: 'same', object: old };
+  // What lies there in another version is written anew, even if nothing else changed.
+  if (equalData(settled, stored)) return { action: 'same', object: stored };
   return withClaims(server, prepared, old);
 }
 

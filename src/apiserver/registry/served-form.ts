@@ -7,15 +7,18 @@ import type { ListBody, WatchEvent } from '../../api/wire.ts';
 /** Stored object → the same object in a form. One list of objects serves many watchers. */
 const shown = new WeakMap<StoredForm, WeakMap<KubeObject, KubeObject>>();
 
-function isStored({ as }: StoredForm, body: object): body is KubeObject {
-  const { apiVersion, kind } = body as Partial<KubeObject>;
-  return kind === as.kind && apiVersion === apiVersionOf(as);
+/** Whether a body is an object of the stored kind, in whatever version it lies there, and not in the form already. */
+function isStored(form: ResourceDescriptor, { as }: StoredForm, body: object): body is KubeObject {
+  const { apiVersion = '', kind } = body as Partial<KubeObject>;
+  return kind === as.kind && groupOf(apiVersion) === as.group && apiVersion !== apiVersionOf(form);
 }
+
+const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '');
 
 /** A stored object in a form; what is not of the stored kind stays as it is. */
 export function objectIn(form: ResourceDescriptor, object: KubeObject): KubeObject {
   const { stored } = form;
-  if (stored === undefined || !isStored(stored, object)) return object;
+  if (stored === undefined || !isStored(form, stored, object)) return object;
   let known = shown.get(stored);
   if (known === undefined) shown.set(stored, (known = new WeakMap()));
   let converted = known.get(object);

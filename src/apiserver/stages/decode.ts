@@ -1,9 +1,12 @@
 import { isStatus } from '../../api/status.ts';
 import { trackCreate } from '../managed-fields/track.ts';
 import { refusedOptions } from '../registry/options.ts';
+import { isJustEstablished, SETTLING_TIME } from '../custom/creation.ts';
 import { decodeBody } from '../registry/decode.ts';
 import { descriptorOf } from '../resources.ts';
 import { defineStage, note, refuse } from '../stage.ts';
+
+const SETTLED = 'settled';
 
 /** Reads the body of a create: an object of the kind that the path names, completed with defaults. */
 export const decode = defineStage({
@@ -17,6 +20,9 @@ export const decode = defineStage({
     if (call.verb !== 'create' || call.subresource !== '') return undefined;
     const descriptor = descriptorOf(server.state, call);
     if (descriptor === undefined) return undefined;
+    if (descriptor.schema !== undefined && request.learned?.has(SETTLED) !== true && isJustEstablished(server, descriptor)) {
+      return { converse: 'learn', args: { key: SETTLED, script: 'pause', args: { duration: SETTLING_TIME } } };
+    }
     const decoded = decodeBody(server.state, descriptor, call);
     if (isStatus(decoded)) { note(request, 'decode', decoded.message ?? ''); return refuse(decoded); }
     request.object = trackCreate(request, descriptor, { object: decoded.object, now: out.now });

@@ -2,14 +2,16 @@ import { apiVersionOf } from '../../api/resource.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { noSuchType } from '../builder.ts';
 import { type Arguments, cx, defineCommand } from '../command.ts';
+import { customFieldOf } from '../custom-kinds.ts';
 import { getPath } from '../discovery.ts';
 import { type Docs, explainedBy, explainText } from '../explain.ts';
-import { fail, failureOf, usage } from '../errors.ts';
+import { fail, failureOf, plainFailure, usage } from '../errors.ts';
+import { explainSchema, type OpenApiDocument } from '../explain-schema.ts';
 import { isOn, operand, operands, textFlag } from '../options.ts';
 
 /** Shows what fields a kind has and what they mean.
  * @source kubernetes/kubectl pkg/cmd/explain/explain.go
- * @fidelity simplified: the texts come with the client; the server is only asked whether it serves the group */
+ * @fidelity simplified: the texts of built-in kinds come with the client; the server is only asked whether it serves the group */
 export const explain = defineCommand({
   path: ['kubectl', 'explain'],
   summary: 'show the fields of a kind',
@@ -28,7 +30,7 @@ export const explain = defineCommand({
     if (output !== '' && output !== 'plaintext') return yield* usage(`unrecognized format: ${output}`);
     const wanted = textFlag(args, 'api-version');
     const named = explainedBy(word, wanted);
-    if (named === undefined) return yield* fail(noSuchType(word.split('.')[0] ?? ''));
+    if (named === undefined) return yield* explainCustom(word, args);
     const { descriptor, path } = named;
     if (wanted !== '' && wanted !== apiVersionOf(descriptor)) return yield* usage(`couldn't find resource for "${wanted.includes('/') ? '' : '/'}${wanted}, Resource=${descriptor.plural}"`);
     const answer = yield* getPath(descriptor.group === '' ? '/api/v1' : `/apis/${apiVersionOf(descriptor)}`);
@@ -40,3 +42,18 @@ export const explain = defineCommand({
     return 0;
   },
 });
+
+/** A kind of a definition: what the server's document says of it. */
+function* explainCustom(word: string, args: Arguments): Conversation<number> {
+  const wanted = textFlag(args, 'api-version');
+  const named = customFieldOf(word, wanted, args);
+  if (named === undefined) return yield* fail(noSuchType(word.split('.')[0] ?? ''));
+  const { kind, path } = named;
+  if (wanted !== '' && wanted !== apiVersionOf(kind)) return yield* usage(`couldn't find resource for "${wanted.includes('/') ? '' : '/'}${wanted}, Resource=${kind.plural}"`);
+  const answer = yield* getPath(`/openapi/v3/apis/${apiVersionOf(kind)}`);
+  if (!answer.ok) return yield* fail(failureOf(answer));
+  const text = explainSchema({ of: { group: kind.group, version: kind.version, kind: kind.kind }, path, document: answer.body as OpenApiDocument, isRecursive: isOn(args, 'recursive') });
+  if (!text.ok) return yield* fail(plainFailure(text.error));
+  yield* cx.print(text.value);
+  return 0;
+}

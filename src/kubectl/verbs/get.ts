@@ -13,7 +13,7 @@ import { toCompactJson } from '../json.ts';
 import { hasFiles, isOn, listFlag, namespaceOf, numberFlag, textFlag } from '../options.ts';
 import { listOf, outputOf, type Printer, printerOf } from '../output.ts';
 import { callForPath } from '../raw-path.ts';
-import { callOf, list, read, send } from '../requests.ts';
+import { callOf, list, listFailure, read, send } from '../requests.ts';
 import { headerOf, type RowOptions, rowOf } from '../rows.ts';
 import { sortItems } from '../sort-by.ts';
 import { layOut, widthsOf } from '../table.ts';
@@ -132,7 +132,7 @@ const isTabular = (format: string): boolean => format === '' || format === 'wide
 function* fetchTable(target: Target, args: Arguments): Conversation<Result<Group, Failure>> {
   const selection = target.name === '' ? selectionOf(args) : {};
   const answer = yield* send<Table>(callOf(target.name === '' ? 'list' : 'get', target, { options: { ...selection, ...asTable } }));
-  if (!answer.ok) return answer;
+  if (!answer.ok) return { ok: false, error: target.name === '' ? listFailure(answer.error, target, selection) : answer.error };
   const { columnDefinitions, metadata } = answer.value;
   const columns = columnDefinitions.map((column, i) => ({ name: column.name, wide: column.priority > 0, cell: (object: KubeObject) => String((object as InTable)[CELLS]?.[i] ?? '') }));
   return { ok: true, value: { target: { ...target, descriptor: { ...target.descriptor, columns } }, items: objectsIn(answer.value), isList: target.name === '', resourceVersion: metadata.resourceVersion ?? '' } };

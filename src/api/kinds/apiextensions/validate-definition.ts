@@ -17,12 +17,12 @@ import type {
   CustomResourceSubresources,
 } from './custom-resource-definition.ts';
 import type { JSONSchemaProps } from './json-schema.ts';
+import { APPROVAL_ANNOTATION, approvalOf, isProtectedGroup } from './approval.ts';
 import { validateSchema } from './validate-schema.ts';
 
 const columnTypes = ['boolean', 'date', 'integer', 'number', 'string'] as const;
 const columnFormats = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password'] as const;
 const reviewVersions = ['v1', 'v1beta1'] as const;
-const approval = 'api-approved.kubernetes.io';
 const maximumWarning = 256;
 const maximumSelectableFields = 8;
 
@@ -189,18 +189,12 @@ function validateSpec(spec: CustomResourceDefinitionSpec, errors: FieldError[]):
   validateConversion(spec.conversion, errors);
 }
 
-const isProtected = (group: string): boolean => ['k8s.io', 'kubernetes.io'].some((domain) => group === domain || group.endsWith(`.${domain}`));
-
-/** Groups of the Kubernetes project need its consent. */
 function validateApproval(definition: CustomResourceDefinition, errors: FieldError[]): void {
-  if (!isProtected(definition.spec.group ?? '')) return;
-  const path = `metadata.annotations[${approval}]`;
-  const value = definition.metadata.annotations?.[approval];
-  const see = 'see https://github.com/kubernetes/enhancements/pull/1111';
-  if (!value) errors.push(required(path, `protected groups must have approval annotation ${JSON.stringify(approval)}, ${see}`));
-  else if (!value.startsWith('unapproved') && !/^https?:\/\/[^/]+/.test(value)) {
-    errors.push(invalid(path, value, `protected groups must have approval annotation ${JSON.stringify(approval)} with either a URL or a reason starting with "unapproved", ${see}`));
-  }
+  if (!isProtectedGroup(definition.spec.group ?? '')) return;
+  const path = `metadata.annotations[${APPROVAL_ANNOTATION}]`;
+  const { state, message } = approvalOf(definition.metadata.annotations);
+  if (state === 'Missing') errors.push(required(path, message));
+  else if (state === 'Invalid') errors.push(invalid(path, definition.metadata.annotations?.[APPROVAL_ANNOTATION], message));
 }
 
 function validatePreserve(definition: CustomResourceDefinition, errors: FieldError[]): void {
@@ -244,7 +238,7 @@ export function validateDefinitionUpdate(definition: CustomResourceDefinition, o
   errors.push(...validateImmutable(definition.spec.group, old.spec.group, 'spec.group'));
   errors.push(...validateImmutable(definition.spec.names.plural, old.spec.names.plural, 'spec.names.plural'));
   validateStored(definition, errors);
-  if (definition.metadata.annotations?.[approval] !== old.metadata.annotations?.[approval]) validateApproval(definition, errors);
+  if (definition.metadata.annotations?.[APPROVAL_ANNOTATION] !== old.metadata.annotations?.[APPROVAL_ANNOTATION]) validateApproval(definition, errors);
   if (old.spec.preserveUnknownFields !== true) validatePreserve(definition, errors);
   return errors;
 }

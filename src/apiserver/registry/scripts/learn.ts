@@ -1,4 +1,5 @@
 import { unreachable } from '../../../base/assert.ts';
+import type { Micros } from '../../../base/data.ts';
 import type { Conversation } from '../../../sim/conversation.ts';
 import { ask } from '../../../sim/conversation.ts';
 import type { Need } from '../../admission/plugin.ts';
@@ -18,6 +19,7 @@ export function* answerNeed({ script, args }: Need['need']): Conversation<Learne
   switch (script) {
     case 'lookup': return yield* lookup(args as LookupArgs);
     case 'callWebhook': return yield* callWebhook(args as CallWebhookArgs);
+    case 'pause': yield* ask('sleep', (args as { readonly duration: Micros }).duration); return { value: true };
     case 'claimQuota': return yield* claimQuota(args as ClaimQuotaArgs);
     default: return unreachable(script);
   }
