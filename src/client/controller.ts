@@ -66,6 +66,9 @@ export interface Caches {
 /** Keys of this controller that a change concerns; called after `observe`. */
 export type WatchMap = (delta: Delta, caches: Caches, memory: Memory) => readonly string[];
 
+/** A further kind and how its changes map to keys; `batched`: they wait for the batch period. */
+export interface Watch { readonly kind: string; readonly map: WatchMap; readonly batched?: boolean }
+
 export interface ControllerDescriptor {
   /** kube-controller-manager's canonical name. */
   readonly name: string;
@@ -80,7 +83,7 @@ export interface ControllerDescriptor {
   /** Kinds mapped to their controller owner's key (the owner must be of kind `for`). */
   readonly owns?: readonly string[];
   /** Further kinds and how their changes map to keys. */
-  readonly watches?: readonly { readonly kind: string; readonly map: WatchMap }[];
+  readonly watches?: readonly Watch[];
   /** How changes of the kinds that it asked for with `cx.monitor` map to keys. At most one controller of a process has this. */
   readonly monitors?: WatchMap;
   /** Informers it reads beyond these, or with indexes. */
@@ -94,6 +97,11 @@ export interface ControllerDescriptor {
    * finds nothing to do; the outcome is the same. Asked only for updates that keep the owner.
    */
   readonly ignores?: (old: KubeObject, object: KubeObject) => boolean;
+  /**
+   * Keys queued by changes of owned objects, of watches that say so, and of an object of kind `for` that keeps its generation wait for this time, so that many
+   * changes are one look.
+   */
+  readonly batchPeriod?: Micros;
   /** Waits after failures where they differ from the work queue's 5 ms to 1,000 s. */
   readonly backoff?: Backoff;
   readonly workers: number;

@@ -14,7 +14,7 @@ import type { ApiCall, Credential } from '../api/wire.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { type ConversationRecord, converse, newConversation, PENDING, type Question, type Scripts } from '../sim/conversation.ts';
 import { defineProcess, type Input, type NoteFields, type Outbox, type ProcessKind } from '../sim/process.ts';
-import type { Caches, ControllerDescriptor, Memory, Reply, ReconcileResult, WatchMap } from './controller.ts';
+import type { Caches, ControllerDescriptor, Memory, Reply, ReconcileResult, Watch } from './controller.ts';
 import { type EventNote, isRecorderAnswer, newRecorder, recordEvent, type RecorderState } from './event-recorder.ts';
 import {
   type Delta, getCached, handleInformer, handleInformerTimer, kindOfTag, type IndexName, type InformerConfig, type InformerState, listCached, listIndexed, newInformer, startInformer, stopInformer,
@@ -22,7 +22,7 @@ import {
 import { type ElectionState, handleElection, handleElectionTimer, newElection, startElection } from './leader-election.ts';
 import { keyOf } from './resources.ts';
 import { handleRest, newRest, request, type RestConfig, type RestEvent, type RestState } from './rest.ts';
-import { add, addAfter, addRateLimited, done, forget, handleQueueTimer, newWorkQueue, take, type WorkQueue } from './workqueue.ts';
+import { add, addAfter, addBatched, addRateLimited, done, forget, handleQueueTimer, newWorkQueue, take, type WorkQueue } from './workqueue.ts';
 
 export interface ManagerConfig {
   readonly rest: RestConfig;
@@ -80,7 +80,7 @@ interface Route {
   readonly controller: ControllerDescriptor;
   readonly isFor: boolean;
   readonly owns: boolean;
-  readonly maps: readonly WatchMap[];
+  readonly watches: readonly Watch[];
 }
 
 /** What the list of controllers means for the process. Constant. */
@@ -112,7 +112,7 @@ function planOf(controllers: readonly ControllerDescriptor[]): Plan {
     byName: new Map(controllers.map(controller => [controller.name, controller])),
     routes: new Map([...wanted.keys()].map(kind => [kind, routesOf(kind, controllers)])),
     informers: [...wanted].map(([kind, indexes]) => ({ kind, indexes: [...indexes] })),
-    monitors: controllers.flatMap(controller => (controller.monitors === undefined ? [] : [{ controller, isFor: false, owns: false, maps: [controller.monitors] }])),
+    monitors: controllers.flatMap(controller => (controller.monitors === undefined ? [] : [{ controller, isFor: false, owns: false, watches: [{ kind: '', map: controller.monitors }] }])),
     scripts: Object.fromEntries(controllers.map(controller => [controller.name, (key: never) => controller.reconcile(key)])),
   };
 }
@@ -120,9 +120,9 @@ function planOf(controllers: readonly ControllerDescriptor[]): Plan {
 function routesOf(kind: string, controllers: readonly ControllerDescriptor[]): readonly Route[] {
   const routes = controllers.map(controller => ({
     controller, isFor: controller.for === kind, owns: controller.owns?.includes(kind) === true,
-    maps: (controller.watches ?? []).filter(watch => watch.kind === kind).map(watch => watch.map),
+    watches: (controller.watches ?? []).filter(watch => watch.kind === kind),
   }));
-  return routes.filter(({ isFor, owns, maps }) => isFor || owns || maps.length > 0);
+  return routes.filter(({ isFor, owns, watches }) => isFor || owns || watches.length > 0);
 }
 
 /** `first`: numbers of an earlier life that late answers may still carry are not used again. */
@@ -196,7 +196,7 @@ function onRest(plan: Plan, state: ManagerState, event: RestEvent, out: Outbox):
     const wasSynced = informer.synced;
     const deltas = handleInformer(informer, state.rest, event, out) ?? [];
     if (!wasSynced && informer.synced) state.synced = Object.values(state.informers).every(one => one.synced || isMonitored(one));
-    for (const delta of deltas) route(plan, state, informer.config.kind, delta);
+    for (const delta of deltas) route(plan, state, informer.config.kind, delta, out);
     if (deltas.length > 0 || !wasSynced) for (const controller of plan.controllers) work(plan, state, controller, out);
   }
 }
@@ -259,17 +259,24 @@ function periodic(state: ManagerState, controller: ControllerDescriptor, timer: 
 
 // ---- Changes become keys ---------------------------------------------------------------------------------------------
 
-function route(plan: Plan, state: ManagerState, kind: string, delta: Delta): void {
+function route(plan: Plan, state: ManagerState, kind: string, delta: Delta, out: Outbox): void {
   const caches: Caches = { informer: wanted => must(state.informers[wanted], `no informer for ${wanted}`), monitored: wanted => state.informers[wanted] };
-  for (const { controller, isFor, owns, maps } of plan.routes.get(kind) ?? plan.monitors) {
+  for (const { controller, isFor, owns, watches } of plan.routes.get(kind) ?? plan.monitors) {
     const own = controllerState(state, controller.name);
     const memory = memoryOf(own);
+    const queue = (key: string, isBatched: boolean): void => {
+      if (isBatched && controller.batchPeriod !== undefined) addBatched(own.queue, { key, cause: delta.cause }, controller.batchPeriod, out);
+      else add(own.queue, key, delta.cause);
+    };
     controller.observe?.(delta, memory);
-    if (isFor) add(own.queue, keyOf(delta.object), delta.cause);
-    if (owns && !isIgnored(controller, delta)) for (const key of ownersOf(delta, controller.for ?? '')) add(own.queue, key, delta.cause);
-    for (const map of maps) for (const key of map(delta, caches, memory)) add(own.queue, key, delta.cause);
+    if (isFor) queue(keyOf(delta.object), keepsGeneration(delta));
+    if (owns && !isIgnored(controller, delta)) for (const key of ownersOf(delta, controller.for ?? '')) queue(key, true);
+    for (const { map, batched = false } of watches) for (const key of map(delta, caches, memory)) queue(key, batched);
   }
 }
+
+/** An update of the status alone. */
+const keepsGeneration = ({ type, object, old }: Delta): boolean => type === 'update' && old !== undefined && old.metadata.generation === object.metadata.generation;
 
 /** An update that says nothing new to the controller; a change of owners always does. */
 function isIgnored(controller: ControllerDescriptor, { type, object, old }: Delta): boolean {

@@ -27,6 +27,8 @@ export interface WorkQueue {
   failures: Table<number>;
   /** `time key` → key: keys that wait for a time. */
   delayed: Table<{ readonly key: string; readonly cause: number }>;
+  /** When keys queued by `addBatched` are due. */
+  batched: Table<number>;
 }
 
 /** Waits of a key that fails: `min`, doubled per failure, at most `max`. */
@@ -38,7 +40,7 @@ const DEFAULT_BACKOFF: Backoff = { min: millis(5), max: seconds(1000) };
 const KEYS_MAX = 1_000_000;
 
 export function newWorkQueue(name: string): WorkQueue {
-  return { name, ready: [], head: 0, queued: new Table(), processing: new Table(), dirty: new Table(), failures: new Table(), delayed: new Table() };
+  return { name, ready: [], head: 0, queued: new Table(), processing: new Table(), dirty: new Table(), failures: new Table(), delayed: new Table(), batched: new Table() };
 }
 
 /** Keys that wait for a worker now. */
@@ -79,6 +81,15 @@ export function addAfter(queue: WorkQueue, key: string, wait: Micros, out: Outbo
   arm(queue, out);
 }
 
+/** Queues a key after a wait; a key that waits so already is not queued once more. */
+export function addBatched(queue: WorkQueue, entry: { readonly key: string; readonly cause: number }, wait: Micros, out: Outbox): void {
+  if (queue.batched.has(entry.key)) return;
+  const due = out.now + wait;
+  queue.batched.set(entry.key, due);
+  queue.delayed.set(`${String(due).padStart(16, '0')} ${entry.key}`, entry);
+  arm(queue, out);
+}
+
 /** Queues a key that failed, after its wait. Returns the wait. */
 export function addRateLimited(queue: WorkQueue, key: string, out: Outbox, backoff: Backoff = DEFAULT_BACKOFF): Micros {
   const failures = queue.failures.get(key) ?? 0;
@@ -106,6 +117,7 @@ export function handleQueueTimer(queue: WorkQueue, name: string, out: Outbox): b
   for (let first = queue.delayed.firstKey(); first !== undefined && first.slice(0, 16) <= now; first = queue.delayed.firstKey()) {
     const due = queue.delayed.get(first);
     queue.delayed.delete(first);
+    if (due !== undefined && queue.batched.size > 0 && queue.batched.get(due.key) === Number(first.slice(0, 16))) queue.batched.delete(due.key);
     if (due !== undefined) add(queue, due.key, due.cause);
   }
   arm(queue, out);

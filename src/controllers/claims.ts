@@ -16,21 +16,21 @@ import { isNotFound } from './replies.ts';
 import { controllerOf, controllerReference } from './template.ts';
 
 /** A controller with a selector: a ReplicaSet, a Deployment. */
-export interface Claimant extends KubeObject { readonly spec: { readonly selector: LabelSelector } }
+export interface Claimant extends KubeObject { readonly spec: { readonly selector?: LabelSelector } }
 
 /** What was claimed, or why claiming failed. */
 export interface Claim<T> { readonly objects: readonly T[]; readonly error?: string }
 
-/** Objects of a kind that belong to the owner after claiming. */
-export function* claim<T extends KubeObject>(owner: Claimant, kind: string): Conversation<Claim<T>> {
+/** Objects of a kind that belong to the owner after claiming. `finalizer` comes with adoption and goes with release. */
+export function* claim<T extends KubeObject>(owner: Claimant, kind: string, finalizer = ''): Conversation<Claim<T>> {
   const selector = selectorOf(owner.spec.selector);
   const owned = yield* cx.indexed<T>(kind, 'controller', owner.metadata.uid ?? '');
   const isWanted = labelsMatcher(selector);
   const strays = owned.filter(object => !isWanted(object.metadata.labels));
   const orphans = yield* adoptable<T>(owner, kind, selector);
   if (strays.length === 0 && orphans.length === 0) return { objects: owned };
-  const released = owner.metadata.deletionTimestamp !== undefined ? undefined : yield* release(owner, kind, strays);
-  const adopted = orphans.length === 0 ? { objects: [] } : yield* adopt<T>(owner, kind, orphans);
+  const released = owner.metadata.deletionTimestamp !== undefined ? undefined : yield* release(owner, strays, { kind, finalizer });
+  const adopted = orphans.length === 0 ? { objects: [] } : yield* adopt<T>(owner, orphans, { kind, finalizer });
   const error = released ?? adopted.error;
   const kept = strays.length === 0 ? owned : owned.filter(object => !strays.includes(object));
   return { objects: [...kept, ...adopted.objects], ...(error !== undefined ? { error } : {}) };
@@ -58,25 +58,33 @@ export function* adoptable<T extends KubeObject>(owner: Claimant, kind: string, 
 }
 
 /** References are replaced as a whole, so the patch names the version it was made from. */
-function ownersPatch(object: KubeObject, owners: readonly unknown[], kind: string): ApiCall {
-  const body = deepFreeze({ metadata: { uid: object.metadata.uid, resourceVersion: object.metadata.resourceVersion, ownerReferences: owners } });
+function ownersPatch(object: KubeObject, lists: { readonly ownerReferences: readonly unknown[]; readonly finalizers?: readonly string[] }, kind: string): ApiCall {
+  const body = deepFreeze({ metadata: { uid: object.metadata.uid, resourceVersion: object.metadata.resourceVersion, ...lists } });
   return call('patch', kind, keyOf(object), { body, patchType: 'merge' });
 }
 
-function* release(owner: Claimant, kind: string, strays: readonly KubeObject[]): Conversation<string | undefined> {
-  const replies = yield* cx.all(strays.map(object => ownersPatch(object, (object.metadata.ownerReferences ?? []).filter(one => one.uid !== owner.metadata.uid), kind)));
+interface Manner { readonly kind: string; readonly finalizer: string }
+
+function* release(owner: Claimant, strays: readonly KubeObject[], { kind, finalizer }: Manner): Conversation<string | undefined> {
+  const replies = yield* cx.all(strays.map(object => {
+    const { finalizers = [], ownerReferences = [] } = object.metadata;
+    return ownersPatch(object, { ownerReferences: ownerReferences.filter(one => one.uid !== owner.metadata.uid), ...(finalizers.includes(finalizer) ? { finalizers: finalizers.filter(one => one !== finalizer) } : {}) }, kind);
+  }));
   for (const reply of replies) if (!reply.ok && !isNotFound(reply) && reply.reason !== 'Invalid') return reply.message;
   return undefined;
 }
 
 /** Before anything is adopted the owner is read from the API: the cache may hold one that is being deleted or was replaced. */
-function* adopt<T extends KubeObject>(owner: Claimant, kind: string, orphans: readonly T[]): Conversation<Claim<T>> {
+function* adopt<T extends KubeObject>(owner: Claimant, orphans: readonly T[], { kind, finalizer }: Manner): Conversation<Claim<T>> {
   const fresh = yield* cx.request(call('get', owner.kind, keyOf(owner)));
   if (!fresh.ok) return { objects: [], error: fresh.message };
   const { uid, deletionTimestamp } = fresh.object.metadata;
   if (uid !== owner.metadata.uid) return { objects: [], error: `original ${owner.kind} ${keyOf(owner)} is gone: got uid ${uid ?? ''}, wanted ${owner.metadata.uid ?? ''}` };
   if (deletionTimestamp !== undefined) return { objects: [], error: `${keyOf(owner)} has just been deleted at ${deletionTimestamp}` };
-  const replies = yield* cx.all(orphans.map(object => ownersPatch(object, [...(object.metadata.ownerReferences ?? []), controllerReference(owner)], kind)));
+  const replies = yield* cx.all(orphans.map(object => {
+    const { finalizers = [], ownerReferences = [] } = object.metadata;
+    return ownersPatch(object, { ownerReferences: [...ownerReferences, controllerReference(owner)], ...(finalizer === '' || finalizers.includes(finalizer) ? {} : { finalizers: [...finalizers, finalizer] }) }, kind);
+  }));
   const objects: T[] = [];
   let error: string | undefined;
   for (const reply of replies) {

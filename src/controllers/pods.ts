@@ -16,6 +16,9 @@ export const isPodTerminal = (pod: Pod): boolean => pod.status?.phase === 'Succe
 /** Counts as a replica: neither finished nor being deleted. */
 export const isPodActive = (pod: Pod): boolean => !isPodTerminal(pod) && pod.metadata.deletionTimestamp === undefined;
 
+/** Being deleted, and not finished yet. */
+export const isPodTerminating = (pod: Pod): boolean => !isPodTerminal(pod) && pod.metadata.deletionTimestamp !== undefined;
+
 const readyCondition = (pod: Pod): PodCondition | undefined => findCondition(pod.status?.conditions, 'Ready');
 
 export const isPodReady = (pod: Pod): boolean => readyCondition(pod)?.status === 'True';
@@ -62,6 +65,24 @@ export function compareForDeletion(a: RankedPod, b: RankedPod, now: Micros): num
     || compareReadyTimes(a.pod, b.pod, now)
     || restarts(b.pod) - restarts(a.pod)
     || compareInstants(instant(a.pod.metadata.creationTimestamp), instant(b.pod.metadata.creationTimestamp), [a.pod, b.pod], now);
+}
+
+/**
+ * The older order, which Jobs keep: like the one above, but without deletion cost and relatives, and with exact times.
+ *
+ * @source pkg/controller/controller_utils.go (ActivePods.Less)
+ */
+export function compareActive(a: Pod, b: Pod): number {
+  const bothReady = isPodReady(a) && isPodReady(b);
+  return compareState(a, b) || (bothReady ? compareLater(readySince(a), readySince(b)) : 0) || restarts(b) - restarts(a)
+    || compareLater(instant(a.metadata.creationTimestamp), instant(b.metadata.creationTimestamp)) || compareText(a.metadata.name, b.metadata.name);
+}
+
+/** Negative when `a` is later or unknown. */
+function compareLater(a: Micros | undefined, b: Micros | undefined): number {
+  if (a === b) return 0;
+  if (a === undefined || b === undefined) return a === undefined ? -1 : 1;
+  return b - a;
 }
 
 function compareState(a: Pod, b: Pod): number {

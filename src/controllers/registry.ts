@@ -3,6 +3,7 @@ import { deploymentController } from './deployment/deployment.ts';
 import { disruptionController } from './disruption.ts';
 import { endpointSliceController } from './endpointslice/endpointslice.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
+import { jobController } from './job/job.ts';
 import { namespaceController } from './namespace.ts';
 import { nodeIpamController } from './node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
@@ -21,6 +22,7 @@ export const controllers = [
   disruptionController,
   endpointSliceController,
   garbageCollector,
+  jobController,
   namespaceController,
   nodeIpamController,
   nodeLifecycleController,

@@ -12,20 +12,19 @@ import { formatTime } from '../api/time.ts';
 import type { ReplicaSet, ReplicaSetStatus } from '../api/kinds/apps/replica-set.ts';
 import type { Pod } from '../api/kinds/core/pod.ts';
 import type { Conversation } from '../sim/conversation.ts';
-import { cx, defineController, type Memory, type ReconcileResult, type Reply } from '../client/controller.ts';
-import { creationFailed, creationObserved, deletionFailed, deletionObserved, expectCreations, expectDeletions, forgetExpectations, satisfied } from '../client/expectations.ts';
+import { cx, defineController, type Memory, type ReconcileResult } from '../client/controller.ts';
+import { creationObserved, deletionObserved, forgetExpectations, satisfied } from '../client/expectations.ts';
 import type { Delta } from '../client/informer.ts';
 import { call, keyOf } from '../client/resources.ts';
 import { adoptable, claim, claimantsOfOrphan } from './claims.ts';
+import { createPods, creationOf, deletePods } from './pod-control.ts';
 import { availableIn, compareForDeletion, isPodActive, isPodAvailable, isPodReady, isPodTerminal, readySince } from './pods.ts';
 import { countReplica, replicaGroups, sizeOf } from './replica-counts.ts';
-import { firstError, isNamespaceTerminating, isNotFound } from './replies.ts';
+import { isNotFound } from './replies.ts';
 import { controllerOf, podFromTemplate } from './template.ts';
 
 /** Pods made or deleted in one look. @source pkg/controller/replicaset/replica_set.go (BurstReplicas) */
 const BURST_REPLICAS = 500;
-/** @source pkg/controller/controller_utils.go (SlowStartInitialBatchSize) */
-const SLOW_START_INITIAL_BATCH = 1;
 
 const NAME = 'replicaset-controller';
 
@@ -100,56 +99,12 @@ function* manageReplicas(set: ReplicaSet, { active, pods }: Tally, now: Micros):
   const missing = wanted - active;
   if (missing === 0) return undefined;
   yield* cx.record('rs.scaled', { rs: set.metadata.name, n: active, m: wanted });
-  return missing > 0
-    ? yield* createPods(set, Math.min(missing, BURST_REPLICAS), now)
-    : yield* deletePods(set, pods, Math.min(-missing, BURST_REPLICAS), now);
-}
-
-function* createPods(set: ReplicaSet, count: number, now: Micros): Conversation<string | undefined> {
-  const key = keyOf(set);
-  yield* expectCreations(key, count, now);
-  const body = podFromTemplate(set.spec.template ?? { spec: { containers: [] } }, set);
-  const creation = call('create', 'Pod', `${set.metadata.namespace ?? ''}/`, { body });
-  const replies = yield* slowStart(count, size => Array.from({ length: size }, () => creation), reply => !isNamespaceTerminating(reply));
-  const made = replies.filter(reply => reply.ok).length;
-  if (made < count) yield* creationFailed(key, count - made);
-  yield* cx.events(replies.filter(reply => !isNamespaceTerminating(reply)).map(reply => (reply.ok
-    ? { about: set, type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${reply.object.metadata.name}` }
-    : { about: set, type: 'Warning', reason: 'FailedCreate', message: `Error creating: ${reply.message}` })));
-  return firstError(replies, isNamespaceTerminating);
-}
-
-/**
- * Calls in batches of 1, 2, 4 …; stops after a batch with a failure, so that a set that cannot make pods does not flood the API server.
- *
- * @source pkg/controller/controller_utils.go (slowStartBatch)
- */
-export function* slowStart(count: number, batch: (size: number) => Parameters<typeof cx.all>[0], isFailure: (reply: Reply) => boolean = reply => !reply.ok): Conversation<readonly Reply[]> {
-  const replies: Reply[] = [];
-  for (let size = Math.min(count, SLOW_START_INITIAL_BATCH); size > 0; size = Math.min(2 * size, count - replies.length)) {
-    const answers = yield* cx.all(batch(size));
-    replies.push(...answers);
-    if (answers.some(reply => !reply.ok && isFailure(reply))) break;
+  if (missing < 0) {
+    const victims = yield* podsToDelete(set, pods, Math.min(-missing, BURST_REPLICAS), now);
+    return (yield* deletePods(set, victims, now)).error;
   }
-  return replies;
-}
-
-function* deletePods(set: ReplicaSet, active: readonly Pod[], count: number, now: Micros): Conversation<string | undefined> {
-  const key = keyOf(set);
-  const victims = yield* podsToDelete(set, active, count, now);
-  yield* expectDeletions(key, victims.map(keyOf), now);
-  const replies = yield* cx.all(victims.map(pod => call('delete', 'Pod', keyOf(pod), { options: { preconditions: { uid: pod.metadata.uid ?? '' } } })));
-  let error: string | undefined;
-  for (const [at, reply] of replies.entries()) {
-    const pod = victims[at];
-    if (pod === undefined) continue;
-    if (reply.ok) { yield* cx.event({ about: set, type: 'Normal', reason: 'SuccessfulDelete', message: `Deleted pod: ${pod.metadata.name}` }); continue; }
-    yield* deletionFailed(key, keyOf(pod));
-    if (isNotFound(reply)) continue;
-    error ??= reply.message;
-    yield* cx.event({ about: set, type: 'Warning', reason: 'FailedDelete', message: `Error deleting: ${reply.message}` });
-  }
-  return error;
+  const creation = creationOf(set, podFromTemplate(set.spec.template ?? { spec: { containers: [] } }, set));
+  return (yield* createPods(set, Math.min(missing, BURST_REPLICAS), () => creation, now)).error;
 }
 
 /** The pods that may go, those first whose nodes hold many pods of the same owner's sets. */

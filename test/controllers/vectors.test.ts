@@ -17,7 +17,7 @@ import { noScheduleKeys } from '../../src/controllers/node-lifecycle/taints.ts';
 import { countZones, disruption } from '../../src/controllers/node-lifecycle/zones.ts';
 import { finishedPods, unscheduledTerminating } from '../../src/controllers/pod-garbage-collector.ts';
 import { compareForDeletion, isPodActive } from '../../src/controllers/pods.ts';
-import { slowStart } from '../../src/controllers/replicaset.ts';
+import { slowStart } from '../../src/controllers/pod-control.ts';
 import { defaultSettings } from '../../src/controllers/settings.ts';
 import { staysFor } from '../../src/controllers/taint-eviction.ts';
 
