@@ -22,7 +22,7 @@ import {
 import { type ElectionState, handleElection, handleElectionTimer, newElection, startElection } from './leader-election.ts';
 import { keyOf } from './resources.ts';
 import { handleRest, newRest, request, type RestConfig, type RestEvent, type RestState } from './rest.ts';
-import { add, addAfter, addBatched, addRateLimited, done, forget, handleQueueTimer, newWorkQueue, take, type WorkQueue } from './workqueue.ts';
+import { add, addAfter, addRateLimited, done, forget, handleQueueTimer, newWorkQueue, take, type WorkQueue } from './workqueue.ts';
 
 export interface ManagerConfig {
   readonly rest: RestConfig;
@@ -143,7 +143,7 @@ function start(self: ProcessId, config: ManagerConfig, plan: Plan, out: Outbox, 
 function newControllerState(controller: ControllerDescriptor, settings: object): ControllerState {
   const credential = serviceAccount(controller.serviceAccount ?? controller.name);
   return {
-    credential, recorder: newRecorder(controller.eventSource ?? controller.name, '', credential), queue: newWorkQueue(controller.name), running: new Map(),
+    credential, recorder: newRecorder(controller.eventSource ?? controller.name, '', credential), queue: newWorkQueue(controller.name, controller.batchPeriod !== undefined), running: new Map(),
     memory: new Table<unknown>([['config', deepFreeze(settings)]]),
   };
 }
@@ -265,7 +265,7 @@ function route(plan: Plan, state: ManagerState, kind: string, delta: Delta, out:
     const own = controllerState(state, controller.name);
     const memory = memoryOf(own);
     const queue = (key: string, isBatched: boolean): void => {
-      if (isBatched && controller.batchPeriod !== undefined) addBatched(own.queue, { key, cause: delta.cause }, controller.batchPeriod, out);
+      if (isBatched && controller.batchPeriod !== undefined) addAfter(own.queue, key, controller.batchPeriod, out, delta.cause);
       else add(own.queue, key, delta.cause);
     };
     controller.observe?.(delta, memory);

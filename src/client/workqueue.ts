@@ -27,8 +27,8 @@ export interface WorkQueue {
   failures: Table<number>;
   /** `time key` → key: keys that wait for a time. */
   delayed: Table<{ readonly key: string; readonly cause: number }>;
-  /** When keys queued by `addBatched` are due. */
-  batched: Table<number>;
+  /** When each key that waits is due, in a queue that merges: there a key waits once, until the earliest of its times. Undefined = it may wait several times. */
+  readonly due: Table<number> | undefined;
 }
 
 /** Waits of a key that fails: `min`, doubled per failure, at most `max`. */
@@ -39,8 +39,8 @@ const DEFAULT_BACKOFF: Backoff = { min: millis(5), max: seconds(1000) };
 /** Keys a queue may hold. */
 const KEYS_MAX = 1_000_000;
 
-export function newWorkQueue(name: string): WorkQueue {
-  return { name, ready: [], head: 0, queued: new Table(), processing: new Table(), dirty: new Table(), failures: new Table(), delayed: new Table(), batched: new Table() };
+export function newWorkQueue(name: string, merges = false): WorkQueue {
+  return { name, ready: [], head: 0, queued: new Table(), processing: new Table(), dirty: new Table(), failures: new Table(), delayed: new Table(), due: merges ? new Table() : undefined };
 }
 
 /** Keys that wait for a worker now. */
@@ -75,20 +75,18 @@ export function done(queue: WorkQueue, key: string): void {
 }
 
 /** Queues a key after a wait. */
-export function addAfter(queue: WorkQueue, key: string, wait: Micros, out: Outbox): void {
-  if (wait <= 0) { add(queue, key, out.cause); return; }
-  queue.delayed.set(`${String(out.now + wait).padStart(16, '0')} ${key}`, { key, cause: out.cause });
+export function addAfter(queue: WorkQueue, key: string, wait: Micros, out: Outbox, cause = out.cause): void {
+  if (wait <= 0) { add(queue, key, cause); return; }
+  const at = out.now + wait;
+  const before = queue.due?.get(key);
+  if (before !== undefined && before <= at) return;
+  if (before !== undefined) queue.delayed.delete(slotOf(before, key));
+  queue.due?.set(key, at);
+  queue.delayed.set(slotOf(at, key), { key, cause });
   arm(queue, out);
 }
 
-/** Queues a key after a wait; a key that waits so already is not queued once more. */
-export function addBatched(queue: WorkQueue, entry: { readonly key: string; readonly cause: number }, wait: Micros, out: Outbox): void {
-  if (queue.batched.has(entry.key)) return;
-  const due = out.now + wait;
-  queue.batched.set(entry.key, due);
-  queue.delayed.set(`${String(due).padStart(16, '0')} ${entry.key}`, entry);
-  arm(queue, out);
-}
+const slotOf = (at: number, key: string): string => `${String(at).padStart(16, '0')} ${key}`;
 
 /** Queues a key that failed, after its wait. Returns the wait. */
 export function addRateLimited(queue: WorkQueue, key: string, out: Outbox, backoff: Backoff = DEFAULT_BACKOFF): Micros {
@@ -117,8 +115,9 @@ export function handleQueueTimer(queue: WorkQueue, name: string, out: Outbox): b
   for (let first = queue.delayed.firstKey(); first !== undefined && first.slice(0, 16) <= now; first = queue.delayed.firstKey()) {
     const due = queue.delayed.get(first);
     queue.delayed.delete(first);
-    if (due !== undefined && queue.batched.size > 0 && queue.batched.get(due.key) === Number(first.slice(0, 16))) queue.batched.delete(due.key);
-    if (due !== undefined) add(queue, due.key, due.cause);
+    if (due === undefined) continue;
+    queue.due?.delete(due.key);
+    add(queue, due.key, due.cause);
   }
   arm(queue, out);
   return true;

@@ -13,6 +13,7 @@ import { resourceQuotaController } from './resource-quota.ts';
 import { rootCACertPublisher } from './root-ca-cert-publisher.ts';
 import { serviceAccountController } from './serviceaccount.ts';
 import { taintEvictionController } from './taint-eviction.ts';
+import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 import { claimProtectionController, volumeProtectionController } from './volume-protection.ts';
 
 /** Controllers of kube-controller-manager, by their canonical names. */
@@ -32,6 +33,7 @@ export const controllers = [
   rootCACertPublisher,
   serviceAccountController,
   taintEvictionController,
+  ttlAfterFinishedController,
   claimProtectionController,
   volumeProtectionController,
 ] as const;

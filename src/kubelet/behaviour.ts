@@ -1,14 +1,15 @@
 /**
  * What happens inside a container: a plan computed from its image and command before it starts, so that only its end costs an event.
  *
- * @fidelity simplified: a few shell words (`sleep`, `echo`, `exit`, `touch`, `rm`, `while true`, `&&`, `||`, `trap`); other programs run
+ * @fidelity simplified: a few shell words (`sleep`, `echo`, `exit`, `touch`, `rm`, `test`, `if`, `for`, `while true`, `&&`, `||`, `trap`); other programs run
  * as their image says
  */
 import { deepFreeze } from '../base/data.ts';
 import { wholeValue } from '../api/quantity.ts';
 import { formatTime } from '../api/time.ts';
 import type { Micros } from '../base/data.ts';
-import { type ImageTraits, traitsOf } from './images.ts';
+import { type ImageTraits, isUnknownImage, traitsOf, unknownTask } from './images.ts';
+import { oneLinerPlan } from './one-liners.ts';
 
 /** Something a program does at a time after its start (µs). */
 export interface PlanStep { readonly at: number; readonly does: 'log' | 'touch' | 'remove'; readonly what: string }
@@ -36,6 +37,8 @@ export interface ProgramInput {
   readonly env?: readonly { readonly name: string; readonly value: string }[];
   /** Bytes; absent = no limit. */
   readonly memoryLimit?: number;
+  /** The pod is one of a Job: a program that nobody knows ends by itself there. */
+  readonly isTask?: boolean;
 }
 
 const MILLI = 1000;
@@ -55,15 +58,15 @@ const sharedPlans = new WeakMap<ImageTraits, ProgramPlan>();
 
 /** What the container will do. */
 export function planOf(input: ProgramInput): ProgramPlan {
-  const traits = traitsOf(input.image);
+  const traits = input.isTask === true && isUnknownImage(input.image) ? unknownTask : traitsOf(input.image);
   const fits = input.memoryLimit === undefined || input.memoryLimit >= memoryOf(traits, []).bytes;
   if (input.command.length === 0 && input.args.length === 0 && fits) {
     let shared = sharedPlans.get(traits);
-    if (shared === undefined) sharedPlans.set(traits, (shared = deepFreeze(programPlan(traits, [], undefined))));
+    if (shared === undefined) sharedPlans.set(traits, (shared = deepFreeze(programPlan(traits, [], { env: [] }))));
     return shared;
   }
   const argv = input.command.length > 0 ? [...input.command, ...input.args] : input.args.length > 0 && traits.toolsOnly === true ? [...(traits.entrypoint[0] === 'stress' ? ['stress'] : []), ...input.args] : [];
-  return deepFreeze(programPlan(traits, expanded(argv, input.env ?? []), input.memoryLimit));
+  return deepFreeze(programPlan(traits, expanded(argv, input.env ?? []), input));
 }
 
 /** `$(NAME)` as Kubernetes replaces it, `$NAME` and `${NAME}` as a shell does. */
@@ -73,8 +76,8 @@ function expanded(argv: readonly string[], env: NonNullable<ProgramInput['env']>
   return argv.map(word => word.replace(/\$\((\w+)\)|\$\{(\w+)\}|\$(\w+)/g, (whole: string, ...names: readonly string[]) => values.get(names.slice(0, 3).find(name => name !== undefined) ?? '') ?? whole));
 }
 
-function programPlan(traits: ImageTraits, argv: readonly string[], memoryLimit: number | undefined): ProgramPlan {
-  const plan = argv.length === 0 ? imagePlan(traits) : commandPlan(traits, argv);
+function programPlan(traits: ImageTraits, argv: readonly string[], { memoryLimit, env = [] }: Pick<ProgramInput, 'memoryLimit' | 'env'>): ProgramPlan {
+  const plan = argv.length === 0 ? imagePlan(traits) : commandPlan(traits, argv, env);
   if (memoryLimit === undefined) return plan;
   const memory = memoryOf(traits, argv);
   if (memory.bytes <= memoryLimit) return plan;
@@ -100,16 +103,18 @@ function imagePlan(traits: ImageTraits): ProgramPlan {
   };
 }
 
-function commandPlan(traits: ImageTraits, argv: readonly string[]): ProgramPlan {
+function commandPlan(traits: ImageTraits, argv: readonly string[], env: NonNullable<ProgramInput['env']>): ProgramPlan {
   const name = argv[0] ?? '';
   const script = shells.has(name) ? argv[argv.findIndex(word => /^-[a-z]*c$/.test(word)) + 1] : undefined;
   if (shells.has(name)) return argv.some(word => /^-[a-z]*c$/.test(word)) ? scriptPlan(script ?? '', traits) : { steps: [], end: { at: COMMAND_TIME, code: 0, reason: 'Completed' } };
   const plain = name.slice(name.lastIndexOf('/') + 1);
   if (plain === 'sleep' || plain === 'false' || plain === 'tail' || shortTools.has(plain)) return scriptPlan(argv.map(word => (/[\s;&|]/.test(word) ? `"${word}"` : word)).join(' '), traits);
+  const short = oneLinerPlan(plain, argv.slice(1), env);
+  if (short !== undefined) return short;
   if (plain === 'stress') return { steps: [{ at: 5 * MILLI, does: 'log', what: 'stress: info: [1] dispatching hogs: 0 cpu, 0 io, 1 vm, 0 hdd' }], onTerm: { code: 143, takes: 10 * MILLI } };
   if (traits.toolsOnly === true || /nosuch|not-?found|missing|wrong|typo/.test(plain)) return { steps: [], startError: notFound(name) };
   const { ends: _ends, ...lasting } = traits;
-  return imagePlan(lasting);
+  return imagePlan(traits === unknownTask ? traits : lasting);
 }
 
 const notFound = (name: string): string =>
@@ -132,7 +137,9 @@ function scriptPlan(script: string, traits: ImageTraits): ProgramPlan {
   };
 }
 
-interface Statement { readonly join: '' | '&&' | '||'; readonly words: readonly string[]; readonly body?: readonly Statement[] }
+/** `body`: of a loop; `branches`: of an `if`, each with its condition, the last of them empty for `else`. */
+interface Statement { readonly join: '' | '&&' | '||'; readonly words: readonly string[]; readonly body?: readonly Statement[]; readonly branches?: readonly Branch[] }
+interface Branch { readonly when: readonly Statement[]; readonly then: readonly Statement[] }
 
 /** Words with their quotes resolved, and the signs between commands. */
 function tokensOf(script: string): readonly string[] {
@@ -147,14 +154,23 @@ function tokensOf(script: string): readonly string[] {
 function statementsOf(script: string): readonly Statement[] {
   const tokens = tokensOf(script);
   let at = 0;
-  const list = (until: string | undefined): Statement[] => {
+  const branchesOf = (): Branch[] => {
+    const branches: Branch[] = [{ when: list('then'), then: list('elif', 'else', 'fi') }];
+    for (let last = tokens[at - 1]; last === 'elif' || last === 'else'; last = tokens[at - 1]) {
+      branches.push({ when: last === 'else' ? [] : list('then'), then: list('elif', 'else', 'fi') });
+      if (at >= tokens.length && tokens[at - 1] !== 'fi') break;
+    }
+    return branches;
+  };
+  const list = (...until: readonly string[]): Statement[] => {
     const statements: Statement[] = [];
     let join: Statement['join'] = '';
     let words: string[] = [];
     const close = (): void => { if (words.length > 0) statements.push({ join, words }); words = []; };
     while (at < tokens.length && statements.length < STATEMENTS_MAX) {
       const token = tokens[at++] ?? '';
-      if (words.length === 0 && token === until) return statements;
+      if (words.length === 0 && until.includes(token)) return statements;
+      if (words.length === 0 && token === 'if') { statements.push({ join, words: [], branches: branchesOf() }); continue; }
       if (words.length === 0 && (token === 'while' || token === 'until' || token === 'for')) {
         const head = [token];
         while (at < tokens.length && tokens[at] !== 'do') head.push(tokens[at++] ?? '');
@@ -165,16 +181,51 @@ function statementsOf(script: string): readonly Statement[] {
     close();
     return statements;
   };
-  return list(undefined);
+  return list();
 }
 
 function run(statements: readonly Statement[], walk: Walk, traits: ImageTraits): void {
   for (const statement of statements) {
     if (walk.ended || walk.forever || walk.program !== undefined) return;
     if ((statement.join === '&&' && walk.status !== 0) || (statement.join === '||' && walk.status === 0)) continue;
-    if (statement.body !== undefined && statement.words[0] === 'for') forEach(statement.words, statement.body, { walk, traits });
+    if (statement.branches !== undefined) choose(statement.branches, walk, traits);
+    else if (statement.body !== undefined && statement.words[0] === 'for') forEach(statement.words, statement.body, { walk, traits });
     else if (statement.body !== undefined) repeat(statement.body, walk, traits);
     else command(statement.words, walk, traits);
+  }
+}
+
+/** The first branch whose condition ends well. */
+function choose(branches: readonly Branch[], walk: Walk, traits: ImageTraits): void {
+  for (const { when, then } of branches) {
+    run(when, walk, traits);
+    if (walk.ended || walk.forever) return;
+    if (when.length > 0 && walk.status !== 0) continue;
+    walk.status = 0;
+    run(then, walk, traits);
+    return;
+  }
+  walk.status = 0;
+}
+
+/** `test A = B`, `-lt` and their like; what it does not know is true. */
+function compares(words: readonly string[]): boolean {
+  if (words[0] === '!') return !compares(words.slice(1));
+  const [first = '', second, third = ''] = words;
+  if (second === undefined) return first !== '';
+  if (first === '-z') return second === '';
+  if (first === '-n') return second !== '';
+  const [left, right] = [Number(first), Number(third)];
+  switch (second) {
+    case '=': case '==': return first === third;
+    case '!=': return first !== third;
+    case '-eq': return left === right;
+    case '-ne': return left !== right;
+    case '-lt': return left < right;
+    case '-le': return left <= right;
+    case '-gt': return left > right;
+    case '-ge': return left >= right;
+    default: return true;
   }
 }
 
@@ -193,7 +244,10 @@ function forEach([, name = '', , ...rest]: readonly string[], body: readonly Sta
 
 function withValue(statements: readonly Statement[], name: string, value: string): readonly Statement[] {
   const put = (word: string): string => word.replaceAll(`\${${name}}`, value).replace(new RegExp(`\\$${name}\\b`, 'g'), value);
-  return statements.map(({ join, words, body }) => ({ join, words: words.map(put), ...(body === undefined ? {} : { body: withValue(body, name, value) }) }));
+  return statements.map(({ join, words, body, branches }) => ({
+    join, words: words.map(put), ...(body === undefined ? {} : { body: withValue(body, name, value) }),
+    ...(branches === undefined ? {} : { branches: branches.map(({ when, then }) => ({ when: withValue(when, name, value), then: withValue(then, name, value) })) }),
+  }));
 }
 
 /** A loop without an exit runs for ever; its steps are kept once. */
@@ -222,6 +276,9 @@ function command(words: readonly string[], walk: Walk, traits: ImageTraits): voi
     case 'tail': walk.forever = true; return;
     case 'exit': walk.status = Number(rest[0] ?? walk.status) & 255; walk.ended = true; return;
     case 'false': walk.status = 1; return;
+    case 'test': walk.status = compares(rest) ? 0 : 1; return;
+    case '[': case '[[': walk.status = compares(rest.slice(0, -1)) ? 0 : 1; return;
+    case '!': command(rest, walk, traits); walk.status = walk.status === 0 ? 1 : 0; return;
     case 'echo': case 'printf': if (target === '' || target.startsWith('/dev/')) note('log', rest.filter(word => word !== '-n' && word !== '-e').join(' ')); break;
     case 'touch': for (const path of rest) { walk.files.add(path); note('touch', path); } return;
     case 'rm': for (const path of rest) if (!path.startsWith('-')) { walk.files.delete(path); note('remove', path); } return;

@@ -91,6 +91,7 @@ const catalogue: Readonly<Record<string, ImageTraits>> = deepFreeze({
   'docker.io/library/alpine': tools(3_802_452, ['/bin/sh']),
   'docker.io/library/ubuntu': tools(29_723_061, ['/bin/bash']),
   'docker.io/library/debian': tools(48_485_423, ['bash']),
+  'docker.io/library/perl': { size: 336_360_000, entrypoint: ['perl', '-de0'], log: [], ends: { code: 0, millis: 50 } },
   'docker.io/polinux/stress': { size: 4_041_495, entrypoint: ['stress'], log: [], toolsOnly: true },
   'registry.k8s.io/pause': { size: 320_448, entrypoint: ['/pause'], onTerm: { code: 0, millis: 10 }, server: web([0]), log: [] },
   'registry.k8s.io/etcd': component('etcd', 23_640_000, [2379, 2380, 2381], 400),
@@ -108,6 +109,12 @@ const catalogue: Readonly<Record<string, ImageTraits>> = deepFreeze({
 
 /** Anything else: a web server on any port. 40 MB stands for the usual application image. */
 const defaultTraits: ImageTraits = deepFreeze({ size: 40_000_000, entrypoint: ['/app'], server: web([]), onTerm: { code: 0, millis: 100 }, log: ['listening'] });
+
+/** A program that nobody knows, in a pod of a Job: it works for some seconds and succeeds. */
+export const unknownTask: ImageTraits = deepFreeze({ size: defaultTraits.size, entrypoint: defaultTraits.entrypoint, ends: { code: 0, millis: 5000 }, onTerm: { code: 143, millis: 100 }, log: [] });
+
+/** Nothing is known of what the image holds. */
+export const isUnknownImage = (canonical: string): boolean => traitsOf(canonical) === defaultTraits;
 
 /** What is known of an image by its full name. */
 export function traitsOf(canonical: string): ImageTraits {

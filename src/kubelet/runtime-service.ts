@@ -141,6 +141,9 @@ function containersOf(runtime: Runtime, sandboxId: string): readonly ReturnType<
   return [...runtime.state.containers.values()].filter(record => record.info.sandboxId === sandboxId);
 }
 
+/** Label of the pods of a Job. */
+const JOB_NAME = 'batch.kubernetes.io/job-name';
+
 // ---- Containers ------------------------------------------------------------------------------------------------------
 
 function create(runtime: Runtime, asker: Asker, { sandboxId, config }: Of<'createContainer'>): void {
@@ -158,7 +161,7 @@ function create(runtime: Runtime, asker: Asker, { sandboxId, config }: Of<'creat
     exitCode: 0, reason: '', message: '',
   };
   const { command, args, env, memoryLimitBytes } = config;
-  const plan = planOf({ image: name, command, args, env, ...(memoryLimitBytes !== undefined ? { memoryLimit: memoryLimitBytes } : {}) });
+  const plan = planOf({ image: name, command, args, env, isTask: sandbox.labels[JOB_NAME] !== undefined, ...(memoryLimitBytes !== undefined ? { memoryLimit: memoryLimitBytes } : {}) });
   putContainer(runtime, { info, plan, health: { ready: true, live: true } });
   respond(runtime, asker, { id: info.id, imageRef: info.imageRef }, after);
 }

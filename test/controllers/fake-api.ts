@@ -194,7 +194,7 @@ function remove(state: State, object: KubeObject, call: ApiCall, out: Outbox): o
   if (finalizers.length > 0 || grace > 0 || object.kind === 'Namespace') {
     if (object.metadata.deletionTimestamp !== undefined && (grace > 0 || finalizers.length > 0)) return object;
     const phase = object.kind === 'Namespace' ? { status: { ...pod.status, phase: 'Terminating' } } : {};
-    const dying = write(state, 'MODIFIED', { ...object, ...phase, metadata: { ...object.metadata, ...(finalizers.length > 0 ? { finalizers } : {}), deletionTimestamp: formatTime(out.now), deletionGracePeriodSeconds: grace } } as KubeObject, out);
+    const dying = write(state, 'MODIFIED', { ...object, ...phase, metadata: { ...object.metadata, ...(finalizers.length > 0 ? { finalizers } : {}), deletionTimestamp: formatTime((out.now + seconds(grace)) as never), deletionGracePeriodSeconds: grace } } as KubeObject, out);
     if (grace > 0) out.startTimer(`stop ${keyFor('Pod', object.metadata.namespace ?? '', object.metadata.name)}`, millis(500));
     return dying;
   }
@@ -231,23 +231,37 @@ function onTimer(state: State, config: Config, name: string, out: Outbox): void 
   if (pod === undefined) return;
   if (what === 'start') startPod(state, config, pod, out);
   if (what === 'ready') readyPod(state, pod, out);
-  if (what === 'stop' && !state.dead.has(pod.spec.nodeName ?? '')) {
-    state.objects.delete(key);
-    write(state, 'DELETED', pod, out);
+  if (what === 'stop' && !state.dead.has(pod.spec.nodeName ?? '')) stopPod(state, pod, out);
+}
+
+/** A deleted pod has stopped; it goes unless somebody still holds it. */
+function stopPod(state: State, pod: Pod, out: Outbox): void {
+  const key = keyFor('Pod', pod.metadata.namespace ?? '', pod.metadata.name);
+  if ((pod.metadata.finalizers ?? []).length > 0) {
+    write(state, 'MODIFIED', { ...pod, metadata: { ...pod.metadata, deletionTimestamp: formatTime(out.now), deletionGracePeriodSeconds: 0 }, status: { ...pod.status, phase: 'Failed', conditions: [] } } as Pod, out);
+    return;
   }
+  state.objects.delete(key);
+  write(state, 'DELETED', pod, out);
+}
+
+/** The node that a pod of a DaemonSet names. */
+function namedNode(pod: Pod): string | undefined {
+  const terms = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  return terms[0]?.matchFields?.find(field => field.key === 'metadata.name')?.values?.[0];
 }
 
 function startPod(state: State, config: Config, pod: Pod, out: Outbox): void {
   if (pod.spec.nodeName !== undefined || pod.status?.phase !== 'Pending' || pod.metadata.deletionTimestamp !== undefined) return;
   const alive = config.nodes.filter(node => !state.dead.has(node) && ((state.objects.get(keyFor('Node', '', node)) as unknown as { spec?: { taints?: unknown[] } })?.spec?.taints ?? []).length === 0);
-  const node = alive[state.nextNode++ % Math.max(1, alive.length)];
+  const node = namedNode(pod) ?? alive[state.nextNode++ % Math.max(1, alive.length)];
   if (node === undefined) return;
   write(state, 'MODIFIED', { ...pod, spec: { ...pod.spec, nodeName: node } } as Pod, out);
   if (!(pod.spec.containers[0]?.image ?? '').includes('broken')) out.startTimer(`ready ${keyFor('Pod', pod.metadata.namespace ?? '', pod.metadata.name)}`, config.podStart as never);
 }
 
 function readyPod(state: State, pod: Pod, out: Outbox): void {
-  if (state.dead.has(pod.spec.nodeName ?? '') || pod.metadata.deletionTimestamp !== undefined) return;
+  if (state.dead.has(pod.spec.nodeName ?? '') || pod.metadata.deletionTimestamp !== undefined || pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return;
   const at = formatTime(out.now);
   const conditions = [{ type: 'Ready', status: 'True' as const, lastTransitionTime: at }];
   const ip = `10.244.${String(state.version % 250)}.${String(out.draw('ip', 250))}`;
@@ -308,6 +322,15 @@ export class Rig {
   }
   remove(kind: string, name: string, options: ApiCall['options'] = {}, namespace = 'default'): void {
     this.call(make('delete', { apiVersion: '', kind, metadata: { name, namespace } }, { options }));
+  }
+  /** All containers of a pod end with a code. */
+  finish(name: string, code: number, more: object = {}): void {
+    const pod = this.get('Pod', name) as Pod;
+    const at = formatTime(this.kernel.world.now);
+    const containerStatuses = pod.spec.containers.map(({ name: container }) => ({ name: container, ready: false, restartCount: 0, image: '', imageID: '', state: { terminated: { exitCode: code, finishedAt: at } } }));
+    const conditions = [{ type: 'Ready', status: 'False', lastTransitionTime: at }];
+    const status = { ...pod.status, phase: code === 0 ? 'Succeeded' : 'Failed', conditions, containerStatuses, ...more };
+    this.call(make('update', { ...pod, status } as KubeObject, { subresource: 'status' }));
   }
   tell(body: object): void { this.kernel.deliver(API, body); }
   get state(): State { return this.kernel.stateOf<State>(API) as State; }

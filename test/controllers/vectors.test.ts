@@ -11,15 +11,19 @@ import { setsToForget } from '../../src/controllers/deployment/deployment.ts';
 import { belongsInEndpoints, endpointOf } from '../../src/controllers/endpointslice/endpoints.ts';
 import { groupByPorts } from '../../src/controllers/endpointslice/endpointslice.ts';
 import { planSlices, sliceLabels } from '../../src/controllers/endpointslice/plan.ts';
+import { remainingWait } from '../../src/controllers/job/backoff.ts';
+import { firstPending, intervalsText, parseIntervals, repeatedIndexes, withIndexes } from '../../src/controllers/job/indexes.ts';
+import { podsForRemoval, wantedActive } from '../../src/controllers/job/pods.ts';
 import { podsEstimate } from '../../src/controllers/namespace.ts';
 import { examine } from '../../src/controllers/node-lifecycle/health.ts';
 import { noScheduleKeys } from '../../src/controllers/node-lifecycle/taints.ts';
 import { countZones, disruption } from '../../src/controllers/node-lifecycle/zones.ts';
 import { finishedPods, unscheduledTerminating } from '../../src/controllers/pod-garbage-collector.ts';
-import { compareForDeletion, isPodActive } from '../../src/controllers/pods.ts';
+import { compareActive, compareForDeletion, isPodActive } from '../../src/controllers/pods.ts';
 import { slowStart } from '../../src/controllers/pod-control.ts';
 import { defaultSettings } from '../../src/controllers/settings.ts';
 import { staysFor } from '../../src/controllers/taint-eviction.ts';
+import { timeLeft } from '../../src/controllers/ttl-after-finished.ts';
 
 interface Case { readonly id: string; readonly controller: string; readonly name: string; readonly expect: any; readonly [field: string]: any }
 const file = parse(readFileSync('test/vectors/controllers.yaml', 'utf8')) as { cases: Case[] };
@@ -224,13 +228,48 @@ function namespaceCase(one: Case): unknown {
   return { estimateSeconds: podsEstimate((one.contents as any[]).map(({ terminationGracePeriodSeconds }) => podOf({ spec: { terminationGracePeriodSeconds } }))) };
 }
 
+// ---- Jobs --------------------------------------------------------------------------------------------------------------
+
+const jobPod = ({ index, phase }: any): any => ({ ...podOf({ phase }), metadata: { name: `${String(index)}-${String(phase)}`, annotations: index === null ? {} : { 'batch.kubernetes.io/job-completion-index': String(index) } } });
+const waits = (one: Case, failures: number, since: number): number => remainingWait({ failures, last: micros(NOW - seconds(since)) }, NOW, { base: seconds(one.baseSeconds as number), most: seconds(one.capSeconds as number) }) / 1_000_000;
+
+function jobCase(one: Case): unknown {
+  if (one.completedIndexesBefore !== undefined) {
+    const done = (one.pods as any[]).filter(({ phase }) => phase === 'Succeeded').map(({ index }) => Number(index));
+    return { completedIndexes: intervalsText(withIndexes(parseIntervals(one.completedIndexesBefore as string, one.completions as number), done)) };
+  }
+  if (one.wanted !== undefined) return { newIndexes: firstPending(withIndexes(one.succeededRanges as never, one.activeIndexes as number[]), one.wanted as number, one.completions as number) };
+  if (one.expect.kept !== undefined) {
+    const { remove, left } = repeatedIndexes((one.pods as any[]).map(jobPod), one.completions as number, compareActive);
+    return { kept: left.map(pod => ({ index: Number(pod.metadata.annotations?.['batch.kubernetes.io/job-completion-index']), phase: pod.status?.phase })), removed: remove.length };
+  }
+  if (one.failuresSinceSuccess !== undefined) return { waitSeconds: waits(one, one.failuresSinceSuccess as number, one.secondsSinceLastFailure as number) };
+  if (one.failures !== undefined) return { waitSeconds: (one.failures as number[]).map(failures => waits(one, failures, 0)) };
+  if (one.expect.podsToCreate !== undefined) {
+    const spec = { parallelism: one.parallelism as number, completions: one.completions as number, template: { spec: { containers: [] } } };
+    const wanted = wantedActive(spec, one.active as number, one.succeeded as number);
+    const active = Array.from({ length: one.active as number }, () => podOf({}));
+    return { podsToCreate: Math.max(0, wanted - active.length), podsToDelete: podsForRemoval({ spec } as never, active, Math.max(0, active.length - wanted)).length };
+  }
+  if (one.ttlSecondsAfterFinished !== undefined) {
+    return {
+      expired: (one.finishedSecondsAgo as number[]).map(ago => {
+        const status = { conditions: [{ type: 'Complete', status: 'True', lastTransitionTime: at(ago) }] };
+        return (timeLeft({ metadata: { name: 'j' }, spec: { ttlSecondsAfterFinished: one.ttlSecondsAfterFinished }, status } as never, NOW) ?? 1) <= 0;
+      }),
+    };
+  }
+  return undefined;
+}
+
 const runners: Readonly<Record<string, (one: Case) => unknown>> = {
-  deployment: deploymentCase, replicaset: replicaSetCase, endpointslice: endpointSliceCase, nodelifecycle: nodeCase, tainteviction: taintCase, podgc: podGcCase, namespace: namespaceCase,
+  deployment: deploymentCase, replicaset: replicaSetCase, endpointslice: endpointSliceCase, nodelifecycle: nodeCase, tainteviction: taintCase, podgc: podGcCase, namespace: namespaceCase, job: jobCase,
 };
 
 /** Cases that need a running cluster, and where they are run. */
 const elsewhere: Readonly<Record<string, string>> = {
   'ctl-deployment-57': 'stories', 'ctl-replicaset-15': 'stories', 'ctl-endpointslice-15': 'stories', 'ctl-namespace-02': 'stories', 'ctl-namespace-03': 'apiserver admission', 'ctl-nodelifecycle-12': 'apiserver admission',
+  'ctl-job-38': 'testdata/job-queue', 'ctl-job-42': 'testdata/job-failures', 'ctl-job-45': 'testdata/job-failures', 'ctl-job-46': 'testdata/job-queue',
 };
 
 t.test('vectors of these controllers hold', async t => {

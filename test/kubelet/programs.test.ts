@@ -26,8 +26,36 @@ t.test('image references get the defaults of containerd', t => {
   t.end();
 });
 
+t.test('short programs of interpreters end with their output and their code', t => {
+  const run = (command: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+    const plan = planOf({ image: 'docker.io/library/python:3', command, args: [], env: Object.entries(env).map(([name, value]) => ({ name, value })) });
+    return { code: plan.end?.code, seconds: Math.floor((plan.end?.at ?? -1) / 1_000_000), lines: plan.steps.map(step => step.what) };
+  };
+  const guarded = 'import os, sys\nid = int(os.environ.get("JOB_COMPLETION_INDEX"))\nif id == 1 or id % 3 == 2:\n  print(f"index {id} fails")\n  sys.exit(1)\nelse:\n  print("fine", flush=True)';
+  t.same(run(['python3', '-c', guarded], { JOB_COMPLETION_INDEX: '0' }), { code: 0, seconds: 0, lines: ['fine'] });
+  t.same(run(['python3', '-c', guarded], { JOB_COMPLETION_INDEX: '5' }), { code: 1, seconds: 0, lines: ['index 5 fails'] });
+  t.same(run(['python3', '-c', 'import time; print("a"); time.sleep(3); print("b" + "c"); raise ValueError("x")']), { code: 1, seconds: 3, lines: ['a', 'bc'] });
+  t.same(run(['python3', '-c', 'for i in range(3):\n  print(i)\nn = 2\nwhile n > 0:\n  n += -1\nexit(4)']), { code: 4, seconds: 0, lines: ['0', '1', '2'] });
+  t.same(run(['perl', '-Mbignum=bpi', '-wle', 'print bpi(10)']).lines, ['3.141592654'], 'rounded');
+  const [digits = ''] = run(['perl', '-Mbignum=bpi', '-wle', 'print bpi(2000)']).lines;
+  t.equal(digits.length, 2001);
+  t.ok(digits.startsWith('3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534211706798'));
+  t.equal(digits.slice(763, 769), '999999', 'the six nines of Feynman');
+  t.equal(run(['python3', '-c', 'while True:\n  pass']).code, undefined, 'for ever');
+  t.equal(planOf({ image: 'docker.io/acme/migrate:1', command: ['/migrate'], args: [] }).end, undefined, 'nobody knows what it does: a server');
+  t.match(planOf({ image: 'docker.io/acme/migrate:1', command: ['/migrate', 'up'], args: [], isTask: true }).end, { code: 0, at: 5_000_000 }, 'but in a Job it ends');
+  t.equal(planOf({ image: 'docker.io/library/nginx:1', command: [], args: [], isTask: true }).end, undefined, 'a known server stays one');
+  t.end();
+});
+
 t.test('scripts end when and how a shell would end them', t => {
   const cases: readonly { readonly text: string; readonly want: readonly [at: number, code: number] | undefined }[] = [
+    { text: 'if [ 3 -gt 2 ]; then sleep 4; exit 7; else exit 1; fi', want: [4, 7] },
+    { text: 'if [ a = b ]; then exit 1; elif test -z ""; then sleep 1; else exit 2; fi; exit 3', want: [1, 3] },
+    { text: 'if false; then exit 1; fi; sleep 2', want: [2, 0] },
+    { text: 'for i in 1 2 3; do if [ $i -eq 2 ]; then exit $i; fi; sleep 1; done', want: [1, 2] },
+    { text: '[ 1 -eq 2 ] || exit 9', want: [0, 9] },
+    { text: '! true', want: [0, 1] },
     { text: 'exit 3', want: [0, 3] }, { text: 'sleep 5', want: [5, 0] }, { text: 'sleep 2; false', want: [2, 1] }, { text: 'false || exit 4', want: [0, 4] },
     { text: 'false && sleep 9; true', want: [0, 0] }, { text: 'sleep 1m && exit 1', want: [60, 1] }, { text: 'while true; do sleep 1; done', want: undefined },
     { text: 'sleep infinity', want: undefined }, { text: 'while true; do sleep 3; exit 2; done', want: [3, 2] }, { text: 'cat /nothing || exit 9', want: [0, 9] },
