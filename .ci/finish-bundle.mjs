@@ -17,7 +17,7 @@ const lateWidth = {
 const common = { platform: 'node', target: 'node20', format: 'cjs', legalComments: 'none', logLevel: 'error', minify: true };
 await build({
   ...common, entryPoints: ['dist/src/main.js'], outfile: 'dist/bin/pilothouse.js', bundle: true, keepNames: false, plugins: [lateWidth],
-  external: ['blessed', 'readline-sync', 'yaml', 'ws', '@peculiar/x509', 'reflect-metadata'],
+  external: ['blessed', 'readline-sync', 'yaml', 'ws', '@peculiar/x509', 'reflect-metadata', 'etcd3', 'cockatiel'],
   // Modules look for their package from where they lie: the folder above, as this one has a package.json of its own.
   define: { 'import.meta.url': 'pilothouseUrl' },
   banner: { js: "const pilothouseUrl = require('node:url').pathToFileURL(__dirname).href;" },

@@ -7,7 +7,7 @@ import { faultKinds } from '../sim/faults/registry.ts';
 import { Kernel, type KernelOptions } from '../sim/kernel.ts';
 import { Timeline } from '../sim/timeline.ts';
 import type { World } from '../sim/world.ts';
-import { planProcesses } from './plan.ts';
+import { type OutsideStore, planProcesses } from './plan.ts';
 import { processKinds } from './process-kinds.ts';
 import type { Topology } from './topology.ts';
 import { lookAt } from './view.ts';
@@ -53,6 +53,14 @@ export function openCluster(options: ClusterOptions): Cluster {
   if (options.booted !== undefined) kernel.restore(options.booted);
   else boot(kernel, options.topology);
   return { topology: options.topology, seed: options.seed, kernel, timeline: new Timeline(kernel) };
+}
+
+/** A cluster whose store is outside of it. Nothing has run yet: time begins at `at`, and whoever speaks for the store must be there first. */
+export function openOutsideCluster({ topology, seed, at, store }: { readonly topology: Topology; readonly seed: number; readonly at: Micros; readonly store: OutsideStore }): Cluster {
+  const kernel = new Kernel({ seed, kinds: processKinds, faults: faultKinds as readonly FaultKind[] });
+  kernel.run({ until: at });
+  for (const spec of planProcesses(topology, store)) kernel.spawn(spec);
+  return { topology, seed, kernel, timeline: new Timeline(kernel) };
 }
 
 function boot(kernel: Kernel, topology: Topology): void {

@@ -1,5 +1,5 @@
 /** From a topology to the processes of the world: who runs where, and how each is started. */
-import { deepFreeze, type NodeName, processId } from '../base/data.ts';
+import { deepFreeze, type NodeName, type ProcessId, processId } from '../base/data.ts';
 import type { Credential } from '../api/wire.ts';
 import { completeConfig } from '../apiserver/config.ts';
 import { gatewaySpec } from '../client/gateway.ts';
@@ -22,8 +22,11 @@ const BALANCER = processId('lb', 'haproxy');
 const CLOUD = processId('cloud', 'api');
 const SERVER = '10.0.0.10:6443';
 
+/** A cluster whose store is outside of it, and which of its machines run here. */
+export interface OutsideStore { readonly etcd: ProcessId; readonly machines: readonly string[] }
+
 /** The processes of a cluster, in the order in which they start. */
-export function planProcesses(topology: Topology): readonly ProcessSpec[] {
+export function planProcesses(topology: Topology, outside?: OutsideStore): readonly ProcessSpec[] {
   const controlPlanes = topology.machines.filter(machine => machine.role === 'control-plane');
   const etcdOnly = topology.machines.filter(machine => machine.role === 'etcd');
   const specs: ProcessSpec[] = [];
@@ -32,12 +35,15 @@ export function planProcesses(topology: Topology): readonly ProcessSpec[] {
   };
   const members = [...controlPlanes, ...etcdOnly];
   const hosts = topology.machines.map(({ name, address }) => ({ machine: name, address }));
-  for (const { name } of members) add(name, 'etcd', 'etcd', { name, ...clusterAt(members), hosts });
+  if (outside === undefined) for (const { name } of members) add(name, 'etcd', 'etcd', { name, ...clusterAt(members), hosts });
+  else specs.push(deepFreeze({ id: outside.etcd, kind: 'etcd-outside', node: 'etcd' as NodeName, config: {} }));
   if (controlPlanes.length > 0) {
     add('lb', 'haproxy', 'load-balancer', { servers: controlPlanes.map(({ name }) => processId(name, 'kube-apiserver')) });
-    for (const machine of controlPlanes) addControlPlane(topology, machine, add);
+    for (const machine of controlPlanes) addControlPlane(topology, machine, { add, etcd: outside?.etcd ?? processId(machine.name, 'etcd') });
     if (topology.cloud) add('cloud', 'api', 'cloud', cloudConfig(topology));
-    for (const machine of topology.machines) if (machine.kubelet) addNode(topology, machine, controlPlanes, add);
+    for (const machine of topology.machines) {
+      if (machine.kubelet && (outside === undefined || outside.machines.includes(machine.name))) addNode(topology, machine, { add, isOutside: outside !== undefined });
+    }
     const first = controlPlanes[0] as Machine;
     add(first.name, 'kubeadm', 'installer', { rest: throughBalancer(certificate('kubernetes-super-admin', 'system:masters'), 'kubeadm'), manifests: [...kubeadmManifests(topology), ...addons.flatMap(addon => addon.manifests)], marks: marksOf(topology) });
   }
@@ -72,9 +78,9 @@ function local(machine: Machine, credential: Credential, userAgent: string): Res
   return { loadBalancer: '', servers: [processId(machine.name, 'kube-apiserver')], credential, userAgent };
 }
 
-function addControlPlane(topology: Topology, machine: Machine, add: Add): void {
+function addControlPlane(topology: Topology, machine: Machine, { add, etcd }: { readonly add: Add; readonly etcd: ProcessId }): void {
   const { name, address } = machine;
-  add(name, 'kube-apiserver', 'kube-apiserver', completeConfig({ etcd: [processId(name, 'etcd')], advertiseAddress: address }, name));
+  add(name, 'kube-apiserver', 'kube-apiserver', completeConfig({ etcd: [etcd], advertiseAddress: address }, name));
   add(name, 'kube-scheduler', 'kube-scheduler', { rest: local(machine, certificate('system:kube-scheduler'), 'kube-scheduler'), leaderElect: true });
   add(name, 'kube-controller-manager', 'kube-controller-manager', {
     rest: local(machine, certificate('system:kube-controller-manager'), 'kube-controller-manager'), leaderElect: true, lease: 'kube-controller-manager',
@@ -88,7 +94,14 @@ function addControlPlane(topology: Topology, machine: Machine, add: Add): void {
   }
 }
 
-function addNode(topology: Topology, machine: Machine, controlPlanes: readonly Machine[], add: Add): void {
+/** The processes of one machine with a kubelet, for a cluster whose store is outside. */
+export function planMachine(topology: Topology, machine: Machine): readonly ProcessSpec[] {
+  const specs: ProcessSpec[] = [];
+  addNode(topology, machine, { add: (node, component, kind, config) => { specs.push({ id: processId(node, component), kind, node: node as NodeName, config: deepFreeze(config) }); }, isOutside: true });
+  return specs;
+}
+
+function addNode(topology: Topology, machine: Machine, { add, isOutside }: { readonly add: Add; readonly isOutside: boolean }): void {
   const { name, address } = machine;
   const isControlPlane = machine.role === 'control-plane';
   add(name, 'containerd', 'containerd', { images: [...nodeImages, ...(isControlPlane ? controlPlaneImages : []), ...machine.images] });
@@ -96,7 +109,7 @@ function addNode(topology: Topology, machine: Machine, controlPlanes: readonly M
     rest: throughBalancer(certificate(`system:node:${name}`, 'system:nodes'), 'kubelet'), nodeName: name, address, runtime: processId(name, 'containerd'),
     capacity: machine.capacity, taints: machine.taints,
     labels: Object.fromEntries(Object.entries(machine.labels).filter(([label]) => !isForbiddenLabel(label))),
-    ...(isControlPlane ? { staticPods: staticPodsOf(machine, controlPlanes) } : {}),
+    ...(isControlPlane ? { staticPods: staticPodsOf(machine, isOutside ? [] : topology.machines.filter(({ role }) => role === 'control-plane')) } : {}),
     ...(topology.cloud ? { cloudProvider: 'external', providerID: `pilothouse://${name}` } : {}),
     ...(machine.zone !== '' && !topology.cloud ? { zone: machine.zone } : {}),
   });

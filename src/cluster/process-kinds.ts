@@ -2,6 +2,7 @@ import { apiServer } from '../apiserver/server.ts';
 import { cloud } from '../controllers/cloud/cloud.ts';
 import { cloudControllerManager, kubeControllerManager } from '../controllers/manager.ts';
 import { etcdMember } from '../etcd/member.ts';
+import { outsideEtcd } from '../etcd/outside.ts';
 import { gateway } from '../client/gateway.ts';
 import { loadBalancer } from '../client/load-balancer.ts';
 import { kubelet } from '../kubelet/kubelet.ts';
@@ -14,5 +15,5 @@ import { installer } from './bootstrap/installer.ts';
 
 /** Every kind of process there is. */
 export const processKinds: readonly ProcessKind[] = [
-  etcdMember, loadBalancer, apiServer, kubeScheduler, kubeControllerManager, cloudControllerManager, cloud, kubelet, containerd, kubeProxy, terminal, installer, gateway,
+  etcdMember, loadBalancer, apiServer, kubeScheduler, kubeControllerManager, cloudControllerManager, cloud, kubelet, containerd, kubeProxy, terminal, installer, gateway, outsideEtcd,
 ];

@@ -131,7 +131,7 @@ function adoptContainer(kubelet: Kubelet, worker: PodWorker, work: ContainerWork
   if (newest === undefined) {
     // A pull or a creation whose answer never came: from the beginning.
     if (work.state === 'pulling' || work.state === 'creating') work.state = 'waiting';
-    if (known?.containerID !== undefined && work.id === '') remembered(work, known);
+    if (known?.containerID !== undefined && work.id === '') remembered(kubelet, work, known);
     return;
   }
   const same = work.id === newest.id;
@@ -149,12 +149,12 @@ function adoptContainer(kubelet: Kubelet, worker: PodWorker, work: ContainerWork
 }
 
 /** The API knows a container that the runtime has lost. */
-function remembered(work: ContainerWork, known: NonNullable<NonNullable<PodWorker['pod']['status']>['containerStatuses']>[number]): void {
+function remembered({ out }: Kubelet, work: ContainerWork, known: NonNullable<NonNullable<PodWorker['pod']['status']>['containerStatuses']>[number]): void {
   work.id = known.containerID?.replace('containerd://', '') ?? '';
   work.imageRef = known.imageID;
   work.attempt = known.restartCount;
   const ended: Terminated = known.state?.terminated ?? Object.freeze({
-    exitCode: 255, reason: 'Unknown', startedAt: known.state?.running?.startedAt ?? formatTime(micros(0)), finishedAt: formatTime(micros(0)), containerID: known.containerID ?? '',
+    exitCode: 255, reason: 'Unknown', startedAt: known.state?.running?.startedAt ?? formatTime(micros(0)), finishedAt: formatTime(out.now), containerID: known.containerID ?? '',
   });
   work.state = 'exited';
   work.terminated = ended;

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { Micros, Result } from '../base/data.ts';
 import { parseTime } from '../api/time.ts';
+import { type EtcdArguments, etcdArguments, etcdShape, type EtcdValues, misplacedEtcd } from './etcd-options.ts';
 
 export interface ProgramOptions {
   readonly words: readonly string[];
@@ -32,6 +33,8 @@ export interface ServeChoices {
   readonly speed: number;
   /** Virtual time at which serving begins; `now` = that of this machine's clock, `fixed` = right after the boot at 2026-01-01. */
   readonly clock: 'now' | 'fixed' | Micros;
+  /** A real etcd instead of a simulated one; undefined = none. */
+  readonly etcd: EtcdArguments | undefined;
 }
 
 /** Seeds are 32-bit, so that they are short to share. */
@@ -43,6 +46,7 @@ const shape = {
   cluster: { type: 'string' }, seed: { type: 'string' }, seeds: { type: 'string' }, lang: { type: 'string' }, restore: { type: 'string' }, plain: { type: 'boolean' },
   theme: { type: 'string' }, 'no-mouse': { type: 'boolean' }, quiet: { type: 'boolean', short: 'q' }, reporter: { type: 'string' }, verify: { type: 'boolean' },
   port: { type: 'string' }, listen: { type: 'string' }, https: { type: 'boolean' }, user: { type: 'string', multiple: true }, kubeconfig: { type: 'string' }, speed: { type: 'string' }, clock: { type: 'string' },
+  ...etcdShape,
   jobs: { type: 'string' }, help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'V' },
 } as const;
 
@@ -63,6 +67,8 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
   if (!seeds.ok) return seeds;
   const serve = serveChoices(values);
   if (!serve.ok) return serve;
+  const misplaced = serve.value.etcd === undefined ? undefined : misplacedEtcd(positionals[0], values);
+  if (misplaced !== undefined) return { ok: false, error: misplaced };
   return {
     ok: true,
     value: {
@@ -82,7 +88,7 @@ interface ServeValues {
   readonly clock?: string | undefined;
 }
 
-function serveChoices(values: ServeValues): Result<ServeChoices, string> {
+function serveChoices(values: ServeValues & EtcdValues): Result<ServeChoices, string> {
   const port = wholeNumber(values.port ?? '0');
   if (port === undefined || port > PORT_MAX) return { ok: false, error: `--port: expected a number from 0 to ${PORT_MAX}, found "${String(values.port)}"` };
   const speed = Number(values.speed ?? 1);
@@ -96,7 +102,9 @@ function serveChoices(values: ServeValues): Result<ServeChoices, string> {
   if (users.length > 0 && values.https !== true) return { ok: false, error: '--user: needs --https, for clients show who they are only over https' };
   const clock = clockOf(values.clock ?? 'now');
   if (clock === undefined) return { ok: false, error: `--clock: expected now, fixed or a time of 2026 or later such as 2026-05-01T12:00:00Z, found "${String(values.clock)}"` };
-  return { ok: true, value: { port, listen: values.listen ?? '', https: values.https === true, users, kubeconfig: values.kubeconfig, speed, clock } };
+  const etcd = etcdArguments(values);
+  if (!etcd.ok) return etcd;
+  return { ok: true, value: { port, listen: values.listen ?? '', https: values.https === true, users, kubeconfig: values.kubeconfig, speed, clock, etcd: etcd.value } };
 }
 
 function clockOf(text: string): ServeChoices['clock'] | undefined {

@@ -1,8 +1,9 @@
 /** `pilothouse serve`: a cluster for kubectl, helm and other real clients. */
-import { type Micros, micros, seconds } from '../base/data.ts';
+import { type Micros, micros, type Result, seconds } from '../base/data.ts';
 import { formatTime, worldEpochSeconds } from '../api/time.ts';
 import { type Cluster, openCluster } from '../cluster/cluster.ts';
 import type { Topology } from '../cluster/topology.ts';
+import type { SharedCluster } from '../serve/etcd/shared.ts';
 import { serve, type Served } from '../serve/server.ts';
 import { bootedWorld } from './booted.ts';
 import { findTopology } from './clusters.ts';
@@ -46,23 +47,48 @@ export async function runServe(options: ProgramOptions): Promise<number> {
   const topology = findTopology(options.cluster === '' ? 'default' : options.cluster);
   if (!topology.ok) return refuse(topology.error);
   if (!topology.value.machines.some(machine => machine.role === 'control-plane')) return refuse(`the cluster "${topology.value.name}" has no API server to serve`);
-  const cluster = open(topology.value, options);
+  const tell = (line: string): void => { process.stderr.write(`pilothouse serve: ${line}\n`); };
+  const shared = await openStore(options, topology.value, tell);
+  if (shared !== undefined && !shared.ok) { tell(shared.error); return 1; }
+  const store = shared?.value;
+  const cluster = store?.cluster ?? open(topology.value, options);
   const opened = options.serve.clock === 'fixed' ? 'fixed' : formatTime(cluster.kernel.world.now);
   let served: Served;
   try {
     const { port, listen, https, users, kubeconfig, speed } = options.serve;
-    served = await serve({ cluster, speed, host: listen === '' ? LOOPBACK : listen, port, kubeconfig, secure: https ? { users } : undefined });
+    served = await serve({ cluster, speed, host: listen === '' ? LOOPBACK : listen, port, kubeconfig, secure: https ? { users } : undefined, ...(store === undefined ? {} : { outside: store.etcd }) });
   } catch (error) {
-    process.stderr.write(`pilothouse serve: ${error instanceof Error ? error.message : String(error)}\n`);
+    tell(error instanceof Error ? error.message : String(error));
+    await store?.close();
     return 1;
   }
+  const exit = await untilEnded(store, served, { tell, ready: () => { announce(options, served, store === undefined ? opened : undefined); } });
+  await served.close();
+  await store?.close();
+  return exit;
+}
+
+/** The real etcd that was asked for; undefined = none was. */
+async function openStore({ serve: { etcd, speed }, lang }: ProgramOptions, topology: Topology, tell: (line: string) => void): Promise<Result<SharedCluster, string> | undefined> {
+  if (etcd === undefined) return undefined;
+  return (await import('../serve/etcd/shared.ts')).openShared({ topology, speed, etcd, lang, tell });
+}
+
+/** Says that it is ready, and waits for the end. Resolves with the exit code. */
+function untilEnded(store: SharedCluster | undefined, served: Served, { tell, ready }: { readonly tell: (line: string) => void; readonly ready: () => void }): Promise<number> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { resolve(0); });
+    if (store === undefined) ready();
+    else void store.begin(served.driver, (why) => { tell(why); resolve(1); }).then(ready);
+  });
+}
+
+/** `opened`: what repeats the run; undefined = nothing does. */
+function announce(options: ProgramOptions, served: Served, opened: string | undefined): void {
   const text = words[options.lang];
   process.stdout.write(`${served.url}\n`);
   process.stderr.write(`${text.kubeconfig}=${served.kubeconfig}\n`);
-  process.stderr.write(`--seed ${cluster.seed} --clock ${opened}\n`);
+  if (opened !== undefined) process.stderr.write(`--seed ${served.driver.cluster.seed} --clock ${opened}\n`);
   if (!options.serve.https && !['127.0.0.1', '::1', 'localhost'].includes(options.serve.listen || LOOPBACK)) process.stderr.write(`${text.open}\n`);
   if (process.stderr.isTTY) process.stderr.write(`${text.stop}\n`);
-  await new Promise<void>((resolve) => { for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { resolve(); }); });
-  await served.close();
-  return 0;
 }

@@ -11,6 +11,7 @@ import { failure } from '../api/status.ts';
 import type { StreamFrame, StreamStatus } from '../api/stream.ts';
 import type { WatchEvent } from '../api/wire.ts';
 import type { RunLimits, StopReason } from '../sim/kernel.ts';
+import type { Action } from '../sim/timeline.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { gatewayProcess } from '../cluster/plan.ts';
 
@@ -25,10 +26,31 @@ export interface Listener {
 
 interface Pending { readonly listener: Listener; /** The world runs ahead for it until this virtual time, or until it hears something. */ readonly hurryUntil: number; heard: boolean }
 
+/** Something beside the world that the world asks and that answers in its own time: a real etcd. */
+export interface Outside {
+  /** The world has asked what was not taken yet. Looked at after each event. */
+  readonly hasQuestions: boolean;
+  /** Answers are outstanding. */
+  readonly isWaiting: boolean;
+  /** Takes what the world asks. */
+  takeQuestions(): void;
+  /** Brings what has arrived into the world. Returns whether there was anything. */
+  bringIn(): boolean;
+  /** Hands over what to call when something has arrived. */
+  attach(wake: () => void): void;
+}
+
 /** A watch without news is open when the world has gone on for this long. */
 const WATCH_OPENS_WITHIN = 30_000;
 /** Input of a stream is answered within this time, or the world need not hurry for it. */
 const ANSWERS_WITHIN = 20_000;
+/**
+ * How far the world goes on by itself after something was brought in while answers from outside are outstanding, µs. Virtual time must not run away from
+ * an answer that takes real time: beyond this the world waits for the answer, or for real time.
+ */
+const LEAD = 2_000;
+/** Answers from outside may carry the world ahead of real time by this much, µs: then it waits for real time. */
+const AHEAD_MAX = 200_000;
 /** A turn of work lets others have the thread after this long. */
 const TURN_MS = 8;
 const SLICE_EVENTS = 256;
@@ -58,9 +80,15 @@ export class Driver {
   #anchorReal = performance.now();
   #anchorVirtual: number;
 
-  constructor(cluster: Cluster, speed: number) {
+  readonly #outside: Outside | undefined;
+  /** Virtual time at which something last came in from the outside, or was asked of it. */
+  #stirredAt = 0;
+
+  constructor(cluster: Cluster, speed: number, outside?: Outside) {
     this.cluster = cluster;
     this.#speed = speed;
+    this.#outside = outside;
+    outside?.attach(() => { this.#schedule(); });
     cluster.timeline.act({ type: 'spawn', spec: gatewayProcess() });
     cluster.kernel.run({ until: cluster.kernel.world.now });
     this.#anchorVirtual = cluster.kernel.world.now;
@@ -123,14 +151,54 @@ export class Driver {
   #turn(): void {
     const until = performance.now() + TURN_MS;
     this.#bringIn();
-    while (this.#hurried.size > 0) {
+    const isStirred = this.#outside?.bringIn() === true;
+    if (isStirred) this.#stirredAt = this.now;
+    let isHeld = false;
+    while (this.#hurried.size > 0 && !isHeld) {
       const enough = this.#answered() + this.#hurried.size;
-      const why = this.#run({ eventsMax: SLICE_EVENTS, until: this.#hurryUntil(), stop: () => this.#answered() >= enough });
+      const why = this.#run({ eventsMax: SLICE_EVENTS, until: this.#runUntil(), stop: () => this.#answered() >= enough || this.#outside?.hasQuestions === true });
+      this.#askOutside();
       this.#handOut(this.#gateway());
       this.#calmDown();
+      isHeld = why === 'until' && this.#outside?.isWaiting === true;
       if (why === 'idle' || performance.now() > until) break;
     }
-    if (this.#hurried.size > 0 || this.#requests.length > 0 || this.#cancels.length > 0 || this.#frames.length > 0) this.#schedule();
+    if (isStirred && this.#hurried.size === 0) this.#goOnALittle();
+    if ((this.#hurried.size > 0 && !isHeld) || this.#requests.length > 0 || this.#cancels.length > 0 || this.#frames.length > 0) this.#schedule();
+  }
+
+  // ---- The outside --------------------------------------------------------------------------------------------------
+
+  #askOutside(): void {
+    if (this.#outside?.hasQuestions !== true) return;
+    this.#outside.takeQuestions();
+    this.#stirredAt = this.now;
+  }
+
+  /** How far a turn may run: as far as somebody hurries, but no further than real time and a little while an answer from outside is awaited. */
+  #runUntil(): Micros {
+    const hurry = this.#hurryUntil();
+    if (this.#outside?.isWaiting !== true) return hurry;
+    return micros(Math.max(this.now, Math.min(hurry, Math.max(this.#stirredAt + LEAD, this.#realTime()))));
+  }
+
+  /** An answer from outside that nobody hurries for: what follows from it at once is done at once, so that long chains of questions do not wait for ticks. */
+  #goOnALittle(): void {
+    const limit = Math.min(this.#stirredAt + LEAD, this.#realTime() + AHEAD_MAX * this.#speed);
+    if (limit > this.now) this.#run({ eventsMax: 4 * SLICE_EVENTS, until: micros(Math.floor(limit)) });
+    this.#askOutside();
+    this.#handOut(this.#gateway());
+  }
+
+  /** Virtual time as it should be by the clock on the wall. */
+  #realTime(): number { return Math.floor(this.#anchorVirtual + (performance.now() - this.#anchorReal) * 1000 * this.#speed); }
+
+  /** Does something to the world that is no request. Returns what the timeline returns: the number of a fault. */
+  act(action: Action): number {
+    const number = this.cluster.timeline.act(action);
+    this.#stirredAt = this.now;
+    this.#schedule();
+    return number;
   }
 
   #gateway(): GatewayState {
@@ -216,10 +284,11 @@ export class Driver {
 
   /** Brings the world up to real time. What cannot be made up within a turn is let go: the world then runs slower than asked. */
   #follow(): void {
-    const target = this.#anchorVirtual + (performance.now() - this.#anchorReal) * 1000 * this.#speed;
+    const target = this.#realTime();
     if (this.now < target) {
       const until = performance.now() + TURN_MS;
-      while (this.#run({ eventsMax: SLICE_EVENTS, until: micros(Math.floor(target)) }) === 'events') if (performance.now() > until) break;
+      while (this.#run({ eventsMax: SLICE_EVENTS, until: micros(target) }) === 'events') if (performance.now() > until) break;
+      this.#askOutside();
       if (this.now < target - TICK_MS * 1000 * this.#speed) { this.#anchorReal = performance.now(); this.#anchorVirtual = this.now; }
     }
     this.#handOut(this.#gateway());

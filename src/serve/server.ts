@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Cluster } from '../cluster/cluster.ts';
-import { Driver } from './driver.ts';
+import { Driver, type Outside } from './driver.ts';
 import { handle, type Serving } from './http.ts';
 import { identifyPlainly, identifyStrictly } from './identity.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
@@ -22,6 +22,8 @@ export interface ServeOptions {
   readonly kubeconfig: string | undefined;
   /** With https, and these users beside the administrator. */
   readonly secure: { readonly users: readonly UserSpec[] } | undefined;
+  /** What the world asks beside itself: a real etcd. */
+  readonly outside?: Outside;
   /** Told of every request before it is handled. */
   readonly observe?: (request: IncomingMessage) => void;
 }
@@ -41,7 +43,7 @@ const HEAD_BYTES_MAX = 64 * 1024;
 
 /** Starts to serve a cluster. Rejects when it cannot listen. */
 export async function serve(options: ServeOptions): Promise<Served> {
-  const driver = new Driver(options.cluster, options.speed);
+  const driver = new Driver(options.cluster, options.speed, options.outside);
   const authority = options.secure === undefined ? undefined : await newAuthority(options.host, options.secure.users);
   const serving: Serving = { driver, identify: authority === undefined ? identifyPlainly : identifyStrictly(authority.tokens) };
   const server = listener(serving, authority);

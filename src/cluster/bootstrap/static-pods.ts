@@ -58,9 +58,9 @@ const scheduler: Component = {
   command: ['kube-scheduler', '--bind-address=127.0.0.1', '--kubeconfig=/etc/kubernetes/scheduler.conf', '--leader-elect=true'],
 };
 
-/** The static pods of a control-plane machine, without the node in their names. */
-export function staticPodsOf(machine: Machine, controlPlanes: readonly Machine[]): readonly Pod[] {
-  return deepFreeze([etcd(machine, controlPlanes), apiServer(machine), controllerManager, scheduler].map(staticPod));
+/** The static pods of a control-plane machine, without the node in their names. `members`: the machines with an etcd of the cluster's own. */
+export function staticPodsOf(machine: Machine, members: readonly Machine[]): readonly Pod[] {
+  return deepFreeze([...(members.length > 0 ? [etcd(machine, members)] : []), apiServer(machine), controllerManager, scheduler].map(staticPod));
 }
 
 /** Images that such a machine has on its disk already. */
