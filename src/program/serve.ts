@@ -56,7 +56,7 @@ export async function runServe(options: ProgramOptions): Promise<number> {
   let served: Served;
   try {
     const { port, listen, https, users, kubeconfig, speed } = options.serve;
-    served = await serve({ cluster, speed, host: listen === '' ? LOOPBACK : listen, port, kubeconfig, secure: https ? { users } : undefined, ...(store === undefined ? {} : { outside: store.etcd }) });
+    served = await serve({ cluster, speed, host: listen === '' ? LOOPBACK : listen, port, kubeconfig, secure: https ? { users } : undefined, ...(store === undefined ? {} : { outside: store.etcd, elsewhere: store.elsewhere }) });
   } catch (error) {
     tell(error instanceof Error ? error.message : String(error));
     await store?.close();
@@ -79,7 +79,7 @@ function untilEnded(store: SharedCluster | undefined, served: Served, { tell, re
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { resolve(0); });
     if (store === undefined) ready();
-    else void store.begin(served.driver, (why) => { tell(why); resolve(1); }).then(ready);
+    else void store.begin(served, (why) => { tell(why); resolve(1); }).then(ready);
   });
 }
 

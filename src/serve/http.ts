@@ -13,6 +13,7 @@ import { accepted, type Accepted } from './accept.ts';
 import { answer, answerStatus, type Exchange } from './answer.ts';
 import { BODY_BYTES_MAX, withBody } from './body.ts';
 import type { Driver } from './driver.ts';
+import { type Elsewhere, forwardRequest, mayBeElsewhere } from './forward.ts';
 import { impersonationOf } from './headers.ts';
 import type { Identity, Identify } from './identity.ts';
 import { followLog } from './log-stream.ts';
@@ -20,7 +21,7 @@ import { OPENAPI_V2_ASKED } from './protobuf/openapi-v2.ts';
 import { WatchStream } from './watch-stream.ts';
 
 /** What the handlers of a server share. */
-export interface Serving { readonly driver: Driver; readonly identify: Identify }
+export interface Serving { readonly driver: Driver; readonly identify: Identify; /** With a store that other processes share. */ readonly elsewhere?: Elsewhere | undefined }
 
 const notAcceptable = failure({ code: 406, reason: 'NotAcceptable', message: 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf' });
 const notAllowed = failure({ code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource' });
@@ -44,7 +45,9 @@ export function handle(serving: Serving, request: IncomingMessage, response: Ser
   const known: Exchange = { ...exchange, query };
   const isSmallOpenApi = call.path?.startsWith('/openapi/v2') === true && request.headers.accept?.includes(OPENAPI_V2_ASKED) === true;
   if (form === undefined && !isSmallOpenApi && call.subresource !== 'log') { answerStatus(known, notAcceptable); return; }
-  withWholeBody(known, bytes => { perform(serving, known, { call, identity, bytes }); });
+  const here = (): void => { withWholeBody(known, bytes => { perform(serving, known, { call, identity, bytes }); }); };
+  if (serving.elsewhere === undefined || !mayBeElsewhere(call, request)) { here(); return; }
+  void serving.elsewhere(call).then((to) => { if (to === undefined) here(); else forwardRequest(to, request, response); });
 }
 
 /** What was asked lately: clients ask the same again and again. */

@@ -4,6 +4,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Cluster } from '../cluster/cluster.ts';
 import { Driver, type Outside } from './driver.ts';
+import type { Elsewhere } from './forward.ts';
 import { handle, type Serving } from './http.ts';
 import { identifyPlainly, identifyStrictly } from './identity.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
@@ -24,6 +25,8 @@ export interface ServeOptions {
   readonly secure: { readonly users: readonly UserSpec[] } | undefined;
   /** What the world asks beside itself: a real etcd. */
   readonly outside?: Outside;
+  /** Which process simulates the node of a pod, when several share a store. */
+  readonly elsewhere?: Elsewhere;
   /** Told of every request before it is handled. */
   readonly observe?: (request: IncomingMessage) => void;
 }
@@ -45,7 +48,7 @@ const HEAD_BYTES_MAX = 64 * 1024;
 export async function serve(options: ServeOptions): Promise<Served> {
   const driver = new Driver(options.cluster, options.speed, options.outside);
   const authority = options.secure === undefined ? undefined : await newAuthority(options.host, options.secure.users);
-  const serving: Serving = { driver, identify: authority === undefined ? identifyPlainly : identifyStrictly(authority.tokens) };
+  const serving: Serving = { driver, elsewhere: options.elsewhere, identify: authority === undefined ? identifyPlainly : identifyStrictly(authority.tokens) };
   const server = listener(serving, authority);
   server.on('upgrade', await upgrades(serving));
   const { observe } = options;

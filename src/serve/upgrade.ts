@@ -13,6 +13,7 @@ import type { ApiCall } from '../api/wire.ts';
 import { answer, type Exchange } from './answer.ts';
 import type { GatewayRequest } from '../client/gateway.ts';
 import type { Driver } from './driver.ts';
+import { forwardUpgrade, mayBeElsewhere } from './forward.ts';
 import { impersonationOf } from './headers.ts';
 import type { Serving } from './http.ts';
 import { ChannelSocket } from './streams/channel-socket.ts';
@@ -38,8 +39,17 @@ export async function upgrades(serving: Serving): Promise<(request: IncomingMess
   const sockets = new SocketServer({ noServer: true, maxPayload: MESSAGE_BYTES_MAX, handleProtocols: offered => CHANNELS.find(name => offered.has(name)) ?? false });
   return (request, socket, head) => {
     socket.on('error', () => { socket.destroy(); });
-    begin(serving, sockets, { request, socket, head });
+    const upgrade: Upgrade = { request, socket, head };
+    const call = serving.elsewhere === undefined ? undefined : streamOf(request);
+    if (call === undefined || serving.elsewhere === undefined) { begin(serving, sockets, upgrade); return; }
+    void serving.elsewhere(call).then((to) => { if (to === undefined) begin(serving, sockets, upgrade); else forwardUpgrade(to, upgrade); });
   };
+}
+
+function streamOf(request: IncomingMessage): ApiCall | undefined {
+  const requested = requestedBy(request.method ?? 'GET', request.url ?? '/');
+  const call = requested.ok ? requested.value?.call : undefined;
+  return call !== undefined && mayBeElsewhere(call, request) ? call : undefined;
 }
 
 interface Upgrade { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer }

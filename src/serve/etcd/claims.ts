@@ -13,7 +13,7 @@ const LEASE_SECONDS = 10;
 const ROUND_MS = 2_500;
 
 type KeepAlive = Awaited<ReturnType<Etcd3['leaseClient']['leaseKeepAlive']>>;
-interface Holder { readonly host: string; readonly pid: number }
+interface Holder { readonly host: string; readonly pid: number; /** Where it serves, if others may send requests there. */ readonly url?: string }
 
 export interface ClaimsOptions {
   readonly library: IOptions;
@@ -34,6 +34,7 @@ export class Claims {
   /** Who waits for the next answer on the stream; undefined = it broke. */
   #answered: (ttl: number | undefined) => void = () => undefined;
   #lease = '0';
+  #url = '';
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -46,15 +47,34 @@ export class Claims {
   async take(machine: string): Promise<boolean> {
     if (this.#lease === '0') await this.#grant();
     const { kv } = this.#client;
-    const key = Buffer.from(`/pilothouse${this.#options.prefix}/machines/${machine}`);
+    const key = this.#key(machine);
     const found = (await kv.range({ key })).kvs[0];
     if (found !== undefined && found.lease === this.#lease) { this.#held.add(machine); return true; }
     if (found !== undefined && !isGone(found.value)) return false;
     const before: ICompare = { key, target: 'Mod', result: 'Equal', mod_revision: found?.mod_revision ?? 0 };
-    const holder: Holder = { host: hostname(), pid: process.pid };
-    const { succeeded } = await kv.txn({ compare: [before], success: [{ request_put: { key, value: Buffer.from(JSON.stringify(holder)), lease: this.#lease } }] });
+    const { succeeded } = await kv.txn({ compare: [before], success: [{ request_put: { key, value: this.#value(), lease: this.#lease } }] });
     if (succeeded) this.#held.add(machine);
     return succeeded;
+  }
+
+  #key(machine: string): Buffer { return Buffer.from(`/pilothouse${this.#options.prefix}/machines/${machine}`); }
+
+  #value(): Buffer {
+    const holder: Holder = { host: hostname(), pid: process.pid, ...(this.#url === '' ? {} : { url: this.#url }) };
+    return Buffer.from(JSON.stringify(holder));
+  }
+
+  /** Tells the other processes where requests for the machines held here may go. */
+  async announce(url: string): Promise<void> {
+    this.#url = url;
+    for (const machine of this.#held) await this.#client.kv.put({ key: this.#key(machine), value: this.#value(), lease: this.#lease });
+  }
+
+  /** Where the process that holds a machine serves; undefined when it is this one, or nobody. */
+  async urlOf(machine: string): Promise<string | undefined> {
+    if (this.#held.has(machine)) return undefined;
+    const found = (await this.#client.kv.range({ key: this.#key(machine) })).kvs[0];
+    return found === undefined ? undefined : (JSON.parse(found.value.toString()) as Holder).url;
   }
 
   async #grant(): Promise<void> {

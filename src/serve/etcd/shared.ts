@@ -4,7 +4,9 @@
  * Each process is a control plane of its own (the first `cp-1`, the next `cp-2`, …), as the machines of a highly available cluster are. A worker is
  * simulated by one process; when that one ends, another takes it over, and its pods start anew, as after a reboot.
  *
- * @fidelity simplified: logs, exec, attach and port-forward reach the nodes of the process that is asked only
+ * Logs and streams of a pod go on to the process that simulates its node (over http; with https each process has certificates of its own).
+ *
+ * @fidelity simplified: pods of one process do not reach Services whose pods run in another, and webhooks must run in the process that calls them
  */
 import { randomInt } from 'node:crypto';
 import type { IOptions } from 'etcd3';
@@ -14,7 +16,12 @@ import { type Cluster, openOutsideCluster } from '../../cluster/cluster.ts';
 import { planMachine } from '../../cluster/plan.ts';
 import type { Machine, Topology } from '../../cluster/topology.ts';
 import { OUTSIDE_ETCD } from '../../etcd/outside.ts';
+import type { Pod } from '../../api/kinds/all.ts';
+import type { ApiCall } from '../../api/wire.ts';
+import type { ServerState } from '../../apiserver/state.ts';
 import type { Driver } from '../driver.ts';
+import type { Elsewhere } from '../forward.ts';
+import type { Served } from '../server.ts';
 import { Claims } from './claims.ts';
 import { type EtcdChoices, readEtcdChoices, sentenceOf } from './connection.ts';
 import { RealEtcd } from './real-etcd.ts';
@@ -26,7 +33,8 @@ export interface SharedCluster {
   /** This process's control planes. */
   readonly controlPlanes: readonly string[];
   /** Begins to run machines. Resolves when the API server is ready. `ended`: somebody else has this process's own machines; it cannot go on. */
-  begin(driver: Driver, ended: (why: string) => void): Promise<void>;
+  begin(served: Served, ended: (why: string) => void): Promise<void>;
+  readonly elsewhere: Elsewhere;
   close(): Promise<void>;
 }
 
@@ -81,10 +89,12 @@ async function join(etcd: RealEtcd, { topology, prefix, library, words: text, te
   etcd.join(cluster);
   return {
     cluster, etcd, controlPlanes: own,
-    async begin(its, whenEnded) {
-      driver = its;
+    elsewhere: call => whereIs(cluster, claims, { call, controlPlane: own[0] ?? '' }),
+    async begin(served, whenEnded) {
+      driver = served.driver;
       ended = whenEnded;
-      await untilReady(its);
+      await untilReady(driver);
+      if (served.url.startsWith('http:')) await claims.announce(served.url);
       claims.keep([...own, ...seat.machines.filter(({ role, kubelet }) => role !== 'control-plane' && kubelet).map(({ name }) => name)]);
     },
     async close() {
@@ -130,6 +140,15 @@ function startMachine(driver: Driver, topology: Topology, { machine: name, runs 
 
 function stopMachine(driver: Driver, { machine, runs }: { readonly machine: string; readonly runs: Runs }): void {
   runs.set(machine, driver.act({ type: 'fault', kind: 'crash', args: { machine, processes: [] }, words: [machine] }));
+}
+
+/** The process that simulates the node of the pod which a call is about. When etcd does not say, the API server here gives its own answer. */
+async function whereIs(cluster: Cluster, claims: Claims, { call, controlPlane }: { readonly call: ApiCall; readonly controlPlane: string }): Promise<string | undefined> {
+  const server = cluster.kernel.stateOf<ServerState>(`${controlPlane}/kube-apiserver`);
+  const pod = server?.caches.get('/pods')?.items.get(`/registry/pods/${call.namespace}/${call.name}`) as Pod | undefined;
+  const node = pod?.spec?.nodeName ?? '';
+  if (node === '') return undefined;
+  return claims.urlOf(node).catch(() => undefined);
 }
 
 /** Asks until the API server says that it is ready. */

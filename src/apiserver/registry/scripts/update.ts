@@ -11,8 +11,8 @@ import { addressTaken, type Claim } from '../service-allocation.ts';
 import { fail } from './create.ts';
 import { learnAndRemember } from './learn.ts';
 
-/** How often a change is made anew because somebody else was faster. @source kubernetes/apiserver pkg/endpoints/handlers/patch.go (maxRetryWhenPatchConflicts 5) */
-const CONFLICTS_MAX = 5;
+/** How often a change is made anew because somebody else was faster. Upstream's loop has no end but the request's deadline. @source kubernetes/apiserver pkg/storage/etcd3/store.go (GuaranteedUpdate) */
+const CONFLICTS_MAX = 1000;
 
 /** What to change. The change itself is made by the server, each time from the object it is shown. */
 export interface UpdateArgs {
