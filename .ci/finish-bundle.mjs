@@ -17,6 +17,8 @@ const lateWidth = {
 const common = { platform: 'node', target: 'node20', format: 'cjs', legalComments: 'none', logLevel: 'error', minify: true };
 await build({
   ...common, entryPoints: ['dist/src/main.js'], outfile: 'dist/bin/pilothouse.js', bundle: true, keepNames: false, plugins: [lateWidth],
+  // What stays outside is loaded with require even where the source waits for it: a script has no import() of its own.
+  supported: { 'dynamic-import': false },
   external: ['blessed', 'readline-sync', 'yaml', 'ws', '@peculiar/x509', 'reflect-metadata', 'etcd3', 'cockatiel'],
   // Modules look for their package from where they lie: the folder above, as this one has a package.json of its own.
   define: { 'import.meta.url': 'pilothouseUrl' },

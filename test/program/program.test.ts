@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -118,6 +118,27 @@ t.test('the transcript of the README is what really happens', t => {
     before = out;
   }
   t.equal(real.trimEnd(), transcript.trimEnd());
+  t.end();
+});
+
+t.test('the bundled program serves, with and without https, until it is told to stop', async t => {
+  for (const secure of [[], ['--https']]) {
+    const child = spawn(process.execPath, [main, 'serve', '--clock', 'fixed', '--kubeconfig', join(folder, 'kubeconfig'), ...secure], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    child.stderr.on('data', (part: Buffer) => { said += part.toString(); });
+    const url = await new Promise<string>((done) => { child.stdout.once('data', (part: Buffer) => { done(part.toString().trim()); }); child.once('exit', () => { done(said); }); });
+    t.match(url, secure.length === 0 ? /^http:\/\/127\.0\.0\.1:\d+$/ : /^https:\/\//);
+    if (secure.length === 0) t.equal(await (await fetch(`${url}/readyz`)).text(), 'ok');
+    const ended = new Promise<number | null>((done) => { child.once('exit', (code) => { done(code); }); });
+    child.kill('SIGTERM');
+    t.equal(await ended, 0);
+  }
+});
+
+t.test('a real etcd is for serve alone', t => {
+  t.match(run(['--etcd-servers', 'http://a:1']), { code: 2, err: /only for pilothouse serve: the prompt, lessons and scenarios undo and replay, and a real etcd can do neither/ });
+  t.match(run(['serve', '--etcd-servers', 'http://a:1', '--seed', '3']), { code: 2, err: /--seed: not with --etcd-servers/ });
+  t.match(run(['serve', '--etcd-servers', 'somewhere']), { code: 1, err: /^pilothouse serve: --etcd-servers: expected URLs such as http:\/\/127\.0\.0\.1:2379, found "somewhere"\n$/ });
   t.end();
 });
 
