@@ -43,6 +43,11 @@ export interface CriContainer {
   readonly message: string;
 }
 
+/** What a container has used. `at`: when that was measured; `cpu` in nanoseconds since its start, `memory` is its working set in bytes. */
+export interface ContainerStats { readonly name: string; readonly podName: string; readonly podNamespace: string; readonly startedAt: number; readonly at: number; readonly cpu: number; readonly memory: number }
+/** The same of a whole machine. */
+export interface NodeStats { readonly at: number; readonly cpu: number; readonly memory: number }
+
 export interface CriImage { readonly id: string; readonly repoTags: readonly string[]; readonly repoDigests: readonly string[]; readonly size: number }
 
 /** A volume in a container: `files` with their contents (byte strings) by name, or the name of a volume that can be written. */
@@ -64,7 +69,7 @@ export type CriRequest =
   | { readonly op: 'stopPodSandbox'; readonly id: string }
   | { readonly op: 'removePodSandbox'; readonly id: string }
   | { readonly op: 'listContainers' }
-  | { readonly op: 'createContainer'; readonly sandboxId: string; readonly config: { readonly name: string; readonly attempt: number; readonly image: string; readonly command: readonly string[]; readonly args: readonly string[]; readonly env: readonly { readonly name: string; readonly value: string }[]; readonly memoryLimitBytes?: number } }
+  | { readonly op: 'createContainer'; readonly sandboxId: string; readonly config: { readonly name: string; readonly attempt: number; readonly image: string; readonly command: readonly string[]; readonly args: readonly string[]; readonly env: readonly { readonly name: string; readonly value: string }[]; readonly memoryLimitBytes?: number; readonly cpuLimitMilli?: number; /** Whose rights a program has that is a client of the API. */ readonly serviceAccount?: string } }
   | { readonly op: 'startContainer'; readonly id: string }
   /** `timeout` in seconds: SIGTERM, then SIGKILL. */
   | { readonly op: 'stopContainer'; readonly id: string; readonly timeout: number }
@@ -73,6 +78,8 @@ export type CriRequest =
   /** Exec, Attach, PortForward (`id` is the sandbox) and followed logs: after the answer, frames go both ways as `cri.stream`. */
   | { readonly op: 'openStream'; readonly id: string; readonly request: StreamRequest; readonly scene: StreamScene; readonly log: LogChoice }
   | { readonly op: 'execSync'; readonly id: string; readonly command: readonly string[] }
+  /** `cores`: how many the machine has. */
+  | { readonly op: 'listContainerStats'; readonly cores: number }
   | { readonly op: 'listImages' }
   | { readonly op: 'pullImage'; readonly image: string }
   | { readonly op: 'removeImage'; readonly image: string };
@@ -82,7 +89,7 @@ export type CriClientMessage =
   | { readonly type: 'cri.request'; readonly id: number; readonly request: CriRequest }
   /** `end`: the asker wants no more. */
   | { readonly type: 'cri.stream'; readonly id: number; readonly frames: readonly StreamFrame[]; readonly end?: true };
-/** Runtime → asker. `body` by op: `{ sandboxes }`, `{ sandbox }`, `{ containers }`, `{ id }`, `{ images }`, `{ imageRef, size }`, `{ lines, times }` (`times` in virtual microseconds), `{ exitCode, output }`, `{ conditions }`, `{}`. */
+/** Runtime → asker. `body` by op: `{ sandboxes }`, `{ sandbox }`, `{ containers }`, `{ id }`, `{ images }`, `{ imageRef, size }`, `{ lines, times }` (`times` in virtual microseconds), `{ exitCode, output }`, `{ conditions }`, `{ stats, node }`, `{}`. */
 export type CriServerMessage =
   | { readonly type: 'cri.response'; readonly id: number; readonly body: object }
   /** gRPC status: NotFound, Unavailable, InvalidArgument, Unknown… */

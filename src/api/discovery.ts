@@ -17,7 +17,7 @@ export interface Discovered {
   readonly categories: readonly string[];
 }
 /** A group and version with its kinds, preferred versions first. */
-export interface DiscoveredVersion { readonly group: string; readonly version: string; readonly resources: readonly Discovered[] }
+export interface DiscoveredVersion { readonly group: string; readonly version: string; readonly resources: readonly Discovered[]; /** Its server does not answer: what it serves is not known. */ readonly isStale: boolean }
 
 interface AggregatedResource {
   readonly resource: string;
@@ -30,7 +30,7 @@ interface AggregatedResource {
 }
 /** The body of `/api` or `/apis` in this form. */
 export interface AggregatedList {
-  readonly items?: readonly { readonly metadata?: { readonly name?: string }; readonly versions?: readonly { readonly version: string; readonly resources?: readonly AggregatedResource[] }[] }[];
+  readonly items?: readonly { readonly metadata?: { readonly name?: string }; readonly versions?: readonly { readonly version: string; readonly freshness?: string; readonly resources?: readonly AggregatedResource[] }[] }[];
 }
 
 /** The two roots of discovery. */
@@ -40,7 +40,7 @@ export const DISCOVERY_PATHS = ['/api?aggregated', '/apis?aggregated'] as const;
 export function versionsIn(list: AggregatedList): readonly DiscoveredVersion[] {
   return (list.items ?? []).flatMap(({ metadata, versions = [] }) => {
     const group = metadata?.name ?? '';
-    return versions.map(({ version, resources = [] }) => ({ group, version, resources: resources.map((each) => discovered(each, { group, version })) }));
+    return versions.map(({ version, freshness, resources = [] }) => ({ group, version, isStale: freshness === 'Stale', resources: freshness === 'Stale' ? [] : resources.map((each) => discovered(each, { group, version })) }));
   });
 }
 

@@ -8,6 +8,7 @@ import { isStatus, notFound } from '../api/status.ts';
 import type { ApiCall } from '../api/wire.ts';
 import type { EtcdRequest } from '../etcd/contract.ts';
 import { PENDING, type Question } from '../sim/conversation.ts';
+import { askRemote, type ProxyArgs } from './aggregation/proxy.ts';
 import { signingKey } from './authn/service-accounts.ts';
 import { beginWatch } from './cacher/watch.ts';
 import { cacheOf } from './cacher/watch-cache.ts';
@@ -38,7 +39,7 @@ const LEASE_OBJECTS_MAX = 1000;
 type RequestQuestion =
   | 'etcd' | 'fresh' | 'current' | 'cached' | 'cachedList' | 'select' | 'shown' | 'prepareUpdate' | 'prepareDelete' | 'rename' | 'reallocate' | 'lease' | 'kubelet' | 'sleep'
   | 'now' | 'openStream' | 'calls' | 'beginWatch' | 'etcdWithin'
-  | 'learned' | 'uid' | 'signingKey' | 'lockQuota' | 'unlockQuota' | 'budgets' | 'webhook' | 'seat';
+  | 'learned' | 'uid' | 'signingKey' | 'lockQuota' | 'unlockQuota' | 'budgets' | 'webhook' | 'seat' | 'proxy';
 
 /** Answers a question of a request's conversation, or lets it wait. */
 export function handleQuestion(server: Server, request: RequestRecord, question: Question): unknown {
@@ -65,6 +66,7 @@ export function handleQuestion(server: Server, request: RequestRecord, question:
     case 'beginWatch': return startWatch(server, request);
     case 'seat': request.awaiting = AWAITS.seat; request.waitUntil = micros(server.out.now + QUEUE_WAIT_MAX); return PENDING;
     case 'webhook': return askWebhook(server, request, question.args as WebhookQuestion);
+    case 'proxy': return askRemote(server, request, question.args as ProxyArgs);
     case 'budgets': return budgetsOf(server, question.args as Pod);
     case 'lockQuota': return lockQuota(server, request, question.args as string) ? true : PENDING;
     case 'unlockQuota': unlockQuota(server, request, question.args as string); return null;

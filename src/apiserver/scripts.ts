@@ -1,5 +1,7 @@
 /** Every conversation of the server by name: the parts of a request that ask and wait, and the server's own work. */
 import type { Scripts } from '../sim/conversation.ts';
+import { availability } from './aggregation/task.ts';
+import { proxy } from './aggregation/proxy.ts';
 import { compact } from './bootstrap/compactor.ts';
 import { reconcileEndpoints } from './bootstrap/endpoint-reconciler.ts';
 import { postStart } from './bootstrap/post-start.ts';
@@ -22,5 +24,5 @@ import { health } from './nonresource/health.ts';
 
 /** Name → script. */
 export const scripts: Scripts = {
-  awaitSeat, connect, get, list, create, update, delete: remove, deleteCollection, evict, learn, logs, token, waitForWatch, flowStatus, health, definitions: definitionsTask, postStart, reconcileEndpoints, renewIdentity, compact,
+  availability, awaitSeat, connect, proxy, get, list, create, update, delete: remove, deleteCollection, evict, learn, logs, token, waitForWatch, flowStatus, health, definitions: definitionsTask, postStart, reconcileEndpoints, renewIdentity, compact,
 };

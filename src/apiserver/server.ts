@@ -14,6 +14,8 @@ import type { AppHttpAnswer } from '../api/app-http.ts';
 import type { ApiClientMessage } from '../api/wire.ts';
 import type { EtcdServerMessage, RangeResponse, ResponseHeader, WatchEvents } from '../etcd/contract.ts';
 import { defineProcess, type Input } from '../sim/process.ts';
+import { aggregationTimer, apiServicesChanged, backendsChanged } from './aggregation/availability.ts';
+import { API_SERVICES, newAggregation } from './aggregation/state.ts';
 import { COMPACT_INTERVAL } from './bootstrap/compactor.ts';
 import { RECONCILE_INTERVAL } from './bootstrap/endpoint-reconciler.ts';
 import { identityOf, RENEW_INTERVAL } from './bootstrap/identity-lease.ts';
@@ -59,7 +61,7 @@ function newState(config: ServerConfig, now: Micros): ServerState {
     config, nextSerial: 1, etcd: newConnection(), caches, unready: caches.size, inFlight: new Map(), reads: 0, mutations: 0, clients: new Map(),
     watchDeadlines: new Table(), deadlineAt: micros(0), watchDeadlineAt: micros(0), parked: [], tasks: new Map(), queuedCalls: [], batchesDone: [], hooksDone: [],
     ttlLease: { id: '', since: 0, uses: 0 }, rbacVersion: Object.freeze({}), definitions: Object.freeze({}), compaction: { version: 0, revision: 0 }, startedAt: now, kubeletCalls: new Map(), nextKubeletCall: 1, streams: new Map(), streamsOf: new Map(),
-    podsByNode: new Table(), quotaLocks: new Map(), turns: [], webhookCalls: new Map(), auditLog: [], audited: 0, flowVersion: Object.freeze({}), levels: new Map(),
+    podsByNode: new Table(), quotaLocks: new Map(), turns: [], webhookCalls: new Map(), aggregation: newAggregation(), auditLog: [], audited: 0, flowVersion: Object.freeze({}), levels: new Map(),
     rounds: 0,
   };
 }
@@ -157,6 +159,8 @@ function watched(server: Server, header: ResponseHeader, { id, events }: WatchEv
   if (resource === undefined) return;
   applyEvents(server, cacheOf(server, resource), { header, events });
   if (resource === DEFINITIONS && events.length > 0) definitionsChanged(server);
+  if (resource === API_SERVICES && events.length > 0) apiServicesChanged(server);
+  if (server.state.aggregation.remotes.size > 0) backendsChanged(server, resource, events);
   serveWaiting(server, resource);
 }
 
@@ -205,6 +209,7 @@ function listed(server: Server, resource: string, body: EtcdServerMessage & { re
   if (body.type === 'etcd.error') { listLater(server, resource); return; }
   if (finishList(server, resource, body.header, body.body as RangeResponse) && isBuiltIn(resource) && --server.state.unready === 0) open(server);
   if (resource === DEFINITIONS) definitionsChanged(server);
+  if (resource === API_SERVICES) apiServicesChanged(server);
   serveWaiting(server, resource);
 }
 
@@ -307,6 +312,7 @@ function timer(server: Server, name: string): void {
       return;
     }
     case 'flowStatus': startTask(server, name, {}); return;
+    case 'availability': aggregationTimer(server); return;
     case 'compact': startTask(server, name, state.compaction); out.startTimer(name, COMPACT_INTERVAL); return;
     default:
       if (name.startsWith('relist ')) listAgain(server, name.slice('relist '.length));

@@ -6,6 +6,7 @@ import type { ApiCall, Credential, Impersonation, WatchEvent } from '../api/wire
 import type { EtcdRequest } from '../etcd/contract.ts';
 import type { ConversationRecord } from '../sim/conversation.ts';
 import type { Outbox } from '../sim/process.ts';
+import type { Aggregation } from './aggregation/state.ts';
 import type { AuditEntry } from './audit/log.ts';
 import type { LevelState } from './fairness/queues.ts';
 import type { ServerConfig } from './config.ts';
@@ -227,8 +228,10 @@ export interface ServerState {
   /** The audit log: a ring, filled in turn; and how many events were written in all. */
   readonly auditLog: AuditEntry[];
   audited: number;
-  /** Calls to webhooks under way, by the same numbers. */
-  readonly webhookCalls: Map<number, { readonly serial: number; readonly runtime: ProcessId; readonly url: string; readonly address: string; readonly name: string }>;
+  /** What other API servers serve beside this one. */
+  readonly aggregation: Aggregation;
+  /** Calls to webhooks and extension API servers under way, by the same numbers. */
+  readonly webhookCalls: Map<number, { readonly serial: number; readonly runtime: ProcessId; readonly url: string; readonly method: string; readonly address: string; readonly name: string }>;
   /** Namespace → requests that count against its quotas, the one whose turn it is first. */
   readonly quotaLocks: Map<string, number[]>;
   /** Requests whose turn came during this step. */

@@ -8,6 +8,7 @@ import type { ApiCall } from '../api/wire.ts';
 import type { EtcdRequest } from '../etcd/contract.ts';
 import { converse, newConversation, PENDING, type Question } from '../sim/conversation.ts';
 import { HOOKS } from './bootstrap/post-start.ts';
+import { availabilityDone, availabilityWork, type Checked } from './aggregation/checks.ts';
 import { definitionWork } from './custom/work.ts';
 import { newBatch, queueCalls } from './batch.ts';
 import { sendEtcd } from './etcd.ts';
@@ -16,7 +17,7 @@ import { resourceKey } from './resources.ts';
 import { scripts } from './scripts.ts';
 import type { Server, Task } from './state.ts';
 
-type TaskQuestion = 'etcd' | 'calls' | 'cachedObject' | 'missing' | 'now' | 'sleep' | 'hookDone' | 'compacted' | 'definitionWork' | 'flowStatuses';
+type TaskQuestion = 'etcd' | 'calls' | 'cachedObject' | 'missing' | 'now' | 'sleep' | 'hookDone' | 'compacted' | 'definitionWork' | 'flowStatuses' | 'availabilityWork' | 'availabilityDone';
 
 /** Starts a task, unless its last round still runs. */
 export function startTask(server: Server, name: string, args: object): void {
@@ -48,6 +49,8 @@ function handle(server: Server, name: string, question: Question): unknown {
     case 'now': return out.now;
     case 'sleep': out.startTimer(`task ${name}`, question.args as Micros); return PENDING;
     case 'definitionWork': return definitionWork(server);
+    case 'availabilityWork': return availabilityWork(server);
+    case 'availabilityDone': return availabilityDone(server, question.args as Checked);
     case 'flowStatuses': return flowStatusCalls(server);
     case 'hookDone': hookDone(server, question.args as string); return null;
     case 'compacted': state.compaction = question.args as { version: number; revision: number }; return null;

@@ -15,11 +15,29 @@ import { AWAITS, type RequestRecord, type Server } from './state.ts';
 /** What `callWebhook` asks. */
 export interface WebhookQuestion { readonly name: string; readonly client: ClientConfig; readonly timeoutSeconds: number; readonly timeout: Micros; readonly review: object }
 
-interface Target { readonly endpoint: Endpoint; readonly port: number }
+/** Where a call goes. */
+export interface Target { readonly endpoint: Endpoint; readonly port: number }
+
+/** A call to a program behind a Service: `url` as errors name it. */
+interface ProgramCall { readonly name: string; readonly url: string; readonly method: string; readonly namespace: string; readonly path: string; readonly body: object; readonly passedOn?: AppHttpRequest['passedOn']; /** The address that is dialled; absent = the endpoint's. */ readonly address?: string }
+
+/** Sends a call to the endpoint chosen; the answer comes later. */
+export function callProgram(server: Server, request: RequestRecord, { endpoint, port }: Target, call: ProgramCall): typeof PENDING {
+  const { state, out } = server;
+  const { name, url, method, namespace, path, body, passedOn, address = `${endpoint.addresses[0] ?? ''}:${port}` } = call;
+  const runtime = processId(endpoint.nodeName ?? '', 'containerd') as ProcessId;
+  const id = state.nextKubeletCall++;
+  state.webhookCalls.set(id, { serial: request.serial, runtime, url, method, address, name });
+  out.send(runtime, {
+    type: 'app.http', id, namespace: endpoint.targetRef?.namespace ?? namespace, pod: endpoint.targetRef?.name ?? '', port, path, body, ...(passedOn === undefined ? {} : { passedOn }),
+  } satisfies AppHttpRequest);
+  request.awaiting = AWAITS.webhook;
+  return PENDING;
+}
 
 /** Sends the review; the answer, or an error, comes later. */
 export function askWebhook(server: Server, request: RequestRecord, { name, client, timeoutSeconds, timeout, review }: WebhookQuestion): unknown {
-  const { state, out } = server;
+  const { out } = server;
   const failed = (url: string, why: string): object => {
     out.record('admission.webhook.failed', { name });
     return { error: `Post "${url}?timeout=${timeoutSeconds}s": ${why}` };
@@ -28,17 +46,9 @@ export function askWebhook(server: Server, request: RequestRecord, { name, clien
   if (service === undefined) return failed(client.url ?? '', `dial tcp: lookup ${hostOf(client.url ?? '')}: no such host`);
   const { port = 443, path = '' } = service;
   const url = `https://${service.name}.${service.namespace}.svc:${port}${path.startsWith('/') || path === '' ? path : `/${path}`}`;
-  const target = resolve(server, service.namespace, service.name, port);
+  const target = resolveEndpoint(server, service.namespace, service.name, port);
   if (typeof target === 'string') return failed(url, target);
-  const { endpoint } = target;
-  const runtime = processId(endpoint.nodeName ?? '', 'containerd') as ProcessId;
-  const address = `${endpoint.addresses[0] ?? ''}:${target.port}`;
-  const id = state.nextKubeletCall++;
-  state.webhookCalls.set(id, { serial: request.serial, runtime, url: `${url}?timeout=${timeoutSeconds}s`, address, name });
-  out.send(runtime, {
-    type: 'app.http', id, namespace: endpoint.targetRef?.namespace ?? service.namespace, pod: endpoint.targetRef?.name ?? '', port: target.port, path: path === '' ? '/' : path, body: review,
-  } satisfies AppHttpRequest);
-  request.awaiting = AWAITS.webhook;
+  callProgram(server, request, target, { name, url: `${url}?timeout=${timeoutSeconds}s`, method: 'Post', namespace: service.namespace, path: path === '' ? '/' : path, body: review });
   request.waitUntil = micros(out.now + timeout);
   return PENDING;
 }
@@ -48,7 +58,7 @@ function hostOf(url: string): string {
 }
 
 /** A ready endpoint of a Service; a text says why there is none. */
-function resolve({ state, out }: Server, namespace: string, name: string, port: number): Target | string {
+export function resolveEndpoint({ state, out }: Server, namespace: string, name: string, port: number): Target | string {
   const service = state.caches.get('/services')?.items.get(`/registry/services/specs/${namespace}/${name}`) as Service | undefined;
   if (service === undefined) return `service "${name}" not found`;
   const wanted = service.spec.ports?.find(one => one.port === port);
@@ -71,7 +81,7 @@ export function webhookAnswered({ state }: Server, message: AppHttpAnswer): { re
   state.webhookCalls.delete(message.id);
   const request = state.inFlight.get(call.serial);
   if (request?.awaiting !== AWAITS.webhook) return undefined;
-  const value = message.code === 0 ? { error: `Post "${call.url}": dial tcp ${call.address}: connect: connection refused` } : { code: message.code, body: message.body };
+  const value = message.code === 0 ? { error: `${call.method} "${call.url}": dial tcp ${call.address}: connect: connection refused` } : { code: message.code, body: message.body };
   return { request, value };
 }
 
@@ -85,8 +95,8 @@ export function webhookTimedOut({ state, out }: Server, request: RequestRecord):
   for (const [id, call] of state.webhookCalls) {
     if (call.serial !== request.serial) continue;
     state.webhookCalls.delete(id);
-    out.record('admission.webhook.failed', { name: call.name });
-    return { error: `Post "${call.url}": context deadline exceeded` };
+    if (call.method === 'Post') out.record('admission.webhook.failed', { name: call.name });
+    return { error: `${call.method} "${call.url}": context deadline exceeded` };
   }
   return undefined;
 }

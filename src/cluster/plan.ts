@@ -45,7 +45,7 @@ export function planProcesses(topology: Topology, outside?: OutsideStore): reado
       if (machine.kubelet && (outside === undefined || outside.machines.includes(machine.name))) addNode(topology, machine, { add, isOutside: outside !== undefined });
     }
     const first = controlPlanes[0] as Machine;
-    add(first.name, 'kubeadm', 'installer', { rest: throughBalancer(certificate('kubernetes-super-admin', 'system:masters'), 'kubeadm'), manifests: [...kubeadmManifests(topology), ...addons.flatMap(addon => addon.manifests)], marks: marksOf(topology) });
+    add(first.name, 'kubeadm', 'installer', { rest: throughBalancer(certificate('kubernetes-super-admin', 'system:masters'), 'kubeadm'), manifests: [...kubeadmManifests(topology), ...addons.filter(({ name, isUsual }) => isUsual || topology.addons?.includes(name) === true).flatMap(addon => addon.manifests())], marks: marksOf(topology) });
   }
   const addresses = new Map(topology.machines.map(({ name, address }) => [name, address]));
   const processes = specs.map(({ id, kind, node }) => ({ id, kind, node, address: addresses.get(node) ?? '' }));
@@ -104,7 +104,7 @@ export function planMachine(topology: Topology, machine: Machine): readonly Proc
 function addNode(topology: Topology, machine: Machine, { add, isOutside }: { readonly add: Add; readonly isOutside: boolean }): void {
   const { name, address } = machine;
   const isControlPlane = machine.role === 'control-plane';
-  add(name, 'containerd', 'containerd', { images: [...nodeImages, ...(isControlPlane ? controlPlaneImages : []), ...machine.images] });
+  add(name, 'containerd', 'containerd', { images: [...nodeImages, ...(isControlPlane ? controlPlaneImages : []), ...machine.images], api: BALANCER });
   add(name, 'kubelet', 'kubelet', {
     rest: throughBalancer(certificate(`system:node:${name}`, 'system:nodes'), 'kubelet'), nodeName: name, address, runtime: processId(name, 'containerd'),
     capacity: machine.capacity, taints: machine.taints,

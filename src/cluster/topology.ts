@@ -2,6 +2,7 @@
  * What a cluster is made of: machines, their parts, and the presets by name.
  */
 import type { Result } from '../base/data.ts';
+import { optionalAddons } from '../addons/registry.ts';
 
 export interface TaintSpec { readonly key: string; readonly value?: string; readonly effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' }
 
@@ -28,6 +29,8 @@ export interface Topology {
   readonly machines: readonly Machine[];
   /** With a simulated cloud provider and cloud-controller-manager. */
   readonly cloud: boolean;
+  /** Add-ons beside the usual ones. */
+  readonly addons?: readonly string[];
 }
 
 /** Machines of one topology; the scale Kubernetes is tested at, and some more. @source kubernetes/community sig-scalability thresholds.md */
@@ -72,15 +75,17 @@ export function parseTopology(data: unknown): Result<Topology, readonly string[]
   const problems: string[] = [];
   const root = record(data, '', problems);
   if (root === undefined) return { ok: false, error: problems };
-  known(root, ['name', 'controlPlanes', 'workers', 'cloud', 'nodes'], '', problems);
+  known(root, ['name', 'controlPlanes', 'workers', 'cloud', 'addons', 'nodes'], '', problems);
   const base = counted(text(root['name'], 'name', 'custom', problems), count(root['controlPlanes'], 'controlPlanes', 1, problems), count(root['workers'], 'workers', 0, problems), { cloud: root['cloud'] === true });
   if (root['cloud'] !== undefined && typeof root['cloud'] !== 'boolean') problems.push('cloud: expected true or false');
   const machines = [...base.machines];
+  const addons = list(root['addons'] ?? [], 'addons', problems);
+  for (const name of addons) if (!optionalAddons.includes(name)) problems.push(`addons: expected one of ${optionalAddons.join(', ')}, found "${name}"`);
   const nodes = root['nodes'];
   if (nodes !== undefined && !Array.isArray(nodes)) problems.push('nodes: expected a list of nodes');
   (Array.isArray(nodes) ? nodes : []).forEach((node, i) => { machines.push(...parseNode(node, `nodes[${i}]`, machines.length, problems)); });
   check(machines, problems);
-  return problems.length > 0 ? { ok: false, error: problems } : { ok: true, value: { ...base, machines } };
+  return problems.length > 0 ? { ok: false, error: problems } : { ok: true, value: { ...base, machines, ...(addons.length > 0 ? { addons } : {}) } };
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -4,7 +4,7 @@
  */
 import type { Conversation } from '../sim/conversation.ts';
 import type { StatusCause, StatusDetails } from '../api/status.ts';
-import type { TextBody } from '../api/wire.ts';
+import type { ApiCall, TextBody } from '../api/wire.ts';
 import { type ApiAnswer, cx } from './command.ts';
 
 /** A failure: the server's answer, nobody's answer, or kubectl's own complaint. */
@@ -18,14 +18,30 @@ export const FAILED = 1;
 
 export const plainFailure = (message: string): Failure => ({ type: 'plain', message });
 
-/** The failure in an answer; a health check answers with a text. @source kubernetes/apimachinery pkg/api/errors/errors.go NewGenericServerResponse */
-export function failureOf(answer: ApiAnswer & { readonly ok: false }): Failure {
+/** What a request was about, for answers that do not say. */
+type Asked = Pick<ApiCall, 'verb' | 'group' | 'resource' | 'name'>;
+
+/** HTTP methods of verbs, as messages name them. */
+const METHODS: Readonly<Record<ApiCall['verb'], string>> = { get: 'get', list: 'get', watch: 'get', create: 'post', update: 'put', patch: 'patch', delete: 'delete', deletecollection: 'delete' };
+
+/** The failure in an answer; a health check or a server behind the aggregator answers with a text. @source kubernetes/apimachinery pkg/api/errors/errors.go NewGenericServerResponse */
+export function failureOf(answer: ApiAnswer & { readonly ok: false }, asked?: Asked): Failure {
   if (!('status' in answer)) return { type: 'unreachable', message: answer.unreachable };
   const { status } = answer;
   const { text } = status as Partial<TextBody>;
-  if (text !== undefined) return { type: 'status', reason: 'InternalError', message: `an error on the server (${JSON.stringify(text.trimEnd())}) has prevented the request from succeeding` };
+  if (text !== undefined) return genericFailure(answer.code, text, asked);
   const details = status.details as StatusDetails | undefined;
   return { type: 'status', reason: status.reason ?? '', message: status.message, ...(details === undefined ? {} : { details }) };
+}
+
+function genericFailure(code: number, text: string, asked: Asked | undefined): Failure {
+  const about = asked === undefined || asked.resource === '' ? '' : ` (${METHODS[asked.verb]} ${asked.resource}${asked.group === '' ? '' : `.${asked.group}`}${asked.name === '' ? '' : ` ${asked.name}`})`;
+  switch (code) {
+    case 403: return { type: 'status', reason: 'Forbidden', message: `${text}${about}` };
+    case 404: return { type: 'status', reason: 'NotFound', message: `the server could not find the requested resource${about}` };
+    case 503: return { type: 'status', reason: 'ServiceUnavailable', message: `the server is currently unable to handle the request${about}` };
+    default: return { type: 'status', reason: 'InternalError', message: `an error on the server (${JSON.stringify(text.trimEnd())}) has prevented the request from succeeding${about}` };
+  }
 }
 
 /** The same failure with what was being done in front: `error when creating "x.yaml"`. */

@@ -29,7 +29,7 @@ export function callOf(verb: Verb, place: Place, more: Partial<ApiCall> = {}): A
 /** Sends a request; warnings of the server are shown at once. */
 export function* send<T>(call: ApiCall): Conversation<Result<T, Failure>> {
   const answer: ApiAnswer = yield* cx.request(call);
-  if (!answer.ok) return { ok: false, error: failureOf(answer) };
+  if (!answer.ok) return { ok: false, error: failureOf(answer, call) };
   yield* showWarnings(answer.warnings);
   return { ok: true, value: answer.body as T };
 }

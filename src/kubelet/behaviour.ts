@@ -10,6 +10,7 @@ import { formatTime } from '../api/time.ts';
 import type { Micros } from '../base/data.ts';
 import { type ImageTraits, isUnknownImage, traitsOf, unknownTask } from './images.ts';
 import { oneLinerPlan } from './one-liners.ts';
+import type { ProgramLoad } from './usage.ts';
 
 /** Something a program does at a time after its start (µs). */
 export interface PlanStep { readonly at: number; readonly does: 'log' | 'touch' | 'remove'; readonly what: string }
@@ -24,6 +25,8 @@ export interface ProgramPlan {
   readonly server?: { readonly ports: readonly number[]; readonly paths: readonly string[]; readonly listensAfter: number };
   /** Answer to SIGTERM; absent = ignored. */
   readonly onTerm?: { readonly code: number; readonly takes: number };
+  /** What it takes of CPU and memory, where its command says more than its image. */
+  readonly load?: ProgramLoad;
   /** It cannot even start: the OCI runtime's words. */
   readonly startError?: string;
 }
@@ -111,10 +114,20 @@ function commandPlan(traits: ImageTraits, argv: readonly string[], env: NonNulla
   if (plain === 'sleep' || plain === 'false' || plain === 'tail' || shortTools.has(plain)) return scriptPlan(argv.map(word => (/[\s;&|]/.test(word) ? `"${word}"` : word)).join(' '), traits);
   const short = oneLinerPlan(plain, argv.slice(1), env);
   if (short !== undefined) return short;
-  if (plain === 'stress') return { steps: [{ at: 5 * MILLI, does: 'log', what: 'stress: info: [1] dispatching hogs: 0 cpu, 0 io, 1 vm, 0 hdd' }], onTerm: { code: 143, takes: 10 * MILLI } };
+  if (plain === 'stress') return stressPlan(argv);
   if (traits.toolsOnly === true || /nosuch|not-?found|missing|wrong|typo/.test(plain)) return { steps: [], startError: notFound(name) };
   const { ends: _ends, ...lasting } = traits;
   return imagePlan(traits === unknownTask ? traits : lasting);
+}
+
+/** `stress --cpu 2 --vm 1 --vm-bytes 100M`: each worker computes without a pause. */
+function stressPlan(argv: readonly string[]): ProgramPlan {
+  const [cpu, io, vm] = [['--cpu', '-c'], ['--io', '-i'], ['--vm', '-m']].map(names => Number(argv[argv.findIndex(word => (names as readonly string[]).includes(word)) + 1]) || 0) as [number, number, number];
+  const workers = argv.some(word => /^(--(cpu|io|vm)|-[cim])$/.test(word)) ? { cpu, io, vm } : { cpu: 0, io: 0, vm: 1 };
+  const load = { milli: 1000 * (workers.cpu + workers.vm) + 60 * workers.io + 0.1, memory: BASE_MEMORY + workers.vm * memoryOf(traitsOf(''), argv).bytes };
+  return {
+    steps: [{ at: 5 * MILLI, does: 'log', what: `stress: info: [1] dispatching hogs: ${workers.cpu} cpu, ${workers.io} io, ${workers.vm} vm, 0 hdd` }], onTerm: { code: 143, takes: 10 * MILLI }, load,
+  };
 }
 
 const notFound = (name: string): string =>
@@ -122,7 +135,7 @@ const notFound = (name: string): string =>
 
 // ---- Scripts ---------------------------------------------------------------------------------------------------------
 
-interface Walk { at: number; status: number; steps: PlanStep[]; ended: boolean; forever: boolean; loop?: ProgramPlan['loop']; onTerm?: ProgramPlan['onTerm']; program?: ProgramPlan; files: Set<string> }
+interface Walk { at: number; status: number; steps: PlanStep[]; ended: boolean; forever: boolean; loop?: ProgramPlan['loop']; onTerm?: ProgramPlan['onTerm']; load?: ProgramLoad; program?: ProgramPlan; files: Set<string> }
 
 function scriptPlan(script: string, traits: ImageTraits): ProgramPlan {
   const walk: Walk = { at: 0, status: 0, steps: [], ended: false, forever: false, files: new Set() };
@@ -133,9 +146,15 @@ function scriptPlan(script: string, traits: ImageTraits): ProgramPlan {
     steps: walk.steps,
     ...(walk.loop !== undefined ? { loop: walk.loop } : {}),
     ...(walk.forever ? {} : { end: { at: walk.at + COMMAND_TIME, code, reason: code === 0 ? 'Completed' as const : 'Error' as const } }),
-    ...(walk.onTerm !== undefined ? { onTerm: walk.onTerm } : {}),
+    ...(walk.onTerm !== undefined ? { onTerm: walk.onTerm } : {}), ...(walk.load !== undefined ? { load: walk.load } : {}),
   };
 }
+
+/** A core without a pause. */
+const BUSY: ProgramLoad = { milli: 1000, memory: 900 * 1024 };
+/** A command of a loop takes this much CPU time; one that waits for the network leaves most of the core alone. */
+const ROUND_TIME = 2 * MILLI;
+const NETWORK_SHARE = 180;
 
 /** `body`: of a loop; `branches`: of an `if`, each with its condition, the last of them empty for `else`. */
 interface Statement { readonly join: '' | '&&' | '||'; readonly words: readonly string[]; readonly body?: readonly Statement[]; readonly branches?: readonly Branch[] }
@@ -262,8 +281,20 @@ function repeat(body: readonly Statement[], walk: Walk, traits: ImageTraits): vo
     return;
   }
   walk.forever = true;
+  walk.load = round.load ?? loopLoad(body, round.at);
   if (!round.forever) walk.loop = { from: walk.at, period: Math.max(round.at, SECOND), steps: round.steps };
 }
+
+/** What a loop takes: all of a core when it never sleeps. */
+function loopLoad(body: readonly Statement[], at: number): ProgramLoad {
+  const network = body.some(({ words }) => words.some(word => /^(wget|curl|nc|nslookup|ping)$/.test(word)));
+  const most = network ? NETWORK_SHARE : BUSY.milli;
+  const work = ROUND_TIME * Math.max(1, body.length);
+  return { milli: at === 0 ? most : Math.min(most, (1000 * work) / (work + at)), memory: BUSY.memory };
+}
+
+/** Programs that compute for ever, and what makes them do so. */
+const ENDLESS: Readonly<Record<string, RegExp>> = { yes: /^/, dd: /if=\/dev\/(zero|urandom)/, sha256sum: /\/dev\/(zero|urandom)/, md5sum: /\/dev\/(zero|urandom)/, sha1sum: /\/dev\/(zero|urandom)/ };
 
 function command(words: readonly string[], walk: Walk, traits: ImageTraits): void {
   const arrow = words.findIndex(word => word === '>' || word === '>>');
@@ -271,6 +302,7 @@ function command(words: readonly string[], walk: Walk, traits: ImageTraits): voi
   const [name = '', ...rest] = arrow < 0 ? words : words.slice(0, arrow);
   const note = (does: PlanStep['does'], what: string): void => { walk.steps.push({ at: walk.at, does, what }); };
   walk.status = 0;
+  if (Object.hasOwn(ENDLESS, name) && ENDLESS[name]?.test(rest.join(' ')) === true && !rest.join(' ').includes('count=')) { walk.forever = true; walk.load = BUSY; return; }
   switch (name.slice(name.lastIndexOf('/') + 1)) {
     case 'sleep': nap(rest[0] ?? '0', walk); return;
     case 'tail': walk.forever = true; return;

@@ -11,6 +11,7 @@ import { streamOpened } from './streaming.ts';
 import { containersListed, imagesListed, sandboxesListed, sandboxGone } from './relist.ts';
 import { containerEnded } from './restart.ts';
 import { retryLater } from './retry.ts';
+import { statsGiven } from './scrape.ts';
 import { type ContainerWork, type Kubelet, type PendingCall, type PodWorker, specOf, workOf } from './state.ts';
 
 /** Takes a message of the runtime. */
@@ -51,6 +52,7 @@ function answered(kubelet: Kubelet, pending: PendingCall, body: object): void {
     case 'updateRuntimeConfig': networkReady(kubelet); return;
     case 'containerLogs': if (pending.extra !== undefined && 'to' in pending.extra) logsGiven(kubelet, pending.extra, got); return;
     case 'openStream': if (pending.extra !== undefined && 'opener' in pending.extra) streamOpened(kubelet, pending.extra); return;
+    case 'listContainerStats': if (pending.extra !== undefined && 'scraper' in pending.extra) statsGiven(kubelet, pending.extra, body as never); return;
     case 'pullImage': pullAnswered(kubelet, pending, got); return;
     default: break;
   }

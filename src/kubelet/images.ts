@@ -7,6 +7,7 @@
 import { hashText } from '../base/prng.ts';
 import { deepFreeze } from '../base/data.ts';
 import type { CriImage } from '../api/cri.ts';
+import type { ProgramLoad } from './usage.ts';
 
 /** What the program of an image is like when nobody gives it a command. */
 export interface ImageTraits {
@@ -22,10 +23,14 @@ export interface ImageTraits {
   readonly ends?: { readonly code: number; readonly millis: number };
   /** Memory it comes to use, bytes, reached after so many ms. */
   readonly memory?: { readonly bytes: number; readonly millis: number };
+  /** What it usually takes; absent = as any small application. */
+  readonly load?: ProgramLoad;
   /** Lines at start. */
   readonly log: readonly string[];
   /** Only the small tools of busybox are inside: other commands are not found. */
   readonly toolsOnly?: boolean;
+  /** Its program is a client of the API, see `guests/`. */
+  readonly guest?: 'metrics-server';
   /** It answers admission reviews. */
   readonly webhook?: boolean;
 }
@@ -65,7 +70,7 @@ export function canonicalImage(text: string): string {
 const web = (ports: readonly number[], paths: readonly string[] = [], listensAfter = 100): NonNullable<ImageTraits['server']> => ({ ports, paths, listensAfter });
 
 const nginx: ImageTraits = {
-  size: 72_404_038, entrypoint: ['nginx', '-g', 'daemon off;'], server: web([80], ['/', '/index.html', '/50x.html']), onTerm: { code: 0, millis: 60 },
+  size: 72_404_038, load: { milli: 0.4, memory: 4.4 * MEBI }, entrypoint: ['nginx', '-g', 'daemon off;'], server: web([80], ['/', '/index.html', '/50x.html']), onTerm: { code: 0, millis: 60 },
   log: [
     '/docker-entrypoint.sh: Configuration complete; ready for start up',
     '[notice] 1#1: using the "epoll" event method',
@@ -75,8 +80,10 @@ const nginx: ImageTraits = {
   ],
 };
 
-const component = (name: string, size: number, ports: readonly number[], listensAfter: number): ImageTraits => ({
-  size, entrypoint: [name], server: web(ports, [], listensAfter), onTerm: { code: 0, millis: 400 }, log: [`"Starting" component="${name}" version="v1.35.2"`],
+const load = (milli: number, mebi: number): { readonly load: ProgramLoad } => ({ load: { milli, memory: mebi * MEBI } });
+
+const component = (name: string, size: number, ports: readonly number[], listensAfter: number, use: { readonly load: ProgramLoad }): ImageTraits => ({
+  size, ...use, entrypoint: [name], server: web(ports, [], listensAfter), onTerm: { code: 0, millis: 400 }, log: [`"Starting" component="${name}" version="v1.35.2"`],
 });
 
 const tools = (size: number, entrypoint: readonly string[]): ImageTraits => ({ size, entrypoint, log: [], toolsOnly: true, ends: { code: 0, millis: 15 } });
@@ -84,22 +91,25 @@ const tools = (size: number, entrypoint: readonly string[]): ImageTraits => ({ s
 /** Known repositories; the last part of a path is enough for `images.example`. */
 const catalogue: Readonly<Record<string, ImageTraits>> = deepFreeze({
   'docker.io/library/nginx': nginx,
-  'docker.io/library/httpd': { size: 58_800_532, entrypoint: ['httpd-foreground'], server: web([80], ['/', '/index.html']), onTerm: { code: 0, millis: 80 }, log: ['[mpm_event:notice] [pid 1:tid 1] AH00489: Apache/2.4.66 (Unix) configured -- resuming normal operations'] },
-  'docker.io/library/redis': { size: 49_871_217, entrypoint: ['redis-server'], server: web([6379]), onTerm: { code: 0, millis: 40 }, log: ['1:C * oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo', '1:M * Server initialized', '1:M * Ready to accept connections tcp'] },
-  'docker.io/library/postgres': { size: 161_032_711, entrypoint: ['postgres'], server: web([5432], [], 1800), onTerm: { code: 0, millis: 300 }, log: ['LOG:  starting PostgreSQL 18.1', 'LOG:  database system is ready to accept connections'] },
+  'docker.io/library/httpd': { size: 58_800_532, ...load(1, 7), entrypoint: ['httpd-foreground'], server: web([80], ['/', '/index.html']), onTerm: { code: 0, millis: 80 }, log: ['[mpm_event:notice] [pid 1:tid 1] AH00489: Apache/2.4.66 (Unix) configured -- resuming normal operations'] },
+  'docker.io/library/redis': { size: 49_871_217, ...load(3, 5), entrypoint: ['redis-server'], server: web([6379]), onTerm: { code: 0, millis: 40 }, log: ['1:C * oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo', '1:M * Server initialized', '1:M * Ready to accept connections tcp'] },
+  'docker.io/library/postgres': { size: 161_032_711, ...load(4, 38), entrypoint: ['postgres'], server: web([5432], [], 1800), onTerm: { code: 0, millis: 300 }, log: ['LOG:  starting PostgreSQL 18.1', 'LOG:  database system is ready to accept connections'] },
   'docker.io/library/busybox': tools(2_223_685, ['sh']),
   'docker.io/library/alpine': tools(3_802_452, ['/bin/sh']),
   'docker.io/library/ubuntu': tools(29_723_061, ['/bin/bash']),
   'docker.io/library/debian': tools(48_485_423, ['bash']),
   'docker.io/library/perl': { size: 336_360_000, entrypoint: ['perl', '-de0'], log: [], ends: { code: 0, millis: 50 } },
   'docker.io/polinux/stress': { size: 4_041_495, entrypoint: ['stress'], log: [], toolsOnly: true },
-  'registry.k8s.io/pause': { size: 320_448, entrypoint: ['/pause'], onTerm: { code: 0, millis: 10 }, server: web([0]), log: [] },
-  'registry.k8s.io/etcd': component('etcd', 23_640_000, [2379, 2380, 2381], 400),
-  'registry.k8s.io/kube-apiserver': component('kube-apiserver', 27_671_920, [6443], 3000),
-  'registry.k8s.io/kube-controller-manager': component('kube-controller-manager', 23_121_143, [10257], 800),
-  'registry.k8s.io/kube-scheduler': component('kube-scheduler', 17_228_000, [10259], 600),
-  'registry.k8s.io/kube-proxy': component('kube-proxy', 25_788_229, [10256, 10249], 500),
-  'registry.k8s.io/coredns/coredns': { size: 23_553_139, entrypoint: ['/coredns'], server: web([53, 8080, 8181, 9153], [], 300), onTerm: { code: 0, millis: 200 }, log: ['.:53', '[INFO] plugin/reload: Running configuration SHA512 = 591cf328cccc12bc490481273e738df59329c62c0b729d94e8b61db9961c2fa5', 'CoreDNS-1.13.1', 'linux/amd64, go1.25.2'] },
+  'registry.k8s.io/pause': { size: 320_448, ...load(0, 0.5), entrypoint: ['/pause'], onTerm: { code: 0, millis: 10 }, server: web([0]), log: [] },
+  'registry.k8s.io/etcd': component('etcd', 23_640_000, [2379, 2380, 2381], 400, load(24, 52)),
+  'registry.k8s.io/kube-apiserver': component('kube-apiserver', 27_671_920, [6443], 3000, load(52, 268)),
+  'registry.k8s.io/kube-controller-manager': component('kube-controller-manager', 23_121_143, [10257], 800, load(17, 54)),
+  'registry.k8s.io/kube-scheduler': component('kube-scheduler', 17_228_000, [10259], 600, load(6, 25)),
+  'registry.k8s.io/kube-proxy': component('kube-proxy', 25_788_229, [10256, 10249], 500, load(1, 16)),
+  'registry.k8s.io/coredns/coredns': { size: 23_553_139, ...load(3, 15), entrypoint: ['/coredns'], server: web([53, 8080, 8181, 9153], [], 300), onTerm: { code: 0, millis: 200 }, log: ['.:53', '[INFO] plugin/reload: Running configuration SHA512 = 591cf328cccc12bc490481273e738df59329c62c0b729d94e8b61db9961c2fa5', 'CoreDNS-1.13.1', 'linux/amd64, go1.25.2'] },
+  'registry.k8s.io/metrics-server/metrics-server': {
+    size: 22_530_441, ...load(4, 21), entrypoint: ['/metrics-server'], guest: 'metrics-server', server: web([10250], [], 400), onTerm: { code: 0, millis: 100 }, log: ['I secure_serving.go:211] Serving securely on [::]:10250'],
+  },
   'registry.k8s.io/e2e-test-images/agnhost': { size: 52_468_000, entrypoint: ['/agnhost', 'pause'], server: web([]), onTerm: { code: 0, millis: 20 }, log: ['Paused'] },
   'images.example/webhook': { size: 11_300_000, entrypoint: ['/webhook'], server: web([443, 8443]), webhook: true, onTerm: { code: 0, millis: 30 }, log: ['listening for admission reviews on :8443'] },
   'images.example/crash': { size: 4_100_000, entrypoint: ['/app'], ends: { code: 1, millis: 1500 }, log: ['starting', 'fatal: cannot read configuration: DATABASE_URL is not set'] },

@@ -25,6 +25,7 @@ import { syncPod } from './pod-worker.ts';
 import { probed, programChanged } from './probes.ts';
 import { sourceAnswered } from './references.ts';
 import { configureNetwork, handleRuntimeTimer, relist, runtimeLost } from './relist.ts';
+import { scraped } from './scrape.ts';
 import type { Kubelet, KubeletConfig, KubeletMessage, KubeletState } from './state.ts';
 import { report, reported } from './status-manager.ts';
 import { fromOpener, fromStream, streamAsked, streamsLost } from './streaming.ts';
@@ -102,6 +103,7 @@ function onMessage(self: Kubelet, from: ProcessId, message: Message): boolean {
     case 'app.changed': programChanged(self, message.containerId); return true;
     case 'cri.stream': fromStream(self, message); return true;
     case 'kubelet.logs': logsAsked(self, from, message); return true;
+    case 'kubelet.metrics': scraped(self, from, message.id); return true;
     case 'kubelet.open': streamAsked(self, from, message); return true;
     case 'kubelet.stream': fromOpener(self, from, message); return true;
     case 'kubelet.manifests': readManifests(self, message.staticPods); return true;

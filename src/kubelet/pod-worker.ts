@@ -5,7 +5,7 @@
  * @source kubernetes/kubernetes pkg/kubelet/kubelet.go (SyncPod), pkg/kubelet/kuberuntime/kuberuntime_manager.go (computePodActions)
  * @fidelity simplified: changes of a running container's image restart it, other changes of the spec do not
  */
-import { wholeValue } from '../api/quantity.ts';
+import { milliValue, wholeValue } from '../api/quantity.ts';
 import { parseTime } from '../api/time.ts';
 import type { Pod } from '../api/kinds/core/pod.ts';
 import { refusal } from './admission.ts';
@@ -121,10 +121,11 @@ export function createContainer(kubelet: Kubelet, worker: PodWorker, work: Conta
   work.state = 'creating';
   work.reason = work.init || worker.containers.some(other => other.init) ? 'PodInitializing' : 'ContainerCreating';
   work.message = '';
-  const limit = spec.resources?.limits?.['memory'];
+  const { memory: limit, cpu: cpuLimit } = spec.resources?.limits ?? {};
   const config = {
     name: work.name, attempt: work.attempt, image: spec.image ?? '', command: spec.command ?? [], args: spec.args ?? [], env: environment.env,
-    ...(limit !== undefined ? { memoryLimitBytes: wholeValue(limit) } : {}),
+    serviceAccount: worker.pod.spec.serviceAccountName ?? 'default',
+    ...(limit !== undefined ? { memoryLimitBytes: wholeValue(limit) } : {}), ...(cpuLimit !== undefined ? { cpuLimitMilli: milliValue(cpuLimit) } : {}),
   };
   worker.call = ask(kubelet, { op: 'createContainer', sandboxId: worker.sandboxId, config }, { op: 'createContainer', uid: worker.uid, container: work.name, at: kubelet.out.now });
 }

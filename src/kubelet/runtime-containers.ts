@@ -5,6 +5,7 @@ import type { CriServerMessage } from '../api/cri.ts';
 import type { AppMessage } from './app.ts';
 import { answerProbe } from './app-probe.ts';
 import { type Asker, type ContainerRecord, putContainer, respond, type Runtime } from './runtime-state.ts';
+import { endGuest, guestTimer, planGuest } from './guests/guest.ts';
 import { lateTimer } from './runtime-http.ts';
 import { finishPull } from './runtime-pull.ts';
 import { endStreamsIn, streamTimer } from './runtime-streams.ts';
@@ -18,7 +19,7 @@ const KILL_TIME = 30_000;
 /** Takes a timer of the runtime. */
 export function dueTimer(runtime: Runtime, name: string): void {
   if (name.startsWith(PULL)) { finishPull(runtime, name.slice(PULL.length)); return; }
-  if (streamTimer(runtime, name) || lateTimer(runtime, name)) return;
+  if (streamTimer(runtime, name) || lateTimer(runtime, name) || guestTimer(runtime, name)) return;
   const id = name.slice(EXIT.length);
   const record = runtime.state.containers.get(id);
   if (record === undefined || record.info.state !== 'CONTAINER_RUNNING') return;
@@ -32,6 +33,7 @@ export function begin(runtime: Runtime, record: ContainerRecord, at: number): vo
   const { end } = record.plan;
   putContainer(runtime, { ...record, info: { ...record.info, state: 'CONTAINER_RUNNING', startedAt: at } });
   if (end !== undefined) runtime.out.startTimer(`${EXIT}${record.info.id}`, micros(at + end.at - runtime.out.now));
+  if (record.guest !== undefined) planGuest(runtime, record.info.id, at);
 }
 
 /** The program ended: waiting stops are answered, the subscriber is told. */
@@ -43,6 +45,7 @@ export function finish(runtime: Runtime, record: ContainerRecord, how: { readonl
   out.cancelTimer(`${EXIT}${record.info.id}`);
   out.cancelTimer(`${STOP}${record.info.id}`);
   endStreamsIn(runtime, ended);
+  if (record.guest !== undefined) endGuest(runtime, record.info.id);
   let told = false;
   for (const waiter of stopping?.waiters ?? []) {
     respond(runtime, waiter, { container: ended.info });

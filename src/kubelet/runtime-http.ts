@@ -1,6 +1,7 @@
 /** HTTP requests of other machines that reach the programs in containers. */
 import type { AppHttpAnswer, AppHttpRequest } from '../api/app-http.ts';
 import { micros, type ProcessId } from '../base/data.ts';
+import { askGuest } from './guests/guest.ts';
 import { canonicalImage, traitsOf } from './images.ts';
 import { answerReview } from './programs/webhook.ts';
 import type { ContainerRecord, Runtime } from './runtime-state.ts';
@@ -8,7 +9,8 @@ import type { ContainerRecord, Runtime } from './runtime-state.ts';
 const LATE = 'late:';
 
 /** Answers a request to a port of a pod. */
-export function answerHttpMessage(runtime: Runtime, from: ProcessId, { id, namespace, pod, port, path, body }: AppHttpRequest): void {
+export function answerHttpMessage(runtime: Runtime, from: ProcessId, request: AppHttpRequest): void {
+  const { id, namespace, pod, port, path, body } = request;
   const answer = (code: number, content: object | string, after = 0): void => {
     const answered: AppHttpAnswer = { type: 'app.answered', id, code, body: content };
     if (after === 0) { runtime.out.send(from, answered); return; }
@@ -21,6 +23,11 @@ export function answerHttpMessage(runtime: Runtime, from: ProcessId, { id, names
   if (program === undefined) { answer(0, ''); return; }
   // A program that hangs takes the connection and never answers.
   if (!program.health.live) return;
+  if (program.guest !== undefined) {
+    const answered = askGuest(runtime, program, request);
+    answer(answered?.code ?? 0, answered?.body ?? '');
+    return;
+  }
   if (!program.health.ready) { answer(503, 'not ready'); return; }
   if (!isWebhook(program)) { answer(404, '404 page not found'); return; }
   const { code, body: content, after } = answerReview(path, body);

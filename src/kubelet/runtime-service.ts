@@ -9,7 +9,9 @@ import { canonicalImage } from './images.ts';
 import { type Asker, dropImage, putContainer, refuse, respond, type Runtime } from './runtime-state.ts';
 import { begin, kill, stop, tell } from './runtime-containers.ts';
 import { pull } from './runtime-pull.ts';
+import { healthAtFirst, isGuest } from './guests/guest.ts';
 import { forgetFiles } from './programs/files.ts';
+import { containerStats, finalCpu, nodeStats } from './usage.ts';
 import { openStream } from './runtime-streams.ts';
 
 /** Latencies in µs, as containerd on a small machine shows them. */
@@ -34,6 +36,7 @@ export function answer(runtime: Runtime, asker: Asker, request: CriRequest): voi
     case 'getContainerEvents': state.subscriber = asker.from; return;
     case 'listPodSandbox': respond(runtime, asker, { sandboxes: [...state.sandboxes.values()] }); return;
     case 'listContainers': respond(runtime, asker, { containers: [...state.containers.values()].map(record => record.info) }); return;
+    case 'listContainerStats': respond(runtime, asker, statsOf(runtime, request.cores)); return;
     case 'listImages': respond(runtime, asker, { images: [...state.images.values()] }); return;
     case 'runPodSandbox': runSandbox(runtime, asker, request); return;
     case 'stopPodSandbox': stopSandbox(runtime, asker, request.id); return;
@@ -128,7 +131,7 @@ function removeSandbox(runtime: Runtime, asker: Asker, id: string): void {
   if (sandbox !== undefined) {
     for (const record of containersOf(runtime, id)) {
       kill(runtime, record);
-      state.containers.delete(record.info.id);
+      forgetContainer(state, record.info.id);
       forgetFiles(runtime, record.info.id);
     }
     state.addresses.delete(sandbox.ip);
@@ -162,8 +165,21 @@ function create(runtime: Runtime, asker: Asker, { sandboxId, config }: Of<'creat
   };
   const { command, args, env, memoryLimitBytes } = config;
   const plan = planOf({ image: name, command, args, env, isTask: sandbox.labels[JOB_NAME] !== undefined, ...(memoryLimitBytes !== undefined ? { memoryLimit: memoryLimitBytes } : {}) });
-  putContainer(runtime, { info, plan, health: { ready: true, live: true } });
+  const { serviceAccount = 'default', cpuLimitMilli } = config;
+  putContainer(runtime, {
+    info, plan, health: healthAtFirst(name), ...(memoryLimitBytes !== undefined ? { memoryLimitBytes } : {}), ...(cpuLimitMilli !== undefined ? { cpuLimitMilli } : {}),
+    ...(isGuest(name) ? { guest: { serviceAccount, args } } : {}),
+  });
   respond(runtime, asker, { id: info.id, imageRef: info.imageRef }, after);
+}
+
+/** Samples of the running containers and of the machine. */
+function statsOf({ state, out }: Runtime, cores: number): object {
+  const records = [...state.containers.values()];
+  return {
+    stats: records.map(record => containerStats(record, out.now, cores)).filter(sample => sample !== undefined),
+    node: nodeStats(records, out.node, { now: out.now, cores, gone: state.goneCpu }),
+  };
 }
 
 function start(runtime: Runtime, asker: Asker, id: string): void {
@@ -193,7 +209,7 @@ function remove(runtime: Runtime, asker: Asker, id: string): void {
   const record = runtime.state.containers.get(id);
   if (record !== undefined) {
     kill(runtime, record);
-    runtime.state.containers.delete(id);
+    forgetContainer(runtime.state, id);
     forgetFiles(runtime, id);
   }
   respond(runtime, asker, {});
@@ -214,6 +230,13 @@ function exec(runtime: Runtime, asker: Asker, request: Of<'execSync'>): void {
   if (record === undefined || record.info.state !== 'CONTAINER_RUNNING') { refuseMissing(runtime, asker, request.id); return; }
   const { exitCode, output } = execute(record.plan, request.command, runtime.out.now - record.info.startedAt);
   respond(runtime, asker, { exitCode, output });
+}
+
+/** The machine keeps what its containers have taken. */
+function forgetContainer(state: Runtime['state'], id: string): void {
+  const record = state.containers.get(id);
+  if (record !== undefined) state.goneCpu += finalCpu(record);
+  state.containers.delete(id);
 }
 
 function refuseMissing(runtime: Runtime, asker: Asker, id: string): void {

@@ -7,6 +7,7 @@ import type { StreamRequest } from '../api/stream.ts';
 import type { ConversationRecord } from '../sim/conversation.ts';
 import type { Outbox } from '../sim/process.ts';
 import type { AppHealth } from './app.ts';
+import type { GuestState } from './guests/guest.ts';
 import type { ProgramPlan } from './behaviour.ts';
 import { imageRecord } from './images.ts';
 
@@ -16,6 +17,8 @@ export interface ContainerdConfig {
   readonly images: readonly string[];
   /** Rate of pulls with unpacking, bytes per second. */
   readonly bytesPerSecond?: number;
+  /** What stands behind the Service `kubernetes`, for programs in pods; absent = there is no API here. */
+  readonly api?: ProcessId;
 }
 
 /** A container and what its program does. Frozen. */
@@ -23,6 +26,10 @@ export interface ContainerRecord {
   readonly info: CriContainer;
   readonly plan: ProgramPlan;
   readonly health: AppHealth;
+  readonly memoryLimitBytes?: number;
+  readonly cpuLimitMilli?: number;
+  /** Its program is a client of the API: whose rights it has, and its arguments. */
+  readonly guest?: { readonly serviceAccount: string; readonly args: readonly string[] };
   /** A stop under way: who asked, and how it will end. */
   readonly stopping?: { readonly waiters: readonly Asker[]; readonly at: number; readonly code: number };
 }
@@ -75,6 +82,10 @@ export interface RuntimeState {
   nextPull: number;
   /** `asker number` → answer of a program that takes its time. */
   readonly late: Map<string, LateAnswer>;
+  /** CPU time (ns) of containers that were removed. */
+  goneCpu: number;
+  /** Container → state of a program that is a client of the API. */
+  readonly guests: Map<string, GuestState>;
 }
 
 /** What the parts of the runtime hand to each other for one step. */

@@ -12,6 +12,7 @@ import type { CriClientMessage, CriImage } from '../api/cri.ts';
 import { defineProcess, type Input } from '../sim/process.ts';
 import type { AppHttpRequest } from '../api/app-http.ts';
 import type { AppMessage } from './app.ts';
+import { toGuests } from './guests/guest.ts';
 import { canonicalImage, imageRecord } from './images.ts';
 import { changeHealth, dueTimer, exitByName, probeContainer } from './runtime-containers.ts';
 import { answerHttpMessage } from './runtime-http.ts';
@@ -29,7 +30,7 @@ export const containerd = defineProcess<RuntimeState, CriClientMessage | AppMess
     disk.range(IMAGE, `${IMAGE}\uffff`, (key, value) => { images.set(key.slice(IMAGE.length), value as CriImage); });
     return {
       config, subscriber: '', podCIDR: '', lastAddress: 1, addresses: new Table(), sandboxes: new Table(), containers: new Table(), images, pulls: new Table(), nextPull: 1,
-      streams: new Map(), files: new Table(), late: new Map(),
+      streams: new Map(), files: new Table(), late: new Map(), goneCpu: 0, guests: new Map(),
     };
   },
   step(state, input, out) { handle({ state, out }, input); },
@@ -50,6 +51,7 @@ function handle(runtime: Runtime, input: Input<CriClientMessage | AppMessage | A
     case 'connectionLost':
       if (input.peer === runtime.state.subscriber) runtime.state.subscriber = '';
       dropStreamsOf(runtime, input.peer);
+      toGuests(runtime, input);
       return;
     case 'message': receive(runtime, input.from, input.body); return;
     default: return;
@@ -64,6 +66,6 @@ function receive(runtime: Runtime, from: ProcessId, message: CriClientMessage | 
     case 'app.http': answerHttpMessage(runtime, from, message); return;
     case 'app.health': changeHealth(runtime, message); return;
     case 'app.exit': exitByName(runtime, message); return;
-    default: return;
+    default: toGuests(runtime, { type: 'message', from, body: message });
   }
 }

@@ -8,7 +8,7 @@ import type { Pod } from '../api/kinds/core/pod.ts';
 import type { ContainerState, PodCondition, PodPhase, PodStatus } from '../api/kinds/core/pod-status.ts';
 import type { Lease } from '../api/kinds/coordination/lease.ts';
 import type { KubeObject, StringMap } from '../api/meta.ts';
-import type { CriContainer, PodSandbox } from '../api/cri.ts';
+import type { ContainerStats, CriContainer, NodeStats, PodSandbox } from '../api/cri.ts';
 import type { StreamFrame, StreamRequest, StreamStatus } from '../api/stream.ts';
 import type { RequestOptions } from '../api/wire.ts';
 import type { RecorderState } from '../client/event-recorder.ts';
@@ -50,11 +50,18 @@ export interface OpenMessage {
   readonly options: RequestOptions;
 }
 
+/** A scrape and its answer. */
+export type ScrapeMessage =
+  | { readonly type: 'kubelet.metrics'; readonly id: number }
+  | { readonly type: 'kubelet.metricsGiven'; readonly id: number; readonly node: NodeStats; readonly containers: readonly ContainerStats[] };
+
 /** Messages of a kubelet beside the API's and the CRI's. */
 export type KubeletMessage =
   | { readonly type: 'kubelet.logs'; readonly id: number; readonly namespace: string; readonly pod: string; readonly container: string; readonly options: RequestOptions }
   | { readonly type: 'kubelet.response'; readonly id: number; readonly ok: boolean; readonly code?: number; readonly body: object }
   | OpenMessage
+  /** A scrape of /metrics/resource; answered by `kubelet.metricsGiven`. */
+  | ScrapeMessage
   /** Frames of an open stream. `end`: how it ended, or (to the kubelet) that nobody wants more. */
   | { readonly type: 'kubelet.stream'; readonly id: number; readonly frames: readonly StreamFrame[]; readonly end?: StreamStatus | true }
   /** The files in the manifests folder changed. */
@@ -160,12 +167,12 @@ export interface PodWorker {
 
 /** What a CRI or probe request was for. */
 export interface PendingCall {
-  readonly op: 'version' | 'listPodSandbox' | 'listContainers' | 'listImages' | 'updateRuntimeConfig' | 'runPodSandbox' | 'pullImage' | 'createContainer' | 'startContainer' | 'stopContainer' | 'stopPodSandbox' | 'cleanup' | 'containerLogs' | 'probe' | 'openStream';
+  readonly op: 'version' | 'listPodSandbox' | 'listContainers' | 'listImages' | 'updateRuntimeConfig' | 'runPodSandbox' | 'pullImage' | 'createContainer' | 'startContainer' | 'stopContainer' | 'stopPodSandbox' | 'cleanup' | 'containerLogs' | 'probe' | 'openStream' | 'listContainerStats';
   readonly uid: string;
   readonly container: string;
   /** Time of the request, or what the answer needs. */
   readonly at: number;
-  readonly extra?: { readonly to: ProcessId; readonly id: number; readonly options: RequestOptions } | { readonly opener: ProcessId; readonly id: number } | { readonly kind: ProbeKind } | { readonly image: string; readonly began: number };
+  readonly extra?: { readonly scraper: ProcessId; readonly id: number } | { readonly to: ProcessId; readonly id: number; readonly options: RequestOptions } | { readonly opener: ProcessId; readonly id: number } | { readonly kind: ProbeKind } | { readonly image: string; readonly began: number };
 }
 
 /** Heartbeats and the Node object. */

@@ -4,6 +4,12 @@ import type { Result } from '../base/data.ts';
 import { parseTopology, presets, type Topology } from '../cluster/topology.ts';
 import { readYaml } from '../repl/read-document.ts';
 
+/** The cluster that the options name, with the add-ons that they switch on. */
+export function chosenTopology({ cluster, addons }: { readonly cluster: string; readonly addons: readonly string[] }): Result<Topology, string> {
+  const found = findTopology(cluster === '' ? 'default' : cluster);
+  return !found.ok || addons.length === 0 ? found : { ok: true, value: { ...found.value, addons: [...new Set([...found.value.addons ?? [], ...addons])] } };
+}
+
 /** A preset or the topology in a YAML file; the error is one line per problem. */
 export function findTopology(name: string): Result<Topology, string> {
   const preset = Object.hasOwn(presets, name) ? presets[name] : undefined;

@@ -1,6 +1,7 @@
 /** The program's arguments, read with Node's own parser. */
 import { parseArgs } from 'node:util';
 import type { Micros, Result } from '../base/data.ts';
+import { optionalAddons } from '../addons/registry.ts';
 import { parseTime } from '../api/time.ts';
 import { type EtcdArguments, etcdArguments, etcdShape, type EtcdValues, misplacedEtcd } from './etcd-options.ts';
 
@@ -18,6 +19,8 @@ export interface ProgramOptions {
   readonly reporter: string;
   readonly verify: boolean;
   readonly help: boolean;
+  /** Add-ons beside the usual ones. */
+  readonly addons: readonly string[];
   readonly serve: ServeChoices;
 }
 
@@ -45,7 +48,7 @@ const SEEDS_MAX = 100_000;
 const shape = {
   cluster: { type: 'string' }, seed: { type: 'string' }, seeds: { type: 'string' }, lang: { type: 'string' }, restore: { type: 'string' }, plain: { type: 'boolean' },
   theme: { type: 'string' }, 'no-mouse': { type: 'boolean' }, quiet: { type: 'boolean', short: 'q' }, reporter: { type: 'string' }, verify: { type: 'boolean' },
-  port: { type: 'string' }, listen: { type: 'string' }, https: { type: 'boolean' }, user: { type: 'string', multiple: true }, kubeconfig: { type: 'string' }, speed: { type: 'string' }, clock: { type: 'string' },
+  port: { type: 'string' }, listen: { type: 'string' }, https: { type: 'boolean' }, user: { type: 'string', multiple: true }, kubeconfig: { type: 'string' }, speed: { type: 'string' }, clock: { type: 'string' }, addon: { type: 'string', multiple: true },
   ...etcdShape,
   jobs: { type: 'string' }, help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'V' },
 } as const;
@@ -65,6 +68,8 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
   if (values.seed !== undefined && seed === undefined) return { ok: false, error: `--seed: expected a whole number from 0 to ${SEED_MAX}, found "${values.seed}"` };
   const seeds = seedRange(values.seeds);
   if (!seeds.ok) return seeds;
+  const unknown = (values.addon ?? []).find(name => !optionalAddons.includes(name));
+  if (unknown !== undefined) return { ok: false, error: `--addon: expected one of ${optionalAddons.join(', ')}, found "${unknown}"` };
   const serve = serveChoices(values);
   if (!serve.ok) return serve;
   const misplaced = serve.value.etcd === undefined ? undefined : misplacedEtcd(positionals[0], values);
@@ -74,7 +79,7 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     value: {
       words: positionals, cluster: values.cluster ?? '', seed, seeds: seeds.value, lang, restore: values.restore, plain: values.plain === true,
       theme: values.theme ?? 'dark', mouse: values['no-mouse'] !== true, quiet: values.quiet === true, reporter: values.reporter ?? 'pretty', verify: values.verify === true,
-      help: values.help === true, serve: serve.value,
+      help: values.help === true, addons: values.addon ?? [], serve: serve.value,
     },
   };
 }

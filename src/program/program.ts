@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   lesson: async () => (await import('./lessons.ts')).runLessons,
   replay: async () => (await import('./replay.ts')).runReplay,
   serve: async () => (await import('./serve.ts')).runServe,
+  addon: async () => (await import('./addon.ts')).runAddon,
   bench: async () => (await import('./bench.ts')).runBench,
 };
 

@@ -8,7 +8,7 @@ import { packageRoot } from '../repl/package-root.ts';
 import { Session } from '../repl/session.ts';
 import { readSave } from '../repl/save-file.ts';
 import { bootedWorld } from './booted.ts';
-import { findTopology } from './clusters.ts';
+import { chosenTopology, findTopology } from './clusters.ts';
 import { ended, keeper, progress, unfinished } from './keep.ts';
 import type { ProgramOptions } from './options.ts';
 import { DEFAULT_SEED } from './seed.ts';
@@ -59,7 +59,7 @@ function saveBytes(path: string, data: string): string | undefined {
 
 /** Runs the prompt. Resolves with the exit code. */
 export async function runPrompt(options: ProgramOptions): Promise<number> {
-  const topology = findTopology(options.cluster === '' ? 'default' : options.cluster);
+  const topology = chosenTopology(options);
   if (!topology.ok) { process.stderr.write(`${topology.error}\n`); return 2; }
   const session = openSession(options, topology.value);
   const resumed = resume(session, options);

@@ -6,7 +6,7 @@ import type { Topology } from '../cluster/topology.ts';
 import type { SharedCluster } from '../serve/etcd/shared.ts';
 import { serve, type Served } from '../serve/server.ts';
 import { bootedWorld } from './booted.ts';
-import { findTopology } from './clusters.ts';
+import { chosenTopology } from './clusters.ts';
 import type { ProgramOptions } from './options.ts';
 import { DEFAULT_SEED } from './seed.ts';
 
@@ -44,7 +44,7 @@ function thisSecond(): Micros {
 export async function runServe(options: ProgramOptions): Promise<number> {
   const refuse = (problem: string): number => { process.stderr.write(`pilothouse serve: ${problem}\n`); return 2; };
   if (options.words.length > 1) return refuse(`expected no words, found "${String(options.words[1])}"`);
-  const topology = findTopology(options.cluster === '' ? 'default' : options.cluster);
+  const topology = chosenTopology(options);
   if (!topology.ok) return refuse(topology.error);
   if (!topology.value.machines.some(machine => machine.role === 'control-plane')) return refuse(`the cluster "${topology.value.name}" has no API server to serve`);
   const tell = (line: string): void => { process.stderr.write(`pilothouse serve: ${line}\n`); };

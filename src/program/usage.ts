@@ -17,6 +17,7 @@ Usage
 
 Options
   --cluster NAME|FILE   tiny, default, ha, cloud, etcd, or a YAML topology
+  --addon NAME          with metrics-server; "pilothouse addon NAME" prints its manifests for kubectl apply -f -
   --seed N              the same seed gives the same run
   --lang ko|en          default: from the locale
   --restore FILE        go on from a save
@@ -45,6 +46,7 @@ const KO = `pilothouse(조타실): 시뮬레이션 클러스터에서 쿠버네�
 
 옵션
   --cluster 이름|파일   tiny, default, ha, cloud, etcd, 또는 YAML 토폴로지
+  --addon 이름          metrics-server를 켠 채로; "pilothouse addon 이름"은 kubectl apply -f - 에 줄 매니페스트를 찍음
   --seed N              같은 씨앗이면 같은 실행
   --lang ko|en          기본: 로캘에 따라
   --restore 파일        저장한 데서 이어 하기

@@ -9,6 +9,7 @@ import type { Arguments, Command, Flag, Settings } from '../kubectl/command.ts';
 import { commands } from '../kubectl/registry.ts';
 import { type Built, buildKustomization } from './kustomize/build.ts';
 import { explanationsOf } from './explanations.ts';
+import { isAddress, textAt } from './web.ts';
 import { readEdited, readManifest, readPatch } from './manifest.ts';
 import type { Pipeline } from './parse/parse.ts';
 
@@ -172,7 +173,7 @@ function asList(value: Arguments['flags'][string]): readonly string[] {
 /** A folder stands for its manifests. */
 function expand(path: string): readonly string[] {
   try {
-    if (path === '-' || !statSync(path).isDirectory()) return [path];
+    if (path === '-' || isAddress(path) || !statSync(path).isDirectory()) return [path];
     return readdirSync(path).filter(name => /\.(ya?ml|json)$/.test(name)).sort().slice(0, FILES_MAX).map(name => join(path, name));
   } catch {
     return [path];
@@ -180,6 +181,10 @@ function expand(path: string): readonly string[] {
 }
 
 function readText(path: string): string | { readonly problem: string } {
+  if (isAddress(path)) {
+    const found = textAt(path);
+    return found.ok ? found.value : { problem: found.error };
+  }
   try {
     if (statSync(path).size > FILE_BYTES_MAX) return { problem: `error: ${path}: larger than ${FILE_BYTES_MAX} bytes` };
     return readFileSync(path, 'utf8');

@@ -30,7 +30,7 @@ t.test('usage', t => {
   t.match(run(['--help', '--lang', 'ko']), { code: 0, out: /사용법/ });
   t.match(run(['--help'], '', { LANG: 'ko_KR.UTF-8' }), { out: /사용법/ });
   const wrong: readonly (readonly [string[], RegExp])[] = [
-    [['--nonsense'], /--nonsense/], [['fly'], /there is no command "fly": expected learn, run, lesson, replay, serve, bench/], [['--seed', 'x'], /--seed: expected a whole number/],
+    [['--nonsense'], /--nonsense/], [['fly'], /there is no command "fly": expected learn, run, lesson, replay, serve, addon, bench/], [['--seed', 'x'], /--seed: expected a whole number/],
     [['--lang', 'fr'], /--lang: expected ko or en/], [['--cluster', 'nope'], /there is no cluster "nope": expected tiny, default, ha, cloud, etcd/],
     [['--cluster', '/nowhere.yaml'], /\/nowhere\.yaml: cannot be read/], [['--restore', '/nowhere.json'], /cannot be read/], [['run'], /name at least one scenario/],
     [['run', '/nowhere.yaml'], /cannot be read/], [['run', 'x.yaml', '--reporter', 'loud'], /--reporter: expected pretty, tap, junit, json/], [['bench', 'luck'], /expected start, etcd, converge/],

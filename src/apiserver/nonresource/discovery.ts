@@ -3,9 +3,11 @@
  *
  * @source kubernetes/apiserver pkg/endpoints/discovery, KEP-3352
  */
+import { compareText } from '../../base/compare.ts';
 import { deepFreeze } from '../../base/data.ts';
 import { type ApiGroup, verbsOf } from '../../api/scheme.ts';
 import { apiVersionOf, type ResourceDescriptor } from '../../api/resource.ts';
+import type { Remote } from '../aggregation/state.ts';
 import { reviews } from '../registry/reviews.ts';
 import { servedSubresources } from '../registry/subresources.ts';
 import { servedGroups } from '../resources.ts';
@@ -22,7 +24,8 @@ interface Entry {
   readonly categories: readonly string[];
   readonly subresources: readonly { readonly name: string; readonly verbs: readonly string[]; readonly group: string; readonly version: string; readonly kind: string }[];
 }
-interface Version { readonly version: string; readonly resources: readonly Entry[] }
+/** `isStale`: its server does not answer; these are the kinds it had. */
+interface Version { readonly version: string; readonly resources: readonly Entry[]; readonly isStale?: boolean; readonly isRemote?: boolean }
 interface Group { readonly group: string; readonly versions: readonly Version[] }
 
 function entryOf(descriptor: ResourceDescriptor): Entry {
@@ -55,7 +58,7 @@ function aggregatedEntry(entry: Entry, of: { readonly group: string; readonly ve
 function aggregated(of: readonly Group[]): object {
   const items = of.map(({ group, versions }) => ({
     metadata: { name: group, creationTimestamp: null },
-    versions: versions.map(({ version, resources }) => ({ version, freshness: 'Current', resources: resources.map(entry => aggregatedEntry(entry, { group, version })) })),
+    versions: versions.map(({ version, resources, isStale }) => ({ version, freshness: isStale === true ? 'Stale' : 'Current', resources: resources.map(entry => aggregatedEntry(entry, { group, version })) })),
   }));
   return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
 }
@@ -91,24 +94,42 @@ function bodies(groups: readonly Group[]): ReadonlyMap<string, object> {
   for (const of of groups) {
     const base = of.group === '' ? '/api' : `/apis/${of.group}`;
     if (of.group !== '') made.set(base, { kind: 'APIGroup', apiVersion: 'v1', ...groupBody(of) });
-    for (const { version, resources } of of.versions) made.set(`${base}/${version}`, resourceList({ group: of.group, version }, resources));
+    for (const { version, resources, isRemote } of of.versions) if (isRemote !== true) made.set(`${base}/${version}`, resourceList({ group: of.group, version }, resources));
   }
   return made;
 }
 
+/** Versions that other servers serve, after the groups of this one; groups by priority. @source kubernetes/kube-aggregator pkg/apiserver/handler_discovery.go */
+function remoteGroups({ aggregation }: ServerState): readonly Group[] {
+  const remotes = [...aggregation.remotes.values()].sort((a, b) => b.priority - a.priority || compareText(a.group, b.group) || b.versionPriority - a.versionPriority);
+  return [...new Set(remotes.map(({ group }) => group))].map(group => ({ group, versions: remotes.filter(remote => remote.group === group).map(remoteVersion) }));
+}
+
+function remoteVersion({ version, isAvailable, resources = [] }: Remote): Version {
+  const entries = resources.filter(({ name }) => !name.includes('/')).map(({ name, singularName = '', kind, namespaced, verbs, shortNames = [], categories = [] }) => ({
+    plural: name, singular: singularName, kind, namespaced, verbs, shortNames, categories, subresources: [],
+  }));
+  return { version, resources: entries, isStale: !isAvailable, isRemote: true };
+}
+
+interface Made { readonly remotes: object; readonly bodies: ReadonlyMap<string, object> }
 /** Groups that are served → their bodies, so that they are made once. */
-const known = new WeakMap<readonly ApiGroup[], ReadonlyMap<string, object>>();
+const known = new WeakMap<readonly ApiGroup[], Made>();
 
 function allBodies(state: ServerState): ReadonlyMap<string, object> {
   const served = servedGroups(state);
+  const { remotes, version } = state.aggregation;
+  const basis = remotes.size === 0 ? NO_REMOTES : version;
   let made = known.get(served);
-  if (made === undefined) {
-    made = bodies(allGroups(served));
-    for (const body of made.values()) deepFreeze(body);
+  if (made?.remotes !== basis) {
+    made = { remotes: basis, bodies: bodies([...allGroups(served), ...remoteGroups(state)]) };
+    for (const body of made.bodies.values()) deepFreeze(body);
     known.set(served, made);
   }
-  return made;
+  return made.bodies;
 }
+
+const NO_REMOTES = Object.freeze({});
 
 /** The body of a discovery path such as `/apis/apps/v1`; undefined = no such path. */
 export function discoveryBody(state: ServerState, path: string, isAggregated: boolean): object | undefined {

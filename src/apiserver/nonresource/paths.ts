@@ -2,6 +2,8 @@
 import { noSuchPath, methodNotSupported } from '../../api/status.ts';
 import { compareText } from '../../base/compare.ts';
 import { GIT_VERSION } from '../config.ts';
+import { passOn } from '../aggregation/proxy.ts';
+import { remoteOf } from '../aggregation/state.ts';
 import { refuse, replyWith, type Verdict } from '../stage.ts';
 import type { RequestRecord, Server } from '../state.ts';
 import { auditLogText } from '../audit/log.ts';
@@ -23,7 +25,8 @@ const HEALTH: readonly string[] = ['healthz', 'livez', 'readyz'];
  * Answers a path. `/api` and `/apis` come in aggregated form when the query holds `aggregated`: the form that real clients choose by their
  * Accept header.
  */
-export function answerPath(server: Server, { call }: RequestRecord): Verdict {
+export function answerPath(server: Server, request: RequestRecord): Verdict {
+  const { call } = request;
   if (call.verb !== 'get') return refuse(methodNotSupported({ group: '', resource: '' }, call.verb));
   const [path = '', query = ''] = splitAt(call.path ?? '', '?');
   const [, endpoint = '', ...rest] = path.split('/');
@@ -38,6 +41,8 @@ export function answerPath(server: Server, { call }: RequestRecord): Verdict {
   if (endpoint === 'debug' && rest[0] === 'api_priority_and_fairness') return fairness(server, rest[1] ?? '');
   if (endpoint === 'logs') return logs(server, rest.join('/'));
   if (endpoint === 'metrics' && rest.length === 0) return replyWith(200, { text: metricsText(server) });
+  const remote = endpoint === 'apis' && rest.length === 2 ? remoteOf(server.state, { group: rest[0] ?? '', version: rest[1] ?? '' }) : undefined;
+  if (remote !== undefined) return passOn(remote, request);
   const body = endpoint === 'openapi' ? openApiBody(server.state, path) : discoveryBody(server.state, path.endsWith('/') ? path.slice(0, -1) : path, parameters.includes('aggregated'));
   return body === undefined ? refuse(noSuchPath()) : replyWith(200, body);
 }

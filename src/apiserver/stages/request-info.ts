@@ -1,4 +1,5 @@
 import { methodNotSupported, noSuchPath } from '../../api/status.ts';
+import { remoteOf } from '../aggregation/state.ts';
 import { descriptorOf, isServed } from '../resources.ts';
 import { reviewOf } from '../registry/reviews.ts';
 import { subresourceOf } from '../registry/subresources.ts';
@@ -16,6 +17,7 @@ export const requestInfo = defineStage({
     if (!VERBS.includes(call.verb)) return refuse(methodNotSupported(of, call.verb));
     if (reviewOf(call) !== undefined) return call.verb === 'create' ? undefined : refuse(methodNotSupported(of, call.verb));
     const descriptor = descriptorOf(state, call);
+    if (descriptor === undefined && remoteOf(state, call) !== undefined) return undefined;
     if (descriptor === undefined || !isServed(state, call)) return refuse(noSuchPath());
     if (!descriptor.namespaced && call.namespace !== '') return refuse(noSuchPath());
     if (call.subresource === '') return undefined;

@@ -6,6 +6,8 @@ import { type ResourceDescriptor, storageKey } from '../../api/resource.ts';
 import { badRequest, isStatus, notFound } from '../../api/status.ts';
 import type { StreamRequest } from '../../api/stream.ts';
 import type { ApiCall } from '../../api/wire.ts';
+import { passOn } from '../aggregation/proxy.ts';
+import { remoteOf } from '../aggregation/state.ts';
 import { beginWatch } from '../cacher/watch.ts';
 import { compileSelectors } from '../cacher/dispatch.ts';
 import { cacheOf } from '../cacher/watch-cache.ts';
@@ -36,7 +38,8 @@ export const storage = defineStage({
       const answer = review.answer(server, request);
       return isStatus(answer) ? refuse(answer) : replyWith(201, answer);
     }
-    const descriptor = must(descriptorOf(server.state, call), 'the path was checked to name a kind');
+    const descriptor = descriptorOf(server.state, call);
+    if (descriptor === undefined) return passOn(must(remoteOf(server.state, call), 'the path was checked to name a kind'), request);
     const op = streamOf(call);
     if (op !== undefined) return { converse: 'connect', args: { ...writeArgs(call, descriptor), namespace: call.namespace, op, options: call.options ?? {} } };
     switch (call.verb) {

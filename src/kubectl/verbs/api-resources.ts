@@ -3,7 +3,7 @@ import { apiVersionOf } from '../../api/resource.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { type Arguments, cx, defineCommand } from '../command.ts';
 import { type Discovered, preferred } from '../../api/discovery.ts';
-import { discover } from '../discovery.ts';
+import { discover, discoveryFault } from '../discovery.ts';
 import { fail, seeHelp, usage } from '../errors.ts';
 import { outputFlag } from '../flags.ts';
 import { toJson } from '../json.ts';
@@ -44,7 +44,8 @@ export const apiResources = defineCommand({
     const chosen = sorted(preferred(found.value).filter((each) => isWanted(each, args)), order);
     const text = textOf(chosen, format, isOn(args, 'no-headers'));
     if (text !== '') yield* cx.print(text);
-    return 0;
+    const fault = discoveryFault(found.value);
+    return fault === undefined ? 0 : yield* usage(fault);
   },
 });
 
