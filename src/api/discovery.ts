@@ -3,6 +3,7 @@
  *
  * @source KEP-3352, kubernetes/client-go discovery/aggregated_discovery.go
  */
+import { compareText } from '../base/compare.ts';
 
 /** One kind as the server tells of it. */
 export interface Discovered {
@@ -49,6 +50,12 @@ function discovered(each: AggregatedResource, of: { readonly group: string; read
     ...of, kind: each.responseKind?.kind ?? '', plural: each.resource, singular: each.singularResource ?? '', namespaced: each.scope === 'Namespaced',
     verbs: each.verbs ?? [], shortNames: each.shortNames ?? [], categories: each.categories ?? [],
   };
+}
+
+/** What clients say when some servers do not tell what they serve; undefined = all did. @source kubernetes/client-go discovery/discovery_client.go (ErrGroupDiscoveryFailed) */
+export function discoveryFault(versions: readonly DiscoveredVersion[]): string | undefined {
+  const stale = versions.filter(({ isStale }) => isStale).map(({ group, version }) => `${group}/${version}`).sort(compareText);
+  return stale.length === 0 ? undefined : `unable to retrieve the complete list of server APIs: ${stale.map((each) => `${each}: stale GroupVersion discovery: ${each}`).join(', ')}`;
 }
 
 /** Each kind once, in its preferred version. */

@@ -3,7 +3,7 @@
  *
  * @source kubernetes/client-go discovery/discovery_client.go (ServerPreferredResources), restmapper/discovery.go
  */
-import { type AggregatedList, type Discovered, preferred, versionsIn } from '../api/discovery.ts';
+import { type AggregatedList, type Discovered, discoveryFault, preferred, versionsIn } from '../api/discovery.ts';
 import { apiVersionOf } from '../api/resource.ts';
 import { descriptorOfKind, descriptorOfObject, descriptorOfResource } from '../api/scheme.ts';
 import type { Result } from '../base/data.ts';
@@ -13,12 +13,16 @@ import type { ResourceName } from './resources.ts';
 
 const DISCOVERY_CALL = Object.freeze({ verb: 'get', group: '', version: '', resource: '', subresource: '', namespace: '', name: '', path: '/apis?aggregated' } as const);
 
+/** What was found; `fault`: some servers do not tell what they serve. */
+type Found = Result<readonly Discovered[], string> & { readonly fault?: string };
+
 /** Asks the server for the kinds that are not built in and whose objects can be deleted, each in its preferred version. */
-export function* discoverCustom(): Conversation<Result<readonly Discovered[], string>> {
+export function* discoverCustom(): Conversation<Found> {
   const answer = yield* cx.request(DISCOVERY_CALL);
   if (!answer.ok) return { ok: false, error: answer.message };
   const all = versionsIn(answer.object as unknown as AggregatedList);
-  return { ok: true, value: preferred(all).filter(one => one.kind !== '' && descriptorOfResource(one.group, one.plural) === undefined && one.verbs.includes('delete')) };
+  const fault = discoveryFault(all);
+  return { ok: true, ...(fault === undefined ? {} : { fault }), value: preferred(all).filter(one => one.kind !== '' && descriptorOfResource(one.group, one.plural) === undefined && one.verbs.includes('delete')) };
 }
 
 /**

@@ -62,7 +62,7 @@ function* empty(namespace: Namespace, now: Micros): Conversation<ReconcileResult
   const discovered = yield* discoverCustom();
   const custom = discovered.ok ? discovered.value.filter(isDeletable) : [];
   const remains = yield* deleteContent(name, [...builtIn, ...custom], elapsed);
-  const undiscovered = discovered.ok ? undefined : discovered.error;
+  const undiscovered = discovered.ok ? discovered.fault : discovered.error;
   const written = yield* writeConditions(namespace, { remains, undiscovered, now });
   if (!written.ok) return isNotFound(written) ? {} : { error: written.message };
   const error = undiscovered ?? (remains.errors.length === 0 ? undefined : listText(remains.errors));
@@ -155,7 +155,7 @@ function conditionsOf(remains: Remains, undiscovered: string | undefined): reado
   return [
     undiscovered === undefined
       ? { type: 'NamespaceDeletionDiscoveryFailure', status: 'False', reason: 'ResourcesDiscovered', message: 'All resources successfully discovered' }
-      : { type: 'NamespaceDeletionDiscoveryFailure', status: 'True', reason: 'DiscoveryFailed', message: undiscovered },
+      : { type: 'NamespaceDeletionDiscoveryFailure', status: 'True', reason: 'DiscoveryFailed', message: `Discovery failed for some groups, ${undiscovered.split(': stale ').length - 1 || 1} failing: ${undiscovered}` },
     { type: 'NamespaceDeletionGroupVersionParsingFailure', status: 'False', reason: 'ParsedGroupVersions', message: 'All legacy kube types successfully parsed' },
     remains.errors.length === 0
       ? { type: 'NamespaceDeletionContentFailure', status: 'False', reason: 'ContentDeleted', message: 'All content successfully deleted, may be waiting on finalization' }

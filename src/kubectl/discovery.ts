@@ -3,9 +3,7 @@
  * @source kubernetes/client-go discovery/aggregated_discovery.go, KEP-3352
  */
 import { type AggregatedList, DISCOVERY_PATHS, type DiscoveredVersion, versionsIn } from '../api/discovery.ts';
-import { compareText } from '../base/compare.ts';
 import type { Result } from '../base/data.ts';
-import { apiVersionOf } from '../api/resource.ts';
 import type { Conversation } from '../sim/conversation.ts';
 import { type ApiAnswer, cx } from './command.ts';
 import { type Failure, failureOf } from './errors.ts';
@@ -22,10 +20,4 @@ export function* discover(): Conversation<Result<readonly DiscoveredVersion[], F
     versions.push(...versionsIn(answer.body as AggregatedList));
   }
   return { ok: true, value: versions };
-}
-
-/** What kubectl says when some servers do not tell what they serve; undefined = all did. @source kubernetes/client-go discovery/discovery_client.go (ErrGroupDiscoveryFailed), aggregated_discovery.go */
-export function discoveryFault(versions: readonly DiscoveredVersion[]): string | undefined {
-  const stale = versions.filter(({ isStale }) => isStale).map(apiVersionOf).sort(compareText);
-  return stale.length === 0 ? undefined : `unable to retrieve the complete list of server APIs: ${stale.map((each) => `${each}: stale GroupVersion discovery: ${each}`).join(', ')}`;
 }

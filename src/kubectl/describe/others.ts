@@ -104,5 +104,5 @@ function valueLines(label: string, value: unknown, indent: string): Lines {
 function smartLabel(field: string): string {
   if (/[^A-Za-z0-9]/.test(field)) return field;
   const words = field.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2').split(' ');
-  return words.map((word) => (['id', 'uid', 'api', 'ip', 'url', 'gid', 'cidr'].includes(word.toLowerCase()) ? word.toUpperCase() : word.charAt(0).toUpperCase() + word.slice(1))).join(' ');
+  return words.map((word) => (['id', 'uid', 'api', 'ip', 'url', 'gid', 'cidr'].includes(word.toLowerCase()) ? word.toUpperCase() : word.charAt(0).toUpperCase() + (word === word.toUpperCase() ? word.slice(1).toLowerCase() : word.slice(1)))).join(' ');
 }
