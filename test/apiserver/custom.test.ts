@@ -13,6 +13,7 @@ const spec = {
     free: { 'type': 'object', 'x-kubernetes-preserve-unknown-fields': true }, labels: { type: 'object', additionalProperties: { type: 'string' }, maxProperties: 2 },
     items: { 'type': 'array', 'maxItems': 3, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'], 'items': { type: 'object', required: ['name'], properties: { name: { type: 'string' }, n: { type: 'integer', default: 7 } } } },
     tags: { 'type': 'array', 'x-kubernetes-list-type': 'set', 'items': { type: 'string' } }, nothing: { type: 'string', nullable: true }, only: { type: 'object', properties: { a: { type: 'string' }, b: { type: 'string' } }, oneOf: [{ required: ['a'] }, { required: ['b'] }] },
+    once: { 'type': 'string', 'x-kubernetes-validations': [{ rule: 'oldSelf.hasValue() || self.startsWith("new")', optionalOldSelf: true, message: 'has to begin as new' }] },
     fixed: { 'type': 'string', 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'fixed may not change', reason: 'FieldValueForbidden' }] },
   },
   'x-kubernetes-validations': [
@@ -77,7 +78,7 @@ t.test('objects are defaulted, pruned and checked', t => {
     [{ until: 'soon' }, 'spec.until: Invalid value: "soon": spec.until in body must be of type date-time: "soon"'], [{ ratio: 0 }, 'spec.ratio: Invalid value: 0: spec.ratio in body should be greater than 0'],
     [{ labels: { a: '1', b: '2', c: '3' } }, 'spec.labels: Too many: 3: must have at most 2 items'], [{ labels: { a: 1 } }, 'spec.labels.a: Invalid value: "integer": spec.labels.a in body must be of type string: "integer"'],
     [{ items: [{ name: 'x' }, { name: 'x' }] }, 'spec.items[1]: Duplicate value: {"name":"x"}'], [{ tags: ['a', 'a'] }, 'spec.tags[1]: Duplicate value: "a"'], [{ only: {} }, '"spec.only" must validate one and only one schema (oneOf). Found none valid'],
-    [{ replicas: 6, mode: 'Slow' }, 'spec.replicas: Invalid value: "object": slow ones have at most 5 replicas, not 6'], [{ items: [{ name: 'x', n: 0 }], mode: 'Fast' }, 'spec: Invalid value: "object": failed rule: !has(self.items) || self.items.all(i, i.n > 0)'],
+    [{ once: 'old' }, 'spec.once: Invalid value: "string": has to begin as new'], [{ replicas: 6, mode: 'Slow' }, 'spec.replicas: Invalid value: "object": slow ones have at most 5 replicas, not 6'], [{ items: [{ name: 'x', n: 0 }], mode: 'Fast' }, 'spec: Invalid value: "object": failed rule: !has(self.items) || self.items.all(i, i.n > 0)'],
   ];
   for (const [of, want] of cases) {
     const answer = call('create', '', { body: cron('bad', of) });
@@ -146,6 +147,10 @@ t.test('another storage version: what lies there is shown in the version that is
   t.end();
 });
 
+const specOf = (of: any): any => of.spec.versions[0].schema.openAPIV3Schema.properties.spec;
+const rules = (list: readonly (readonly [string | object, string])[]): readonly (readonly [string, (of: any) => void, string])[] =>
+  list.map(([rule, want]) => [`rule ${JSON.stringify(rule)}`, of => { specOf(of)['x-kubernetes-validations'] = [typeof rule === 'string' ? { rule } : rule]; }, want]);
+
 t.test('what is no definition', t => {
   const broken = (change: (of: any) => any): Answer => cluster.create(change(JSON.parse(JSON.stringify(definition('things')))));
   const cases: readonly (readonly [string, (of: any) => void, string])[] = [
@@ -154,7 +159,19 @@ t.test('what is no definition', t => {
     ['storage', of => { of.spec.versions[0].storage = false; }, 'must have exactly one version marked as storage version'],
     ['schema', of => { delete of.spec.versions[0].schema; }, 'spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required'],
     ['type', of => { of.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.x = {}; }, 'spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[x].type: Required value: must not be empty for specified object fields'],
-    ['rule', of => { of.spec.versions[0].schema.openAPIV3Schema.properties.spec['x-kubernetes-validations'][0].rule = 'self.replicas <='; }, 'compilation failed: ERROR: <input>:1:'],
+    ...rules([
+      ['self.replicas <=', "compilation failed: ERROR: <input>:1:17: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}\n | self.replicas <=\n | ................^"],
+      ['self.relicas > 1', "compilation failed: ERROR: <input>:1:5: undefined field 'relicas'\n | self.relicas > 1\n | ....^"],
+      ['self.items.all(i, i.nn > 0)', "ERROR: <input>:1:20: undefined field 'nn'\n | self.items.all(i, i.nn > 0)\n | ...................^"],
+      ['self.replicas > self.cron', "ERROR: <input>:1:15: found no matching overload for '_>_' applied to '(int, string)'"], ['other.x', "ERROR: <input>:1:1: undeclared reference to 'other' (in container '')"],
+      ['self.cron.containz("x")', "found no matching overload for 'containz' applied to 'dyn.(string)'"], ['self.replicas + 1', 'cel expression must evaluate to a bool'],
+      [{ rule: 'true', fieldPath: '.nope' }, '.fieldPath: Invalid value: ".nope": fieldPath must be a valid path: does not refer to a valid field'], [{ rule: 'true', messageExpression: 'self.replicas' }, 'messageExpression must evaluate to a string'],
+      [{ rule: 'true', optionalOldSelf: true }, '.optionalOldSelf: Invalid value: true: may not be set if oldSelf is not used in rule'], [{ rule: '' }, '.rule: Required value: rule is not specified'], [{ rule: 'true', message: 'a\nb' }, 'must not contain line breaks'],
+    ]),
+    ['rule of items', of => { specOf(of).properties.tags.items['x-kubernetes-validations'] = [{ rule: 'self == oldSelf' }]; }, 'properties[tags].items.x-kubernetes-validations[0].rule: Invalid value: "self == oldSelf": oldSelf cannot be used on the uncorrelatable portion of the schema within spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[tags]'],
+    ['default', of => { specOf(of).properties.replicas.default = 'x'; }, 'properties[replicas].default: Invalid value: "string":  in body must be of type integer: "string"'],
+    ['default in part', of => { specOf(of).properties.labels.default = { a: 1 }; }, 'properties[labels].default.a: Invalid value: "integer": a in body must be of type string: "integer"'],
+    ['unknown in default', of => { specOf(of).properties.only.default = { c: 'x' }; }, 'properties[only].default: Invalid value: {"c":"x"}: must not have unknown fields'],
   ];
   for (const [name, change, want] of cases) {
     const answer = broken(of => { change(of); return of; });

@@ -2,10 +2,10 @@
  * Expressions that belong to objects, such as the rules of a schema: compiled when they are first asked for, and kept.
  *
  * @source kubernetes/apiserver pkg/cel/environment/base.go
- * @fidelity simplified: values are not typed by their schema, so a rule about a field that does not exist fails when it is evaluated, not when it is written
  */
 import type { Result } from '../../base/data.ts';
 import { type CompiledExpression, expressionEnvironment, type ExpressionEnvironment } from './expression.ts';
+import { issueText } from './issues.ts';
 
 /** A compiled expression. */
 export interface CelProgram extends CompiledExpression {
@@ -25,8 +25,8 @@ export function celCompiler(variables: readonly string[]): CelCompiler {
   const programs = new Map<string, Result<CelProgram, string>>();
   const compile = (text: string): Result<CelProgram, string> => {
     if (environments.length === 0) environments.push(expressionEnvironment(variables));
-    const compiled = environments[0]?.compile(text);
-    if (compiled?.ok !== true) return { ok: false, error: `compilation failed: ERROR: <input>:1:1: ${compiled?.error ?? ''}\n | ${text}\n | ^` };
+    const compiled = environments[0]?.check(text);
+    if (compiled?.ok !== true) return { ok: false, error: compiled === undefined ? '' : `compilation failed: ${issueText(compiled.error, text)}` };
     const words = text.replaceAll(/"[^"]*"|'[^']*'/g, '');
     return { ok: true, value: { ...compiled.value, mentions: name => new RegExp(`\\b${name}\\b`).test(words) } };
   };

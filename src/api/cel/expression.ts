@@ -5,6 +5,7 @@
  */
 import { Environment, EvaluationError, ParseError, TypeError as CelTypeError } from '@marcbachmann/cel-js';
 import type { Result } from '../../base/data.ts';
+import { type Issue, issueOf } from './issues.ts';
 import { registerKubernetesLibrary } from './library.ts';
 
 /** A compiled expression; evaluating it gives a value or says why not. */
@@ -16,25 +17,42 @@ export interface CompiledExpression {
 }
 
 /** Which variables an expression may name. */
-export interface ExpressionEnvironment { compile(text: string): Result<CompiledExpression, string> }
+export interface ExpressionEnvironment {
+  compile(text: string): Result<CompiledExpression, string>;
+  /** The same, with the place of what is wrong. */
+  check(text: string): Result<CompiledExpression, Issue>;
+}
 
 const LENGTH_MAX = 10_000;
 
-/** Makes an environment whose variables have no types of their own. `extend` adds functions. */
-export function expressionEnvironment(variables: readonly string[], extend?: (environment: Environment) => void): ExpressionEnvironment {
+/** An environment with the functions of Kubernetes. */
+export function kubernetesEnvironment(): Environment {
   const environment = new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, unlistedVariablesAreDyn: false });
   registerKubernetesLibrary(environment);
-  for (const name of variables) environment.registerVariable(name, 'dyn');
-  extend?.(environment);
-  return { compile: text => compileIn(environment, text) };
+  return environment;
 }
 
-function compileIn(environment: Environment, text: string): Result<CompiledExpression, string> {
-  if (text.length > LENGTH_MAX) return { ok: false, error: `expression is longer than ${LENGTH_MAX} characters` };
+/** Makes an environment whose variables have no types of their own. `extend` adds functions. */
+export function expressionEnvironment(variables: readonly string[], extend?: (environment: Environment) => void): ExpressionEnvironment {
+  const environment = kubernetesEnvironment();
+  for (const name of variables) environment.registerVariable(name, 'dyn');
+  extend?.(environment);
+  return {
+    compile(text) {
+      const compiled = compileIn(environment, text);
+      return compiled.ok ? compiled : { ok: false, error: compiled.error.message };
+    },
+    check: text => compileIn(environment, text),
+  };
+}
+
+/** Compiles and checks; the program is evaluated with what the environment declares. */
+export function compileIn(environment: Environment, text: string): Result<CompiledExpression, Issue> {
+  if (text.length > LENGTH_MAX) return { ok: false, error: { code: '', message: `expression is longer than ${LENGTH_MAX} characters`, offset: 0 } };
   try {
     const parsed = environment.parse(text);
     const check = parsed.check();
-    if (!check.valid) return { ok: false, error: summaryOf(check.error) };
+    if (!check.valid) return { ok: false, error: issueOf(check.error, text) };
     return {
       ok: true, value: {
         text, type: check.type ?? 'dyn',
@@ -43,11 +61,11 @@ function compileIn(environment: Environment, text: string): Result<CompiledExpre
         },
       },
     };
-  } catch (error) { return { ok: false, error: summaryOf(error) }; }
+  } catch (error) { return { ok: false, error: issueOf(error, text) }; }
 }
 
 /** The library's sentence in the words of cel-go where these differ. */
 function summaryOf(error: unknown): string {
   const text = error instanceof ParseError || error instanceof CelTypeError || error instanceof EvaluationError ? error.summary : error instanceof Error ? error.message : String(error);
-  return text.replace(/^No such key: /, 'no such key: ').replace(/^Unknown variable: (.*)$/, "undeclared reference to '$1' (in container '')");
+  return text.replace(/^No such key: /, 'no such key: ');
 }

@@ -3,10 +3,12 @@
  *
  * @source kubernetes/apiextensions-apiserver pkg/apiserver/schema/cel/validation.go
  */
+import { Optional } from '@marcbachmann/cel-js';
 import { equalData } from '../../base/compare.ts';
 import { celCompiler } from '../cel/environment.ts';
 import type { FieldError, FieldErrorType } from '../field-error.ts';
 import type { JSONSchemaProps, ValidationRule } from '../kinds/apiextensions/json-schema.ts';
+import { escapedName } from './escape.ts';
 import { additionalOf, isObject, ROOT_FIELDS } from './schema.ts';
 
 /** Compiles the rules of schemas. */
@@ -60,7 +62,8 @@ function judge(rule: ValidationRule, { value, old, schema, path, isRoot }: Judge
   // A rule about the step from the old value waits until there is one.
   const isTransition = program.value.mentions('oldSelf');
   if (isTransition && old === undefined && rule.optionalOldSelf !== true) return undefined;
-  const variables = { self: celValue(value, schema, isRoot), ...(isTransition ? { oldSelf: celValue(old, schema, isRoot) } : {}) };
+  const before = old === undefined ? undefined : celValue(old, schema, isRoot);
+  const variables = { self: celValue(value, schema, isRoot), ...(isTransition ? { oldSelf: rule.optionalOldSelf === true ? Optional.of(before) : before } : {}) };
   const result = program.value.evaluate(variables);
   if (!result.ok) return fault(`${result.error} evaluating rule: ${rule.message ?? rule.rule}`);
   return result.value === true ? undefined : fault(messageOf(rule, variables));
@@ -90,7 +93,7 @@ function celValue(value: unknown, schema: JSONSchemaProps, isRoot: boolean): unk
   for (const [key, item] of Object.entries(value)) {
     const declared = schema.properties !== undefined && Object.hasOwn(schema.properties, key) ? schema.properties[key] : undefined;
     if (isRoot && key === 'metadata') { result[key] = visibleMetadata(item); continue; }
-    result[declared === undefined ? key : escaped(key)] = celValue(item, declared ?? additionalOf(schema) ?? {}, false);
+    result[declared === undefined ? key : escapedName(key)] = celValue(item, declared ?? additionalOf(schema) ?? {}, false);
   }
   return result;
 }
@@ -100,12 +103,4 @@ function visibleMetadata(metadata: unknown): object {
   if (!isObject(metadata)) return {};
   const { name, generateName } = metadata;
   return { ...(name === undefined ? {} : { name }), ...(generateName === undefined ? {} : { generateName }) };
-}
-
-const RESERVED: readonly string[] = ['true', 'false', 'null', 'in', 'as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let', 'loop', 'package', 'namespace', 'return', 'var', 'void', 'while'];
-
-/** @source kubernetes/apiserver pkg/cel/escaping.go */
-function escaped(name: string): string {
-  if (RESERVED.includes(name)) return `__${name}__`;
-  return name.replaceAll('__', '__underscores__').replaceAll('.', '__dot__').replaceAll('-', '__dash__').replaceAll('/', '__slash__');
 }

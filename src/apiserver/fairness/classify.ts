@@ -80,7 +80,8 @@ function matches({ subjects, resourceRules = [], nonResourceRules = [] }: FlowRu
   }
   const whole = call.subresource === '' ? call.resource : `${call.resource}/${call.subresource}`;
   return resourceRules.some(rule => holds(rule.verbs, call.verb) && holds(rule.apiGroups, call.group) && holds(rule.resources, whole)
-    && (call.namespace === '' ? rule.clusterScope === true || rule.namespaces?.includes('*') === true : holds(rule.namespaces, call.namespace)));
+    // All namespaces are not the same as none.
+    && (call.namespace === '' ? rule.clusterScope === true : holds(rule.namespaces, call.namespace)));
 }
 
 function isSubject(subject: FlowRule['subjects'][number], user: UserInfo): boolean {

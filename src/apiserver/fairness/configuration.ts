@@ -96,7 +96,7 @@ export const flowSchemas: readonly FlowSchema[] = deepFreeze([
   schema('workload-leader-election', { into: 'leader-election', precedence: 200, by: 'ByUser', rules: [{ subjects: [account('*')], resourceRules: [resources(LEASE_VERBS, COORDINATION, ['leases'])] }] }),
   schema('system-node-high', {
     into: 'node-high', precedence: 400, by: 'ByUser',
-    rules: [{ subjects: [group('system:nodes')], resourceRules: [resources(['*'], '', ['nodes', 'nodes/status'], { clusterScope: true }), resources(['*'], COORDINATION, ['leases'], { namespaces: ['kube-node-lease'] })] }],
+    rules: [{ subjects: [group('system:nodes')], resourceRules: [resources(['*'], '', ['nodes', 'nodes/status'], { clusterScope: true }), resources(['*'], COORDINATION, ['leases'])] }],
   }),
   schema('system-nodes', { into: 'system', precedence: 500, by: 'ByUser', rules: [everythingOf(group('system:nodes'))] }),
   schema('kube-controller-manager', { into: 'workload-high', precedence: 800, by: 'ByNamespace', rules: [everythingOf(user('system:kube-controller-manager'))] }),

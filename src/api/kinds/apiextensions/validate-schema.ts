@@ -2,9 +2,13 @@
  * What a schema may say at all, node by node.
  *
  * @source kubernetes/apiextensions-apiserver pkg/apis/apiextensions/validation/validation.go (ValidateCustomResourceDefinitionOpenAPISchema)
- * @fidelity simplified: default values are not held against their schema, and the cost of rules is not estimated
+ * @fidelity simplified: the cost of rules is not estimated
  */
+import { issueText } from '../../cel/issues.ts';
+import { ruleType } from '../../custom/rule-types.ts';
+import { pruneValue } from '../../custom/prune.ts';
 import { ruleCompiler } from '../../custom/rules.ts';
+import { validateValue } from '../../custom/validate.ts';
 import { forbidden, invalid, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { JSONSchemaProps, ValidationRule } from './json-schema.ts';
@@ -103,13 +107,17 @@ function validateRule(rule: ValidationRule, { path, errors }: Spot): void {
 }
 
 /** Rules must be conditions, and their messages texts. */
-function validateExpressions(rule: ValidationRule, { path, errors }: Spot): void {
+function validateExpressions(rule: ValidationRule, { schema, isRoot, path, errors }: Spot & { readonly schema: JSONSchemaProps; readonly isRoot: boolean }): void {
   const check = (field: 'rule' | 'messageExpression', type: string, fault: string): void => {
     const text = rule[field] ?? '';
     if (typeof text !== 'string' || text.trim() === '') return;
     const program = ruleCompiler.compile(text);
-    if (!program.ok) errors.push(invalid(`${path}.${field}`, rule, `${field === 'rule' ? '' : 'messageExpression '}${program.error}`));
-    else if (program.value.type !== type && program.value.type !== 'dyn') errors.push(invalid(`${path}.${field}`, rule, fault));
+    const of = { isRoot, optionalOldSelf: rule.optionalOldSelf === true };
+    const typed = program.ok ? ruleType(text, schema, of) : undefined;
+    const prefix = field === 'rule' ? '' : 'messageExpression ';
+    if (!program.ok) errors.push(invalid(`${path}.${field}`, rule, prefix + program.error));
+    else if (typed?.ok === false) errors.push(invalid(`${path}.${field}`, rule, `${prefix}compilation failed: ${issueText(typed.error, text)}`));
+    else if (![type, 'dyn'].includes(program.value.type) || ![type, 'dyn'].includes(typed?.value ?? 'dyn')) errors.push(invalid(`${path}.${field}`, rule, fault));
   };
   check('rule', 'bool', 'cel expression must evaluate to a bool');
   check('messageExpression', 'string', 'messageExpression must evaluate to a string');
@@ -119,12 +127,49 @@ interface Context extends Spot {
   readonly isRoot: boolean;
   /** Why a default may not stand here; '' when it may. */
   readonly defaultsForbidden: string;
+  /** The list whose items cannot be told apart from one version of the object to the next; '' = there is none above. */
+  readonly uncorrelatable: string;
+}
+
+/** What only the schema around a rule can tell. */
+function validatePlace(rule: ValidationRule, schema: JSONSchemaProps, { path, errors, uncorrelatable }: Context): void {
+  const program = ruleCompiler.compile(rule.rule ?? '');
+  const usesOld = program.ok && program.value.mentions('oldSelf');
+  if (usesOld && uncorrelatable !== '') errors.push(invalid(`${path}.rule`, rule.rule, `oldSelf cannot be used on the uncorrelatable portion of the schema within ${uncorrelatable}`));
+  if (!usesOld && program.ok && rule.optionalOldSelf !== undefined) errors.push(invalid(`${path}.optionalOldSelf`, rule.optionalOldSelf, 'may not be set if oldSelf is not used in rule'));
+  const { fieldPath = '' } = rule;
+  if (fieldPath.trim() === '' || hasBreaks(fieldPath)) return;
+  const fault = fieldPathFault(fieldPath, schema);
+  if (fault !== '') errors.push(invalid(`${path}.fieldPath`, fieldPath, `fieldPath must be a valid path: ${fault}`));
+}
+
+/** `.spec.names['a.b']` has to lead to a field of the schema. @source pkg/apiserver/schema/cel/validation.go (ValidFieldPath) */
+function fieldPathFault(text: string, schema: JSONSchemaProps): string {
+  if (!/^(?:\.[A-Za-z_][A-Za-z0-9_]*|\['(?:[^'\\]|\\.)+'\])+$/.test(text)) return text.startsWith('.') || text.startsWith('[') ? `expected field name to be a valid identifier in ${text}` : `expected [ or . but got: ${text.slice(0, 1)}`;
+  let at: JSONSchemaProps | undefined = schema;
+  for (const [, plain, quoted] of text.matchAll(/\.([A-Za-z_][A-Za-z0-9_]*)|\['((?:[^'\\]|\\.)+)'\]/g)) {
+    const name = plain ?? quoted ?? '';
+    const additional: JSONSchemaProps | undefined = typeof at?.additionalProperties === 'object' ? at.additionalProperties : undefined;
+    at = at?.properties?.[name] ?? (plain === undefined ? additional : undefined);
+    if (at === undefined) return 'does not refer to a valid field';
+  }
+  return '';
+}
+
+/** A default has to be a value that may stand there. @source pkg/apiserver/schema/defaulting/validation.go */
+function validateDefault(schema: JSONSchemaProps, { path, errors }: Spot): void {
+  const unknown: string[] = [];
+  const at = `${path}.default`;
+  pruneValue(schema.default, schema, { path: '', unknown, isRoot: schema['x-kubernetes-embedded-resource'] === true });
+  if (unknown.length > 0) errors.push(invalid(at, schema.default, 'must not have unknown fields'));
+  else for (const fault of validateValue(schema.default, schema, '')) errors.push({ ...fault, field: fault.field === '' ? at : `${at}.${fault.field}` });
 }
 
 function validateNode(schema: JSONSchemaProps, context: Context): void {
-  const { path, errors, isRoot, defaultsForbidden } = context;
-  const below = { errors, isRoot: false, defaultsForbidden };
+  const { path, errors, isRoot, defaultsForbidden, uncorrelatable } = context;
+  const below = { errors, isRoot: false, defaultsForbidden, uncorrelatable };
   validateStandard(schema, defaultsForbidden, context);
+  if (schema.default !== undefined && defaultsForbidden === '') validateDefault(schema, context);
   if (typeof schema.additionalProperties === 'object') validateNode(schema.additionalProperties, { ...below, path: `${path}.additionalProperties` });
   for (const name of Object.keys(schema.properties ?? {})) {
     const reason = isRoot && typeMeta.includes(name) ? `in top-level ${name}` : defaultsForbidden;
@@ -132,12 +177,13 @@ function validateNode(schema: JSONSchemaProps, context: Context): void {
   }
   if (schema.not !== undefined) validateNode(schema.not, { ...below, path: `${path}.not` });
   for (const part of ['allOf', 'oneOf', 'anyOf'] as const) (schema[part] ?? []).forEach((inner, i) => validateNode(inner, { ...below, path: `${path}.${part}[${i}]` }));
-  if (schema.items !== undefined && !Array.isArray(schema.items)) validateNode(schema.items, { ...below, path: `${path}.items` });
+  if (schema.items !== undefined && !Array.isArray(schema.items)) validateNode(schema.items, { ...below, path: `${path}.items`, uncorrelatable: uncorrelatable === '' && schema['x-kubernetes-list-type'] !== 'map' ? path : uncorrelatable });
   validateMapType(schema, context);
   validateListType(schema, context);
   (schema['x-kubernetes-validations'] ?? []).forEach((rule, i) => {
     validateRule(rule, { path: `${path}.x-kubernetes-validations[${i}]`, errors });
-    validateExpressions(rule, { path: `${path}.x-kubernetes-validations[${i}]`, errors });
+    validatePlace(rule, schema, { ...context, path: `${path}.x-kubernetes-validations[${i}]` });
+    validateExpressions(rule, { schema, isRoot, path: `${path}.x-kubernetes-validations[${i}]`, errors });
   });
 }
 
@@ -163,5 +209,5 @@ function validateRoot(schema: JSONSchemaProps, hasStatus: boolean, { path, error
 export function validateSchema(schema: JSONSchemaProps, hasStatus: boolean, { path, errors }: Spot): void {
   validateRoot(schema, hasStatus, { path, errors });
   errors.push(...validateStructural(schema, path));
-  validateNode(schema, { path, errors, isRoot: true, defaultsForbidden: '' });
+  validateNode(schema, { path, errors, isRoot: true, defaultsForbidden: '', uncorrelatable: '' });
 }
