@@ -38,6 +38,17 @@ export function servedKinds(state: ServerState): readonly ResourceDescriptor[] {
   return [...descriptors, ...servedForms, ...[...customKinds(state).values()].flatMap(({ served }) => served)];
 }
 
+/** Descriptor of a built-in kind → every version and group that shows it. */
+const builtInVersions = new WeakMap<ResourceDescriptor, readonly ResourceDescriptor[]>();
+
+/** Every version and group in which a stored kind is served, the stored one first. */
+export function versionsOf(state: ServerState, stored: ResourceDescriptor): readonly ResourceDescriptor[] {
+  if (!byGroup.has(stored.group)) return customKinds(state).get(`${stored.group}/${stored.plural}`)?.served ?? [stored];
+  let versions = builtInVersions.get(stored);
+  if (versions === undefined) builtInVersions.set(stored, (versions = [stored, ...servedForms.filter(form => form.stored?.as === stored)]));
+  return versions;
+}
+
 /** State of the definitions → all groups. */
 const groupsOf = new WeakMap<object, readonly ApiGroup[]>();
 

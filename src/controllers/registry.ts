@@ -8,6 +8,7 @@ import { namespaceController } from './namespace.ts';
 import { nodeIpamController } from './node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
 import { podGarbageCollector } from './pod-garbage-collector.ts';
+import { policyStatusController } from './policy-status.ts';
 import { replicaSetController } from './replicaset.ts';
 import { resourceQuotaController } from './resource-quota.ts';
 import { rootCACertPublisher } from './root-ca-cert-publisher.ts';
@@ -28,6 +29,7 @@ export const controllers = [
   nodeIpamController,
   nodeLifecycleController,
   podGarbageCollector,
+  policyStatusController,
   replicaSetController,
   resourceQuotaController,
   rootCACertPublisher,

@@ -24,7 +24,7 @@ function serverWith(objects: Record<string, object[]>): Server {
     const entries = list.map(one => [`${PREFIXES[resource] ?? `/registry/${resource}/`}${(one as KubeObject).metadata.name}`, deepFreeze(one) as KubeObject] as const);
     return [resource, { items: new Table(entries) }];
   }));
-  return { state: { caches, config: { alwaysAllow: false }, rbacVersion: {}, podsByNode: new Table() }, out: { now: 0, draw: () => 0, record: () => undefined } } as unknown as Server;
+  return { state: { caches, config: { alwaysAllow: false }, definitions: {}, rbacVersion: {}, podsByNode: new Table() }, out: { now: 0, draw: () => 0, record: () => undefined } } as unknown as Server;
 }
 
 interface Ask { readonly object?: object; readonly old?: object; readonly operation?: Operation; readonly kind?: string; readonly namespace?: string; readonly dryRun?: boolean; readonly groups?: string[] }

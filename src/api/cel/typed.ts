@@ -16,6 +16,7 @@ import type { Issue } from './issues.ts';
 export class TypedEnvironment {
   readonly #environment: Environment = kubernetesEnvironment();
   #count = 0;
+  constructor(extend?: (environment: Environment) => void) { extend?.(this.#environment); }
 
   /** Declares a structure; fields that an expression does not name cost nothing. @returns its name */
   structure(fields: Readonly<Record<string, string>>): string {
@@ -25,6 +26,12 @@ export class TypedEnvironment {
   }
 
   variable(name: string, type: string): void { this.#environment.registerVariable(name, type); }
+
+  /** Everything that is wrong with an expression, or the type that it gives. */
+  compile(text: string): Result<string, Issue> {
+    const compiled = compileIn(this.#environment, text);
+    return compiled.ok ? { ok: true, value: compiled.value.type } : compiled;
+  }
 
   /** What the types have against an expression, or the type that it gives; `dyn` where nothing follows for certain. */
   check(text: string): Result<string, Issue> {

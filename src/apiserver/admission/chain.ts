@@ -10,13 +10,16 @@ const chain: readonly AdmissionPlugin[] = plugins;
 const mutating = chain.filter((plugin): plugin is AdmissionPlugin & Required<Pick<AdmissionPlugin, 'mutate'>> => plugin.mutate !== undefined);
 const validating = chain.filter((plugin): plugin is AdmissionPlugin & Required<Pick<AdmissionPlugin, 'validate'>> => plugin.validate !== undefined);
 
+/** Streams are nobody's business but theirs who were asked to look. */
+const seesConnects = ({ name }: AdmissionPlugin): boolean => ['MutatingAdmissionWebhook', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionWebhook'].includes(name);
+
 export interface Admitted { readonly object: KubeObject; /** Names of the plugins that changed it. */ readonly by: string }
 
 /** Lets every mutating plugin change the object, each seeing what the one before made of it; the first refusal ends it. */
 export function admitMutating(attributes: AdmissionAttributes, server: Server): Admitted | Status | Need {
   let by = '';
   for (;;) {
-    for (const plugin of mutating) {
+    for (const plugin of attributes.operation === 'CONNECT' ? mutating.filter(seesConnects) : mutating) {
       const before = attributes.object;
       const result = plugin.mutate(attributes, server);
       if (result === before) continue;
@@ -33,7 +36,7 @@ export function admitMutating(attributes: AdmissionAttributes, server: Server): 
 
 /** Asks every validating plugin; the first refusal is the answer. */
 export function admitValidating(attributes: AdmissionAttributes, server: Server): Status | Need | undefined {
-  for (const plugin of validating) {
+  for (const plugin of attributes.operation === 'CONNECT' ? validating.filter(seesConnects) : validating) {
     const result = plugin.validate(attributes, server);
     if (result !== undefined) return result;
   }

@@ -5,12 +5,14 @@ import { failure, forbiddenStatus, type Status, type StatusCause } from '../../a
 import type { RequestOptions } from '../../api/wire.ts';
 import type { Server, UserInfo } from '../state.ts';
 
-export type Operation = 'CREATE' | 'UPDATE' | 'DELETE';
+export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
 /** What a plugin is told about a request. */
 export interface AdmissionAttributes {
   readonly operation: Operation;
   readonly descriptor: ResourceDescriptor;
+  /** The version or group that the request names, where that is not the stored one. */
+  readonly asked?: ResourceDescriptor | undefined;
   readonly subresource: string;
   readonly namespace: string;
   /** '' for a create whose name is generated later. */

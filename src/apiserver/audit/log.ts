@@ -85,11 +85,14 @@ function uriOf({ resource, path = '', group, version, namespace, name, subresour
   return `${parts.join('/')}${query.length === 0 ? '' : `?${query.join('&')}`}`;
 }
 
-function referenceOf({ resource, namespace, name, group, version, subresource }: ApiCall, body: unknown): object {
-  const made = (body as { readonly metadata?: { readonly name?: string } } | undefined)?.metadata?.name ?? '';
-  const called = name === '' ? made : name;
+/** What the path leaves open is taken from the body of the request, then from that of the answer. @source kubernetes/apiserver pkg/audit/request.go (LogRequestObject) */
+function referenceOf({ resource, namespace, name, group, version, subresource, body: sent, verb }: ApiCall, answered: unknown): object {
+  interface Named { readonly metadata?: { readonly name?: string; readonly uid?: string; readonly resourceVersion?: string } }
+  const { name: given = '', uid = '', resourceVersion = '' } = (verb === 'patch' ? undefined : (sent as Named | null | undefined)?.metadata) ?? {};
+  const called = name || given || ((answered as Named | undefined)?.metadata?.name ?? '');
   return {
-    resource, ...(namespace === '' ? {} : { namespace }), ...(called === '' ? {} : { name: called }), ...(group === '' ? {} : { apiGroup: group }), apiVersion: version, ...(subresource === '' ? {} : { subresource }),
+    resource, ...(namespace === '' ? {} : { namespace }), ...(called === '' ? {} : { name: called }), ...(uid === '' ? {} : { uid }), ...(group === '' ? {} : { apiGroup: group }), apiVersion: version,
+    ...(resourceVersion === '' ? {} : { resourceVersion }), ...(subresource === '' ? {} : { subresource }),
   };
 }
 

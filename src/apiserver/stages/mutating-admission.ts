@@ -1,5 +1,6 @@
 import { isStatus } from '../../api/status.ts';
 import { mutate } from '../registry/admit.ts';
+import { connectOptions } from '../registry/connect-options.ts';
 import { descriptorOf } from '../resources.ts';
 import { defineStage, note, refuse } from '../stage.ts';
 
@@ -8,10 +9,11 @@ export const mutatingAdmission = defineStage({
   name: 'mutating-admission',
   source: 'staging/src/k8s.io/apiserver/pkg/endpoints/handlers/create.go',
   run(request, server) {
-    const { object } = request;
+    const connects = connectOptions(request.call);
+    const object = connects ?? request.object;
     const descriptor = descriptorOf(server.state, request.call);
     if (object === undefined || descriptor === undefined) return undefined;
-    const result = mutate(server, request, { operation: 'CREATE', descriptor, object, old: undefined });
+    const result = mutate(server, request, { operation: connects === undefined ? 'CREATE' : 'CONNECT', descriptor, object, old: undefined });
     if (isStatus(result)) { note(request, 'mutating-admission', result.message ?? ''); return refuse(result); }
     if ('need' in result) return { converse: 'learn', args: result.need };
     if (request.mutated !== '') note(request, 'mutating-admission', request.mutated);

@@ -11,6 +11,7 @@ import { remoteOf } from '../aggregation/state.ts';
 import { beginWatch } from '../cacher/watch.ts';
 import { compileSelectors } from '../cacher/dispatch.ts';
 import { cacheOf } from '../cacher/watch-cache.ts';
+import { connectedAs } from '../registry/connect-options.ts';
 import { decodeContinue } from '../registry/continue-token.ts';
 import { cachedList, listScope, selectorsOf } from '../registry/list.ts';
 import { reviewOf } from '../registry/reviews.ts';
@@ -41,7 +42,7 @@ export const storage = defineStage({
     const descriptor = descriptorOf(server.state, call);
     if (descriptor === undefined) return passOn(must(remoteOf(server.state, call), 'the path was checked to name a kind'), request);
     const op = streamOf(call);
-    if (op !== undefined) return { converse: 'connect', args: { ...writeArgs(call, descriptor), namespace: call.namespace, op, options: call.options ?? {} } };
+    if (op !== undefined) return { converse: 'connect', args: { ...writeArgs(call, descriptor), namespace: call.namespace, op, options: connectedAs(call.options ?? {}, request.object) } };
     switch (call.verb) {
       case 'get': return call.subresource === 'log' ? logs(request, descriptor) : get(server, request, descriptor);
       case 'list': return list(server, request, descriptor);

@@ -1,4 +1,5 @@
 import { validate } from '../registry/admit.ts';
+import { connectOptions } from '../registry/connect-options.ts';
 import { descriptorOf } from '../resources.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { defineStage, note, refuse } from '../stage.ts';
@@ -12,7 +13,8 @@ export const validatingAdmission = defineStage({
     const object = request.object ?? bodyOfSubresource(request);
     const descriptor = descriptorOf(server.state, request.call);
     if (object === undefined || descriptor === undefined) return undefined;
-    const result = validate(server, request, { operation: 'CREATE', descriptor, object, old: undefined });
+    const operation = connectOptions(request.call) === undefined ? 'CREATE' : 'CONNECT';
+    const result = validate(server, request, { operation, descriptor, object, old: undefined });
     if (result === undefined) return undefined;
     if ('need' in result) return { converse: 'learn', args: result.need };
     note(request, 'validating-admission', result.message ?? '');

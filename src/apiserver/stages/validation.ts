@@ -1,6 +1,7 @@
 import { isStatus } from '../../api/status.ts';
 import { checkEscalation } from '../authz/escalation.ts';
 import { beforeCreate } from '../registry/before-create.ts';
+import { connectOptions } from '../registry/connect-options.ts';
 import { descriptorOf } from '../resources.ts';
 import { defineStage, note, refuse } from '../stage.ts';
 
@@ -11,7 +12,7 @@ export const validation = defineStage({
   run(request, server) {
     const { object, call } = request;
     const descriptor = descriptorOf(server.state, call);
-    if (object === undefined || descriptor === undefined) return undefined;
+    if (object === undefined || descriptor === undefined || connectOptions(call) !== undefined) return undefined;
     const escalation = checkEscalation(server, request, { descriptor, object, old: undefined });
     if (escalation !== undefined) { note(request, 'validation', 'grants more than its author holds'); return refuse(escalation); }
     const result = beforeCreate(descriptor, object, { by: request.user, out: server.out });

@@ -1,3 +1,4 @@
+import { expressionFault, type PolicyScope } from '../../cel/policy.ts';
 import { duplicate, invalid, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { Condition, KubeObject } from '../../meta.ts';
@@ -38,6 +39,7 @@ export interface ValidatingAdmissionPolicy extends KubeObject {
 }
 
 const reasons = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized'] as const;
+const identifier = /^[_a-zA-Z][_a-zA-Z0-9]*$/;
 const maximumAnnotations = 20;
 const maximumValueExpression = 5120;
 
@@ -60,16 +62,25 @@ function validateParamKind(of: NonNullable<ValidatingAdmissionPolicySpec['paramK
   else if (messages.length > 0) errors.push(invalid(`${path}.kind`, kind, `may have mixed case, but should otherwise match: ${messages.join(',')}`));
 }
 
-function validateValidation(validation: Validation, path: string, errors: FieldError[]): void {
+interface Place { readonly path: string; readonly errors: FieldError[]; readonly scope: PolicyScope }
+
+function validateExpression(text: string, types: readonly string[], { path, errors, scope }: Place): void {
+  const fault = expressionFault(text, types, scope);
+  if (fault !== undefined) errors.push(invalid(path, text, fault));
+}
+
+function validateValidation(validation: Validation, { path, errors, scope }: Place): void {
   const { expression = '', message = '', messageExpression = '', reason } = validation;
   if (expression.trim() === '') errors.push(required(`${path}.expression`, 'expression is not specified'));
+  else validateExpression(expression, ['bool'], { path: `${path}.expression`, errors, scope });
   if (messageExpression !== '' && messageExpression.trim() === '') errors.push(invalid(`${path}.messageExpression`, messageExpression, 'must be non-empty if specified'));
+  else if (messageExpression !== '') validateExpression(messageExpression, ['string'], { path: `${path}.messageExpression`, errors, scope });
   if (message !== '' && message.trim() === '') errors.push(invalid(`${path}.message`, message, 'must be non-empty if specified'));
   else if (/[\n\r]/.test(message.trim())) errors.push(invalid(`${path}.message`, message, 'must not contain line breaks'));
   if (reason !== undefined && !(reasons as readonly string[]).includes(reason)) errors.push(notSupported(`${path}.reason`, reason, reasons));
 }
 
-function validateAnnotations(policy: ValidatingAdmissionPolicy, errors: FieldError[]): void {
+function validateAnnotations(policy: ValidatingAdmissionPolicy, scope: PolicyScope, errors: FieldError[]): void {
   const list = policy.spec?.auditAnnotations ?? [];
   const path = 'spec.auditAnnotations';
   if (list.length > maximumAnnotations) errors.push(invalid(path, list, `must not have more than ${maximumAnnotations} auditAnnotations`));
@@ -79,11 +90,11 @@ function validateAnnotations(policy: ValidatingAdmissionPolicy, errors: FieldErr
     for (const message of qualifiedName(whole)) errors.push(invalid(`${path}[${i}].key`, whole, message));
     if (valueExpression.trim() === '') errors.push(required(`${path}[${i}].valueExpression`, 'valueExpression is not specified'));
     else if (valueExpression.trim().length > maximumValueExpression) errors.push(required(`${path}[${i}].valueExpression`, `must not exceed ${maximumValueExpression} bytes in length`));
+    else validateExpression(valueExpression, ['string', 'null'], { path: `${path}[${i}].valueExpression`, errors, scope });
     if (keys.indexOf(key) < i) errors.push(duplicate(`${path}[${i}].key`, key));
   });
 }
 
-/** @fidelity simplified: expressions are compiled when they are run, not when the policy is written */
 function validateSpec(policy: ValidatingAdmissionPolicy, errors: FieldError[]): void {
   const spec = policy.spec ?? {};
   if (spec.failurePolicy === undefined) errors.push(required('spec.failurePolicy'));
@@ -94,19 +105,24 @@ function validateSpec(policy: ValidatingAdmissionPolicy, errors: FieldError[]): 
     validateMatchResources(spec.matchConstraints, 'spec.matchConstraints', errors);
     if ((spec.matchConstraints.resourceRules ?? []).length === 0) errors.push(required('spec.matchConstraints.resourceRules'));
   }
-  validateMatchConditions(spec.matchConditions, 'spec.matchConditions', errors);
+  const hasParams = spec.paramKind !== undefined;
+  const names = (spec.variables ?? []).map(({ name = '' }) => name).filter((name) => identifier.test(name));
+  const scope = { hasParams, variables: names };
+  validateMatchConditions(spec.matchConditions, 'spec.matchConditions', errors, { hasParams });
   (spec.variables ?? []).forEach(({ name = '', expression = '' }, i) => {
     const path = `spec.variables[${i}]`;
     if (name.trim() === '') errors.push(required(`${path}.name`, 'name is not specified'));
-    else if (!/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name)) errors.push(invalid(`${path}.name`, name, 'must be a valid CEL identifier'));
+    else if (!identifier.test(name)) errors.push(invalid(`${path}.name`, name, 'must be a valid CEL identifier'));
     if (expression.trim() === '') errors.push(required(`${path}.expression`, 'expression is not specified'));
+    // A variable may name those before it.
+    else validateExpression(expression, [], { path: `${path}.expression`, errors, scope: { hasParams, variables: names.slice(0, i) } });
   });
   if ((spec.validations ?? []).length === 0 && (spec.auditAnnotations ?? []).length === 0) {
     for (const field of ['validations', 'auditAnnotations']) errors.push(required(`spec.${field}`, 'validations or auditAnnotations must contain at least one item'));
     return;
   }
-  (spec.validations ?? []).forEach((validation, i) => validateValidation(validation, `spec.validations[${i}]`, errors));
-  validateAnnotations(policy, errors);
+  (spec.validations ?? []).forEach((validation, i) => validateValidation(validation, { path: `spec.validations[${i}]`, errors, scope }));
+  validateAnnotations(policy, scope, errors);
 }
 
 function paramText({ spec }: ValidatingAdmissionPolicy): string {

@@ -1,5 +1,6 @@
 /** Webhooks that the API server asks about changes, and the rules that say about which.
  * @source kubernetes/api admissionregistration/v1/types.go; pkg/apis/admissionregistration/validation/validation.go */
+import { expressionFault, type PolicyScope } from '../../cel/policy.ts';
 import { duplicate, invalid, notSupported, required, tooMany } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { LabelSelector } from '../../meta.ts';
@@ -94,13 +95,16 @@ export function validateRule(rule: RuleWithOperations, path: string, errors: Fie
   validateChoice(rule.scope, scopes, { path: `${path}.scope`, errors });
 }
 
-/** Conditions with names of their own. Whether the expressions compile is decided elsewhere. */
-export function validateMatchConditions(conditions: readonly MatchCondition[] | undefined, path: string, errors: FieldError[]): void {
+/** Conditions with names of their own, which are true or false. */
+export function validateMatchConditions(conditions: readonly MatchCondition[] | undefined, path: string, errors: FieldError[], scope: PolicyScope = {}): void {
   const list = conditions ?? [];
   if (list.length > maximumConditions) errors.push(tooMany(path, list.length, maximumConditions));
   const names = new Set<string>();
   list.forEach((condition, i) => {
-    if ((condition.expression ?? '').trim() === '') errors.push(required(`${path}[${i}].expression`));
+    const { expression = '' } = condition;
+    const fault = expression.trim() === '' ? undefined : expressionFault(expression, ['bool'], scope);
+    if (expression.trim() === '') errors.push(required(`${path}[${i}].expression`));
+    else if (fault !== undefined) errors.push(invalid(`${path}[${i}].expression`, expression, fault));
     if (!condition.name) { errors.push(required(`${path}[${i}].name`)); return; }
     for (const message of qualifiedName(condition.name)) errors.push(invalid(`${path}[${i}].name`, condition.name, message));
     if (names.has(condition.name)) errors.push(duplicate(`${path}[${i}].name`, condition.name));

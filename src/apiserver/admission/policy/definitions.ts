@@ -1,11 +1,13 @@
 /** ValidatingAdmissionPolicies and their bindings. @source kubernetes/api admissionregistration/v1/types.go */
 import type { KubeObject, LabelSelector } from '../../../api/meta.ts';
-import type { MatchCondition, RuleWithOperations } from '../webhook/configuration.ts';
+import type { MatchCondition } from '../webhook/configuration.ts';
+import type { RuleWithOperations } from '../webhook/rules.ts';
 
 /** Which requests a policy or binding is about. */
 export interface MatchResources {
   readonly namespaceSelector?: LabelSelector;
   readonly objectSelector?: LabelSelector;
+  readonly matchPolicy?: 'Exact' | 'Equivalent';
   readonly resourceRules?: readonly (RuleWithOperations & { readonly resourceNames?: readonly string[] })[];
   readonly excludeResourceRules?: readonly (RuleWithOperations & { readonly resourceNames?: readonly string[] })[];
 }

@@ -1,41 +1,24 @@
 /** What the expressions of policies and match conditions may name and call. @source kubernetes/apiserver pkg/admission/plugin/cel/compile.go, pkg/cel/library/authz.go */
-import type { Environment } from '@marcbachmann/cel-js';
+import { AuthorizerCheck, type AuthorizerQuestion, registerAuthorizer } from '../../../api/cel/authorizer.ts';
 import { type CompiledExpression, expressionEnvironment } from '../../../api/cel/expression.ts';
 import { celValue } from '../../../api/cel/value.ts';
 import type { KubeObject } from '../../../api/meta.ts';
+import type { ResourceDescriptor } from '../../../api/resource.ts';
 import type { Result } from '../../../base/data.ts';
 import { serviceAccountUser } from '../../authn/service-accounts.ts';
-import type { Attributes, Decision } from '../../authz/attributes.ts';
+import type { Attributes } from '../../authz/attributes.ts';
 import { authorize } from '../../authz/authorize.ts';
 import type { Server } from '../../state.ts';
 import type { AdmissionAttributes } from '../plugin.ts';
 import { reviewRequest } from '../webhook/review.ts';
+import { objectSeen } from '../webhook/seen.ts';
 
-/** A question to the authorizer that an expression puts together. */
-class AuthorizerCheck {
-  readonly server: Server;
-  readonly attributes: Attributes;
-  constructor(server: Server, attributes: Attributes) { this.server = server; this.attributes = attributes; }
-  with(more: Partial<Attributes>): AuthorizerCheck { return new AuthorizerCheck(this.server, { ...this.attributes, ...more }); }
-}
-
-/** The authorizer's answer. */
-class AuthorizerDecision {
-  readonly decision: Decision;
-  constructor(decision: Decision) { this.decision = decision; }
-}
-
-function registerAuthorizer(environment: Environment): void {
-  environment.registerType('Authorizer', AuthorizerCheck).registerType('Decision', AuthorizerDecision);
-  const add = (signature: string, handler: (...args: never[]) => unknown): void => { environment.registerFunction(signature, handler as (...args: unknown[]) => unknown); };
-  for (const field of ['group', 'resource', 'subresource', 'namespace', 'name', 'path'] as const) {
-    add(`Authorizer.${field}(string): Authorizer`, (check: AuthorizerCheck, value: string) => check.with({ [field]: value }));
-  }
-  add('Authorizer.serviceAccount(string, string): Authorizer', (check: AuthorizerCheck, namespace: string, name: string) => check.with({ user: serviceAccountUser(namespace, name, '') }));
-  add('Authorizer.check(string): Decision', (check: AuthorizerCheck, verb: string) => new AuthorizerDecision(authorize(check.server, { ...check.attributes, verb })));
-  add('Decision.allowed(): bool', ({ decision }: AuthorizerDecision) => decision.allowed);
-  add('Decision.reason(): string', ({ decision }: AuthorizerDecision) => decision.reason);
-}
+/** A question to this server's authorizers. */
+const askServer = (server: Server, attributes: Attributes): AuthorizerQuestion => ({
+  with: (part, value) => askServer(server, { ...attributes, [part]: value }),
+  as: (namespace, name) => askServer(server, { ...attributes, user: serviceAccountUser(namespace, name, '') }),
+  check: verb => authorize(server, { ...attributes, verb }),
+});
 
 const environment = expressionEnvironment(['object', 'oldObject', 'request', 'params', 'namespaceObject', 'variables', 'authorizer'], registerAuthorizer);
 
@@ -51,14 +34,15 @@ export function compileFor(owner: object, text: string): Result<CompiledExpressi
 }
 
 /** The variables of an expression about a request. */
-export function variablesFor(attributes: AdmissionAttributes, server: Server, params: KubeObject | undefined): Record<string, unknown> {
-  const { object, old, namespace, descriptor, user } = attributes;
+export function variablesFor(attributes: AdmissionAttributes, server: Server, { params, as }: { readonly params: KubeObject | undefined; readonly as: ResourceDescriptor }): Record<string, unknown> {
+  const { namespace, descriptor, user } = attributes;
+  const [object, old] = [objectSeen(attributes, as, attributes.object), objectSeen(attributes, as, attributes.old)];
   const ownNamespace = descriptor.namespaced ? server.state.caches.get('/namespaces')?.items.get(`/registry/namespaces/${namespace}`) : undefined;
   const nobody: Attributes = { user, verb: '', group: '', resource: '', subresource: '', namespace: '', name: '', path: '', fieldSelector: '' };
   return {
     object: object === undefined ? null : celValue(object), oldObject: old === undefined ? null : celValue(old), params: params === undefined ? null : celValue(params),
-    namespaceObject: ownNamespace === undefined ? null : celValue(ownNamespace), authorizer: new AuthorizerCheck(server, nobody), variables: {},
-    get request() { return celValue(withoutObjects(reviewRequest(attributes))); },
+    namespaceObject: ownNamespace === undefined ? null : celValue(ownNamespace), authorizer: new AuthorizerCheck(askServer(server, nobody)), variables: {},
+    get request() { return celValue(withoutObjects(reviewRequest(attributes, as))); },
   };
 }
 

@@ -1,12 +1,15 @@
 import { descriptorOfObject } from '../../../api/scheme.ts';
 import type { KubeObject } from '../../../api/meta.ts';
-import { storageKey } from '../../../api/resource.ts';
+import { apiVersionOf, type ResourceDescriptor, storageKey } from '../../../api/resource.ts';
 import { labelSelectorMatches } from '../../../api/selector.ts';
 import { failure, type Status } from '../../../api/status.ts';
+import type { Table } from '../../../base/table.ts';
+import { customKinds } from '../../custom/definitions.ts';
 import { resourceKey } from '../../resources.ts';
 import type { Server } from '../../state.ts';
 import { type AdmissionAttributes, annotate, definePlugin, noteOf, refused, warn } from '../plugin.ts';
-import { isExempt, ruleMatches, selectorsMatch } from '../webhook/configuration.ts';
+import { isExempt, selectorsMatch } from '../webhook/configuration.ts';
+import { seenAs } from '../webhook/seen.ts';
 import type { Binding, BindingSpec, MatchResources, Policy, PolicySpec } from './definitions.ts';
 import { variablesFor } from './environment.ts';
 import { evaluatePolicy, type PolicyDecision } from './evaluate.ts';
@@ -21,71 +24,104 @@ export const validatingPolicy = definePlugin({
     const policies = server.state.caches.get(`${GROUP}/validatingadmissionpolicies`)?.items;
     if (policies === undefined || policies.size === 0 || isExempt(attributes)) return undefined;
     const denials: Denial[] = [];
-    for (const policy of policies.values()) denials.push(...judge(policy as Policy, attributes, server));
+    const report: Report = { failures: [], values: new Map() };
+    for (const policy of policies.values()) denials.push(...judge(policy as Policy, { attributes, server, report }));
+    publish(report, attributes);
     const [first] = denials;
     return first === undefined ? undefined : deniedStatus(first, attributes);
   },
 });
 
+/** `binding` '' = the policy itself cannot be applied. */
 interface Denial { readonly policy: string; readonly binding: string; readonly message: string; readonly reason: string }
+/** What goes into the audit event: failed checks, and the values of annotations by key. */
+interface Report { readonly failures: object[]; readonly values: Map<string, Set<string>> }
+interface Asked { readonly attributes: AdmissionAttributes; readonly server: Server; readonly report: Report }
+
+/** @source staging/src/k8s.io/apiserver/pkg/admission/plugin/policy/validating/dispatcher.go (publishValidationFailureAnnotation, auditAnnotationCollector) */
+function publish({ failures, values }: Report, attributes: AdmissionAttributes): void {
+  for (const [key, all] of values) annotate(attributes, key, [...all].join(', '));
+  if (failures.length > 0) annotate(attributes, 'validation.policy.admission.k8s.io/validation_failure', JSON.stringify(failures));
+}
 
 function bindingsOf({ state }: Server, policy: string): readonly Binding[] {
   const bindings = state.caches.get(`${GROUP}/validatingadmissionpolicybindings`)?.items;
   return bindings === undefined ? [] : ([...bindings.values()] as Binding[]).filter(({ spec }) => spec?.policyName === policy);
 }
 
-function judge(policy: Policy, attributes: AdmissionAttributes, server: Server): readonly Denial[] {
+function judge(policy: Policy, { attributes, server, report }: Asked): readonly Denial[] {
   const { spec = {}, metadata: { name } } = policy;
-  if (!isAbout(spec.matchConstraints, attributes, server)) return [];
+  const bindings = bindingsOf(server, name);
+  const as = bindings.length === 0 ? undefined : isAbout(spec.matchConstraints, attributes, server);
+  if (as === undefined) return [];
+  const fails = spec.failurePolicy !== 'Ignore';
+  const source = paramSourceOf(spec, server);
+  if (typeof source === 'string') return fails ? [{ policy: name, binding: '', message: `failed to configure policy: ${source}`, reason: '' }] : [];
   const denials: Denial[] = [];
-  for (const binding of bindingsOf(server, name)) {
+  for (const binding of bindings) {
     const matches = binding.spec?.matchResources;
-    if (matches !== undefined && !isAbout(matches, attributes, server)) continue;
-    const params = paramsOf(spec, binding.spec ?? {}, attributes, server);
+    if (matches !== undefined && isAbout(matches, attributes, server) === undefined) continue;
+    const params = paramsOf(source, binding.spec ?? {}, attributes);
     if (typeof params === 'string') {
-      if (spec.failurePolicy !== 'Ignore') denials.push({ policy: name, binding: binding.metadata.name, message: `failed to configure binding: ${params}`, reason: '' });
+      if (fails) denials.push({ policy: name, binding: binding.metadata.name, message: `failed to configure binding: ${params}`, reason: '' });
       continue;
     }
     for (const param of params) {
-      const result = evaluatePolicy(policy, variablesFor(attributes, server, param));
-      for (const [key, value] of result.annotations) annotate(attributes, `${name}/${key}`, value);
-      for (const decision of result.decisions) denials.push(...act(decision, { policy: name, binding, attributes }));
+      const result = evaluatePolicy(policy, variablesFor(attributes, server, { params: param, as }));
+      for (const [key, value] of result.annotations) collect(report, `${name}/${key}`, value);
+      for (const decision of result.decisions) denials.push(...act(decision, { policy: name, binding, attributes, report }));
     }
   }
   if (denials.length > 0) noteOf(attributes, `policy ${name} denied`);
   return denials;
 }
 
+/** The same value counts once. */
+function collect({ values }: Report, key: string, value: string): void {
+  const known = values.get(key);
+  if (known === undefined) values.set(key, new Set([value])); else known.add(value);
+}
+
 /** What a binding does about a failed check. */
-function act(decision: PolicyDecision, { policy, binding, attributes }: { readonly policy: string; readonly binding: Binding; readonly attributes: AdmissionAttributes }): readonly Denial[] {
+function act(decision: PolicyDecision, { policy, binding, attributes, report }: { readonly policy: string; readonly binding: Binding; readonly attributes: AdmissionAttributes; readonly report: Report }): readonly Denial[] {
   const { name } = binding.metadata;
   const actions = binding.spec?.validationActions ?? [];
   const { message, reason, index } = decision;
   if (actions.includes('Warn')) warn(attributes, `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${name}': ${message}`);
-  if (actions.includes('Audit')) {
-    annotate(attributes, 'validation.policy.admission.k8s.io/validation_failure', JSON.stringify([{ message, policy, binding: name, expressionIndex: index, validationActions: actions }]));
-  }
+  if (actions.includes('Audit')) report.failures.push({ message, policy, binding: name, expressionIndex: index, validationActions: actions });
   return actions.includes('Deny') ? [{ policy, binding: name, message, reason }] : [];
 }
 
-function isAbout(matches: MatchResources | undefined, attributes: AdmissionAttributes, server: Server): boolean {
-  if (matches === undefined) return true;
-  const { resourceRules, excludeResourceRules = [] } = matches;
-  const named = (names: readonly string[] | undefined): boolean => names === undefined || names.length === 0 || names.includes(attributes.name === '' ? attributes.object?.metadata.name ?? '' : attributes.name);
-  const covers = (rules: NonNullable<MatchResources['resourceRules']>): boolean => rules.some(rule => named(rule.resourceNames) && ruleMatches(rule, attributes));
-  if (covers(excludeResourceRules)) return false;
-  return (resourceRules === undefined || resourceRules.length === 0 || covers(resourceRules)) && selectorsMatch(matches, attributes, server);
+/** The version in which a policy or binding is about a request; undefined = it is not. */
+function isAbout(matches: MatchResources | undefined, attributes: AdmissionAttributes, server: Server): ResourceDescriptor | undefined {
+  const asked = attributes.asked ?? attributes.descriptor;
+  if (matches === undefined) return asked;
+  const { resourceRules = [], excludeResourceRules = [], matchPolicy } = matches;
+  const fits = ({ resourceNames = [] }: { readonly resourceNames?: readonly string[] }): boolean => resourceNames.length === 0 || resourceNames.includes(attributes.name === '' ? attributes.object?.metadata.name ?? '' : attributes.name);
+  if (seenAs(excludeResourceRules, matchPolicy, { attributes, server, fits }) !== undefined || !selectorsMatch(matches, attributes, server)) return undefined;
+  return resourceRules.length === 0 ? asked : seenAs(resourceRules, matchPolicy, { attributes, server, fits });
 }
 
-/** The objects that parametrize a policy: one run for each. A text says what is wrong. */
-function paramsOf({ paramKind }: PolicySpec, { paramRef }: BindingSpec, attributes: AdmissionAttributes, { state }: Server): readonly (KubeObject | undefined)[] | string {
-  if (paramKind === undefined || paramRef === undefined) return [undefined];
-  const descriptor = descriptorOfObject({ apiVersion: paramKind.apiVersion, kind: paramKind.kind });
+/** Where the objects lie that parametrize a policy; undefined = it has none. */
+interface ParamSource { readonly descriptor: ResourceDescriptor; readonly items: Table<KubeObject> }
+
+function paramSourceOf({ paramKind }: PolicySpec, { state }: Server): ParamSource | undefined | string {
+  if (paramKind === undefined) return undefined;
+  const { apiVersion, kind } = paramKind;
+  const descriptor = descriptorOfObject({ apiVersion, kind }) ?? [...customKinds(state).values()].flatMap(({ served }) => served).find(one => one.kind === kind && apiVersionOf(one) === apiVersion);
   const items = descriptor === undefined ? undefined : state.caches.get(resourceKey(descriptor.group, descriptor.plural))?.items;
-  if (descriptor === undefined || items === undefined) return `paramKind kind \`${paramKind.apiVersion}, Kind=${paramKind.kind}\` not known`;
-  const namespace = descriptor.namespaced ? paramRef.namespace ?? attributes.namespace : '';
-  if (descriptor.namespaced && namespace === '') return "cannot use namespaced paramRef in policy binding that matches cluster-scoped resources";
-  const { name = '', selector } = paramRef;
+  const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
+  return descriptor === undefined || items === undefined ? `failed to find resource referenced by paramKind: '${group ?? ''}/${version ?? ''}, Kind=${kind}'` : { descriptor, items };
+}
+
+/** The objects that parametrize a policy: one run for each. A text says what is wrong. @source pkg/admission/plugin/policy/generic/policy_dispatcher.go (CollectParams) */
+function paramsOf(source: ParamSource | undefined, { paramRef }: BindingSpec, attributes: AdmissionAttributes): readonly (KubeObject | undefined)[] | string {
+  if (source === undefined || paramRef === undefined) return [undefined];
+  const { descriptor, items } = source;
+  const { name = '', selector, namespace: given = '' } = paramRef;
+  if (!descriptor.namespaced && given !== '') return 'paramRef.namespace must not be provided for a cluster-scoped `paramKind`';
+  const namespace = !descriptor.namespaced ? '' : given === '' ? attributes.namespace : given;
+  if (descriptor.namespaced && namespace === '') return 'cannot use namespaced paramRef in policy binding that matches cluster-scoped resources';
   const prefix = storageKey(descriptor, namespace, '');
   const found: KubeObject[] = [];
   if (name !== '') {
@@ -99,7 +135,7 @@ function paramsOf({ paramKind }: PolicySpec, { paramRef }: BindingSpec, attribut
 const CODES: Readonly<Record<string, number>> = { Unauthorized: 401, Forbidden: 403, RequestEntityTooLarge: 413 };
 
 function deniedStatus({ policy, binding, message, reason }: Denial, attributes: AdmissionAttributes): Status {
-  const text = `ValidatingAdmissionPolicy '${policy}' with binding '${binding}' denied request: ${message}`;
+  const text = `ValidatingAdmissionPolicy '${policy}'${binding === '' ? '' : ` with binding '${binding}'`} denied request: ${message}`;
   const forbidden = refused(attributes, text, [{ message: text }]);
   const given = reason === '' ? 'Invalid' : reason;
   return failure({ code: CODES[given] ?? 422, reason: given as NonNullable<Status['reason']>, message: forbidden.message ?? '', ...(forbidden.details === undefined ? {} : { details: forbidden.details }) });

@@ -7,10 +7,10 @@ import { conditionsHold } from '../policy/evaluate.ts';
 import type { Hook } from './configuration.ts';
 
 /** Whether to ask; a status refuses the request because a condition could not be judged. */
-export function wantsToSee({ webhook }: Hook, attributes: AdmissionAttributes, server: Server): boolean | Status {
+export function wantsToSee({ webhook, as }: Hook, attributes: AdmissionAttributes, server: Server): boolean | Status {
   const { matchConditions = [] } = webhook;
   if (matchConditions.length === 0) return true;
-  const holds = conditionsHold(webhook, matchConditions, variablesFor(attributes, server, undefined));
+  const holds = conditionsHold(webhook, matchConditions, variablesFor(attributes, server, { params: undefined, as }));
   if (holds.ok) return holds.value;
   if (webhook.failurePolicy === 'Ignore') return false;
   const { group, plural } = attributes.descriptor;

@@ -1,17 +1,11 @@
 /** Webhook configurations, and which requests they are about. @source kubernetes/apiserver pkg/admission/plugin/webhook/generic/webhook.go (ShouldCallHook), predicates/rules */
 import type { KubeObject, LabelSelector } from '../../../api/meta.ts';
 import { labelSelectorMatches } from '../../../api/selector.ts';
+import type { ResourceDescriptor } from '../../../api/resource.ts';
 import type { Server } from '../../state.ts';
 import type { AdmissionAttributes } from '../plugin.ts';
-
-/** Which requests. */
-export interface RuleWithOperations {
-  readonly operations?: readonly string[];
-  readonly apiGroups?: readonly string[];
-  readonly apiVersions?: readonly string[];
-  readonly resources?: readonly string[];
-  readonly scope?: 'Cluster' | 'Namespaced' | '*';
-}
+import type { RuleWithOperations } from './rules.ts';
+import { seenAs } from './seen.ts';
 
 /** Where the webhook is. */
 export interface ClientConfig {
@@ -28,6 +22,7 @@ export interface Webhook {
   readonly clientConfig: ClientConfig;
   readonly rules?: readonly RuleWithOperations[];
   readonly failurePolicy?: 'Fail' | 'Ignore';
+  readonly matchPolicy?: 'Exact' | 'Equivalent';
   readonly namespaceSelector?: LabelSelector;
   readonly objectSelector?: LabelSelector;
   readonly sideEffects?: 'None' | 'NoneOnDryRun' | 'Some' | 'Unknown';
@@ -36,8 +31,8 @@ export interface Webhook {
   readonly matchConditions?: readonly MatchCondition[];
 }
 
-/** A webhook with the configuration that it stands in, and its place among all. */
-export interface Hook { readonly webhook: Webhook; readonly configuration: string; readonly index: number }
+/** A webhook with the configuration that it stands in, its place among all, and the version in which it sees the request. */
+export interface Hook { readonly webhook: Webhook; readonly configuration: string; readonly index: number; readonly as: ResourceDescriptor }
 
 const none: readonly Hook[] = Object.freeze([]);
 /** Requests about these never go to webhooks or policies: a bad one can always be removed. */
@@ -51,8 +46,9 @@ export function hooksFor(kind: 'mutating' | 'validating', attributes: AdmissionA
   let index = 0;
   for (const configuration of items.values()) {
     for (const webhook of (configuration as KubeObject & { readonly webhooks?: readonly Webhook[] }).webhooks ?? []) {
-      const hook = { webhook, configuration: configuration.metadata.name, index: index++ };
-      if ((webhook.rules ?? []).some(rule => ruleMatches(rule, attributes)) && selectorsMatch(webhook, attributes, server)) hooks.push(hook);
+      const as = seenAs(webhook.rules ?? [], webhook.matchPolicy, { attributes, server });
+      const place = index++;
+      if (as !== undefined && selectorsMatch(webhook, attributes, server)) hooks.push({ webhook, configuration: configuration.metadata.name, index: place, as });
     }
   }
   return hooks;
@@ -61,20 +57,6 @@ export function hooksFor(kind: 'mutating' | 'validating', attributes: AdmissionA
 /** Whether no webhook or policy may see a request. */
 export function isExempt({ descriptor }: AdmissionAttributes): boolean {
   return descriptor.group === EXEMPT_GROUP && /^(mutating|validating)(webhookconfigurations|admissionpolicies|admissionpolicybindings)$/.test(descriptor.plural);
-}
-
-const holds = (list: readonly string[] | undefined, value: string): boolean => list !== undefined && (list.includes('*') || list.includes(value));
-
-/** Whether a rule covers a request. */
-export function ruleMatches({ operations, apiGroups, apiVersions, resources = [], scope = '*' }: RuleWithOperations, { descriptor, operation, subresource }: AdmissionAttributes): boolean {
-  if (scope === 'Namespaced' && !descriptor.namespaced && descriptor.kind !== 'Namespace') return false;
-  if (scope === 'Cluster' && descriptor.namespaced) return false;
-  return holds(operations, operation) && holds(apiGroups, descriptor.group) && holds(apiVersions, descriptor.version) && resources.some(resource => resourceMatches(resource, descriptor.plural, subresource));
-}
-
-function resourceMatches(pattern: string, plural: string, subresource: string): boolean {
-  const [resource = '', below = ''] = pattern.split('/');
-  return (resource === '*' || resource === plural) && (below === '*' || below === subresource);
 }
 
 /** Whether the selectors of namespace and object fit. */

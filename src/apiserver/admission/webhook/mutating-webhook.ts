@@ -1,13 +1,16 @@
+import type { Scale } from '../../../api/kinds/all.ts';
 import type { KubeObject } from '../../../api/meta.ts';
 import { decodeBase64Text } from '../../../api/base64.ts';
 import { applyJsonPatch } from '../../../api/patch/json-patch.ts';
 import { internalError, isStatus, type Status } from '../../../api/status.ts';
 import { decodeObject } from '../../../api/strict.ts';
 import { deepFreeze } from '../../../base/data.ts';
-import { type AdmissionAttributes, definePlugin, type Need, noteOf } from '../plugin.ts';
+import { type AdmissionAttributes, annotate, definePlugin, type Need, noteOf } from '../plugin.ts';
 import { wantsToSee } from './conditions.ts';
 import { type Hook, hooksFor } from './configuration.ts';
+import { withScale } from '../../registry/scale.ts';
 import { callOf, dryRunRefusal, failedCall, readAnswer, versionKey, type WebhookAnswer } from './review.ts';
+import { objectSeen } from './seen.ts';
 
 /**
  * Lets webhooks change the object, one after the other. When one did, the chain runs once more, and those with `reinvocationPolicy: IfNeeded` that
@@ -29,6 +32,7 @@ export const mutatingWebhook = definePlugin({
       if (!wants) continue;
       const result = invoke(hook, attributes);
       if (isStatus(result) || 'need' in result) return result;
+      annotate(attributes, `mutation.webhook.admission.k8s.io/round_${reinvocation.round}_index_${hook.index}`, JSON.stringify({ configuration: hook.configuration, webhook: hook.webhook.name, mutated: result !== attributes.object }));
       if (result !== attributes.object) {
         for (const name of reinvocation.asked) reinvocation.again.add(name);
         reinvocation.wanted = true;
@@ -54,7 +58,7 @@ function invoke(hook: Hook, attributes: AdmissionAttributes): KubeObject | Statu
   if ('refusal' in read) { noteOf(attributes, `webhook ${name} denied`); return read.refusal; }
   if ('failed' in read) return failed(hook, read.failed, attributes);
   if (read.patch === '') { noteOf(attributes, `webhook ${name} allowed`); return object; }
-  const patched = patchWith(read.patch, attributes);
+  const patched = patchWith(read.patch, hook, attributes);
   if ('failed' in patched) return failed(hook, patched.failed, attributes);
   noteOf(attributes, `webhook ${name} changed it`);
   return 'refusal' in patched ? patched.refusal : patched.object;
@@ -66,15 +70,22 @@ function failed(hook: Hook, why: string, attributes: AdmissionAttributes): KubeO
   return error ?? attributes.object as KubeObject;
 }
 
-function patchWith(patch: string, attributes: AdmissionAttributes): { readonly object: KubeObject } | { readonly refusal: Status } | { readonly failed: string } {
+function patchWith(patch: string, { as }: Hook, attributes: AdmissionAttributes): { readonly object: KubeObject } | { readonly refusal: Status } | { readonly failed: string } {
   const operations = parse(decodeBase64Text(patch));
   if (operations === undefined) return { failed: 'received undecodable patch in webhook response: invalid character' };
-  if (operations.length === 0) return { object: attributes.object as KubeObject };
-  const patched = applyJsonPatch(attributes.object, operations);
+  const object = attributes.object as KubeObject;
+  if (operations.length === 0) return { object };
+  const patched = applyJsonPatch(objectSeen(attributes, as, object), operations);
   if (!patched.ok) return { refusal: internalError(patched.error.message) };
-  const decoded = decodeObject(attributes.descriptor, deepFreeze(patched.value as object));
+  if (attributes.operation === 'CONNECT') return { object: deepFreeze({ ...patched.value as KubeObject, metadata: object.metadata }) };
+  if (attributes.subresource === 'scale') {
+    const scaled = withScale(attributes.descriptor, object, patched.value as Partial<Scale>);
+    return isStatus(scaled) ? { refusal: scaled } : { object: deepFreeze(scaled) };
+  }
+  const decoded = decodeObject(as, deepFreeze(patched.value as object));
   if (!decoded.ok) return { refusal: internalError(decoded.error) };
-  return { object: deepFreeze(attributes.descriptor.defaults(decoded.value.object)) };
+  const whole = as.defaults(decoded.value.object);
+  return { object: deepFreeze(as.stored === undefined ? whole : as.stored.as.defaults(as.stored.to(whole))) };
 }
 
 function parse(text: string): readonly unknown[] | undefined {

@@ -1,27 +1,32 @@
 /** The question to a webhook, and what its answer means. @source kubernetes/apiserver pkg/admission/plugin/webhook/request/admissionreview.go, webhook/errors/statuserror.go */
+import type { ResourceDescriptor } from '../../../api/resource.ts';
 import { badRequest, failure, internalError, type Status } from '../../../api/status.ts';
 import type { KubeObject } from '../../../api/meta.ts';
 import { type AdmissionAttributes, annotate, type Need, nameFor, warn } from '../plugin.ts';
 import type { Hook } from './configuration.ts';
+import { kindSeen, objectSeen } from './seen.ts';
 
 /** `timeoutSeconds` unless a webhook says otherwise. */
 const TIMEOUT_DEFAULT_SECONDS = 10;
 
-const OPTIONS = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions' } as const;
+const OPTIONS = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions', CONNECT: '' } as const;
 
-/** The request part of an AdmissionReview, without its uid. */
-export function reviewRequest(attributes: AdmissionAttributes): object {
-  const { descriptor: { group, version, kind, plural }, subresource, operation, object, old, user, namespace, dryRun } = attributes;
+/** The request part of an AdmissionReview, without its uid, as it is seen in a version of the resource. */
+export function reviewRequest(attributes: AdmissionAttributes, as: ResourceDescriptor): object {
+  const { subresource, operation, user, namespace, dryRun } = attributes;
   const name = nameFor(attributes) === 'Unknown' ? '' : nameFor(attributes);
-  const gvk = { group, version, kind };
-  const gvr = { group, version, resource: plural };
+  const [object, old] = [objectSeen(attributes, as, attributes.object), objectSeen(attributes, as, attributes.old)];
+  const asked = attributes.asked ?? attributes.descriptor;
+  const below = subresource === '' ? {} : { subResource: subresource, requestSubResource: subresource };
   return {
-    kind: gvk, resource: gvr, ...(subresource === '' ? {} : { subResource: subresource, requestSubResource: subresource }), requestKind: gvk, requestResource: gvr,
+    kind: kindSeen(as, object ?? old, subresource), resource: resourceOf(as), ...below, requestKind: as === asked ? kindSeen(as, object ?? old, subresource) : kindSeen(asked, undefined, ''), requestResource: resourceOf(asked),
     ...(name === '' ? {} : { name }), ...(namespace === '' ? {} : { namespace }), operation,
     userInfo: { username: user.name, ...(user.uid === '' ? {} : { uid: user.uid }), groups: user.groups, ...(user.extra === undefined ? {} : { extra: user.extra }) },
-    object: object ?? null, oldObject: old ?? null, dryRun, options: { apiVersion: 'meta.k8s.io/v1', kind: OPTIONS[operation] },
+    object: object ?? null, oldObject: old ?? null, dryRun, options: operation === 'CONNECT' ? null : { apiVersion: 'meta.k8s.io/v1', kind: OPTIONS[operation] },
   };
 }
+
+const resourceOf = ({ group, version, plural }: ResourceDescriptor): object => ({ group, version, resource: plural });
 
 /** What came of asking: the response, or why there is none. */
 export type WebhookAnswer =
@@ -29,8 +34,8 @@ export type WebhookAnswer =
   | { readonly ok: false; readonly error: string };
 
 /** The need to ask a webhook. */
-export function callOf({ webhook }: Hook, key: string, attributes: AdmissionAttributes): Need {
-  return { need: { key, script: 'callWebhook', args: { name: webhook.name, client: webhook.clientConfig, timeoutSeconds: webhook.timeoutSeconds ?? TIMEOUT_DEFAULT_SECONDS, request: reviewRequest(attributes) } } };
+export function callOf({ webhook, as }: Hook, key: string, attributes: AdmissionAttributes): Need {
+  return { need: { key, script: 'callWebhook', args: { name: webhook.name, client: webhook.clientConfig, timeoutSeconds: webhook.timeoutSeconds ?? TIMEOUT_DEFAULT_SECONDS, request: reviewRequest(attributes, as) } } };
 }
 
 /** A webhook that says it may do something else beside answering is not asked in a dry run. */
@@ -90,7 +95,7 @@ function deniedStatus(name: string, { message = '', reason = '', code = 400, det
 export function failedCall({ webhook, index }: Hook, why: string, about: { readonly attributes: AdmissionAttributes; readonly kind: 'mutating' | 'validating' }): Status | undefined {
   if (webhook.failurePolicy !== 'Ignore') return internalError(`failed calling webhook "${webhook.name}": ${why}`);
   const prefix = about.kind === 'mutating' ? 'failed-open.mutation' : 'failed-open.validating';
-  annotate(about.attributes, `${prefix}.webhook.admission.k8s.io/round_0_index_${index}`, webhook.name);
+  annotate(about.attributes, `${prefix}.webhook.admission.k8s.io/round_${about.attributes.reinvocation?.round ?? 0}_index_${index}`, webhook.name);
   return undefined;
 }
 
