@@ -32,6 +32,11 @@ export function expectDeletions(key: string, deletes: readonly string[], now: Mi
   return cx.remember(slot(key), { adds: 0, deletes, since: now } satisfies Expectation);
 }
 
+/** Waits for both at once. */
+export function expectChanges(key: string, { creations, deletions }: { readonly creations: number; readonly deletions: readonly string[] }, now: Micros): Conversation<null> {
+  return cx.remember(slot(key), { adds: creations, deletes: deletions, since: now } satisfies Expectation);
+}
+
 /** A creation failed: it will not be seen. */
 export function* creationFailed(key: string, count: number): Conversation<null> {
   const expected = yield* cx.recall<Expectation>(slot(key));

@@ -21,13 +21,16 @@ export interface Claimant extends KubeObject { readonly spec: { readonly selecto
 /** What was claimed, or why claiming failed. */
 export interface Claim<T> { readonly objects: readonly T[]; readonly error?: string }
 
-/** Objects of a kind that belong to the owner after claiming. `finalizer` comes with adoption and goes with release. */
-export function* claim<T extends KubeObject>(owner: Claimant, kind: string, finalizer = ''): Conversation<Claim<T>> {
+/** `finalizer` comes with adoption and goes with release; `isWanted` says whom the owner takes besides what its selector says. */
+export interface ClaimManner<T> { readonly finalizer?: string; readonly isWanted?: (object: T) => boolean }
+
+/** Objects of a kind that belong to the owner after claiming. */
+export function* claim<T extends KubeObject>(owner: Claimant, kind: string, { finalizer = '', isWanted: fits = () => true }: ClaimManner<T> = {}): Conversation<Claim<T>> {
   const selector = selectorOf(owner.spec.selector);
   const owned = yield* cx.indexed<T>(kind, 'controller', owner.metadata.uid ?? '');
   const isWanted = labelsMatcher(selector);
-  const strays = owned.filter(object => !isWanted(object.metadata.labels));
-  const orphans = yield* adoptable<T>(owner, kind, selector);
+  const strays = owned.filter(object => !isWanted(object.metadata.labels) || !fits(object));
+  const orphans = (yield* adoptable<T>(owner, kind, selector)).filter(fits);
   if (strays.length === 0 && orphans.length === 0) return { objects: owned };
   const released = owner.metadata.deletionTimestamp !== undefined ? undefined : yield* release(owner, strays, { kind, finalizer });
   const adopted = orphans.length === 0 ? { objects: [] } : yield* adopt<T>(owner, orphans, { kind, finalizer });

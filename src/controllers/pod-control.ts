@@ -33,10 +33,16 @@ export function* slowStart(count: number, batch: (size: number, from: number) =>
 /** What came of making or deleting pods. */
 export interface Outcome { readonly done: number; readonly error?: string }
 
-/** Makes `count` pods; `creation` is the call for each. A namespace that goes away is no error. */
+/** Makes `count` pods and expects the cache to see them; `creation` is the call for each. */
 export function* createPods(owner: KubeObject, count: number, creation: (at: number) => ApiCall, now: Micros): Conversation<Outcome> {
+  yield* expectCreations(keyOf(owner), count, now);
+  return yield* sendCreations(owner, count, creation);
+}
+
+/** Makes pods that are expected already. A namespace that goes away is no error. */
+export function* sendCreations(owner: KubeObject, count: number, creation: (at: number) => ApiCall): Conversation<Outcome> {
+  if (count === 0) return { done: 0 };
   const key = keyOf(owner);
-  yield* expectCreations(key, count, now);
   const replies = yield* slowStart(count, (size, from) => Array.from({ length: size }, (_, i) => creation(from + i)), reply => !isNamespaceTerminating(reply));
   const done = replies.filter(reply => reply.ok).length;
   if (done < count) yield* creationFailed(key, count - done);

@@ -1,4 +1,5 @@
 import { clusterRoleAggregationController } from './clusterrole-aggregation.ts';
+import { daemonSetController } from './daemonset/daemonset.ts';
 import { deploymentController } from './deployment/deployment.ts';
 import { disruptionController } from './disruption.ts';
 import { endpointSliceController } from './endpointslice/endpointslice.ts';
@@ -13,6 +14,7 @@ import { replicaSetController } from './replicaset.ts';
 import { resourceQuotaController } from './resource-quota.ts';
 import { rootCACertPublisher } from './root-ca-cert-publisher.ts';
 import { serviceAccountController } from './serviceaccount.ts';
+import { statefulSetController } from './statefulset/statefulset.ts';
 import { taintEvictionController } from './taint-eviction.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 import { claimProtectionController, volumeProtectionController } from './volume-protection.ts';
@@ -20,6 +22,7 @@ import { claimProtectionController, volumeProtectionController } from './volume-
 /** Controllers of kube-controller-manager, by their canonical names. */
 export const controllers = [
   clusterRoleAggregationController,
+  daemonSetController,
   deploymentController,
   disruptionController,
   endpointSliceController,
@@ -34,6 +37,7 @@ export const controllers = [
   resourceQuotaController,
   rootCACertPublisher,
   serviceAccountController,
+  statefulSetController,
   taintEvictionController,
   ttlAfterFinishedController,
   claimProtectionController,

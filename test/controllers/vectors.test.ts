@@ -11,6 +11,7 @@ import { setsToForget } from '../../src/controllers/deployment/deployment.ts';
 import { belongsInEndpoints, endpointOf } from '../../src/controllers/endpointslice/endpoints.ts';
 import { groupByPorts } from '../../src/controllers/endpointslice/endpointslice.ts';
 import { planSlices, sliceLabels } from '../../src/controllers/endpointslice/plan.ts';
+import { daemonTolerations } from '../../src/controllers/daemonset/nodes.ts';
 import { remainingWait } from '../../src/controllers/job/backoff.ts';
 import { firstPending, intervalsText, parseIntervals, repeatedIndexes, withIndexes } from '../../src/controllers/job/indexes.ts';
 import { podsForRemoval, wantedActive } from '../../src/controllers/job/pods.ts';
@@ -262,14 +263,25 @@ function jobCase(one: Case): unknown {
   return undefined;
 }
 
+function daemonSetCase(one: Case): unknown {
+  if (one.hostNetwork === undefined) return undefined;
+  const added = daemonTolerations({ containers: [], hostNetwork: one.hostNetwork as boolean });
+  const names = added.map(({ key, effect }) => `${key ?? ''}:${effect ?? ''}`);
+  const [operator] = new Set(added.map(toleration => toleration.operator));
+  return { tolerations: names, operator, tolerationSeconds: added[0]?.tolerationSeconds ?? null, additional: names.slice(6) };
+}
+
 const runners: Readonly<Record<string, (one: Case) => unknown>> = {
-  deployment: deploymentCase, replicaset: replicaSetCase, endpointslice: endpointSliceCase, nodelifecycle: nodeCase, tainteviction: taintCase, podgc: podGcCase, namespace: namespaceCase, job: jobCase,
+  deployment: deploymentCase, replicaset: replicaSetCase, endpointslice: endpointSliceCase, nodelifecycle: nodeCase, tainteviction: taintCase, podgc: podGcCase, namespace: namespaceCase, job: jobCase, daemonset: daemonSetCase, statefulset: () => undefined,
 };
 
 /** Cases that need a running cluster, and where they are run. */
 const elsewhere: Readonly<Record<string, string>> = {
   'ctl-deployment-57': 'stories', 'ctl-replicaset-15': 'stories', 'ctl-endpointslice-15': 'stories', 'ctl-namespace-02': 'stories', 'ctl-namespace-03': 'apiserver admission', 'ctl-nodelifecycle-12': 'apiserver admission',
   'ctl-job-38': 'testdata/job-queue', 'ctl-job-42': 'testdata/job-failures', 'ctl-job-45': 'testdata/job-failures', 'ctl-job-46': 'testdata/job-queue',
+  'ctl-daemonset-04': 'testdata/daemonset', 'ctl-daemonset-07': 'testdata/daemonset', 'ctl-daemonset-17': 'testdata/daemonset',
+  'ctl-statefulset-02': 'testdata/statefulset', 'ctl-statefulset-06': 'testdata/statefulset', 'ctl-statefulset-07': 'testdata/statefulset', 'ctl-statefulset-08': 'testdata/statefulset',
+  'ctl-statefulset-11': 'testdata/statefulset', 'ctl-statefulset-14': 'testdata/statefulset', 'ctl-statefulset-17': 'testdata/statefulset',
 };
 
 t.test('vectors of these controllers hold', async t => {

@@ -16,7 +16,7 @@ class Play {
   constructor() { this.rig.run(1); }
 
   look(): void {
-    const pods = this.rig.list('Pod').filter(pod => pod.metadata.generateName !== undefined);
+    const pods = this.rig.list('Pod').filter(({ metadata: { name, generateName } }) => generateName !== undefined && /^[a-z0-9]{5}$/.test(name.slice(generateName.length)));
     pods.sort((a, b) => Number(a.metadata.uid.split('-').at(-1)) - Number(b.metadata.uid.split('-').at(-1)));
     for (const { metadata: { name, generateName } } of pods) {
       if (this.#aliases.has(name)) continue;

@@ -25,6 +25,8 @@ interface Planted { readonly about: string; readonly file: string; readonly chan
 const planted: readonly Planted[] = [
   { about: 'a finished pod is counted without asking whether it was counted before', file: 'job/tracking', change: ['if (!uncounted.succeeded.has(uid))', 'if (true)'], scenario: 'job-tracking' },
   { about: 'the wait after failures does not grow', file: 'job/backoff', change: ['wait *= 2', 'wait *= 1'], scenario: 'job-failures' },
+  { about: 'a StatefulSet does not wait for the pod before', file: 'statefulset/control', change: ['isTerminating(pod) || !isRunningAndAvailable(pod, set, now)', 'isTerminating(pod)'], scenario: 'statefulset' },
+  { about: 'a rollout judges nodes without a pod as available', file: 'daemonset/rollout', change: ['(pair.fresh === undefined) === (pair.old === undefined)', 'false'], scenario: 'daemonset' },
 ];
 
 /** The scenarios of a copy of the built program in which a text was changed. */

@@ -60,7 +60,7 @@ export const controllerRoles: readonly RoleSeed[] = [
     rule(READ, 'networking.k8s.io', 'ipaddresses'), eventsRule),
   controller('service-controller', rule(READ, 'core', 'services'), rule('patch update', 'core', 'services/status'), rule('list watch', 'core', 'nodes'), eventsRule),
   controller('statefulset-controller', rule('list watch', 'core', 'pods'), rule(READ, 'apps', 'statefulsets'), rule('update', 'apps', 'statefulsets/status'), rule('update', 'apps', 'statefulsets/finalizers'),
-    rule('create delete get patch update', 'core', 'pods'), rule('create delete get list patch update watch', 'apps', 'controllerrevisions'), rule('create get', 'core', 'persistentvolumeclaims'), eventsRule),
+    rule('create delete get patch update', 'core', 'pods'), rule('create delete get list patch update watch', 'apps', 'controllerrevisions'), rule('create delete get update', 'core', 'persistentvolumeclaims'), eventsRule),
   controller('ttl-after-finished-controller', rule('delete get list watch', 'batch', 'jobs'), eventsRule),
   controller('ttl-controller', rule('list patch update watch', 'core', 'nodes'), eventsRule),
   controller('validatingadmissionpolicy-status-controller', rule(READ, 'admissionregistration.k8s.io', 'validatingadmissionpolicies'), rule('get patch update', 'admissionregistration.k8s.io', 'validatingadmissionpolicies/status'), eventsRule),

@@ -100,7 +100,7 @@ function* reconcile(key: string): Conversation<ReconcileResult> {
   if (isFinished(job)) { yield* forgetJob(key); return {}; }
   const now = yield* cx.now();
   const isSettled = yield* satisfied(key, now);
-  const claimed = yield* claim<Pod>(job, 'Pod', JOB_TRACKING);
+  const claimed = yield* claim<Pod>(job, 'Pod', { finalizer: JOB_TRACKING });
   if (claimed.error !== undefined) return { error: claimed.error };
   const sync = yield* begin(job, claimed.objects, now);
   sync.finish = verdict(sync) ?? (yield* deadline(sync));

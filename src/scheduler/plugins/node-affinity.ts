@@ -1,45 +1,7 @@
-import type { Node, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, Pod } from '../../api/kinds/all.ts';
+import type { Node, Pod } from '../../api/kinds/all.ts';
+import { hasNodeAffinity, meetsNodeAffinity, meetsTerm } from '../../api/placement.ts';
 import { compareText } from '../../base/compare.ts';
 import { defaultNormalize, definePlugin, type NodeSubset, SKIP, unresolvable } from '../framework/plugin.ts';
-
-/** True when a node meets one requirement. @source k8s.io/component-helpers/scheduling/corev1/nodeaffinity/nodeaffinity.go */
-function meetsRequirement(requirement: NodeSelectorRequirement, value: string | undefined): boolean {
-  const values = requirement.values ?? [];
-  switch (requirement.operator) {
-    case 'In': return value !== undefined && values.includes(value);
-    case 'NotIn': return value === undefined || !values.includes(value);
-    case 'Exists': return value !== undefined;
-    case 'DoesNotExist': return value === undefined;
-    case 'Gt': return isWhole(value) && isWhole(values[0]) && Number(value) > Number(values[0]);
-    case 'Lt': return isWhole(value) && isWhole(values[0]) && Number(value) < Number(values[0]);
-  }
-}
-
-const isWhole = (text: string | undefined): boolean => text !== undefined && /^-?\d+$/.test(text);
-
-/** True when a node meets all requirements of a term; an empty term is met by none. */
-function meetsTerm(term: NodeSelectorTerm, node: Node): boolean {
-  const expressions = term.matchExpressions ?? [];
-  const fields = term.matchFields ?? [];
-  if (expressions.length === 0 && fields.length === 0) return false;
-  return expressions.every(requirement => meetsRequirement(requirement, node.metadata.labels?.[requirement.key]))
-    && fields.every(requirement => requirement.key === 'metadata.name' && meetsRequirement(requirement, node.metadata.name));
-}
-
-const meetsSelector = (selector: NodeSelector, node: Node): boolean => selector.nodeSelectorTerms.some(term => meetsTerm(term, node));
-
-/** True when a pod says anything about its node's labels. */
-export function hasNodeAffinity(pod: Pod): boolean {
-  return pod.spec?.nodeSelector !== undefined || pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution !== undefined;
-}
-
-/** True when a node meets the pod's node selector and required node affinity. */
-export function meetsNodeAffinity(pod: Pod, node: Node): boolean {
-  const { nodeSelector, affinity } = pod.spec ?? { containers: [] };
-  if (nodeSelector !== undefined && !Object.keys(nodeSelector).every(label => node.metadata.labels?.[label] === nodeSelector[label])) return false;
-  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  return required === undefined || meetsSelector(required, node);
-}
 
 const NAME = 'NodeAffinity';
 const NO_MATCH = unresolvable(NAME, "node(s) didn't match Pod's node affinity/selector");

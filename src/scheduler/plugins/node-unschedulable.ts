@@ -1,7 +1,7 @@
 import type { Node, Pod } from '../../api/kinds/all.ts';
 import { equalData } from '../../base/compare.ts';
 import { ASK, definePlugin, unresolvable } from '../framework/plugin.ts';
-import { tolerates } from './taint-toleration.ts';
+import { tolerates } from '../../api/placement.ts';
 
 const NAME = 'NodeUnschedulable';
 const CORDONED = unresolvable(NAME, 'node(s) were unschedulable');

@@ -1,31 +1,8 @@
-import type { Node, Pod, Taint, Toleration } from '../../api/kinds/all.ts';
+import type { Node, Pod, Toleration } from '../../api/kinds/all.ts';
+import { toleratesTaint, untoleratedTaint } from '../../api/placement.ts';
 import { equalData } from '../../base/compare.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { ASK, defaultNormalize, definePlugin, unresolvable } from '../framework/plugin.ts';
-
-/** True when a toleration covers a taint. @source k8s.io/component-helpers/scheduling/corev1/helpers.go */
-export function toleratesTaint(toleration: Toleration, taint: Taint): boolean {
-  if ((toleration.effect ?? '') !== '' && toleration.effect !== taint.effect) return false;
-  if ((toleration.key ?? '') !== '' && toleration.key !== taint.key) return false;
-  switch (toleration.operator ?? 'Equal') {
-    case 'Equal': return (toleration.key ?? '') !== '' && (toleration.value ?? '') === (taint.value ?? '');
-    case 'Exists': return true;
-    default: return false;
-  }
-}
-
-/** True when one of the pod's tolerations covers a taint. */
-export function tolerates(pod: Pod, taint: Taint): boolean {
-  return pod.spec?.tolerations?.some(toleration => toleratesTaint(toleration, taint)) === true;
-}
-
-/** The first taint that keeps the pod off a node; soft taints keep nobody off. */
-export function untoleratedTaint(pod: Pod, node: Node): Taint | undefined {
-  const taints = node.spec?.taints;
-  if (taints === undefined) return undefined;
-  for (const taint of taints) if (taint.effect !== 'PreferNoSchedule' && !tolerates(pod, taint)) return taint;
-  return undefined;
-}
 
 const NAME = 'TaintToleration';
 const SOFT = 'TaintToleration/soft';

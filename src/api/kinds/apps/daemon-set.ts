@@ -89,6 +89,22 @@ function validateSpec(spec: DaemonSetSpec, errors: FieldError[]): void {
   validateNonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit', errors);
 }
 
+/** The number of the template, which clients of old versions saw in the spec. @source k8s.io/api apps/v1 types.go (DeprecatedTemplateGeneration) */
+export const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+
+function withTemplateGeneration(set: DaemonSet, generation: string): DaemonSet {
+  if (set.metadata.annotations?.[TEMPLATE_GENERATION] === generation) return set;
+  return { ...set, metadata: { ...set.metadata, annotations: { ...set.metadata.annotations, [TEMPLATE_GENERATION]: generation } } };
+}
+
+/** The generation of the template after an update. */
+function nextTemplateGeneration(set: DaemonSet, old: DaemonSet): string {
+  const before = Number(old.metadata.annotations?.[TEMPLATE_GENERATION] ?? '0') || 0;
+  return String(equalData(set.spec.template, old.spec.template) ? before : before + 1);
+}
+
+const strategy = specStrategy<DaemonSet>({ currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 });
+
 const counts = [
   'currentNumberScheduled', 'numberMisscheduled', 'desiredNumberScheduled', 'numberReady', 'observedGeneration', 'updatedNumberScheduled', 'numberAvailable', 'numberUnavailable',
   'collisionCount',
@@ -125,7 +141,9 @@ export const daemonSetResource = defineResource<DaemonSet>({
     const spec = defaultSpec(set.spec ?? {});
     return spec === set.spec ? set : { ...set, spec };
   },
-  ...specStrategy<DaemonSet>({ currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 }),
+  ...strategy,
+  prepareForCreate: (set) => withTemplateGeneration(strategy.prepareForCreate(set), set.metadata.annotations?.[TEMPLATE_GENERATION] ?? '1'),
+  prepareForUpdate: (set, old) => withTemplateGeneration(strategy.prepareForUpdate(set, old), nextTemplateGeneration(set, old)),
   validate(set) {
     const errors = validateObjectMeta(set, true, dns1123Subdomain);
     validateSpec(set.spec, errors);

@@ -14,8 +14,7 @@ import { groupKind, objectFlags, rolledOf, setsOf } from './common.ts';
 import { REVISED, revisionsOf, templateAt } from './revisions.ts';
 
 /** Shows the revisions that a rollout can go back to.
- * @source kubernetes/kubectl pkg/cmd/rollout/rollout_history.go, pkg/polymorphichelpers/history.go
- * @fidelity simplified: deployments only; daemon sets keep no revisions here */
+ * @source kubernetes/kubectl pkg/cmd/rollout/rollout_history.go, pkg/polymorphichelpers/history.go */
 export const rolloutHistory = defineCommand({
   path: ['kubectl', 'rollout', 'history'],
   summary: 'show earlier templates',

@@ -110,8 +110,9 @@ function statefulSetProgress(set: StatefulSet): Progress {
   const { readyReplicas = 0, updatedReplicas = 0, currentReplicas = 0, updateRevision = '', currentRevision = '' } = status ?? {};
   const wanted = spec.replicas ?? 1;
   if (readyReplicas < wanted) return { type: 'waiting', text: `Waiting for ${wanted - readyReplicas} pods to be ready...\n` };
-  const partition = spec.updateStrategy?.rollingUpdate?.partition;
-  if (partition !== undefined && partition > 0) {
+  const rolling = spec.updateStrategy?.rollingUpdate;
+  if (rolling !== undefined) {
+    const partition = rolling.partition ?? 0;
     if (updatedReplicas < wanted - partition) return { type: 'waiting', text: `Waiting for partitioned roll out to finish: ${updatedReplicas} out of ${wanted - partition} new pods have been updated...\n` };
     return { type: 'done', text: `partitioned roll out complete: ${updatedReplicas} new pods have been updated...\n` };
   }

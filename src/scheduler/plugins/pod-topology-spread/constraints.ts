@@ -7,8 +7,7 @@ import type { Node, Pod, TopologySpreadConstraint } from '../../../api/kinds/all
 import type { StringMap } from '../../../api/meta.ts';
 import { matchesLabels, type Requirement, type Selector, selectorOf, selectorOfLabels } from '../../../api/selector.ts';
 import type { Snapshot } from '../../framework/plugin.ts';
-import { hasNodeAffinity, meetsNodeAffinity } from '../node-affinity.ts';
-import { untoleratedTaint } from '../taint-toleration.ts';
+import { hasNodeAffinity, meetsNodeAffinity, untoleratedTaint } from '../../../api/placement.ts';
 
 /** A constraint ready for use. */
 export interface Constraint {
