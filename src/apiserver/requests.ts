@@ -83,9 +83,7 @@ export function goOn(server: Server, request: RequestRecord, answer: { readonly 
   const conversation = must(request.conversation, 'a request that goes on has a conversation');
   request.waitUntil = micros(0);
   request.awaiting = 0;
-  const end = converse(scripts, conversation, {
-    ...(answer === undefined ? {} : { answer }), verify: server.out.verify, handle: question => handleQuestion(server, request, question),
-  });
+  const end = converse(scripts, conversation, { answer, verify: server.out.verify, handle: question => handleQuestion(server, request, question) });
   if (end === undefined) { enroll(server, request); return; }
   const result = end.result as Reply | Again;
   if (!('again' in result)) { finish(server, request, result); return; }

@@ -32,9 +32,7 @@ export function startTask(server: Server, name: string, args: object): void {
 export function goOnWithTask(server: Server, name: string, answer: { readonly value: unknown } | undefined): void {
   const task = server.state.tasks.get(name);
   if (task === undefined) return;
-  const end = converse(scripts, task.conversation, {
-    ...(answer === undefined ? {} : { answer }), verify: server.out.verify, handle: question => handle(server, name, question),
-  });
+  const end = converse(scripts, task.conversation, { answer, verify: server.out.verify, handle: question => handle(server, name, question) });
   if (end !== undefined) server.state.tasks.delete(name);
 }
 

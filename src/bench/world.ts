@@ -36,10 +36,10 @@ export class Asker {
   ask(calls: readonly ApiCall[]): void {
     this.send(calls);
     let missing = calls.length;
-    let seen = -1;
+    let seen = 0;
     this.cluster.kernel.run({ stop: () => {
       const { answers } = this.#state();
-      if (seen < 0) seen = answers.length > 0 && this.#state().taken < this.#taken ? answers.length : 0;
+      // Until the gateway has heard of it, these are the answers of before.
       if (this.#state().taken < this.#taken) return false;
       for (; seen < answers.length; seen++) {
         const answer = answers[seen];

@@ -342,9 +342,7 @@ interface Turn { readonly plan: Plan; readonly state: ManagerState; readonly con
 function proceed(turn: Turn, answer?: { readonly value: unknown }): void {
   const { plan, own, run, out, controller } = turn;
   const running = must(own.running.get(run), 'no such reconcile');
-  const finished = converse(plan.scripts, running.record, {
-    ...(answer !== undefined ? { answer } : {}), verify: out.verify, handle: question => reply(turn, running, question),
-  });
+  const finished = converse(plan.scripts, running.record, { answer, verify: out.verify, handle: question => reply(turn, running, question) });
   if (finished === undefined) return;
   running.result = finished.result as ReconcileResult;
   const took = (running.read + (running.result.read ?? 0)) * READ_TIME;

@@ -167,7 +167,7 @@ function proceed(state: TerminalState, out: Outbox, answer?: { readonly value: u
   const record = state.running;
   if (record === null) return;
   out.because(record.cause);
-  const finished = converse(scripts, record, { ...(answer !== undefined ? { answer } : {}), verify: out.verify, handle: question => reply(state, question, out) });
+  const finished = converse(scripts, record, { answer, verify: out.verify, handle: question => reply(state, question, out) });
   if (finished === undefined) return;
   state.running = null;
   state.typedTo = 0;

@@ -140,7 +140,7 @@ function goOn(runtime: Runtime, stream: RuntimeStream, answer?: { readonly value
   const { program } = stream;
   if (program === null) return;
   stream.waiting = '';
-  const done = converse(programScripts, program, { ...(answer === undefined ? {} : { answer }), verify: runtime.out.verify, handle: question => reply(runtime, stream, question) });
+  const done = converse(programScripts, program, { answer, verify: runtime.out.verify, handle: question => reply(runtime, stream, question) });
   if (done !== undefined && runtime.state.streams.has(keyOf(stream.asker))) endStream(runtime, stream, exitStatus(done.result as number));
 }
 

@@ -111,7 +111,7 @@ export const PENDING: unique symbol = Symbol('pending');
  */
 export function converse(
   scripts: Scripts, record: ConversationRecord,
-  options: { readonly answer?: { readonly value: unknown }; readonly verify: boolean; readonly handle: (question: Question) => unknown },
+  options: { readonly answer?: { readonly value: unknown } | undefined; readonly verify: boolean; readonly handle: (question: Question) => unknown },
 ): { readonly result: unknown } | undefined {
   const { answer, verify, handle } = options;
   let now = answer === undefined ? running(scripts, record).last : step(scripts, record, { answer: answer.value, verify });

@@ -185,12 +185,13 @@ export function compareObjectsOf(old: object, now: object, { type, ignored }: { 
   const before = old as JsonObject;
   const after = now as JsonObject;
   const parts = new Parts();
-  compareFields(parts, before, after, { type, skip: skipped(ignored), isNew: type.kind === 'struct' && before === type.zero() });
+  const isNew = type.kind === 'struct' && before === type.zero();
+  compareFields(parts, before, after, { type, skip: skipped(ignored), isNew });
   const oldMetadata = isObject(before['metadata']) ? before['metadata'] : {};
   const newMetadata = isObject(after['metadata']) ? after['metadata'] : {};
   if (oldMetadata !== newMetadata && !ignored.includes('metadata')) {
     const metadata = new Parts();
-    compareFields(metadata, oldMetadata, newMetadata, { type: below(type, 'metadata'), skip: UNOWNED_METADATA });
+    compareFields(metadata, oldMetadata, newMetadata, { type: below(type, 'metadata'), skip: UNOWNED_METADATA, isNew });
     const difference = metadata.end();
     if (difference !== undefined) parts.add('f:metadata', difference);
   }

@@ -37,16 +37,23 @@ export const defaultAuditPolicy: AuditPolicy = deepFreeze<AuditPolicy>({
   ],
 });
 
-/** Policy → user → whether a rule about the user alone silences it. */
-const silenced = new WeakMap<AuditPolicy, WeakMap<UserInfo, boolean>>();
+/** What a policy makes of a user: whether a rule about the user alone silences it, and the levels of what it did so far. */
+interface Findings { readonly isSilent: boolean; readonly levels: Map<string, AuditLevel> }
+const findings = new WeakMap<AuditPolicy, WeakMap<UserInfo, Findings>>();
+/** Levels remembered of a user; beyond it they are found anew. */
+const LEVELS_MAX = 1000;
+
+function findingsOn(policy: AuditPolicy, user: UserInfo): Findings {
+  let users = findings.get(policy);
+  if (users === undefined) findings.set(policy, (users = new WeakMap()));
+  let found = users.get(user);
+  if (found === undefined) users.set(user, (found = { isSilent: findSilence(policy, user), levels: new Map() }));
+  return found;
+}
 
 /** Whether nothing that this user does is written down; known without a look at the request. */
 export function isSilent(policy: AuditPolicy, user: UserInfo): boolean {
-  let users = silenced.get(policy);
-  if (users === undefined) silenced.set(policy, (users = new WeakMap()));
-  let silent = users.get(user);
-  if (silent === undefined) users.set(user, (silent = findSilence(policy, user)));
-  return silent;
+  return findingsOn(policy, user).isSilent;
 }
 
 /** Rules about more than the user end the search: they may want to write something down. */
@@ -59,7 +66,19 @@ function findSilence({ rules }: AuditPolicy, user: UserInfo): boolean {
 }
 
 /** The level of a request. */
-export function auditLevel({ rules }: AuditPolicy, call: ApiCall, user: UserInfo): AuditLevel {
+export function auditLevel(policy: AuditPolicy, call: ApiCall, user: UserInfo): AuditLevel {
+  if (call.resource === '') return findLevel(policy, call, user);
+  const { levels } = findingsOn(policy, user);
+  const key = `${call.verb} ${call.group}/${call.resource}/${call.subresource} ${call.namespace}`;
+  let level = levels.get(key);
+  if (level === undefined) {
+    if (levels.size >= LEVELS_MAX) levels.clear();
+    levels.set(key, (level = findLevel(policy, call, user)));
+  }
+  return level;
+}
+
+function findLevel({ rules }: AuditPolicy, call: ApiCall, user: UserInfo): AuditLevel {
   return rules.find(rule => fits(rule, call, user))?.level ?? 'None';
 }
 
