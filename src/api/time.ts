@@ -133,9 +133,15 @@ function withRest(amount: string, rest: number, unit: string): string {
   return rest === 0 ? amount : `${amount}${rest}${unit}`;
 }
 
+/** The last answer: rows of a table have few different ages. */
+const lastAge = { since: '', now: -1, text: '' };
+
 /** The AGE cell of something created at `since`. */
 export function age(since: string | null | undefined, now: Micros): string {
   if (since === undefined || since === null || since === '') return '<unknown>';
+  if (since === lastAge.since && now === lastAge.now) return lastAge.text;
   const at = parseTime(since);
-  return at === undefined ? '<unknown>' : humanDuration(now - at);
+  const text = at === undefined ? '<unknown>' : humanDuration(now - at);
+  [lastAge.since, lastAge.now, lastAge.text] = [since, now, text];
+  return text;
 }

@@ -4,8 +4,8 @@ import type { KubeObject, ObjectMeta } from '../api/meta.ts';
 import type { EtcdValue, KeyValue } from '../etcd/contract.ts';
 
 interface Served { readonly stored: KubeObject; readonly object: KubeObject }
-/** Slots of the memory below: the answer, the watch caches and the other API servers all ask within far fewer revisions of each other. A power of two. */
-const SLOTS = 8192;
+/** Slots of the memory below: ten thousand pods that are listed again and again find theirs. A power of two. */
+const SLOTS = 32_768;
 /** Objects served lately, by revision, so that one object is shared by all API servers, watch caches and informers. Only a shortcut: a new one would be equal. */
 const lately: (Served | undefined)[] = [];
 
