@@ -23,6 +23,8 @@ export interface Memory {
   readonly leaders: Map<number, string>;
   /** The longest committed log seen: index → term and entry. */
   readonly committed: Map<number, Entry>;
+  /** Index → term of the member that was first seen to know it committed: later than the entry's own when a new leader found it on a minority. */
+  readonly committedIn: Map<number, number>;
   /** Member and its life → last applied index and revision, committed index, term, vote, and whether it led. */
   readonly marks: Map<string, Mark>;
   /** Applied index → revision of the store there. */
@@ -30,7 +32,7 @@ export interface Memory {
 }
 
 /** An observer that has seen nothing yet. */
-export const newMemory = (): Memory => ({ leaders: new Map(), committed: new Map(), marks: new Map(), revisions: new Map() });
+export const newMemory = (): Memory => ({ leaders: new Map(), committed: new Map(), committedIn: new Map(), marks: new Map(), revisions: new Map() });
 
 /** At most one leader in a term. */
 function electionSafety(members: readonly EtcdMember[], memory: Memory): string | undefined {
@@ -61,28 +63,30 @@ function logMatching(a: EtcdMember, b: EtcdMember): string | undefined {
 }
 
 /** What was committed once is never committed differently. */
-function committedSurvives({ id, origin, raft: { log } }: EtcdMember, memory: Memory): string | undefined {
+function committedSurvives({ id, origin, raft: { log, term } }: EtcdMember, memory: Memory): string | undefined {
   const known = memory.marks.get(origin)?.committed ?? 0;
   for (let index = Math.max(known, log.compacted) + 1; index <= log.committed; index++) {
     const entry = entryAt(log, index);
     const before = memory.committed.get(index);
-    if (before === undefined) memory.committed.set(index, entry);
-    else if (before.term !== entry.term) return `${id} committed term ${entry.term} at ${index}, where term ${before.term} was committed`;
+    if (before === undefined) {
+      memory.committed.set(index, entry);
+      memory.committedIn.set(index, term);
+    } else if (before.term !== entry.term) return `${id} committed term ${entry.term} at ${index}, where term ${before.term} was committed`;
   }
   return undefined;
 }
 
-/** A leader has every entry that was committed in an earlier term. */
+/** A leader has every entry that was committed in an earlier term; one that was deposed without knowing it may lack what came since. */
 function leaderCompleteness({ id, raft }: EtcdMember, memory: Memory): string | undefined {
   const { log } = raft;
   if (raft.role !== 'leader') return undefined;
+  const wasBefore = (index: number): boolean => (memory.committedIn.get(index) ?? Infinity) < raft.term;
   for (let index = log.last; index > log.compacted && index > log.last - RECENT; index--) {
     const before = memory.committed.get(index);
-    const lacks = before !== undefined && before.term < raft.term && before.term !== entryAt(log, index).term;
+    const lacks = before !== undefined && wasBefore(index) && before.term !== entryAt(log, index).term;
     if (lacks) return `leader ${id} lacks the committed entry ${index}`;
   }
-  const beyond = memory.committed.get(log.last + 1);
-  return beyond !== undefined && beyond.term < raft.term ? `leader ${id} ends before the committed entry ${log.last + 1}` : undefined;
+  return wasBefore(log.last + 1) ? `leader ${id} ends before the committed entry ${log.last + 1}` : undefined;
 }
 
 /** A member votes once in a term, and its term never falls while it lives. */

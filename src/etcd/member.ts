@@ -204,8 +204,20 @@ function learnWhoIAm(member: EtcdMember, answer: PeerMessage & { readonly type: 
   foretell(member, answer.members);
   updatePeers(member);
   member.status = 'running';
+  greet(member, out);
   startMonitors(member, { isNew: true, out });
   out.write('identity', [identityChange({ memberId: own.id, clusterId: answer.clusterId })]);
+}
+
+/**
+ * A newcomer opens connections to its peers before anybody sends to it. Whoever knows that its id was removed (the list it was given was old) says so.
+ *
+ * @source etcd-io/etcd server/etcdserver/api/rafthttp/stream.go (dial: StatusGone)
+ */
+function greet(member: EtcdMember, out: Outbox): void {
+  if (member.raft.log.last > 0) return;
+  for (const { id, process } of member.peers) if (id !== member.id) out.post(process, Object.freeze({ type: 'etcd.raft', from: member.id, messages: [] }));
+  out.startTimer('join', JOIN_RETRY);
 }
 
 /** Name and client addresses of a member are in the log too; it proposes them when it can. */
@@ -297,7 +309,7 @@ function onTimer(member: EtcdMember, name: string, out: Outbox): void {
     case 'progress': return progressAlarm(member, out);
     case 'no-leader': return endLeaderlessWatches(member, out);
     case 'join':
-      if (member.status === 'joining') askWhoIAm(member, out);
+      if (member.status === 'joining') askWhoIAm(member, out); else greet(member, out);
       return;
     default:
       // snapshot/ID: if it is still under way it was not acknowledged in time; else this says nothing.

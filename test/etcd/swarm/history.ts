@@ -135,15 +135,17 @@ export function checkHistory(calls: readonly Call[], truth: Truth): string | und
 
 /**
  * A lease may not end by itself before its time, counted from the last keep-alive that was answered. A leader that is cut off and has not noticed answers
- * keep-alives of which its successor knows nothing: etcd accepts that for as long as a leader may take to notice.
+ * keep-alives of which its successor knows nothing: etcd accepts that for as long as a leader may take to notice. What counts is when the end was proposed:
+ * a revocation that lay uncommitted when its leader fell is committed by the next one, even if that has just renewed the lease (seed 2910; so does etcd's own).
  */
-export function checkLeases(calls: readonly Call[], truth: Truth, { committedAt, blindness }: { readonly committedAt: (index: number) => number; readonly blindness: number }): string | undefined {
+export function checkLeases(calls: readonly Call[], truth: Truth, { proposedAt, blindness }: { readonly proposedAt: (index: number) => number; readonly blindness: number }): string | undefined {
   for (const { lease, index } of truth.expired) {
+    const ended = proposedAt(index);
     const renewals = calls.filter(({ request, outcome }) => outcome === 'done'
       && (request.op === 'leaseKeepAlive' || request.op === 'leaseGrant') && (request.args as { id?: string }).id === lease);
     for (const call of renewals) {
       const { ttl } = call.body as { ttl: number };
-      if (ttl > 0 && call.end < committedAt(index) && committedAt(index) < call.start + ttl * 1_000_000 - blindness) return `lease ${lease} ended at ${committedAt(index)} µs, before its time: ${show(call)}`;
+      if (ttl > 0 && call.end < ended && ended < call.start + ttl * 1_000_000 - blindness) return `lease ${lease} ended at ${ended} µs, before its time: ${show(call)}`;
     }
   }
   return undefined;

@@ -20,7 +20,9 @@ const STATES_MAX = 200_000;
  * placed anywhere after its start, or never. A history that is too hard counts as one that could have happened.
  */
 export function isLinearizable(history: readonly Operation[]): boolean {
-  const ops = history.filter(({ kind, end }) => kind === 'write' || end !== Infinity).sort((a, b) => a.start - b.start);
+  // A write of unknown fate whose value nobody read may as well have never happened.
+  const read = new Set(history.filter(({ kind, end }) => kind === 'read' && end !== Infinity).map(({ value }) => value));
+  const ops = history.filter(({ kind, end, value }) => end !== Infinity || (kind === 'write' && read.has(value))).sort((a, b) => a.start - b.start);
   const mustHappen = ops.filter(({ end }) => end !== Infinity).length;
   const seen = new Set<string>();
   const search = (done: bigint, count: number, value: string | undefined): boolean => {

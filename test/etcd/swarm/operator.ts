@@ -105,7 +105,10 @@ export class Operator {
     if (leader.members.has(old)) return this.#ask(leader, { op: 'memberRemove', args: { id: old } });
     if (memberAt(leader, who) === undefined) return this.#ask(leader, { op: 'memberAdd', args: { peerURLs: [urlOf(who)] } });
     this.#cluster.kernel.heal(fault);
-    if (this.#cluster.member(who)?.status === 'running') this.#replacing.delete(who);
+    const fresh = this.#cluster.member(who);
+    if (fresh?.status === 'running' && fresh.raft.log.applied > 0) this.#replacing.delete(who);
+    // It asked one that had not heard of the change, took the old id and stopped when it was told: its disk is emptied once more.
+    if (fresh?.status === 'removed') this.#replacing.set(who, { old, fault: this.#cluster.fault('lost-disk', `${who}/etcd`) });
   }
 
   #nextOfExtra(leader: EtcdMember): void {

@@ -74,8 +74,8 @@ class Swarm {
   /** What leaders put at each index, the latest last: an entry committed in the very step in which its member died is found here. */
   readonly #appended = new Map<number, Entry>();
   #followed = { origin: '', term: 0, last: 0 };
-  /** When each log index was first seen committed. */
-  readonly #committedAt: number[] = [];
+  /** When an entry was first seen in a leader's log: entry → µs. */
+  readonly #proposedAt = new Map<Entry, number>();
   #wrong: string | undefined;
   #looked = 0;
   #read = 0;
@@ -101,7 +101,6 @@ class Swarm {
     this.#looked += 1;
     this.#wrong = checkCluster(this.#cluster.members, this.#memory, this.#looked % THOROUGH_EVERY === 0);
     this.#follow();
-    while (this.#committedAt.length < this.#memory.committed.size) this.#committedAt.push(this.#cluster.kernel.world.now);
   }
 
   #follow(): void {
@@ -110,7 +109,11 @@ class Swarm {
     const { origin, raft: { log, term } } = leader;
     const seen = this.#followed;
     const isSame = seen.origin === origin && seen.term === term;
-    for (let index = Math.max(isSame ? seen.last : 0, log.compacted) + 1; index <= log.last; index++) this.#appended.set(index, entryAt(log, index));
+    for (let index = Math.max(isSame ? seen.last : 0, log.compacted) + 1; index <= log.last; index++) {
+      const entry = entryAt(log, index);
+      this.#appended.set(index, entry);
+      if (!this.#proposedAt.has(entry)) this.#proposedAt.set(entry, this.#cluster.kernel.world.now);
+    }
     this.#followed = { origin, term, last: log.last };
   }
 
@@ -222,7 +225,7 @@ class Swarm {
   #disagreement(): string | undefined {
     const { leader, names } = this.#cluster;
     if (leader === undefined) return 'there is no leader after peace';
-    for (const name of currentNames(leader, this.#cluster, names)) {
+    for (const name of currentNames(leader, names)) {
       const member = this.#cluster.member(name);
       if (member === undefined) return `${name} does not run after peace`;
       const { log } = member.raft;
@@ -238,15 +241,16 @@ class Swarm {
     if (wrong !== undefined) return wrong;
     if (!this.#operator.isIdle) return 'a change of membership never came to its end';
     if (this.#load.unanswered > 0) return `${this.#load.unanswered} requests were never answered in peace`;
-    const truth = truthOf(this.#committed());
+    const committed = this.#committed();
+    const truth = truthOf(committed);
     return this.#checkStores(truth) ?? checkHistory(this.#load.calls, truth) ?? this.#watches.check(truth, true)
-      ?? checkLeases(this.#load.calls, truth, { committedAt: index => this.#committedAt[index - 1] ?? 0, blindness: this.#blindness });
+      ?? checkLeases(this.#load.calls, truth, { proposedAt: index => this.#proposedAt.get(committed.get(index) as Entry) ?? 0, blindness: this.#blindness });
   }
 
   /** Every store holds what the log says. */
   #checkStores(truth: Truth): string | undefined {
     const { leader, members, names } = this.#cluster;
-    const current = leader === undefined ? [] : currentNames(leader, this.#cluster, names);
+    const current = leader === undefined ? [] : currentNames(leader, names);
     for (const { settings, store } of members.filter(member => current.includes(member.settings.name))) {
       if (store.revision !== truth.revision) return `${settings.name} is at revision ${store.revision}, the log leads to ${truth.revision}`;
       const { kvs } = readRange(store, { key: '\0', rangeEnd: '\0' });
@@ -261,13 +265,6 @@ class Swarm {
   }
 }
 
-/**
- * Machines that are in the member list and take part. A new member that asks one who has not heard of its coming yet takes the old one for itself, and stops
- * when it is told that it is gone; so does etcd's own.
- * @source etcd-io/etcd server/etcdserver/cluster_util.go (GetClusterFromRemotePeers: the first answer counts)
- */
-const currentNames = (leader: EtcdMember, cluster: Cluster, names: readonly string[]): readonly string[] => names.filter(name => {
-  const member = cluster.member(name);
-  const isMistaken = member?.status === 'removed' && leader.removed.has(member.id);
-  return !isMistaken && [...leader.members.values()].some(({ peerURLs }) => peerURLs.includes(`http://${name}:2380`));
-});
+/** Machines that are in the member list and run. */
+const currentNames = (leader: EtcdMember, names: readonly string[]): readonly string[] =>
+  names.filter(name => [...leader.members.values()].some(({ peerURLs }) => peerURLs.includes(`http://${name}:2380`)));
