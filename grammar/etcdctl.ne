@@ -45,6 +45,13 @@ etcdVerb -> "get" flags etcdKeys {% command('etcdctl', 'get') %}
           | "elect" flags etcdWords {% command('etcdctl', 'elect') %}
           | "snapshot" flags "save" flags etcdWords {% command('etcdctl', 'snapshot', 'save') %}
           | "check" flags "perf" flags etcdWords {% command('etcdctl', 'check', 'perf') %}
+          | "check" flags "datascale" flags etcdWords {% command('etcdctl', 'check', 'datascale') %}
+          | "make-mirror" flags etcdWords {% command('etcdctl', 'make-mirror') %}
+          | "completion" flags etcdWords {% command('etcdctl', 'completion') %}
+          | "downgrade" flags {% command('etcdctl', 'downgrade') %}
+          | "downgrade" flags "validate" flags etcdWords {% command('etcdctl', 'downgrade', 'validate') %}
+          | "downgrade" flags "enable" flags etcdWords {% command('etcdctl', 'downgrade', 'enable') %}
+          | "downgrade" flags "cancel" flags etcdWords {% command('etcdctl', 'downgrade', 'cancel') %}
           | "auth" flags "enable" flags etcdWords {% command('etcdctl', 'auth', 'enable') %}
           | "auth" flags "disable" flags etcdWords {% command('etcdctl', 'auth', 'disable') %}
           | "auth" flags "status" flags etcdWords {% command('etcdctl', 'auth', 'status') %}
@@ -71,6 +78,9 @@ etcdutlVerb -> "help" flags etcdWords {% command('etcdutl', 'help') %}
           | "snapshot" flags "restore" flags etcdWords {% command('etcdutl', 'snapshot', 'restore') %}
           | "hashkv" flags etcdWords {% command('etcdutl', 'hashkv') %}
           | "version" flags etcdWords {% command('etcdutl', 'version') %}
+          | "defrag" flags etcdWords {% command('etcdutl', 'defrag') %}
+          | "migrate" flags etcdWords {% command('etcdutl', 'migrate') %}
+          | "completion" flags etcdWords {% command('etcdutl', 'completion') %}
 
 # What is to be started at each change: etcdctl watch KEY -- PROGRAM ARGUMENT…
 watchProgram -> %dashes {% word('dashes') %}

@@ -6,6 +6,7 @@ import { ERRORS } from './mvcc/errors.ts';
 import type { ReadState } from './raft/types.ts';
 import { confirmRounds, readAllowed } from './reads.ts';
 import { answer } from './reply.ts';
+import { downgradeNow } from './version.ts';
 import type { Outbox } from '../sim/process.ts';
 
 /** What becomes of a linearizable read once its index is applied. */
@@ -13,6 +14,7 @@ function answerRead(member: EtcdMember, pending: PendingRead, out: Outbox): void
   const { read } = pending;
   switch (read.op) {
     case 'authenticate': return login(member, read.args, { caller: pending, out });
+    case 'downgrade': return downgradeNow(member, read.args, { caller: pending, out });
     case 'corruptCheck': return finishPeriodic(member, pending.cause);
     case 'leaseKeepAlive':
       answer(member, member.lessor === undefined ? ERRORS.leaderChanged : keepAlive(member, read.args.id, out), { caller: pending, out });

@@ -6,7 +6,7 @@ import { login } from './auth/login.ts';
 import { applyMemberChange, checkChange, memberChanged, updatePeers } from './cluster.ts';
 import { minLeaseTtl, startLease } from './lessor.ts';
 import type { Alarm, EtcdMember, MemberChange, Pending, Proposal } from './member-state.ts';
-import { compact } from './mvcc/compaction.ts';
+import { compact, defragment } from './mvcc/compaction.ts';
 import type { EtcdError } from './mvcc/errors.ts';
 import { versionAt } from './mvcc/history.ts';
 import { checkpointLease, grantLease, revokeLease } from './mvcc/lease.ts';
@@ -16,6 +16,7 @@ import { applyConfChange } from './raft/membership.ts';
 import { appliedTo } from './raft/ready.ts';
 import type { ConfChange, Entry, MemberId } from './raft/types.ts';
 import { answer, refuse } from './reply.ts';
+import { applyVersion, decideVersion } from './version.ts';
 import { notifyWatchers } from './watchers.ts';
 import type { Outbox } from '../sim/process.ts';
 
@@ -101,6 +102,7 @@ function execute(member: EtcdMember, proposal: Proposal, cx: { index: number; ca
     }
     case 'alarm': return applyAlarm(member, args as AlarmArgs, out);
     case 'memberAttributes': return applyAttributes(member, args as Attributes);
+    case 'clusterVersionSet': case 'downgradeInfoSet': return applyVersion(member, proposal, out);
     default: return isAuthOp(op) ? applyAuth(member, { op, args }, { index: cx.index, now: out.monotonic }) : DONE;
   }
 }
@@ -125,7 +127,8 @@ function recordChanges(member: EtcdMember, from: number, out: Outbox): void {
 
 function applyNormal(member: EtcdMember, entry: Entry, out: Outbox): void {
   const proposal = entry.data as Proposal | null;
-  if (proposal === null) return;
+  // The empty entry with which a leader begins.
+  if (proposal === null) return decideVersion(member);
   const before = member.store.history.next;
   const result = execute(member, proposal, { index: entry.index, cause: entry.cause, out });
   if (member.raft.role === 'leader' && member.store.history.next > before) recordChanges(member, before, out);
@@ -161,4 +164,12 @@ export function applyEntries(member: EtcdMember, entries: readonly Entry[], out:
   if (last === undefined) return;
   watchQuota(member, last.cause);
   appliedTo(member.raft, last.index);
+  if (member.defragmentAt > 0) defragmentIfDue(member);
+}
+
+/** A file that was rewritten while the member did not run has no free space from before. */
+export function defragmentIfDue(member: EtcdMember): void {
+  if (member.defragmentAt === 0 || member.raft.log.applied < member.defragmentAt) return;
+  defragment(member.store);
+  member.defragmentAt = 0;
 }

@@ -136,9 +136,14 @@ export type EtcdRequest =
   | { readonly op: 'alarm'; readonly args: { readonly action: 'get' | 'activate' | 'deactivate'; readonly alarm?: 'NOSPACE' | 'CORRUPT'; readonly memberId?: string } }
   | { readonly op: 'defragment'; readonly args: object }
   | { readonly op: 'snapshot'; readonly args: object }
+  /** Answer `{ version }`, the cluster's. */
+  | { readonly op: 'downgrade'; readonly args: DowngradeRequest }
   | { readonly op: 'health'; readonly args: { readonly serializable?: boolean; readonly exclude?: readonly string[] } }
   | { readonly op: 'metrics'; readonly args: object }
   | AuthRequest;
+
+/** Whether the cluster may go back to a version, to begin with it, or to stay. `version` is `3.5`. */
+export interface DowngradeRequest { readonly action: 'validate' | 'enable' | 'cancel'; readonly version: string }
 
 /** Users, roles and what they may do. Answers are empty where nothing else is said. */
 export type AuthRequest =

@@ -3,7 +3,7 @@ import type { Table } from '../base/table.ts';
 import type { AuthInfo } from './auth/permission.ts';
 import type { AuthStore } from './auth/store.ts';
 import type { Token } from './auth/tokens.ts';
-import type { AuthRequest, EtcdRequest, Member, RangeRequest, ResponseHeader, TxnRequest } from './contract.ts';
+import type { AuthRequest, DowngradeRequest, EtcdRequest, Member, RangeRequest, ResponseHeader, TxnRequest } from './contract.ts';
 import type { AutoCompaction } from './auto-compaction.ts';
 import type { CorruptionCheck, KeyspaceHash } from './corruption.ts';
 import type { Heard } from './liveness.ts';
@@ -107,7 +107,7 @@ export interface Proposal {
 }
 /** What an entry can ask. */
 export type ProposalOp =
-  | 'put' | 'deleteRange' | 'txn' | 'compact' | 'leaseGrant' | 'leaseRevoke' | 'leaseCheckpoint' | 'alarm' | 'memberAttributes'
+  | 'put' | 'deleteRange' | 'txn' | 'compact' | 'leaseGrant' | 'leaseRevoke' | 'leaseCheckpoint' | 'alarm' | 'memberAttributes' | 'clusterVersionSet' | 'downgradeInfoSet'
   | AuthRequest['op'];
 
 /** What a configuration change means to the cluster. */
@@ -127,7 +127,8 @@ export type ReadRequest =
   | { readonly op: 'memberList' }
   | { readonly op: 'health' | 'corruptCheck' }
   | { readonly op: 'leaseKeepAlive'; readonly args: { readonly id: string } }
-  | { readonly op: 'authenticate'; readonly args: Login };
+  | { readonly op: 'authenticate'; readonly args: Login }
+  | { readonly op: 'downgrade'; readonly args: DowngradeRequest };
 
 /** A request that the leader is asked in its client's place; nobody has been asked yet, or in vain, if `askedOf` is none. */
 export interface Forwarded extends Pending { readonly request: EtcdRequest; readonly askedOf: MemberId }
@@ -169,6 +170,10 @@ export interface EtcdMember {
   /** Ids that were members once: they may not come back. */
   removed: Table<true>;
   alarms: Table<Alarm>;
+  /** `3.6.0`; empty until the first leader has decided. */
+  clusterVersion: string;
+  /** `3.5.0` while a downgrade to it is under way; else empty. */
+  downgradeTarget: string;
   auth: AuthStore;
   /** Tokens granted; not kept on disk. */
   tokens: Map<string, Token>;
@@ -181,6 +186,8 @@ export interface EtcdMember {
   /** The log on disk; `commit` is the commit index written last, at `writtenAt`. */
   wal: { sequence: number; segments: { readonly key: string; readonly last: number }[]; commit: number; writtenAt: number };
   snapshotIndex: number;
+  /** Index at which the free space of the file goes, since it was rewritten while the member did not run; 0 = it was not. */
+  defragmentAt: number;
   /** The Ready on its way to the disk; the next one waits for it. */
   writing: Ready | undefined;
   proposals: Entry[];
@@ -236,6 +243,8 @@ export interface MemberImage {
   readonly members: Table<Member>;
   readonly removed: Table<true>;
   readonly alarms: Table<Alarm>;
+  readonly clusterVersion: string;
+  readonly downgradeTarget: string;
   readonly auth: AuthStore;
   readonly confState: ConfState;
 }

@@ -18,6 +18,7 @@ import { ETCD_DEFAULTS, PARCELS_REMEMBERED } from './member-state.ts';
 import type { Caller, EtcdConfig, EtcdMember, EtcdSettings, MemberImage, PeerMessage } from './member-state.ts';
 import { countRoundTrip, countSync, newCounts } from './metrics.ts';
 import { newStore } from './mvcc/store.ts';
+import { defragmentIfDue } from './apply.ts';
 import { newWatchHub } from './mvcc/watch.ts';
 import { identityChange, installImage, readDisk } from './persistence.ts';
 import type { DiskContent } from './persistence.ts';
@@ -33,6 +34,7 @@ import type { ConfChange, Entry, MemberId } from './raft/types.ts';
 import { proveLeadership, retryRound } from './reads.ts';
 import { handleRequest } from './requests.ts';
 import { requestTimeout } from './member-state.ts';
+import { decideVersion } from './version.ts';
 import { closeWatches, createWatch, endLeaderlessWatches, progressAlarm, tellProgress } from './watchers.ts';
 
 /**
@@ -60,9 +62,9 @@ function newMember(self: ProcessId, settings: EtcdSettings, { raft, id, clusterI
   return {
     self, settings, status: 'running', id, clusterId, raft, store: newStore(), hub: newWatchHub(), isLeaderless: true,
     autoCompaction: newAutoCompaction(out.monotonic), check: undefined, progress: { armed: false, from: 0 }, members: new Table(),
-    foretold: new Table(), removed: new Table(), alarms: new Table(), auth: newAuthStore(), tokens: new Map(), replayedTo: 0, counts: newCounts(),
+    foretold: new Table(), removed: new Table(), alarms: new Table(), clusterVersion: '', downgradeTarget: '', auth: newAuthStore(), tokens: new Map(), replayedTo: 0, counts: newCounts(),
     peers: [], ticks: { base: tickPhase(settings, out), done: 0, armedFor: 0 },
-    wal: { sequence: 0, segments: [], commit: 0, writtenAt: out.monotonic }, snapshotIndex: 0, writing: undefined, proposals: [],
+    wal: { sequence: 0, segments: [], commit: 0, writtenAt: out.monotonic }, snapshotIndex: 0, defragmentAt: 0, writing: undefined, proposals: [],
     origin: `${id}/${out.now}/${out.draw('origin', 0x100000000)}`, nextNumber: 1, pending: new Map(), forwarded: new Map(),
     reads: { waiting: [], asked: [], context: '', confirmed: [], rounds: 0 }, transfers: [], lessor: undefined,
     leaseAlarmAt: 0, doubtRound: -1,
@@ -134,11 +136,13 @@ function bootAgain(settings: EtcdSettings, content: DiskContent, cx: BootContext
   const member = newMember(self, settings, { raft: raftOf(settings, memberId, { durable, out }), id: memberId, clusterId, out });
   Object.assign(member.wal, content.segments, { commit: durable.hardState?.commit ?? 0 });
   member.replayedTo = member.raft.log.last;
+  if (content.defragmentedTo >= (content.snapshot?.index ?? 0)) member.defragmentAt = content.defragmentedTo;
   if (settings.forceNewCluster) forceNewCluster(member, durable);
   if (content.snapshot !== undefined) {
     installImage(member, content.snapshot.data as MemberImage);
     member.snapshotIndex = content.snapshot.index;
     member.hub.notified = member.store.history.next;
+    defragmentIfDue(member);
   } else {
     foretell(member, initialMembers(settings));
   }
@@ -308,6 +312,7 @@ function onTimer(member: EtcdMember, name: string, out: Outbox): void {
     case 'hashes': return hashesOverdue(member, out);
     case 'progress': return progressAlarm(member, out);
     case 'no-leader': return endLeaderlessWatches(member, out);
+    case 'version': return decideVersion(member);
     case 'join':
       if (member.status === 'joining') askWhoIAm(member, out); else greet(member, out);
       return;

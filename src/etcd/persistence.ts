@@ -21,6 +21,8 @@ const IDENTITY = 'identity';
 const HARD_STATE = 'hard-state';
 const SNAPSHOT = 'snapshot';
 const WAL = 'wal/';
+/** The mark that a file was rewritten (see `offline.ts`). */
+export const DEFRAGMENTED = 'defragmented';
 /** Digits of a segment number; enough for every write of a long game. */
 const WAL_DIGITS = 12;
 
@@ -36,6 +38,8 @@ export interface DiskContent extends Durable {
   readonly segments: Pick<EtcdMember['wal'], 'sequence' | 'segments'>;
   /** What must be written to mend a log whose last record was torn, and how many entries are lost. */
   readonly repair: { readonly change: DiskChange; readonly lost: number } | undefined;
+  /** Index up to which the file was rewritten without free space, while the member did not run. */
+  readonly defragmentedTo: number;
 }
 
 /**
@@ -63,7 +67,7 @@ export function readDisk(disk: Table<unknown>): DiskContent {
     if (whole.length > 0) segments.push({ key, last: whole.at(-1)?.index ?? 0 });
   });
   const sequence = Number(lastKey.slice(WAL.length));
-  return { identity: disk.get(IDENTITY) as Identity | undefined, snapshot, hardState, entries, segments: { sequence, segments }, repair };
+  return { identity: disk.get(IDENTITY) as Identity | undefined, snapshot, hardState, entries, segments: { sequence, segments }, repair, defragmentedTo: Number(disk.get(DEFRAGMENTED) ?? 0) };
 }
 
 /** Whether a Ready must be durable before its promises go out. A moved commit index alone need not be. */
@@ -73,11 +77,16 @@ export function mustSync(ready: Ready, before: HardState): boolean {
     || (hardState !== undefined && (hardState.term !== before.term || hardState.vote !== before.vote));
 }
 
-/** Drops segments whose entries all lie at or before an index. */
+/**
+ * Drops the oldest segments, as far as their entries lie at or before an index. One behind a segment that stays must stay too: it may replace entries of that one.
+ *
+ * @source etcd-io/etcd server/storage/wal/wal.go ReleaseLockTo
+ */
 function releaseSegments(member: EtcdMember, index: number): DiskChange[] {
   const { wal } = member;
-  const drop = wal.segments.filter(({ last }) => last <= index);
-  if (drop.length > 0) wal.segments = wal.segments.filter(({ last }) => last > index);
+  const kept = wal.segments.findIndex(({ last }) => last > index);
+  const drop = kept < 0 ? wal.segments : wal.segments.slice(0, kept);
+  if (drop.length > 0) wal.segments = wal.segments.slice(drop.length);
   return drop.map(({ key }) => [key, undefined]);
 }
 
@@ -127,7 +136,7 @@ export function imageOf(member: EtcdMember): Snapshot {
   const { log, membership } = member.raft;
   const data: MemberImage = Object.freeze({
     store: Object.freeze(checkpointStore(member.store)), members: member.members.checkpoint(),
-    removed: member.removed.checkpoint(), alarms: member.alarms.checkpoint(), auth: Object.freeze(checkpointAuth(member.auth)),
+    removed: member.removed.checkpoint(), alarms: member.alarms.checkpoint(), clusterVersion: member.clusterVersion, downgradeTarget: member.downgradeTarget, auth: Object.freeze(checkpointAuth(member.auth)),
     confState: membership,
   });
   return Object.freeze({ index: log.applied, term: termAt(log, log.applied) ?? 0, confState: membership, data });
@@ -155,5 +164,7 @@ export function installImage(member: EtcdMember, image: MemberImage): void {
   member.removed = image.removed.checkpoint();
   member.foretold.clear();
   member.alarms = image.alarms.checkpoint();
+  member.clusterVersion = image.clusterVersion;
+  member.downgradeTarget = image.downgradeTarget;
   member.auth = checkpointAuth(image.auth);
 }

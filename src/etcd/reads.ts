@@ -29,7 +29,7 @@ export function readNow(member: EtcdMember, read: ReadRequest): object | EtcdErr
     case 'txn': return txn(member.store, read.args);
     case 'memberList': return { members: [...member.members.values()] };
     case 'health': return { health: 'true', reason: '' };
-    case 'authenticate': case 'corruptCheck': case 'leaseKeepAlive': return {};
+    case 'authenticate': case 'corruptCheck': case 'leaseKeepAlive': case 'downgrade': return {};
   }
 }
 

@@ -6,7 +6,7 @@ import { handleHealth } from './health.ts';
 import { keepAlive, leaseList, timeToLive } from './lessor.ts';
 import { metricsText } from './metrics.ts';
 import { snapshotFile } from './snapshot-file.ts';
-import { ETCD_STORAGE_VERSION, ETCD_VERSION } from './member-state.ts';
+import { ETCD_VERSION } from './member-state.ts';
 import type { EtcdMember } from './member-state.ts';
 import { defragment } from './mvcc/compaction.ts';
 import { ERRORS } from './mvcc/errors.ts';
@@ -21,6 +21,7 @@ import { NONE, newMessage } from './raft/types.ts';
 import { readAllowed, readLinearizable } from './reads.ts';
 import { answer, headerOf, refuse, reply } from './reply.ts';
 import type { Cx } from './reply.ts';
+import { handleDowngrade, storageVersionOf } from './version.ts';
 import { micros } from '../base/data.ts';
 
 /**
@@ -93,16 +94,13 @@ function statusErrors(member: EtcdMember): readonly string[] {
   return member.raft.leader === NONE ? [ERRORS.noLeader, ...alarms] : alarms;
 }
 
-/** There is one version only, so there is nothing to go back to. */
-const NO_DOWNGRADE = Object.freeze({ enabled: false, targetVersion: '' });
-
 function status(member: EtcdMember): object {
   const { raft, store } = member;
   return {
-    version: ETCD_VERSION, storageVersion: ETCD_STORAGE_VERSION, dbSize: store.bytesAllocated, dbSizeInUse: store.bytesInUse,
+    version: ETCD_VERSION, storageVersion: storageVersionOf(member), clusterVersion: member.clusterVersion, dbSize: store.bytesAllocated, dbSizeInUse: store.bytesInUse,
     dbSizeQuota: member.settings.quotaBackendBytes, leader: raft.leader, raftIndex: raft.log.committed, raftTerm: raft.term,
     raftAppliedIndex: raft.log.applied, errors: statusErrors(member), isLearner: raft.membership.learners.includes(member.id),
-    downgradeInfo: NO_DOWNGRADE,
+    downgradeInfo: { enabled: member.downgradeTarget !== '', targetVersion: member.downgradeTarget },
   };
 }
 
@@ -191,6 +189,7 @@ function dispatch(member: EtcdMember, request: EtcdRequest, cx: Cx): void {
     case 'alarm': return propose(member, { op: 'alarm', args: request.args }, cx);
     case 'defragment': return handleDefragment(member, cx);
     case 'snapshot': return handleSnapshot(member, cx);
+    case 'downgrade': return handleDowngrade(member, request.args, cx);
     case 'health': return handleHealth(member, request.args, cx);
     case 'metrics': return reply(member, { text: metricsText(member) }, cx);
     default: return handleAuth(member, request, cx);

@@ -155,7 +155,7 @@ export function restoredDisk(file: SnapshotFile, options: RestoreOptions): reado
   });
   const data: MemberImage = Object.freeze({
     store: Object.freeze(storeOf(file, options)), members: new Table(members.map((one) => [one.id, one] as const)), removed: new Table<true>(),
-    alarms: new Table(content.alarms.map((alarm) => [`${alarm.memberId}/${alarm.alarm}`, alarm] as const)), auth, confState: votersOnly([...ids].sort()),
+    alarms: new Table(content.alarms.map((alarm) => [`${alarm.memberId}/${alarm.alarm}`, alarm] as const)), clusterVersion: ETCD_STORAGE_VERSION, downgradeTarget: '', auth, confState: votersOnly([...ids].sort()),
   });
   // The log begins as if the first members had been added one by one in term 1.
   const index = members.length;

@@ -1,9 +1,9 @@
-/** Puts at a given rate, for `etcdctl check perf`: too many for the questions of one conversation, so the shell itself sends them. */
+/** Puts at a given rate or as fast as may be, for `etcdctl check`: too many for the questions of one conversation, so the shell itself sends them. */
 import { micros, type Micros, type ProcessId, seconds } from '../base/data.ts';
 import type { EtcdServerMessage } from '../etcd/contract.ts';
 import type { Outbox } from '../sim/process.ts';
 
-/** What is wanted: so many puts in a second, spread over so many clients. */
+/** What is wanted: so many puts in a second, spread over so many clients; with `limit`, so many in all. */
 export interface LoadWish {
   readonly members: readonly string[];
   readonly prefix: string;
@@ -11,6 +11,8 @@ export interface LoadWish {
   readonly clients: number;
   readonly seconds: number;
   readonly valueBytes: number;
+  readonly keyBytes: number;
+  readonly limit?: number;
   readonly token?: string;
 }
 /** What came of it; times in seconds. */
@@ -33,8 +35,6 @@ const LOOK_EVERY = micros(1000);
 /** Ids of puts, apart from those of other requests. */
 const FIRST_ID = 2_000_000_000;
 const TIMER = 'load';
-/** Bytes of a key behind its prefix. @source etcd-io/etcd etcdctl/ctlv3/command/check.go ksize */
-const KEY_BYTES = 256;
 
 /** Begins. */
 export function newLoad(wish: LoadWish, out: Outbox): Load {
@@ -47,7 +47,7 @@ const endOf = ({ began, wish }: Load): number => began + seconds(wish.seconds);
 function send(load: Load, out: Outbox): void {
   const { wish } = load;
   const id = FIRST_ID + load.sent;
-  const key = `${wish.prefix}${out.draw('load', 0x7fffffff).toString(16)}`.padEnd(wish.prefix.length + KEY_BYTES, '\0');
+  const key = `${wish.prefix}${out.draw('load', 0x7fffffff).toString(16)}`.padEnd(wish.prefix.length + wish.keyBytes, '\0');
   const to = wish.members[load.sent % wish.members.length] ?? '';
   load.sent += 1;
   load.open.set(id, out.now);
@@ -58,9 +58,10 @@ function send(load: Load, out: Outbox): void {
 export function loadTick(load: Load, out: Outbox): LoadResult | undefined {
   const { wish, open } = load;
   const elapsed = Math.min(out.now, endOf(load)) - load.began;
-  const due = Math.floor((elapsed / 1_000_000) * wish.rate);
+  const limit = wish.limit ?? Infinity;
+  const due = Math.min(limit, Math.floor((elapsed / 1_000_000) * wish.rate));
   while (load.sent < due && open.size < wish.clients && out.now < endOf(load)) send(load, out);
-  if (out.now >= endOf(load) && open.size === 0) return resultOf(load, out.now);
+  if ((out.now >= endOf(load) || load.sent >= limit) && open.size === 0) return resultOf(load, out.now);
   out.startTimer(TIMER, LOOK_EVERY);
   return undefined;
 }

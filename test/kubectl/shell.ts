@@ -1,4 +1,5 @@
 import { deepFreeze, micros, type ProcessId, seconds } from '../../src/base/data.ts';
+import type { EtcdRequest } from '../../src/etcd/contract.ts';
 import { clusterOn, etcdMember, memberOn } from '../../src/etcd/member.ts';
 import type { EtcdConfig, EtcdMember } from '../../src/etcd/member-state.ts';
 import type { CriRequest } from '../../src/api/cri.ts';
@@ -14,12 +15,13 @@ import { defineProcess } from '../../src/sim/process.ts';
 const TERMINAL = 'laptop/terminal' as ProcessId;
 const ASKER = 'worker-1/asker' as ProcessId;
 
-/** Does to the runtime what a kubelet would, and keeps the answers. */
+/** Does to the runtime what a kubelet would, asks members as any client would, and keeps the answers. */
 const asker = defineProcess<{ readonly answers: { readonly id: number; readonly body?: any }[] }, any, object>({
   kind: 'asker', mailboxMax: 1000, boot: () => ({ answers: [] }),
   step(state, input, out) {
     if (input.type !== 'message') return;
-    if (input.body.type === 'cri.request') out.send('worker-1/containerd' as ProcessId, input.body);
+    if (input.body.type === 'tell') out.send(input.body.to, input.body.message);
+    else if (input.body.type === 'cri.request') out.send('worker-1/containerd' as ProcessId, input.body);
     else state.answers.push(input.body);
   },
 });
@@ -89,6 +91,12 @@ export class Shell {
   interrupt(): void {
     this.kernel.deliver(TERMINAL, { type: 'terminal.interrupt' });
     this.kernel.run({ until: this.kernel.world.now });
+  }
+
+  /** Another client's request, at once. */
+  etcd(member: string, request: EtcdRequest): void {
+    this.kernel.deliver(ASKER, { type: 'tell', to: memberOn(member), message: { type: 'etcd.request', id: this.#nextId++, request } });
+    this.advance(1);
   }
 
   /** Asks the runtime of worker-1 as a kubelet does. */

@@ -62,6 +62,11 @@ export const ERRORS = {
   invalidAuthToken: 'etcdserver: invalid auth token',
   invalidAuthMgmt: 'etcdserver: invalid auth management',
   authOldRevision: 'etcdserver: revision of auth store is old',
+  clusterVersionUnavailable: 'etcdserver: cluster version not found during downgrade',
+  wrongDowngradeVersion: 'etcdserver: wrong downgrade target version format',
+  invalidDowngradeTarget: 'etcdserver: invalid downgrade target version',
+  downgradeInProcess: 'etcdserver: cluster has a downgrade job in progress',
+  noInflightDowngrade: 'etcdserver: no inflight downgrade job',
 } as const;
 
 /** One of these texts. */

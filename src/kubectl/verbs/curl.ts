@@ -48,8 +48,8 @@ function requestFor({ path, query }: Target): EtcdRequest | undefined {
 function pageOf(path: string, body: unknown): string {
   if (path === '/metrics') return (body as { readonly text: string }).text;
   if (path === '/health') return JSON.stringify(body);
-  const { version, storageVersion } = body as { readonly version: string; readonly storageVersion: string };
-  return JSON.stringify({ etcdserver: version, etcdcluster: `${version.split('.').slice(0, 2).join('.')}.0`, storage: storageVersion });
+  const { version, storageVersion, clusterVersion } = body as { readonly version: string; readonly storageVersion: string; readonly clusterVersion: string };
+  return JSON.stringify({ etcdserver: version, etcdcluster: clusterVersion === '' ? 'not_decided' : clusterVersion, storage: storageVersion });
 }
 
 function* complain(text: string, exit: number): Conversation<number> {

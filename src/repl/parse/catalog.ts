@@ -59,6 +59,7 @@ const GROUPS: Readonly<Record<string, CatalogNode['summary']>> = {
   'etcdctl user': { ko: '사용자를 다뤄요', en: 'users' },
   'etcdctl role': { ko: '역할과 권한을 다뤄요', en: 'roles and what they may do' },
   'etcdctl auth': { ko: '인증을 켜고 꺼요', en: 'turns authentication on and off' },
+  'etcdctl downgrade': { ko: '한 단계 낮은 버전으로 돌아가요', en: 'goes back to the version before' },
   'etcdutl snapshot': { ko: '스냅샷 파일을 살피고 되살려요', en: 'looks at snapshot files and restores them' },
 };
 

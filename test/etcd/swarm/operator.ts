@@ -22,6 +22,7 @@ export class Operator {
   #extra: { readonly name: string; readonly until: number; spawned: boolean; leaving: boolean } | undefined;
   /** Extra machines that have left; whatever still runs there is no part of the cluster. */
   readonly #retired = new Set<string>();
+  #hasLate = false;
   readonly #size: number;
   #spare: number;
   /** What was asked for last, and when: the same again only after a while. */
@@ -36,7 +37,7 @@ export class Operator {
     this.#spare = this.#size + 1;
   }
 
-  get isIdle(): boolean { return this.#replacing.size === 0 && this.#extra === undefined && this.#demoted.length === 0; }
+  get isIdle(): boolean { return this.#replacing.size === 0 && this.#extra === undefined && this.#demoted.length === 0 && !this.#hasLate; }
 
   /** Members of the cluster as it is now: those that answer clients. */
   get serving(): readonly string[] {
@@ -92,13 +93,14 @@ export class Operator {
     if (leader === undefined) return;
     for (const [who, state] of this.#replacing) this.#nextOfReplacing(leader, who, state);
     this.#nextOfExtra(leader);
-    if (this.#demoted.length > 0 && kernel.world.now >= this.#restoreAt && !isJoint(leader.raft.membership)) this.#nextOfDemoted(leader);
+    this.#sweep(leader);
+    if (kernel.world.now >= this.#restoreAt && !isJoint(leader.raft.membership)) this.#nextOfDemoted(leader);
   }
 
+  /** Voters that are learners now, by whichever leader the demotion came to be committed, become voters again. */
   #nextOfDemoted(leader: EtcdMember): void {
-    const { learners } = leader.raft.membership;
-    if (!this.#demoted.some(id => learners.includes(id))) { this.#demoted = []; return; }
-    if (this.#mayAsk('restore')) this.#change('addNode');
+    this.#demoted = leader.raft.membership.learners.filter(id => leader.members.get(id)?.isLearner === false);
+    if (this.#demoted.length > 0 && this.#mayAsk('restore')) this.#change('addNode');
   }
 
   #nextOfReplacing(leader: EtcdMember, who: string, { old, fault }: { old: string; fault: number }): void {
@@ -132,6 +134,13 @@ export class Operator {
     // A cluster of one stays so: if the second of two is removed while the first is down, nobody is left to say that it was.
     if (this.#size > 1 && leader.members.get(id)?.isLearner === true) this.#ask(leader, { op: 'memberPromote', args: { id } });
     if (kernel.world.now >= extra.until) extra.leaving = true;
+  }
+
+  /** A wish to add a machine that was done late, after it had been removed again, is taken back. */
+  #sweep(leader: EtcdMember): void {
+    const late = [...this.#retired].map(name => memberAt(leader, name)).filter(id => id !== undefined);
+    this.#hasLate = late.length > 0;
+    for (const id of late) this.#ask(leader, { op: 'memberRemove', args: { id } });
   }
 
   #mayAsk(what: string): boolean {

@@ -104,7 +104,9 @@ class Swarm {
   }
 
   #follow(): void {
-    const { leader } = this.#cluster;
+    // One that was deposed and does not know it may lead beside the real one.
+    let leader: EtcdMember | undefined;
+    for (const member of this.#cluster.members) if (member.raft.role === 'leader' && member.raft.term > (leader?.raft.term ?? 0)) leader = member;
     if (leader === undefined) return;
     const { origin, raft: { log, term } } = leader;
     const seen = this.#followed;

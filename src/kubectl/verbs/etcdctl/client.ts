@@ -2,14 +2,14 @@
  * The client of etcdctl: which members it asks, how long it tries, and whom it asks next when one is away.
  *
  * @source etcd-io/etcd client/v3 (retry interceptor, balancer), etcdctl/ctlv3/command/global.go
- * @fidelity simplified: members are tried in the order given, not in turn; one command waits for one answer at a time; the lines that clientv3 logs on
- *   standard error before it gives up are left out
+ * @fidelity simplified: members are tried in the order given, not in turn; one command waits for one answer at a time
  */
 import { type Micros, micros, millis, type Result, seconds } from '../../../base/data.ts';
 import type { EtcdRequest, Member, ResponseHeader } from '../../../etcd/contract.ts';
 import type { Conversation } from '../../../sim/conversation.ts';
 import { type Arguments, cx, type ProcessPlace, type Settings } from '../../command.ts';
 import { isOn, isSet, listFlag, numberFlag, textFlag } from '../../options.ts';
+import { codeOf, logFailedAttempt, rpcError } from './client-log.ts';
 import { EXIT, type Failure, failure, formOf } from './output.ts';
 
 /** `--endpoints` when nothing is said. */
@@ -24,6 +24,11 @@ const ROUNDS_MAX = 300;
 /** A refusal comes at once; what breaks later may have been done already. */
 const REFUSED_WITHIN = millis(10);
 const DEADLINE = 'context deadline exceeded';
+const DEADLINE_RPC = `rpc error: code = DeadlineExceeded desc = ${DEADLINE}`;
+const NEVER_CONNECTED = `rpc error: code = DeadlineExceeded desc = received context error while waiting for new LB policy update: ${DEADLINE}`;
+/** A read is asked for once more after so long, so many times. @source etcd-io/etcd client/v3/options.go defaultBackoffWaitBetween, defaultUnaryMaxRetries */
+const RETRY_SOON = millis(25);
+const ATTEMPTS_MAX = 100;
 /** What gRPC says when the server goes away in the middle of a request. */
 const BROKEN = 'rpc error: code = Unavailable desc = error reading from server: EOF';
 
@@ -43,6 +48,9 @@ export const refusal = ({ error, exit }: Refused, usual: number = EXIT.error, sa
 export interface Client {
   readonly endpoints: readonly Endpoint[];
   readonly timeout: Micros;
+  /** Address that the client was made for, and the name of its log; `etcd-client` when left out. */
+  readonly target: string;
+  readonly logger?: string;
   /** What `authenticate` gave. */
   readonly token?: string;
   /** Why there is no token. */
@@ -55,7 +63,7 @@ export interface Endpoint { readonly name: string; readonly process: string }
 export function* clientOf(args: Arguments, settings: Settings): Conversation<Client> {
   const form = formOf(args);
   const names = isSet(args, 'endpoints') ? listFlag(args, 'endpoints') : [DEFAULT_ENDPOINT];
-  const client = { endpoints: yield* resolveAll(names, settings), timeout: timeoutOf(args) };
+  const client = { endpoints: yield* resolveAll(names, settings), timeout: timeoutOf(args), target: names[0] ?? DEFAULT_ENDPOINT };
   // An output form that does not exist is noticed before anything is asked.
   if (!form.ok) return { ...client, refused: { ok: false, error: form.error.message, exit: form.error.exit } };
   return yield* authenticated(args, client);
@@ -109,28 +117,56 @@ function processOf(name: string, places: readonly ProcessPlace[], settings: Sett
 /** One endpoint alone, for what is asked of each member by itself. */
 export const only = (client: Client, endpoint: Endpoint): Client => ({ ...client, endpoints: [endpoint] });
 
+/** How a try with one member ended without an answer: why, as gRPC writes it, and whether it makes sense to try again. */
+interface Failed { readonly refused: Refused; readonly error: string; readonly again: 'dial' | 'soon' | 'no' }
+
 /** Asks the first member that answers; dials again until the time-out. */
 export function* call<B>(client: Client, request: EtcdRequest): Conversation<Answer<B>> {
   if (client.refused !== undefined) return client.refused;
-  const began = yield* cx.now();
+  const deadline = (yield* cx.now()) + client.timeout;
+  const log = { op: request.op, target: client.target, logger: client.logger ?? 'etcd-client' };
+  let attempt = 0;
+  let dialled = NEVER_CONNECTED;
   for (let round = 0; round < ROUNDS_MAX; round++) {
+    let pause: number = DIAL_AGAIN;
     for (const { process } of client.endpoints) {
-      const sent = yield* cx.now();
-      const left = began + client.timeout - sent;
-      if (left <= 0) return { ok: false, error: DEADLINE };
-      const answer = yield* cx.etcd(process, request, { within: micros(left), ...(client.token === undefined ? {} : { token: client.token }) });
-      if (answer.ok) return answer as Answer<B>;
-      if (answer.lost !== true) return answer;
-      const at = yield* cx.now();
-      if (at - sent > REFUSED_WITHIN && !READS.includes(request.op)) return { ok: false, error: BROKEN };
+      const tried = yield* tryOne<B>(client, process, { request, deadline });
+      if (tried === undefined) break;
+      if ('ok' in tried) return tried;
+      if (tried.again === 'dial') { dialled = tried.error; continue; }
+      yield* logFailedAttempt({ ...log, attempt, error: tried.error });
+      if (tried.again === 'no' || attempt >= ATTEMPTS_MAX) return tried.refused;
+      attempt += 1;
+      pause = RETRY_SOON;
+      break;
     }
-    const now = yield* cx.now();
-    const left = began + client.timeout - now;
+    const left = deadline - (yield* cx.now());
     if (left <= 0) break;
-    yield* cx.sleep(micros(Math.min(DIAL_AGAIN, left)));
+    yield* cx.sleep(micros(Math.min(pause, left)));
   }
+  if (attempt === 0) yield* logFailedAttempt({ ...log, attempt, error: dialled });
   return { ok: false, error: DEADLINE };
 }
+
+/** One try with one member; undefined when there is no time left for it. */
+function* tryOne<B>(client: Client, process: string, { request, deadline }: { readonly request: EtcdRequest; readonly deadline: number }): Conversation<Answer<B> & { readonly ok: true } | Failed | undefined> {
+  const sent = yield* cx.now();
+  if (sent >= deadline) return undefined;
+  const answer = yield* cx.etcd(process, request, { within: micros(deadline - sent), ...(client.token === undefined ? {} : { token: client.token }) });
+  if (answer.ok) return answer as Answer<B> & { readonly ok: true };
+  const isRead = READS.includes(request.op);
+  if (answer.lost !== true) {
+    // Refusals that say "not now" are no answer to a read.
+    const error = answer.error === DEADLINE ? DEADLINE_RPC : rpcError(answer.error);
+    return { refused: answer, error, again: isRead && codeOf(answer.error) === 'Unavailable' ? 'soon' : 'no' };
+  }
+  if ((yield* cx.now()) - sent <= REFUSED_WITHIN) return { refused: answer, error: notConnected(client.endpoints.find((one) => one.process === process)?.name ?? ''), again: 'dial' };
+  return { refused: { ok: false, error: BROKEN }, error: BROKEN, again: isRead ? 'soon' : 'no' };
+}
+
+/** What gRPC says of a time-out while nobody takes the call. */
+const notConnected = (endpoint: string): string =>
+  `rpc error: code = DeadlineExceeded desc = latest balancer error: connection error: desc = "transport: Error while dialing: dial tcp ${endpoint.replace(/^[a-z]+:\/\//, '')}: connect: connection refused"`;
 
 /** The endpoints of the line, or with `--cluster` those of all members. @source etcdctl/ctlv3/command/ep_command.go endpointsFromCluster */
 export function* endpointsOf(args: Arguments, settings: Settings, client: Client): Conversation<Result<readonly Endpoint[], Failure>> {

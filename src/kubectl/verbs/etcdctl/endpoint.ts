@@ -23,6 +23,7 @@ export const clusterFlag: Flag = { name: 'cluster', type: 'bool', summary: 'ask 
 interface Status {
   readonly version: string; readonly storageVersion: string; readonly dbSize: number; readonly dbSizeInUse: number; readonly dbSizeQuota: number; readonly leader: string;
   readonly raftIndex: number; readonly raftTerm: number; readonly raftAppliedIndex: number; readonly errors: readonly string[]; readonly isLearner: boolean;
+  readonly downgradeInfo: { readonly enabled: boolean; readonly targetVersion: string };
 }
 interface StatusOf { readonly name: string; readonly header: ResponseHeader; readonly body: Status }
 
@@ -37,21 +38,21 @@ const notInUse = ({ dbSize, dbSizeInUse }: Status): number => (dbSize === 0 ? 0 
 const statusRow = ({ name, header, body }: StatusOf): readonly string[] => [
   name, header.memberId, body.version, body.storageVersion, humanBytes(body.dbSize), humanBytes(body.dbSizeInUse), `${notInUse(body)}%`, humanBytes(body.dbSizeQuota),
   String(body.leader === header.memberId), String(body.isLearner), String(body.raftTerm), String(body.raftIndex), String(body.raftAppliedIndex), body.errors.join(', '),
-  '', 'false',
+  body.downgradeInfo.targetVersion, String(body.downgradeInfo.enabled),
 ];
 
 const statusJson = ({ name, header, body }: StatusOf): string => record(always('Endpoint', toCompactJson(name)), always('Status', withHeader(
   header, text('version', body.version), number('dbSize', body.dbSize), number('leader', decimalOf(body.leader)), number('raftIndex', body.raftIndex),
   number('raftTerm', body.raftTerm), number('raftAppliedIndex', body.raftAppliedIndex), list('errors', body.errors.map((each) => toCompactJson(each))),
   number('dbSizeInUse', body.dbSizeInUse), flag('isLearner', body.isLearner), text('storageVersion', body.storageVersion), number('dbSizeQuota', body.dbSizeQuota),
-  always('downgradeInfo', '{}'),
+  always('downgradeInfo', record(flag('enabled', body.downgradeInfo.enabled), text('targetVersion', body.downgradeInfo.targetVersion))),
 )));
 
 const statusFields = ({ name, header, body }: StatusOf, isHex: boolean): string => headerFields(header, isHex) + line('Version', goQuoted(body.version))
   + line('StorageVersion', goQuoted(body.storageVersion)) + line('DBSize', body.dbSize) + line('DBSizeInUse', body.dbSizeInUse) + line('DBSizeQuota', body.dbSizeQuota)
   + idField('Leader', body.leader, false) + line('IsLearner', body.isLearner) + line('RaftIndex', body.raftIndex) + line('RaftTerm', body.raftTerm)
   + line('RaftAppliedIndex', body.raftAppliedIndex) + line('Errors', `[${body.errors.join(' ')}]`) + line('Endpoint', goQuoted(name))
-  + line('DowngradeTargetVersion', '""') + `${line('DowngradeEnabled', false)}\n`;
+  + line('DowngradeTargetVersion', goQuoted(body.downgradeInfo.targetVersion)) + `${line('DowngradeEnabled', body.downgradeInfo.enabled)}\n`;
 
 /** Asks every endpoint the same; says of each that fails what failed. */
 function* askEach<B>(asked: Asked<B>): Conversation<{ readonly answers: readonly { readonly name: string; readonly header: ResponseHeader; readonly body: B }[]; readonly error: string }> {
@@ -129,10 +130,12 @@ interface Health { readonly name: string; readonly took: number; readonly error:
 /** A member is well when it can read a key with a majority behind it, and there is no alarm. */
 function* healthOf(client: Client, endpoint: Endpoint): Conversation<Health> {
   const began = yield* cx.now();
-  const read = yield* call<object>(only(client, endpoint), { op: 'range', args: { key: 'health' } });
+  // A client for each, with a log of its own.
+  const own = { ...only(client, endpoint), target: endpoint.name, logger: 'client' };
+  const read = yield* call<object>(own, { op: 'range', args: { key: 'health' } });
   const took = (yield* cx.now()) - began;
   if (!read.ok) return { name: endpoint.name, took, error: read.error };
-  const alarms = yield* call<{ readonly alarms: readonly { readonly alarm: string }[] }>(only(client, endpoint), { op: 'alarm', args: { action: 'get' } });
+  const alarms = yield* call<{ readonly alarms: readonly { readonly alarm: string }[] }>(own, { op: 'alarm', args: { action: 'get' } });
   if (!alarms.ok) return { name: endpoint.name, took, error: 'Unable to fetch the alarm list' };
   const active = alarms.body.alarms.map(({ alarm }) => `${alarm} `).join('');
   return { name: endpoint.name, took, error: active === '' ? '' : `Active Alarm(s): ${active}` };

@@ -8,6 +8,8 @@ import { type Arguments, type Command, cx, defineCommand, type Settings } from '
 import { etcdutlFlags } from '../../flags.ts';
 import { isOn, isSet, numberFlag, operands, textFlag } from '../../options.ts';
 import { asciiTable } from './ascii-table.ts';
+import { completionOf } from './completion.ts';
+import { defragOffline, migrate } from './data-dir.ts';
 import { fileAt, lookAt, putAt, type RestoredDirectory } from './files.ts';
 import { line } from './fields.ts';
 import { goQuoted, humanBytes } from './go-text.ts';
@@ -156,4 +158,4 @@ const version = defineCommand({
 });
 
 /** The commands of etcdutl, in the order of the help. */
-export const etcdutlCommands: readonly Command[] = [snapshotStatus, snapshotRestore, hashkv, version];
+export const etcdutlCommands: readonly Command[] = [defragOffline, snapshotStatus, snapshotRestore, hashkv, version, completionOf('etcdutl', etcdutlFlags), migrate];

@@ -1,0 +1,91 @@
+import t from 'tap';
+import { memberOn } from '../../src/etcd/member.ts';
+import { follow } from './follow.ts';
+import { Shell } from './shell.ts';
+
+const THREE = ['cp-1', 'cp-2', 'cp-3'] as const;
+
+t.test('a downgrade is judged, begun and ended', async (test) => {
+  const shell = new Shell({ members: [...THREE] });
+  const ids = `"header":{"cluster_id":${BigInt(`0x${shell.member('cp-1').clusterId}`)},"member_id":${BigInt(`0x${shell.member('cp-1').id}`)},"revision":1,"raft_term":2}`;
+  follow(shell, [
+    { line: 'etcdctl downgrade validate 3.5', out: 'Downgrade validate success, cluster version 3.6\n' },
+    { line: 'etcdctl downgrade validate 3.5.9 -w json', out: `{${ids},"version":"3.6"}\n` },
+    { line: 'etcdctl downgrade validate 3.4', err: 'Error: etcdserver: invalid downgrade target version\n', exit: 1 },
+    { line: 'etcdctl downgrade validate next', err: 'Error: etcdserver: wrong downgrade target version format\n', exit: 1 },
+    { line: 'etcdctl downgrade enable', err: 'Error: TARGET_VERSION not provided\n', exit: 128 },
+    { line: 'etcdctl downgrade enable 3.5 3.4', err: 'Error: too many arguments\n', exit: 128 },
+    { line: 'etcdctl downgrade cancel', err: 'Error: etcdserver: no inflight downgrade job\n', exit: 1 },
+    { line: 'etcdctl downgrade enable 3.5', out: 'Downgrade enable success, cluster version 3.6\n' },
+    { line: 'etcdctl downgrade enable 3.5', err: 'Error: etcdserver: cluster has a downgrade job in progress\n', exit: 1 },
+  ], test);
+  shell.advance(5);
+  follow(shell, [
+    { line: 'etcdctl endpoint status', out: /, 3\.6\.6, 3\.5\.0, .*, 10, 10, , 3\.5\.0, true\n$/ },
+    { line: 'etcdctl endpoint status -w json', out: /"storageVersion":"3\.5\.0".*"downgradeInfo":\{"enabled":true,"targetVersion":"3\.5\.0"\}/ },
+    { line: 'etcdctl downgrade cancel', out: 'Downgrade cancel success, cluster version 3.5\n' },
+  ], test);
+  shell.advance(5);
+  follow(shell, [{ line: 'etcdctl endpoint status', out: /, 3\.6\.6, 3\.6\.0, .*, 12, 12, , , false\n$/ }], test);
+});
+
+t.test('a mirror copies keys and what happens to them', async (test) => {
+  const shell = new Shell({ members: ['cp-1'] });
+  for (const line of ['put a/1 one', 'put a/2 two', 'put b/1 other']) shell.run(`etcdctl ${line}`);
+  shell.begin('etcdctl make-mirror cp-1:2379 --prefix a/ --dest-prefix m/');
+  shell.advance(1);
+  const member = shell.member('cp-1');
+  const keys = (): string => [...member.store.index].filter(([, { event }]) => event.type === 'PUT').map(([key, { event }]) => `${key}=${String(event.kv.value)}`).join(' ');
+  test.equal(keys(), 'a/1=one a/2=two b/1=other m/1=one m/2=two');
+  shell.etcd('cp-1', { op: 'txn', args: { compare: [], success: [{ put: { key: 'a/3', value: 'three' } }, { deleteRange: { key: 'a/1' } }], failure: [] } });
+  shell.advance(31);
+  test.equal(keys(), 'a/2=two a/3=three b/1=other m/2=two m/3=three');
+  test.equal(shell.printed().out, '4\n', 'so many keys were written, told every thirty seconds');
+  shell.interrupt();
+  follow(shell, [
+    { line: 'etcdctl make-mirror', err: 'Error: make-mirror takes one destination argument\n', exit: 128 },
+    { line: 'etcdctl make-mirror x:2379 --dest-prefix a --no-dest-prefix', err: 'Error: `--dest-prefix` and `--no-dest-prefix` cannot be set at the same time, choose one\n', exit: 128 },
+  ], test);
+});
+
+t.test('files of a member that does not run are rewritten by etcdutl', async (test) => {
+  const shell = new Shell({ members: ['cp-1'] });
+  for (let i = 0; i < 20; i++) shell.run(`etcdctl put big ${'x'.repeat(5000)}`);
+  shell.run('etcdctl compact 21');
+  const sizes = (): readonly number[] => { const { bytesAllocated, bytesInUse } = shell.member('cp-1').store; return [bytesAllocated, bytesInUse]; };
+  const [allocated = 0, inUse = 0] = sizes();
+  test.ok(allocated > inUse + 50_000, 'much of the file is free');
+  shell.begin('etcdutl defrag --data-dir /var/lib/etcd');
+  shell.advance(3);
+  test.equal(shell.printed().err, 'waiting for etcd to close and release its lock on "/var/lib/etcd/member/snap/db". To defrag a running etcd instance, use `etcdctl defrag` instead.\n');
+  shell.kernel.crash(memberOn('cp-1'));
+  shell.advance(1);
+  test.equal(shell.printed().exit, 0, 'it goes on when the member is gone');
+  shell.kernel.restart(memberOn('cp-1'));
+  shell.advance(3);
+  test.equal(sizes()[0], sizes()[1], 'nothing is free any more');
+  test.equal(sizes()[1], inUse);
+  follow(shell, [
+    { line: 'etcdutl defrag', err: 'Error: required flag(s) "data-dir" not set\n', exit: 1 },
+    { line: 'etcdutl defrag --data-dir nowhere', err: 'panic: failed to open database\n', exit: 2 },
+    { line: 'etcdutl migrate', err: 'Error: required flag(s) "data-dir", "target-version" not set\n', exit: 1 },
+    { line: 'etcdutl migrate --data-dir x --target-version 3', err: 'Error: wrong target version format, expected "X.Y", got "3"\n', exit: 128 },
+    { line: 'etcdutl migrate --data-dir x --target-version 3.x', err: 'Error: failed to parse target version: strconv.ParseInt: parsing "x": invalid syntax\n', exit: 128 },
+    { line: 'etcdutl migrate --data-dir x --target-version 3.4', err: 'Error: target version "3.4" not supported. Minimal "3.5"\n', exit: 128 },
+  ], test);
+  shell.kernel.crash(memberOn('cp-1'));
+  follow(shell, [
+    { line: 'etcdutl migrate --data-dir /var/lib/etcd --target-version 3.6' },
+    { line: 'etcdutl migrate --data-dir /var/lib/etcd --target-version 3.5', err: 'Error: cannot downgrade storage, WAL contains newer entries\n', exit: 1 },
+    { line: 'etcdutl migrate --data-dir /var/lib/etcd --target-version 3.5 --force' },
+    { line: 'etcdutl migrate --data-dir /var/lib/etcd --target-version 3.7', err: 'Error: version "3.7.0" is not supported\n', exit: 1 },
+  ], test);
+});
+
+t.test('how much memory data take', async (test) => {
+  const shell = new Shell({ members: ['cp-1'] });
+  const { out, exit } = shell.run('etcdctl check datascale', 'cp-1', 600);
+  test.match(out, /^Start data scale check for work load \[10000 key-value pairs, 1024 bytes per key-value, 50 concurrent clients\]\.\n 10000 \/ 10000 .*\nPASS: Approximate system memory used : 1\d\.\d\d MB\.\n$/);
+  test.equal(exit, 0);
+  follow(shell, [{ line: 'etcdctl check datascale --load huge', err: 'Error: unknown load option huge\n', exit: 4 }, { line: 'etcdctl get /etcdctl-check-datascale/ --prefix' }], test);
+});
