@@ -1,8 +1,9 @@
 import { micros } from '../base/data.ts';
-import type { EtcdMember, LeaseClock } from './member-state.ts';
+import type { EtcdMember, LeaseClock, Proposal } from './member-state.ts';
 import { LEASE_TTL_MAX, keysOfLease } from './mvcc/lease.ts';
 import type { Lease } from './mvcc/store.ts';
 import { proposeOwn } from './propose.ts';
+import { NONE } from './raft/types.ts';
 import type { Outbox } from '../sim/process.ts';
 
 /**
@@ -95,6 +96,18 @@ export function demoteLessor(member: EtcdMember): void {
   member.lessor = undefined;
   member.leaseAlarmAt = 0;
   member.doubtRound = -1;
+}
+
+/**
+ * What a leader decided about leases and could not yet put into the log is void when another leads: that one has given every lease new time.
+ *
+ * @source etcd-io/raft raft.go (ErrProposalDropped while leadership is handed over)
+ */
+export function dropLeaseDecisions(member: EtcdMember): void {
+  member.proposals = member.proposals.filter(({ type, data }) => {
+    const { origin, op } = data as Partial<Proposal>;
+    return type !== 'normal' || origin !== NONE || (op !== 'leaseRevoke' && op !== 'leaseCheckpoint');
+  });
 }
 
 /** Ends leases whose time is over and checkpoints long ones. */

@@ -60,9 +60,9 @@ export function readDisk(disk: Table<unknown>): DiskContent {
     const whole = (isTorn(value) ? value.whole : value) as readonly Entry[];
     if (isTorn(value)) repair = { change: [key, whole.length > 0 ? whole : undefined], lost: value.lost };
     for (const entry of whole) {
-      if (entry.index < start) continue;
-      entries.length = entry.index - start;
-      entries.push(entry);
+      // What is part of the snapshot now may have replaced entries behind it when it was written.
+      entries.length = Math.max(0, entry.index - start);
+      if (entry.index >= start) entries.push(entry);
     }
     if (whole.length > 0) segments.push({ key, last: whole.at(-1)?.index ?? 0 });
   });

@@ -2,7 +2,7 @@ import { micros, seconds } from '../base/data.ts';
 import { applyEntries } from './apply.ts';
 import { processOf, updatePeers } from './cluster.ts';
 import { forwardAgain } from './forward.ts';
-import { demoteLessor, promoteLessor } from './lessor.ts';
+import { demoteLessor, dropLeaseDecisions, promoteLessor } from './lessor.ts';
 import type { EtcdMember, MemberImage } from './member-state.ts';
 import { imageOf, installImage, maybeSnapshot, maybeWriteCommit, mustSync, writeReady } from './persistence.ts';
 import { quorumOf } from './raft/quorum.ts';
@@ -121,6 +121,7 @@ function leaderChanged(member: EtcdMember, soft: SoftState, out: Outbox): void {
 /** Proposals go into the log, or to the leader; without one, or during a transfer, they wait. */
 function flushProposals(member: EtcdMember): void {
   const { raft } = member;
+  if (member.proposals.length > 0 && raft.role !== 'leader' && member.lessor !== undefined) dropLeaseDecisions(member);
   if (member.proposals.length === 0 || raft.leader === NONE || raft.leadTransferee !== NONE) return;
   const entries = Object.freeze(member.proposals);
   if (step(raft, newMessage('MsgProp', { entries }))) member.proposals = [];

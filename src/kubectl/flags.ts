@@ -23,7 +23,7 @@ export const kubectlFlags: readonly Flag[] = [
 /** Flags of every etcdctl command. */
 export const etcdctlFlags: readonly Flag[] = [
   { name: 'endpoints', type: 'list', summary: 'members to talk to' },
-  { name: 'write-out', short: 'w', type: 'string', summary: 'form of the output', choices: ['simple', 'json', 'table', 'fields'] },
+  { name: 'write-out', short: 'w', type: 'string', summary: 'form of the output', choices: ['simple', 'json', 'table', 'fields', 'protobuf'] },
   { name: 'hex', type: 'bool', summary: 'print bytes as hexadecimal' },
   { name: 'command-timeout', type: 'duration', summary: 'how long to wait for one command' },
   { name: 'dial-timeout', type: 'duration', summary: 'how long to wait for a connection' },
@@ -37,6 +37,9 @@ export const etcdctlFlags: readonly Flag[] = [
   { name: 'debug', type: 'bool', summary: 'log of the client', hidden: true },
   { name: 'insecure-transport', type: 'bool', summary: 'talk without TLS', hidden: true },
   { name: 'insecure-skip-tls-verify', type: 'bool', summary: 'trust any server', hidden: true },
+  { name: 'discovery-srv', short: 'd', type: 'string', summary: 'domain whose SRV records name the members', hidden: true },
+  { name: 'discovery-srv-name', type: 'string', summary: 'name of the service in those records', hidden: true },
+  { name: 'insecure-discovery', type: 'bool', summary: 'believe records of members without TLS', hidden: true },
   help,
 ];
 

@@ -3,6 +3,8 @@ import type { Result } from '../base/data.ts';
 import type { Flag } from '../kubectl/command.ts';
 import { commands } from '../kubectl/registry.ts';
 import { sessionCommands } from './commands/registry.ts';
+import { faultKinds } from '../sim/faults/registry.ts';
+import { etcdHelp } from './etcd-help.ts';
 import { catalog, type CatalogNode, findNode } from './parse/catalog.ts';
 import { usageOf } from './parse/railroad.ts';
 
@@ -11,9 +13,10 @@ type Lang = 'ko' | 'en';
 /** The overview, or the help of one command. */
 export function helpText(words: readonly string[], lang: Lang): Result<string, string> {
   if (words.length === 0) return { ok: true, value: overview(lang) };
+  if (words[0] === 'fault' && words.length > 1) return faultHelp(words.slice(1).join(' '), lang);
   const node = findNode(words) ?? findNode(['kubectl', ...words]);
   if (node === undefined) return { ok: false, error: lang === 'ko' ? `"${words.join(' ')}" 도움말은 없어요. \`help\`를 보세요.` : `there is no help for "${words.join(' ')}"; see \`help\`` };
-  return { ok: true, value: helpOf(node, lang) };
+  return { ok: true, value: etcdHelp(node, lang) ?? helpOf(node, lang) };
 }
 
 function overview(lang: Lang): string {
@@ -45,8 +48,23 @@ export function helpOf(node: CatalogNode, lang: Lang): string {
     ...section(ko ? '쓰는 법:' : 'Usage:', [`  ${usage}`]),
     ...section(ko ? '명령:' : 'Commands:', children.map((child) => `  ${(child.path.at(-1) ?? '').padEnd(16)}${child.summary[lang]}`)),
     ...section(ko ? '플래그:' : 'Flags:', (command?.flags ?? []).filter((flag) => flag.hidden !== true).map(flagLine)),
+    ...section(ko ? '종류:' : 'Kinds:', name === 'fault' ? faultLines(lang) : []),
     ...section(ko ? '보기:' : 'Examples:', examples.map((line) => `  ${line}`)),
   ].join('\n');
+}
+
+/** Each kind of fault with its words. */
+export function faultLines(lang: Lang): readonly string[] {
+  const width = Math.max(...faultKinds.map(({ usage }) => usage.length));
+  return faultKinds.map(({ usage, summary }) => `  fault ${usage.padEnd(width)}  ${summary[lang]}`);
+}
+
+/** What one kind of fault does, and how it is written. */
+function faultHelp(name: string, lang: Lang): Result<string, string> {
+  const kind = faultKinds.find((one) => one.name === name);
+  const ko = lang === 'ko';
+  if (kind === undefined) return { ok: false, error: ko ? `"${name}" 장애는 없어요. \`help fault\`에 종류가 다 있어요.` : `there is no fault "${name}"; \`help fault\` lists them all` };
+  return { ok: true, value: [kind.about[lang], '', ko ? '쓰는 법:' : 'Usage:', `  fault ${kind.usage}`, '', ko ? '보기:' : 'Examples:', `  ${kind.example}`].join('\n') };
 }
 
 function flagLine(flag: Flag): string {

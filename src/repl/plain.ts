@@ -76,19 +76,21 @@ class PlainOutput {
 
   #chunk(chunk: Chunk, isQuiet: boolean): void {
     if (this.isClosed) return;
-    const text = cleanText(chunk.text);
     switch (chunk.stream) {
       case 'input': return;
-      case 'stdout': process.stdout.write(`${text}\n`); return;
+      case 'stdout': process.stdout.write(`${asPrinted(chunk.text, process.stdout)}\n`); return;
       case 'stderr':
         this.hasComplained = true;
-        process.stderr.write(`${text}\n`);
+        process.stderr.write(`${asPrinted(chunk.text, process.stderr)}\n`);
         return;
       case 'tutor': case 'cluster': case 'note':
-        if (!isQuiet) process.stdout.write(`${prefixed(text, this.#names[chunk.stream])}\n`);
+        if (!isQuiet) process.stdout.write(`${prefixed(cleanText(chunk.text), this.#names[chunk.stream])}\n`);
     }
   }
 }
+
+/** What a program prints reaches a pipe or a file byte for byte; a terminal is spared what would confuse it. */
+const asPrinted = (text: string, stream: NodeJS.WriteStream): string => (stream.isTTY ? cleanText(text) : text);
 
 /** The speaker's name before every line, so that a pipe can tell words from output. */
 function prefixed(text: string, name: string): string {

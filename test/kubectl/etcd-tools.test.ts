@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { memberOn } from '../../src/etcd/member.ts';
+import { helpText } from '../../src/repl/help.ts';
 import { follow } from './follow.ts';
 import { Shell } from './shell.ts';
 
@@ -88,4 +90,34 @@ t.test('how much memory data take', async (test) => {
   test.match(out, /^Start data scale check for work load \[10000 key-value pairs, 1024 bytes per key-value, 50 concurrent clients\]\.\n 10000 \/ 10000 .*\nPASS: Approximate system memory used : 1\d\.\d\d MB\.\n$/);
   test.equal(exit, 0);
   follow(shell, [{ line: 'etcdctl check datascale --load huge', err: 'Error: unknown load option huge\n', exit: 4 }, { line: 'etcdctl get /etcdctl-check-datascale/ --prefix' }], test);
+});
+
+/** What etcdctl 3.5.30 has for usage lines and flags, with their defaults. */
+interface Usage { readonly use: string; readonly options: readonly string[]; readonly more?: readonly string[] }
+/** What 3.6 has more or less. */
+const SINCE: Readonly<Record<string, { readonly more?: readonly string[]; readonly less?: readonly string[] }>> = {
+  'etcdctl defrag': { less: ['--data-dir=""'] }, 'etcdctl make-mirror': { more: ['--max-txn-ops=128', '--rev=0'] }, 'etcdctl member list': { more: ['--consistency="l"'] },
+};
+
+t.test('help has the layout of etcdctl, its usage lines, flags and defaults', async (test) => {
+  const { global, ...recorded } = JSON.parse(readFileSync(new URL('../../../test/kubectl/testdata/etcdctl-usage.json', import.meta.url), 'utf8')) as { readonly global: readonly string[] } & Readonly<Record<string, Usage>>;
+  for (const [command, { use, options, more = [] }] of Object.entries(recorded as Readonly<Record<string, Usage>>)) {
+    const shown = helpText(command.split(' '), 'en');
+    if (!shown.ok) throw new Error(shown.error);
+    const part = (name: string): readonly string[] => (shown.value.split(`\n${name}:\n`)[1] ?? '').split('\n\n')[0]?.split('\n').map((line) => line.trim()).filter((line) => line !== '') ?? [];
+    const flags = (name: string): readonly string[] => part(name).map((line) => line.replace(/\t.*/, ''));
+    const nameOf = (flag: string): string => /--([\w-]+)/.exec(flag)?.[1] ?? '';
+    const byLongName = (a: string, b: string): number => (nameOf(a) < nameOf(b) ? -1 : 1);
+    test.same(part('USAGE'), [use], command);
+    const { more: newer = [], less = [] } = SINCE[command] ?? {};
+    test.same(flags('OPTIONS'), [...options.filter((flag) => !less.includes(flag)), ...newer].sort(byLongName), `${command}: options`);
+    test.same(flags('GLOBAL OPTIONS'), command === 'etcdctl' ? [] : [...global, ...more].sort(byLongName), `${command}: global options`);
+    test.match(shown.value, /^NAME:\n\t.+ - .+\n\nUSAGE:\n\t/, `${command}: its name and what it does`);
+  }
+  const put = helpText(['etcdctl', 'put'], 'ko');
+  test.match(put.ok && put.value, /^NAME:\n\tput - 키에 값을 써요\n\nUSAGE:\n\tetcdctl put \[options\] <key> <value> \(<value> can also be given from stdin\) \[flags\]\n\nOPTIONS:\n {2}-h, --help\[=false\]\t\thelp for put\n {6}--ignore-lease\[=false\]\t/);
+  const group = helpText(['etcdctl', 'alarm'], 'en');
+  test.match(group.ok && group.value, /\n\nAPI VERSION:\n\t3\.6\n\n\nCOMMANDS:\n\tdisarm\tdisarm all alarms\n\tlist\tshow all alarms\n\nOPTIONS:\n/);
+  const utl = helpText(['etcdutl', 'defrag'], 'en');
+  test.match(utl.ok && utl.value, /^Usage:\n {2}etcdutl defrag \[flags\]\n\nFlags:\n {6}--data-dir string {3}data directory of .*\n {2}-h, --help {14}help for defrag\n\nGlobal Flags:\n {2}-w, --write-out string {3}form of the output \(default "simple"\)$/);
 });

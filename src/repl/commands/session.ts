@@ -4,10 +4,12 @@ export const help = defineSessionCommand({
   path: ['help'], usage: 'help [COMMAND]', examples: ['help', 'help kubectl get'],
   summary: { ko: '무엇을 할 수 있는지 보여줘요', en: 'shows what you can do' },
   run(operands, session) {
-    const text = session.help(wordsOf(operands, 'words'));
+    const words = wordsOf(operands, 'words');
+    const text = session.help(words);
     if (!text.ok) return text.error;
     if (wordOf(operands, 'mistake') !== '') return text.value;
-    session.print(text.value, 'note');
+    // What a program prints of itself is its output.
+    session.print(text.value, words[0] === 'etcdctl' || words[0] === 'etcdutl' ? 'stdout' : 'note');
     return undefined;
   },
 });

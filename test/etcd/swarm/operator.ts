@@ -44,6 +44,9 @@ export class Operator {
     return this.#cluster.names.filter(name => !this.#replacing.has(name) && !this.#retired.has(name) && name !== this.#extra?.name);
   }
 
+  /** Whether a machine is getting a new member in place of one that lost its disk. */
+  replaces(name: string): boolean { return this.#replacing.has(name); }
+
   begin(act: string, who: string): void {
     const { kernel } = this.#cluster;
     if (act === 'replace') this.#replace(who);

@@ -82,7 +82,7 @@ const restoreFlags = [
   { name: 'name', type: 'string', summary: 'name of the member' }, { name: 'initial-cluster', type: 'string', summary: 'NAME=PEER-URL of all members, with commas' },
   { name: 'initial-cluster-token', type: 'string', summary: 'what tells this cluster from the one before' },
   { name: 'initial-advertise-peer-urls', type: 'string', summary: 'peer URLs of this member' }, { name: 'skip-hash-check', type: 'bool', summary: 'do not check whether the file was changed' },
-  { name: 'bump-revision', type: 'int', summary: 'how much later the revision is to be' }, { name: 'mark-compacted', type: 'bool', summary: 'end all watches of before' },
+  { name: 'initial-memory-map-size', type: 'int', summary: 'bytes of memory that the file is mapped to at first' }, { name: 'bump-revision', type: 'int', summary: 'how much later the revision is to be' }, { name: 'mark-compacted', type: 'bool', summary: 'end all watches of before' },
 ] as const;
 
 /** `NAME=URL,NAME=URL` as members. */
