@@ -82,7 +82,7 @@ export function mustSync(ready: Ready, before: HardState): boolean {
  *
  * @source etcd-io/etcd server/storage/wal/wal.go ReleaseLockTo
  */
-function releaseSegments(member: EtcdMember, index: number): DiskChange[] {
+export function releaseSegments(member: EtcdMember, index: number): DiskChange[] {
   const { wal } = member;
   const kept = wal.segments.findIndex(({ last }) => last > index);
   const drop = kept < 0 ? wal.segments : wal.segments.slice(0, kept);

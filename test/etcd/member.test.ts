@@ -28,7 +28,7 @@ t.test('a fresh cluster', async (t) => {
   const cluster = started();
   const status = body(cluster.do('m1', { op: 'status', args: {} }));
   t.match(status, { version: '3.6.6', raftTerm: 2, errors: [], isLearner: false, leader: cluster.leader?.id }, 'elects in term 2');
-  t.equal(status.raftIndex, 3 + 1 + 3, 'its log holds three members, an empty entry and three published names');
+  t.equal(status.raftIndex, 3 + 1 + 3 + 1, 'its log holds three members, an empty entry, three published names and the version of the cluster');
   t.equal(status.raftAppliedIndex, status.raftIndex);
   const reply = cluster.do('m1', get('nothing'));
   t.match(reply, { ok: true, header: { revision: 1 }, body: { count: 0, kvs: [] } }, 'is empty at revision 1');

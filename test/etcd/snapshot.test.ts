@@ -1,7 +1,10 @@
 import t from 'tap';
 import { deepFreeze } from '../../src/base/data.ts';
+import { Table } from '../../src/base/table.ts';
 import type { EtcdRequest } from '../../src/etcd/contract.ts';
 import { clusterOn, memberOn } from '../../src/etcd/member.ts';
+import { readDisk, releaseSegments } from '../../src/etcd/persistence.ts';
+import type { Entry } from '../../src/etcd/raft/types.ts';
 import { hashKV } from '../../src/etcd/mvcc/hash.ts';
 import { isIntact, isSnapshotFile, restoredDisk, storeOf } from '../../src/etcd/snapshot-file.ts';
 import type { SnapshotFile } from '../../src/etcd/snapshot-file.ts';
@@ -170,4 +173,27 @@ t.test('metrics', async (t) => {
   const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
   t.same(names, [...names].sort(), 'in order');
   for (const line of text.trim().split('\n')) t.match(line, /^(# (HELP|TYPE) \S+ .+|[a-z_]+(\{[^}]*\})? [0-9.e+-]+)$/);
+});
+
+t.test('the log on disk: what replaced the end of it counts, even when it is part of the snapshot now', async (t) => {
+  const entry = (index: number, term: number): Entry => Object.freeze({ index, term, type: 'normal', data: null, cause: 0 });
+  const wal = (number: number, ...entries: readonly Entry[]): readonly [string, unknown] => [`wal/${String(number).padStart(12, '0')}`, entries];
+  const read = (snapshotIndex: number, ...segments: readonly (readonly [string, unknown])[]): readonly string[] => {
+    const snapshot = snapshotIndex === 0 ? [] : [['snapshot', { index: snapshotIndex, term: 3 }] as const];
+    return (readDisk(new Table<unknown>([...snapshot, ...segments])).entries ?? []).map(({ index, term }) => `${index}:${term}`);
+  };
+  const cases: readonly [name: string, read: readonly string[], expected: readonly string[]][] = [
+    ['segments follow each other', read(0, wal(1, entry(1, 1), entry(2, 1)), wal(2, entry(3, 2))), ['1:1', '2:1', '3:2']],
+    ['a later segment replaces the end', read(0, wal(1, entry(1, 1), entry(2, 1), entry(3, 1)), wal(2, entry(2, 2))), ['1:1', '2:2']],
+    ['what the snapshot holds is left out', read(2, wal(1, entry(1, 1), entry(2, 1), entry(3, 1))), ['3:1']],
+    ['an entry in the snapshot has replaced all behind it', read(42, wal(34, entry(43, 2), entry(44, 2)), wal(37, entry(42, 3))), []],
+    ['and what came after it stands', read(42, wal(34, entry(43, 2), entry(44, 2)), wal(37, entry(42, 3)), wal(38, entry(43, 3))), ['43:3']],
+  ];
+  for (const [name, found, expected] of cases) t.same(found, expected, name);
+
+  const member = { wal: { sequence: 3, segments: [{ key: 'a', last: 40 }, { key: 'b', last: 46 }, { key: 'c', last: 42 }] } };
+  const release = (index: number): readonly string[] => releaseSegments(member as never, index).map(([key]) => key);
+  t.same(release(42), ['a'], 'the third has replaced a part of the second, so it stays with it');
+  t.same(release(45), []);
+  t.same(release(46), ['b', 'c']);
 });

@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { EtcdConfig } from '../../../src/etcd/member-state.ts';
 import type { Trouble } from './plan.ts';
 import type { SwarmOptions } from './run.ts';
 
@@ -25,6 +26,8 @@ export interface PlantedBug {
   readonly focus?: readonly string[];
   /** Troubles that lead to where the bug shows, beside those drawn. */
   readonly troubles?: readonly Trouble[];
+  /** Settings under which it shows. */
+  readonly config?: Partial<EtcdConfig>;
 }
 
 export const plantedBugs: readonly PlantedBug[] = [
@@ -128,6 +131,50 @@ export const plantedBugs: readonly PlantedBug[] = [
     catches: /before its time/,
   },
   {
+    name: 'joint-one-majority', about: 'a joint configuration commits with the majority of its new half alone', file: 'raft/quorum',
+    changes: [['return voters.outgoing.length === 0 ? incoming : Math.min(incoming, majorityCommitted(voters.outgoing, acknowledged));', 'return incoming;'], ['const outgoing = majorityVote(voters.outgoing, vote);', 'const outgoing = incoming;']],
+    catches: /has two leaders|ends before the committed entry|lacks the committed entry|where term \d+ was committed|tocommit|committed entry would be replaced/, focus: ['operator joint', 'blackhole', 'partition'],
+    // On a slow network the joint configuration lasts long enough for a partition that leaves the leader with one of the new half.
+    troubles: (['m2', 'm4', 'm3'] as const).flatMap((ally, i) => [
+      { at: 500_000 + i * 2_500_000, lasts: 2_000_000, line: 'delay 40ms m1 m2 m3 m4 m5' }, { at: 700_000 + i * 2_500_000, lasts: 0, line: 'operator joint' },
+      { at: 820_000 + i * 2_540_000, lasts: 1_500_000, line: `partition LEADER ${ally} | m1 m2 m3 m4 m5` },
+    ]),
+  },
+  {
+    name: 'learner-counts', about: 'what a learner acknowledges counts for a voter', file: 'raft/replication',
+    changes: [['progressOf(raft, id)?.match ?? 0);', 'Math.max(progressOf(raft, id)?.match ?? 0, ...raft.membership.learners.map((one) => progressOf(raft, one)?.match ?? 0)));']],
+    catches: /ends before the committed entry|lacks the committed entry|where term \d+ was committed|tocommit|committed entry would be replaced/, focus: ['operator joint', 'partition'],
+    troubles: (['m5', 'm1', 'm5'] as const).flatMap((learner, i) => [
+      { at: 700_000 + i * 2_500_000, lasts: 0, line: 'operator joint' }, { at: 900_000 + i * 2_500_000, lasts: 1_500_000, line: `partition LEADER ${learner} | m1 m2 m3 m4 m5` },
+    ]),
+  },
+  {
+    name: 'snapshot-not-installed', about: 'a snapshot moves the marks of the log, but its state is not taken over', file: 'pump',
+    changes: [['    installImage(member, snapshot.data);\n', '']],
+    catches: /is at revision \d+ after entry \d+, another was at|hold different data|keeps a key of the lease/, focus: ['blackhole', 'crash'],
+  },
+  {
+    name: 'read-before-commit', about: 'a leader answers reads before it has committed in its term', file: 'raft/read-index',
+    changes: [['if (!committedInTerm(raft)) {', 'if (false) {']],
+    catches: /not linearizable/, focus: ['crash', 'delay'],
+  },
+  {
+    name: 'compaction-takes-one-more', about: 'a compaction forgets what a read at its very revision needs', file: 'mvcc/compaction',
+    changes: [['revisionOf(version) <= revision)', 'revisionOf(version) <= revision + 1)']],
+    catches: /read undefined at revision/,
+  },
+  {
+    name: 'watch-batch-loses-one', about: 'of several watches of a client that are told in one message, the last is forgotten', file: 'watchers',
+    changes: [['watches: Object.freeze(told)', 'watches: Object.freeze(told.slice(0, -1))']],
+    catches: /(resumable|reliable):/,
+  },
+  {
+    name: 'lease-checkpoint-stays', about: 'a lease that has had a checkpoint goes by its first second for ever, renewed or not', file: 'lessor',
+    changes: [['const CHECKPOINT_INTERVAL = 300_000_000;', 'const CHECKPOINT_INTERVAL = 1_000_000;'], ['if (lease.remainingTtl > 0)', 'if (false)'], ['remainingTtl: remainingSeconds(clock, out.monotonic)', 'remainingTtl: 1']],
+    catches: /before its time/, focus: ['crash', 'operator move-leader'],
+    troubles: [2, 4, 6].map(second => ({ at: second * 1_000_000, lasts: 1_500_000, line: 'crash LEADER/etcd' })), config: { heartbeatInterval: 30, electionTimeout: 300 },
+  },
+  {
     name: 'past-forgotten', about: 'a value that only the index kept is lost to reads of the past when it is overwritten', file: 'mvcc/store',
     changes: [['store.retained.set(version.event.kv.key, previous);', 'previous;']],
     catches: /read undefined at revision/,
@@ -135,7 +182,8 @@ export const plantedBugs: readonly PlantedBug[] = [
 ];
 
 /** How a bug's runs are drawn. */
-export const optionsOf = ({ focus, troubles }: PlantedBug): SwarmOptions => ({ ...(focus === undefined ? {} : { focus }), ...(troubles === undefined ? {} : { also: troubles, config: { strictReconfigCheck: false } }) });
+export const optionsOf = ({ focus, troubles, config }: PlantedBug): SwarmOptions =>
+  ({ ...(focus === undefined ? {} : { focus }), ...(troubles === undefined ? {} : { also: troubles, config: { strictReconfigCheck: false, ...config } }) });
 
 const built = join(fileURLToPath(import.meta.url), '..', '..', '..', '..');
 

@@ -58,6 +58,7 @@ export class Operator {
   }
 
   #replace(who: string): void {
+    if (who === this.#extra?.name || this.#retired.has(who)) return;
     const leader = this.#cluster.leader;
     const old = leader === undefined ? undefined : memberAt(leader, who);
     // One at a time, and only while enough others run: whoever replaces two of three members at once has lost the cluster.

@@ -167,7 +167,9 @@ class Swarm {
 
   #make(line: string): number | undefined {
     const leader = this.#cluster.leader?.settings.name ?? this.#cluster.names[0] ?? '';
-    const [kind = '', ...words] = line.replaceAll(LEADER, leader).split(' ');
+    const known = new Set(this.#cluster.names);
+    // A trouble may be written for more machines than this cluster has.
+    const [kind = '', ...words] = line.replaceAll(LEADER, leader).split(' ').filter(word => !/^m\d+$/.test(word) || known.has(word));
     if (kind === 'operator') {
       this.#operator.begin(words[0] ?? '', words[1] ?? '');
       return undefined;
