@@ -1,0 +1,159 @@
+// Types the same lines to the real kubectl (against `serve`) and to the prompt's, and compares what they print, line by line. Before each line the
+// world is forked: both start from the same state, so names, addresses and revisions agree and only what a line itself brings may differ.
+// The lines are those of test/clients/differential/*.txt, test/clients/*.yaml and test/vectors/kubectl.yaml. Differences that have a reason stand in
+// test/clients/known.yaml under `lines`. `node .ci/kubectl-differential.mjs [WORD…]` runs the stories whose id contains a word; `--show` prints
+// both outputs in full; `--list` prints every line with its verdict.
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, appendFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { openCluster } from '../dist/src/cluster/cluster.js';
+import { presets } from '../dist/src/cluster/topology.js';
+import { bootedWorld } from '../dist/src/program/booted.js';
+import { editOutside } from '../dist/src/repl/external-editor.js';
+import { Session } from '../dist/src/repl/session.js';
+import { serve } from '../dist/src/serve/server.js';
+import { folder as programs, install } from './client-programs.mjs';
+import { linesDiffering, outcomeOf } from './kubectl-outcomes.mjs';
+import { storiesOf } from './kubectl-stories.mjs';
+
+const root = join(fileURLToPath(import.meta.url), '..', '..');
+const topology = presets['default'];
+/** A line that takes longer than this is killed. */
+const STEP_MS = 60_000;
+/** Characters of a differing line that are printed without `--show`. */
+const LINE_MAX = 300;
+/** Virtual seconds per real second for a line that waits for something. Other lines shall find the world as it was. */
+const WAITING = 30;
+const STANDING = 0.001;
+/** Lines that wait without a watch or a stream. */
+const WAITS = /\b(drain|debug)\b|--timeout|--force|--rm\b|--attach/;
+const TURN_MS = 20;
+/** A watch has shown what was there before the world goes on after this long. */
+const SETTLE_MS = 300;
+
+/** Runs a line with the real kubectl on a fork of the world. The world stands until the line watches something, so that it misses nothing. */
+async function runReal(step, { world, seat }) {
+  const cluster = openCluster({ topology, seed: 1, booted: world });
+  const from = cluster.kernel.world.now;
+  let watchedAt = WAITS.test(step.line) ? 0 : Infinity;
+  const observe = ({ url, headers }) => { if (watchedAt === Infinity && (/[?&](watch|follow)=(true|1)/.test(url) || headers.upgrade !== undefined)) watchedAt = performance.now() + SETTLE_MS; };
+  const served = await serve({ cluster, speed: STANDING, host: '127.0.0.1', port: seat.port, kubeconfig: join(seat.real, '.fresh-config'), secure: undefined, observe });
+  if (seat.port === 0) {
+    seat.port = Number(new URL(served.url).port);
+    writeFileSync(join(seat.real, '.kubeconfig'), readFileSync(join(seat.real, '.fresh-config')));
+  }
+  const end = step.watch === undefined ? Infinity : from + step.watch * 1_000_000;
+  const turning = setInterval(() => { if (performance.now() >= watchedAt) cluster.kernel.run({ until: Math.min(end, cluster.kernel.world.now + TURN_MS * 1000 * (step.watch === undefined ? WAITING : step.watch)) }); }, TURN_MS);
+  const done = await shell(step, seat, step.watch === undefined ? undefined : () => cluster.kernel.world.now >= end);
+  clearInterval(turning);
+  await served.close();
+  return done;
+}
+
+function shell(step, seat, enough) {
+  return new Promise((resolve) => {
+    const env = { PATH: `${programs}:${process.env.PATH}`, HOME: seat.real, KUBECONFIG: join(seat.real, '.kubeconfig'), KUBECACHEDIR: join(seat.real, '.cache'), KUBE_EDITOR: step.editor ?? 'true' };
+    const line = enough === undefined ? step.line : `exec ${step.line}`;
+    const child = spawn('bash', ['-c', line], { cwd: seat.real, env, detached: true });
+    const done = { exit: 0, stdout: '', stderr: '' };
+    child.stdout.on('data', (part) => { done.stdout += part; });
+    child.stderr.on('data', (part) => { done.stderr += part; });
+    const kill = (signal) => { try { process.kill(-child.pid, signal); } catch { /* it has ended */ } };
+    const timer = setTimeout(() => { kill('SIGKILL'); done.stderr += '\n(killed: it took too long)'; }, STEP_MS);
+    const looking = enough === undefined ? undefined : setInterval(() => { if (enough()) { clearInterval(looking); setTimeout(() => kill('SIGINT'), SETTLE_MS); } }, 50);
+    child.on('close', (code) => { clearTimeout(timer); clearInterval(looking); resolve({ ...done, exit: enough === undefined ? code ?? 137 : 0 }); });
+    child.stdin.on('error', () => undefined);
+    child.stdin.end();
+  });
+}
+
+const output = ({ whole: { stdout, stderr } }) => ({ stdout, stderr });
+
+/** Types a line at the prompt; the world goes on from there. */
+function runPrompt(step, { session, seat }) {
+  const before = process.cwd();
+  process.chdir(seat.prompt);
+  process.env['KUBE_EDITOR'] = step.editor ?? 'true';
+  try {
+    if (step.watch === undefined) return { exit: session.run(step.line).exit, ...output(session) };
+    session.begin(step.line);
+    const until = session.now + step.watch * 1_000_000;
+    while (session.busy && session.now < until) session.tick(200, 1000);
+    if (session.busy) session.interrupt();
+    return { ...output(session), exit: 0 };
+  } catch (error) {
+    return { exit: -1, stdout: '', stderr: `the prompt failed: ${error.stack}` };
+  } finally {
+    process.chdir(before);
+  }
+}
+
+function newSession() {
+  const booted = bootedWorld(topology, 1);
+  const session = new Session({ topology, seed: 1, lang: 'en', lessonsFolder: join(root, 'lessons'), topologyOf: name => presets[name], ...(booted === undefined ? {} : { booted }) });
+  // What a line printed in whole; the session keeps only its beginning.
+  const finished = session.finished.bind(session);
+  session.finished = (line) => { session.whole = line; finished(line); };
+  session.editor = draft => editOutside(draft, false);
+  session.redirect = (file, text, append) => { (append ? appendFileSync : writeFileSync)(file, text); return undefined; };
+  session.saveFile = (path, data) => { mkdirSync(dirname(path), { recursive: true }); writeFileSync(path, Buffer.from(data, 'latin1')); return undefined; };
+  return session;
+}
+
+function newSeat(files, port) {
+  const place = mkdtempSync(join(tmpdir(), 'pilothouse-lines-'));
+  const seat = { place, real: join(place, 'real'), prompt: join(place, 'prompt'), port };
+  for (const side of [seat.real, seat.prompt]) {
+    mkdirSync(side);
+    for (const [name, text] of Object.entries(files)) { mkdirSync(dirname(join(side, name)), { recursive: true }); writeFileSync(join(side, name), text); }
+  }
+  return seat;
+}
+
+async function runStory(story, tell) {
+  const session = newSession();
+  const seat = newSeat(story.files, 0);
+  try {
+    for (const step of story.steps) {
+      if (step.pass !== undefined) { session.pass(step.pass * 1_000_000); continue; }
+      const real = await runReal(step, { world: session.cluster.kernel.checkpoint(), seat });
+      const prompt = runPrompt(step, { session, seat });
+      tell(story, step, { real: outcomeOf(real, seat), prompt: outcomeOf(prompt, seat) });
+    }
+  } finally {
+    rmSync(seat.place, { recursive: true, force: true });
+  }
+}
+
+// ---- All together ----------------------------------------------------------------------------------------------------------
+
+const flags = process.argv.slice(2).filter(word => word.startsWith('--'));
+const words = process.argv.slice(2).filter(word => !word.startsWith('--'));
+const known = (parse(readFileSync(join(root, 'test', 'clients', 'known.yaml'), 'utf8'))?.lines ?? []).map(({ line, reason }) => ({ pattern: new RegExp(line), reason, used: 0 }));
+const totals = { lines: 0, exact: 0, masked: 0, explained: 0, failed: 0, text: 0 };
+
+function tell(story, step, { real, prompt }) {
+  totals.lines++;
+  const { verdict, compared, differences } = linesDiffering(real, prompt);
+  totals.text += compared;
+  if (flags.includes('--list')) console.log(`# ${verdict} ${story.id}: ${step.line.split('\n')[0]}`);
+  if (verdict !== 'differs') { totals[verdict]++; return; }
+  const reason = known.find(({ pattern }) => pattern.test(step.line));
+  if (reason !== undefined) { reason.used++; totals.explained++; return; }
+  totals.failed++;
+  console.log(`not ok ${story.id}: ${step.line.split('\n')[0]}`);
+  for (const difference of differences.slice(0, flags.includes('--show') ? 400 : 12)) console.log(`    ${flags.includes('--show') ? difference : difference.slice(0, LINE_MAX)}`);
+  if (flags.includes('--show')) console.log(JSON.stringify({ real: real.exact, prompt: prompt.exact }, null, 1));
+}
+
+install();
+const began = performance.now();
+const stories = storiesOf(root).filter(({ id }) => words.length === 0 || words.some(word => id.includes(word)));
+for (const story of stories) await runStory(story, tell);
+if (words.length === 0) for (const { pattern, used } of known) if (used === 0) console.log(`# no line differs any more that matches ${pattern.source}: take it out of known.yaml`);
+console.log(`# kubectl at the prompt beside the real one: ${totals.lines} command lines, ${totals.text} lines of text in ${Math.round((performance.now() - began) / 1000)} s: ${totals.exact} equal, ${totals.masked} equal but for times and what is random, ${totals.explained} explained, ${totals.failed} different`);
+console.log(`# differential: ${totals.exact + totals.masked}/${totals.lines} passed`);
+process.exit(totals.failed === 0 ? 0 : 1);
