@@ -110,17 +110,14 @@ export function parseQuantity(text: string): Result<ParsedQuantity, string> {
 }
 
 /**
- * Whether upstream keeps the text as typed: its mantissa fits 64 bits, the scale is a multiple of three, and neither a leading zero
- * nor a trailing thousand could be moved into the suffix.
+ * Whether upstream keeps the text as typed: its suffix is decimal, its mantissa fits 64 bits, the scale is a multiple of three, and neither a
+ * leading zero nor a trailing thousand could be moved into the suffix. `1024Ki` becomes `1Mi`.
  */
 function staysAsTyped(parts: TextParts, suffix: Suffix): boolean {
   const digits = `${parts.whole}${parts.fraction}`;
-  let scale = 0;
-  let precision = 18 - digits.length;
-  if (suffix.base === 10) scale = suffix.exponent;
-  else precision = parts.fraction === '' ? 15 - digits.length - Math.trunc(suffix.exponent * 3 / 10) - 1 : -1;
-  scale -= parts.fraction.length;
-  return precision >= 0 && scale >= -9 && scale % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0');
+  if (suffix.base !== 10) return false;
+  const scale = suffix.exponent - parts.fraction.length;
+  return digits.length <= 18 && scale >= -9 && scale % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0');
 }
 
 /** The text as the API server stores it, undefined when malformed. */

@@ -3,12 +3,13 @@
  * @source kubernetes/cli-runtime pkg/resource/builder.go
  */
 import type { Result } from '../base/data.ts';
+import { compareText } from '../base/compare.ts';
 import type { KubeObject } from '../api/meta.ts';
 import type { ResourceDescriptor } from '../api/resource.ts';
 import type { Arguments, Settings } from './command.ts';
 import { kindOfObject, kindOfWord, kindsOfCategory } from './custom-kinds.ts';
-import { type Failure, plainFailure } from './errors.ts';
-import { hasFiles, isOn, namespaceOf, operand, operands } from './options.ts';
+import { bareFailure, type Failure, plainFailure } from './errors.ts';
+import { hasFiles, isOn, listFlag, namespaceOf, operand, operands, textFlag } from './options.ts';
 
 /** One kind, object or file object that a command acts on. */
 export interface Target {
@@ -28,7 +29,7 @@ export interface FileObject { readonly source: string; readonly object: unknown 
 /** What was named, and what could not be understood (kubectl goes on with the rest). */
 export interface Targets { readonly targets: readonly Target[]; readonly failures: readonly Failure[] }
 
-export const noSuchType = (word: string): Failure => plainFailure(`the server doesn't have a resource type "${word}"`);
+export const noSuchType = (word: string): Failure => plainFailure(`the server doesn't have a resource type "${word.split('.')[0] ?? ''}"`);
 const MIXED = "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'";
 
 /** The kinds that `pods,svc` or `all` means. */
@@ -52,6 +53,7 @@ export function targetsOf(args: Arguments, settings: Settings): Result<Targets, 
   if (resource === '') return { ok: true, value: { targets: [], failures: [] } };
   const names = operands(args, 'names');
   if (names.some((name) => name.includes('/'))) return { ok: false, error: plainFailure(MIXED) };
+  if (names.length > 0 && chooses(args)) return { ok: false, error: plainFailure('name cannot be provided when a selector is specified') };
   const types = typesOf(resource, args);
   if (!types.ok) return types;
   if (names.length > 0 && isOn(args, 'all-namespaces')) return { ok: false, error: plainFailure('a resource cannot be retrieved by name across all namespaces') };
@@ -59,6 +61,9 @@ export function targetsOf(args: Arguments, settings: Settings): Result<Targets, 
   const targets = types.value.flatMap((descriptor) => wanted.map((name) => ({ descriptor, name, namespace: placeOf(descriptor, args, settings) })));
   return { ok: true, value: { targets, failures: [] } };
 }
+
+/** The line chooses objects by their labels or fields; `--all` chooses by no label at all. The selector of `expose` is that of the service, and `taint` takes both. */
+const chooses = (args: Arguments): boolean => args.path[1] !== 'expose' && args.path[1] !== 'taint' && ( textFlag(args, 'selector') !== '' || textFlag(args, 'field-selector') !== '' || isOn(args, 'all'));
 
 function placeOf(descriptor: ResourceDescriptor, args: Arguments, settings: Settings): string {
   return !descriptor.namespaced || isOn(args, 'all-namespaces') ? '' : namespaceOf(args, settings);
@@ -81,6 +86,8 @@ function fromTypeNames(args: Arguments, settings: Settings, typeNames: readonly 
 
 /** Objects of the files, with their place in the cluster. */
 function fromFiles(args: Arguments, settings: Settings): Result<Targets, Failure> {
+  const lost = lostFiles(args);
+  if (lost !== undefined) return { ok: false, error: lost };
   const targets: Target[] = [];
   const failures: Failure[] = [];
   for (const { source, object } of (args.operands['objects'] as readonly FileObject[] | undefined) ?? []) {
@@ -92,11 +99,18 @@ function fromFiles(args: Arguments, settings: Settings): Result<Targets, Failure
   return { ok: true, value: { targets, failures } };
 }
 
+/** Files that are not there stop a command before it begins. @source kubernetes/cli-runtime pkg/resource/builder.go (FilenameParam) */
+export function lostFiles(args: Arguments): Failure | undefined {
+  if (listFlag(args, 'filename').length > 0 && textFlag(args, 'kustomize') !== '') return plainFailure('only one of -f or -k can be specified');
+  const lost = operands(args, 'pathErrors');
+  return lost.length === 0 ? undefined : lost.length === 1 ? plainFailure(lost[0] ?? '') : bareFailure(lost.join('\n'));
+}
+
 interface FileContext { readonly source: string; readonly args: Arguments; readonly settings: Settings }
 
 function fromFile(value: unknown, context: FileContext): Result<Target, Failure> {
   const { source, args, settings } = context;
-  const shaped = objectIn(value, source);
+  const shaped = objectIn(inKeyOrder(value), source);
   if (!shaped.ok) return shaped;
   const object = shaped.value;
   const descriptor = kindOfObject(object, args);
@@ -115,6 +129,14 @@ function fromFile(value: unknown, context: FileContext): Result<Target, Failure>
 }
 
 const refuse = (message: string): Result<never, Failure> => ({ ok: false, error: plainFailure(message) });
+
+/** Keys in order, as kubectl's own decoding leaves them: the server's complaints about fields come in that order. */
+function inKeyOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(inKeyOrder);
+  const map = value as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(Object.keys(map).sort(compareText).map((key) => [key, inKeyOrder(map[key])]));
+}
 
 /** The least that a file object has: apiVersion and kind. */
 function objectIn(value: unknown, source: string): Result<KubeObject, Failure> {

@@ -114,6 +114,8 @@ export const cx = {
   cri: (node: string, request: CriRequest, within?: Micros): Conversation<CriAnswer> => ask('cri', { node, request, within }),
   /** Any message to a process and its one reply (matched by `id`, which is filled in). */
   send: (to: string, message: object): Conversation<{ ok: true; body: unknown } | { ok: false; error: string }> => ask('message', { to, message }),
+  /** A line that the learner types; null = the end of the input. */
+  readLine: (): Conversation<string | null> => ask('readLine', null),
   /** Lets the learner edit a text; the edge has the editor and reads what comes out of it. */
   edit: (draft: Draft): Conversation<Edited> => ask('edit', draft),
   print: (text: string): Conversation<null> => ask('print', { stream: 'stdout', text }),

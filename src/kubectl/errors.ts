@@ -11,12 +11,15 @@ import { type ApiAnswer, cx } from './command.ts';
 export type Failure =
   | { readonly type: 'status'; readonly reason: string; readonly message: string; readonly details?: StatusDetails }
   | { readonly type: 'unreachable'; readonly message: string }
-  | { readonly type: 'plain'; readonly message: string };
+  /** `isBare`: printed as it stands. */
+  | { readonly type: 'plain'; readonly message: string; readonly isBare?: boolean };
 
 /** Exit code of every failure of kubectl. */
 export const FAILED = 1;
 
 export const plainFailure = (message: string): Failure => ({ type: 'plain', message });
+/** A complaint that kubectl passes on without `error:` in front. */
+export const bareFailure = (message: string): Failure => ({ type: 'plain', message, isBare: true });
 
 /** What a request was about, for answers that do not say. */
 type Asked = Pick<ApiCall, 'verb' | 'group' | 'resource' | 'name'>;
@@ -54,7 +57,7 @@ export const isNotFound = (failure: Failure): boolean => failure.type === 'statu
 /** One failure as it is printed, without the final line feed. */
 export function failureText(failure: Failure): string {
   if (failure.type === 'unreachable') return failure.message;
-  if (failure.type === 'plain') return failure.message.startsWith('error: ') ? failure.message : `error: ${failure.message}`;
+  if (failure.type === 'plain') return failure.isBare === true || failure.message.startsWith('error: ') ? failure.message : `error: ${failure.message}`;
   if (failure.reason === 'Invalid') return invalidText(failure.message, failure.details);
   if (failure.reason === 'Unauthorized') return `error: You must be logged in to the server (${failure.message})`;
   return failure.reason === '' ? `Error from server: ${failure.message}` : `Error from server (${failure.reason}): ${failure.message}`;

@@ -38,6 +38,7 @@ export interface PrinterOptions { readonly isGet?: boolean; readonly asIs?: bool
 export function printerOf(args: Arguments, options: PrinterOptions = {}): Result<Printer | undefined, Failure> {
   const { format, template } = outputOf(args);
   const keep = isOn(args, 'show-managed-fields');
+  const allowsMissing = args.flags['allow-missing-template-keys'] !== false;
   const shown = (object: object): object => (keep ? object : withoutManagedFields(object));
   switch (format) {
     case '': return { ok: true, value: undefined };
@@ -47,8 +48,8 @@ export function printerOf(args: Arguments, options: PrinterOptions = {}): Result
     case 'kyaml': return { ok: true, value: (object) => ({ ok: true, value: toKyaml(shown(object), options.asIs === true ? 'asIs' : 'sorted') }) };
     case 'name': return { ok: true, value: (object) => ({ ok: true, value: namesText(object) }) };
     case 'jsonpath-file': case 'go-template-file': case 'templatefile': return filePrinter(args, format, template);
-    case 'jsonpath': case 'jsonpath-as-json': return jsonPathPrinter(template, format === 'jsonpath-as-json');
-    case 'go-template': case 'template': return goTemplatePrinter(template);
+    case 'jsonpath': case 'jsonpath-as-json': return jsonPathPrinter(template, format === 'jsonpath-as-json', allowsMissing);
+    case 'go-template': case 'template': return goTemplatePrinter(template, allowsMissing);
     case 'custom-columns-file': if (options.isGet === true) return columnsFilePrinter(args, template); break;
     case 'custom-columns': if (options.isGet === true) return columnsPrinter(template, isOn(args, 'no-headers')); break;
     default:
@@ -62,7 +63,8 @@ function filePrinter(args: Arguments, format: string, path: string): Result<Prin
   if (path === '') return { ok: false, error: plainFailure('template format specified but no template given') };
   const text = args.files[path];
   if (text === undefined) return { ok: false, error: plainFailure(`error reading --template ${path}, open ${path}: no such file or directory`) };
-  return format === 'jsonpath-file' ? jsonPathPrinter(text, false) : goTemplatePrinter(text);
+  const allowsMissing = args.flags['allow-missing-template-keys'] !== false;
+  return format === 'jsonpath-file' ? jsonPathPrinter(text, false, allowsMissing) : goTemplatePrinter(text, allowsMissing);
 }
 
 function columnsFilePrinter(args: Arguments, path: string): Result<Printer, Failure> {

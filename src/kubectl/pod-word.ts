@@ -49,12 +49,13 @@ export function* podOf(word: string, namespace: string): Conversation<Result<Pod
 const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
 
 /** The container that a command means, and what to tell when it had to choose. */
-export function containerIn(pod: Pod, wanted: string): Result<{ readonly name: string; readonly note: string }, Failure> {
+export function containerIn(pod: Pod, wanted: string, how: 'checked' | 'unchecked' = 'checked'): Result<{ readonly name: string; readonly note: string }, Failure> {
   const names = pod.spec.containers.map((container) => container.name);
   const ephemeral = ((pod.spec as { readonly ephemeralContainers?: readonly { readonly name: string }[] }).ephemeralContainers ?? []).map((container) => container.name);
   const init = (pod.spec.initContainers ?? []).map((container) => container.name);
   if (wanted !== '') {
-    const isThere = [...names, ...ephemeral, ...init].includes(wanted);
+    // Some commands leave it to the server to say that there is no such container.
+    const isThere = how === 'unchecked' || [...names, ...ephemeral, ...init].includes(wanted);
     return isThere ? { ok: true, value: { name: wanted, note: '' } } : { ok: false, error: plainFailure(`container ${wanted} not found in pod ${pod.metadata.name}`) };
   }
   const preferred = pod.metadata.annotations?.[DEFAULT_CONTAINER];

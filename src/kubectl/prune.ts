@@ -22,7 +22,8 @@ export function matchesSelector(object: KubeObject | undefined, selector: string
   return selector === '' || (parsed.ok && matchesLabels(parsed.value, object?.metadata.labels));
 }
 
-function prunedKinds(args: Arguments): Result<readonly ResourceDescriptor[], Failure> {
+/** The kinds of `--prune-allowlist`, or upstream's own. */
+export function prunedKinds(args: Arguments): Result<readonly ResourceDescriptor[], Failure> {
   const allowed = listFlag(args, 'prune-allowlist');
   if (allowed.length === 0) return { ok: true, value: descriptors.filter((descriptor) => KINDS.includes(descriptor.kind)) };
   const found: ResourceDescriptor[] = [];

@@ -63,6 +63,12 @@ export function listFailure(failure: Failure, { descriptor: { group, version, pl
   return { ...failure, message: `${asked}: ${failure.message}` };
 }
 
+/** A list by selectors, whose refusal says what was looked for. */
+export function* listSelected(place: Place, options: RequestOptions = {}): Conversation<Result<ListBody, Failure>> {
+  const found = yield* list(place, options);
+  return found.ok ? found : { ok: false, error: listFailure(found.error, place, options) };
+}
+
 export function create(place: Place, body: object, options: RequestOptions): Conversation<Result<KubeObject, Failure>> {
   return send(callOf('create', { ...place, name: '' }, { body, options }));
 }

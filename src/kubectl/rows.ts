@@ -38,7 +38,7 @@ export function rowOf(object: KubeObject, descriptor: ResourceDescriptor, how: {
   return [
     ...(options.withNamespace ? [object.metadata.namespace ?? ''] : []),
     ...cells,
-    ...options.labelColumns.map((label) => labels[label] ?? '<none>'),
+    ...options.labelColumns.map((label) => labels[label] ?? ''),
     ...(options.withLabels ? [labelsText(labels)] : []),
   ];
 }

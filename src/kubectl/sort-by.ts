@@ -1,6 +1,7 @@
 /** `--sort-by`. */
 import type { Result } from '../base/data.ts';
 import { compareText } from '../base/compare.ts';
+import { goSorted } from './go-sort.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { type Failure, plainFailure } from './errors.ts';
 
@@ -23,5 +24,5 @@ export function sortItems(items: readonly KubeObject[], expression: string): Res
   const path = expression.replace(/^\{/, '').replace(/\}$/, '').replace(/^\$?\.?/, '').split(/\.|\[|\]\.?/).filter((part) => part !== '');
   const found = items.some((item) => valueAt(item, path) !== undefined);
   if (!found && items.length > 0) return { ok: false, error: plainFailure(`couldn't find any field with path "{.${path.join('.')}}" in the list of objects`) };
-  return { ok: true, value: [...items].sort((a, b) => compareValues(valueAt(a, path), valueAt(b, path))) };
+  return { ok: true, value: goSorted(items, (a, b) => compareValues(valueAt(a, path), valueAt(b, path)) < 0) };
 }

@@ -6,7 +6,7 @@ import { exitCodeOf, type StreamFrame, type StreamStatus } from '../api/stream.t
 import type { RequestOptions } from '../api/wire.ts';
 import type { Conversation } from '../sim/conversation.ts';
 import { cx } from './command.ts';
-import { type Failure, failureOf, plainFailure } from './errors.ts';
+import { bareFailure, type Failure, failureOf, plainFailure } from './errors.ts';
 import { podDescriptor } from './pod-word.ts';
 import { callOf } from './requests.ts';
 
@@ -55,7 +55,7 @@ export function* sendInput(handle: number, bytes: string, isWhole: boolean): Con
 export function endOf(status: StreamStatus): { readonly exit: number; readonly failure?: Failure } {
   const code = exitCodeOf(status);
   if (code === 0) return { exit: 0 };
-  if (code !== undefined) return { exit: code, failure: plainFailure(`command terminated with exit code ${code}`) };
+  if (code !== undefined) return { exit: code, failure: bareFailure(`command terminated with exit code ${code}`) };
   return { exit: 1, failure: plainFailure('message' in status ? status.message : 'the stream broke') };
 }
 

@@ -9,23 +9,38 @@ import { table } from './table.ts';
 const refuse = (message: string): Result<Printer, Failure> => ({ ok: false, error: plainFailure(message) });
 
 /** The printer of a JSONPath template. */
-export function jsonPathPrinter(template: string, asJson: boolean): Result<Printer, Failure> {
+export function jsonPathPrinter(template: string, asJson: boolean, allowsMissing = true): Result<Printer, Failure> {
   if (template === '') return refuse('template format specified but no template given');
   const parsed = parseJsonPath(template);
   if (!parsed.ok) return refuse(`error parsing jsonpath ${template}, ${parsed.error}`);
   return {
     ok: true,
     value(object) {
-      if (asJson) return jsonOf(parsed.value, object, template);
-      const text = evaluateJsonPath(template, object);
-      return text.ok ? text : { ok: false, error: plainFailure(`error executing jsonpath ${JSON.stringify(template)}: Error executing template: ${text.error}.`) };
+      if (asJson) return jsonOf(parsed.value, object, { template, allowsMissing });
+      const text = evaluateJsonPath(template, object, allowsMissing);
+      return text.ok ? text : { ok: false, error: executionFailure(template, object, text.error) };
     },
   };
 }
 
-function jsonOf(parts: readonly TemplatePart[], object: object, template: string): Result<string, Failure> {
-  const found = findJsonPath(parts, object, true);
-  if (!found.ok) return { ok: false, error: plainFailure(`error executing jsonpath ${JSON.stringify(template)}: Error executing template: ${found.error}.`) };
+/** kubectl adds what it was working on, with the object as Go prints it. */
+function executionFailure(template: string, object: object, why: string): Failure {
+  return plainFailure(`error executing jsonpath ${JSON.stringify(template)}: Error executing template: ${why}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template}\n\tobject given to jsonpath engine was:\n\t\t${goSyntax(object)}\n\n`);
+}
+
+/** A value in Go's own notation (`%#v`). */
+function goSyntax(value: unknown): string {
+  if (value === null || value === undefined) return 'interface {}(nil)';
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`;
+  if (typeof value !== 'object') return String(value);
+  const map = value as Readonly<Record<string, unknown>>;
+  return `map[string]interface {}{${Object.keys(map).filter((key) => map[key] !== undefined).sort((a, b) => (a < b ? -1 : 1)).map((key) => `${JSON.stringify(key)}:${goSyntax(map[key])}`).join(', ')}}`;
+}
+
+function jsonOf(parts: readonly TemplatePart[], object: object, { template, allowsMissing }: { readonly template: string; readonly allowsMissing: boolean }): Result<string, Failure> {
+  const found = findJsonPath(parts, object, allowsMissing);
+  if (!found.ok) return { ok: false, error: executionFailure(template, object, found.error) };
   return { ok: true, value: `${toJson(found.value.flat())}\n` };
 }
 
@@ -42,7 +57,17 @@ export function columnsPrinter(template: string, noHeaders: boolean): Result<Pri
     if (!column.ok) return column;
     columns.push(column.value);
   }
-  return { ok: true, value: (object) => ({ ok: true, value: columnsText(object, columns, noHeaders) }) };
+  return { ok: true, value: columnsOnce(columns, noHeaders) };
+}
+
+/** Headers stand above the first object only: a watch goes on below. */
+function columnsOnce(columns: readonly Column[], noHeaders: boolean): Printer {
+  let isFirst = !noHeaders;
+  return (object) => {
+    const text = columnsText(object, columns, !isFirst);
+    isFirst = false;
+    return { ok: true, value: text };
+  };
 }
 
 /** The printer of a file of custom columns: a line of headers, a line of paths. */
@@ -58,7 +83,7 @@ export function columnsOfLines(text: string, noHeaders: boolean): Result<Printer
     if (!column.ok) return column;
     columns.push(column.value);
   }
-  return { ok: true, value: (object) => ({ ok: true, value: columnsText(object, columns, noHeaders) }) };
+  return { ok: true, value: columnsOnce(columns, noHeaders) };
 }
 
 function columnOf(header: string, path: string): Result<Column, Failure> {

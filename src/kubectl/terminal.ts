@@ -16,6 +16,7 @@ import type { ApiAnswer, Arguments, Draft, Edited, ProcessPlace, Settings } from
 import { type Access, accessOf, firstKubeconfig, type Kubeconfig, SERVER } from './kubeconfig.ts';
 import { type Load, loadAnswer, loadLost, loadTick, type LoadWish, newLoad } from './load.ts';
 import { impersonationOf, textFlag } from './options.ts';
+import { warnOfRecord } from './record.ts';
 import { commandAt } from './registry.ts';
 
 export interface TerminalConfig {
@@ -53,7 +54,7 @@ export interface TerminalState {
   exit: number | null;
   /** A text that the running command wants edited. */
   editing: Draft | null;
-  /** Stream whose standard input takes what the learner types; 0 = none. */
+  /** Stream whose standard input takes what the learner types; 0 = none, -1 = the command that asks. */
   typedTo: number;
   /** Files that the command wrote on the learner's machine; the edge puts them there. */
   saved: SavedFile[];
@@ -72,11 +73,13 @@ export interface TerminalState {
 
 /** A command that prints more than this is stopped, as a full pipe would. */
 const OUTPUT_MAX = 200_000;
+/** In place of a stream: what is typed goes to the command itself. */
+const THE_COMMAND = -1;
 /** Exit code of a command stopped by Ctrl-C. */
 const INTERRUPTED = 130;
 
 const scripts: Scripts = {
-  command: function* ({ args, settings }: { args: Arguments; settings: Settings }) { return yield* commandAt(args.path).run(yield* withCustomKinds(args), settings); },
+  command: function* ({ args, settings }: { args: Arguments; settings: Settings }) { yield* warnOfRecord(args); return yield* commandAt(args.path).run(yield* withCustomKinds(args), settings); },
 };
 
 export const terminal = defineProcess<TerminalState, TerminalMessage | { readonly type: string }, TerminalConfig>({
@@ -115,6 +118,7 @@ function fromSession(state: TerminalState, message: TerminalMessage, out: Outbox
     return;
   }
   if (message.type === 'terminal.typed') {
+    if (state.typedTo === THE_COMMAND) { state.typedTo = 0; proceed(state, out, { value: message.text }); return; }
     if (state.typedTo !== 0) sendFrames(state.rest, out, state.typedTo, [message.text === null ? { channel: 'stdin', data: '', last: true } : { channel: 'stdin', data: bytesOf(message.text) }]);
     return;
   }
@@ -135,7 +139,8 @@ function fromSession(state: TerminalState, message: TerminalMessage, out: Outbox
   state.exit = null;
   // A command line tool is a new process each time: it dials anew.
   for (const id of [...state.rest.inflight.keys()]) cancel(state.rest, out, id);
-  const access = accessFor(state, message.args);
+  const alone = ['as-group', 'as-uid'].some((name) => message.args.flags[name] !== undefined) && textFlag(message.args, 'as') === '';
+  const access: Result<Access, string> = alone ? { ok: false, error: `requesting uid, groups or user-extra for ${String(state.kubeconfig.contexts[state.kubeconfig.current]?.['user'] ?? '')} without impersonating a user` } : accessFor(state, message.args);
   if (!access.ok) { complain(state, access.error); return; }
   const { credential, namespace } = access.value;
   state.server = access.value.server === SERVER ? state.config.server : access.value.server.replace(/^https?:\/\//, '');
@@ -181,6 +186,7 @@ function reply(state: TerminalState, question: Question, out: Outbox): unknown {
     case 'now': return out.now;
     case 'processes': return state.config.processes;
     case 'passTyped': state.typedTo = (question.args as { handle: number }).handle; return null;
+    case 'readLine': state.typedTo = THE_COMMAND; return PENDING;
     case 'saveFile': state.saved.push(question.args as SavedFile); return null;
     case 'edit': state.editing = question.args as Draft; return PENDING;
     case 'kubeconfig': return state.kubeconfig;

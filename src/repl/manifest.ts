@@ -49,7 +49,8 @@ export function readEdited(text: string): Edited {
   const plain = text.split('\n').filter(line => !line.startsWith('#')).join('\n');
   if (plain.trim() === '') return { type: 'object', text: '', object: {} };
   const read = readManifest('the edited file', plain);
-  const [object] = read.ok ? read.value : [];
-  if (read.ok && read.value.length === 1 && typeof object === 'object' && object !== null) return { type: 'object', text, object: deepFreeze(object) };
+  // Several objects are edited as one List.
+  const object = read.ok && read.value.length > 1 ? { apiVersion: 'v1', kind: 'List', items: read.value } : read.ok ? read.value[0] : undefined;
+  if (typeof object === 'object' && object !== null) return { type: 'object', text, object: deepFreeze(object) };
   return { type: 'unreadable', text, message: read.ok ? 'expected one object' : read.error.replace(/^error: /, '') };
 }

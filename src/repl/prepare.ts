@@ -42,6 +42,7 @@ export function prepare(pipeline: Pipeline, context: PrepareContext): Result<Pre
   const objects: { readonly source: string; readonly object: unknown }[] = [];
   // The command complains about its words first, then about files.
   const problems = [...files.value.problems];
+  const paths = [...files.value.missing];
   for (const [source, text] of Object.entries(files.value.manifests)) {
     const read = readManifest(source, text);
     if (!read.ok) { problems.push(read.error); continue; }
@@ -49,13 +50,13 @@ export function prepare(pipeline: Pipeline, context: PrepareContext): Result<Pre
   }
   const built = kustomized(command);
   if (!built.ok && command.path[1] === 'kustomize') return { ok: false, error: `error: ${built.error}` };
-  if (!built.ok) problems.push(`error: ${built.error}`);
+  if (!built.ok) paths.push(built.error);
   const { objects: madeOf = [], warnings = [] } = built.ok ? built.value : {};
   objects.push(...madeOf.map(object => ({ source: built.ok ? built.folder : '', object })));
   const args = deepFreeze({
     ...command, files: { ...files.value.manifests, ...files.value.others, ...(command.path.join(' ') === 'kubectl explain' ? { docs: explanationsOf(command.operands['field'], command.flags['api-version']) } : {}) },
     ...(Object.keys(files.value.binary).length === 0 ? {} : { binaryFiles: files.value.binary }),
-    operands: { ...command.operands, ...(warnings.length === 0 ? {} : { fileWarnings: warnings }), ...(problems.length === 0 ? {} : { fileErrors: problems }), ...(objects.length === 0 ? {} : { objects }), ...patchIn(command, files.value.others), ...editedIn(command, pipeline.stdin) },
+    operands: { ...command.operands, ...(warnings.length === 0 ? {} : { fileWarnings: warnings }), ...(problems.length === 0 ? {} : { fileErrors: problems }), ...(paths.length === 0 ? {} : { pathErrors: paths }), ...(objects.length === 0 ? {} : { objects }), ...patchIn(command, files.value.others), ...customIn(command, files.value.others), ...editedIn(command, pipeline.stdin) },
   });
   return {
     ok: true,
@@ -81,6 +82,14 @@ function patchIn(command: Arguments, others: Files['others']): { readonly patchO
   return patchObject === undefined ? {} : { patchObject };
 }
 
+/** The part of a container that `kubectl debug --custom` adds. */
+function customIn(command: Arguments, others: Files['others']): { readonly customContainer?: object } {
+  const file = command.path[1] === 'debug' ? command.flags['custom'] : undefined;
+  const text = typeof file === 'string' ? others[file] : undefined;
+  const customContainer = text === undefined ? undefined : readPatch(text);
+  return customContainer === undefined ? {} : { customContainer };
+}
+
 /** The objects of `-k FOLDER` and `kubectl kustomize [FOLDER]`. */
 function kustomized(command: Arguments): { readonly ok: true; readonly value: Built; readonly folder: string } | { readonly ok: false; readonly error: string } {
   const flag = command.flags['kustomize'];
@@ -98,7 +107,7 @@ function editedIn(command: Arguments, stdin: string | undefined): { readonly edi
   return isEdit && stdin !== undefined && command.flags['filename'] === undefined ? { edited: readEdited(stdin) } : {};
 }
 
-interface Files { readonly manifests: Readonly<Record<string, string>>; readonly others: Readonly<Record<string, string>>; readonly binary: Readonly<Record<string, string>>; readonly problems: readonly string[] }
+interface Files { readonly manifests: Readonly<Record<string, string>>; readonly others: Readonly<Record<string, string>>; readonly binary: Readonly<Record<string, string>>; readonly problems: readonly string[]; /** Paths that lead nowhere: kubectl does not begin. */ readonly missing: readonly string[] }
 
 /** Reads what the flags name. A file of `-f` that is not there is an error here; others the command misses itself, in its own words. */
 function readFiles(command: Arguments, flags: readonly Flag[], stdin: string | undefined): Result<Files, string> {
@@ -106,13 +115,16 @@ function readFiles(command: Arguments, flags: readonly Flag[], stdin: string | u
   const others: Record<string, string> = {};
   const binary: Record<string, string> = {};
   const problems: string[] = [];
+  const missing: string[] = [];
   // Programs in containers and etcdctl read their standard input.
-  if (stdin !== undefined && (command.path[0] === 'etcdctl' || ['exec', 'attach', 'run'].includes(command.path[1] ?? ''))) others['-'] = stdin;
+  if (stdin !== undefined && (command.path[0] === 'etcdctl' || ['exec', 'attach', 'run', 'delete'].includes(command.path[1] ?? ''))) others['-'] = stdin;
   if (command.path[1] === 'cp') for (const path of localSources(command)) readInto(path, others, binary);
   for (const name of asList(command.flags['filename'])) {
-    for (const path of expand(name)) {
+    const paths = expand(name, command.flags['recursive'] === true);
+    if (paths.length === 0) missing.push(`error reading [${name}]: recognized file extensions are [.json .yaml .yml]`);
+    for (const path of paths) {
       const text = path === '-' ? stdin ?? '' : readText(path);
-      if (typeof text !== 'string') { problems.push(text.problem); continue; }
+      if (typeof text !== 'string') { (text.isMissing ? missing : problems).push(text.problem); continue; }
       manifests[path === '-' ? 'STDIN' : path] = text;
     }
   }
@@ -125,7 +137,7 @@ function readFiles(command: Arguments, flags: readonly Flag[], stdin: string | u
   const inFile = typeof output === 'string' ? /^(?:jsonpath-|go-template-|template|custom-columns-)file(?:=(.+))?$/.exec(output) : null;
   const template = inFile === null ? undefined : inFile[1] ?? command.flags['template'];
   if (typeof template === 'string') readInto(template, others, binary);
-  return { ok: true, value: { manifests, others, binary, problems } };
+  return { ok: true, value: { manifests, others, binary, problems, missing } };
 }
 
 /** The files that `kubectl cp` sends: the source, or what is below it. */
@@ -170,26 +182,28 @@ function asList(value: Arguments['flags'][string]): readonly string[] {
   return typeof value === 'object' ? value : [String(value)];
 }
 
-/** A folder stands for its manifests. */
-function expand(path: string): readonly string[] {
+/** A folder stands for its manifests; those of folders below it count when asked for. */
+function expand(path: string, isDeep: boolean): readonly string[] {
   try {
     if (path === '-' || isAddress(path) || !statSync(path).isDirectory()) return [path];
-    return readdirSync(path).filter(name => /\.(ya?ml|json)$/.test(name)).sort().slice(0, FILES_MAX).map(name => join(path, name));
+    const below = isDeep ? filesBelow(path, FILES_MAX) : readdirSync(path).sort().map(name => join(path, name)).filter(one => !statSync(one).isDirectory());
+    return below.filter(name => /\.(ya?ml|json)$/.test(name)).slice(0, FILES_MAX);
   } catch {
     return [path];
   }
 }
 
-function readText(path: string): string | { readonly problem: string } {
+function readText(path: string): string | { readonly problem: string; readonly isMissing: boolean } {
   if (isAddress(path)) {
     const found = textAt(path);
-    return found.ok ? found.value : { problem: found.error };
+    return found.ok ? found.value : { problem: found.error, isMissing: false };
   }
   try {
-    if (statSync(path).size > FILE_BYTES_MAX) return { problem: `error: ${path}: larger than ${FILE_BYTES_MAX} bytes` };
+    if (statSync(path).size > FILE_BYTES_MAX) return { problem: `error: ${path}: larger than ${FILE_BYTES_MAX} bytes`, isMissing: false };
     return readFileSync(path, 'utf8');
   } catch (error) {
     const { code } = error as { code?: string };
-    return { problem: code === 'ENOENT' ? `error: the path "${path}" does not exist` : `error: ${path}: ${error instanceof Error ? error.message : String(error)}` };
+    const isMissing = code === 'ENOENT';
+    return { isMissing, problem: isMissing ? `the path "${path}" does not exist` : `error: ${path}: ${error instanceof Error ? error.message : String(error)}` };
   }
 }

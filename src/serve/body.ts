@@ -1,6 +1,7 @@
 /** Bodies of requests: JSON, YAML or protobuf into objects, and what a content type means for a request. */
 import type { Result } from '../base/data.ts';
 import { duplicateFields } from '../api/duplicate-fields.ts';
+import { asGoSays } from '../api/go-json.ts';
 import { badRequest, failure, type Status } from '../api/status.ts';
 import type { ApiCall, RequestOptions } from '../api/wire.ts';
 import { yaml } from '../repl/yaml.ts';
@@ -88,15 +89,8 @@ function readJson(bytes: Buffer, before: string): Result<unknown, Status> {
   try {
     return { ok: true, value: JSON.parse(bytes.toString('utf8')) };
   } catch (error) {
-    return { ok: false, error: badRequest(`${before}${goSyntaxError((error as Error).message)}`) };
+    return { ok: false, error: badRequest(`${before}${asGoSays((error as Error).message)}`) };
   }
-}
-
-/** What Go's parser says where V8's says it its own way. */
-function goSyntaxError(text: string): string {
-  if (/Unexpected end|Unterminated/.test(text)) return 'unexpected end of JSON input';
-  const [, character = ''] = /Unexpected token '?(.+?)'?[,\s]/.exec(text) ?? [];
-  return character === '' ? `invalid JSON: ${text}` : `invalid character '${character}' looking for beginning of value`;
 }
 
 /** JSON is YAML too, and much quicker to read. */

@@ -54,7 +54,7 @@ statefulsets          sts          apps/v1      true         StatefulSet
     { line: 'kubectl cluster-info', out: /^Kubernetes control plane is running at https:\/\/10\.0\.0\.10:6443\nCoreDNS is running at https:\/\/10\.0\.0\.10:6443\/api\/v1\/namespaces\/kube-system\/services\/kube-dns:dns\/proxy\n\nTo further debug/ },
     { line: 'kubectl get --raw /readyz', out: 'ok' },
     { line: 'kubectl get --raw /api/v1/namespaces/default', out: /^\{"apiVersion":"v1","kind":"Namespace",/ },
-    { line: 'kubectl get --raw /apis/apps/v1/namespaces/default/deployments', out: /^\{"apiVersion":"apps\/v1","items":\[\],"kind":"DeploymentList",/ },
+    { line: 'kubectl get --raw /apis/apps/v1/namespaces/default/deployments', out: /^\{"kind":"DeploymentList","apiVersion":"apps\/v1","metadata":\{[^}]*\},"items":\[\]\}/ },
     { line: 'kubectl get --raw /api/v1/namespaces/nope', exit: 1, err: 'Error from server (NotFound): namespaces "nope" not found\n' },
   ]);
   t.end();
@@ -124,7 +124,7 @@ t.test('rollouts', t => {
     { line: 'kubectl rollout pause deploy/web', out: 'deployment.apps/web paused\n' },
     { line: 'kubectl rollout pause deploy/web', exit: 1, err: 'error: deployments.apps "web" is already paused\n' },
     { line: 'kubectl rollout restart deploy/web', exit: 1, err: 'error: deployments.apps "web" can\'t restart paused deployment (run rollout resume first)\n' },
-    { line: 'kubectl rollout undo deploy/web', exit: 1, err: "error: cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again\n" },
+    { line: 'kubectl rollout undo deploy/web', exit: 1, err: "error: you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again\n" },
     { line: 'kubectl rollout resume deploy/web', out: 'deployment.apps/web resumed\n' },
     { line: 'kubectl rollout resume deploy/web', exit: 1, err: 'error: deployments.apps "web" is not paused\n' },
     { line: 'kubectl rollout restart deploy web', out: 'deployment.apps/web restarted\n' },
@@ -194,7 +194,7 @@ t.test('events', t => {
     { line: 'kubectl events -A --types=Normal | head -1', out: /^NAMESPACE +LAST SEEN/ },
     { line: 'kubectl events --types=Odd', exit: 1, err: 'error: valid --types are Normal or Warning\n' },
     { line: 'kubectl events --for pod', exit: 1, err: 'error: --for must be in resource/name form\n' },
-    { line: 'kubectl events --for bogus/x', exit: 1, err: 'error: the server doesn\'t have a resource type "bogus"\n' },
+    { line: 'kubectl events --for bogus/x', exit: 1, err: 'the server doesn\'t have a resource type "bogus"\n' },
     { line: 'kubectl events --for deploy/talk -o jsonpath={.kind},{.items[0].kind}', out: 'EventList,Event' },
     { line: 'kubectl events --for deploy/talk -w --no-headers', out: /^\d+s +Normal +ScalingReplicaSet/ },
   ]);

@@ -29,7 +29,7 @@ function addressLines({ spec, status }: Service): Lines {
   const ingress = (status?.loadBalancer?.ingress ?? []).map((each) => each.ip ?? each.hostname ?? '').join(', ');
   return [
     ...optional('IP Family Policy', spec.ipFamilyPolicy), `IP Families:\t${orNone(spec.ipFamilies)}`, `IP:\t${spec.clusterIP ?? ''}`, `IPs:\t${orNone(spec.clusterIPs)}`,
-    ...optional('External IPs', (spec.externalIPs ?? []).join(',')), ...optional('External Name', spec.externalName), ...optional('LoadBalancer Ingress', ingress),
+    ...optional('External IPs', (spec.externalIPs ?? []).join(',')), ...optional('Desired LoadBalancer IP', (spec as { readonly loadBalancerIP?: string }).loadBalancerIP), ...optional('External Name', spec.externalName), ...optional('LoadBalancer Ingress', ingress),
   ];
 }
 

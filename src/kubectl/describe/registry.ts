@@ -1,4 +1,5 @@
 /** Which description each kind has, and what it looks up beside the object. */
+import { compareText } from '../../base/compare.ts';
 import type { ConfigMap, DaemonSet, Deployment, EndpointSlice, Event, Lease, Namespace, Node, Pod, ReplicaSet, Secret, Service } from '../../api/kinds/all.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { descriptorOfKind } from '../../api/scheme.ts';
@@ -40,6 +41,9 @@ const withPods = <T extends KubeObject>(describe: (described: Described<T>, pods
   return describe(described as Described<T>, pods.filter((pod) => pod.metadata.ownerReferences?.some((owner) => owner.uid === metadata.uid)));
 };
 
+/** In the order in which they were made. */
+const byAge = (sets: readonly ReplicaSet[]): readonly ReplicaSet[] => [...sets].sort((a, b) => compareText(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') || compareText(a.metadata.name, b.metadata.name));
+
 const namespaceOf = ({ object }: Described): string => object.metadata.namespace ?? '';
 
 const describers: Readonly<Record<string, Describer>> = {
@@ -57,7 +61,7 @@ const describers: Readonly<Record<string, Describer>> = {
     const deployment = described.object as Deployment;
     const sets = ownedSets(deployment, yield* listed<ReplicaSet>('ReplicaSet', namespaceOf(described), { labelSelector: labelSelectorText(deployment.spec.selector) }));
     const current = currentSet(deployment, sets);
-    return describeDeployment(described as Described<Deployment>, { current, old: sets.filter((set) => set !== current && (set.spec.replicas ?? 0) > 0) });
+    return describeDeployment(described as Described<Deployment>, { current, old: byAge(sets.filter((set) => set !== current)) });
   },
   *Node(described) {
     const { name } = described.object.metadata;

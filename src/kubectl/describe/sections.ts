@@ -2,6 +2,8 @@
  * Parts that several descriptions share. Lines hold tabs; `alignTabs` puts them in columns at the end.
  * @source kubernetes/kubectl pkg/describe/describe.go
  */
+import { parseTime } from '../../api/time.ts';
+import { goSorted } from '../go-sort.ts';
 import type { Micros } from '../../base/data.ts';
 import type { Event, Toleration } from '../../api/kinds/all.ts';
 import type { KubeObject, StringMap } from '../../api/meta.ts';
@@ -55,11 +57,11 @@ export function controllerOf(object: KubeObject): string {
   return owner === undefined ? '' : `${owner.kind}/${owner.name}`;
 }
 
-const lastSeen = (event: Event): string => event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp ?? event.metadata.creationTimestamp ?? '';
 
-/** Events by when they were last seen. */
-export function sortEvents(events: readonly Event[]): readonly Event[] {
-  return [...events].sort((a, b) => compareText(lastSeen(a), lastSeen(b)) || compareText(a.metadata.name, b.metadata.name));
+/** Events by when they were last seen; those of the newer form, which do not say it in this field, come first. @source kubernetes/kubectl pkg/util/event/sorted_event_list.go */
+function sortEvents(events: readonly Event[]): readonly Event[] {
+  const lastSeen = ({ lastTimestamp }: Event): number => (lastTimestamp === undefined || lastTimestamp === null ? -1 : parseTime(lastTimestamp) ?? -1);
+  return goSorted(events, (a, b) => lastSeen(a) < lastSeen(b));
 }
 
 /** `9s (x2 over 12s)`. */

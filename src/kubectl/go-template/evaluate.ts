@@ -13,13 +13,14 @@ const fail = (message: string): never => { throw new EvaluationError(message); }
 /** What stands for a field that is not there. */
 const MISSING: unique symbol = Symbol('no value');
 
-interface Scope { readonly dot: unknown; readonly root: unknown; readonly variables: { readonly name: string; value: unknown }[] }
+/** `allowsMissing`: a field that is not there is `<no value>`, otherwise an error. */
+interface Scope { readonly allowsMissing: boolean; readonly dot: unknown; readonly root: unknown; readonly variables: { readonly name: string; value: unknown }[] }
 
 /** The text of a template over an object. */
-export function runTemplate(nodes: readonly TemplateNode[], object: unknown): Result<string, string> {
+export function runTemplate(nodes: readonly TemplateNode[], object: unknown, allowsMissing = true): Result<string, string> {
   const out: string[] = [];
   try {
-    runList(nodes, { dot: object, root: object, variables: [{ name: '$', value: object }] }, out);
+    runList(nodes, { allowsMissing, dot: object, root: object, variables: [{ name: '$', value: object }] }, out);
     return { ok: true, value: out.join('') };
   } catch (error) {
     if (error instanceof EvaluationError) return { ok: false, error: error.message };
@@ -108,17 +109,18 @@ function valueOf(term: Term, scope: Scope): unknown {
     case 'variable': return (scope.variables.findLast((each) => each.name === term.name) ?? fail(`undefined variable ${JSON.stringify(term.name)}`)).value;
     case 'pipe': return runPipe(term.pipe, scope);
     case 'call': return runCall([term], scope, []);
-    case 'field': return fieldOf(term.of === undefined ? scope.dot : valueOf(term.of, scope), term.names);
+    case 'field': return fieldOf(term.of === undefined ? scope.dot : valueOf(term.of, scope), term.names, scope.allowsMissing);
   }
 }
 
-function fieldOf(value: unknown, names: readonly string[]): unknown {
+function fieldOf(value: unknown, names: readonly string[], allowsMissing: boolean): unknown {
   let at = value;
   for (const name of names) {
     if (at === MISSING || at === undefined) return fail(`nil data; no entry for key ${JSON.stringify(name)}`);
     if (at === null) return fail(`nil pointer evaluating interface {}.${name}`);
     if (typeof at !== 'object' || Array.isArray(at)) return fail(`can't evaluate field ${name} in type interface {}`);
     const inner = (at as Readonly<Record<string, unknown>>)[name];
+    if (inner === undefined && !allowsMissing) return fail(`executing "output" at <.${names.join('.')}>: map has no entry for key ${JSON.stringify(name)}`);
     at = inner === undefined ? MISSING : inner;
   }
   return at;

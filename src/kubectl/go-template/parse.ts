@@ -24,6 +24,8 @@ export type TemplateNode =
 class TemplateError extends Error {}
 const fail = (message: string): never => { throw new TemplateError(message); };
 
+/** What may be called. @source golang text/template/funcs.go; kubernetes/cli-runtime pkg/printers/template.go */
+const FUNCTIONS: readonly string[] = ['and', 'base64decode', 'call', 'eq', 'exists', 'ge', 'gt', 'html', 'index', 'js', 'le', 'len', 'lt', 'ne', 'not', 'or', 'print', 'printf', 'println', 'slice', 'urlquery'];
 /** Longest template that is read. */
 const LENGTH_MAX = 100_000;
 type Piece = { readonly text: string } | { readonly action: string };
@@ -202,6 +204,6 @@ function termOf(token: string, cursor: Cursor): Term {
   if (/^-?\d/.test(token)) return { type: 'literal', value: Number(token) };
   if (token === 'true' || token === 'false') return { type: 'literal', value: token === 'true' };
   if (token === 'nil') return { type: 'literal', value: null };
-  if (/^[A-Za-z_]/.test(token)) return { type: 'call', name: token };
+  if (/^[A-Za-z_]/.test(token)) return FUNCTIONS.includes(token) ? { type: 'call', name: token } : fail(`function ${JSON.stringify(token)} not defined`);
   return fail(`unexpected ${JSON.stringify(token)}`);
 }

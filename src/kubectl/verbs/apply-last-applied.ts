@@ -4,7 +4,7 @@ import type { Conversation } from '../../sim/conversation.ts';
 import { targetsOf } from '../builder.ts';
 import { changeOf, report } from '../change.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
-import { fail, type Failure, isNotFound, plainFailure, usage } from '../errors.ts';
+import { fail, type Failure, plainFailure, seeHelp, usage } from '../errors.ts';
 import { allFlag, changeFlags, fileFlags, printFlags, selectorFlag } from '../flags.ts';
 import { toJson } from '../json.ts';
 import { LAST_APPLIED, withLastApplied } from '../last-applied.ts';
@@ -21,7 +21,7 @@ export const viewLastApplied = defineCommand({
   flags: [...fileFlags, selectorFlag, allFlag, { name: 'output', short: 'o', type: 'string', summary: 'form of the output', choices: ['yaml', 'json'] }],
   *run(args: Arguments, settings: Settings): Conversation<number> {
     const output = textFlag(args, 'output') || 'yaml';
-    if (output !== 'yaml' && output !== 'json') return yield* usage(`Unexpected -o output mode: ${output}, the flag 'output' must be one of yaml|json`);
+    if (output !== 'yaml' && output !== 'json') return yield* usage(seeHelp('kubectl apply view-last-applied', `Unexpected -o output mode: ${output}, the flag 'output' must be one of yaml|json`));
     if (namesNothing(args)) return yield* usage(NAMES_NOTHING);
     const members = yield* membersOf(args, settings);
     if (!members.ok) return yield* fail(members.error);
@@ -59,7 +59,7 @@ export const setLastApplied = defineCommand({
     const failures: Failure[] = [...targets.value.failures];
     for (const target of targets.value.targets) {
       const live = yield* read(target);
-      if (!live.ok) { failures.push(isNotFound(live.error) ? plainFailure(live.error.message) : live.error); continue; }
+      if (!live.ok) { failures.push(live.error); continue; }
       if (lastOf(live.value) === undefined && !isOn(args, 'create-annotation')) { failures.push(plainFailure(`no last-applied-configuration annotation found on resource: ${target.name}, to create the annotation, run the command with --create-annotation`)); continue; }
       const wanted = withLastApplied(target.object as KubeObject).metadata.annotations?.[LAST_APPLIED] ?? '';
       const what = { descriptor: target.descriptor, name: target.name, done: 'configured', change: change.value };

@@ -1,4 +1,4 @@
-import type { Result } from '../../base/data.ts';
+import { micros, type Result, seconds } from '../../base/data.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { createThreeWayMergePatch } from '../../api/patch/json-patch.ts';
 import { createThreeWayPatch } from '../../api/patch/three-way.ts';
@@ -12,13 +12,18 @@ import { fail, type Failure, failureText, isNotFound, plainFailure, seeHelp, usa
 import { ownersOfAnnotation, upgradePatch } from '../csa-upgrade.ts';
 import { allFlag, changeFlags, fileFlags, printFlags, selectorFlag, validateFlag } from '../flags.ts';
 import { LAST_APPLIED, withLastApplied } from '../last-applied.ts';
-import { hasFiles, isOn, operands, textFlag } from '../options.ts';
-import { matchesSelector, pruneCandidates } from '../prune.ts';
+import { hasFiles, isOn, listFlag, operands, textFlag } from '../options.ts';
+import { recordFlag } from '../record.ts';
+import { matchesSelector, pruneCandidates, prunedKinds } from '../prune.ts';
+import { logWarning } from '../klog.ts';
+import { waitFor } from '../watching.ts';
 import { create, patch, read, remove } from '../requests.ts';
 import { validationOf } from '../validation.ts';
 
 /** Tries again after a conflict, as upstream's maxPatchRetry. */
 const RETRIES_MAX = 5;
+/** How long a deleted object may take to go before it is made again. */
+const RECREATE_WAIT = seconds(600);
 
 /** Makes the cluster hold what the files say.
  * @source kubernetes/kubectl pkg/cmd/apply/apply.go, patcher.go */
@@ -26,7 +31,7 @@ export const apply = defineCommand({
   path: ['kubectl', 'apply'],
   summary: 'make the cluster hold what a file says',
   flags: [
-    ...fileFlags, ...changeFlags, ...printFlags, selectorFlag, allFlag, validateFlag,
+    ...fileFlags, ...changeFlags, ...printFlags, selectorFlag, allFlag, validateFlag, recordFlag,
     { name: 'server-side', type: 'bool', summary: 'let the server merge' },
     { name: 'force-conflicts', type: 'bool', summary: 'take over fields of others' },
     { name: 'prune', type: 'bool', summary: 'delete what is no longer in the files; needs -l or --all' },
@@ -54,6 +59,7 @@ function complaintAbout(args: Arguments, change: Change): string | undefined {
   if (!hasFiles(args)) return 'must specify one of -f and -k';
   if (isOn(args, 'force-conflicts') && !isServerSide) return '--force-conflicts only works with --server-side';
   if (change.dryRun === 'client' && isServerSide) return "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)";
+  if (isOn(args, 'force') && isServerSide) return '--force cannot be used with --server-side';
   if (!isOn(args, 'prune') || isOn(args, 'all') || textFlag(args, 'selector') !== '') return undefined;
   return 'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector';
 }
@@ -64,6 +70,9 @@ function* runApply(args: Arguments, settings: Settings): Conversation<number> {
   if (!change.ok) return yield* fail(change.error);
   const complaint = complaintAbout(args, change.value);
   if (complaint !== undefined) return yield* usage(complaint);
+  if (!['', 'true', 'false', 'background', 'foreground', 'orphan'].includes(textFlag(args, 'cascade'))) return yield* usage(`invalid cascade value (${textFlag(args, 'cascade')}). Must be "background", "foreground", or "orphan"`);
+  const allowed = isOn(args, 'prune') ? prunedKinds(args) : undefined;
+  if (allowed?.ok === false) return yield* fail(allowed.error);
   const validation = validationOf(textFlag(args, 'validate'));
   if (!validation.ok) return yield* fail(validation.error);
   const targets = targetsOf(args, settings);
@@ -78,6 +87,7 @@ function* applyAll(targets: Targets, context: Context, settings: Settings): Conv
   if (chosen.length === 0 && targets.failures.length === 0) return yield* usage('no objects passed to apply');
   const failures: Failure[] = [];
   for (const target of chosen) {
+    if (target.name === '' && target.object?.metadata.generateName !== undefined) { failures.push(plainFailure(`from ${target.object.metadata.generateName}: cannot use generate name with apply`)); continue; }
     const failure = yield* (isServerSide ? applyOnServer(target, context) : applyOne(target, context));
     if (failure?.type === 'unreachable') return yield* fail(failure);
     if (failure !== undefined) failures.push(failure);
@@ -86,11 +96,16 @@ function* applyAll(targets: Targets, context: Context, settings: Settings): Conv
   return yield* fail(...failures, ...targets.failures);
 }
 
+/** How Go prints the place of an object in these messages. */
+function placeText({ descriptor: { group, version, plural, kind }, name, namespace }: Target): string {
+  return `Resource: "${group}/${version}, Resource=${plural}", GroupVersionKind: "${group}/${version}, Kind=${kind}"\nName: "${name}", Namespace: "${namespace}"`;
+}
+
 function* applyOne(target: Target, context: Context): Conversation<Failure | undefined> {
   const { change, options } = context;
   const wanted = withLastApplied(target.object as KubeObject);
   const live = yield* read(target);
-  if (!live.ok && !isNotFound(live.error)) return whileDoing('error when retrieving current configuration of', live.error);
+  if (!live.ok && !isNotFound(live.error)) return whileDoing(`error when retrieving current configuration of:\n${placeText(target)}\nfrom server for: "${target.source ?? ''}"`, live.error);
   if (!live.ok) {
     const made = change.dryRun === 'client' ? { ok: true as const, value: wanted } : yield* create(target, wanted, options);
     if (!made.ok) return whileDoing(`error when creating "${target.source ?? ''}"`, made.error);
@@ -103,7 +118,7 @@ function* applyOne(target: Target, context: Context): Conversation<Failure | und
 interface Patching { readonly wanted: KubeObject; readonly live: KubeObject; readonly context: Context }
 
 function* patchUntilItFits(target: Target, { wanted, live, context }: Patching): Conversation<Failure | undefined> {
-  const { change, options } = context;
+  const { args, change, options } = context;
   if (live.metadata.annotations?.[LAST_APPLIED] === undefined) yield* warnNotApplied(target);
   let present = live;
   for (let attempt = 0; ; attempt++) {
@@ -112,7 +127,7 @@ function* patchUntilItFits(target: Target, { wanted, live, context }: Patching):
     const isNothing = Object.keys(made.value.body).length === 0;
     const what = { descriptor: target.descriptor, name: target.name, change };
     if (isNothing || change.dryRun === 'client') {
-      yield* report(present, { ...what, done: isNothing ? 'unchanged' : 'configured' });
+      yield* report(present, { ...what, done: isNothing && change.dryRun !== 'client' ? 'unchanged' : 'configured' });
       return undefined;
     }
     const answer = yield* patch(target, made.value.body, { type: made.value.type, options });
@@ -123,11 +138,27 @@ function* patchUntilItFits(target: Target, { wanted, live, context }: Patching):
       return undefined;
     }
     const isConflict = answer.error.type === 'status' && answer.error.reason === 'Conflict';
+    if (isOn(args, 'force') && !isConflict && mayRecreate(answer.error)) return yield* recreate(target, wanted, context);
     if (!isConflict || attempt >= RETRIES_MAX) return whileDoing(`error when patching "${target.source ?? ''}"`, answer.error);
     const again = yield* read(target);
     if (!again.ok) return again.error;
     present = again.value;
   }
+}
+
+const mayRecreate = (failure: Failure): boolean => failure.type === 'status' && (failure.reason === 'Invalid' || failure.reason === 'Conflict');
+
+/** `--force`: what cannot be patched is deleted and made again. @source kubernetes/kubectl pkg/cmd/apply/patcher.go deleteAndCreate */
+function* recreate(target: Target, wanted: KubeObject, { change, options }: Context): Conversation<Failure | undefined> {
+  const gone = yield* remove(target, { propagationPolicy: 'Background' });
+  if (!gone.ok && !isNotFound(gone.error)) return gone.error;
+  const end = micros((yield* cx.now()) + RECREATE_WAIT);
+  const waited = yield* waitFor(target, { end, *accept(object) { return object === undefined; } });
+  if (waited.type !== 'held') return waited.type === 'failed' ? waited.failure : plainFailure('timed out waiting for the condition');
+  const made = yield* create(target, wanted, options);
+  if (!made.ok) return made.error;
+  yield* report(made.value, { descriptor: target.descriptor, name: target.name, done: 'configured', change });
+  return undefined;
 }
 
 function* warnNotApplied(target: Target): Conversation<void> {
@@ -228,8 +259,11 @@ function conflictText(failure: Failure): Failure {
   return isConflict ? plainFailure(`${failure.message}\n${CONFLICT_HELP}`) : failure;
 }
 
+const PRUNE_WARNING = 'Deprecated: kubectl apply will no longer prune non-namespaced resources by default when used with the --namespace flag in a future release. To preserve the current behaviour, list the resources you want to target explicitly in the --prune-allowlist flag.';
+
 /** Deletes what was applied before, fits the selector, and is not in the files any more. */
 function* prune(applied: readonly Target[], context: Context, settings: Settings): Conversation<readonly Failure[]> {
+  if (listFlag(context.args, 'prune-allowlist').length === 0 && textFlag(context.args, 'namespace') === '') yield* logWarning('prune.go:71', PRUNE_WARNING);
   const found = yield* pruneCandidates(applied, context.args, settings);
   if (!found.ok) return [found.error];
   for (const target of found.value) {

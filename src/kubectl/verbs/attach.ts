@@ -1,7 +1,7 @@
 import type { Pod } from '../../api/kinds/all.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
-import { fail, FAILED, usage } from '../errors.ts';
+import { fail, FAILED, type Failure, usage, whileDoing } from '../errors.ts';
 import { isOn, namespaceOf, operands, textFlag } from '../options.ts';
 import { containerIn, podOf } from '../pod-word.ts';
 import { drainStream, endOf, openStream, printFrame } from '../streaming.ts';
@@ -23,15 +23,18 @@ export const attach = defineCommand({
   },
 });
 
-/** Attaches to a container of a pod until its program ends; `args` has the flags of attach. */
-export function* attachTo(pod: Pod, args: Arguments): Conversation<number> {
+/** Said before a container is joined. */
+export const RECORDED = "All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\nIf you don't see a command prompt, try pressing enter.\n";
+
+/** Attaches to a container of a pod until its program ends; `args` has the flags of attach. `fallback` is for a container that cannot be joined. */
+export function* attachTo(pod: Pod, args: Arguments, fallback?: (failure: Failure) => Conversation<number>): Conversation<number> {
   const container = containerIn(pod, textFlag(args, 'container'));
-  if (!container.ok) return yield* fail(container.error);
+  if (!container.ok) return yield* fail(whileDoing('cannot attach to the container', container.error));
   if (!isOn(args, 'quiet') && container.value.note !== '') yield* cx.printError(container.value.note);
   const isTty = isOn(args, 'tty');
+  if (!isOn(args, 'quiet')) yield* cx.printError(RECORDED);
   const opened = yield* openStream(pod, 'attach', { container: container.value.name, stdout: true, stderr: !isTty, ...(isOn(args, 'stdin') ? { stdin: true } : {}), ...(isTty ? { tty: true } : {}) });
-  if (!opened.ok) return yield* fail(opened.error);
-  if (isOn(args, 'stdin') && !isOn(args, 'quiet')) yield* cx.printError("All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\nIf you don't see a command prompt, try pressing enter.\n");
+  if (!opened.ok) return fallback === undefined ? yield* fail(opened.error) : yield* fallback(opened.error);
   if (isOn(args, 'stdin')) yield* passInput(opened.value, args.files['-']);
   const end = endOf(yield* drainStream(opened.value, printFrame));
   if (end.failure === undefined) return 0;

@@ -129,7 +129,7 @@ export const whoAmI = defineCommand({
   changesWorld: false,
   examples: [{ line: 'kubectl auth whoami', shows: 'kubernetes-admin' }],
   *run(args: Arguments): Conversation<number> {
-    const printer = printerOf(args);
+    const printer = printerOf(args, { asIs: true });
     if (!printer.ok) return yield* fail(printer.error);
     const review = yield* send<object>(reviewCall('SelfSubjectReview', undefined));
     if (!review.ok) return yield* fail(review.error);
@@ -137,7 +137,8 @@ export const whoAmI = defineCommand({
       yield* cx.print(table([['ATTRIBUTE', 'VALUE'], ...userRows((review.value as { readonly status?: { readonly userInfo?: UserInfo } }).status?.userInfo ?? {})]));
       return 0;
     }
-    const text = printer.value(review.value);
+    const { kind, apiVersion, status } = review.value as { readonly kind?: string; readonly apiVersion?: string; readonly status?: object };
+    const text = printer.value({ kind, apiVersion, metadata: {}, status });
     if (!text.ok) return yield* fail(text.error);
     yield* cx.print(text.value);
     return 0;

@@ -10,6 +10,7 @@ import { changeFlags, fileFlags, printFlags } from '../flags.ts';
 import { withLastApplied } from '../last-applied.ts';
 import { type Member, membersOf, NAMES_NOTHING, namesNothing } from '../members.ts';
 import { isOn, isSet, numberFlag, textFlag } from '../options.ts';
+import { recordFlag } from '../record.ts';
 import { send } from '../requests.ts';
 
 const KIND = { group: 'autoscaling', kind: 'HorizontalPodAutoscaler' } as const;
@@ -21,7 +22,7 @@ export const autoscale = defineCommand({
   path: ['kubectl', 'autoscale'],
   summary: 'let the number of replicas follow the load',
   flags: [
-    ...fileFlags, ...changeFlags, ...printFlags,
+    ...fileFlags, ...changeFlags, ...printFlags, recordFlag,
     { name: 'min', type: 'int', summary: 'the fewest replicas' },
     { name: 'max', type: 'int', summary: 'the most replicas' },
     { name: 'cpu', type: 'string', summary: 'wanted use of the CPU, 70% or 500m' },
@@ -38,7 +39,7 @@ export const autoscale = defineCommand({
     const metrics = metricsOf(args);
     if (!metrics.ok) return yield* usage(metrics.error);
     if (namesNothing(args)) return yield* usage(NAMES_NOTHING);
-    const change = changeOf(args, 'kubectl-autoscale', { asIs: textFlag(args, 'dry-run') === 'client' });
+    const change = changeOf(args, 'kubectl-autoscale', { asIs: true });
     if (!change.ok) return yield* fail(change.error);
     const members = yield* membersOf(args, settings);
     if (!members.ok) return yield* fail(members.error);
@@ -50,6 +51,9 @@ export const autoscale = defineCommand({
     return yield* fail(...failures);
   },
 });
+
+/** `apps/v1, Resource=deployments`, as Go prints a GroupVersionResource. */
+const gvr = ({ group, version, plural }: Member['target']['descriptor']): string => `${group}/${version}, Resource=${plural}`;
 
 type Metric = Readonly<Record<string, unknown>>;
 
@@ -85,7 +89,7 @@ interface Scaling { readonly args: Arguments; readonly change: Change; readonly 
 
 function* scaleOne({ target, object }: Member, { args, change, metrics }: Scaling): Conversation<Failure | undefined> {
   const { descriptor, namespace } = target;
-  if (descriptor.scale === undefined) return plainFailure(`cannot autoscale a ${descriptor.kind}: the server could not find the requested resource`);
+  if (descriptor.scale === undefined) return plainFailure(`cannot autoscale a ${descriptor.kind}: could not find scale subresource for ${gvr(descriptor)} in discovery information`);
   const name = textFlag(args, 'name') || object.metadata.name;
   const least = numberFlag(args, 'min') ?? -1;
   const made: KubeObject = {
@@ -97,7 +101,7 @@ function* scaleOne({ target, object }: Member, { args, change, metrics }: Scalin
   } as KubeObject;
   const body = isOn(args, 'save-config') ? withLastApplied(made, 'asIs') : made;
   const what = { descriptor: KIND, name, done: 'autoscaled', change };
-  if (change.dryRun === 'client') { yield* report(body, what); return undefined; }
+  if (change.dryRun === 'client') { yield* report({ ...body, metadata: { name } }, what); return undefined; }
   const answer = yield* send<KubeObject>({ verb: 'create', group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers', subresource: '', namespace, name: '', body, options: change.options });
   if (!answer.ok) return answer.error;
   yield* report(answer.value, what);

@@ -5,10 +5,10 @@ import type { LogBody } from '../../api/wire.ts';
 import type { Pod } from '../../api/kinds/all.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
-import { fail, type Failure, usage } from '../errors.ts';
+import { fail, type Failure, plainFailure, usage } from '../errors.ts';
 import { allNamespacesFlag, printFlags } from '../flags.ts';
 import { isOn, listFlag, namespaceOf, textFlag } from '../options.ts';
-import { type Printer, printerOf } from '../output.ts';
+import { outputOf, type Printer, printerOf } from '../output.ts';
 import { callOf, list, send } from '../requests.ts';
 
 /** What is dumped of each namespace, in upstream's order. */
@@ -31,11 +31,11 @@ export const clusterDump = defineCommand({
     const printer = printerOf(args, { asIs: true });
     if (!printer.ok) return yield* fail(printer.error);
     const print: Printer = printer.value ?? ((object) => ({ ok: true, value: JSON.stringify(object) }));
-    const failure = yield* dumpAll('nodes', '', print);
+    const failure = yield* dumpAll('nodes', '', { print, args });
     if (failure !== undefined) return yield* fail(failure);
     for (const namespace of yield* namespacesOf(args, settings)) {
       for (const resource of RESOURCES) {
-        const refused = yield* dumpAll(resource, namespace, print);
+        const refused = yield* dumpAll(resource, namespace, { print, args });
         if (refused !== undefined) return yield* fail(refused);
       }
       yield* dumpLogs(namespace);
@@ -52,12 +52,13 @@ function* namespacesOf(args: Arguments, settings: Settings): Conversation<readon
   return found?.ok === true ? found.value.items.map((each) => each.metadata.name).sort(compareText) : [];
 }
 
-function* dumpAll(resource: string, namespace: string, print: Printer): Conversation<Failure | undefined> {
+function* dumpAll(resource: string, namespace: string, { print, args }: { readonly print: Printer; readonly args: Arguments }): Conversation<Failure | undefined> {
   const descriptor = descriptorOfWord(resource);
   if (descriptor === undefined) return undefined;
   const found = yield* list({ descriptor, namespace, name: '' });
   if (!found.ok) return found.error;
   const { kind, apiVersion, metadata, items } = found.value;
+  if (outputOf(args).format === 'name') return plainFailure(`list types are not supported by name printing: *${descriptor.version}.${kind}`);
   const text = print({ kind, apiVersion, metadata: { resourceVersion: metadata.resourceVersion }, items: items.map(untyped) });
   if (!text.ok) return text.error;
   yield* cx.print(text.value);

@@ -21,13 +21,8 @@ function cordonCommand(verb: 'cordon' | 'uncordon', summary: string): Command {
       if (!dryRun.ok) return yield* fail(dryRun.error);
       if (operands(args, 'names').length > 0 && textFlag(args, 'selector') !== '') return yield* usage(seeHelp(`kubectl ${verb}`, 'cannot specify both a node name and a --selector option'));
       const names = yield* nodeNames(args);
-      if (names.length === 0) return yield* usage(seeHelp(`kubectl ${verb}`, `USAGE: ${verb} NODE [flags]`));
-      const failures: Failure[] = [];
-      for (const name of names) {
-        const failure = yield* setUnschedulable(name, verb === 'cordon', dryRun.value);
-        if (failure !== undefined) failures.push(failure);
-      }
-      return yield* fail(...failures);
+      if (names.length === 0 && textFlag(args, 'selector') === '') return yield* usage(seeHelp(`kubectl ${verb}`, `USAGE: ${verb} NODE [flags]`));
+      return yield* cordonAll(names, verb === 'cordon', dryRun.value);
     },
   });
 }
@@ -44,18 +39,31 @@ export function* nodeNames(args: Arguments): Conversation<readonly string[]> {
   return found.ok ? found.value.items.map((node) => node.metadata.name) : [];
 }
 
-/** Cordons or uncordons one node and says so. */
-export function* setUnschedulable(name: string, wanted: boolean, dryRun: DryRun): Conversation<Failure | undefined> {
-  const place = { descriptor: nodes, namespace: '', name };
-  const node = yield* read(place);
-  if (!node.ok) return node.error;
+/** Cordons or uncordons nodes and says so; when one is missing, none. */
+export function* cordonAll(names: readonly string[], wanted: boolean, dryRun: DryRun): Conversation<number> {
+  const found: Node[] = [];
+  for (const name of names) {
+    const node = yield* read({ descriptor: nodes, namespace: '', name });
+    if (!node.ok) return yield* fail(node.error);
+    found.push(node.value as Node);
+  }
+  const failures: Failure[] = [];
+  for (const node of found) {
+    const failure = yield* setUnschedulable(node, wanted, dryRun);
+    if (failure !== undefined) failures.push(failure);
+  }
+  return yield* fail(...failures);
+}
+
+function* setUnschedulable(node: Node, wanted: boolean, dryRun: DryRun): Conversation<Failure | undefined> {
+  const { name } = node.metadata;
   const done = wanted ? 'cordoned' : 'uncordoned';
-  if (((node.value as Node).spec?.unschedulable ?? false) === wanted) {
+  if ((node.spec?.unschedulable ?? false) === wanted) {
     yield* cx.print(`node/${name} already ${done}${dryRunSuffix(dryRun)}\n`);
     return undefined;
   }
   if (dryRun !== 'client') {
-    const answer = yield* patch(place, { spec: { unschedulable: wanted ? true : null } }, { type: 'strategic', ...(dryRun === 'server' ? { options: { dryRun: true } } : {}) });
+    const answer = yield* patch({ descriptor: nodes, namespace: '', name }, { spec: { unschedulable: wanted ? true : null } }, { type: 'strategic', ...(dryRun === 'server' ? { options: { dryRun: true } } : {}) });
     if (!answer.ok) return answer.error;
   }
   yield* cx.print(`node/${name} ${done}${dryRunSuffix(dryRun)}\n`);

@@ -8,7 +8,7 @@ import type { Conversation } from '../../sim/conversation.ts';
 import { worldEpochSeconds } from '../../api/time.ts';
 import type { Pod } from '../../api/kinds/all.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
-import { fail, type Failure, plainFailure, usage } from '../errors.ts';
+import { bareFailure, fail, type Failure, plainFailure, usage } from '../errors.ts';
 import { namespaceOf, operands, textFlag } from '../options.ts';
 import { containerIn, podOf } from '../pod-word.ts';
 import { runInside } from '../streaming.ts';
@@ -44,7 +44,7 @@ export const cp = defineCommand({
     const remote = from.pod === '' ? to : from;
     const pod = yield* podOf(remote.pod, remote.namespace);
     if (!pod.ok) return yield* fail(pod.error);
-    const container = containerIn(pod.value, textFlag(args, 'container'));
+    const container = containerIn(pod.value, textFlag(args, 'container'), 'unchecked');
     if (!container.ok) return yield* fail(container.error);
     if (container.value.note !== '') yield* cx.printError(container.value.note);
     const copying: Copying = { args, pod: pod.value, container: container.value.name, from: from.file, to: to.file };
@@ -92,8 +92,9 @@ function* upload({ args, pod, container, from, to }: Copying): Conversation<Fail
   const entries = localFiles(args, from).map((file) => packEntry({ name: `${name}${file.name}`, directory: false, data: file.data, mode: 0o644, mtime }));
   const done = yield* runInside(pod, container, { command: ['tar', '-xmf', '-', '-C', folderOf(target)], stdin: `${entries.join('')}${archiveEnd}` });
   if (!done.ok) return done.error;
-  if (done.value.stderr !== '') yield* cx.printError(textOf(done.value.stderr));
-  return done.value.exit === 0 ? undefined : plainFailure(`command terminated with exit code ${done.value.exit}`);
+  // What tar says goes where kubectl's own output goes.
+  if (done.value.stderr !== '') yield* cx.print(textOf(done.value.stderr));
+  return done.value.exit === 0 ? undefined : bareFailure(`command terminated with exit code ${done.value.exit}`);
 }
 
 function* isFolderThere(pod: Pod, container: string, path: string): Conversation<boolean> {
@@ -104,8 +105,8 @@ function* isFolderThere(pod: Pod, container: string, path: string): Conversation
 function* download({ pod, container, from, to }: Copying): Conversation<Failure | undefined> {
   const done = yield* runInside(pod, container, { command: ['tar', 'cf', '-', from] });
   if (!done.ok) return done.error;
-  if (done.value.stderr !== '') yield* cx.printError(textOf(done.value.stderr));
-  if (done.value.exit !== 0) return plainFailure(`command terminated with exit code ${done.value.exit}`);
+  if (done.value.stderr !== '') yield* cx.print(textOf(done.value.stderr));
+  if (done.value.exit !== 0) return bareFailure(`command terminated with exit code ${done.value.exit}`);
   const entries = unpackArchive(done.value.stdout);
   if (entries === undefined) return plainFailure('unexpected EOF');
   const root = from.replace(/^\/+/, '').replace(/\/+$/, '');

@@ -5,6 +5,8 @@
  */
 import { type Result, seconds } from '../../base/data.ts';
 import { hashText } from '../../base/prng.ts';
+import { apiVersionOf } from '../../api/resource.ts';
+import { applyStrategicPatch } from '../../api/patch/strategic.ts';
 import type { Container, Pod, PodSpec } from '../../api/kinds/all.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { generatedName, generatedNameAlphabet, generatedNameSuffixLength } from '../../api/names.ts';
@@ -24,6 +26,7 @@ import { talkFlags } from './exec.ts';
 const PROFILES = ['legacy', 'general', 'baseline', 'netadmin', 'restricted', 'sysadmin'];
 const LEGACY = '--profile=legacy is deprecated and will be removed in the future. It is recommended to explicitly specify a profile, for example "--profile=general".\n';
 const ATTACH_WAIT = seconds(60);
+const CONTAINER = 'io.k8s.api.core.v1.Container';
 /** Where a pod on a node sees the files of the node. */
 const HOST_ROOT = '/host';
 
@@ -50,7 +53,7 @@ export const debug = defineCommand({
       const object = yield* read(target);
       if (!object.ok) return yield* fail(object.error);
       const kind = target.descriptor.kind;
-      if (kind !== 'Pod' && kind !== 'Node') return yield* usage(`"${target.descriptor.plural}" is not supported by debug`);
+      if (kind !== 'Pod' && kind !== 'Node') return yield* usage(`"${apiVersionOf(target.descriptor)}, Kind=${kind}" not supported by debug`);
       const made = yield* (kind === 'Node' ? onNode(object.value, args, settings) : textFlag(args, 'copy-to') === '' ? intoPod(object.value as Pod, args) : asCopy(object.value as Pod, args));
       if (!made.ok) return yield* fail(made.error);
       if (attaches(args)) return yield* attachWhenRunning(made.value, args);
@@ -76,6 +79,8 @@ function complaintAbout(args: Arguments): string | undefined {
   const wrong = images.find((text) => text.indexOf('=') <= 0);
   if (wrong !== undefined) return seeHelp('kubectl debug', `invalid argument "${wrong}" for "--set-image" flag: ${wrong} must be formatted as key=value`).replace("-h' for help and examples", "--help' for usage.");
   if (isOn(args, 'tty') && !isOn(args, 'stdin')) return '-i/--stdin is required for containers with -t/--tty=true';
+  const custom = textFlag(args, 'custom');
+  if (custom !== '' && args.operands['customContainer'] === undefined) return args.files[custom] === undefined ? `must pass a container spec json file for custom profile: open ${custom}: no such file or directory` : `${custom} does not contain a valid container spec`;
   const profile = textFlag(args, 'profile');
   return profile === '' || PROFILES.includes(profile) ? undefined : `unknown profile: ${profile}`;
 }
@@ -121,7 +126,16 @@ function securityOf(profile: string): object {
   }
 }
 
+/** The container with what `--custom` says about it. */
 function containerOf(args: Arguments, name: string): Container {
+  const custom = args.operands['customContainer'];
+  const plain = plainContainer(args, name);
+  if (typeof custom !== 'object' || custom === null) return plain;
+  const merged = applyStrategicPatch(plain as never, custom, CONTAINER);
+  return merged.ok ? (merged.value as unknown as Container) : plain;
+}
+
+function plainContainer(args: Arguments, name: string): Container {
   const env = pairsOf(listFlag(args, 'env', true), 'env');
   const words = operands(args, 'arguments');
   const pull = textFlag(args, 'image-pull-policy');
@@ -139,13 +153,15 @@ function* intoPod(pod: Pod, args: Arguments): Conversation<Result<Made, Failure>
   const spec = pod.spec as WithEphemeral;
   const taken = [...(spec.ephemeralContainers ?? []), ...spec.containers, ...(spec.initContainers ?? [])].map((each) => each.name);
   const name = containerName(args, taken, `${pod.metadata.uid ?? ''}${taken.length}`);
-  if (textFlag(args, 'container') === '' && !isOn(args, 'quiet')) yield* cx.printError(`Defaulting debug container name to ${name}.\n`);
-  if (taken.includes(name)) return { ok: false, error: plainFailure(`debug container name "${name}" already in use`) };
+  if (textFlag(args, 'container') === '' && !isOn(args, 'quiet')) yield* cx.print(`Defaulting debug container name to ${name}.\n`);
   const target = textFlag(args, 'target');
-  if (target !== '' && !isOn(args, 'quiet')) yield* cx.printError(`Targeting container "${target}". If you don't see processes from this container it may be because the container runtime doesn't support this feature.\n`);
+  if (target !== '' && !isOn(args, 'quiet')) yield* cx.print(`Targeting container "${target}". If you don't see processes from this container it may be because the container runtime doesn't support this feature.\n`);
   const { resources: _none, ...container } = containerOf(args, name);
-  const body = { spec: { ephemeralContainers: [{ ...container, ...(target === '' ? {} : { targetContainerName: target }) }] } };
+  const order = [...(spec.ephemeralContainers ?? []).map((each) => ({ name: each.name })), { name }];
+  const body = { spec: { '$setElementOrder/ephemeralContainers': order, ephemeralContainers: [{ ...container, ...(target === '' ? {} : { targetContainerName: target }) }] } };
   const place = { descriptor: podDescriptor, namespace: pod.metadata.namespace ?? '', name: pod.metadata.name, subresource: 'ephemeralcontainers' };
+  // A container of that name makes no difference, so nothing is sent.
+  if (spec.ephemeralContainers?.some((each) => each.name === name) === true) return { ok: true, value: { pod, container: name } };
   const answer = yield* patch(place, body, { type: 'strategic' });
   return answer.ok ? { ok: true, value: { pod: answer.value as Pod, container: name } } : answer;
 }
@@ -173,7 +189,7 @@ function* asCopy(pod: Pod, args: Arguments): Conversation<Result<Made, Failure>>
   });
   const name = containerName(args, swapped.map((each) => each.name), pod.metadata.uid ?? '');
   const changed = textFlag(args, 'image') === '' ? swapped : swapped.some((each) => each.name === name) ? swapped.map((each) => (each.name === name ? { ...each, ...containerOf(args, name) } : each)) : [...swapped, containerOf(args, name)];
-  if (textFlag(args, 'image') !== '' && textFlag(args, 'container') === '' && !isOn(args, 'quiet')) yield* cx.printError(`Defaulting debug container name to ${name}.\n`);
+  if (textFlag(args, 'image') !== '' && textFlag(args, 'container') === '' && !isOn(args, 'quiet')) yield* cx.print(`Defaulting debug container name to ${name}.\n`);
   const { labels, annotations, namespace } = pod.metadata;
   const metadata = { name: textFlag(args, 'copy-to'), namespace, ...(isOn(args, 'keep-labels') && labels !== undefined ? { labels } : {}), ...(isOn(args, 'keep-annotations') && annotations !== undefined ? { annotations } : {}) };
   if (isOn(args, 'replace')) {
@@ -196,7 +212,7 @@ function* onNode(node: KubeObject, args: Arguments, settings: Settings): Convers
     containers: [{ ...containerOf(args, container), ...(seesHost ? { volumeMounts: [{ mountPath: HOST_ROOT, name: 'host-root' }] } : {}) }], nodeName: name, restartPolicy: 'Never', tolerations: [{ operator: 'Exists' }],
     ...(seesHost ? { hostIPC: true, hostNetwork: true, hostPID: true, volumes: [{ name: 'host-root', hostPath: { path: '/' } }] } : {}),
   };
-  if (!isOn(args, 'quiet')) yield* cx.printError(`Creating debugging pod ${podName} with container ${container} on node ${name}.\n`);
+  if (!isOn(args, 'quiet')) yield* cx.print(`Creating debugging pod ${podName} with container ${container} on node ${name}.\n`);
   const body = { apiVersion: 'v1', kind: 'Pod', metadata: { name: podName, namespace: namespaceOf(args, settings), labels: { 'app.kubernetes.io/managed-by': 'kubectl-debug' } }, spec } as unknown as KubeObject;
   const made = yield* create({ descriptor: podDescriptor, namespace: namespaceOf(args, settings), name: '' }, body, {});
   return made.ok ? { ok: true, value: { pod: made.value as Pod, container } } : made;

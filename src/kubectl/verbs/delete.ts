@@ -2,13 +2,14 @@ import { micros, type Micros, type Result, seconds } from '../../base/data.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { RequestOptions } from '../../api/wire.ts';
 import type { Conversation } from '../../sim/conversation.ts';
-import { type Target, targetsOf, typeName } from '../builder.ts';
+import { objectName, type Target, targetsOf, typeName } from '../builder.ts';
 import { changeOf, type Change, dryRunSuffix } from '../change.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
-import { fail, type Failure, isNotFound, plainFailure, usage } from '../errors.ts';
+import { fail, type Failure, isNotFound, plainFailure, usage, whileDoing } from '../errors.ts';
 import { allFlag, allNamespacesFlag, changeFlags, fieldSelectorFlag, fileFlags, outputFlag, selectorFlag, timeoutFlag } from '../flags.ts';
 import { hasFiles, isOn, numberFlag, operands, textFlag } from '../options.ts';
-import { callOf, list, read, remove } from '../requests.ts';
+import { sendRaw } from '../raw.ts';
+import { callOf, listSelected, read, remove } from '../requests.ts';
 
 /** kubectl waits for at most a week when no timeout is given. */
 const FOREVER: Micros = seconds(168 * 3600);
@@ -38,6 +39,7 @@ export const remover = defineCommand({
 });
 
 function* runDelete(args: Arguments, settings: Settings): Conversation<number> {
+  if (textFlag(args, 'raw') !== '') return yield* sendRaw(args, 'delete', { mustHaveFile: false, excludes: ['recursive', 'output'] });
   const complaint = complaintAbout(args);
   if (complaint !== undefined) return yield* usage(complaint);
   const change = changeOf(args, 'kubectl-delete');
@@ -48,7 +50,15 @@ function* runDelete(args: Arguments, settings: Settings): Conversation<number> {
   if (!targets.ok) return yield* fail(targets.error);
   const failures: Failure[] = [...targets.value.failures];
   const named = yield* nameAll(targets.value.targets, args, failures);
+  if (isOn(args, 'interactive') && named.length > 0 && !(yield* confirmed(named, args))) { yield* cx.print('deletion is cancelled\n'); return 0; }
   return yield* deleteAll(named, { args, change: change.value, options: options.value }, failures);
+}
+
+/** `-i`: shows what would go and asks. @source kubernetes/kubectl pkg/cmd/delete/delete.go confirmation */
+function* confirmed(named: readonly Target[], args: Arguments): Conversation<boolean> {
+  yield* cx.print(`You are about to delete the following ${named.length} resource(s):\n${named.map(({ descriptor, name }) => `${objectName(descriptor, name)}\n`).join('')}Do you want to continue? (y/N): `);
+  const answer = args.files['-'] ?? (yield* cx.readLine()) ?? '';
+  return answer.trim().split(/\s/)[0]?.toLowerCase() === 'y';
 }
 
 function* deleteAll(named: readonly Target[], doing: Doing, failures: Failure[]): Conversation<number> {
@@ -60,7 +70,7 @@ function* deleteAll(named: readonly Target[], doing: Doing, failures: Failure[])
     const doomed = yield* deleteOne(target, doing);
     if (doomed.ok) gone.push(doomed.value);
     else if (doomed.error.type === 'unreachable') return yield* fail(doomed.error);
-    else if (!(isNotFound(doomed.error) && ignoresMissing(args))) failures.push(doomed.error);
+    else if (!(isNotFound(doomed.error) && ignoresMissing(args))) failures.push(target.source === undefined ? doomed.error : whileDoing(`error when deleting "${target.source}"`, doomed.error));
   }
   if (gone.length === 0 && failures.length === 0) yield* nothingDeleted(args);
   if (args.flags['wait'] !== false && change.dryRun === 'none' && !isForced) failures.push(...yield* waitAll(gone, args));
@@ -103,7 +113,7 @@ function* nameAll(targets: readonly Target[], args: Arguments, failures: Failure
     if (target.name !== '') { named.push(target); continue; }
     const label = textFlag(args, 'selector');
     const field = textFlag(args, 'field-selector');
-    const found = yield* list(target, { ...(label === '' ? {} : { labelSelector: label }), ...(field === '' ? {} : { fieldSelector: field }) });
+    const found = yield* listSelected(target, { ...(label === '' ? {} : { labelSelector: label }), ...(field === '' ? {} : { fieldSelector: field }) });
     if (!found.ok) failures.push(found.error);
     else for (const { metadata } of found.value.items) named.push({ ...target, name: metadata.name, namespace: metadata.namespace ?? '' });
   }

@@ -1,4 +1,3 @@
-import type { Result } from '../../base/data.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { type Target, targetsOf } from '../builder.ts';
@@ -7,7 +6,7 @@ import { describeObject } from '../describe/registry.ts';
 import { fail, type Failure, isNotFound, usage } from '../errors.ts';
 import { allNamespacesFlag, fileFlags, selectorFlag } from '../flags.ts';
 import { hasFiles, isOn, namespaceOf, textFlag } from '../options.ts';
-import { list, read } from '../requests.ts';
+import { list, listSelected, read } from '../requests.ts';
 import { alignTabs } from '../tabwriter.ts';
 
 /** Shows an object with what belongs to it, events last.
@@ -35,7 +34,7 @@ export const describe = defineCommand({
       if (!found.ok) { failures.push(found.error); continue; }
       for (const object of found.value) {
         const text = alignTabs((yield* describeObject(object, target.descriptor.kind, args.flags['show-events'] !== false)).join('\n'));
-        yield* cx.print(isFirst ? text : `\n\n${text}`);
+        yield* cx.print(found.isNear === true ? `${text}\n` : isFirst ? text : `\n\n${text}`);
         isFirst = false;
       }
     }
@@ -47,11 +46,14 @@ export const describe = defineCommand({
   },
 });
 
+/** `isNear`: objects whose names only begin as the one asked for; kubectl puts an empty line behind each. */
+type Found = { readonly ok: true; readonly value: readonly KubeObject[]; readonly isNear?: boolean } | { readonly ok: false; readonly error: Failure };
+
 /** The named object, or all whose names begin so, or the collection. */
-function* find(target: Target, args: Arguments): Conversation<Result<readonly KubeObject[], Failure>> {
+function* find(target: Target, args: Arguments): Conversation<Found> {
   if (target.name === '') {
     const label = textFlag(args, 'selector');
-    const all = yield* list(target, label === '' ? {} : { labelSelector: label });
+    const all = yield* listSelected(target, label === '' ? {} : { labelSelector: label });
     return all.ok ? { ok: true, value: all.value.items } : all;
   }
   const one = yield* read(target);
@@ -59,5 +61,5 @@ function* find(target: Target, args: Arguments): Conversation<Result<readonly Ku
   if (!isNotFound(one.error)) return one;
   const all = yield* list(target);
   const near = all.ok ? all.value.items.filter((object) => object.metadata.name.startsWith(target.name)) : [];
-  return near.length > 0 ? { ok: true, value: near } : one;
+  return near.length > 0 ? { ok: true, value: near, isNear: true } : one;
 }

@@ -2,22 +2,23 @@ import { micros, type Micros, seconds } from '../../base/data.ts';
 import { must } from '../../base/assert.ts';
 import type { Pod } from '../../api/kinds/all.ts';
 import { descriptorOfKind } from '../../api/scheme.ts';
+import { parseTime } from '../../api/time.ts';
+import { parseLabelSelector } from '../../api/selector.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { dryRunOf, dryRunSuffix, type DryRun } from '../change.ts';
 import { type Arguments, cx, defineCommand } from '../command.ts';
 import { fail, type Failure, failureText, isNotFound, plainFailure, seeHelp, usage } from '../errors.ts';
 import { changeFlags, selectorFlag, timeoutFlag } from '../flags.ts';
 import { isOn, numberFlag, operands, textFlag } from '../options.ts';
+import { goDuration } from './etcdctl/go-text.ts';
 import { callOf, list, read, remove, send } from '../requests.ts';
-import { nodeNames, setUnschedulable } from './cordon.ts';
+import { cordonAll, nodeNames } from './cordon.ts';
 
 const pods = must(descriptorOfKind('Pod'), 'pods are served');
 const daemonSets = must(descriptorOfKind('DaemonSet'), 'daemon sets are served');
 /** An eviction that a budget forbids is tried again after this long. */
 const RETRY = seconds(5);
 const POLL = seconds(1);
-/** Evictions tried of one pod. */
-const EVICTIONS_MAX = 1000;
 const FOREVER = seconds(168 * 3600);
 
 /** Empties a node.
@@ -42,12 +43,11 @@ export const drain = defineCommand({
     const dryRun = dryRunOf(args);
     if (!dryRun.ok) return yield* fail(dryRun.error);
     if (operands(args, 'names').length > 0 && textFlag(args, 'selector') !== '') return yield* usage(seeHelp('kubectl drain', 'cannot specify both a node name and a --selector option'));
+    if (!parseLabelSelector(textFlag(args, 'pod-selector')).ok) return yield* usage('--pod-selector=<pod_selector> must be a valid label selector');
     const names = yield* nodeNames(args);
-    if (names.length === 0) return yield* usage(seeHelp('kubectl drain', 'USAGE: drain NODE [flags]'));
-    for (const name of names) {
-      const failure = yield* setUnschedulable(name, true, dryRun.value);
-      if (failure !== undefined) return yield* fail(failure);
-    }
+    if (names.length === 0 && textFlag(args, 'selector') === '') return yield* usage(seeHelp('kubectl drain', 'USAGE: drain NODE [flags]'));
+    const cordoned = yield* cordonAll(names, true, dryRun.value);
+    if (cordoned !== 0) return cordoned;
     for (const [i, name] of names.entries()) {
       const failure = yield* drainOne(name, args, dryRun.value);
       if (failure !== undefined) return yield* giveUp(name, names.slice(i), failure);
@@ -68,7 +68,8 @@ function* giveUp(name: string, pending: readonly string[], failure: Failure): Co
 interface Sorted { readonly evict: readonly Pod[]; readonly warnings: readonly string[]; readonly errors: readonly string[] }
 
 function* drainOne(name: string, args: Arguments, dryRun: DryRun): Conversation<Failure | undefined> {
-  const found = yield* list({ descriptor: pods, namespace: '', name: '' }, { fieldSelector: `spec.nodeName=${name}` });
+  const selector = textFlag(args, 'pod-selector');
+  const found = yield* list({ descriptor: pods, namespace: '', name: '' }, { fieldSelector: `spec.nodeName=${name}`, ...(selector === '' ? {} : { labelSelector: selector }) });
   if (!found.ok) return found.error;
   const sorted = yield* sort(found.value.items as readonly Pod[], args);
   if (sorted.errors.length > 0) return plainFailure(sorted.errors.join('\n'));
@@ -76,16 +77,17 @@ function* drainOne(name: string, args: Arguments, dryRun: DryRun): Conversation<
   const now = yield* cx.now();
   const timeout = numberFlag(args, 'timeout');
   const end = micros(now + (timeout === undefined || timeout === 0 ? FOREVER : timeout));
-  for (const pod of sorted.evict) {
-    const failure = yield* evict(pod, { args, dryRun, end });
-    if (failure !== undefined) return failure;
-  }
-  if (dryRun !== 'none') return undefined;
-  for (const pod of sorted.evict) {
-    const failure = yield* untilGone(pod, end);
-    if (failure !== undefined) return failure;
-  }
-  return undefined;
+  const failure = yield* clear(sorted.evict, { args, dryRun, end });
+  if (failure !== undefined) yield* tellPending(name, args, failure);
+  return failure;
+}
+
+/** What is still on the node when it could not be emptied. */
+function* tellPending(name: string, args: Arguments, failure: Failure): Conversation<void> {
+  const found = yield* list({ descriptor: pods, namespace: '', name: '' }, { fieldSelector: `spec.nodeName=${name}` });
+  const left = found.ok ? (yield* sort(found.value.items as readonly Pod[], args)).evict : [];
+  if (left.length === 0) return;
+  yield* cx.printError(`There are pending pods in node "${name}" when an error occurred: ${failureText(failure).replace(/^error: /, '')}\n${left.map((pod) => `pod/${pod.metadata.name}\n`).join('')}`);
 }
 
 /** Which pods go, which stay, and which are in the way. */
@@ -112,43 +114,78 @@ function* sort(all: readonly Pod[], args: Arguments): Conversation<Sorted> {
   const rules = [
     rule(problems.daemonSet, isOn(args, 'ignore-daemonsets'), { error: 'cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)', warning: 'ignoring DaemonSet-managed Pods' }),
     rule(problems.local, isOn(args, 'delete-emptydir-data'), { error: 'cannot delete Pods with local storage (use --delete-emptydir-data to override)', warning: '' }),
-    rule(problems.alone, isOn(args, 'force'), { error: 'cannot delete Pods that declare no controller (use --force to override)', warning: 'deleting Pods that declare no controller' }),
+    rule(problems.alone, isOn(args, 'force'), { error: 'cannot delete cannot delete Pods that declare no controller (use --force to override)', warning: 'deleting Pods that declare no controller' }),
   ];
   return { evict, errors: rules.flatMap((each) => each.errors), warnings: rules.flatMap((each) => each.warnings) };
 }
 
 interface Evicting { readonly args: Arguments; readonly dryRun: DryRun; readonly end: Micros }
+/** A pod on its way: still to be evicted, or ending; looked at again at `due`. */
+interface Leaving { readonly pod: Pod; isEvicted: boolean; due: Micros }
 
-function* evict(pod: Pod, { args, dryRun, end }: Evicting): Conversation<Failure | undefined> {
-  const { name, namespace = '' } = pod.metadata;
-  const place = { descriptor: pods, namespace, name };
-  yield* cx.print(`evicting pod ${namespace}/${name}${dryRunSuffix(dryRun)}\n`);
-  if (dryRun === 'client') return undefined;
-  const grace = numberFlag(args, 'grace-period') ?? -1;
-  const options = { ...(grace >= 0 ? { gracePeriodSeconds: grace } : {}), ...(dryRun === 'server' ? { dryRun: true } : {}) };
-  for (let attempt = 0; attempt < EVICTIONS_MAX; attempt++) {
-    const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace }, deleteOptions: options };
-    const answer = isOn(args, 'disable-eviction') ? yield* remove(place, options) : yield* send<object>(callOf('create', { ...place, subresource: 'eviction' }, { body }));
-    if (answer.ok || isNotFound(answer.error)) return undefined;
-    const isBudget = answer.error.type === 'status' && answer.error.reason === 'TooManyRequests';
-    if (!isBudget) return plainFailure(`error when evicting pods/"${name}" -n "${namespace}": ${answer.error.message}`);
-    yield* cx.printError(`error when evicting pods/"${name}" -n "${namespace}" (will retry after 5s): ${answer.error.message}\n`);
-    if ((yield* cx.now()) + RETRY >= end) return plainFailure(`error when evicting pods/"${name}" -n "${namespace}": global timeout reached`);
-    yield* cx.sleep(RETRY);
+/** Evicts all pods at the same time and waits for each: one that a budget keeps does not hold up the others. */
+function* clear(all: readonly Pod[], how: Evicting): Conversation<Failure | undefined> {
+  const start = yield* cx.now();
+  let leaving: readonly Leaving[] = all.map((pod) => ({ pod, isEvicted: false, due: start }));
+  while (leaving.length > 0) {
+    const now = yield* cx.now();
+    for (const one of leaving.filter(({ due }) => due <= now)) {
+      const failure = one.isEvicted ? yield* look(one, how) : yield* evict(one, how);
+      if (failure === 'gone') leaving = leaving.filter((each) => each !== one);
+      else if (failure !== undefined) return failure;
+    }
+    if (leaving.length === 0) return undefined;
+    const next = Math.min(how.end, ...leaving.map(({ due }) => due));
+    const rest = next - (yield* cx.now());
+    if (rest > 0) yield* cx.sleep(micros(rest));
+    if ((yield* cx.now()) >= how.end) return timedOut(leaving[0], how.args);
   }
-  return plainFailure(`error when evicting pods/"${name}" -n "${namespace}": too many attempts`);
+  return undefined;
 }
 
-function* untilGone(pod: Pod, end: Micros): Conversation<Failure | undefined> {
-  const { name, namespace = '', uid } = pod.metadata;
-  for (;;) {
-    const present = yield* read({ descriptor: pods, namespace, name });
-    if ((!present.ok && isNotFound(present.error)) || (present.ok && present.value.metadata.uid !== uid)) {
-      yield* cx.print(`pod/${name} evicted\n`);
-      return undefined;
-    }
-    if (!present.ok) return present.error;
-    if ((yield* cx.now()) >= end) return plainFailure(`error when waiting for pod "${name}" in namespace "${namespace}" to terminate: global timeout reached`);
-    yield* cx.sleep(POLL);
+function timedOut(one: Leaving | undefined, args: Arguments): Failure {
+  const { name = '', namespace = '' } = one?.pod.metadata ?? {};
+  const reached = `global timeout reached: ${goDuration(numberFlag(args, 'timeout') ?? 0)}`;
+  return plainFailure(one?.isEvicted === true ? `error when waiting for pod "${name}" in namespace "${namespace}" to terminate: ${reached}` : `error when evicting pods/"${name}" -n "${namespace}": ${reached}`);
+}
+
+function* evict(one: Leaving, { args, dryRun }: Evicting): Conversation<Failure | 'gone' | undefined> {
+  const { name, namespace = '' } = one.pod.metadata;
+  const place = { descriptor: pods, namespace, name };
+  const deletes = isOn(args, 'disable-eviction');
+  // Deletions are only told when they do not happen.
+  if (!deletes || dryRun !== 'none') yield* cx.print(`${deletes ? 'deleting' : 'evicting'} pod ${namespace}/${name}${dryRunSuffix(dryRun)}\n`);
+  if (dryRun === 'client') return 'gone';
+  const grace = numberFlag(args, 'grace-period') ?? -1;
+  const options = { ...(grace >= 0 ? { gracePeriodSeconds: grace } : {}), ...(dryRun === 'server' ? { dryRun: true } : {}) };
+  const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace }, deleteOptions: options };
+  const answer = deletes ? yield* remove(place, options) : yield* send<object>(callOf('create', { ...place, subresource: 'eviction' }, { body }));
+  const now = yield* cx.now();
+  if (!answer.ok && isNotFound(answer.error)) return 'gone';
+  if (answer.ok) {
+    one.isEvicted = true;
+    one.due = micros(now + POLL);
+    return dryRun === 'none' ? undefined : 'gone';
   }
+  if (answer.error.type !== 'status' || answer.error.reason !== 'TooManyRequests') return plainFailure(`error when evicting pods/"${name}" -n "${namespace}": ${answer.error.message}`);
+  yield* cx.printError(`error when evicting pods/"${name}" -n "${namespace}" (will retry after 5s): ${answer.error.message}\n`);
+  one.due = micros(now + RETRY);
+  return undefined;
+}
+
+/** Whether an evicted pod is gone. One that has been ending for longer than the line allows is not waited for. */
+function* look(one: Leaving, { args }: Evicting): Conversation<Failure | 'gone' | undefined> {
+  const { name, namespace = '', uid } = one.pod.metadata;
+  const present = yield* read({ descriptor: pods, namespace, name });
+  if ((!present.ok && isNotFound(present.error)) || (present.ok && present.value.metadata.uid !== uid)) {
+    yield* cx.print(`pod/${name} ${isOn(args, 'disable-eviction') ? 'deleted' : 'evicted'}\n`);
+    return 'gone';
+  }
+  if (!present.ok) return present.error;
+  const now = yield* cx.now();
+  const skipped = numberFlag(args, 'skip-wait-for-delete-timeout') ?? 0;
+  const since = parseTime(present.value.metadata.deletionTimestamp ?? '');
+  if (skipped > 0 && since !== undefined && now - since > seconds(skipped)) return 'gone';
+  one.due = micros(now + POLL);
+  return undefined;
 }

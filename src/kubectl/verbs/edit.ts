@@ -1,67 +1,45 @@
 /**
- * `kubectl edit` and `kubectl apply edit-last-applied`: the object as YAML in an editor, then the difference is sent.
- * The editor is at the edge (cx.edit); what came out of it is part of the journal, so a replay needs no editor.
+ * `kubectl edit` and `kubectl apply edit-last-applied`: the objects as YAML in an editor, then the difference is sent.
  * @source kubernetes/kubectl pkg/cmd/util/editor/editoptions.go
- * @fidelity simplified: several objects are edited one after another, not in one file
  */
-import type { Result } from '../../base/data.ts';
 import { createMergePatch } from '../../api/patch/json-patch.ts';
 import { createThreeWayPatch } from '../../api/patch/three-way.ts';
 import { schemaTypeOf } from '../../api/strict.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { Conversation } from '../../sim/conversation.ts';
-import { objectName } from '../builder.ts';
-import { type Change, changeOf, report } from '../change.ts';
-import { type Arguments, cx, defineCommand, type Edited, type Flag, type Settings } from '../command.ts';
-import { fail, FAILED, type Failure, failureText, plainFailure, usage } from '../errors.ts';
+import { type Change, changeOf } from '../change.ts';
+import { type Arguments, cx, defineCommand, type Flag, type Settings } from '../command.ts';
+import { type Editing, editTogether } from '../editing.ts';
+import { fail, plainFailure, usage } from '../errors.ts';
 import { changeFlags, fileFlags, printFlags, validateFlag } from '../flags.ts';
-import { toCompactJson, toJson } from '../json.ts';
+import { toCompactJson } from '../json.ts';
 import { LAST_APPLIED, withLastApplied } from '../last-applied.ts';
-import { type Member, membersOf, NAMES_NOTHING, namesNothing } from '../members.ts';
+import { membersOf, NAMES_NOTHING, namesNothing } from '../members.ts';
 import { isOn, textFlag } from '../options.ts';
+import { recordFlag } from '../record.ts';
 import { outputOf, withoutManagedFields } from '../output.ts';
 import { patch } from '../requests.ts';
-import { toYaml } from '../yaml.ts';
-
-/** Times that a refused text comes back to the learner. */
-const ROUNDS_MAX = 20;
-const HEADER = [
-  '# Please edit the object below. Lines beginning with a \'#\' will be ignored,',
-  '# and an empty file will abort the edit. If an error occurs while saving this file will be',
-  '# reopened with the relevant failures.', '#',
-].join('\n');
 
 const editFlags: readonly Flag[] = [
-  ...fileFlags, ...printFlags, ...changeFlags.filter((flag) => flag.name === 'field-manager'), validateFlag,
+  ...fileFlags, ...printFlags, ...changeFlags.filter((flag) => flag.name === 'field-manager'), validateFlag, recordFlag,
   { name: 'windows-line-endings', type: 'bool', summary: 'line endings of the editor', hidden: true },
 ];
-
-/** What one edit does with an object. */
-interface Editing {
-  readonly args: Arguments;
-  readonly change: Change;
-  /** What the learner sees of the object. */
-  shown(object: KubeObject): object;
-  /** Sends the edited object; the answer, or what the server says. */
-  save(member: Member, edited: object): Conversation<Result<KubeObject, Failure>>;
-}
 
 export const edit = defineCommand({
   path: ['kubectl', 'edit'], summary: 'change an object in an editor', changesWorld: true, examples: [],
   flags: [...editFlags, { name: 'output-patch', type: 'bool', summary: 'show the patch that is sent' }, { name: 'save-config', type: 'bool', summary: 'remember the object for apply', hidden: true }, { name: 'subresource', type: 'string', summary: 'such as status', hidden: true }],
   *run(args: Arguments, settings: Settings): Conversation<number> {
-    const change = changeOf({ ...args, flags: { ...args.flags, output: undefined } }, 'kubectl-edit');
-    if (!change.ok) return yield* fail(change.error);
+    const change = changeOf(args, 'kubectl-edit');
     const subresource = textFlag(args, 'subresource');
-    return yield* editAll({
-      args, change: change.value, shown: (object) => (isOn(args, 'show-managed-fields') ? object : withoutManagedFields(object)),
+    return yield* editAll(change, {
+      args, done: 'edited', shown: (object) => (isOn(args, 'show-managed-fields') ? object : withoutManagedFields(object)),
       *save({ target, object }, edited) {
         const before = withoutManagedFields(object) as Readonly<Record<string, unknown>>;
         const type = schemaTypeOf(target.descriptor);
         const wanted = (isOn(args, 'save-config') ? withLastApplied(edited as KubeObject) : edited) as Readonly<Record<string, unknown>>;
         const body = type === '' ? createMergePatch(before, wanted) : createThreeWayPatch({ last: before, live: before, wanted }, type);
         if (isOn(args, 'output-patch')) yield* cx.print(`Patch: ${toCompactJson(body)}\n`);
-        return yield* patch(subresource === '' ? target : { ...target, subresource }, body, { type: type === '' ? 'merge' : 'strategic', options: change.value.options });
+        return yield* patch(subresource === '' ? target : { ...target, subresource }, body, { type: type === '' ? 'merge' : 'strategic', options: change.ok ? change.value.options : {} });
       },
     }, settings);
   },
@@ -70,11 +48,10 @@ export const edit = defineCommand({
 export const editLastApplied = defineCommand({
   path: ['kubectl', 'apply', 'edit-last-applied'], summary: 'change what was applied last, in an editor', changesWorld: true, examples: [], flags: editFlags,
   *run(args: Arguments, settings: Settings): Conversation<number> {
-    const change = changeOf({ ...args, flags: { ...args.flags, output: undefined } }, 'kubectl-client-side-apply');
-    if (!change.ok) return yield* fail(change.error);
-    return yield* editAll({
-      args, change: change.value, shown: (object) => remembered(object) ?? {},
-      save: ({ target }, edited) => patch(target, { metadata: { annotations: { [LAST_APPLIED]: `${toCompactJson(edited)}\n` } } }, { type: 'merge', options: change.value.options }),
+    const change = changeOf(args, 'kubectl-client-side-apply');
+    return yield* editAll(change, {
+      args, done: 'edited', shown: remembered,
+      save: ({ target }, edited) => patch(target, { metadata: { annotations: { [LAST_APPLIED]: `${toCompactJson(edited)}\n` } } }, { type: 'merge', options: change.ok ? change.value.options : {} }),
     }, settings);
   },
 });
@@ -87,66 +64,20 @@ function remembered(object: KubeObject): object | undefined {
   }
 }
 
-function* editAll(editing: Editing, settings: Settings): Conversation<number> {
-  const { args } = editing;
+const NOTHING_REMEMBERED = 'no last-applied-configuration annotation found on resources, to create the annotation, use command `kubectl apply set-last-applied --create-annotation`';
+
+function* editAll(change: ReturnType<typeof changeOf>, how: Omit<Editing, 'change' | 'shown'> & { shown(object: KubeObject): object | undefined }, settings: Settings): Conversation<number> {
+  const { args } = how;
   const { format } = outputOf(args);
-  if (format !== '' && format !== 'yaml' && format !== 'json') return yield* usage(`The flag 'output' must be one of yaml|json`);
+  if (!['', 'json', 'kyaml', 'yaml'].includes(format)) return yield* usage(`unable to match a printer suitable for the output format ${JSON.stringify(textFlag(args, 'output'))}, allowed formats are: json,kyaml,yaml`);
+  if (!change.ok) return yield* fail(change.error);
   if (namesNothing(args)) return yield* usage(NAMES_NOTHING);
-  const members = yield* membersOf({ ...args, flags: { ...args.flags, all: true } }, settings);
+  const members = yield* membersOf({ ...args, flags: { ...args.flags, all: args.operands['names'] === undefined && args.operands['typeNames'] === undefined } }, settings);
   if (!members.ok) return yield* fail(members.error);
-  let exit = yield* fail(...members.value.failures);
-  for (const member of members.value.members) {
-    const code = yield* editOne(member, editing);
-    if (code !== 0) exit = code;
-  }
-  return exit;
-}
-
-/** Lines that are no comment. */
-const content = (text: string): string => text.split('\n').filter((line) => !line.startsWith('#')).join('\n').trim();
-
-function* editOne(member: Member, editing: Editing): Conversation<number> {
-  const isJson = outputOf(editing.args).format === 'json';
-  const object = editing.shown(member.object);
-  const original = isJson ? `${toJson(object)}\n` : toYaml(object);
-  let text = original;
-  let reasons: readonly string[] = [];
-  for (let round = 0; round < ROUNDS_MAX; round++) {
-    const given = round === 0 ? editing.args.operands['edited'] : undefined;
-    const edited: Edited = given === undefined ? yield* cx.edit({ name: objectName(member.target.descriptor, member.target.name), text: fileText(text, reasons) }) : (given as Edited);
-    if (edited.type === 'noEditor') return yield* usage(edited.message);
-    const changed = content(edited.text);
-    if (changed === content(text)) return yield* unchanged(round, reasons);
-    if (changed === '') { yield* cx.printError('Edit cancelled, saved file was empty.\n'); return 0; }
-    text = `${changed}\n`;
-    if (edited.type === 'unreadable') { reasons = [`The edited file had a syntax error: ${edited.message}`]; continue; }
-    const saved = yield* editing.save(member, edited.object);
-    if (saved.ok) {
-      const { target } = member;
-      return yield* report(saved.value, { descriptor: target.descriptor, name: target.name, done: 'edited', change: editing.change });
-    }
-    if (saved.error.type !== 'status') return yield* fail(saved.error);
-    reasons = reasonsOf(member, saved.error);
-    yield* cx.printError(`${failureText(saved.error)}\n`);
-    if (given !== undefined) return FAILED;
-  }
-  return yield* fail(plainFailure('Edit cancelled, no valid changes were saved.'));
-}
-
-function* unchanged(round: number, reasons: readonly string[]): Conversation<number> {
-  if (round > 0 && reasons.length > 0) return yield* fail(plainFailure('Edit cancelled, no valid changes were saved.'));
-  yield* cx.printError('Edit cancelled, no changes made.\n');
-  return 0;
-}
-
-/** The text of the editor: how it works, what was wrong last time, the object. */
-function fileText(text: string, reasons: readonly string[]): string {
-  return [HEADER, ...reasons.map((reason) => `# ${reason}\n#`), text].join('\n');
-}
-
-function reasonsOf({ target }: Member, failure: Failure & { readonly type: 'status' }): readonly string[] {
-  const causes = failure.details?.causes ?? [];
-  const name = `${target.descriptor.plural}${target.descriptor.group === '' ? '' : `.${target.descriptor.group}`} "${target.name}"`;
-  if (failure.reason !== 'Invalid') return [`${name} could not be patched: ${failure.message}`];
-  return [[`${name} was not valid:`, ...causes.map((cause) => `* ${cause.field ?? ''}: ${cause.message ?? ''}`)].join('\n# ')];
+  const [failure] = members.value.failures;
+  if (failure !== undefined) return yield* fail(failure);
+  const known = members.value.members.map((member) => ({ member, shown: how.shown(member.object) }));
+  if (known.some(({ shown }) => shown === undefined)) return yield* fail(plainFailure(NOTHING_REMEMBERED));
+  if (known.length === 0) return yield* usage('edit cancelled, no objects found');
+  return yield* editTogether(known.map(({ member }) => member), { ...how, change: change.value satisfies Change, shown: (object) => how.shown(object) ?? {} });
 }

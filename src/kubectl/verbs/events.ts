@@ -3,16 +3,17 @@ import { must } from '../../base/assert.ts';
 import type { Event } from '../../api/kinds/all.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { apiVersionOf } from '../../api/resource.ts';
+import { parseTime } from '../../api/time.ts';
 import { descriptorOfKind, descriptorOfWord } from '../../api/scheme.ts';
 import type { RequestOptions } from '../../api/wire.ts';
 import type { Conversation } from '../../sim/conversation.ts';
-import { noSuchType } from '../builder.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
-import { eventInterval, sortEvents } from '../describe/sections.ts';
-import { fail, type Failure, failureOf, plainFailure, usage } from '../errors.ts';
+import { eventInterval } from '../describe/sections.ts';
+import { bareFailure, fail, type Failure, failureOf, plainFailure, usage } from '../errors.ts';
 import { allNamespacesFlag, printFlags } from '../flags.ts';
 import { isOn, listFlag, namespaceOf, textFlag } from '../options.ts';
 import { type Printer, printerOf } from '../output.ts';
+import { goSorted } from '../go-sort.ts';
 import { callOf, list, type Place } from '../requests.ts';
 import { layOut, widthsOf } from '../table.ts';
 
@@ -38,13 +39,13 @@ export const eventsCommand = defineCommand({
   *run(args: Arguments, settings: Settings): Conversation<number> {
     const selection = selectionOf(textFlag(args, 'for'));
     if (!selection.ok) return yield* fail(selection.error);
-    const printer = printerOf(args);
+    const printer = printerOf(args, { asIs: true });
     if (!printer.ok) return yield* fail(printer.error);
     const types = listFlag(args, 'types').map((each) => each.toLowerCase());
     if (types.some((each) => each !== 'normal' && each !== 'warning')) return yield* usage('valid --types are Normal or Warning');
     const isWanted = (event: Event): boolean => types.length === 0 || types.includes((event.type ?? '').toLowerCase());
     const place = { descriptor: events, namespace: isOn(args, 'all-namespaces') ? '' : namespaceOf(args, settings), name: '' };
-    const show = printer.value === undefined ? tablePrinter(args) : objectPrinter(printer.value);
+    const show = printer.value === undefined ? tablePrinter(args) : objectPrinter(printer.value, textFlag(args, 'output') === 'name');
     if (isOn(args, 'watch')) return yield* follow(place, { options: selection.value, isWanted, show });
     return yield* showAll(place, { options: selection.value, isWanted, show });
   },
@@ -57,6 +58,12 @@ interface Showing {
   show(all: readonly Event[], isList: boolean): Conversation<Failure | undefined>;
 }
 
+/** When an event was seen last. @source kubernetes/kubectl pkg/cmd/events/events.go eventTime */
+function seenAt({ series, lastTimestamp, eventTime }: Event): number {
+  const text = series?.lastObservedTime ?? lastTimestamp ?? eventTime;
+  return text === undefined || text === null ? 0 : parseTime(text) ?? 0;
+}
+
 /** `--for TYPE/NAME` as a field selector. */
 function selectionOf(word: string): Result<RequestOptions, Failure> {
   if (word === '') return { ok: true, value: {} };
@@ -64,14 +71,14 @@ function selectionOf(word: string): Result<RequestOptions, Failure> {
   if (name === undefined) return { ok: false, error: plainFailure('--for must be in resource/name form') };
   if (more.length > 0) return { ok: false, error: plainFailure('arguments in resource/name form may not have more than one slash') };
   const descriptor = descriptorOfWord(type);
-  if (descriptor === undefined) return { ok: false, error: noSuchType(type) };
+  if (descriptor === undefined) return { ok: false, error: bareFailure(`the server doesn't have a resource type "${type}"`) };
   return { ok: true, value: { fieldSelector: `involvedObject.kind=${descriptor.kind},involvedObject.apiVersion=${apiVersionOf(descriptor)},involvedObject.name=${name}` } };
 }
 
 function* showAll(place: Place, showing: Showing): Conversation<number> {
   const found = yield* list(place, showing.options);
   if (!found.ok) return yield* fail(found.error);
-  const chosen = sortEvents((found.value.items as readonly Event[]).filter((event) => showing.isWanted(event)));
+  const chosen = goSorted((found.value.items as readonly Event[]).filter((event) => showing.isWanted(event)), (a, b) => seenAt(a) < seenAt(b));
   if (chosen.length === 0) {
     yield* cx.printError(place.namespace === '' ? 'No events found.\n' : `No events found in ${place.namespace} namespace.\n`);
     return 0;
@@ -98,11 +105,13 @@ function* follow(place: Place, showing: Showing): Conversation<number> {
   }
 }
 
-function objectPrinter(printer: Printer): Showing['show'] {
-  const typed = (event: KubeObject): KubeObject => ({ ...event, apiVersion: 'v1', kind: 'Event' });
+function objectPrinter(printer: Printer, isName: boolean): Showing['show'] {
+  const typed = (event: KubeObject): KubeObject => ({ eventTime: null, ...event, apiVersion: 'v1', kind: 'Event' } as KubeObject);
   return function* show(all, isList) {
     const [first] = all;
     if (first === undefined) return undefined;
+    // A list of a typed client has no names to print.
+    if (isList && isName) return undefined;
     const text = printer(isList ? { apiVersion: 'v1', items: all.map(typed), kind: 'EventList', metadata: {} } : typed(first));
     if (!text.ok) return text.error;
     yield* cx.print(text.value);

@@ -32,7 +32,7 @@ export const exec = defineCommand({
     if (!pod.ok) return yield* fail(pod.error);
     const { phase } = pod.value.status ?? {};
     if (phase === 'Succeeded' || phase === 'Failed') return yield* usage(`cannot exec into a container in a completed pod; current phase is ${phase}`);
-    const container = containerIn(pod.value, textFlag(args, 'container'));
+    const container = containerIn(pod.value, textFlag(args, 'container'), 'unchecked');
     if (!container.ok) return yield* fail(container.error);
     if (!isOn(args, 'quiet') && container.value.note !== '') yield* cx.printError(container.value.note);
     const input = args.files['-'];
@@ -43,7 +43,7 @@ export const exec = defineCommand({
     if (!opened.ok) return yield* fail(opened.error);
     if (isOn(args, 'stdin')) yield* passInput(opened.value, input);
     const end = endOf(yield* drainStream(opened.value, printFrame));
-    if (end.failure !== undefined && !isOn(args, 'quiet')) yield* cx.printError(`${end.failure.message}\n`);
+    if (end.failure !== undefined && !isOn(args, 'quiet')) yield* fail(end.failure);
     return end.exit;
   },
 });

@@ -43,7 +43,7 @@ export const expose = defineCommand({
     if (namesNothing(args)) return yield* usage(NAMES_NOTHING);
     const change = changeOf(args, 'kubectl-expose');
     if (!change.ok) return yield* fail(change.error);
-    const members = yield* membersOf(args, settings);
+    const members = yield* membersOf({ ...args, flags: { ...args.flags, local: true } }, settings);
     if (!members.ok) return yield* fail(members.error);
     for (const member of members.value.members) {
       const plain = serviceOf(member, args);
@@ -51,13 +51,18 @@ export const expose = defineCommand({
       if (!made.ok) return yield* usage(made.error);
       const place = { descriptor: services, namespace: member.target.namespace, name: '' };
       const what = { descriptor: services, name: made.value.metadata.name, done: 'exposed', change: change.value };
-      const answer = change.value.dryRun === 'client' ? { ok: true as const, value: made.value } : yield* create(place, made.value, change.value.options);
+      const answer = change.value.dryRun === 'client' ? { ok: true as const, value: withoutNamespace(made.value) } : yield* create(place, made.value, change.value.options);
       if (!answer.ok) return yield* fail(answer.error);
       yield* report(answer.value, what);
     }
     return yield* fail(...members.value.failures);
   },
 });
+
+function withoutNamespace(object: KubeObject): KubeObject {
+  const { namespace: _place, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
 
 interface Source extends KubeObject {
   readonly spec?: {
@@ -81,8 +86,14 @@ function serviceOf({ target, object }: Member, args: Arguments): Result<KubeObje
   const type = textFlag(args, 'type');
   const clusterIP = textFlag(args, 'cluster-ip');
   const metadata = { name: textFlag(args, 'name') || object.metadata.name, namespace: target.namespace, ...(Object.keys(labels.value).length > 0 ? { labels: labels.value } : {}) };
-  const spec = { ports: ports.value, selector: selector.value, ...(clusterIP === '' ? {} : { clusterIP }), ...(type === '' ? {} : { type }) };
+  const spec = { ports: ports.value, selector: selector.value, ...(clusterIP === '' ? {} : { clusterIP }), ...(type === '' ? {} : { type }), ...outside(args) };
   return { ok: true, value: { kind: 'Service', apiVersion: 'v1', metadata, spec, status: { loadBalancer: {} } } as KubeObject };
+}
+
+/** Addresses and affinity that the line gives. */
+function outside(args: Arguments): object {
+  const [external, balancer, affinity] = [textFlag(args, 'external-ip'), textFlag(args, 'load-balancer-ip'), textFlag(args, 'session-affinity')];
+  return { ...(external === '' ? {} : { externalIPs: [external] }), ...(balancer === '' ? {} : { loadBalancerIP: balancer }), ...(affinity === '' ? {} : { sessionAffinity: affinity }) };
 }
 
 function selectorOf(source: Source, target: Target, args: Arguments): Result<Readonly<Record<string, string>>, string> {
@@ -94,7 +105,7 @@ function selectorOf(source: Source, target: Target, args: Arguments): Result<Rea
   const { kind } = target.descriptor;
   const own = source.spec?.selector;
   const labels = kind === 'Pod' ? source.metadata.labels : own !== undefined && 'matchLabels' in own ? (own as LabelSelector).matchLabels : (own as Readonly<Record<string, string>> | undefined);
-  if (labels === undefined || Object.keys(labels).length === 0) return { ok: false, error: kind === 'Pod' ? "couldn't retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be exposed" : "couldn't retrieve selectors via --selector flag or introspection: invalid service: no selectors, therefore cannot be exposed" };
+  if (labels === undefined || Object.keys(labels).length === 0) return { ok: false, error: kind === 'Pod' ? "couldn't retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be exposed" : `couldn't retrieve selectors via --selector flag or introspection: invalid ${kind.toLowerCase()}: no selectors, therefore cannot be exposed` };
   return { ok: true, value: labels };
 }
 

@@ -3,17 +3,19 @@ import { seconds } from '../../base/data.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { ListBody, LogBody, RequestOptions, TextBody } from '../../api/wire.ts';
 import type { Conversation } from '../../sim/conversation.ts';
+import { age } from '../../api/time.ts';
 import { inRowOrder, type Table } from '../../api/table.ts';
 import { type Target, targetsOf } from '../builder.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
 import { isCustom } from '../custom-kinds.ts';
-import { fail, FAILED, type Failure, failureOf, isNotFound, plainFailure, usage } from '../errors.ts';
+import { bareFailure, fail, FAILED, type Failure, failureOf, isNotFound, plainFailure, usage } from '../errors.ts';
 import { allNamespacesFlag, fieldSelectorFlag, fileFlags, printFlags, selectorFlag } from '../flags.ts';
 import { toCompactJson } from '../json.ts';
-import { hasFiles, isOn, listFlag, namespaceOf, numberFlag, textFlag } from '../options.ts';
+import { hasFiles, isOn, listFlag, namespaceOf, numberFlag, operands, textFlag } from '../options.ts';
 import { listOf, outputOf, type Printer, printerOf } from '../output.ts';
+import { pathComplaint } from '../raw.ts';
 import { callForPath } from '../raw-path.ts';
-import { callOf, list, listFailure, read, send } from '../requests.ts';
+import { callOf, listFailure, listSelected, read, send } from '../requests.ts';
 import { headerOf, type RowOptions, rowOf } from '../rows.ts';
 import { sortItems } from '../sort-by.ts';
 import { layOut, widthsOf } from '../table.ts';
@@ -63,7 +65,8 @@ function* runGet(args: Arguments, settings: Settings): Conversation<number> {
   const printer = printerOf(args, { isGet: true });
   if (!printer.ok) return yield* fail(printer.error);
   const targets = targetsOf(args, settings);
-  if (!targets.ok) return yield* fail(targets.error);
+  // A folder that is no kustomization is passed on as it is.
+  if (!targets.ok) return yield* fail(textFlag(args, 'kustomize') !== '' && operands(args, 'pathErrors').length === 1 ? bareFailure(operands(args, 'pathErrors')[0] ?? '') : targets.error);
   if (isOn(args, 'watch') || isOn(args, 'watch-only')) return yield* watch(args, targets.value.targets);
   const failures: Failure[] = [...targets.value.failures];
   const groups: Group[] = [];
@@ -82,6 +85,8 @@ function* runGet(args: Arguments, settings: Settings): Conversation<number> {
 function complaintAbout(args: Arguments): string | undefined {
   const isNamed = args.operands['resource'] !== undefined || args.operands['typeNames'] !== undefined;
   if (textFlag(args, 'raw') !== '') {
+    const wrong = pathComplaint(textFlag(args, 'raw'));
+    if (wrong !== undefined) return wrong;
     if (isNamed) return 'arguments may not be passed when --raw is specified';
     return isOn(args, 'watch') || isOn(args, 'watch-only') || textFlag(args, 'selector') !== '' ? '--raw may not be specified with other flags that filter the server request or alter the output' : undefined;
   }
@@ -102,8 +107,14 @@ function* getRaw(path: string): Conversation<number> {
   if (!answer.ok) return yield* fail(failureOf(answer));
   const { text, lines } = answer.body as Partial<TextBody & LogBody>;
   if (lines !== undefined) { yield* cx.print(lines.map((line) => `${line}\n`).join('')); return 0; }
-  yield* cx.print(text ?? `${toCompactJson(answer.body)}\n`);
+  yield* cx.print(text ?? `${toCompactJson(inServersOrder(answer.body), 'asIs')}\n`);
   return 0;
+}
+
+/** Lists begin with their kind on the wire. */
+function inServersOrder(body: unknown): unknown {
+  const { kind, apiVersion, metadata, items, ...rest } = body as Partial<ListBody>;
+  return items === undefined || Object.keys(rest).length > 0 ? body : { kind, apiVersion, metadata, items };
 }
 
 function selectionOf(args: Arguments): RequestOptions {
@@ -114,14 +125,14 @@ function selectionOf(args: Arguments): RequestOptions {
 
 function* fetch(target: Target, args: Arguments): Conversation<Result<Group, Failure>> {
   const { format } = outputOf(args);
-  if (isCustom(target.descriptor) && isTabular(format)) return yield* fetchTable(target, args);
   const subresource = textFlag(args, 'subresource');
+  if ((isCustom(target.descriptor) || subresource !== '') && isTabular(format)) return yield* fetchTable(target, args);
   const place = subresource === '' ? target : { ...target, subresource };
   if (target.name !== '') {
     const object = yield* read(place);
     return object.ok ? { ok: true, value: { target, items: [object.value], isList: false, resourceVersion: object.value.metadata?.resourceVersion ?? '' } } : object;
   }
-  const found: Result<ListBody, Failure> = yield* list(target, selectionOf(args));
+  const found: Result<ListBody, Failure> = yield* listSelected(target, selectionOf(args));
   if (!found.ok) return found;
   return { ok: true, value: { target, items: found.value.items.map((item) => typed(item, target)), isList: true, resourceVersion: found.value.metadata.resourceVersion } };
 }
@@ -131,7 +142,8 @@ const isTabular = (format: string): boolean => format === '' || format === 'wide
 /** Objects of a kind that only the server knows, with the columns that it prints. */
 function* fetchTable(target: Target, args: Arguments): Conversation<Result<Group, Failure>> {
   const selection = target.name === '' ? selectionOf(args) : {};
-  const answer = yield* send<Table>(callOf(target.name === '' ? 'list' : 'get', target, { options: { ...selection, ...asTable } }));
+  const subresource = textFlag(args, 'subresource');
+  const answer = yield* send<Table>(callOf(target.name === '' ? 'list' : 'get', subresource === '' ? target : { ...target, subresource }, { options: { ...selection, ...asTable } }));
   if (!answer.ok) return { ok: false, error: target.name === '' ? listFailure(answer.error, target, selection) : answer.error };
   const { columnDefinitions, metadata } = answer.value;
   const columns = columnDefinitions.map((column, i) => ({ name: column.name, wide: column.priority > 0, cell: (object: KubeObject) => String((object as InTable)[CELLS]?.[i] ?? '') }));
@@ -168,10 +180,12 @@ function* printTables(groups: readonly Group[], context: TableContext): Conversa
   const now: Micros = yield* cx.now();
   const options = rowOptionsOf(args, groups.map((group) => group.target));
   const texts: string[] = [];
+  const isPlain = args.flags['server-print'] === false;
   for (const merged of mergeByKind(groups)) {
-    const { descriptor } = merged.target;
-    const sorted = sortItems(inRowOrder(descriptor, merged.items), textFlag(args, 'sort-by'));
-    if (!sorted.ok) return yield* fail(sorted.error);
+    const descriptor = isPlain ? { ...merged.target.descriptor, columns: PLAIN_COLUMNS } : merged.target.descriptor;
+    const sorted = sortItems(inRowOrder(merged.target.descriptor, merged.items), textFlag(args, 'sort-by'));
+    // Rows that cannot be put in order are not shown, and nothing is said about it.
+    if (!sorted.ok) continue;
     if (sorted.value.length === 0) continue;
     const own = { ...options, withNamespace: options.withNamespace && descriptor.namespaced };
     const rows = sorted.value.map((object) => rowOf(object, descriptor, { options: own, now }));
@@ -187,6 +201,9 @@ function nothingFound(groups: readonly Group[], { args, settings }: TableContext
   const allNamespaced = !isOn(args, 'all-namespaces') && groups.every((group) => group.target.descriptor.namespaced);
   return allNamespaced ? `No resources found in ${namespaceOf(args, settings)} namespace.\n` : 'No resources found\n';
 }
+
+/** What kubectl itself knows to show of any object. @source kubernetes/cli-runtime pkg/printers/tableprinter.go */
+const PLAIN_COLUMNS = [{ name: 'Name', cell: (object: KubeObject) => object.metadata.name }, { name: 'Age', cell: (object: KubeObject, now: Micros) => age(object.metadata.creationTimestamp, now) }];
 
 /** Neighbours of one kind share a table. */
 function mergeByKind(groups: readonly Group[]): readonly Group[] {
@@ -213,6 +230,11 @@ function* printObjects(groups: readonly Group[], context: { readonly args: Argum
 
 /** Lists, then shows every change until the learner stops it. */
 function* watch(args: Arguments, targets: readonly Target[]): Conversation<number> {
+  if (textFlag(args, 'sort-by') !== '') yield* cx.printError(`warning: --watch${isOn(args, 'watch') ? '' : '-only'} requested, --sort-by will be ignored\n`);
+  for (const each of targets.length > 1 ? targets.filter(({ name }) => name !== '') : []) {
+    const found = yield* read(each);
+    if (!found.ok) return yield* fail(found.error);
+  }
   const [target] = targets;
   if (targets.length !== 1 || target === undefined) return yield* fail(plainFailure('you may only specify a single resource type'));
   const printer = printerOf(args, { isGet: true });

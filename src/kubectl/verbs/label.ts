@@ -1,20 +1,21 @@
 import type { Result } from '../../base/data.ts';
 import { compareText } from '../../base/compare.ts';
-import { labelValue, qualifiedName } from '../../api/names.ts';
+import { labelValue } from '../../api/names.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { changeOf, type Change, report } from '../change.ts';
 import { type Arguments, type Command, cx, defineCommand, type Settings } from '../command.ts';
 import { fail, type Failure, plainFailure, usage } from '../errors.ts';
 import { allFlag, allNamespacesFlag, changeFlags, fieldSelectorFlag, fileFlags, printFlags, selectorFlag } from '../flags.ts';
 import { type Member, membersOf, namesNothing } from '../members.ts';
-import { isOn, operands, textFlag } from '../options.ts';
+import { hasFiles, isOn, operands, textFlag } from '../options.ts';
+import { recordFlag } from '../record.ts';
 import { patch } from '../requests.ts';
 
 interface Update { readonly set: Readonly<Record<string, string>>; readonly removed: readonly string[] }
 interface Field { readonly noun: 'label' | 'annotation'; readonly field: 'labels' | 'annotations'; readonly verb: string }
 
 const flags: Command['flags'] = [
-  ...changeFlags, ...printFlags, ...fileFlags, selectorFlag, fieldSelectorFlag, allFlag, allNamespacesFlag,
+  ...changeFlags, ...printFlags, ...fileFlags, selectorFlag, fieldSelectorFlag, allFlag, allNamespacesFlag, recordFlag,
   { name: 'overwrite', type: 'bool', summary: 'replace values that are there' },
   { name: 'list', type: 'bool', summary: 'show them' },
   { name: 'local', type: 'bool', summary: 'do not ask the server', hidden: true },
@@ -37,6 +38,8 @@ export const annotate = defineCommand({
 
 function* runUpdate(field: Field, args: Arguments, settings: Settings): Conversation<number> {
   if (namesNothing(args)) return yield* usage('one or more resources must be specified as <resource> <name> or <resource>/<name>');
+  const complaint = complaintAbout(args);
+  if (complaint !== undefined) return yield* usage(complaint);
   const update = updateOf(field, operands(args, 'pairs'));
   if (!update.ok) return yield* usage(update.error);
   const isEmpty = Object.keys(update.value.set).length === 0 && update.value.removed.length === 0;
@@ -46,12 +49,21 @@ function* runUpdate(field: Field, args: Arguments, settings: Settings): Conversa
   const members = yield* membersOf(args, settings);
   if (!members.ok) return yield* fail(members.error);
   const failures: Failure[] = [...members.value.failures];
+  if (textFlag(args, 'resource-version') !== '' && members.value.members.length > 1) return yield* usage('--resource-version may only be used with a single resource');
   for (const member of members.value.members) {
     const failure = yield* updateOne(member, { field, update: update.value, change: change.value, args });
     if (failure?.type === 'unreachable') return yield* fail(failure);
     if (failure !== undefined) failures.push(failure);
   }
   return yield* fail(...failures);
+}
+
+/** @source kubernetes/kubectl pkg/cmd/label/label.go Validate */
+function complaintAbout(args: Arguments): string | undefined {
+  if (isOn(args, 'all') && textFlag(args, 'selector') !== '') return 'cannot set --all and --selector at the same time';
+  if (isOn(args, 'all') && textFlag(args, 'field-selector') !== '') return 'cannot set --all and --field-selector at the same time';
+  if (isOn(args, 'local') && !hasFiles(args)) return 'can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set';
+  return undefined;
 }
 
 function updateOf(field: Field, words: readonly string[]): Result<Update, string> {
@@ -63,8 +75,8 @@ function updateOf(field: Field, words: readonly string[]): Result<Update, string
     const key = word.slice(0, equals);
     if (equals <= 0) return { ok: false, error: `invalid ${field.noun} format: ${word}` };
     const value = word.slice(equals + 1);
-    const problems = field.noun === 'label' ? [...qualifiedName(key), ...labelValue(value)] : qualifiedName(key);
-    if (problems.length > 0) return { ok: false, error: `invalid ${field.noun}${field.noun === 'label' ? ' value' : ''}: "${word}": ${problems.join(';')}` };
+    const problems = field.noun === 'label' ? labelValue(value) : [];
+    if (problems.length > 0) return { ok: false, error: `invalid label value: "${word}": ${problems.join(';')}` };
     set[key] = value;
   }
   const both = removed.find((key) => set[key] !== undefined);
@@ -92,7 +104,8 @@ function* updateOne(member: Member, updating: Updating): Conversation<Failure | 
   if (missing.length > 0) yield* cx.print(missing.map((key) => `label "${key}" not found.\n`).join(''));
   const next: Record<string, string> = { ...present, ...update.set };
   for (const key of update.removed) delete next[key];
-  const isChanged = Object.keys(next).length !== Object.keys(present).length || Object.keys(next).some((key) => next[key] !== present[key]);
+  // Taking a label from an object without any leaves an empty map behind.
+  const isChanged = (member.object.metadata[field.field] === undefined && update.removed.length > 0) || Object.keys(next).length !== Object.keys(present).length || Object.keys(next).some((key) => next[key] !== present[key]);
   const done = field.noun === 'annotation' ? 'annotated' : !isChanged ? 'not labeled' : !isOn(args, 'overwrite') && Object.keys(next).length < Object.keys(present).length ? 'unlabeled' : 'labeled';
   return yield* sendUpdate(member, { ...updating, done });
 }

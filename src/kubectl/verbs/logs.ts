@@ -8,7 +8,7 @@ import type { LogBody, RequestOptions } from '../../api/wire.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { noSuchType } from '../builder.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
-import { fail, type Failure, plainFailure, seeHelp, usage } from '../errors.ts';
+import { fail, type Failure, isNotFound, plainFailure, seeHelp, usage } from '../errors.ts';
 import { selectorFlag } from '../flags.ts';
 import { isOn, namespaceOf, numberFlag, operand, operands, textFlag } from '../options.ts';
 import { podsBehind, selectorTextOf } from '../pod-word.ts';
@@ -93,7 +93,7 @@ function complaintAbout(args: Arguments): string | undefined {
   if ((numberFlag(args, 'tail') ?? 0) < -1) return '--tail must be greater than or equal to -1';
   if (textFlag(args, 'container') !== '' && operand(args, 'container') !== '') return 'only one of -c or an inline [CONTAINER] arg is allowed';
   const named = textFlag(args, 'container') || operand(args, 'container');
-  return named !== '' && isOn(args, 'all-containers') ? '--all-containers=true should not be specified with container name' : undefined;
+  return named !== '' && isOn(args, 'all-containers') ? `--all-containers=true should not be specified with container name ${named}` : undefined;
 }
 
 interface Source { readonly pod: Pod; readonly container: string }
@@ -110,7 +110,7 @@ function* podsOf(args: Arguments, namespace: string): Conversation<Result<readon
   if (descriptor === undefined) return { ok: false, error: noSuchType(first) };
   const name = second ?? first;
   const object = yield* read({ descriptor, namespace, name });
-  if (!object.ok) return { ok: false, error: descriptor === pods && object.error.type === 'status' ? plainFailure(`error from server (${object.error.reason}): ${object.error.message} in namespace "${namespace}"`) : object.error };
+  if (!object.ok) return { ok: false, error: isNotFound(object.error) ? plainFailure(`error from server (NotFound): ${object.error.message} in namespace "${namespace}"`) : object.error };
   if (descriptor === pods) return { ok: true, value: [object.value as Pod] };
   if (selectorTextOf(object.value) === undefined) return { ok: false, error: plainFailure(`cannot get the logs from ${descriptor.plural}/${name}: selector is not set`) };
   const all = yield* podsBehind(object.value, namespace);

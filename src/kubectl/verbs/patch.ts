@@ -11,8 +11,10 @@ import { type Change, changeOf, report } from '../change.ts';
 import { type Arguments, defineCommand, type Settings } from '../command.ts';
 import { fail, type Failure, plainFailure, usage } from '../errors.ts';
 import { changeFlags, fileFlags, printFlags } from '../flags.ts';
+import { goSyntaxError } from '../../api/go-json.ts';
 import { type Member, membersOf, namesNothing } from '../members.ts';
 import { isOn, isSet, textFlag } from '../options.ts';
+import { recordFlag } from '../record.ts';
 import { patch as send } from '../requests.ts';
 
 type PatchType = NonNullable<ApiCall['patchType']>;
@@ -23,7 +25,7 @@ export const patch = defineCommand({
   path: ['kubectl', 'patch'],
   summary: 'change fields of an object',
   flags: [
-    ...fileFlags, ...changeFlags, ...printFlags,
+    ...fileFlags, ...changeFlags, ...printFlags, recordFlag,
     { name: 'patch', short: 'p', type: 'string', summary: 'the patch, as JSON' },
     { name: 'patch-file', type: 'string', summary: 'file with the patch', completes: 'file' },
     { name: 'type', type: 'string', summary: 'kind of patch', choices: ['strategic', 'merge', 'json'] },
@@ -38,7 +40,7 @@ export const patch = defineCommand({
     if (type !== 'strategic' && type !== 'merge' && type !== 'json') return yield* usage(`--type must be one of [json merge strategic], not ${JSON.stringify(type)}`);
     if (isSet(args, 'patch') && isSet(args, 'patch-file')) return yield* usage('cannot specify --patch and --patch-file together');
     const body = bodyOf(args);
-    if (!body.ok) return yield* usage(body.error);
+    if (!body.ok) return yield* fail(body.error);
     if (namesNothing(args)) return yield* usage('You must provide one or more resources by argument or filename.');
     const change = changeOf(args, 'kubectl-patch');
     if (!change.ok) return yield* fail(change.error);
@@ -62,9 +64,13 @@ function* patchOne({ target, object }: Member, patching: Patching): Conversation
   const answer = isLocal || change.dryRun === 'client' ? patchHere(object, target, patching) : yield* send(place, body, { type, options: change.options });
   if (!answer.ok) return answer.error;
   const done = equalData(answer.value, object) ? 'patched (no change)' : 'patched';
-  yield* report(answer.value, { descriptor: target.descriptor, name: target.name, done, change });
+  // A patch of a subresource may bring another kind back: a Scale.
+  const shown = answer.value.kind === undefined || answer.value.kind === target.descriptor.kind ? target.descriptor : descriptorlessOf(answer.value);
+  yield* report(answer.value, { descriptor: shown, name: target.name, done, change: { ...change, dryRun: change.dryRun === 'client' ? 'none' : change.dryRun } });
   return undefined;
 }
+
+const descriptorlessOf = ({ kind, apiVersion }: KubeObject): Pick<Target['descriptor'], 'kind' | 'group'> => ({ kind, group: apiVersion.includes('/') ? apiVersion.split('/')[0] ?? '' : '' });
 
 /** The patched object, without asking the server. */
 function patchHere(object: KubeObject, target: Target, { body, type }: Patching): Result<KubeObject, Failure> {
@@ -74,17 +80,21 @@ function patchHere(object: KubeObject, target: Target, { body, type }: Patching)
   return patched.ok ? { ok: true, value: patched.value as KubeObject } : { ok: false, error: plainFailure(patched.error.message) };
 }
 
-function bodyOf(args: Arguments): Result<object, string> {
+function bodyOf(args: Arguments): Result<object, Failure> {
+  const refuse = (message: string): Result<never, Failure> => ({ ok: false, error: plainFailure(message) });
   const file = textFlag(args, 'patch-file');
   const text = isSet(args, 'patch') ? textFlag(args, 'patch') : args.files[file];
-  if (text === undefined) return { ok: false, error: `unable to read patch file: open ${file}: no such file or directory` };
+  if (text === undefined) return refuse(`unable to read patch file: open ${file}: no such file or directory`);
   const parsed = args.operands['patchObject'];
   if (typeof parsed === 'object' && parsed !== null) return { ok: true, value: parsed };
   try {
     const value = JSON.parse(text) as unknown;
     if (typeof value === 'object' && value !== null) return { ok: true, value };
   } catch {
-    return { ok: false, error: isOn(args, 'local') ? 'invalid JSON document' : `unable to parse ${JSON.stringify(text)}: the patch must be JSON, for example '{"spec":{"replicas":2}}'` };
+    if (isOn(args, 'local')) return refuse('invalid JSON document');
+    // What begins like JSON goes to the server as it is; it would say this.
+    if (/^\s*[{[]/.test(text)) return { ok: false, error: { type: 'status', reason: 'BadRequest', message: `error decoding patch: ${goSyntaxError(text)}` } };
+    return refuse(`unable to parse ${JSON.stringify(text)}: the patch must be JSON, for example '{"spec":{"replicas":2}}'`);
   }
-  return { ok: false, error: `unable to parse ${JSON.stringify(text)}: json: cannot unmarshal into a map` };
+  return refuse(`unable to parse ${JSON.stringify(text)}: json: cannot unmarshal into a map`);
 }

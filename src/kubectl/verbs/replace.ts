@@ -5,6 +5,8 @@ import { type Arguments, cx, defineCommand, type Settings } from '../command.ts'
 import { fail, type Failure, isNotFound, usage, whileDoing } from '../errors.ts';
 import { changeFlags, fileFlags, printFlags, timeoutFlag, validateFlag } from '../flags.ts';
 import { hasFiles, isOn, isSet, numberFlag, textFlag } from '../options.ts';
+import { recordFlag } from '../record.ts';
+import { sendRaw } from '../raw.ts';
 import { callOf, create, read, remove, send } from '../requests.ts';
 import { validationOf } from '../validation.ts';
 import { seconds } from '../../base/data.ts';
@@ -20,7 +22,7 @@ export const replace = defineCommand({
   path: ['kubectl', 'replace'],
   summary: 'put the objects of a file in place of those in the cluster',
   flags: [
-    ...fileFlags, ...changeFlags, ...printFlags, validateFlag, timeoutFlag,
+    ...fileFlags, ...changeFlags, ...printFlags, validateFlag, timeoutFlag, recordFlag,
     { name: 'force', type: 'bool', summary: 'delete and create again' },
     { name: 'grace-period', type: 'int', summary: 'seconds to end in; with --force' },
     { name: 'cascade', type: 'string', summary: 'what happens to dependents', implied: 'background', hidden: true },
@@ -32,6 +34,7 @@ export const replace = defineCommand({
   changesWorld: true,
   examples: [],
   *run(args: Arguments, settings: Settings): Conversation<number> {
+    if (textFlag(args, 'raw') !== '') return yield* sendRaw(args, 'update', { mustHaveFile: true, excludes: ['recursive', 'output'] });
     if (!hasFiles(args)) return yield* usage('must specify one of -f and -k');
     if (isSet(args, 'grace-period') && !isOn(args, 'force')) return yield* usage('--grace-period must have --force specified');
     if (isSet(args, 'timeout') && !isOn(args, 'force')) return yield* usage('--timeout must have --force specified');
@@ -54,13 +57,14 @@ export const replace = defineCommand({
 
 interface Replacing { readonly args: Arguments; readonly change: Change }
 
-function* update(target: Target, { change }: Replacing): Conversation<Failure | undefined> {
+function* update(target: Target, { args, change }: Replacing): Conversation<Failure | undefined> {
   const object = target.object as KubeObject;
+  // What cannot be read is put all the same: the server says why not.
   const live = yield* read(target);
-  if (!live.ok) return live.error;
-  const resourceVersion = object.metadata.resourceVersion ?? live.value.metadata.resourceVersion;
+  const resourceVersion = object.metadata.resourceVersion ?? (live.ok ? live.value.metadata.resourceVersion : undefined);
   const body = resourceVersion === undefined ? object : { ...object, metadata: { ...object.metadata, resourceVersion } };
-  const answer = change.dryRun === 'client' ? live : yield* send<KubeObject>(callOf('update', target, { body, options: change.options }));
+  const subresource = textFlag(args, 'subresource');
+  const answer = change.dryRun === 'client' ? live : yield* send<KubeObject>(callOf('update', subresource === '' ? target : { ...target, subresource }, { body, options: change.options }));
   if (!answer.ok) return answer.error;
   yield* report(answer.value, { descriptor: target.descriptor, name: target.name, done: 'replaced', change });
   return undefined;

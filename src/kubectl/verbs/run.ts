@@ -5,10 +5,10 @@ import { descriptorOfKind } from '../../api/scheme.ts';
 import { must } from '../../base/assert.ts';
 import type { LogBody } from '../../api/wire.ts';
 import type { Conversation } from '../../sim/conversation.ts';
-import { changeOf, type Change, report } from '../change.ts';
+import { changeOf, type Change, report, warnOldDryRun } from '../change.ts';
 import type { Target } from '../builder.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
-import { fail, type Failure, plainFailure, seeHelp, usage } from '../errors.ts';
+import { bareFailure, fail, type Failure, plainFailure, seeHelp, usage } from '../errors.ts';
 import { changeFlags, fileFlags, printFlags } from '../flags.ts';
 import { isImageName } from '../image.ts';
 import { withLastApplied } from '../last-applied.ts';
@@ -16,7 +16,7 @@ import { pairsOf } from '../pairs.ts';
 import { isOn, isSet, listFlag, namespaceOf, operand, operands, textFlag } from '../options.ts';
 import { overridden, overrideFlags } from '../overrides.ts';
 import { callOf, create, read, remove, send } from '../requests.ts';
-import { attachTo } from './attach.ts';
+import { attachTo, RECORDED } from './attach.ts';
 
 const pods = must(descriptorOfKind('Pod'), 'pods are served');
 const services = must(descriptorOfKind('Service'), 'services are served');
@@ -57,10 +57,11 @@ export const run = defineCommand({
   changesWorld: true,
   examples: [{ line: 'kubectl run web --image=images.example/nginx:1.27', shows: 'pod/web created' }],
   *run(args: Arguments, settings: Settings): Conversation<number> {
-    const change = changeOf(args, 'kubectl-run', { asIs: textFlag(args, 'dry-run') === 'client' });
+    const change = changeOf(args, 'kubectl-run', { asIs: true });
     if (!change.ok) return yield* fail(change.error);
     const complaint = complaintAbout(args, change.value);
     if (complaint !== undefined) return yield* usage(complaint);
+    yield* warnOldDryRun(args);
     const pod = podOf(args, settings);
     if (!pod.ok) return yield* fail(pod.error);
     if (isOn(args, 'expose')) {
@@ -72,6 +73,8 @@ export const run = defineCommand({
   },
 });
 
+const PULLS: readonly string[] = ['Always', 'IfNotPresent', 'Never'];
+
 function complaintAbout(args: Arguments, change: Change): string | undefined {
   const image = textFlag(args, 'image');
   if (!isSet(args, 'image')) return 'required flag(s) "image" not set';
@@ -82,7 +85,9 @@ function complaintAbout(args: Arguments, change: Change): string | undefined {
   if (isOn(args, 'tty') && !isOn(args, 'stdin')) return help('-i/--stdin is required for containers with -t/--tty=true');
   if (isAttached(args) && change.dryRun !== 'none') return help("--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)");
   if (isOn(args, 'rm') && !isAttached(args)) return help('--rm should only be used for attached containers');
-  if (isOn(args, 'expose') && textFlag(args, 'port') === '') return '--port must be set when exposing a service';
+  if (isOn(args, 'expose') && textFlag(args, 'port') === '') return help('--port must be set when exposing a service');
+  const pull = textFlag(args, 'image-pull-policy');
+  if (pull !== '' && !PULLS.includes(pull)) return help(`invalid image pull policy: ${pull}`);
   const restart = textFlag(args, 'restart');
   if (restart !== '' && !POLICIES.includes(restart)) return help(`invalid restart policy: ${restart}`);
   return undefined;
@@ -170,12 +175,12 @@ function* runAttached(making: Making): Conversation<number> {
 function* joinPod(target: Target, args: Arguments): Conversation<number> {
   const started = yield* waitForPod(target, ATTACH_WAIT, (pod) => pod.status?.phase !== undefined && pod.status.phase !== 'Pending');
   if (started === undefined) return yield* usage('timed out waiting for the condition');
-  const joined = started.status?.phase === 'Running' ? yield* attachTo(started, args) : yield* printWhole(started);
+  const joined = started.status?.phase === 'Running' ? yield* attachTo(started, args, (failure) => insteadOfJoining(started, failure)) : yield* insteadOfJoining(started, undefined, args);
   if (textFlag(args, 'restart') !== 'Never') return joined;
   const ended = yield* waitForPod(target, END_WAIT, (pod) => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed');
   const state = ended?.status?.containerStatuses?.[0]?.state?.terminated;
   if (ended?.status?.phase !== 'Failed' || state === undefined) return joined;
-  yield* fail(plainFailure(`pod ${target.namespace}/${target.name} terminated (${state.reason ?? 'Error'})`));
+  yield* fail(bareFailure(`pod ${target.namespace}/${target.name} terminated (${state.reason ?? 'Error'})`));
   return state.exitCode;
 }
 
@@ -190,6 +195,14 @@ function* waitForPod(target: Target, within: Micros, accepts: (pod: Pod) => bool
 }
 
 const POLL = millis(200);
+
+/** What cannot be joined can still be read. */
+function* insteadOfJoining(pod: Pod, failure: Failure | undefined, args?: Arguments): Conversation<number> {
+  if (args !== undefined && !isOn(args, 'quiet')) yield* cx.printError(RECORDED);
+  const why = failure === undefined ? `container not found ("${pod.spec.containers[0]?.name ?? ''}")` : failure.message;
+  yield* cx.printError(`warning: couldn't attach to pod/${pod.metadata.name}, falling back to streaming logs: ${why}\n`);
+  return yield* printWhole(pod);
+}
 
 /** The log of a program that has ended before anybody could join it. */
 function* printWhole(pod: Pod): Conversation<number> {

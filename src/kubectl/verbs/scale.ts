@@ -4,7 +4,8 @@ import { type Arguments, defineCommand, type Settings } from '../command.ts';
 import { fail, type Failure, plainFailure, usage } from '../errors.ts';
 import { allFlag, changeFlags, fileFlags, printFlags, selectorFlag, timeoutFlag } from '../flags.ts';
 import { type Member, membersOf, NAMES_NOTHING, namesNothing } from '../members.ts';
-import { isSet, numberFlag } from '../options.ts';
+import { isOn, isSet, numberFlag, textFlag } from '../options.ts';
+import { recordFlag } from '../record.ts';
 import { patch } from '../requests.ts';
 
 /** Sets the number of replicas.
@@ -13,7 +14,7 @@ export const scale = defineCommand({
   path: ['kubectl', 'scale'],
   summary: 'set how many replicas there are',
   flags: [
-    ...fileFlags, ...changeFlags, ...printFlags, selectorFlag, allFlag, timeoutFlag,
+    ...fileFlags, ...changeFlags, ...printFlags, selectorFlag, allFlag, timeoutFlag, recordFlag,
     { name: 'replicas', type: 'int', summary: 'how many' },
     { name: 'current-replicas', type: 'int', summary: 'only if there are this many now' },
     { name: 'resource-version', type: 'string', summary: 'only if the object is at this version' },
@@ -24,15 +25,19 @@ export const scale = defineCommand({
     if (!isSet(args, 'replicas')) return yield* usage('required flag(s) "replicas" not set');
     const replicas = numberFlag(args, 'replicas') ?? 0;
     if (replicas < 0) return yield* usage('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0');
+    if (isOn(args, 'all') && textFlag(args, 'selector') !== '') return yield* usage('cannot set --all and --selector at the same time');
     if (namesNothing(args)) return yield* usage(NAMES_NOTHING);
     const change = changeOf(args, 'kubectl-scale');
     if (!change.ok) return yield* fail(change.error);
     const members = yield* membersOf(args, settings);
     if (!members.ok) return yield* fail(members.error);
     const failures: Failure[] = [...members.value.failures];
+    if (members.value.members.length === 0 && failures.length === 0) return yield* usage('no objects passed to scale');
     const expected = numberFlag(args, 'current-replicas') ?? -1;
+    const version = textFlag(args, 'resource-version');
+    if (version !== '' && members.value.members.length > 1) return yield* usage('cannot use --resource-version with multiple resources');
     for (const member of members.value.members) {
-      const failure = yield* scaleOne(member, { replicas, expected, change: change.value });
+      const failure = yield* scaleOne(member, { args, replicas, expected, version, change: change.value });
       if (failure?.type === 'unreachable') return yield* fail(failure);
       if (failure !== undefined) failures.push(failure);
     }
@@ -40,13 +45,16 @@ export const scale = defineCommand({
   },
 });
 
-function* scaleOne({ target, object }: Member, how: { readonly replicas: number; readonly expected: number; readonly change: Change }): Conversation<Failure | undefined> {
+function* scaleOne({ target, object }: Member, how: { readonly args: Arguments; readonly replicas: number; readonly expected: number; readonly version: string; readonly change: Change }): Conversation<Failure | undefined> {
   const { change, expected } = how;
   const present = (object as { readonly spec?: { readonly replicas?: number } }).spec?.replicas ?? 0;
   if (expected >= 0 && expected !== present) return plainFailure(`Expected replicas to be ${expected}, was ${present}`);
+  const { resourceVersion = '' } = object.metadata;
+  if (how.version !== '' && how.version !== resourceVersion) return plainFailure(`Expected resource version to be ${how.version}, was ${resourceVersion}`);
   const options = change.options.dryRun === true ? { dryRun: true } : {};
   const answer = change.dryRun === 'client' ? { ok: true as const, value: object } : yield* patch({ ...target, subresource: 'scale' }, { spec: { replicas: how.replicas } }, { type: 'merge', options });
   if (!answer.ok) return answer.error;
-  yield* report(answer.value, { descriptor: target.descriptor, name: target.name, done: 'scaled', change });
+  // The name is that of the scaled object, everything else shows the Scale.
+  yield* report(textFlag(how.args, 'output') === 'name' ? object : answer.value, { descriptor: target.descriptor, name: target.name, done: 'scaled', change });
   return undefined;
 }

@@ -7,7 +7,8 @@ import { type Arguments, defineCommand, type Settings } from '../command.ts';
 import { fail, type Failure, plainFailure, seeHelp, usage } from '../errors.ts';
 import { allFlag, changeFlags, printFlags, selectorFlag, validateFlag } from '../flags.ts';
 import { membersOf, namesNothing } from '../members.ts';
-import { isOn, operands } from '../options.ts';
+import { isOn, operand, operands } from '../options.ts';
+import { kindOfWord } from '../custom-kinds.ts';
 import { patch } from '../requests.ts';
 
 const EFFECTS: readonly string[] = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
@@ -26,17 +27,21 @@ export const taint = defineCommand({
     if (namesNothing(args)) return yield* usage('one or more resources must be specified as <resource> <name>');
     const update = updateOf(operands(args, 'taints'));
     if (!update.ok) return yield* usage(seeHelp('kubectl taint', update.error));
+    const both = update.value.removed.filter((gone) => update.value.added.some((taint) => taint.key === gone.key && (gone.effect === '' || gone.effect === taint.effect)));
+    if (both.length > 0) return yield* usage(`can not both modify and remove the following taint(s) in the same command: ${both.map(({ key, effect }) => `${key}=${effect}`).join(',')}`);
     if (update.value.added.length + update.value.removed.length === 0) return yield* usage('at least one taint update is required');
     const change = changeOf(args, 'kubectl-taint');
     if (!change.ok) return yield* fail(change.error);
-    const members = yield* membersOf(args, settings);
+    const kind = operand(args, 'resource');
+    if (kind !== '' && kindOfWord(kind, args)?.kind !== 'Node') return yield* usage(`invalid resource type ${kind}, only node types are supported`);
+    const members = yield* membersOf(isOn(args, 'all') ? { ...args, operands: { ...args.operands, names: [] } } : args, settings);
     if (!members.ok) return yield* fail(members.error);
     if (members.value.members.some(({ target }) => target.descriptor.kind !== 'Node')) return yield* usage('invalid resource type, only node(s) is supported');
     const failures: Failure[] = [...members.value.failures];
     for (const { target, object } of members.value.members) {
       const next = taintsAfter(object as Node, update.value, isOn(args, 'overwrite'));
       if (!next.ok) { failures.push(plainFailure(next.error)); continue; }
-      const what = { descriptor: target.descriptor, name: target.name, done: next.value.done, change: change.value };
+      const what = { descriptor: target.descriptor, name: target.name, done: next.value.done, change: change.value.dryRun === 'client' ? { ...change.value, dryRun: 'none' as const } : change.value };
       if (change.value.dryRun === 'client') { yield* report(object, what); continue; }
       const body = { spec: { taints: next.value.taints.length > 0 ? next.value.taints : null } };
       const answer = yield* patch(target, body, { type: 'strategic', options: { ...change.value.options, fieldValidation: 'Strict' } });
@@ -59,6 +64,8 @@ function updateOf(words: readonly string[]): Result<Update, string> {
     else if (effect === '') return { ok: false, error: `invalid taint spec: ${word}` };
     else added.push({ key, ...(value === '' ? {} : { value }), effect: effect as TaintEffect });
   }
+  const twice = added.find((taint, i) => added.findIndex((each) => each.key === taint.key && each.effect === taint.effect) < i);
+  if (twice !== undefined) return { ok: false, error: `duplicated taints with the same key and effect: {${twice.key} ${twice.value ?? ''} ${twice.effect} <nil>}` };
   return { ok: true, value: { added, removed } };
 }
 

@@ -8,6 +8,7 @@ import { fail, type Failure, plainFailure, usage } from '../errors.ts';
 import { allFlag, allNamespacesFlag, fieldSelectorFlag, fileFlags, printFlags, selectorFlag, timeoutFlag } from '../flags.ts';
 import { namesNothing } from '../members.ts';
 import { isSet, numberFlag, textFlag } from '../options.ts';
+import { type Printer, printerOf } from '../output.ts';
 import { list, read } from '../requests.ts';
 import { waitFor } from '../watching.ts';
 
@@ -40,17 +41,27 @@ export const wait = defineCommand({
     if (!targets.ok) return yield* fail(targets.error);
     const named = yield* nameAll(targets.value.targets, args);
     if (!named.ok) return yield* fail(named.error);
+    const printer = printerOf(args);
+    if (!printer.ok) return yield* fail(printer.error);
     const given = numberFlag(args, 'timeout');
     const now = yield* cx.now();
     const end = micros(now + (given === undefined ? DEFAULT_TIMEOUT : given < 0 ? WEEK : given));
     const failures: Failure[] = [];
     for (const target of named.value) {
-      const failure = yield* waitOne(target, wanted.value, end);
+      const failure = yield* waitOne(target, wanted.value, { end, isAtOnce: given === 0, show: (met) => showMet(met, printer.value) });
       if (failure !== undefined) failures.push(failure);
     }
     return yield* fail(...failures);
   },
 });
+
+/** `pod/web condition met`, or the object in the form asked for. */
+function* showMet(target: Target, printer: Printer | undefined): Conversation<void> {
+  if (printer === undefined) { yield* cx.print(`${objectName(target.descriptor, target.name)} condition met\n`); return; }
+  const object = yield* read(target);
+  const text = object.ok ? printer(object.value) : undefined;
+  if (text?.ok === true) yield* cx.print(text.value);
+}
 
 function wantedOf(text: string): Result<Wanted, string> {
   const low = text.toLowerCase();
@@ -91,15 +102,20 @@ function* nameAll(targets: readonly Target[], args: Arguments): Conversation<Res
   return named.length === 0 && textFlag(args, 'for').toLowerCase() !== 'delete' ? { ok: false, error: plainFailure('no matching resources found') } : { ok: true, value: named };
 }
 
-function* waitOne(target: Target, wanted: Wanted, end: ReturnType<typeof micros>): Conversation<Failure | undefined> {
+interface Showing { readonly end: ReturnType<typeof micros>; readonly isAtOnce: boolean; show(target: Target): Conversation<unknown> }
+
+function* waitOne(target: Target, wanted: Wanted, how: Showing): Conversation<Failure | undefined> {
   const present = yield* read(target);
   const isMissing = !present.ok && present.error.type === 'status' && present.error.reason === 'NotFound';
   if (!present.ok && !(isMissing && (wanted.type === 'create' || wanted.type === 'delete'))) return present.error;
   if (isMissing && wanted.type === 'delete') return undefined;
-  const waited = yield* waitFor(target, { end, accept: (object) => judge(object, wanted) });
+  // Without time to wait, one look decides.
+  if (how.isAtOnce && wanted.type !== 'create' && !(yield* judge(present.ok ? present.value : undefined, wanted))) return plainFailure(`condition not met for ${target.descriptor.plural}/${target.name}`);
+  const waited = yield* waitFor(target, { end: how.end, accept: (object) => judge(object, wanted) });
   if (waited.type === 'failed') return waited.failure;
+  if (waited.type === 'timeout' && isMissing) return plainFailure('timed out waiting for the condition');
   if (waited.type === 'timeout') return plainFailure(`timed out waiting for the condition on ${target.descriptor.plural}/${target.name}`);
-  yield* cx.print(`${objectName(target.descriptor, target.name)} condition met\n`);
+  yield* how.show(target);
   return undefined;
 }
 

@@ -2,9 +2,12 @@
 import type { Result } from '../../../base/data.ts';
 import type { KubeObject } from '../../../api/meta.ts';
 import type { Conversation } from '../../../sim/conversation.ts';
-import { type Arguments, cx, type Settings } from '../../command.ts';
-import { type Failure, failureOf } from '../../errors.ts';
+import { noSuchType } from '../../builder.ts';
+import type { Arguments, Settings } from '../../command.ts';
+import { kindOfWord } from '../../custom-kinds.ts';
+import type { Failure } from '../../errors.ts';
 import { namespaceOf, textFlag } from '../../options.ts';
+import { read } from '../../requests.ts';
 import { commandWords, defineGenerator } from './generate.ts';
 import { CRON_JOB, JOB } from './kinds.ts';
 
@@ -36,10 +39,12 @@ function* fromCronJob(from: string, name: string, { args, settings }: { readonly
   const [type = '', source = ''] = from.split('/');
   const namespace = namespaceOf(args, settings);
   if (source === '') return { ok: false, error: 'from must be an existing cronjob, for example cronjob/NAME' };
-  if (!['cronjob', 'cronjobs', 'cj', 'cronjob.batch', 'cronjobs.batch'].includes(type.toLowerCase())) return { ok: false, error: `from must be an existing cronjob: ${type}` };
-  const answer = yield* cx.request({ verb: 'get', group: 'batch', version: 'v1', resource: 'cronjobs', subresource: '', namespace, name: source });
-  if (!answer.ok) return { ok: false, error: failureOf(answer) };
-  const cron = answer.body as CronJobLike;
+  const descriptor = kindOfWord(type, args);
+  if (descriptor === undefined) return { ok: false, error: noSuchType(type) };
+  const found = yield* read({ descriptor, namespace, name: source });
+  if (!found.ok) return found;
+  if (descriptor.kind !== 'CronJob') return { ok: false, error: `unknown object type *${descriptor.version}.${descriptor.kind}` };
+  const cron = found.value as CronJobLike;
   const { annotations = {}, labels } = cron.spec.jobTemplate.metadata ?? {};
   const owner = { apiVersion: 'batch/v1', kind: 'CronJob', name: cron.metadata.name, uid: cron.metadata.uid ?? '', controller: true };
   const metadata = { name, annotations: { 'cronjob.kubernetes.io/instantiate': 'manual', ...annotations }, ...(labels === undefined ? {} : { labels }), ownerReferences: [owner] };

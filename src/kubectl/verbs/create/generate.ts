@@ -3,7 +3,7 @@ import type { Result } from '../../../base/data.ts';
 import type { KubeObject } from '../../../api/meta.ts';
 import type { ApiCall } from '../../../api/wire.ts';
 import type { Conversation } from '../../../sim/conversation.ts';
-import { changeOf, report } from '../../change.ts';
+import { changeOf, report, warnOldDryRun } from '../../change.ts';
 import { type Arguments, type Command, defineCommand, type Flag, type Settings } from '../../command.ts';
 import { fail, type Failure, plainFailure, seeHelp, usage, whileDoing } from '../../errors.ts';
 import { changeFlags, printFlags, validateFlag } from '../../flags.ts';
@@ -26,7 +26,7 @@ export interface Generator {
   readonly examples: Command['examples'];
   /** Flags that must be given, as kubectl checks them before anything else. */
   readonly required?: readonly string[];
-  /** What kubectl calls the kind in "failed to create …". */
+  /** What kubectl calls the kind in "failed to create …"; '' = it passes the server's words on as they are. */
   readonly noun: string;
   readonly generate: Generate;
 }
@@ -48,11 +48,11 @@ function* runGenerator(generator: Generator, args: Arguments, settings: Settings
   const [name] = names;
   const helped = ['kubectl', 'create', ...generator.path].join(' ');
   if (name === undefined || names.length > 1) return yield* usage(seeHelp(helped, `exactly one NAME is required, got ${names.length}`));
-  const isDryRun = args.flags['dry-run'] === 'client' || args.flags['dry-run'] === 'unchanged';
-  const change = changeOf(args, 'kubectl-create', { asIs: isDryRun });
+  const change = changeOf(args, 'kubectl-create', { asIs: true });
   if (!change.ok) return yield* fail(change.error);
   const validation = validationOf(textFlag(args, 'validate'));
   if (!validation.ok) return yield* fail(validation.error);
+  yield* warnOldDryRun(args);
   const generated = generator.generate(args, name, settings);
   const made = 'ok' in generated ? generated : yield* generated;
   if (!made.ok) return yield* fail(typeof made.error === 'string' ? plainFailure(made.error) : made.error);
@@ -85,7 +85,7 @@ function inNamespace(object: KubeObject, namespace: string): KubeObject {
 
 /** The server's refusal loses its form: kubectl says `error: failed to create configmap: …`. */
 function createFailure(noun: string, failure: Failure): Failure {
-  if (failure.type !== 'status' || failure.reason === 'Invalid') return failure;
+  if (failure.type !== 'status' || noun === '') return failure;
   return plainFailure(whileDoing(`failed to create ${noun}`, failure).message);
 }
 

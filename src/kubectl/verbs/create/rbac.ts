@@ -1,7 +1,9 @@
 /** `create role`, `clusterrole`, `rolebinding`, `clusterrolebinding`. */
 import type { Result } from '../../../base/data.ts';
 import { descriptorOfWord } from '../../../api/scheme.ts';
-import type { Arguments, Flag } from '../../command.ts';
+import type { Conversation } from '../../../sim/conversation.ts';
+import { type Arguments, cx, type Flag } from '../../command.ts';
+import { bareFailure, type Failure } from '../../errors.ts';
 import { listFlag, textFlag } from '../../options.ts';
 import { pairsOf } from '../../pairs.ts';
 import { defineGenerator } from './generate.ts';
@@ -27,8 +29,6 @@ function complaintAbout(given: { readonly verbs: readonly string[]; readonly wor
   const { verbs, words, urls } = given;
   if (verbs.length === 0) return 'at least one verb must be specified';
   if (words.length === 0 && urls.length === 0) return given.takesUrls ? 'one of resource or nonResourceURL must be specified' : 'at least one resource must be specified';
-  const unknown = words.length === 0 ? undefined : verbs.find((verb) => !VERBS.has(verb));
-  if (unknown !== undefined) return `invalid verb: '${unknown}'`;
   const impossible = urls.length === 0 ? undefined : verbs.find((verb) => !NON_RESOURCE_VERBS.has(verb));
   if (impossible !== undefined) return `invalid verb: '${impossible}' for nonResourceURL`;
   for (const url of urls) {
@@ -39,7 +39,13 @@ function complaintAbout(given: { readonly verbs: readonly string[]; readonly wor
   return undefined;
 }
 
-function rulesOf(args: Arguments, urls: readonly string[], takesUrls = false): Result<readonly Rule[], string> {
+/** @source kubernetes/kubectl pkg/cmd/create/create_role.go (validResourceVerbs) */
+function* warnUnusualVerbs(args: Arguments): Conversation<void> {
+  if (listFlag(args, 'resource').length === 0) return;
+  for (const verb of unique(listFlag(args, 'verb'))) if (!VERBS.has(verb)) yield* cx.printError(`Warning: '${verb}' is not a standard resource verb\n`);
+}
+
+function rulesOf(args: Arguments, urls: readonly string[], takesUrls = false): Result<readonly Rule[], string | Failure> {
   const verbs = unique(listFlag(args, 'verb'));
   const words = unique(listFlag(args, 'resource'));
   const complaint = complaintAbout({ verbs, words, urls, takesUrls });
@@ -52,40 +58,44 @@ function rulesOf(args: Arguments, urls: readonly string[], takesUrls = false): R
 }
 
 /** `pods,deployments/scale` by API group, each in its plural. */
-function resourcesByGroup(words: readonly string[]): Result<ReadonlyMap<string, readonly string[]>, string> {
+function resourcesByGroup(words: readonly string[]): Result<ReadonlyMap<string, readonly string[]>, Failure> {
   const byGroup = new Map<string, readonly string[]>();
   for (const word of words) {
     const [name = '', subresource] = word.split('/');
     const descriptor = name === '*' ? undefined : descriptorOfWord(name);
-    if (descriptor === undefined && name !== '*') return { ok: false, error: `the server doesn't have a resource type "${name}"` };
+    if (descriptor === undefined && name !== '*') return { ok: false, error: bareFailure(`the server doesn't have a resource type "${name}"`) };
     const group = descriptor?.group ?? '*';
     byGroup.set(group, [...(byGroup.get(group) ?? []), `${descriptor?.plural ?? '*'}${subresource === undefined ? '' : `/${subresource}`}`]);
   }
   return { ok: true, value: byGroup };
 }
 
-function roleOf(kind: string, name: string, rules: Result<readonly Rule[], string>): Result<object, string> {
+function roleOf(kind: string, name: string, rules: Result<readonly Rule[], string | Failure>): Result<object, string | Failure> {
   return rules.ok ? { ok: true, value: { kind, apiVersion: `${GROUP}/v1`, metadata: { name }, rules: rules.value } } : rules;
 }
 
 export const createRole = defineGenerator({
   path: ['role'], of: ROLE, noun: 'role', summary: 'create a role of one namespace', flags: ruleFlags,
   examples: [{ line: 'kubectl create role reader --verb=get,list --resource=pods', shows: 'role.rbac.authorization.k8s.io/reader created' }],
-  generate: (args, name) => roleOf('Role', name, rulesOf(args, [])),
+  *generate(args, name) {
+    yield* warnUnusualVerbs(args);
+    return roleOf('Role', name, rulesOf(args, []));
+  },
 });
 
 export const createClusterRole = defineGenerator({
   path: ['clusterrole'], of: CLUSTER_ROLE, noun: 'clusterrole', summary: 'create a role of the whole cluster',
   flags: [...ruleFlags, { name: 'non-resource-url', type: 'list', summary: 'paths such as /healthz' }, { name: 'aggregation-rule', type: 'list', summary: 'labels of roles to gather, KEY=VALUE' }],
   examples: [{ line: 'kubectl create clusterrole watcher --verb=watch --resource=nodes', shows: 'clusterrole.rbac.authorization.k8s.io/watcher created' }],
-  generate(args, name) {
+  *generate(args, name) {
     const words = unique(listFlag(args, 'aggregation-rule', true)).flatMap((text) => text.split(','));
+    if (words.length === 0) yield* warnUnusualVerbs(args);
     if (words.length === 0) return roleOf('ClusterRole', name, rulesOf(args, unique(listFlag(args, 'non-resource-url')), true));
     const others = ['verb', 'resource', 'resource-name', 'non-resource-url'].some((flag) => listFlag(args, flag).length > 0);
     if (others) return { ok: false, error: 'aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames' };
     const labels = pairsOf(words, 'aggregation rule');
     if (!labels.ok) return { ok: false, error: labels.error.message };
-    const selectors = Object.entries(labels.value).map(([key, value]) => ({ matchLabels: { [key]: value } }));
+    const selectors = [{ matchLabels: labels.value }];
     return { ok: true, value: { kind: 'ClusterRole', apiVersion: `${GROUP}/v1`, metadata: { name }, rules: null, aggregationRule: { clusterRoleSelectors: selectors } } };
   },
 });

@@ -31,7 +31,7 @@ export const createDeployment = defineGenerator({
 });
 
 export const createNamespace = defineGenerator({
-  path: ['namespace'], of: NAMESPACE, noun: 'namespace', summary: 'create a namespace', flags: [],
+  path: ['namespace'], of: NAMESPACE, noun: '', summary: 'create a namespace', flags: [],
   examples: [{ line: 'kubectl create namespace shop', shows: 'namespace/shop created' }],
   generate: (_args, name) => ({ ok: true, value: { kind: 'Namespace', apiVersion: 'v1', metadata: { name }, spec: {}, status: {} } }),
 });

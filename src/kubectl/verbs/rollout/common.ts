@@ -24,7 +24,8 @@ export const dryRunFlags: readonly Flag[] = changeFlags.filter((flag) => flag.na
 /** The objects a line names; a type without a name means all of them here. Says so when there are none. */
 export function* rolledOf(args: Arguments, settings: Settings): Conversation<Result<Members, Failure>> {
   if (namesNothing(args)) return { ok: false, error: plainFailure('required resource not specified') };
-  const members = yield* membersOf({ ...args, flags: { ...args.flags, all: true } }, settings);
+  const isNamed = args.operands['names'] !== undefined || args.operands['typeNames'] !== undefined;
+  const members = yield* membersOf(isNamed ? args : { ...args, flags: { ...args.flags, all: true } }, settings);
   if (members.ok && members.value.members.length + members.value.failures.length === 0) yield* cx.printError(`No resources found in ${namespaceOf(args, settings)} namespace.\n`);
   return members;
 }

@@ -60,7 +60,7 @@ function* undo(member: Member, wanted: number, change: Change): Conversation<Res
   const set = wanted > 0 ? revisions.find((each) => revisionOf(each) === wanted) : revisions[revisions.length - 2];
   if (set === undefined) return refuse(wanted > 0 ? `unable to find specified revision ${wanted} in history` : `no rollout history found for deployment "${target.name}"`);
   if (change.dryRun === 'client') return { ok: true, value: `${templateLines(set.spec.template).join('\n')}\n` };
-  if (deployment.spec.paused === true) return refuse("cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again");
+  if (deployment.spec.paused === true) return refuse("you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again");
   const template = plainTemplate(set.spec.template);
   if (equalData(template, deployment.spec.template)) return { ok: true, value: `skipped rollback (current template already matches revision ${wanted})` };
   const body = [{ op: 'replace', path: '/spec/template', value: template }, { op: 'replace', path: '/metadata/annotations', value: annotationsAfter(deployment, set) }];

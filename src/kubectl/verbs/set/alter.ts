@@ -10,6 +10,7 @@ import { createMergePatch } from '../../../api/patch/json-patch.ts';
 import { schemaTypeOf } from '../../../api/strict.ts';
 import type { Container, PodSpec } from '../../../api/kinds/all.ts';
 import type { Conversation } from '../../../sim/conversation.ts';
+import { objectName } from '../../builder.ts';
 import { type Change, report } from '../../change.ts';
 import type { Flag } from '../../command.ts';
 import { type Failure, plainFailure } from '../../errors.ts';
@@ -26,6 +27,8 @@ export interface Alteration {
   readonly done: string;
   readonly change: Change;
   readonly isLocal: boolean;
+  /** Sent and reported even when it changes nothing. */
+  readonly isAlwaysSent?: boolean;
   /** In front of the server's refusal. */
   readonly refused?: string;
 }
@@ -33,10 +36,10 @@ export interface Alteration {
 /** Sends what has changed between the object and `after`; nothing changed = nothing said. */
 export function* sendAltered(member: Member, after: KubeObject, how: Alteration): Conversation<Failure | undefined> {
   const { target, object } = member;
-  if (equalData(object, after)) return undefined;
+  if (equalData(object, after) && how.isAlwaysSent !== true) return undefined;
   const what = { descriptor: target.descriptor, name: target.name, done: how.done, change: how.change };
   if (how.isLocal || how.change.dryRun === 'client') {
-    yield* report(after, what);
+    yield* report(how.isLocal ? asTyped(after) : after, what);
     return undefined;
   }
   const before = object as unknown as Record<string, unknown>;
@@ -44,10 +47,28 @@ export function* sendAltered(member: Member, after: KubeObject, how: Alteration)
   const type = schemaTypeOf(target.descriptor);
   const body = type === '' ? createMergePatch(before, wanted) : createThreeWayPatch({ last: before, live: before, wanted }, type);
   const answer = yield* patch(target, body, { type: type === '' ? 'merge' : 'strategic', options: how.change.options });
-  if (!answer.ok) return answer.error.type === 'unreachable' || how.refused === undefined ? answer.error : plainFailure(`${how.refused}: ${answer.error.message}`);
+  if (!answer.ok) return answer.error.type === 'unreachable' || how.refused === undefined ? answer.error : plainFailure(`${how.refused}${how.refused.endsWith('resources update to pod template') ? '' : ':'} ${answer.error.message}`);
   yield* report(answer.value, what);
   return undefined;
 }
+
+/**
+ * The object as a typed client writes it: with the parts that Go always writes, empty or not.
+ * @source kubernetes/api apps/v1, batch/v1, core/v1 types.go (fields without omitempty)
+ */
+function asTyped(object: KubeObject): KubeObject {
+  const pod = podSpecIn(object);
+  const filled = pod === undefined ? object : withPodSpec(object, eachContainer(pod, () => true, (container) => ({ ...container, resources: container.resources ?? {} })).pod);
+  const { spec, ...rest } = filled as KubeObject & { readonly spec?: object };
+  const always = ALWAYS[object.kind];
+  return always === undefined ? filled : { ...rest, spec: { ...always.spec, ...spec }, status: always.status } as KubeObject;
+}
+
+const ALWAYS: Readonly<Record<string, { readonly spec: object; readonly status: object }>> = {
+  Deployment: { spec: { strategy: {} }, status: {} }, ReplicaSet: { spec: {}, status: { replicas: 0 } }, StatefulSet: { spec: { updateStrategy: {} }, status: { availableReplicas: 0, replicas: 0 } },
+  DaemonSet: { spec: { updateStrategy: {} }, status: { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 } },
+  Pod: { spec: {}, status: {} }, Job: { spec: {}, status: {} }, CronJob: { spec: {}, status: {} }, ReplicationController: { spec: {}, status: { replicas: 0 } },
+};
 
 type Spec = Partial<PodSpec> & { readonly template?: { readonly spec?: PodSpec }; readonly jobTemplate?: { readonly spec?: { readonly template?: { readonly spec?: PodSpec } } } };
 const specOf = (object: KubeObject): Spec => (object as { readonly spec?: Spec }).spec ?? {};
@@ -68,6 +89,11 @@ export function withPodSpec(object: KubeObject, pod: PodSpec): KubeObject {
     return { ...object, spec: { ...spec, jobTemplate: { ...spec.jobTemplate, spec: { ...job, template: { ...job.template, spec: pod } } } } } as KubeObject;
   }
   return { ...object, spec: { ...spec, template: { ...spec.template, spec: pod } } } as KubeObject;
+}
+
+/** How these commands name an object in a complaint; one from a file is named as in their reports, and its line ends there. */
+export function ownName({ target: { descriptor, name } }: Member, isLocal: boolean): string {
+  return isLocal ? `error: ${objectName(descriptor, name)}\n` : `${descriptor.plural}/${name}`;
 }
 
 /** What kubectl says of objects without pods. */

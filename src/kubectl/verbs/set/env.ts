@@ -7,17 +7,18 @@ import { compareText } from '../../../base/compare.ts';
 import { decodeBase64Text } from '../../../api/base64.ts';
 import type { Container } from '../../../api/kinds/all.ts';
 import type { KubeObject } from '../../../api/meta.ts';
+import { environmentName } from '../../../api/names.ts';
 import { descriptorOfWord } from '../../../api/scheme.ts';
 import type { Conversation } from '../../../sim/conversation.ts';
-import { objectName } from '../../builder.ts';
 import { changeOf } from '../../change.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../../command.ts';
 import { fail, failTogether, type Failure, plainFailure, usage } from '../../errors.ts';
 import { allFlag, changeFlags, fileFlags, printFlags, selectorFlag } from '../../flags.ts';
 import { type Member, membersOf, namesNothing } from '../../members.ts';
 import { isOn, listFlag, namespaceOf, operands, textFlag } from '../../options.ts';
+import { recordFlag } from '../../record.ts';
 import { read } from '../../requests.ts';
-import { type Alteration, eachContainer, fitsName, localFlag, noPodSpec, podSpecIn, sendAltered, withPodSpec } from './alter.ts';
+import { type Alteration, eachContainer, fitsName, localFlag, noPodSpec, ownName, podSpecIn, sendAltered, withPodSpec } from './alter.ts';
 
 interface Variable { readonly name: string; readonly value?: string; readonly valueFrom?: unknown }
 interface Wanted { readonly set: readonly Variable[]; readonly removed: readonly string[] }
@@ -26,7 +27,7 @@ export const setEnv = defineCommand({
   path: ['kubectl', 'set', 'env'],
   summary: 'set, remove or list environment variables of containers',
   flags: [
-    ...fileFlags, ...changeFlags, ...printFlags, selectorFlag, allFlag, localFlag,
+    ...fileFlags, ...changeFlags, ...printFlags, selectorFlag, allFlag, localFlag, recordFlag,
     { name: 'containers', short: 'c', type: 'string', summary: 'names of containers; * fits any', completes: 'container' },
     { name: 'env', short: 'e', type: 'list', summary: 'variable, NAME=VALUE' },
     { name: 'from', type: 'string', summary: 'configmap/NAME or secret/NAME to take keys of' },
@@ -51,7 +52,8 @@ export const setEnv = defineCommand({
     const both = all.removed.find((name) => all.set.some((each) => each.name === name));
     if (both !== undefined) return yield* usage('can not both modify and remove the same environment variable in the same command');
     const isEmpty = all.set.length + all.removed.length === 0;
-    if (isEmpty && !isOn(args, 'list')) return yield* usage('at least one environment variable must be provided');
+    // Without anything to set there is nothing to do, and kubectl says nothing.
+    if (isEmpty && !isOn(args, 'list') && textFlag(args, 'from') === '') return 0;
     const members = yield* membersOf(args, settings);
     if (!members.ok) return yield* fail(members.error);
     const failures: Failure[] = [...members.value.failures];
@@ -64,11 +66,15 @@ export const setEnv = defineCommand({
   },
 });
 
+const DIGIT_FIRST = "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit (e.g. 'my.env-name',  or 'MY_ENV.NAME',  or 'MyEnvName1', regex used for validation is '[-._a-zA-Z][-._a-zA-Z0-9]*')";
+
 function wantedOf(words: readonly string[]): Result<Wanted, string> {
   const set: Variable[] = [];
   const removed: string[] = [];
   for (const word of words) {
     const equals = word.indexOf('=');
+    const problems = equals > 0 ? [...environmentName(word.slice(0, equals)), ...(/^\d/.test(word) ? [DIGIT_FIRST] : [])] : [];
+    if (problems.length > 0) return { ok: false, error: `${JSON.stringify(word.slice(0, equals))} is not a valid key name: ${problems.join(',')}` };
     if (equals > 0) set.push({ name: word.slice(0, equals), value: word.slice(equals + 1) });
     else if (word.endsWith('-') && equals < 0) removed.push(word.slice(0, -1));
     else return { ok: false, error: `environment variables must be of the form key=value and can only be listed once: ${word}` };
@@ -92,6 +98,7 @@ function* fromSource(args: Arguments, settings: Settings): Conversation<Result<r
   const field = descriptor.kind === 'Secret' ? 'secretKeyRef' : 'configMapKeyRef';
   const wanted = listFlag(args, 'keys');
   const keys = Object.keys((object.value as { readonly data?: Readonly<Record<string, string>> }).data ?? {}).filter((key) => wanted.length === 0 || wanted.includes(key)).sort(compareText);
+  for (const key of keys) if (variableName(key) !== key) yield* cx.printError(`Warning: key ${key} transferred to ${variableName(key)}\n`);
   return { ok: true, value: keys.map((key) => ({ name: `${textFlag(args, 'prefix')}${variableName(key)}`, valueFrom: { [field]: { name, key } } })) };
 }
 
@@ -101,9 +108,8 @@ function* setOne(member: Member, { wanted, args, how }: Setting): Conversation<F
   const pod = podSpecIn(member.object);
   if (pod === undefined) return noPodSpec(member);
   const pattern = textFlag(args, 'containers') || '*';
-  const name = objectName(member.target.descriptor, member.target.name);
   const taken = args.flags['overwrite'] === false ? conflict(member.object, pattern, wanted) : undefined;
-  if (taken !== undefined) return plainFailure(`error: ${name}\n ${taken}`);
+  if (taken !== undefined) return plainFailure(`${ownName(member, how.isLocal)} ${taken}`);
   const { pod: next, found } = eachContainer(pod, (each) => fitsName(pattern, each), (container) => ({ ...container, env: merged(container, wanted) } as Container));
   if (found.length === 0) {
     yield* cx.printError(`Warning: ${member.target.descriptor.kind}/${member.target.name} does not have any containers matching "${pattern}"\n`);

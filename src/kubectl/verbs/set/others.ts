@@ -3,15 +3,15 @@ import type { Result } from '../../../base/data.ts';
 import type { Container, PodSpec } from '../../../api/kinds/all.ts';
 import type { KubeObject } from '../../../api/meta.ts';
 import type { Conversation } from '../../../sim/conversation.ts';
-import { objectName } from '../../builder.ts';
 import { changeOf } from '../../change.ts';
 import { type Arguments, type Command, defineCommand, type Flag, type Settings } from '../../command.ts';
 import { fail, failTogether, type Failure, plainFailure, usage } from '../../errors.ts';
 import { allFlag, changeFlags, fileFlags, printFlags, selectorFlag } from '../../flags.ts';
 import { type Member, membersOf, namesNothing, NAMES_NOTHING } from '../../members.ts';
 import { hasFiles, isOn, listFlag, operands, textFlag } from '../../options.ts';
+import { recordFlag } from '../../record.ts';
 import { amountsOf, labelSelectorOf } from '../create/limits.ts';
-import { type Alteration, eachContainer, fitsName, LOCAL_WITHOUT_FILE, localFlag, noPodSpec, podSpecIn, sendAltered, withPodSpec } from './alter.ts';
+import { type Alteration, eachContainer, fitsName, LOCAL_WITHOUT_FILE, localFlag, noPodSpec, ownName, podSpecIn, sendAltered, withPodSpec } from './alter.ts';
 
 /** What a command does to each object: the object afterwards, or why not. */
 type Alter = (member: Member) => Result<KubeObject, Failure>;
@@ -24,11 +24,14 @@ interface Setter {
   readonly examples: Command['examples'];
   /** What is wrong with the line, or what to do. Words are those that name no object. */
   prepare(args: Arguments, settings: Settings): Result<Alter, string>;
+  readonly isAlwaysSent?: boolean;
+  /** In front of the server's refusal. */
+  readonly refused?: string;
   /** The last word is no object but the new value. */
   readonly takesLast?: boolean;
 }
 
-const common: readonly Flag[] = [...fileFlags, ...changeFlags, ...printFlags, allFlag, localFlag];
+const common: readonly Flag[] = [...fileFlags, ...changeFlags, ...printFlags, allFlag, localFlag, recordFlag];
 
 function defineSetter(setter: Setter): Command {
   return defineCommand({
@@ -44,7 +47,7 @@ function defineSetter(setter: Setter): Command {
       const members = yield* membersOf(args, settings);
       if (!members.ok) return yield* fail(members.error);
       const failures: Failure[] = [...members.value.failures];
-      const how: Alteration = { done: setter.done, change: change.value, isLocal: isOn(args, 'local') };
+      const how: Alteration = { done: setter.done, change: change.value, isLocal: isOn(args, 'local'), ...(setter.isAlwaysSent === true ? { isAlwaysSent: true } : {}), ...(setter.refused === undefined ? {} : { refused: setter.refused }) };
       for (const member of members.value.members) {
         const altered = ready.value(member);
         const failure = altered.ok ? yield* sendAltered(member, altered.value, how) : altered.error;
@@ -76,7 +79,7 @@ function alterPod(member: Member, alter: (pod: PodSpec) => Result<PodSpec, Failu
 
 /** @source kubernetes/kubectl pkg/cmd/set/set_resources.go */
 export const setResources = defineSetter({
-  word: 'resources', summary: 'set requests and limits of containers', done: 'resource requirements updated',
+  word: 'resources', summary: 'set requests and limits of containers', done: 'resource requirements updated', refused: 'failed to patch resources update to pod template',
   flags: [
     selectorFlag, { name: 'limits', type: 'string', summary: 'the most, for example cpu=200m,memory=512Mi' }, { name: 'requests', type: 'string', summary: 'what is set aside, for example cpu=100m' },
     { name: 'containers', short: 'c', type: 'string', summary: 'names of containers; * fits any', completes: 'container' },
@@ -118,7 +121,7 @@ export const setServiceAccount = defineSetter({
 
 /** @source kubernetes/kubectl pkg/cmd/set/set_selector.go */
 export const setSelector = defineSetter({
-  word: 'selector', summary: 'change which pods a service stands for', done: 'selector updated', takesLast: true,
+  word: 'selector', summary: 'change which pods a service stands for', done: 'selector updated', takesLast: true, isAlwaysSent: true,
   flags: [{ name: 'resource-version', type: 'string', summary: 'only if the object is at this version' }],
   examples: [{ line: "kubectl create service clusterip shop --tcp=80 && kubectl set selector service shop 'app=web'", shows: 'service/shop selector updated' }],
   prepare(args) {
@@ -165,7 +168,7 @@ export const setSubject = defineSetter({
     return {
       ok: true, value(member) {
         const { kind } = member.object;
-        if (kind !== 'RoleBinding' && kind !== 'ClusterRoleBinding') return { ok: false, error: plainFailure(`error: ${objectName(member.target.descriptor, member.target.name)}\n setting subjects is only supported for RoleBinding/ClusterRoleBinding`) };
+        if (kind !== 'RoleBinding' && kind !== 'ClusterRoleBinding') return { ok: false, error: plainFailure(`${ownName(member, isOn(args, 'local'))} setting subjects is only supported for RoleBinding/ClusterRoleBinding`) };
         const old = (member.object as { readonly subjects?: readonly Subject[] }).subjects ?? [];
         const isThere = (one: Subject): boolean => old.some((each) => each.kind === one.kind && each.name === one.name && (each.namespace ?? '') === (one.namespace ?? ''));
         return { ok: true, value: { ...member.object, subjects: [...old, ...subjects.value.filter((one) => !isThere(one))] } as KubeObject };
