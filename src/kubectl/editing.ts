@@ -18,6 +18,8 @@ import type { Member } from './members.ts';
 import { outputOf } from './output.ts';
 import { toYaml } from './yaml.ts';
 
+/** Where kubectl keeps texts that were not saved. */
+const TEMPORARY = '/tmp';
 /** Times that a refused text comes back to the learner. */
 const ROUNDS_MAX = 20;
 const HEADER = [
@@ -47,7 +49,7 @@ const nameOf = (member: Member): string => `${resourceOf(member)} "${member.targ
 
 /** Where a text that was not saved is kept, so that the work is not lost. */
 function* preserve(text: string): Conversation<string> {
-  const path = `/tmp/kubectl-edit-${hashText(text) >>> 0}.yaml`;
+  const path = `${TEMPORARY}/kubectl-edit-${hashText(text) >>> 0}.yaml`;
   yield* cx.saveFile(path, bytesOf(text));
   return path;
 }
