@@ -6,24 +6,29 @@
 import type { Result } from '../base/data.ts';
 
 /** When something is due: at all times whose parts are listed, or after every so many seconds. */
-export type CronSchedule =
-  | {
-    readonly type: 'fields';
-    /** Sorted, 0–59. */
-    readonly minutes: readonly number[];
-    /** Sorted, 0–23. */
-    readonly hours: readonly number[];
-    /** Sorted, 1–31. */
-    readonly daysOfMonth: readonly number[];
-    /** Sorted, 1–12. */
-    readonly months: readonly number[];
-    /** Sorted, 0–6, Sunday first. */
-    readonly daysOfWeek: readonly number[];
-    /** A day is due when it fits both lists if either began with `*`, one of the two otherwise. */
-    readonly anyDayOfMonth: boolean;
-    readonly anyDayOfWeek: boolean;
-  }
-  | { readonly type: 'every'; readonly seconds: number };
+export type CronSchedule = (FieldSchedule | EverySchedule) & {
+  /** Zone named in the text itself, `TZ=Asia/Seoul 0 6 * * *`. */
+  readonly zone?: string;
+};
+
+interface EverySchedule { readonly type: 'every'; readonly seconds: number }
+
+interface FieldSchedule {
+  readonly type: 'fields';
+  /** Sorted, 0–59. */
+  readonly minutes: readonly number[];
+  /** Sorted, 0–23. */
+  readonly hours: readonly number[];
+  /** Sorted, 1–31. */
+  readonly daysOfMonth: readonly number[];
+  /** Sorted, 1–12. */
+  readonly months: readonly number[];
+  /** Sorted, 0–6, Sunday first. */
+  readonly daysOfWeek: readonly number[];
+  /** A day is due when it fits both lists if either began with `*`, one of the two otherwise. */
+  readonly anyDayOfMonth: boolean;
+  readonly anyDayOfWeek: boolean;
+}
 
 interface Bounds { readonly least: number; readonly most: number; readonly names: readonly string[] }
 interface Field { readonly values: readonly number[]; readonly isStar: boolean }
@@ -137,6 +142,11 @@ function parse(text: string): CronSchedule {
   if (text === '') return fail('empty spec string');
   const zone = /^(?:TZ|CRON_TZ)=(\S*)\s+/.exec(text);
   const spec = zone === null ? text : text.slice(zone[0].length).trim();
+  const schedule = scheduleOf(spec);
+  return zone === null ? schedule : { ...schedule, zone: zone[1] ?? '' };
+}
+
+function scheduleOf(spec: string): CronSchedule {
   if (spec.startsWith('@')) return descriptorSchedule(spec);
   const fields = spec.split(/\s+/).filter((field) => field !== '');
   if (fields.length !== 5) return fail(`expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`);

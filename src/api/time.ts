@@ -2,6 +2,7 @@
  * Virtual time as the API shows it. The world begins at a fixed instant, so that the same world shows the same times.
  */
 import type { Micros } from '../base/data.ts';
+import { dateOf, daysFromCivil } from './civil.ts';
 
 /** Seconds from 1970 to the instant zero of every world, 2026-01-01T00:00:00Z. */
 export const worldEpochSeconds = 1_767_225_600;
@@ -11,29 +12,9 @@ const microsPerSecond = 1_000_000;
 
 const pad2 = (n: number): string => (n < 10 ? `0${n}` : `${n}`);
 
-/**
- * Year, month and day of a number of days since 1970-01-01, by counting eras of 400 years from 0000-03-01.
- * @source howardhinnant.github.io date_algorithms (days to civil)
- */
 function civil(days: number): string {
-  const shifted = days + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor((dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365);
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const monthIndex = Math.floor((5 * dayOfYear + 2) / 153);
-  const day = dayOfYear - Math.floor((153 * monthIndex + 2) / 5) + 1;
-  const month = monthIndex < 10 ? monthIndex + 3 : monthIndex - 9;
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  const { year, month, day } = dateOf(days);
   return `${String(year).padStart(4, '0')}-${pad2(month)}-${pad2(day)}`;
-}
-
-function daysFromCivil(year: number, month: number, day: number): number {
-  const shiftedYear = month <= 2 ? year - 1 : year;
-  const era = Math.floor(shiftedYear / 400);
-  const yearOfEra = shiftedYear - era * 400;
-  const dayOfYear = Math.floor((153 * (month > 2 ? month - 3 : month + 9) + 2) / 5) + day - 1;
-  return era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468;
 }
 
 function clock(secondOfDay: number): string {

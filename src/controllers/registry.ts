@@ -1,4 +1,5 @@
 import { clusterRoleAggregationController } from './clusterrole-aggregation.ts';
+import { cronJobController } from './cronjob/cronjob.ts';
 import { daemonSetController } from './daemonset/daemonset.ts';
 import { deploymentController } from './deployment/deployment.ts';
 import { disruptionController } from './disruption.ts';
@@ -22,6 +23,7 @@ import { claimProtectionController, volumeProtectionController } from './volume-
 /** Controllers of kube-controller-manager, by their canonical names. */
 export const controllers = [
   clusterRoleAggregationController,
+  cronJobController,
   daemonSetController,
   deploymentController,
   disruptionController,

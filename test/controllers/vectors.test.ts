@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { parse } from 'yaml';
 import { deepFreeze, micros, seconds } from '../../src/base/data.ts';
-import { formatTime } from '../../src/api/time.ts';
+import { formatTime, parseTime, worldEpochSeconds } from '../../src/api/time.ts';
 import {
   cleanupUnhealthy, isComplete, isProgressing, MAX_REPLICAS, newSetReplicas, oldPodsToRemove, proportionalSizes, replicasOf, resolveFenceposts, scaleDownOld,
 } from '../../src/controllers/deployment/arithmetic.ts';
@@ -11,6 +11,9 @@ import { setsToForget } from '../../src/controllers/deployment/deployment.ts';
 import { belongsInEndpoints, endpointOf } from '../../src/controllers/endpointslice/endpoints.ts';
 import { groupByPorts } from '../../src/controllers/endpointslice/endpointslice.ts';
 import { planSlices, sliceLabels } from '../../src/controllers/endpointslice/plan.ts';
+import { parseCron } from '../../src/api/cron.ts';
+import { nextTime } from '../../src/api/cron-next.ts';
+import { jobNameOf, mostRecent, tooMany } from '../../src/controllers/cronjob/schedule.ts';
 import { daemonTolerations } from '../../src/controllers/daemonset/nodes.ts';
 import { remainingWait } from '../../src/controllers/job/backoff.ts';
 import { firstPending, intervalsText, parseIntervals, repeatedIndexes, withIndexes } from '../../src/controllers/job/indexes.ts';
@@ -271,14 +274,32 @@ function daemonSetCase(one: Case): unknown {
   return { tolerations: names, operator, tolerationSeconds: added[0]?.tolerationSeconds ?? null, additional: names.slice(6) };
 }
 
+const clock = (text: string): any => parseTime(`2026-01-01T${text}Z`);
+
+function cronJobCase(one: Case): unknown {
+  const parsed = parseCron(one.schedule as string ?? '* * * * *');
+  if (!parsed.ok) return undefined;
+  if (one.scheduledUnixSeconds !== undefined) return { jobName: jobNameOf({ metadata: { name: one.cronJob } } as never, micros((one.scheduledUnixSeconds as number - worldEpochSeconds) * 1_000_000)) };
+  if (one.timeZone !== undefined) return { nextUTC: formatTime(nextTime(parsed.value, NOW, one.timeZone as string) as never).slice(11, 16) };
+  if (one.last === undefined) return undefined;
+  const hours = /^(\d+) hours ago$/.exec(one.last as string)?.[1];
+  const now = one.now === undefined ? NOW : clock(one.now as string);
+  const last = hours === undefined ? one.last as string : formatTime(micros(NOW - seconds(Number(hours) * HOUR)));
+  const job = { metadata: { name: 'j', creationTimestamp: last.length === 8 ? `2026-01-01T${last}Z` : last }, spec: { schedule: one.schedule, startingDeadlineSeconds: one.startingDeadlineSeconds } };
+  const recent = mostRecent(job as never, parsed.value, now as never, true);
+  const started = recent.time === undefined ? [] : [formatTime(recent.time).slice(11, 19)];
+  return { started, missed: recent.missed, event: tooMany(recent) ? 'TooManyMissedTimes' : null };
+}
+
 const runners: Readonly<Record<string, (one: Case) => unknown>> = {
-  deployment: deploymentCase, replicaset: replicaSetCase, endpointslice: endpointSliceCase, nodelifecycle: nodeCase, tainteviction: taintCase, podgc: podGcCase, namespace: namespaceCase, job: jobCase, daemonset: daemonSetCase, statefulset: () => undefined,
+  deployment: deploymentCase, replicaset: replicaSetCase, endpointslice: endpointSliceCase, nodelifecycle: nodeCase, tainteviction: taintCase, podgc: podGcCase, namespace: namespaceCase, job: jobCase, daemonset: daemonSetCase, statefulset: () => undefined, cronjob: cronJobCase,
 };
 
 /** Cases that need a running cluster, and where they are run. */
 const elsewhere: Readonly<Record<string, string>> = {
   'ctl-deployment-57': 'stories', 'ctl-replicaset-15': 'stories', 'ctl-endpointslice-15': 'stories', 'ctl-namespace-02': 'stories', 'ctl-namespace-03': 'apiserver admission', 'ctl-nodelifecycle-12': 'apiserver admission',
   'ctl-job-38': 'testdata/job-queue', 'ctl-job-42': 'testdata/job-failures', 'ctl-job-45': 'testdata/job-failures', 'ctl-job-46': 'testdata/job-queue',
+  'ctl-cronjob-06': 'testdata/cronjob', 'ctl-cronjob-07': 'testdata/cronjob', 'ctl-cronjob-10': 'testdata/cronjob',
   'ctl-daemonset-04': 'testdata/daemonset', 'ctl-daemonset-07': 'testdata/daemonset', 'ctl-daemonset-17': 'testdata/daemonset',
   'ctl-statefulset-02': 'testdata/statefulset', 'ctl-statefulset-06': 'testdata/statefulset', 'ctl-statefulset-07': 'testdata/statefulset', 'ctl-statefulset-08': 'testdata/statefulset',
   'ctl-statefulset-11': 'testdata/statefulset', 'ctl-statefulset-14': 'testdata/statefulset', 'ctl-statefulset-17': 'testdata/statefulset',
