@@ -18,6 +18,8 @@ export interface ClusterOptions {
   /** Test mode: rebuild conversations after each answer. */
   readonly verify?: boolean;
   readonly afterEvent?: KernelOptions['afterEvent'];
+  /** With it the world lives on when one of its steps fails. */
+  readonly onBug?: KernelOptions['onBug'];
   /** Virtual time at which the machines are switched on; absent = zero. As much an input of the run as the seed. */
   readonly begins?: Micros;
   /** A world of the same topology, seed and beginning that has booted already. */
@@ -40,7 +42,7 @@ const BOOT_LOOK = seconds(1);
 export function newKernel(options: ClusterOptions): Kernel {
   const kernel = new Kernel({
     seed: options.seed, kinds: processKinds, faults: faultKinds as readonly FaultKind[],
-    ...(options.verify !== undefined ? { verify: options.verify } : {}), ...(options.afterEvent !== undefined ? { afterEvent: options.afterEvent } : {}),
+    ...(options.verify !== undefined ? { verify: options.verify } : {}), ...(options.afterEvent !== undefined ? { afterEvent: options.afterEvent } : {}), ...(options.onBug !== undefined ? { onBug: options.onBug } : {}),
   });
   kernel.world.now = options.begins ?? micros(0);
   for (const spec of planProcesses(options.topology)) kernel.spawn(spec);

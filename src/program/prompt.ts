@@ -22,7 +22,7 @@ export function openSession(options: ProgramOptions, topology: Topology): Sessio
   const seed = options.seed ?? DEFAULT_SEED;
   const booted = bootedWorld(topology, seed);
   const session = new Session({
-    topology, seed, lang: options.lang, lessonsFolder: lessonsFolder(), topologyOf,
+    topology, seed, lang: options.lang, lessonsFolder: lessonsFolder(), topologyOf, survives: true,
     ...(booted !== undefined ? { booted } : {}),
     keep: keeper(problem => session.print(problem, 'note')),
   });

@@ -9,7 +9,7 @@ export async function runReplay(options: ProgramOptions): Promise<number> {
   if (file === undefined) { process.stderr.write('pilothouse replay: name a save file\n'); return 2; }
   const saved = readSave(file);
   if (!saved.ok) { process.stderr.write(`${saved.error}\n`); return 2; }
-  const session = new Session({ topology: saved.value.topology, seed: saved.value.seed, lang: options.lang, lessonsFolder: lessonsFolder(), topologyOf, verify: options.verify });
+  const session = new Session({ topology: saved.value.topology, seed: saved.value.seed, lang: options.lang, lessonsFolder: lessonsFolder(), topologyOf, verify: options.verify, survives: true });
   const done = session.fromSave(saved.value);
   if (!done.ok) { process.stderr.write(`${file}: ${done.error}\n`); return 1; }
   for (const { line, stdout, stderr } of saved.value.typed) process.stdout.write(`❯ ${line}\n${stdout}${stderr}`);

@@ -51,6 +51,8 @@ const SLICE_EVENTS = 2000;
 /** A program that has been quiet for this long waits for what the learner types. */
 const INPUT_QUIET = seconds(1);
 const INTERRUPTED = 130;
+/** EX_SOFTWARE of sysexits. */
+const ABANDONED = 70;
 
 /** What `kubectl edit` says where nothing can be edited. */
 const NO_EDITOR = 'unable to launch the editor "vi"\nThere is no terminal for an editor here. Set KUBE_EDITOR, or give the edited object: kubectl edit TYPE NAME <<EOF';
@@ -111,6 +113,17 @@ export class LineRunner {
     this.#line.jobs.length = 0;
     this.#job = undefined;
     this.#host.exitCode = INTERRUPTED;
+    this.#finishLine();
+  }
+
+  /** Gives the line up where it stands: something of ours failed, and the world may not be asked. */
+  abandon(): void {
+    this.#job = undefined;
+    this.#piped = undefined;
+    this.#held = '';
+    if (this.#line === undefined) return;
+    this.#line.jobs.length = 0;
+    this.#host.exitCode = ABANDONED;
     this.#finishLine();
   }
 

@@ -22,6 +22,7 @@ import type { Note } from '../sim/trace.ts';
 import type { World } from '../sim/world.ts';
 import { complete, type Providers } from './complete.ts';
 import type { SessionControls } from './controls.ts';
+import { BugReports } from './bug-reports.ts';
 import { faultsToHeal, labelOf, readyFault } from './fault-desk.ts';
 import { helpText } from './help.ts';
 import { etcdPicture } from './etcd-picture.ts';
@@ -44,6 +45,8 @@ export interface SessionOptions {
   readonly lessonsFolder: string;
   /** Test mode of the kernel. */
   readonly verify?: boolean;
+  /** Lives on when something of ours fails, and says so; without it the error is thrown (tests). */
+  readonly survives?: boolean;
   /** A booted world for this topology and seed. */
   readonly booted?: World;
   /** Called after each line with what must survive a crash. */
@@ -78,6 +81,7 @@ export class Session implements SessionView, LineHost {
   /** Notes are the learner's news only while time runs for the first time. */
   #listening = false;
   #lastRoot = 0;
+  readonly #bugs = new BugReports();
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -120,6 +124,7 @@ export class Session implements SessionView, LineHost {
     this.#listening = false;
     const cluster = openCluster({
       topology, seed, ...(this.#options.verify !== undefined ? { verify: this.#options.verify } : {}), ...(booted !== undefined ? { booted } : {}),
+      ...(this.#options.survives === true ? { onBug: bug => { if (this.#listening) this.#bugs.stepFailed(bug, this); } } : {}),
     });
     cluster.kernel.onRecord(note => { if (this.#listening && isNews(note)) this.#fresh.push(note); });
     this.#listening = true;
@@ -134,7 +139,18 @@ export class Session implements SessionView, LineHost {
     if (source.trim() !== '' && this.history.at(-1) !== source) this.history.push(source);
     this.emit({ stream: 'input', text: source });
     this.#allowance = RUN_AHEAD;
-    this.#runner.begin(source);
+    this.#guarded(() => { this.#runner.begin(source); });
+  }
+
+  /** Does a piece of work; when it fails, the line ends and the session stays. */
+  #guarded(work: () => void): void {
+    if (this.#options.survives !== true) { work(); return; }
+    try {
+      work();
+    } catch (error) {
+      this.#bugs.sessionFailed(error, this);
+      this.#runner.abandon();
+    }
   }
 
   /** Runs a line to its end in virtual time, as a script does. */
@@ -146,13 +162,17 @@ export class Session implements SessionView, LineHost {
   }
 
   work(budgetMs: number): void {
-    this.#runner.pump({ untilReal: performance.now() + budgetMs, untilVirtual: micros(Number.MAX_SAFE_INTEGER), script: true });
-    this.#tell();
+    this.#guarded(() => {
+      this.#runner.pump({ untilReal: performance.now() + budgetMs, untilVirtual: micros(Number.MAX_SAFE_INTEGER), script: true });
+      this.#tell();
+    });
   }
 
-  interrupt(): void { this.#runner.interrupt(); }
+  interrupt(): void { this.#guarded(() => { this.#runner.interrupt(); }); }
 
-  tick(realMs: number, budgetMs: number): void {
+  tick(realMs: number, budgetMs: number): void { this.#guarded(() => { this.#pass(realMs, budgetMs); }); }
+
+  #pass(realMs: number, budgetMs: number): void {
     const untilReal = performance.now() + budgetMs;
     const passing = this.paused ? 0 : Math.round(realMs * 1000 * this.speed);
     if (this.busy) {

@@ -29,9 +29,17 @@ export interface KernelOptions {
   readonly faults?: readonly FaultKind[];
   /** Rebuild conversations after each answer and compare (test mode). */
   readonly verify?: boolean;
+  /**
+   * Told when a step throws what is no `Panic`: a bug of ours. The process then dies as one that panics does, and the world goes on; so does every replay. Without
+   * it the error is thrown.
+   */
+  readonly onBug?: (bug: Bug) => void;
   /** Called after each event (invariants of the swarm). */
   readonly afterEvent?: (kernel: Kernel) => void;
 }
+
+/** A step that failed through no fault that was injected. */
+export interface Bug { readonly process: ProcessId; readonly message: string; readonly at: Micros; readonly event: number }
 
 export interface ProcessSpec { readonly id: ProcessId; readonly kind: string; readonly node: NodeName; readonly config: unknown }
 
@@ -55,6 +63,7 @@ export class Kernel implements Outbox {
   readonly #faults: FaultTable;
   readonly #connections: Connections;
   readonly #afterEvent: ((kernel: Kernel) => void) | undefined;
+  readonly #onBug: KernelOptions['onBug'];
   readonly #next: Waiting<QueueItem | undefined> = { at: 0, sequence: 0, target: 0, incarnation: 0, cause: 0, item: undefined };
   #index = new Map<string, number>();
   /** The process whose step runs; its record is the kernel's outbox. */
@@ -75,6 +84,7 @@ export class Kernel implements Outbox {
     });
     this.verify = options.verify ?? false;
     this.#afterEvent = options.afterEvent;
+    this.#onBug = options.onBug;
     this.world = {
       formatVersion: WORLD_FORMAT, seed: options.seed, now: 0 as Micros, sequence: 0, handled: 0, epoch: 1, queue: new EventHeap(), processes: [],
       machinesDown: [], faults: [], nextFault: 1, broken: new Map(), digest: newDigest(),
@@ -356,12 +366,15 @@ export class Kernel implements Outbox {
     this.#lag = 0;
   }
 
-  /** The program gave up; anything else that is thrown is a bug of ours and stops the world. */
+  /** The program gave up; anything else that is thrown is a bug of ours and stops the world, unless somebody wants to live with it. */
   #panicked(process: ProcessRecord, error: unknown): void {
-    if (!(error instanceof Panic)) throw error;
-    this.#note('process.panicked', { process: process.id, reason: error.message }, process.id);
+    const isBug = !(error instanceof Panic);
+    if (isBug && this.#onBug === undefined) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    this.#note('process.panicked', { process: process.id, reason: message }, process.id);
     this.#lag = 0;
     this.#diedAlone(process);
+    if (isBug) this.#onBug?.({ process: process.id, message, at: this.world.now, event: this.world.handled });
   }
 
   /** Whoever dies by itself is started again, unless a fault keeps it down: then healing does. */

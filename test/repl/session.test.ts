@@ -9,6 +9,9 @@ import { presets, type Topology } from '../../src/cluster/topology.ts';
 import { bootedWorld } from '../../src/program/booted.ts';
 import type { Chunk } from '../../src/repl/session-view.ts';
 import { Session } from '../../src/repl/session.ts';
+import type { Save } from '../../src/repl/save-file.ts';
+import { kubeScheduler } from '../../src/scheduler/scheduler.ts';
+import { sessionCommands } from '../../src/repl/commands/registry.ts';
 
 interface Seat { readonly session: Session; readonly chunks: Chunk[]; text(...streams: Chunk['stream'][]): string; clear(): void }
 
@@ -273,5 +276,64 @@ t.test('the kubeconfig is part of the world: commands act in its context, and un
   t.match(session.run('kubectl get pods --context=kubernetes-admin@kubernetes'), { exit: 0 });
   session.run('kubectl config use-context kubernetes-admin@kubernetes && kubectl config set-credentials jane --token=wrong');
   t.match(session.run('kubectl get pods --user=jane'), { exit: 1, stderr: 'error: You must be logged in to the server (Unauthorized)\n' });
+  t.end();
+});
+
+t.test('what fails inside costs the learner nothing', t => {
+  const topology = presets['default'] as Topology;
+  const open = (keep?: (save: Save) => void): Session => new Session({ topology, seed: 1, lang: 'en', lessonsFolder: 'lessons', survives: true, ...(keep === undefined ? {} : { keep }) });
+  const { step } = kubeScheduler;
+  const plant = (): void => {
+    let left = 1;
+    (kubeScheduler as { step: typeof step }).step = (state, input, out) => {
+      const isPod = input.type === 'message' && JSON.stringify(input.body).includes('"name":"web');
+      if (isPod && left-- > 0) throw new TypeError("Cannot read properties of undefined (reading 'planted')");
+      step(state, input, out);
+    };
+  };
+  t.teardown(() => { (kubeScheduler as { step: typeof step }).step = step; });
+
+  t.test('a process that throws dies like one that panics, is named, and comes back', t => {
+    let saved: Save | undefined;
+    const session = open((save) => { saved = save; });
+    const said: string[] = [];
+    session.onChunk(({ stream, text }) => { if (stream === 'stderr') said.push(text); });
+    plant();
+    t.equal(session.run('kubectl create deployment web --image=nginx').exit, 0);
+    t.equal(session.run('kubectl rollout status deployment web').exit, 0, 'the deployment runs in the end');
+    t.equal(running(session).length, 1);
+    t.equal(said.length, 1, 'one message');
+    t.match(said[0], /^This is a bug of pilothouse: at 00:00:\d\d\.\d+ cp-1\/kube-scheduler could not go on \(Cannot read properties of undefined \(reading 'planted'\)\)\..* saved\.\nWith a report please give: pilothouse \d\S+, default, seed 1, event \d+$/);
+    t.notMatch(said[0], /\n +at /, 'no stack trace');
+    plant();
+    const again = open();
+    t.same(again.fromSave(saved as Save), { ok: true, value: null }, 'the save leads to the same world');
+    t.equal(again.digest, session.digest);
+    t.end();
+  });
+
+  t.test('a line that throws ends, and the prompt stays', t => {
+    (kubeScheduler as { step: typeof step }).step = step;
+    const session = open();
+    const said: string[] = [];
+    session.onChunk(({ stream, text }) => { if (stream === 'stderr') said.push(text); });
+    const status = sessionCommands.find(({ path }) => path.join(' ') === 'status') as { run: (...args: unknown[]) => string | undefined };
+    const { run } = status;
+    status.run = () => { throw new Error('planted'); };
+    t.teardown(() => { status.run = run; });
+    t.match(session.run('status'), { exit: 70 });
+    t.notOk(session.busy);
+    t.match(said.join(), /^This is a bug of pilothouse: the line could not be finished \(planted\)\. The cluster and your work are all there/);
+    status.run = run;
+    t.equal(session.run('kubectl get nodes').exit, 0);
+    t.end();
+  });
+
+  t.test('tests see what was thrown', t => {
+    const { session } = sit();
+    plant();
+    t.throws(() => { session.run('kubectl create deployment web --image=nginx'); session.run('advance 5s'); }, { message: /planted/ });
+    t.end();
+  });
   t.end();
 });
