@@ -104,7 +104,7 @@ function message(server: Server, from: ProcessId, body: ServerMessage): void {
       if (!dropWatch(server, from, body.id) && !closeStream(server, from, body.id)) cancelRequest(server, from, body.id);
       return;
     case 'api.stream': fromStreamClient(server, from, body); return;
-    case 'kubelet.response': kubeletAnswered(server, body); return;
+    case 'kubelet.response': kubeletAnswered(server, from, body); return;
     case 'app.answered': programAnswered(server, body); return;
     case 'kubelet.stream': fromStreamKubelet(server, from, body); return;
     default: etcdSpoke(server, body);
@@ -284,12 +284,13 @@ function programAnswered(server: Server, body: AppHttpAnswer): void {
   if (answered !== undefined) goOn(server, answered.request, { value: answered.value });
 }
 
-function kubeletAnswered(server: Server, body: KubeletMessage): void {
+function kubeletAnswered(server: Server, from: ProcessId, body: KubeletMessage): void {
   const call = server.state.kubeletCalls.get(body.id);
-  if (call === undefined) return;
   server.state.kubeletCalls.delete(body.id);
-  const asking = server.state.inFlight.get(call.serial);
-  if (asking?.awaiting === AWAITS.kubelet) goOn(server, asking, { value: { address: call.address, reply: body } });
+  const asking = call === undefined ? undefined : server.state.inFlight.get(call.serial);
+  if (call !== undefined && asking?.awaiting === AWAITS.kubelet) { goOn(server, asking, { value: { address: call.address, reply: body } }); return; }
+  // Nobody waits any more: a stream that has just opened is closed again, or its program would run for ever.
+  if (body.ok) server.out.send(from, { type: 'kubelet.stream', id: body.id, frames: [], end: true });
 }
 
 // ---- Timers ----------------------------------------------------------------------------------------------------------

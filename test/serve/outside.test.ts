@@ -1,4 +1,11 @@
 import t from 'tap';
+import { must } from '../../src/base/assert.ts';
+import type { ServerState } from '../../src/apiserver/state.ts';
+import { GATEWAY, type GatewayState } from '../../src/client/gateway.ts';
+import { openCluster } from '../../src/cluster/cluster.ts';
+import { gatewayProcess } from '../../src/cluster/plan.ts';
+import { presets } from '../../src/cluster/topology.ts';
+import type { RuntimeState } from '../../src/kubelet/runtime.ts';
 import { micros, type NodeName, processId } from '../../src/base/data.ts';
 import type { EtcdEvent, EtcdServerMessage, ResponseHeader } from '../../src/etcd/contract.ts';
 import { type Arrival, OUTSIDE_ETCD, outsideEtcd, type OutsideState } from '../../src/etcd/outside.ts';
@@ -131,3 +138,30 @@ t.test('addresses as people write them', t => {
   t.end();
 });
 
+t.test('a stream that nobody waits for any more is closed wherever it had come to', t => {
+  const { kernel, timeline } = openCluster({ topology: must(presets['tiny'], 'tiny is a preset'), seed: 5 });
+  timeline.act({ type: 'spawn', spec: gatewayProcess() });
+  const base = { group: '', version: 'v1', resource: 'pods', subresource: '', namespace: 'default', name: 'box' } as const;
+  const credential = { type: 'certificate', commonName: 'admin', organizations: ['system:masters'] } as const;
+  const bring = (requests: readonly object[], cancels: readonly number[] = []): void => { timeline.act({ type: 'deliver', to: GATEWAY, body: { type: 'gateway.work', taken: 0, requests, cancels, frames: [] } }); };
+  const pass = (seconds: number): void => { kernel.run({ until: micros(kernel.world.now + seconds * 1_000_000) }); };
+  const body = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'box', namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'nginx' }] } };
+  bring([{ id: 1, call: { ...base, name: '', verb: 'create', body }, credential, userAgent: 't' }]);
+  pass(20);
+  const server = (): ServerState => must(kernel.stateOf<ServerState>('cp-1/kube-apiserver'), 'it runs');
+  const streams = (): number => must(kernel.stateOf<RuntimeState>('worker-1/containerd'), 'it runs').streams.size;
+  const exec = { ...base, verb: 'create', subresource: 'exec', options: { command: ['cat'], stdin: true, stdout: true } };
+  const places: readonly (readonly [string, () => boolean])[] = [
+    ['at the API server', () => server().inFlight.size > 0], ['at the kubelet', () => server().kubeletCalls.size > 0], ['in the container', () => streams() > 0], ['open', () => server().streams.size > 0],
+  ];
+  places.forEach(([where, isThere], i) => {
+    const id = 10 + i;
+    bring([{ id, call: exec, credential, userAgent: 't' }]);
+    t.equal(kernel.run({ eventsMax: 50_000, stop: isThere }), 'stopped', `it has come: ${where}`);
+    bring([], [id]);
+    pass(5);
+    t.same([streams(), server().streams.size, server().kubeletCalls.size], [0, 0, 0], `given up ${where}`);
+  });
+  t.equal(must(kernel.stateOf<GatewayState>(GATEWAY), 'it runs').running.size, 0);
+  t.end();
+});
