@@ -75,6 +75,8 @@ export interface ApiCall {
   readonly patchType?: 'json' | 'merge' | 'strategic' | 'apply';
   /** Fields that came twice in the text of the body; see `duplicate-fields.ts`. */
   readonly duplicateFields?: readonly string[];
+  /** What strict validation has against the text itself, word for word. */
+  readonly strictErrors?: readonly string[];
 }
 
 /** The Impersonate-* headers: act as somebody else. Empty text = not there. */

@@ -7,11 +7,11 @@ import { yaml } from './yaml.ts';
 const DOCUMENTS_MAX = 10_000;
 const ALIASES_MAX = 100;
 
-/** Reads the objects of a manifest; the error names file and line in kubectl's form. */
+/** Reads the objects of a manifest, where the last of two equal keys wins as with kubectl; the error names file and line in kubectl's form. */
 export function readManifest(source: string, text: string): Result<readonly unknown[], string> {
   const { isMap, LineCounter, parseAllDocuments } = yaml();
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, version: '1.1' });
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, version: '1.1' });
   if ('empty' in documents) return { ok: true, value: [] };
   if (documents.length > DOCUMENTS_MAX) return { ok: false, error: `error: ${source}: more than ${DOCUMENTS_MAX} documents` };
   const objects: unknown[] = [];
@@ -39,7 +39,7 @@ function itemsOf(data: unknown): readonly unknown[] {
 
 /** Reads the text of a patch, which is YAML or JSON; undefined when it is neither a map nor a list. */
 export function readPatch(text: string): object | undefined {
-  const document = yaml().parseDocument(text, { prettyErrors: false, uniqueKeys: true, version: '1.1' });
+  const document = yaml().parseDocument(text, { prettyErrors: false, uniqueKeys: false, version: '1.1' });
   const value = document.errors.length > 0 ? undefined : document.toJS({ maxAliasCount: ALIASES_MAX }) as unknown;
   return typeof value === 'object' && value !== null ? value : undefined;
 }

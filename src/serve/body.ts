@@ -4,13 +4,12 @@ import { duplicateFields } from '../api/duplicate-fields.ts';
 import { asGoSays } from '../api/go-json.ts';
 import { badRequest, failure, type Status } from '../api/status.ts';
 import type { ApiCall, RequestOptions } from '../api/wire.ts';
-import { yaml } from '../repl/yaml.ts';
+import { descriptorOfResource } from '../api/scheme.ts';
 import { decodeProtobuf } from './protobuf/decode.ts';
+import { readYamlBody } from './yaml-body.ts';
 
 /** Largest body. @source kubernetes/apiserver pkg/server/config.go (MaxRequestBodyBytes) */
 export const BODY_BYTES_MAX = 3 * 1024 * 1024;
-/** Largest expansion of aliases in YAML. */
-const ALIASES_MAX = 1000;
 
 const patchTypes: Readonly<Record<string, NonNullable<ApiCall['patchType']>>> = {
   'application/json-patch+json': 'json', 'application/merge-patch+json': 'merge', 'application/strategic-merge-patch+json': 'strategic', 'application/apply-patch+yaml': 'apply',
@@ -31,25 +30,32 @@ export function withBody(call: ApiCall, contentType: string, bytes: Buffer): Res
   }
 }
 
+/** A body, and what strict validation has against its text. */
+interface Read { readonly value: unknown; readonly strictErrors?: readonly string[] }
+type Reading = Result<Read, Status>;
+
 /** What a JSON body says twice, where somebody wants to know. */
-function duplicatesIn({ options }: ApiCall, type: string, bytes: Buffer): Pick<ApiCall, 'duplicateFields'> {
+function duplicatesIn({ options, patchType }: ApiCall, type: string, bytes: Buffer): Pick<ApiCall, 'duplicateFields' | 'strictErrors'> {
   if (!type.endsWith('json') || options?.fieldValidation === 'Ignore') return {};
   const found = duplicateFields(bytes.toString('utf8'));
-  return found.length === 0 ? {} : { duplicateFields: found };
+  if (found.length === 0) return {};
+  return patchType === 'json' ? { strictErrors: found.map(field => `json patch duplicate field ${JSON.stringify(field)}`) } : { duplicateFields: found };
 }
 
 function withObject(call: ApiCall, type: string, bytes: Buffer): Result<ApiCall, Status> {
-  const read = readObject(type, bytes);
+  const read = readObject(call, type, bytes);
   if (!read.ok) return read;
-  return { ok: true, value: { ...call, ...duplicatesIn(call, type, bytes), body: read.value as object } };
+  return { ok: true, value: { ...call, ...duplicatesIn(call, type, bytes), ...strictly(call, read.value), body: read.value.value as object } };
 }
+
+const strictly = ({ options }: ApiCall, { strictErrors }: Read): Pick<ApiCall, 'strictErrors'> => (strictErrors === undefined || options?.fieldValidation === 'Ignore' ? {} : { strictErrors });
 
 function withPatch(call: ApiCall, type: string, bytes: Buffer): Result<ApiCall, Status> {
   const patchType = patchTypes[type];
   if (patchType === undefined) return { ok: false, error: unsupported(Object.keys(patchTypes)) };
-  const read = patchType === 'apply' ? readYaml(bytes) : readJson(bytes, 'error decoding patch: ');
+  const read: Reading = patchType === 'apply' ? readYaml(bytes, 'error decoding YAML: error converting YAML to JSON: ') : readJson(bytes, 'error decoding patch: ');
   if (!read.ok) return read;
-  return { ok: true, value: { ...call, ...duplicatesIn(call, type, bytes), patchType, body: read.value as object } };
+  return { ok: true, value: { ...call, ...duplicatesIn({ ...call, patchType }, type, bytes), ...strictly(call, read.value), patchType, body: read.value.value as object } };
 }
 
 interface DeleteOptions {
@@ -59,10 +65,11 @@ interface DeleteOptions {
 
 /** The body of a DELETE says how to delete. @source kubernetes/apimachinery pkg/apis/meta/v1/types.go (DeleteOptions) */
 function withDeleteOptions(call: ApiCall, type: string, bytes: Buffer): Result<ApiCall, Status> {
-  const read = readObject(type, bytes);
+  const read = readObject(call, type, bytes);
   if (!read.ok) return read;
-  if (typeof read.value !== 'object' || read.value === null) return { ok: true, value: call };
-  const { gracePeriodSeconds, propagationPolicy, orphanDependents, dryRun, preconditions } = read.value as DeleteOptions;
+  const { value } = read.value;
+  if (typeof value !== 'object' || value === null) return { ok: true, value: call };
+  const { gracePeriodSeconds, propagationPolicy, orphanDependents, dryRun, preconditions } = value as DeleteOptions;
   const policy = propagationPolicy ?? (orphanDependents === undefined ? undefined : orphanDependents ? 'Orphan' : 'Background');
   const options: RequestOptions = {
     ...call.options, ...(typeof gracePeriodSeconds === 'number' ? { gracePeriodSeconds } : {}), ...(policy === undefined ? {} : { propagationPolicy: policy }),
@@ -73,39 +80,50 @@ function withDeleteOptions(call: ApiCall, type: string, bytes: Buffer): Result<A
 
 const OBJECT_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'] as const;
 
-function readObject(type: string, bytes: Buffer): Result<unknown, Status> {
+function readObject(call: ApiCall, type: string, bytes: Buffer): Reading {
   switch (type) {
-    case 'application/json': return readJson(bytes, "couldn't get version/kind; json parse error: ");
-    case '': case 'application/yaml': case 'text/plain': case 'application/x-www-form-urlencoded': return readYaml(bytes);
+    case 'application/json': return recognized(call, bytes, readJson(bytes, "couldn't get version/kind; json parse error: "));
+    case '': case 'application/yaml': case 'text/plain': case 'application/x-www-form-urlencoded': return recognized(call, bytes, readYaml(bytes, ''));
     case 'application/vnd.kubernetes.protobuf': {
       const read = decodeProtobuf(bytes);
-      return read.ok ? read : { ok: false, error: badRequest(read.error) };
+      return read.ok ? { ok: true, value: { value: read.value } } : { ok: false, error: badRequest(read.error) };
     }
     default: return { ok: false, error: unsupported(OBJECT_TYPES) };
   }
 }
 
-function readJson(bytes: Buffer, before: string): Result<unknown, Status> {
+/** Bytes of a body that are shown. */
+const SUMMARY_BYTES_MAX = 30;
+
+/**
+ * Says of a text that could not be read what it should have been.
+ * @source kubernetes/apiserver pkg/endpoints/handlers/rest.go (transformDecodeError, summarizeData)
+ */
+function recognized({ group, resource, verb }: ApiCall, bytes: Buffer, read: Reading): Reading {
+  if (read.ok) return read;
+  const kind = verb === 'delete' || verb === 'deletecollection' ? 'DeleteOptions' : descriptorOfResource(group, resource)?.kind;
+  if (kind === undefined) return read;
+  const shown = bytes.subarray(0, SUMMARY_BYTES_MAX).toString(bytes[0] === 0x7b ? 'utf8' : 'hex');
+  const summary = bytes.length === 0 ? '<empty>' : `${shown}${bytes.length > SUMMARY_BYTES_MAX ? ' ...' : ''}`;
+  return { ok: false, error: badRequest(`the object provided is unrecognized (must be of type ${kind}): ${read.error.message ?? ''} (${summary})`) };
+}
+
+function readJson(bytes: Buffer, before: string): Reading {
   try {
-    return { ok: true, value: JSON.parse(bytes.toString('utf8')) };
+    return { ok: true, value: { value: JSON.parse(bytes.toString('utf8')) } };
   } catch (error) {
     return { ok: false, error: badRequest(`${before}${asGoSays((error as Error).message)}`) };
   }
 }
 
 /** JSON is YAML too, and much quicker to read. */
-function readYaml(bytes: Buffer): Result<unknown, Status> {
+function readYaml(bytes: Buffer, before: string): Reading {
   const text = bytes.toString('utf8');
   if (/^\s*[{[]/.test(text)) {
-    try { return { ok: true, value: JSON.parse(text) }; } catch { /* then it is YAML in flow style, or nothing: the next reader says */ }
+    try { return { ok: true, value: { value: JSON.parse(text) } }; } catch { /* then it is YAML in flow style, or nothing: the next reader says */ }
   }
-  const library = yaml();
-  const document = library.parseDocument(text, { uniqueKeys: true });
-  const [problem] = document.errors;
-  if (problem !== undefined) return { ok: false, error: badRequest(`error converting YAML to JSON: yaml: ${(problem.message.split('\n')[0] ?? '').replace(/:$/, '')}`) };
-  try {
-    return { ok: true, value: document.toJS({ maxAliasCount: ALIASES_MAX }) };
-  } catch (error) {
-    return { ok: false, error: badRequest(`error converting YAML to JSON: yaml: ${(error as Error).message}`) };
-  }
+  const read = readYamlBody(text);
+  if (!read.ok) return { ok: false, error: badRequest(before + read.error) };
+  const { value, duplicates } = read.value;
+  return { ok: true, value: { value, ...(duplicates === undefined ? {} : { strictErrors: [duplicates] }) } };
 }

@@ -87,7 +87,7 @@ t.test('over http', async (t) => {
   });
 
   await t.test('bodies may be YAML, and protobuf', async (t) => {
-    t.equal((await ask(maps, { method: 'POST', body: Buffer.from('apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: y\ndata:\n  k: "1"\n') })).code, 201);
+    t.equal((await ask(maps, { method: 'POST', body: Buffer.from('apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: "y"\ndata:\n  k: "1"\n') })).code, 201);
     // ConfigMap { metadata { name: "pb" }, data { k: v } } as kubectl encodes it.
     const inner = Buffer.from([0x0a, 4, 0x0a, 2, 0x70, 0x62, 0x12, 6, 0x0a, 1, 0x6b, 0x12, 1, 0x76]);
     const meta = Buffer.concat([Buffer.from([0x0a, 2]), Buffer.from('v1'), Buffer.from([0x12, 9]), Buffer.from('ConfigMap')]);
@@ -99,8 +99,8 @@ t.test('over http', async (t) => {
 
   await t.test('what cannot be read is refused with a Status that says why', async (t) => {
     const cases: readonly (readonly [name: string, options: Parameters<typeof ask>[1], code: number, reason: string, message: RegExp])[] = [
-      ['half a JSON text', { method: 'POST', type: 'application/json', body: '{"kind":' }, 400, 'BadRequest', /json parse error: unexpected end of JSON input/],
-      ['bad YAML', { method: 'POST', type: 'application/yaml', body: 'a: [1\nb' }, 400, 'BadRequest', /error converting YAML to JSON/],
+      ['half a JSON text', { method: 'POST', type: 'application/json', body: '{"kind":' }, 400, 'BadRequest', /^the object provided is unrecognized \(must be of type ConfigMap\): couldn't get version\/kind; json parse error: unexpected end of JSON input \(\{"kind":\)$/],
+      ['bad YAML', { method: 'POST', type: 'application/yaml', body: 'a: [1\nb' }, 400, 'BadRequest', /^the object provided is unrecognized \(must be of type ConfigMap\): yaml: line \d+: .* \(613a205b310a62\)$/],
       ['protobuf without its mark', { method: 'POST', type: 'application/vnd.kubernetes.protobuf', body: 'xxxx' }, 400, 'BadRequest', /does not appear to be a protobuf message/],
       ['cut protobuf', { method: 'POST', type: 'application/vnd.kubernetes.protobuf', body: Buffer.from([0x6b, 0x38, 0x73, 0, 0x0a, 200]) }, 400, 'BadRequest', /unexpected EOF/],
       ['an unknown type', { method: 'POST', type: 'text/html', body: '<p>' }, 415, 'UnsupportedMediaType', /accepted media types include: application\/json, application\/yaml, application\/vnd.kubernetes.protobuf/],
@@ -115,6 +115,34 @@ t.test('over http', async (t) => {
     }
     t.equal((await ask(`${maps}?limit=x`)).body['message'], 'strconv.ParseInt: parsing "x": invalid syntax');
     t.equal((await ask(`${server.url}/healthz`)).text, 'ok', 'the server stays up');
+  });
+
+  await t.test('fields that come twice: refused, warned of, or the last one wins', async (t) => {
+    const json = (name: string): string => `{"metadata":{"name":"${name}","name":"${name}"},"data":{"a":"1","a":"2"},"odd":1}`;
+    const text = (name: string): string => `metadata:\n  name: ${name}\n  labels: {x: a, x: b}\ndata:\n  a: "1"\n  a: "2"\nodd: 1\n`;
+    const twice = 'yaml: unmarshal errors:\n  line 3: key "x" already set in map\n  line 6: key "a" already set in map';
+    const [json1, yaml1] = ['application/json', 'application/yaml'];
+    const post = (how: string, type: string, body: string): Promise<Answer> => ask(`${maps}?fieldValidation=${how}`, { method: 'POST', type, body });
+    const begins = 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: ';
+    t.equal((await post('Strict', json1, json('t1'))).body['message'], `${begins}duplicate field "metadata.name", duplicate field "data.a", unknown field "odd"`);
+    t.equal((await post('Strict', yaml1, text('t1'))).body['message'], `${begins}${twice}, unknown field "odd"`);
+    const warned = await post('Warn', yaml1, text('t2'));
+    t.equal(warned.headers.get('warning'), '299 - "line 3: key \\"x\\" already set in map", 299 - "line 6: key \\"a\\" already set in map", 299 - "unknown field \\"odd\\""');
+    t.same([warned.code, warned.body['data']], [201, { a: '2' }]);
+    const ignored = await post('Ignore', yaml1, text('t3'));
+    t.same([ignored.code, ignored.headers.get('warning'), ignored.body['data']], [201, null, { a: '2' }]);
+    const apply = (how: string): Promise<Answer> => ask(`${maps}/t4?fieldManager=m&fieldValidation=${how}`, { method: 'PATCH', type: 'application/apply-patch+yaml', body: 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: t4 }\ndata:\n  a: "1"\n  a: "2"\n' });
+    t.equal((await apply('Strict')).body['message'], 'error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  line 6: key "a" already set in map');
+    t.equal((await apply('Warn')).headers.get('warning'), '299 - "line 6: key \\"a\\" already set in map"');
+    const operations = '[{"op":"add","path":"/data/q","value":"1","value":"2"}]';
+    t.match((await ask(`${maps}/t4?fieldValidation=Strict`, { method: 'PATCH', type: 'application/json-patch+json', body: operations })).body['message'], /strict decoding error: json patch duplicate field "\[0\]\.value"$/);
+    t.match((await ask(`${maps}`, { method: 'POST', type: 'application/yaml', body: 'metadata: { name: t5 }\nimmutable: yes\ndata: { a: "on" }\n' })).body, { immutable: true, data: { a: 'on' } }, 'YAML 1.1, as the server reads it');
+  });
+
+  await t.test('a watch that asked for bookmarks is told where it stands before its time is over', async (t) => {
+    const text = await (await fetch(`${server.url}/api/v1/namespaces/default/secrets?watch=true&allowWatchBookmarks=true&timeoutSeconds=5`)).text();
+    t.match(text, /^\{"type":"BOOKMARK","object":\{"kind":"Secret","apiVersion":"v1","metadata":\{"name":"","resourceVersion":"\d+"\}\}\}\n$/);
+    t.equal(await (await fetch(`${server.url}/api/v1/namespaces/default/secrets?watch=true&timeoutSeconds=5`)).text(), '', 'nobody else');
   });
 
   await t.test('OpenAPI: an index, documents to keep, and a small protobuf document', async (t) => {

@@ -13,6 +13,11 @@ import { eventsAfter } from './window.ts';
 
 /** How often a quiet watch is told where the store stands. @source kubernetes/apiserver pkg/storage/cacher/cacher.go (bookmarkFrequency) */
 export const BOOKMARK_INTERVAL = minutes(1);
+/**
+ * A watch that asked for bookmarks gets one this long before its time is over, so that the next one begins where it stood.
+ * @source kubernetes/apiserver pkg/storage/cacher/cache_watcher.go (nextBookmarkTime)
+ */
+const BOOKMARK_BEFORE_END = seconds(2);
 /** `--min-request-timeout`: a watch without a time-out of its own ends after this to twice this. @source kubernetes/apiserver pkg/server/config.go */
 const MIN_REQUEST_TIMEOUT_SECONDS = 1800;
 
@@ -89,15 +94,24 @@ function register(server: Server, watch: WatchRecord, cache: ResourceCache, time
     if (same === undefined) byValue.set(index.value, new Map([[watch.serial, watch]])); else same.set(watch.serial, watch);
   }
   const deadline = out.now + timeout;
-  const deadlineKey = `${String(deadline).padStart(16, '0')} ${watch.serial}`;
-  state.watchDeadlines.set(deadlineKey, Object.freeze({ client: watch.client, id: watch.id }));
-  if (state.watchDeadlineAt === 0 || deadline < state.watchDeadlineAt) armWatchDeadline(server, deadline);
+  const deadlineKey = keyOfDeadline(deadline, watch.serial);
+  const whose = Object.freeze({ client: watch.client, id: watch.id });
+  state.watchDeadlines.set(deadlineKey, whose);
+  const isTold = watch.bookmarks && timeout > BOOKMARK_BEFORE_END;
+  if (isTold) state.watchDeadlines.set(keyOfLastBookmark(deadlineKey), whose);
+  const next = isTold ? deadline - BOOKMARK_BEFORE_END : deadline;
+  if (state.watchDeadlineAt === 0 || next < state.watchDeadlineAt) armWatchDeadline(server, next);
   let references = state.clients.get(watch.client);
   if (references === undefined) state.clients.set(watch.client, (references = new Map()));
   references.set(watch.id, Object.freeze({
     serial: watch.serial, resource: cache.resource, field: index?.field ?? '', value: index?.value ?? '', deadlineKey,
   }));
 }
+
+const keyOfDeadline = (at: number, serial: number | string): string => `${String(at).padStart(16, '0')} ${serial}`;
+
+/** Where the last bookmark of a watch stands among the deadlines; its key ends in a letter. */
+const keyOfLastBookmark = (deadlineKey: string): string => `${keyOfDeadline(Number(deadlineKey.slice(0, 16)) - BOOKMARK_BEFORE_END, deadlineKey.slice(17))}b`;
 
 function armWatchDeadline({ state, out }: Server, at: number): void {
   state.watchDeadlineAt = at as Micros;
@@ -113,9 +127,18 @@ export function endOverdueWatches(server: Server): void {
     const deadline = Number(key.slice(0, 16));
     if (deadline > out.now) { armWatchDeadline(server, deadline); return; }
     const { client, id } = must(state.watchDeadlines.get(key), 'a deadline names a watch');
-    if (dropWatch(server, client, id)) out.send(client, { type: 'api.watchEnd', id });
+    if (key.endsWith('b')) sendLastBookmark(server, client, id);
+    else if (dropWatch(server, client, id)) out.send(client, { type: 'api.watchEnd', id });
     state.watchDeadlines.delete(key);
   }
+}
+
+function sendLastBookmark(server: Server, client: ProcessId, id: number): void {
+  const reference = server.state.clients.get(client)?.get(id);
+  if (reference === undefined || typeof reference === 'number') return;
+  const cache = cacheOf(server, reference.resource);
+  const watch = reference.field === '' ? cache.watches.get(reference.serial) : cache.indexed.get(reference.field)?.get(reference.value)?.get(reference.serial);
+  if (watch !== undefined) deliver(server, watch, [bookmarkOf(server, cache, false)], cache.revision);
 }
 
 /** Forgets a watch. False = there was none of that number. */
@@ -125,6 +148,7 @@ export function dropWatch({ state }: Server, client: ProcessId, id: number): boo
   if (references === undefined || reference === undefined || typeof reference === 'number') return false;
   references.delete(id);
   state.watchDeadlines.delete(reference.deadlineKey);
+  state.watchDeadlines.delete(keyOfLastBookmark(reference.deadlineKey));
   const cache = must(state.caches.get(reference.resource), 'a watch has a cache');
   if (reference.field === '') return cache.watches.delete(reference.serial);
   const byValue = cache.indexed.get(reference.field);
@@ -149,7 +173,10 @@ export function endAllWatches(server: Server, cache: ResourceCache): void {
   }
 }
 
-/** Tells watches that asked for bookmarks how far they are, when there is something to tell. */
+/**
+ * Tells watches that asked for bookmarks how far they are, when there is something to tell.
+ * @fidelity simplified: all watches of a server are told at the same moment of each minute, and one that has heard everything is told nothing new
+ */
 export function sendBookmarks(server: Server): void {
   for (const cache of server.state.caches.values()) {
     let event: WatchEvent | undefined;

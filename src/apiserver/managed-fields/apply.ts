@@ -52,6 +52,8 @@ export function applyConfiguration(request: RequestRecord, descriptor: ResourceD
 function configurationOf({ call }: RequestRecord, descriptor: ResourceDescriptor): KubeObject | Status {
   const { body } = call;
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return badRequest('error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}');
+  const [twice] = call.strictErrors ?? [];
+  if (twice !== undefined && call.options?.fieldValidation === 'Strict') return badRequest(`error strict decoding YAML: error converting YAML to JSON: ${twice}`);
   const config = body as KubeObject;
   const expected = apiVersionOf(descriptor);
   if (typeof config.kind !== 'string' || config.kind === '') return badRequest("invalid object type: Object 'Kind' is missing");

@@ -30,13 +30,27 @@ export function decodeObject(descriptor: ResourceDescriptor, object: KubeObject,
   const decoded = decodeFields(descriptor, deepFreeze(object));
   if (!decoded.ok) return badRequest(decoded.error);
   const { unknownFields } = decoded.value;
-  const complaints = unknownFields.length === 0 && call.duplicateFields === undefined ? none : fieldComplaints(unknownFields, call.duplicateFields ?? none);
+  const { duplicateFields, strictErrors } = call;
+  const complaints = unknownFields.length === 0 && duplicateFields === undefined && strictErrors === undefined ? none
+    : [...call.patchType === 'apply' ? none : strictErrors ?? none, ...fieldComplaints(unknownFields, duplicateFields ?? none)];
   if (complaints.length > 0 && mode === 'Strict') return badRequest(strictErrorText(descriptor, complaints));
   const metadata = metadataFor(descriptor, decoded.value.object.metadata, call);
   if ('code' in metadata) return metadata;
   const whole = metadata === decoded.value.object.metadata ? decoded.value.object : { ...decoded.value.object, metadata };
   const stored = toStored(descriptor, descriptor.defaults(whole));
-  return isStatus(stored) ? stored : { object: stored, warnings: mode === 'Warn' ? complaints : none };
+  return isStatus(stored) ? stored : { object: stored, warnings: mode === 'Warn' ? warningsOf(complaints, call) : none };
+}
+
+const YAML_ERRORS = 'yaml: unmarshal errors:\n';
+
+/**
+ * Errors as warnings: each line of the YAML reader is one.
+ * @source kubernetes/apiserver pkg/endpoints/handlers/rest.go (addStrictDecodingWarnings, parseYAMLWarnings)
+ */
+function warningsOf(complaints: readonly string[], { patchType, strictErrors = none }: ApiCall): readonly string[] {
+  const all = patchType === 'apply' ? [...strictErrors, ...complaints] : complaints;
+  if (!all.some(text => text.startsWith(YAML_ERRORS))) return all;
+  return all.flatMap(text => (text.startsWith(YAML_ERRORS) ? text.slice(YAML_ERRORS.length).split('\n').map(line => line.trim()) : [text]));
 }
 
 /** The object as it is stored, with the defaults of that version. What only the other version forbids is told before. */

@@ -70,6 +70,7 @@ function prepareMissing(server: Server, request: RequestRecord, descriptor: Reso
   if (call.subresource !== '' || !(isApply || (call.verb === 'update' && descriptor.allowCreateOnUpdate === true))) return refuse(notFound(of, call.name));
   const decoded = isApply ? decodeApplied(server, request, { descriptor, old: undefined }) : decodeBody(server.state, descriptor, call);
   if (isStatus(decoded)) return refuse(decoded);
+  request.warnings = [...decoded.warnings, ...(descriptor.warnings?.(decoded.object, undefined) ?? [])];
   const { resourceVersion: _version, uid = '', ...metadata } = decoded.object.metadata;
   if (isApply && uid !== '') return refuse(conflict(of, call.name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`));
   if (metadata.name !== call.name) return refuse(nameMismatch(metadata.name, call.name));
