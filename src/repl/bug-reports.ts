@@ -1,6 +1,6 @@
 /** What the prompt says when something of its own fails: where, what stays as it was, and what to report. Never a stack trace. */
 import { formatClock } from '../base/duration.ts';
-import type { Bug } from '../sim/kernel.ts';
+import type { Bug } from '../sim/panic.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { programVersion } from './package-root.ts';
 import type { Chunk } from './session-view.ts';

@@ -1,6 +1,6 @@
 /** Bodies of requests: JSON, YAML or protobuf into objects, and what a content type means for a request. */
 import type { Result } from '../base/data.ts';
-import { duplicateFields } from '../api/duplicate-fields.ts';
+import { duplicateFields, hasNoDuplicates } from '../api/duplicate-fields.ts';
 import { asGoSays } from '../api/go-json.ts';
 import { badRequest, failure, type Status } from '../api/status.ts';
 import type { ApiCall, RequestOptions } from '../api/wire.ts';
@@ -31,13 +31,13 @@ export function withBody(call: ApiCall, contentType: string, bytes: Buffer): Res
 }
 
 /** A body, and what strict validation has against its text. */
-interface Read { readonly value: unknown; readonly strictErrors?: readonly string[] }
+interface Read { readonly value: unknown; /** The text, when it was JSON. */ readonly text?: string; readonly strictErrors?: readonly string[] }
 type Reading = Result<Read, Status>;
 
 /** What a JSON body says twice, where somebody wants to know. */
-function duplicatesIn({ options, patchType }: ApiCall, type: string, bytes: Buffer): Pick<ApiCall, 'duplicateFields' | 'strictErrors'> {
-  if (!type.endsWith('json') || options?.fieldValidation === 'Ignore') return {};
-  const found = duplicateFields(bytes.toString('utf8'));
+function duplicatesIn({ options, patchType }: ApiCall, type: string, { text, value }: Read): Pick<ApiCall, 'duplicateFields' | 'strictErrors'> {
+  if (text === undefined || !type.endsWith('json') || options?.fieldValidation === 'Ignore' || hasNoDuplicates(text, value)) return {};
+  const found = duplicateFields(text);
   if (found.length === 0) return {};
   return patchType === 'json' ? { strictErrors: found.map(field => `json patch duplicate field ${JSON.stringify(field)}`) } : { duplicateFields: found };
 }
@@ -45,7 +45,7 @@ function duplicatesIn({ options, patchType }: ApiCall, type: string, bytes: Buff
 function withObject(call: ApiCall, type: string, bytes: Buffer): Result<ApiCall, Status> {
   const read = readObject(call, type, bytes);
   if (!read.ok) return read;
-  return { ok: true, value: { ...call, ...duplicatesIn(call, type, bytes), ...strictly(call, read.value), body: read.value.value as object } };
+  return { ok: true, value: { ...call, ...duplicatesIn(call, type, read.value), ...strictly(call, read.value), body: read.value.value as object } };
 }
 
 const strictly = ({ options }: ApiCall, { strictErrors }: Read): Pick<ApiCall, 'strictErrors'> => (strictErrors === undefined || options?.fieldValidation === 'Ignore' ? {} : { strictErrors });
@@ -55,7 +55,7 @@ function withPatch(call: ApiCall, type: string, bytes: Buffer): Result<ApiCall, 
   if (patchType === undefined) return { ok: false, error: unsupported(Object.keys(patchTypes)) };
   const read: Reading = patchType === 'apply' ? readYaml(bytes, 'error decoding YAML: error converting YAML to JSON: ') : readJson(bytes, 'error decoding patch: ');
   if (!read.ok) return read;
-  return { ok: true, value: { ...call, ...duplicatesIn({ ...call, patchType }, type, bytes), ...strictly(call, read.value), patchType, body: read.value.value as object } };
+  return { ok: true, value: { ...call, ...duplicatesIn({ ...call, patchType }, type, read.value), ...strictly(call, read.value), patchType, body: read.value.value as object } };
 }
 
 interface DeleteOptions {
@@ -110,7 +110,8 @@ function recognized({ group, resource, verb }: ApiCall, bytes: Buffer, read: Rea
 
 function readJson(bytes: Buffer, before: string): Reading {
   try {
-    return { ok: true, value: { value: JSON.parse(bytes.toString('utf8')) } };
+    const text = bytes.toString('utf8');
+    return { ok: true, value: { value: JSON.parse(text), text } };
   } catch (error) {
     return { ok: false, error: badRequest(`${before}${asGoSays((error as Error).message)}`) };
   }

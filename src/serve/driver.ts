@@ -58,6 +58,8 @@ const SLICE_EVENTS = 256;
 const TICK_MS = 20;
 /** Actions kept before the past is given up. */
 const JOURNAL_MAX = 5_000;
+/** Bytes of requests and streams in them: nobody goes back in a served run, so a few are enough. */
+const JOURNAL_BYTES_MAX = 64 * 1024 * 1024;
 
 /** @source kubernetes/apiserver pkg/server/filters/wrap.go (WithPanicRecovery) */
 const panicked = failure({ code: 500, reason: 'InternalError', message: 'This request caused apiserver to panic. Look in the logs for details.' });
@@ -110,8 +112,9 @@ export class Driver {
     this.#hurried.clear();
   }
 
-  /** Sends a request. Returns its number, for `cancel`. */
-  send(request: Omit<GatewayRequest, 'id'>, listener: Listener): number {
+  /** Sends a request with a body of so many bytes. Returns its number, for `cancel`. */
+  send(request: Omit<GatewayRequest, 'id'>, listener: Listener, bytes = 0): number {
+    this.#journalBytes += bytes;
     const id = this.#nextId++;
     const watching = request.call.verb === 'watch';
     this.#pending.set(id, { listener, hurryUntil: watching ? this.now + WATCH_OPENS_WITHIN : Infinity, heard: false });
@@ -125,6 +128,7 @@ export class Driver {
   sendFrames(id: number, frames: readonly StreamFrame[]): void {
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
+    for (const { data } of frames) this.#journalBytes += data.length;
     this.#frames.push({ id, frames });
     this.#pending.set(id, { listener: pending.listener, hurryUntil: this.now + ANSWERS_WITHIN, heard: true });
     this.#hurried.add(id);
@@ -241,7 +245,7 @@ export class Driver {
   #bringIn(): void {
     if (this.#requests.length === 0 && this.#cancels.length === 0 && this.#frames.length === 0 && this.#taken === this.#acknowledged) return;
     const { timeline } = this.cluster;
-    if (timeline.journal.length >= JOURNAL_MAX) timeline.forget();
+    if (timeline.journal.length >= JOURNAL_MAX || this.#journalBytes > JOURNAL_BYTES_MAX) { timeline.forget(); this.#journalBytes = 0; }
     timeline.act({ type: 'deliver', to: GATEWAY, body: deepFreeze({ type: 'gateway.work', taken: this.#taken, requests: this.#requests, cancels: this.#cancels, frames: this.#frames }) });
     this.#acknowledged = this.#taken;
     this.#requests = [];
@@ -250,6 +254,7 @@ export class Driver {
   }
 
   #acknowledged = 0;
+  #journalBytes = 0;
 
   #handOut(state: GatewayState): void {
     const { answers, taken } = state;

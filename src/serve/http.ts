@@ -55,13 +55,13 @@ const asked = new Map<string, ReturnType<typeof requestedBy>>();
 const ASKED_MAX = 500;
 
 function whatIsAsked(method: string, url: string): ReturnType<typeof requestedBy> {
-  if (method !== 'GET') return requestedBy(method, url);
-  let found = asked.get(url);
+  const key = method === 'GET' ? url : `${method} ${url}`;
+  let found = asked.get(key);
   if (found !== undefined) return found;
   found = requestedBy(method, url);
   if (found.ok && found.value !== undefined) deepFreeze(found.value.call);
   if (asked.size >= ASKED_MAX) asked.clear();
-  asked.set(url, found);
+  asked.set(key, found);
   return found;
 }
 
@@ -104,7 +104,7 @@ function perform({ driver }: Serving, exchange: Exchange, { call, identity, byte
       if (code === 101) { driver.cancel(id); answerStatus(exchange, badRequest('Upgrade request required')); return; }
       answer(exchange, { code, body, warnings, call });
     },
-  });
+  }, bytes.length);
   response.on('close', () => { driver.cancel(id); });
 }
 

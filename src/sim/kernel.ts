@@ -19,7 +19,7 @@ import { kindCode } from './event-code.ts';
 import { planLatency } from './network.ts';
 import type { DiskChange, Input, NoteFields, Outbox, ProcessKind } from './process.ts';
 import { diskOfStopped, insertDisk, isAppend, planWrite, putChanges, settleUnsynced } from './disk.ts';
-import { Panic } from './panic.ts';
+import { type Bug, Panic, reasonOf } from './panic.ts';
 import { Trace } from './trace.ts';
 import { KERNEL, type ProcessRecord, type QueueItem, WORLD_FORMAT, type World } from './world.ts';
 
@@ -37,9 +37,6 @@ export interface KernelOptions {
   /** Called after each event (invariants of the swarm). */
   readonly afterEvent?: (kernel: Kernel) => void;
 }
-
-/** A step that failed through no fault that was injected. */
-export interface Bug { readonly process: ProcessId; readonly message: string; readonly at: Micros; readonly event: number }
 
 export interface ProcessSpec { readonly id: ProcessId; readonly kind: string; readonly node: NodeName; readonly config: unknown }
 
@@ -104,9 +101,7 @@ export class Kernel implements Outbox {
   }
 
   /** State of a process, to look at only. */
-  stateOf<State>(id: string): State | undefined {
-    return this.process(id)?.state as State | undefined;
-  }
+  stateOf<State>(id: string): State | undefined { return this.process(id)?.state as State | undefined; }
 
   get targets(): Targets {
     const machines = [...new Set(this.world.processes.map(process => process.node as string))];
@@ -116,9 +111,7 @@ export class Kernel implements Outbox {
     };
   }
 
-  onRecord(listener: (note: { type: string; process: string; fields: NoteFields; at: Micros; cause: number }) => void): void {
-    this.#listeners.push(listener);
-  }
+  onRecord(listener: (note: { type: string; process: string; fields: NoteFields; at: Micros; cause: number }) => void): void { this.#listeners.push(listener); }
 
   // ---- Processes ------------------------------------------------------------------------------------------------------
 
@@ -368,13 +361,11 @@ export class Kernel implements Outbox {
 
   /** The program gave up; anything else that is thrown is a bug of ours and stops the world, unless somebody wants to live with it. */
   #panicked(process: ProcessRecord, error: unknown): void {
-    const isBug = !(error instanceof Panic);
-    if (isBug && this.#onBug === undefined) throw error;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = reasonOf(error, this.#onBug !== undefined);
     this.#note('process.panicked', { process: process.id, reason: message }, process.id);
     this.#lag = 0;
     this.#diedAlone(process);
-    if (isBug) this.#onBug?.({ process: process.id, message, at: this.world.now, event: this.world.handled });
+    if (!(error instanceof Panic)) this.#onBug?.({ process: process.id, message, at: this.world.now, event: this.world.handled });
   }
 
   /** Whoever dies by itself is started again, unless a fault keeps it down: then healing does. */

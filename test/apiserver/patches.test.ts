@@ -1,5 +1,5 @@
 import t from 'tap';
-import { duplicateFields } from '../../src/api/duplicate-fields.ts';
+import { duplicateFields, hasNoDuplicates } from '../../src/api/duplicate-fields.ts';
 import { type Answer, type CallOptions, Cluster, configMap, message, pod, serviceAccount } from './harness.ts';
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -52,7 +52,12 @@ t.test('unknown and duplicate fields are refused, told or dropped', t => {
   t.equal(message(send('Sometimes')), 'CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: "Sometimes": supported values: "Ignore", "Strict", "Warn"');
   for (const [text, want] of [
     ['{"a":1,"b":{"c":"}","c":2},"a":[{"x":1},{"x":1,"x":"\\"x\\":"}]}', ['b.c', 'a', 'a[1].x']], ['{"a":{"a":1}}', []], [' [ 1 , {"y":[],"y":{}} ] ', ['[1].y']], ['{"é":1,"\\u00e9":2}', ['é']], ['"x"', []],
-  ] as const) t.same(duplicateFields(text), want, text);
+  ] as const) {
+    t.same(duplicateFields(text), want, text);
+    if (want.length > 0) t.notOk(hasNoDuplicates(text, JSON.parse(text)), `the quick look does not miss ${text}`);
+  }
+  for (const text of ['{"a":1,"b":{"a":[{"a":2},{"a":{}}]}}', '{"a":"b c","d":"e,f"}', '[]', '"x"', '{ "a" : 1 }']) t.ok(hasNoDuplicates(text, JSON.parse(text)), text);
+  t.notOk(hasNoDuplicates('{"a":"\\":1"}', { a: '":1' }), 'in doubt the text is read');
   t.end();
 });
 
