@@ -34,6 +34,12 @@ export function answer(exchange: Exchange, { code, body, warnings, call }: Answe
     return;
   }
   if (path.startsWith('/openapi/v3/') && code === 200) { answerOpenApi(exchange, body); return; }
+  // Nobody answers there, not even with a Status. @source kubernetes/apiserver pkg/util/notfoundhandler/not_found_handler.go
+  if (code === 404 && path !== '' && isStatus(body) && body.reason === 'NotFound') {
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    send(exchange, 404, { type: 'text/plain; charset=utf-8', pieces: ['404 page not found\n'] });
+    return;
+  }
   const isDiscovery = path === '/api' || path === '/apis';
   if (isStatus(body)) retryAfter(response, body);
   if (form.encoding === 'yaml') { send(exchange, code, { type: 'application/yaml', pieces: [yaml().stringify(body, { aliasDuplicateObjects: false })] }); return; }

@@ -86,7 +86,7 @@ function readObject(call: ApiCall, type: string, bytes: Buffer): Reading {
     case '': case 'application/yaml': case 'text/plain': case 'application/x-www-form-urlencoded': return recognized(call, bytes, readYaml(bytes, ''));
     case 'application/vnd.kubernetes.protobuf': {
       const read = decodeProtobuf(bytes);
-      return read.ok ? { ok: true, value: { value: read.value } } : { ok: false, error: badRequest(read.error) };
+      return read.ok ? { ok: true, value: { value: read.value } } : recognized(call, bytes, { ok: false, error: badRequest(read.error) });
     }
     default: return { ok: false, error: unsupported(OBJECT_TYPES) };
   }

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { deepFreeze } from '../base/data.ts';
 import { badRequest, failure, isStatus } from '../api/status.ts';
+import { descriptorOfResource } from '../api/scheme.ts';
 import { requestedBy } from '../api/request-path.ts';
 import type { ApiCall } from '../api/wire.ts';
 import { accepted, type Accepted } from './accept.ts';
@@ -24,7 +25,7 @@ import { WatchStream } from './watch-stream.ts';
 export interface Serving { readonly driver: Driver; readonly identify: Identify; /** With a store that other processes share. */ readonly elsewhere?: Elsewhere | undefined }
 
 const notAcceptable = failure({ code: 406, reason: 'NotAcceptable', message: 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf' });
-const notAllowed = failure({ code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource' });
+const notAllowed = failure({ code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource', details: {} });
 const tooLarge = failure({ code: 413, reason: 'RequestEntityTooLarge', message: `Request entity too large: limit is ${BODY_BYTES_MAX}` });
 
 const plain: Accepted = { encoding: 'json' };
@@ -40,7 +41,7 @@ export function handle(serving: Serving, request: IncomingMessage, response: Ser
   const { method = 'GET', url = '/' } = request;
   const requested = whatIsAsked(method, url);
   if (!requested.ok) { answerStatus(exchange, badRequest(requested.error)); return; }
-  if (requested.value === undefined) { answerStatus(exchange, notAllowed); return; }
+  if (requested.value === undefined || !isRouted(requested.value.call)) { answerStatus(exchange, notAllowed); return; }
   const { call, query } = requested.value;
   const known: Exchange = { ...exchange, query };
   const isSmallOpenApi = call.path?.startsWith('/openapi/v2') === true && request.headers.accept?.includes(OPENAPI_V2_ASKED) === true;
@@ -48,6 +49,21 @@ export function handle(serving: Serving, request: IncomingMessage, response: Ser
   const here = (): void => { withWholeBody(known, bytes => { perform(serving, known, { call, identity, bytes }); }); };
   if (serving.elsewhere === undefined || !mayBeElsewhere(call, request)) { here(); return; }
   void serving.elsewhere(call).then((to) => { if (to === undefined) here(); else forwardRequest(to, request, response); });
+}
+
+/**
+ * False for methods that no route of a resource has: writing to a collection, creating under a name, changing a namespaced collection without its namespace.
+ * @source kubernetes/apiserver pkg/endpoints/installer.go (registerResourceHandlers)
+ */
+function isRouted({ verb, group, resource, subresource, namespace, name }: ApiCall): boolean {
+  if (resource === '' || subresource !== '') return true;
+  switch (verb) {
+    case 'update': case 'patch': return name !== '';
+    case 'create': if (name !== '') return false; break;
+    case 'deletecollection': break;
+    default: return true;
+  }
+  return namespace !== '' || descriptorOfResource(group, resource)?.namespaced !== true;
 }
 
 /** What was asked lately: clients ask the same again and again. */

@@ -145,6 +145,24 @@ t.test('over http', async (t) => {
     t.equal(await (await fetch(`${server.url}/api/v1/namespaces/default/secrets?watch=true&timeoutSeconds=5`)).text(), '', 'nobody else');
   });
 
+  await t.test('methods that no route has, and paths that nobody answers', async (t) => {
+    const cases: readonly (readonly [method: string, path: string])[] = [
+      ['PUT', '/api/v1/namespaces/default/configmaps'], ['PATCH', '/api/v1/namespaces/default/configmaps'], ['POST', '/api/v1/namespaces/default/configmaps/a'], ['POST', '/api/v1/pods'],
+      ['DELETE', '/api/v1/pods'], ['OPTIONS', '/api/v1/nodes'], ['POST', '/apis/apps/v1/deployments'],
+    ];
+    for (const [method, path] of cases) t.match((await ask(server.url + path, { method, type: 'application/json', ...(method === 'DELETE' ? {} : { body: '{}' }) })).body, { code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource' }, `${method} ${path}`);
+    for (const path of ['/nowhere', '/apis/nobody.example.com/v1', '/apis/nobody.example.com']) {
+      const { code, text, headers } = await ask(server.url + path);
+      t.same([code, text, headers.get('content-type')], [404, '404 page not found\n', 'text/plain; charset=utf-8'], path);
+    }
+    t.match((await ask(`${server.url}/api/v1/nothings`)).body, { code: 404, reason: 'NotFound', message: 'the server could not find the requested resource' });
+    t.equal((await ask(`${server.url}/api/v1/namespaces`, { method: 'POST', type: 'application/json', body: '{"metadata":{"name":"made"}}' })).code, 201, 'what has no namespace');
+    for (const [body, message] of [['', 'empty data'], ['k8s\0', 'empty body'], ['k8s\0\x0f\x01', 'proto: illegal wireType 7']] as const) {
+      const { body: status } = await ask(maps, { method: 'POST', type: 'application/vnd.kubernetes.protobuf', body: Buffer.from(body, 'latin1') });
+      t.equal(status['message'], `the object provided is unrecognized (must be of type ConfigMap): ${message} (${body === '' ? '<empty>' : Buffer.from(body, 'latin1').toString('hex')})`);
+    }
+  });
+
   await t.test('OpenAPI: an index, documents to keep, and a small protobuf document', async (t) => {
     const index = await ask(`${server.url}/openapi/v3`);
     const url = (index.body['paths'] as Record<string, { serverRelativeURL: string }>)['apis/apps/v1']?.serverRelativeURL ?? '';

@@ -195,6 +195,8 @@ export const isProtobuf = (bytes: Buffer): boolean => bytes.subarray(0, MAGIC.le
 
 /** Decodes a body. The error is a sentence for a 400. */
 export function decodeProtobuf(bytes: Buffer): Result<object, string> {
+  if (bytes.length === 0) return { ok: false, error: 'empty data' };
+  if (bytes.length === MAGIC.length && isProtobuf(bytes)) return { ok: false, error: 'empty body' };
   if (!isProtobuf(bytes)) return { ok: false, error: `provided data does not appear to be a protobuf message, expected prefix [${[...MAGIC].join(' ')}]` };
   try {
     const unknown = small(bytes.subarray(MAGIC.length));
