@@ -39,15 +39,15 @@ export function* claim<T extends KubeObject>(owner: Claimant, kind: string, { fi
   return { objects: [...kept, ...adopted.objects], ...(error !== undefined ? { error } : {}) };
 }
 
-/** Maps an orphan that appeared or changed to every claimant of a kind whose selector it matches. */
-export function claimantsOfOrphan(kind: string): WatchMap {
+/** Maps an orphan that appeared or changed to every claimant of a kind whose selector it matches; `view` shows an object of the kind as a claimant. */
+export function claimantsOfOrphan(kind: string, view: (object: KubeObject) => Claimant = object => object as Claimant): WatchMap {
   return ({ type, object, old }, caches) => {
     if (type === 'delete' || controllerOf(object) !== undefined) return [];
     if (old !== undefined && equalData(old.metadata.labels, object.metadata.labels) && sameController(old, object)) return [];
     const keys: string[] = [];
     const namespace = object.metadata.namespace ?? '';
     caches.informer(kind).store.range(`${namespace}/`, `${namespace}0`, (key, claimant) => {
-      if (matchesLabels(selectorOf((claimant as Claimant).spec.selector), object.metadata.labels)) keys.push(key);
+      if (matchesLabels(selectorOf(view(claimant).spec.selector), object.metadata.labels)) keys.push(key);
     });
     return keys;
   };

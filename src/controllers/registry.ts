@@ -12,6 +12,7 @@ import { nodeLifecycleController } from './node-lifecycle/node-lifecycle.ts';
 import { podGarbageCollector } from './pod-garbage-collector.ts';
 import { policyStatusController } from './policy-status.ts';
 import { replicaSetController } from './replicaset.ts';
+import { replicationController } from './replicationcontroller.ts';
 import { resourceQuotaController } from './resource-quota.ts';
 import { rootCACertPublisher } from './root-ca-cert-publisher.ts';
 import { serviceAccountController } from './serviceaccount.ts';
@@ -36,6 +37,7 @@ export const controllers = [
   podGarbageCollector,
   policyStatusController,
   replicaSetController,
+  replicationController,
   resourceQuotaController,
   rootCACertPublisher,
   serviceAccountController,

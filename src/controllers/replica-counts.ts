@@ -1,5 +1,5 @@
 /**
- * How many pods every ReplicaSet has, counted as the cache changes, so that a look at a set of thousands does not visit each of its pods whenever one changes.
+ * How many pods every ReplicaSet (or ReplicationController) has, counted as the cache changes, so that a look at a set of thousands does not visit each of its pods whenever one changes.
  *
  * Shape: in the controller's memory, `replicas/UID` → groups of pods with equal labels, each with its numbers by state. Mostly there is one group: the pods
  * of a set come from one template.
@@ -37,15 +37,15 @@ function stateOf(pod: Pod): PodState {
   return isPodReady(pod) ? 'ready' : 'unready';
 }
 
-function placeOf(pod: Pod | undefined): Place | undefined {
+function placeOf(pod: Pod | undefined, kind: string): Place | undefined {
   const owner = pod === undefined ? undefined : controllerOf(pod);
-  return pod === undefined || owner?.kind !== 'ReplicaSet' ? undefined : { owner: owner.uid, labels: pod.metadata.labels, state: stateOf(pod) };
+  return pod === undefined || owner?.kind !== kind ? undefined : { owner: owner.uid, labels: pod.metadata.labels, state: stateOf(pod) };
 }
 
-/** Takes a change of a pod into account. */
-export function countReplica(delta: Delta, memory: Memory): void {
-  const before = placeOf(delta.old as Pod | undefined);
-  const after = delta.type === 'delete' ? undefined : placeOf(delta.object as Pod);
+/** Takes a change of a pod of an owner of this kind into account. */
+export function countReplica(delta: Delta, memory: Memory, kind: string): void {
+  const before = placeOf(delta.old as Pod | undefined, kind);
+  const after = delta.type === 'delete' ? undefined : placeOf(delta.object as Pod, kind);
   if (before?.owner === after?.owner && before?.state === after?.state && equalData(before?.labels, after?.labels)) return;
   if (before !== undefined) shift(memory, before, -1);
   if (after !== undefined) shift(memory, after, 1);

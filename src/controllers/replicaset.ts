@@ -1,7 +1,7 @@
 /**
- * The ReplicaSet controller: keeps as many pods as wanted.
+ * The ReplicaSet controller: keeps as many pods as wanted. The ReplicationController of old times is kept by the same code, which sees it as a ReplicaSet.
  *
- * @source kubernetes/kubernetes pkg/controller/replicaset/replica_set.go, replica_set_utils.go
+ * @source kubernetes/kubernetes pkg/controller/replicaset/replica_set.go, replica_set_utils.go, pkg/controller/replication/conversion.go
  */
 import { equalData } from '../base/compare.ts';
 import { deepFreeze, type Micros, micros } from '../base/data.ts';
@@ -26,20 +26,35 @@ import { controllerOf, podFromTemplate } from './template.ts';
 /** Pods made or deleted in one look. @source pkg/controller/replicaset/replica_set.go (BurstReplicas) */
 const BURST_REPLICAS = 500;
 
-const NAME = 'replicaset-controller';
+/** A kind that is kept so: how to see its objects as ReplicaSets, and a status as its own. */
+export interface ReplicaKind {
+  readonly kind: 'ReplicaSet' | 'ReplicationController';
+  view(object: KubeObject): ReplicaSet;
+  body(set: ReplicaSet, status: ReplicaSetStatus): KubeObject;
+}
 
-export const replicaSetController = defineController({
-  name: NAME,
-  source: 'pkg/controller/replicaset/replica_set.go',
-  for: 'ReplicaSet',
-  owns: ['Pod'],
-  watches: [{ kind: 'Pod', map: claimantsOfOrphan('ReplicaSet') }],
-  reads: [{ kind: 'ReplicaSet', indexes: ['controller'] }],
-  observe: observePods,
-  ignores: isSameReplica,
-  workers: 5,
-  reconcile,
-});
+const replicaSets: ReplicaKind = {
+  kind: 'ReplicaSet',
+  view: object => object as ReplicaSet,
+  body: (set, status) => deepFreeze({ ...set, status }),
+};
+
+/** A controller for such a kind. */
+export function replicaController(of: ReplicaKind, who: { readonly name: string; readonly serviceAccount?: string; readonly eventSource?: string; readonly source: string }): ReturnType<typeof defineController> {
+  return defineController({
+    ...who,
+    for: of.kind,
+    owns: ['Pod'],
+    watches: [{ kind: 'Pod', map: claimantsOfOrphan(of.kind, object => of.view(object)) }],
+    reads: [{ kind: of.kind, indexes: ['controller'] }],
+    observe: (delta, memory) => { observePods(of, delta, memory); },
+    ignores: isSameReplica,
+    workers: 5,
+    reconcile: key => reconcile(of, key),
+  });
+}
+
+export const replicaSetController = replicaController(replicaSets, { name: 'replicaset-controller', source: 'pkg/controller/replicaset/replica_set.go' });
 
 /** Whether two versions of a pod count alike: a reconcile looks at nothing else of a pod unless it deletes some, and then it reads the cache anew. */
 function isSameReplica(old: KubeObject, object: KubeObject): boolean {
@@ -51,21 +66,22 @@ function isSameReplica(old: KubeObject, object: KubeObject): boolean {
 }
 
 /** Tells the expectations what the cache saw. A pod that begins to be deleted counts as deleted. */
-function observePods(delta: Delta, memory: Memory): void {
+function observePods({ kind }: ReplicaKind, delta: Delta, memory: Memory): void {
   const { object, old } = delta;
   if (object.kind !== 'Pod') return;
-  countReplica(delta, memory);
+  countReplica(delta, memory, kind);
   const owner = controllerOf(object);
-  if (owner?.kind !== 'ReplicaSet') return;
+  if (owner?.kind !== kind) return;
   const key = `${object.metadata.namespace ?? ''}/${owner.name}`;
   const ends = delta.type === 'delete' || object.metadata.deletionTimestamp !== undefined;
   if (delta.type === 'add' && !ends) creationObserved(memory, key);
   else if (ends && old?.metadata.deletionTimestamp === undefined) deletionObserved(memory, key, keyOf(object));
 }
 
-function* reconcile(key: string): Conversation<ReconcileResult> {
-  const set = yield* cx.get<ReplicaSet>('ReplicaSet', key);
-  if (set === null) { yield* forgetExpectations(key); return {}; }
+function* reconcile(of: ReplicaKind, key: string): Conversation<ReconcileResult> {
+  const object = yield* cx.get<KubeObject>(of.kind, key);
+  if (object === null) { yield* forgetExpectations(key); return {}; }
+  const set = of.view(object);
   const now = yield* cx.now();
   const isSettled = yield* satisfied(key, now);
   let tally = yield* quickTally(set);
@@ -76,7 +92,7 @@ function* reconcile(key: string): Conversation<ReconcileResult> {
   }
   const failure = isSettled && set.metadata.deletionTimestamp === undefined ? yield* manageReplicas(set, tally, now) : undefined;
   const status = statusOf(set, tally, { failure, failedToCreate: tally.active < (set.spec.replicas ?? 1), now });
-  const written = yield* updateStatus(set, status);
+  const written = yield* updateStatus(of, set, status);
   if (failure !== undefined) return { error: failure };
   if (written !== undefined) return { error: written };
   return { ...nextLook(set, tally.pods, status, now), read: tally.counted };
@@ -122,7 +138,7 @@ function* podsToDelete(set: ReplicaSet, active: readonly Pod[], count: number, n
 /** Pods of all sets with the same owner. */
 function* relatedPods(set: ReplicaSet): Conversation<readonly Pod[]> {
   const owner = controllerOf(set);
-  const sets = owner === undefined ? [set] : yield* cx.indexed<ReplicaSet>('ReplicaSet', 'controller', owner.uid);
+  const sets = owner === undefined || set.kind !== 'ReplicaSet' ? [set] : yield* cx.indexed<ReplicaSet>('ReplicaSet', 'controller', owner.uid);
   const pods: Pod[] = [];
   for (const one of sets) for (const pod of yield* cx.indexed<Pod>('Pod', 'controller', one.metadata.uid ?? '')) pods.push(pod);
   return pods;
@@ -197,13 +213,14 @@ function conditionsOf(set: ReplicaSet, outcome: Outcome): readonly Condition[] {
 }
 
 /** Writes the status when it differs; a stale cache gets one more try with the object as it is. */
-function* updateStatus(set: ReplicaSet, status: ReplicaSetStatus): Conversation<string | undefined> {
-  if (equalData(set.status, status)) return undefined;
+function* updateStatus(of: ReplicaKind, set: ReplicaSet, status: ReplicaSetStatus): Conversation<string | undefined> {
+  const body = of.body(set, status);
+  if (equalData(set.status, (body as ReplicaSet).status)) return undefined;
   const key = keyOf(set);
-  const first = yield* cx.request(call('update', 'ReplicaSet', key, { subresource: 'status', body: deepFreeze({ ...set, status }) }));
+  const first = yield* cx.request(call('update', of.kind, key, { subresource: 'status', body }));
   if (first.ok) return undefined;
-  const fresh = yield* cx.request(call('get', 'ReplicaSet', key));
+  const fresh = yield* cx.request(call('get', of.kind, key));
   if (!fresh.ok) return isNotFound(fresh) ? undefined : fresh.message;
-  const second = yield* cx.request(call('update', 'ReplicaSet', key, { subresource: 'status', body: deepFreeze({ ...fresh.object, status }) }));
+  const second = yield* cx.request(call('update', of.kind, key, { subresource: 'status', body: of.body(of.view(fresh.object), status) }));
   return second.ok ? undefined : second.message;
 }

@@ -27,7 +27,7 @@ export function streamAsked(kubelet: Kubelet, from: ProcessId, message: OpenMess
   const { nodeName, address } = state.config;
   const environment = request.op !== 'exec' || found.container === '' ? undefined : environmentOf(specOf(worker, found.work), { worker, nodeName, hostIP: address });
   const env = environment?.ok === true ? environment.env : [];
-  const scene = { env, hostname: worker.pod.metadata.name, mounts: request.op === 'exec' ? mountsOf(worker, found.container) : [] };
+  const scene = { env, hostname: worker.pod.spec.hostname ?? worker.pod.metadata.name, mounts: request.op === 'exec' ? mountsOf(worker, found.container) : [] };
   const { timestamps = false, tailLines, sinceSeconds } = message.options;
   const log = { timestamps, ...(tailLines === undefined ? {} : { tailLines }), ...(sinceSeconds === undefined ? {} : { since: out.now - sinceSeconds * 1_000_000 }) };
   const id = ask(kubelet, { op: 'openStream', id: found.id, request, scene, log }, { op: 'openStream', uid: worker.uid, container: found.container, at: out.now, extra: { opener: from, id: message.id } });
