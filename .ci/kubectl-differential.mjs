@@ -15,12 +15,14 @@ import { bootedWorld } from '../dist/src/program/booted.js';
 import { editOutside } from '../dist/src/repl/external-editor.js';
 import { Session } from '../dist/src/repl/session.js';
 import { serve } from '../dist/src/serve/server.js';
+import { newAuthority } from '../dist/src/serve/tls.js';
 import { folder as programs, install } from './client-programs.mjs';
 import { linesDiffering, outcomeOf } from './kubectl-outcomes.mjs';
 import { storiesOf } from './kubectl-stories.mjs';
 
 const root = join(fileURLToPath(import.meta.url), '..', '..');
 const topology = presets['default'];
+const authority = await newAuthority('127.0.0.1', []);
 /** A line that takes longer than this is killed. */
 const STEP_MS = 60_000;
 /** Characters of a differing line that are printed without `--show`. */
@@ -45,7 +47,7 @@ async function runReal(step, { world, seat }) {
   const served = await serve({ cluster, speed: STANDING, host: '127.0.0.1', port: seat.port, kubeconfig: join(seat.real, '.fresh-config'), secure: undefined, observe });
   if (seat.port === 0) {
     seat.port = Number(new URL(served.url).port);
-    writeFileSync(join(seat.real, '.kubeconfig'), readFileSync(join(seat.real, '.fresh-config')));
+    writeFileSync(join(seat.real, '.kubeconfig'), configFor(served.url));
   }
   const end = step.watch === undefined ? Infinity : from + step.watch * 1_000_000;
   const turning = setInterval(() => { if (performance.now() >= watchedAt) cluster.kernel.run({ until: Math.min(end, cluster.kernel.world.now + TURN_MS * 1000 * (step.watch === undefined ? WAITING : step.watch)) }); }, TURN_MS);
@@ -53,6 +55,17 @@ async function runReal(step, { world, seat }) {
   clearInterval(turning);
   await served.close();
   return done;
+}
+
+/** The kubeconfig that the prompt begins with: its names, and certificates that nobody asks for over plain http. */
+function configFor(server) {
+  const data = text => Buffer.from(text).toString('base64');
+  const [{ certificate, key }] = authority.users;
+  return JSON.stringify({
+    apiVersion: 'v1', kind: 'Config', 'current-context': 'kubernetes-admin@kubernetes', contexts: [{ name: 'kubernetes-admin@kubernetes', context: { cluster: 'kubernetes', user: 'kubernetes-admin' } }],
+    clusters: [{ name: 'kubernetes', cluster: { server, 'certificate-authority-data': data(authority.certificate) } }],
+    users: [{ name: 'kubernetes-admin', user: { 'client-certificate-data': data(certificate), 'client-key-data': data(key) } }],
+  });
 }
 
 function shell(step, seat, enough) {

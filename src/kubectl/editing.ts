@@ -85,6 +85,8 @@ export function* editTogether(members: readonly Member[], editing: Editing): Con
       continue;
     }
     if (changed === content(original)) { yield* cx.printError('Edit cancelled, no changes made.\n'); return 0; }
+    const strange = editing.isNew === true && edited.type === 'object' ? partsOf(edited.object).find((part) => !members.some(({ object }) => object.kind === part.kind && object.apiVersion === part.apiVersion)) : undefined;
+    if (strange !== undefined) { reasons = [`The edited file had a syntax error: no matches for kind "${strange.kind}" in version "${strange.apiVersion}"`]; continue; }
     const outcome = yield* saveAll(members, partsOf(edited.type === 'object' ? edited.object : {}), editing);
     if (outcome.stop !== undefined) return yield* giveUp(text, outcome.stop);
     if (outcome.lost) return yield* tellLost(text, outcome);

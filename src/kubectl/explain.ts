@@ -48,6 +48,9 @@ export function typesShown(word: string, apiVersion: string): readonly string[] 
   return types.filter((type) => type !== '');
 }
 
+/** The lines that every page begins with. */
+export const headOf = ({ group, kind, version }: ResourceDescriptor): readonly string[] => [...(group === '' ? [] : [`GROUP:      ${group}`]), `KIND:       ${kind}`, `VERSION:    ${version}`];
+
 /** The whole text, or the field that does not exist. */
 export function explainText({ descriptor, path, docs, isRecursive }: Explained): Result<string, string> {
   let type = schemaTypeOf(descriptor);
@@ -61,7 +64,7 @@ export function explainText({ descriptor, path, docs, isRecursive }: Explained):
   const descriptions = [field?.doc ?? '', docs[type]?.doc ?? ''].filter((text) => text !== '');
   const fields = isRecursive ? outline(type, 1, []) : details(type, docs);
   const lines = [
-    ...(descriptor.group === '' ? [] : [`GROUP:      ${descriptor.group}`]), `KIND:       ${descriptor.kind}`, `VERSION:    ${descriptor.version}`, '',
+    ...headOf(descriptor), '',
     ...(field === undefined ? [] : [`FIELD: ${field.name} <${typeText(field.name, field.code)}>`, '', '']),
     'DESCRIPTION:', ...indented(descriptions.length === 0 ? '<empty>' : descriptions.map((text) => `${text}\n`).join(''), TEXT_WIDTH, MARGIN),
     ...(fields.length === 0 ? [] : ['FIELDS:', ...fields]), '',
@@ -73,7 +76,7 @@ export function explainText({ descriptor, path, docs, isRecursive }: Explained):
 const indented = (text: string, width: number, margin: number): readonly string[] => wordWrap(text, width).map((line) => ' '.repeat(margin) + line);
 
 /** The structure behind a field's code, '' for plain values. */
-const typeIn = (code: string): string => /#(.+)$/.exec(code)?.[1] ?? '';
+export const typeIn = (code: string): string => /#(.+)$/.exec(code)?.[1] ?? '';
 
 /** `[]Container`, `map[string]string`, `integer`. */
 function typeText(name: string, code: string): string {
@@ -85,8 +88,8 @@ function typeText(name: string, code: string): string {
 const namesOf = (type: string): readonly string[] => Object.keys(schemaTypes[type] ?? {}).sort(compareText);
 const codeOf = (type: string, name: string): string => schemaTypes[type]?.[name] ?? '';
 /** The type fields are those of whole objects only: references have fields of these names with meanings of their own. */
-const isTypeField = (type: string, name: string): boolean => TYPE_FIELDS[name] !== undefined && schemaTypes[type]?.['metadata'] !== undefined;
-const fieldDoc = (docs: Docs, type: string, name: string): string => docs[type]?.fields[name] || (isTypeField(type, name) ? TYPE_FIELDS[name] ?? '' : '');
+export const isTypeField = (type: string, name: string): boolean => TYPE_FIELDS[name] !== undefined && schemaTypes[type]?.['metadata'] !== undefined;
+export const fieldDoc = (docs: Docs, type: string, name: string): string => docs[type]?.fields[name] || (isTypeField(type, name) ? TYPE_FIELDS[name] ?? '' : '');
 
 /** `name <type> -required-`; the type fields may be left out by whoever writes the object. */
 function headline(type: string, name: string, level: number): string {

@@ -13,6 +13,7 @@ export const kubectlFlags: readonly Flag[] = [
   { name: 'cluster', type: 'string', summary: 'cluster of the kubeconfig to use', hidden: true },
   { name: 'context', type: 'string', summary: 'context of the kubeconfig to use', hidden: true },
   { name: 'kubeconfig', type: 'string', summary: 'kubeconfig file to use', hidden: true },
+  { name: 'warnings-as-errors', type: 'bool', summary: 'fail when the server warns', hidden: true },
   { name: 'request-timeout', type: 'string', summary: 'how long to wait for one request', hidden: true },
   { name: 'server', short: 's', type: 'string', summary: 'address of the API server', hidden: true },
   { name: 'token', type: 'string', summary: 'bearer token', hidden: true },

@@ -56,10 +56,10 @@ const textOf = (entry: Entry | undefined, key: string): string => {
 export function accessOf(config: Kubeconfig, choice: Choice): Result<Access, string> {
   const contextName = choice.context ?? config.current;
   const context = config.contexts[contextName];
-  if (contextName !== '' && context === undefined) return { ok: false, error: `context "${contextName}" does not exist` };
+  if (contextName !== '' && context === undefined) return { ok: false, error: choice.context === undefined ? `context "${contextName}" does not exist` : `Error in configuration: context was not found for specified context: ${contextName}` };
   const clusterName = choice.cluster ?? textOf(context, 'cluster');
   const cluster = config.clusters[clusterName];
-  if (clusterName !== '' && cluster === undefined) return { ok: false, error: `cluster "${clusterName}" does not exist` };
+  if (clusterName !== '' && cluster === undefined) return { ok: false, error: choice.cluster === undefined ? `cluster "${clusterName}" does not exist` : `no server found for cluster "${clusterName}"` };
   const userName = choice.user ?? textOf(context, 'user');
   const user = config.users[userName];
   if (userName !== '' && user === undefined) return { ok: false, error: `auth info "${userName}" does not exist` };

@@ -6,7 +6,7 @@ import { type FileObject, type Target, targetsOf } from './builder.ts';
 import type { Arguments, Settings } from './command.ts';
 import { type Failure, plainFailure } from './errors.ts';
 import { isOn, textFlag } from './options.ts';
-import { listSelected, read } from './requests.ts';
+import { list, read } from './requests.ts';
 
 /** A target with the object as it is now. */
 export interface Member { readonly target: Target; readonly object: KubeObject }
@@ -45,7 +45,7 @@ function* collect(target: Target, args: Arguments, into: Member[]): Conversation
   const label = textFlag(args, 'selector');
   const field = textFlag(args, 'field-selector');
   if (label === '' && field === '' && !isOn(args, 'all')) return plainFailure('resource(s) were provided, but no name was specified');
-  const found = yield* listSelected(target, { ...(label === '' ? {} : { labelSelector: label }), ...(field === '' ? {} : { fieldSelector: field }) });
+  const found = yield* list(target, { ...(label === '' ? {} : { labelSelector: label }), ...(field === '' ? {} : { fieldSelector: field }) });
   if (!found.ok) return found.error;
   for (const object of found.value.items) into.push({ target: { ...target, name: object.metadata.name, namespace: object.metadata.namespace ?? '' }, object });
   return undefined;

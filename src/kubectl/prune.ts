@@ -16,6 +16,8 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** Kinds pruned unless --prune-allowlist names others, in upstream's order. */
 const KINDS = ['ConfigMap', 'Endpoints', 'Pod', 'Secret', 'Service', 'DaemonSet', 'Deployment', 'ReplicaSet', 'Namespace'];
 
+export const PRUNE_WARNING = 'Deprecated: kubectl apply will no longer prune non-namespaced resources by default when used with the --namespace flag in a future release. To preserve the current behaviour, list the resources you want to target explicitly in the --prune-allowlist flag.';
+
 /** Whether an object of a file fits `-l`. */
 export function matchesSelector(object: KubeObject | undefined, selector: string): boolean {
   const parsed = parseLabelSelector(selector);

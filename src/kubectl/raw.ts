@@ -19,7 +19,8 @@ export const pathComplaint = (path: string): string | undefined => (path.startsW
 
 function complaintAbout(args: Arguments, { mustHaveFile, excludes }: RawRules): string | undefined {
   const files = listFlag(args, 'filename');
-  if (files.length > 1 || (mustHaveFile && files.length === 0)) return '--raw can only use a single local file or stdin';
+  if (mustHaveFile && files.length === 0) return 'must specify one of -f and -k';
+  if (files.length > 1) return '--raw can only use a single local file or stdin';
   const excluded = excludes.find((name) => isOn(args, name) || textFlag(args, name) !== '');
   if (excluded !== undefined) return `--raw and --${excluded}${excluded === 'selector' ? ' (-l)' : ''} are mutually exclusive`;
   return pathComplaint(textFlag(args, 'raw'));

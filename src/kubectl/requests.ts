@@ -4,7 +4,8 @@ import type { ApiCall, ListBody, RequestOptions, Verb } from '../api/wire.ts';
 import type { KubeObject } from '../api/meta.ts';
 import type { ResourceDescriptor } from '../api/resource.ts';
 import type { Conversation } from '../sim/conversation.ts';
-import { type ApiAnswer, cx } from './command.ts';
+import { type ApiAnswer, type Arguments, cx } from './command.ts';
+import { numberFlag } from './options.ts';
 import { type Failure, failureOf, showWarnings } from './errors.ts';
 
 /** What a request is about. */
@@ -41,12 +42,16 @@ export function read(place: Place, options?: RequestOptions): Conversation<Resul
 /** kubectl's --chunk-size. */
 const CHUNK = 500;
 
-/** All objects of a collection, chunk by chunk. */
+/** Objects in one request as `--chunk-size` says; 0 = all. */
+export const chunkOf = (args: Arguments): RequestOptions => { const size = numberFlag(args, 'chunk-size'); return size === undefined ? {} : { limit: size }; };
+
+/** All objects of a collection, chunk by chunk; `limit` is the size of a chunk, 0 = everything at once. */
 export function* list(place: Place, options: RequestOptions = {}): Conversation<Result<ListBody, Failure>> {
   const items: KubeObject[] = [];
   let token: string | undefined;
   for (;;) {
-    const chunk: RequestOptions = { ...options, limit: CHUNK, ...(token === undefined ? {} : { continue: token }) };
+    const { limit = CHUNK, ...others } = options;
+    const chunk: RequestOptions = { ...others, ...(limit > 0 ? { limit } : {}), ...(token === undefined ? {} : { continue: token }) };
     const answer = yield* send<ListBody>(callOf('list', { ...place, name: '' }, { options: chunk }));
     if (!answer.ok) return { ok: false, error: listFailure(answer.error, place, options) };
     items.push(...answer.value.items);
@@ -61,12 +66,6 @@ export function listFailure(failure: Failure, { descriptor: { group, version, pl
   const subject = JSON.stringify(`${group}/${version}, Resource=${plural}`);
   const asked = labelSelector === '' && fieldSelector === '' ? `Unable to list ${subject}` : `Unable to find ${subject} that match label selector ${JSON.stringify(labelSelector)}, field selector ${JSON.stringify(fieldSelector)}`;
   return { ...failure, message: `${asked}: ${failure.message}` };
-}
-
-/** A list by selectors, whose refusal says what was looked for. */
-export function* listSelected(place: Place, options: RequestOptions = {}): Conversation<Result<ListBody, Failure>> {
-  const found = yield* list(place, options);
-  return found.ok ? found : { ok: false, error: listFailure(found.error, place, options) };
 }
 
 export function create(place: Place, body: object, options: RequestOptions): Conversation<Result<KubeObject, Failure>> {

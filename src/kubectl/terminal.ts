@@ -13,10 +13,10 @@ import { type ConversationRecord, converse, newConversation, PENDING, type Quest
 import { defineProcess, type DiskChange, type Input, type Outbox } from '../sim/process.ts';
 import { withCustomKinds } from './custom-kinds.ts';
 import type { ApiAnswer, Arguments, Draft, Edited, ProcessPlace, Settings } from './command.ts';
-import { type Access, accessOf, firstKubeconfig, type Kubeconfig, SERVER } from './kubeconfig.ts';
+import { type Access, accessOf, firstKubeconfig, type Kubeconfig, KUBECONFIG_PATH, SERVER } from './kubeconfig.ts';
 import { type Load, loadAnswer, loadLost, loadTick, type LoadWish, newLoad } from './load.ts';
 import { impersonationOf, textFlag } from './options.ts';
-import { warnOfRecord } from './record.ts';
+import { warnFirst } from './record.ts';
 import { commandAt } from './registry.ts';
 
 export interface TerminalConfig {
@@ -79,7 +79,7 @@ const THE_COMMAND = -1;
 const INTERRUPTED = 130;
 
 const scripts: Scripts = {
-  command: function* ({ args, settings }: { args: Arguments; settings: Settings }) { yield* warnOfRecord(args); return yield* commandAt(args.path).run(yield* withCustomKinds(args), settings); },
+  command: function* ({ args, settings }: { args: Arguments; settings: Settings }) { yield* warnFirst(args); return yield* commandAt(args.path).run(yield* withCustomKinds(args), settings); },
 };
 
 export const terminal = defineProcess<TerminalState, TerminalMessage | { readonly type: string }, TerminalConfig>({
@@ -154,6 +154,8 @@ const LOCAL: ReadonlySet<string> = new Set(['config', 'kustomize', 'plugin', 'co
 
 /** Whom the command talks to and as whom; programs other than kubectl keep what the machine has. */
 function accessFor(state: TerminalState, args: Arguments): Result<Access, string> {
+  const file = textFlag(args, 'kubeconfig');
+  if (args.path[1] !== 'config' && file !== '' && file !== KUBECONFIG_PATH) return { ok: false, error: `stat ${file}: no such file or directory` };
   const first = accessOf(firstKubeconfig, {});
   // curl shows no certificate that it is not given.
   const credential: Credential = args.path[0] === 'curl' && textFlag(args, 'cert') === '' ? { type: 'anonymous' } : state.config.rest.credential;
@@ -164,7 +166,7 @@ function accessFor(state: TerminalState, args: Arguments): Result<Access, string
 }
 
 function complain(state: TerminalState, message: string): void {
-  state.output.push({ stream: 'stderr', text: `error: ${message}\n` });
+  state.output.push({ stream: 'stderr', text: `${message.startsWith('Error in configuration') ? '' : 'error: '}${message}\n` });
   state.exit = 1;
 }
 
@@ -176,8 +178,16 @@ function proceed(state: TerminalState, out: Outbox, answer?: { readonly value: u
   if (finished === undefined) return;
   state.running = null;
   state.typedTo = 0;
-  state.exit = finished.result as number;
+  state.exit = withWarnings(state, record.args as { readonly args: Arguments }, finished.result as number);
   endStreams(state, out);
+}
+
+/** `--warnings-as-errors`: a command that the server has warned fails. @source kubernetes/kubectl pkg/cmd/cmd.go */
+function withWarnings(state: TerminalState, { args }: { readonly args: Arguments }, exit: number): number {
+  if (args.flags['warnings-as-errors'] !== true || exit !== 0) return exit;
+  const count = state.output.filter(({ stream, text }) => stream === 'stderr' && text.startsWith('Warning: ')).reduce((sum, { text }) => sum + text.split('Warning: ').length - 1, 0);
+  if (count > 0) state.output.push({ stream: 'stderr', text: `error: ${count} warning${count === 1 ? '' : 's'} received\n` });
+  return count > 0 ? 1 : 0;
 }
 
 function reply(state: TerminalState, question: Question, out: Outbox): unknown {

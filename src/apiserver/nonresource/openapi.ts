@@ -21,9 +21,13 @@ const scalars: Readonly<Record<string, object>> = {
   s: { type: 'string' }, i: { type: 'integer', format: 'int32' }, l: { type: 'integer', format: 'int64' }, f: { type: 'number', format: 'double' }, b: { type: 'boolean' },
   q: { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.api.resource.Quantity' }, x: { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.util.intstr.IntOrString' },
   t: { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.Time' }, u: { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime' },
+  fieldsV1: { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1' },
   y: { type: 'string', format: 'byte' }, o: { type: 'object' },
 };
+/** The one structure without a schema. */
+const FIELDS_V1 = 'fieldsV1';
 const wellKnown: Readonly<Record<string, object>> = {
+  'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1': { type: 'object' },
   'io.k8s.apimachinery.pkg.api.resource.Quantity': { oneOf: [{ type: 'string' }, { type: 'number' }] },
   'io.k8s.apimachinery.pkg.util.intstr.IntOrString': { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
   'io.k8s.apimachinery.pkg.apis.meta.v1.Time': { type: 'string', format: 'date-time' },
@@ -62,8 +66,11 @@ function addType(type: string, schemas: Schemas): string {
   const required: string[] = [];
   const properties: Record<string, object> = {};
   for (const [field, marked] of Object.entries(schemaTypes[type] ?? {})) {
-    if (marked.startsWith('!')) required.push(field);
-    const schema = schemaOf(marked.startsWith('!') ? marked.slice(1) : marked, schemas);
+    // Whoever writes an object may leave its type out, as far as this document goes.
+    const own = schemaTypes[type]?.['metadata'] === undefined ? undefined : TYPE_FIELDS[field];
+    if (marked.startsWith('!') && own === undefined) required.push(field);
+    const plain = schemaOf(field === 'fieldsV1' ? FIELDS_V1 : marked.startsWith('!') ? marked.slice(1) : marked, schemas);
+    const schema = own === undefined ? plain : { description: own, ...plain };
     const { merge, key, retainKeys } = mergeStrategy(type, field);
     const strategy = [...(merge ? ['merge'] : []), ...(retainKeys ? ['retainKeys'] : [])].join(',');
     const extensions = { ...(strategy === '' ? {} : { 'x-kubernetes-patch-strategy': strategy }), ...(key === '' ? {} : { 'x-kubernetes-patch-merge-key': key }) };

@@ -53,7 +53,7 @@ function versionText(output: string, serverVersion: VersionInfo | undefined): st
   const body = { clientVersion, kustomizeVersion: KUSTOMIZE_VERSION, ...(serverVersion === undefined ? {} : { serverVersion }) };
   // This command alone indents its JSON by two spaces.
   if (output === 'json') return `${toJson(body, 'asIs').replace(/^ +/gm, (pad) => pad.slice(pad.length / 2))}\n`;
-  if (output === 'yaml') return toYaml(body);
+  if (output === 'yaml') return `${toYaml(body)}\n`;
   return `Client Version: ${CLIENT_VERSION}\nKustomize Version: ${KUSTOMIZE_VERSION}\n${serverVersion === undefined ? '' : `Server Version: ${serverVersion.gitVersion ?? ''}\n`}`;
 }
 
@@ -68,12 +68,17 @@ export const clusterInfo = defineCommand({
   examples: [{ line: 'kubectl cluster-info', shows: 'Kubernetes control plane is running at' }],
   *run(): Conversation<number> {
     const found = yield* list({ descriptor: services, namespace: 'kube-system', name: '' }, { labelSelector: 'kubernetes.io/cluster-service=true' });
-    if (!found.ok) return yield* fail(found.error);
-    const lines = [`Kubernetes control plane is running at ${SERVER}`, ...(found.value.items as readonly Service[]).map(serviceLine), '', "To further debug and diagnose cluster problems, use 'kubectl cluster-info dump'."];
+    if (!found.ok) {
+      yield* cx.print(`\n${DEBUG_HINT}\n`);
+      return yield* fail(found.error);
+    }
+    const lines = [`Kubernetes control plane is running at ${SERVER}`, ...(found.value.items as readonly Service[]).map(serviceLine), '', DEBUG_HINT];
     yield* cx.print(lines.map((line) => `${line}\n`).join(''));
     return 0;
   },
 });
+
+const DEBUG_HINT = "To further debug and diagnose cluster problems, use 'kubectl cluster-info dump'.";
 
 function serviceLine(service: Service): string {
   const { name, namespace = '', labels } = service.metadata;

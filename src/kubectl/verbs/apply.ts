@@ -13,8 +13,8 @@ import { ownersOfAnnotation, upgradePatch } from '../csa-upgrade.ts';
 import { allFlag, changeFlags, fileFlags, printFlags, selectorFlag, validateFlag } from '../flags.ts';
 import { LAST_APPLIED, withLastApplied } from '../last-applied.ts';
 import { hasFiles, isOn, listFlag, operands, textFlag } from '../options.ts';
-import { recordFlag } from '../record.ts';
-import { matchesSelector, pruneCandidates, prunedKinds } from '../prune.ts';
+import { recordFlag, withCause } from '../record.ts';
+import { matchesSelector, PRUNE_WARNING, pruneCandidates, prunedKinds } from '../prune.ts';
 import { logWarning } from '../klog.ts';
 import { waitFor } from '../watching.ts';
 import { create, patch, read, remove } from '../requests.ts';
@@ -103,7 +103,7 @@ function placeText({ descriptor: { group, version, plural, kind }, name, namespa
 
 function* applyOne(target: Target, context: Context): Conversation<Failure | undefined> {
   const { change, options } = context;
-  const wanted = withLastApplied(target.object as KubeObject);
+  const wanted = withLastApplied(withCause(target.object as KubeObject, change.cause));
   const live = yield* read(target);
   if (!live.ok && !isNotFound(live.error)) return whileDoing(`error when retrieving current configuration of:\n${placeText(target)}\nfrom server for: "${target.source ?? ''}"`, live.error);
   if (!live.ok) {
@@ -258,8 +258,6 @@ function conflictText(failure: Failure): Failure {
   const isConflict = failure.type === 'status' && failure.details?.causes?.some((cause) => cause.reason === 'FieldManagerConflict') === true;
   return isConflict ? plainFailure(`${failure.message}\n${CONFLICT_HELP}`) : failure;
 }
-
-const PRUNE_WARNING = 'Deprecated: kubectl apply will no longer prune non-namespaced resources by default when used with the --namespace flag in a future release. To preserve the current behaviour, list the resources you want to target explicitly in the --prune-allowlist flag.';
 
 /** Deletes what was applied before, fits the selector, and is not in the files any more. */
 function* prune(applied: readonly Target[], context: Context, settings: Settings): Conversation<readonly Failure[]> {

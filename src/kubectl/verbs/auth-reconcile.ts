@@ -4,7 +4,7 @@ import type { Conversation } from '../../sim/conversation.ts';
 import { objectName, type Target, targetsOf } from '../builder.ts';
 import { changeOf, type Change, dryRunSuffix } from '../change.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
-import { fail, type Failure, isNotFound, plainFailure, usage } from '../errors.ts';
+import { fail, type Failure, isNotFound, usage } from '../errors.ts';
 import { changeFlags, fileFlags, printFlags } from '../flags.ts';
 import { hasFiles, isOn } from '../options.ts';
 import { callOf, create, read, remove, send } from '../requests.ts';
@@ -44,7 +44,8 @@ export const authReconcile = defineCommand({
 
 function* reconcileOne(target: Target, args: Arguments, change: Change): Conversation<Failure | undefined> {
   const wanted = target.object as Roleish;
-  if (!ROLES.has(wanted.kind) && !BINDINGS.has(wanted.kind)) return plainFailure(`only rbac.authorization.k8s.io/v1 is supported: not *${target.descriptor.version}.${wanted.kind}`);
+  // Other kinds are passed over, as upstream does.
+  if (!ROLES.has(wanted.kind) && !BINDINGS.has(wanted.kind)) return undefined;
   const live = yield* read(target);
   if (!live.ok && !isNotFound(live.error)) return live.error;
   const done = live.ok ? merged(live.value as Roleish, wanted, args) : { operation: 'create' as const, object: wanted, notes: [] };
@@ -63,8 +64,8 @@ function* reconcileOne(target: Target, args: Arguments, change: Change): Convers
     yield* cx.print(text.value);
     return undefined;
   }
-  const lines = [`${objectName(target.descriptor, target.name)} reconciled${dryRunSuffix(change.dryRun)}`, ...(done.operation === '' ? [] : [`\treconciliation required ${done.operation}`, ...done.notes])];
-  yield* cx.print(`${lines.join('\n')}\n`);
+  yield* cx.print(`${objectName(target.descriptor, target.name)} reconciled${dryRunSuffix(change.dryRun)}\n`);
+  if (done.operation !== '') yield* cx.printError(`\treconciliation required ${done.operation}\n${done.notes.map((note) => `${note}\n`).join('')}`);
   return undefined;
 }
 

@@ -103,7 +103,9 @@ function* scaleOne({ target, object }: Member, { args, change, metrics }: Scalin
   const what = { descriptor: KIND, name, done: 'autoscaled', change };
   if (change.dryRun === 'client') { yield* report({ ...body, metadata: { name } }, what); return undefined; }
   const answer = yield* send<KubeObject>({ verb: 'create', group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers', subresource: '', namespace, name: '', body, options: change.options });
-  if (!answer.ok) return answer.error;
-  yield* report(answer.value, what);
+  // Upstream tries the older version when the newer one is refused, and without a share of the CPU there is nothing to send.
+  if (!answer.ok) return answer.error.type === 'status' && metrics.length === 0 ? plainFailure('failed to create autoscaling/v2 HPA and the configuration is incompatible with autoscaling/v1: empty input') : answer.error;
+  const stored = answer.value as KubeObject & { readonly status?: object };
+  yield* report({ ...stored, status: { currentMetrics: null, ...stored.status } } as KubeObject, what);
   return undefined;
 }

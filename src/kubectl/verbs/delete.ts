@@ -9,7 +9,7 @@ import { fail, type Failure, isNotFound, plainFailure, usage, whileDoing } from 
 import { allFlag, allNamespacesFlag, changeFlags, fieldSelectorFlag, fileFlags, outputFlag, selectorFlag, timeoutFlag } from '../flags.ts';
 import { hasFiles, isOn, numberFlag, operands, textFlag } from '../options.ts';
 import { sendRaw } from '../raw.ts';
-import { callOf, listSelected, read, remove } from '../requests.ts';
+import { callOf, list, read, remove } from '../requests.ts';
 
 /** kubectl waits for at most a week when no timeout is given. */
 const FOREVER: Micros = seconds(168 * 3600);
@@ -87,6 +87,9 @@ function complaintAbout(args: Arguments): string | undefined {
   if (isOn(args, 'all') && textFlag(args, 'selector') !== '') return "setting 'all' parameter but found a non empty selector. ";
   if (grace >= 0 && isOn(args, 'now')) return '--now and --grace-period cannot be specified together';
   if (grace > 0 && isOn(args, 'force')) return '--force and --grace-period greater than 0 cannot be specified together';
+  const output = textFlag(args, 'output');
+  if (output !== '' && output !== 'name') return `unexpected -o output mode: ${output}. We only support '-o name'`;
+  if (!hasFiles(args) && !hasResource && !hasNames && (isOn(args, 'all') || selects)) return 'at least one resource must be specified to use a selector';
   if (!hasFiles(args) && !hasResource && !hasNames) return SPECIFICATIONS;
   if (hasResource && !hasNames && !selects && !isOn(args, 'all')) return 'resource(s) were provided, but no name was specified';
   return undefined;
@@ -113,7 +116,7 @@ function* nameAll(targets: readonly Target[], args: Arguments, failures: Failure
     if (target.name !== '') { named.push(target); continue; }
     const label = textFlag(args, 'selector');
     const field = textFlag(args, 'field-selector');
-    const found = yield* listSelected(target, { ...(label === '' ? {} : { labelSelector: label }), ...(field === '' ? {} : { fieldSelector: field }) });
+    const found = yield* list(target, { ...(label === '' ? {} : { labelSelector: label }), ...(field === '' ? {} : { fieldSelector: field }) });
     if (!found.ok) failures.push(found.error);
     else for (const { metadata } of found.value.items) named.push({ ...target, name: metadata.name, namespace: metadata.namespace ?? '' });
   }

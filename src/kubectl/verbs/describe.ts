@@ -6,7 +6,7 @@ import { describeObject } from '../describe/registry.ts';
 import { fail, type Failure, isNotFound, usage } from '../errors.ts';
 import { allNamespacesFlag, fileFlags, selectorFlag } from '../flags.ts';
 import { hasFiles, isOn, namespaceOf, textFlag } from '../options.ts';
-import { list, listSelected, read } from '../requests.ts';
+import { chunkOf, list, read } from '../requests.ts';
 import { alignTabs } from '../tabwriter.ts';
 
 /** Shows an object with what belongs to it, events last.
@@ -53,7 +53,7 @@ type Found = { readonly ok: true; readonly value: readonly KubeObject[]; readonl
 function* find(target: Target, args: Arguments): Conversation<Found> {
   if (target.name === '') {
     const label = textFlag(args, 'selector');
-    const all = yield* listSelected(target, label === '' ? {} : { labelSelector: label });
+    const all = yield* list(target, { ...chunkOf(args), ...(label === '' ? {} : { labelSelector: label }) });
     return all.ok ? { ok: true, value: all.value.items } : all;
   }
   const one = yield* read(target);

@@ -8,9 +8,10 @@ import { type Target, targetsOf } from '../builder.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
 import { fail, FAILED, type Failure, isNotFound, plainFailure, seeHelp } from '../errors.ts';
 import { fileFlags, selectorFlag } from '../flags.ts';
-import { hasFiles, isOn, operands, textFlag } from '../options.ts';
+import { hasFiles, isOn, listFlag, operands, textFlag } from '../options.ts';
+import { logWarning } from '../klog.ts';
 import { withoutManagedFields } from '../output.ts';
-import { matchesSelector, pruneCandidates } from '../prune.ts';
+import { matchesSelector, pruneCandidates, PRUNE_WARNING } from '../prune.ts';
 import { create, patch, read } from '../requests.ts';
 import { unifiedHunks } from '../unified-diff.ts';
 import { toYaml } from '../yaml.ts';
@@ -58,6 +59,7 @@ export const diff = defineCommand({
       else failures.push(pair.error);
     }
     if (isOn(args, 'prune') && failures.length === 0) {
+      if (listFlag(args, 'prune-allowlist').length === 0 && textFlag(args, 'namespace') === '') yield* logWarning('prune.go:71', PRUNE_WARNING);
       const gone = yield* pruneCandidates(chosen, args, settings);
       if (!gone.ok) return yield* refuse([gone.error]);
       for (const target of gone.value) {

@@ -11,7 +11,7 @@ import { fail, type Failure, failureText, isNotFound, plainFailure, seeHelp, usa
 import { changeFlags, selectorFlag, timeoutFlag } from '../flags.ts';
 import { isOn, numberFlag, operands, textFlag } from '../options.ts';
 import { goDuration } from './etcdctl/go-text.ts';
-import { callOf, list, read, remove, send } from '../requests.ts';
+import { callOf, chunkOf, list, read, remove, send } from '../requests.ts';
 import { cordonAll, nodeNames } from './cordon.ts';
 
 const pods = must(descriptorOfKind('Pod'), 'pods are served');
@@ -69,7 +69,7 @@ interface Sorted { readonly evict: readonly Pod[]; readonly warnings: readonly s
 
 function* drainOne(name: string, args: Arguments, dryRun: DryRun): Conversation<Failure | undefined> {
   const selector = textFlag(args, 'pod-selector');
-  const found = yield* list({ descriptor: pods, namespace: '', name: '' }, { fieldSelector: `spec.nodeName=${name}`, ...(selector === '' ? {} : { labelSelector: selector }) });
+  const found = yield* list({ descriptor: pods, namespace: '', name: '' }, { fieldSelector: `spec.nodeName=${name}`, ...(selector === '' ? {} : { labelSelector: selector }), ...chunkOf(args) });
   if (!found.ok) return found.error;
   const sorted = yield* sort(found.value.items as readonly Pod[], args);
   if (sorted.errors.length > 0) return plainFailure(sorted.errors.join('\n'));

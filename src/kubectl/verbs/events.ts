@@ -14,7 +14,7 @@ import { allNamespacesFlag, printFlags } from '../flags.ts';
 import { isOn, listFlag, namespaceOf, textFlag } from '../options.ts';
 import { type Printer, printerOf } from '../output.ts';
 import { goSorted } from '../go-sort.ts';
-import { callOf, list, type Place } from '../requests.ts';
+import { callOf, chunkOf, list, type Place } from '../requests.ts';
 import { layOut, widthsOf } from '../table.ts';
 
 const events = must(descriptorOfKind('Event'), 'events are served');
@@ -47,7 +47,7 @@ export const eventsCommand = defineCommand({
     const place = { descriptor: events, namespace: isOn(args, 'all-namespaces') ? '' : namespaceOf(args, settings), name: '' };
     const show = printer.value === undefined ? tablePrinter(args) : objectPrinter(printer.value, textFlag(args, 'output') === 'name');
     if (isOn(args, 'watch')) return yield* follow(place, { options: selection.value, isWanted, show });
-    return yield* showAll(place, { options: selection.value, isWanted, show });
+    return yield* showAll(place, { options: { ...selection.value, ...chunkOf(args) }, isWanted, show });
   },
 });
 

@@ -1,11 +1,11 @@
 import { apiVersionOf } from '../../api/resource.ts';
 import type { Conversation } from '../../sim/conversation.ts';
-import { noSuchType } from '../builder.ts';
 import { type Arguments, cx, defineCommand } from '../command.ts';
 import { customFieldOf } from '../custom-kinds.ts';
 import { getPath } from '../discovery.ts';
-import { type Docs, explainedBy, explainText } from '../explain.ts';
-import { fail, failureOf, plainFailure, usage } from '../errors.ts';
+import { explainPlainly } from '../explain-plain.ts';
+import { type Docs, explainedBy, explainText, headOf } from '../explain.ts';
+import { bareFailure, fail, failureOf, plainFailure, usage } from '../errors.ts';
 import { explainSchema, type OpenApiDocument } from '../explain-schema.ts';
 import { isOn, operand, operands, textFlag } from '../options.ts';
 
@@ -27,7 +27,7 @@ export const explain = defineCommand({
     if (word === '') return yield* usage('You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.');
     if (operands(args, 'names').length > 0) return yield* usage('We accept only this format: explain RESOURCE');
     const output = textFlag(args, 'output');
-    if (output !== '' && output !== 'plaintext') return yield* usage(`unrecognized format: ${output}`);
+    if (!['', 'plaintext', 'plaintext-openapiv2'].includes(output)) return yield* usage(`unrecognized format: ${output}`);
     const wanted = textFlag(args, 'api-version');
     const named = explainedBy(word, wanted);
     if (named === undefined) return yield* explainCustom(word, args);
@@ -36,8 +36,13 @@ export const explain = defineCommand({
     const answer = yield* getPath(descriptor.group === '' ? '/api/v1' : `/apis/${apiVersionOf(descriptor)}`);
     if (!answer.ok) return yield* fail(failureOf(answer));
     const docs = JSON.parse(args.files['docs'] ?? '{}') as Docs;
-    const text = explainText({ descriptor, path, docs, isRecursive: isOn(args, 'recursive') });
-    if (!text.ok) return yield* usage(`field "${text.error}" does not exist`);
+    const page = output === 'plaintext-openapiv2' ? explainPlainly : explainText;
+    const text = page({ descriptor, path, docs, isRecursive: isOn(args, 'recursive') });
+    if (!text.ok) {
+      // The head of the page is out before the field is looked for.
+      yield* cx.print([...headOf(descriptor), ''].map((line) => `${line}\n`).join(''));
+      return yield* usage(`field "${text.error}" does not exist`);
+    }
     yield* cx.print(text.value);
     return 0;
   },
@@ -47,7 +52,7 @@ export const explain = defineCommand({
 function* explainCustom(word: string, args: Arguments): Conversation<number> {
   const wanted = textFlag(args, 'api-version');
   const named = customFieldOf(word, wanted, args);
-  if (named === undefined) return yield* fail(noSuchType(word.split('.')[0] ?? ''));
+  if (named === undefined) return yield* fail(bareFailure(`the server doesn't have a resource type "${word.split('.')[0] ?? ''}"`));
   const { kind, path } = named;
   if (wanted !== '' && wanted !== apiVersionOf(kind)) return yield* usage(`couldn't find resource for "${wanted.includes('/') ? '' : '/'}${wanted}, Resource=${kind.plural}"`);
   const answer = yield* getPath(`/openapi/v3/apis/${apiVersionOf(kind)}`);

@@ -15,7 +15,7 @@ import { hasFiles, isOn, listFlag, namespaceOf, numberFlag, operands, textFlag }
 import { listOf, outputOf, type Printer, printerOf } from '../output.ts';
 import { pathComplaint } from '../raw.ts';
 import { callForPath } from '../raw-path.ts';
-import { callOf, listFailure, listSelected, read, send } from '../requests.ts';
+import { callOf, chunkOf, list, listFailure, read, send } from '../requests.ts';
 import { headerOf, type RowOptions, rowOf } from '../rows.ts';
 import { sortItems } from '../sort-by.ts';
 import { layOut, widthsOf } from '../table.ts';
@@ -132,7 +132,7 @@ function* fetch(target: Target, args: Arguments): Conversation<Result<Group, Fai
     const object = yield* read(place);
     return object.ok ? { ok: true, value: { target, items: [object.value], isList: false, resourceVersion: object.value.metadata?.resourceVersion ?? '' } } : object;
   }
-  const found: Result<ListBody, Failure> = yield* listSelected(target, selectionOf(args));
+  const found: Result<ListBody, Failure> = yield* list(target, { ...selectionOf(args), ...chunkOf(args) });
   if (!found.ok) return found;
   return { ok: true, value: { target, items: found.value.items.map((item) => typed(item, target)), isList: true, resourceVersion: found.value.metadata.resourceVersion } };
 }

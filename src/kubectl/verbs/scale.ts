@@ -4,7 +4,7 @@ import { type Arguments, defineCommand, type Settings } from '../command.ts';
 import { fail, type Failure, plainFailure, usage } from '../errors.ts';
 import { allFlag, changeFlags, fileFlags, printFlags, selectorFlag, timeoutFlag } from '../flags.ts';
 import { type Member, membersOf, NAMES_NOTHING, namesNothing } from '../members.ts';
-import { isOn, isSet, numberFlag, textFlag } from '../options.ts';
+import { isSet, numberFlag, textFlag } from '../options.ts';
 import { recordFlag } from '../record.ts';
 import { patch } from '../requests.ts';
 
@@ -25,7 +25,6 @@ export const scale = defineCommand({
     if (!isSet(args, 'replicas')) return yield* usage('required flag(s) "replicas" not set');
     const replicas = numberFlag(args, 'replicas') ?? 0;
     if (replicas < 0) return yield* usage('The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0');
-    if (isOn(args, 'all') && textFlag(args, 'selector') !== '') return yield* usage('cannot set --all and --selector at the same time');
     if (namesNothing(args)) return yield* usage(NAMES_NOTHING);
     const change = changeOf(args, 'kubectl-scale');
     if (!change.ok) return yield* fail(change.error);

@@ -75,7 +75,8 @@ function* post(generator: Generator, { object, args, settings, change }: Sending
   };
   const answer = yield* send<KubeObject>(call);
   if (!answer.ok) return yield* fail(createFailure(generator.noun, answer.error));
-  return yield* report(answer.value, what);
+  // Go writes the rules of a role even when there are none.
+  return yield* report(of.kind === 'ClusterRole' ? { rules: null, ...answer.value } : answer.value, what);
 }
 
 function inNamespace(object: KubeObject, namespace: string): KubeObject {
