@@ -1,7 +1,7 @@
 // Types the same lines to the real kubectl (against `serve`) and to the prompt's, and compares what they print, line by line. Before each line the
 // world is forked: both start from the same state, so names, addresses and revisions agree and only what a line itself brings may differ.
 // The lines are those of test/clients/differential/*.txt, test/clients/*.yaml and test/vectors/kubectl.yaml. Differences that have a reason stand in
-// test/clients/known.yaml under `lines`. `node .ci/kubectl-differential.mjs [WORD…]` runs the stories whose id contains a word; `--show` prints
+// test/clients/differential/known.yaml. `node .ci/kubectl-differential.mjs [WORD…]` runs the stories whose id contains a word; `--show` prints
 // both outputs in full; `--list` prints every line with its verdict.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, appendFileSync } from 'node:fs';
@@ -33,7 +33,7 @@ const UNORDERED = /kubectl (drain|set env .*--from)/;
 const WAITING = 30;
 const STANDING = 0.001;
 /** Lines that wait without a watch or a stream. */
-const WAITS = /\b(drain|debug)\b|--timeout|--force|--rm\b|--attach/;
+const WAITS = /\b(drain|debug)\b|--force|--rm\b|--attach/;
 const TURN_MS = 20;
 /** A watch has shown what was there before the world goes on after this long. */
 const SETTLE_MS = 300;
@@ -147,7 +147,7 @@ async function runStory(story, tell) {
 
 const flags = process.argv.slice(2).filter(word => word.startsWith('--'));
 const words = process.argv.slice(2).filter(word => !word.startsWith('--'));
-const known = (parse(readFileSync(join(root, 'test', 'clients', 'known.yaml'), 'utf8'))?.lines ?? []).map(({ line, reason }) => ({ pattern: new RegExp(line), reason, used: 0 }));
+const known = parse(readFileSync(join(root, 'test', 'clients', 'differential', 'known.yaml'), 'utf8')).map(({ line, reason }) => ({ pattern: new RegExp(line), reason, used: 0 }));
 const totals = { lines: 0, exact: 0, masked: 0, explained: 0, failed: 0, text: 0 };
 
 function tell(story, step, { real, prompt }) {
@@ -168,7 +168,7 @@ install();
 const began = performance.now();
 const stories = storiesOf(root).filter(({ id }) => words.length === 0 || words.some(word => id.includes(word)));
 for (const story of stories) await runStory(story, tell);
-if (words.length === 0) for (const { pattern, used } of known) if (used === 0) console.log(`# no line differs any more that matches ${pattern.source}: take it out of known.yaml`);
+if (words.length === 0) for (const { pattern, used } of known) if (used === 0) console.log(`# no line differs any more that matches ${pattern.source}: take it out of differential/known.yaml`);
 console.log(`# kubectl at the prompt beside the real one: ${totals.lines} command lines, ${totals.text} lines of text in ${Math.round((performance.now() - began) / 1000)} s: ${totals.exact} equal, ${totals.masked} equal but for times and what is random, ${totals.explained} explained, ${totals.failed} different`);
-console.log(`# differential: ${totals.exact + totals.masked}/${totals.lines} passed`);
+console.log(`# kubectl: ${totals.exact + totals.masked} passed, ${totals.failed} failed, ${totals.explained} explained, of ${totals.lines} lines`);
 process.exit(totals.failed === 0 ? 0 : 1);

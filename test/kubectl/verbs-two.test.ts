@@ -90,7 +90,7 @@ t.test('explain', t => {
     { line: 'kubectl explain hpa.spec --api-version=autoscaling/v1', out: /^GROUP: {6}autoscaling\nKIND: {7}HorizontalPodAutoscaler\nVERSION: {4}v1\n[^]*\n {2}targetCPUUtilizationPercentage\t<integer>\n/ },
     { line: 'kubectl explain pods --recursive | grep nodeName', out: '    nodeName\t<string>\n' },
     { line: 'kubectl explain pods.spec.shoes', exit: 1, err: 'error: field "shoes" does not exist\n' },
-    { line: 'kubectl explain gadgets', exit: 1, err: 'error: the server doesn\'t have a resource type "gadgets"\n' },
+    { line: 'kubectl explain gadgets', exit: 1, err: 'the server doesn\'t have a resource type "gadgets"\n' },
     { line: 'kubectl explain deploy --api-version=batch/v1', exit: 1, err: 'error: couldn\'t find resource for "batch/v1, Resource=deployments"\n' },
     { line: 'kubectl explain', exit: 1, err: /^error: You must specify the type of resource to explain\. Use "kubectl api-resources"/ },
   ]);

@@ -45,7 +45,7 @@ export function templateLines(template: PodTemplateSpec | undefined): Lines {
   if (template === undefined) return ['Pod Template:', '  <unset>'];
   const { labels, annotations = {} } = template.metadata ?? {};
   return [
-    'Pod Template:', ...labelLines('Labels', labels, '  '), ...(Object.keys(annotations).length === 0 ? [] : annotationLines('Annotations', annotations, '  ')),
+    'Pod Template:', ...labelLines('Labels', labels, '  ').map((line) => line.replace(/^ {2}\t/, '\t')), ...(Object.keys(annotations).length === 0 ? [] : annotationLines('Annotations', annotations, '  ')),
     ...(template.spec === undefined ? [] : templateSpecLines(template.spec)),
   ];
 }

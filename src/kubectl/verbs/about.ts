@@ -69,7 +69,7 @@ export const clusterInfo = defineCommand({
   *run(): Conversation<number> {
     const found = yield* list({ descriptor: services, namespace: 'kube-system', name: '' }, { labelSelector: 'kubernetes.io/cluster-service=true' });
     if (!found.ok) {
-      yield* cx.print(`\n${DEBUG_HINT}\n`);
+      if (found.error.type === 'status') yield* cx.print(`\n${DEBUG_HINT}\n`);
       return yield* fail(found.error);
     }
     const lines = [`Kubernetes control plane is running at ${SERVER}`, ...(found.value.items as readonly Service[]).map(serviceLine), '', DEBUG_HINT];

@@ -64,7 +64,7 @@ function* confirmed(named: readonly Target[], args: Arguments): Conversation<boo
 function* deleteAll(named: readonly Target[], doing: Doing, failures: Failure[]): Conversation<number> {
   const { args, change } = doing;
   const isForced = isOn(args, 'force') && doing.options.gracePeriodSeconds === 0;
-  if (isForced && named.length > 0) yield* cx.printError(FORCE_WARNING);
+  if (isForced) yield* cx.printError(FORCE_WARNING);
   const gone: Doomed[] = [];
   for (const target of named) {
     const doomed = yield* deleteOne(target, doing);

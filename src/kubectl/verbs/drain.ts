@@ -126,40 +126,41 @@ interface Leaving { readonly pod: Pod; isEvicted: boolean; due: Micros }
 /** Evicts all pods at the same time and waits for each: one that a budget keeps does not hold up the others. */
 function* clear(all: readonly Pod[], how: Evicting): Conversation<Failure | undefined> {
   const start = yield* cx.now();
+  const failures: Failure[] = [];
   let leaving: readonly Leaving[] = all.map((pod) => ({ pod, isEvicted: false, due: start }));
   while (leaving.length > 0) {
     const now = yield* cx.now();
     for (const one of leaving.filter(({ due }) => due <= now)) {
       const failure = one.isEvicted ? yield* look(one, how) : yield* evict(one, how);
-      if (failure === 'gone') leaving = leaving.filter((each) => each !== one);
-      else if (failure !== undefined) return failure;
+      if (failure !== undefined) leaving = leaving.filter((each) => each !== one);
+      if (failure !== undefined && failure !== 'gone') failures.push(failure);
     }
-    if (leaving.length === 0) return undefined;
-    const next = Math.min(how.end, ...leaving.map(({ due }) => due));
-    const rest = next - (yield* cx.now());
-    if (rest > 0) yield* cx.sleep(micros(rest));
-    if ((yield* cx.now()) >= how.end) return timedOut(leaving[0], how.args);
+    const rest = Math.min(...leaving.map(({ due }) => due)) - (yield* cx.now());
+    if (leaving.length > 0 && rest > 0) yield* cx.sleep(micros(rest));
   }
-  return undefined;
+  const [first] = failures;
+  return failures.length < 2 ? first : plainFailure(failures.map(({ message }) => message).join('\n'));
 }
 
-function timedOut(one: Leaving | undefined, args: Arguments): Failure {
-  const { name = '', namespace = '' } = one?.pod.metadata ?? {};
+function timedOut({ pod, isEvicted }: Leaving, args: Arguments): Failure {
+  const { name, namespace = '' } = pod.metadata;
   const reached = `global timeout reached: ${goDuration(numberFlag(args, 'timeout') ?? 0)}`;
-  return plainFailure(one?.isEvicted === true ? `error when waiting for pod "${name}" in namespace "${namespace}" to terminate: ${reached}` : `error when evicting pods/"${name}" -n "${namespace}": ${reached}`);
+  return plainFailure(isEvicted ? `error when waiting for pod "${name}" in namespace "${namespace}" to terminate: ${reached}` : `error when evicting pods/"${name}" -n "${namespace}": ${reached}`);
 }
 
-function* evict(one: Leaving, { args, dryRun }: Evicting): Conversation<Failure | 'gone' | undefined> {
+function* evict(one: Leaving, { args, dryRun, end }: Evicting): Conversation<Failure | 'gone' | undefined> {
   const { name, namespace = '' } = one.pod.metadata;
   const place = { descriptor: pods, namespace, name };
   const deletes = isOn(args, 'disable-eviction');
   // Deletions are only told when they do not happen.
   if (!deletes || dryRun !== 'none') yield* cx.print(`${deletes ? 'deleting' : 'evicting'} pod ${namespace}/${name}${dryRunSuffix(dryRun)}\n`);
   if (dryRun === 'client') return 'gone';
+  // Only who comes back from a rest sees that time is up.
+  if ((yield* cx.now()) >= end) return timedOut(one, args);
   const grace = numberFlag(args, 'grace-period') ?? -1;
   const options = { ...(grace >= 0 ? { gracePeriodSeconds: grace } : {}), ...(dryRun === 'server' ? { dryRun: true } : {}) };
-  const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace }, deleteOptions: options };
-  const answer = deletes ? yield* remove(place, options) : yield* send<object>(callOf('create', { ...place, subresource: 'eviction' }, { body }));
+  const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace }, deleteOptions: { ...(grace >= 0 ? { gracePeriodSeconds: grace } : {}), ...(dryRun === 'server' ? { dryRun: ['All'] } : {}) } };
+  const answer = deletes ? yield* remove(place, options) : yield* send<object>(callOf('create', { ...place, subresource: 'eviction' }, { body, ...(dryRun === 'server' ? { options: { dryRun: true } } : {}) }));
   const now = yield* cx.now();
   if (!answer.ok && isNotFound(answer.error)) return 'gone';
   if (answer.ok) {
@@ -174,7 +175,7 @@ function* evict(one: Leaving, { args, dryRun }: Evicting): Conversation<Failure 
 }
 
 /** Whether an evicted pod is gone. One that has been ending for longer than the line allows is not waited for. */
-function* look(one: Leaving, { args }: Evicting): Conversation<Failure | 'gone' | undefined> {
+function* look(one: Leaving, { args, end }: Evicting): Conversation<Failure | 'gone' | undefined> {
   const { name, namespace = '', uid } = one.pod.metadata;
   const present = yield* read({ descriptor: pods, namespace, name });
   if ((!present.ok && isNotFound(present.error)) || (present.ok && present.value.metadata.uid !== uid)) {
@@ -186,6 +187,7 @@ function* look(one: Leaving, { args }: Evicting): Conversation<Failure | 'gone' 
   const skipped = numberFlag(args, 'skip-wait-for-delete-timeout') ?? 0;
   const since = parseTime(present.value.metadata.deletionTimestamp ?? '');
   if (skipped > 0 && since !== undefined && now - since > seconds(skipped)) return 'gone';
-  one.due = micros(now + POLL);
+  if (now >= end) return timedOut(one, args);
+  one.due = micros(Math.min(end, now + POLL));
   return undefined;
 }

@@ -3,6 +3,7 @@ import { equalData } from '../../base/compare.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { applyJsonPatch, applyMergePatch } from '../../api/patch/json-patch.ts';
 import { applyStrategicPatch } from '../../api/patch/strategic.ts';
+import { apiVersionOf } from '../../api/resource.ts';
 import { schemaTypeOf } from '../../api/strict.ts';
 import type { ApiCall } from '../../api/wire.ts';
 import type { Conversation } from '../../sim/conversation.ts';
@@ -56,13 +57,15 @@ export const patch = defineCommand({
   },
 });
 
+const MEDIA_TYPES: Readonly<Record<PatchType, string>> = { strategic: 'application/strategic-merge-patch+json', merge: 'application/merge-patch+json', json: 'application/json-patch+json', apply: 'application/apply-patch+yaml' };
+
 interface Patching { readonly body: object; readonly type: PatchType; readonly change: Change; readonly subresource: string; readonly isLocal: boolean }
 
 function* patchOne({ target, object }: Member, patching: Patching): Conversation<Failure | undefined> {
   const { body, type, change, subresource, isLocal } = patching;
   const place = subresource === '' ? target : { ...target, subresource };
   const answer = isLocal || change.dryRun === 'client' ? patchHere(object, target, patching) : yield* send(place, body, { type, options: change.options });
-  if (!answer.ok) return answer.error;
+  if (!answer.ok) return answer.error.type === 'status' && answer.error.reason === 'UnsupportedMediaType' ? plainFailure(`${MEDIA_TYPES[type]} is not supported by ${apiVersionOf(target.descriptor)}, Kind=${target.descriptor.kind}: ${answer.error.message}`) : answer.error;
   const done = equalData(answer.value, object) ? 'patched (no change)' : 'patched';
   // A patch of a subresource may bring another kind back: a Scale.
   const shown = answer.value.kind === undefined || answer.value.kind === target.descriptor.kind ? target.descriptor : descriptorlessOf(answer.value);

@@ -110,6 +110,8 @@ function unknownWord(word: string, found: Found, path: readonly string[]): strin
 function unknownFlag(token: Token, path: readonly string[]): string {
   const typed = token.text;
   const isLong = typed.startsWith('--');
+  // In front of a command kubectl takes what it does not know for a plugin's.
+  if (path.length === 1 && path[0] === 'kubectl') return `Error: flags cannot be placed before plugin name: ${typed}`;
   return programText(path, isLong ? `unknown flag: ${typed}` : `unknown shorthand flag: '${typed.slice(1)}' in ${token.value.startsWith('-') ? token.value : typed}`);
 }
 
