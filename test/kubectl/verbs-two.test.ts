@@ -113,7 +113,7 @@ t.test('rollouts', t => {
     { line: 'kubectl annotate deploy/web kubernetes.io/change-cause=faster', out: 'deployment.apps/web annotated\n' },
     { line: 'kubectl rollout status deploy', out: /successfully rolled out\n$/ },
     { line: 'kubectl rollout history deploy web', out: 'deployment.apps/web \nREVISION  CHANGE-CAUSE\n1         <none>\n2         faster\n\n' },
-    { line: 'kubectl rollout history deploy/web --revision=2', out: /^deployment\.apps\/web with revision #2\nPod Template:\n {2}Labels:\tapp=web\n {2}\tpod-template-hash=\w+\n {2}Annotations:\tkubernetes\.io\/change-cause: faster\n {2}Containers:\n {3}web:\n {4}Image:\timages\.example\/web:2\n/ },
+    { line: 'kubectl rollout history deploy/web --revision=2', out: /^deployment\.apps\/web with revision #2\nPod Template:\n {2}Labels:\tapp=web\n\tpod-template-hash=\w+\n {2}Annotations:\tkubernetes\.io\/change-cause: faster\n {2}Containers:\n {3}web:\n {4}Image:\timages\.example\/web:2\n/ },
     { line: 'kubectl rollout history deploy/web --revision=5', exit: 1, err: 'error: unable to find the specified revision\n' },
     { line: 'kubectl rollout undo deploy/web --to-revision=2', out: 'deployment.apps/web skipped rollback (current template already matches revision 2)\n' },
     { line: 'kubectl rollout undo deploy/web --to-revision=7', exit: 1, err: 'error: unable to find specified revision 7 in history\n' },

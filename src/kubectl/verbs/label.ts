@@ -93,7 +93,9 @@ function* updateOne(member: Member, updating: Updating): Conversation<Failure | 
     const { kind, group } = member.target.descriptor;
     const isSingle = namesOne(args);
     if (!isSingle) yield* cx.print(`Listing ${field.field} for ${kind}.${group}/${member.target.name}:\n`);
-    yield* cx.print(Object.keys(present).sort(compareText).map((key) => `${isSingle ? '' : ' '}${key}=${present[key] ?? ''}\n`).join(''));
+    // What the line sets is shown, but not sent.
+    const shown = Object.entries({ ...present, ...update.set }).filter(([key]) => !update.removed.includes(key)).sort(([a], [b]) => compareText(a, b));
+    yield* cx.print(shown.map(([key, value]) => `${isSingle ? '' : ' '}${key}=${value}\n`).join(''));
     return undefined;
   }
   if (!isOn(args, 'overwrite')) {
