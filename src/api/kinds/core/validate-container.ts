@@ -7,13 +7,15 @@
 import { duplicate, forbidden, invalid, missing, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { IntOrString } from '../../meta.ts';
-import { configMapKey, dns1123Label, dns1123Subdomain, environmentName, httpHeaderName, portName, portNumber, qualifiedName, userId } from '../../names.ts';
+import { configMapKey, dns1123Label, dns1123Subdomain, environmentName, httpHeaderName, portName, portNumber, qualifiedName } from '../../names.ts';
 import { validateNonNegative } from '../../validate-meta.ts';
 import type {
-  Container, ContainerPort, EnvFromSource, EnvVar, HTTPGetAction, Lifecycle, LifecycleHandler, Probe, SecurityContext, VolumeMount,
+  Container, ContainerPort, EnvFromSource, EnvVar, HTTPGetAction, Lifecycle, LifecycleHandler, Probe, VolumeMount,
 } from './container.ts';
 import type { PodSpec } from './pod-spec.ts';
+import { validateDescendingPath } from './validate-path.ts';
 import { validateResources } from './validate-resources.ts';
+import { validateSecurity } from './validate-security.ts';
 import type { Volume } from './volume.ts';
 
 /** What the checks of one container need to know of its pod. */
@@ -136,10 +138,18 @@ function validateEnvironmentFrom(sources: readonly EnvFromSource[], path: string
   });
 }
 
-/** A path that stays below where it begins. */
-export function validateDescendingPath(path: string, at: string, errors: FieldError[]): void {
-  if (path.startsWith('/')) errors.push(invalid(at, path, 'must be a relative path'));
-  if (path.split('/').includes('..')) errors.push(invalid(at, path, "must not contain '..'"));
+const propagations = ['Bidirectional', 'HostToContainer', 'None'] as const;
+
+/** Upstream reports these on the list, without the index. */
+function validateSharing(mount: VolumeMount, isPrivileged: boolean, { path, errors }: Spot): void {
+  const { mountPropagation, recursiveReadOnly } = mount;
+  if (mountPropagation !== undefined && !(propagations as readonly string[]).includes(mountPropagation)) errors.push(notSupported(`${path}.mountPropagation`, mountPropagation, propagations));
+  if (mountPropagation === 'Bidirectional' && !isPrivileged) errors.push(forbidden(`${path}.mountPropagation`, 'Bidirectional mount propagation is available only to privileged containers'));
+  if (recursiveReadOnly === undefined || recursiveReadOnly === 'Disabled') return;
+  const at = `${path}.recursiveReadOnly`;
+  if (recursiveReadOnly !== 'Enabled' && recursiveReadOnly !== 'IfPossible') { errors.push(notSupported(at, recursiveReadOnly, ['Disabled', 'Enabled', 'IfPossible'])); return; }
+  if (mount.readOnly !== true) errors.push(forbidden(at, 'may only be specified when readOnly is true'));
+  if (mountPropagation !== undefined && mountPropagation !== 'None') errors.push(forbidden(at, 'may only be specified when mountPropagation is None or not specified'));
 }
 
 function validateMounts(container: Container, context: ContainerContext, path: string): void {
@@ -150,7 +160,7 @@ function validateMounts(container: Container, context: ContainerContext, path: s
     const mount = mounts[i] as VolumeMount;
     const at = `${path}[${i}]`;
     if (!mount.name) errors.push(required(`${at}.name`));
-    if (!context.volumes.has(mount.name)) errors.push(missing(`${at}.name`, mount.name));
+    if (!context.volumes.has(mount.name)) errors.push(missing(`${at}.name`, mount.name ?? ''));
     if (!mount.mountPath) errors.push(required(`${at}.mountPath`));
     if (paths.has(mount.mountPath)) errors.push(invalid(`${at}.mountPath`, mount.mountPath, 'must be unique'));
     paths.add(mount.mountPath);
@@ -162,6 +172,7 @@ function validateMounts(container: Container, context: ContainerContext, path: s
       if (mount.subPath) errors.push(invalid(`${at}.subPathExpr`, mount.subPathExpr, 'subPathExpr and subPath are mutually exclusive'));
       validateDescendingPath(mount.subPathExpr, `${path}.subPathExpr`, errors);
     }
+    validateSharing(mount, container.securityContext?.privileged === true, { path, errors });
   }
 }
 
@@ -233,22 +244,6 @@ function validateProbe(probe: Probe, context: ContainerContext, path: string): v
 function validateLifecycle(lifecycle: Lifecycle | undefined, context: ContainerContext, path: string): void {
   if (lifecycle?.postStart !== undefined) validateHandler(lifecycle.postStart, context, `${path}.postStart`);
   if (lifecycle?.preStop !== undefined) validateHandler(lifecycle.preStop, context, `${path}.preStop`);
-}
-
-const addsSysAdmin = (context: SecurityContext): boolean => context.capabilities?.add?.includes('CAP_SYS_ADMIN') === true;
-
-function validateSecurity(context: SecurityContext | undefined, path: string, errors: FieldError[]): void {
-  if (context === undefined) return;
-  for (const field of ['runAsUser', 'runAsGroup'] as const) {
-    const id = context[field];
-    if (id !== undefined) for (const message of userId(id)) errors.push(invalid(`${path}.${field}`, id, message));
-  }
-  if (context.procMount !== undefined && context.procMount !== 'Default' && context.procMount !== 'Unmasked') {
-    errors.push(notSupported(`${path}.procMount`, context.procMount, ['Default', 'Unmasked']));
-  }
-  if (context.allowPrivilegeEscalation !== false) return;
-  if (context.privileged === true) errors.push(invalid(path, context, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'));
-  if (addsSysAdmin(context)) errors.push(invalid(path, context, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN'));
 }
 
 /** What holds for regular, init and ephemeral containers. */

@@ -2,17 +2,18 @@
  * Validation of pod specs, in pods and in templates.
  *
  * @source kubernetes pkg/apis/core/validation/validation.go (ValidatePodSpec)
- * @fidelity simplified: Windows pods, sysctls and device claims are not checked further
+ * @fidelity simplified: Windows pods and device claims are not checked further
  */
 import { duplicate, forbidden, invalid, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import { isIP } from '../../ip.ts';
-import { dns1123Label, dns1123Subdomain, dns1123SubdomainWithUnderscore, inclusiveRangeText, qualifiedName, userId } from '../../names.ts';
+import { dns1123Label, dns1123Subdomain, dns1123SubdomainWithUnderscore, inclusiveRangeText, qualifiedName } from '../../names.ts';
 import { validateLabels } from '../../validate-meta.ts';
 import type { PodSpec, PodTemplateSpec } from './pod-spec.ts';
 import { validateContainerCommon, validateContainers, validateInitContainers } from './validate-container.ts';
 import type { ContainerContext, Spot } from './validate-container.ts';
 import { validatePodLevelResources, validateResources } from './validate-resources.ts';
+import { validatePodSecurity } from './validate-security.ts';
 import { validateAffinity, validateSpread, validateTolerations } from './validate-scheduling.ts';
 import { validateVolumes } from './validate-volume.ts';
 
@@ -69,26 +70,6 @@ function validateHostNetworkPorts(spec: PodSpec, inPod: boolean, { path, errors 
       }
     });
   });
-}
-
-function validatePodSecurity(spec: PodSpec, path: string, errors: FieldError[]): void {
-  const security = spec.securityContext;
-  if (security !== undefined) {
-    for (const field of ['fsGroup', 'runAsUser', 'runAsGroup'] as const) {
-      const id = security[field];
-      if (id !== undefined) for (const message of userId(id)) errors.push(invalid(`${path}.securityContext.${field}`, id, message));
-    }
-    (security.supplementalGroups ?? []).forEach((id, i) => {
-      for (const message of userId(id)) errors.push(invalid(`${path}.securityContext.supplementalGroups[${i}]`, id, message));
-    });
-  }
-  if (spec.shareProcessNamespace === true && spec.hostPID === true) {
-    errors.push(invalid(`${path}.securityContext.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled'));
-  }
-  if (spec.hostUsers !== false) return;
-  if (spec.hostNetwork === true) errors.push(forbidden(`${path}.hostNetwork`, 'when `pod.Spec.HostUsers` is false'));
-  if (spec.hostPID === true) errors.push(forbidden(`${path}.HostPID`, 'when `pod.Spec.HostUsers` is false'));
-  if (spec.hostIPC === true) errors.push(forbidden(`${path}.HostIPC`, 'when `pod.Spec.HostUsers` is false'));
 }
 
 function validateNames(spec: PodSpec, path: string, errors: FieldError[]): void {

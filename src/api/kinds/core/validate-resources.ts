@@ -3,7 +3,7 @@
  *
  * @source kubernetes pkg/apis/core/validation/validation.go (ValidateContainerResourceRequirements)
  */
-import { invalid, notSupported, required } from '../../field-error.ts';
+import { forbidden, invalid, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import { qualifiedName } from '../../names.ts';
 import { compareQuantity, isQuantity, milliValue } from '../../quantity.ts';
@@ -66,8 +66,15 @@ export function validateResources(resources: ResourceRequirements | undefined, p
   if (resources === undefined) return;
   const { limits, requests } = resources;
   if (limits !== undefined) validateList(limits, `${path}.limits`, errors);
-  if (requests === undefined) return;
-  validateList(requests, `${path}.requests`, errors);
+  if (requests !== undefined) {
+    validateList(requests, `${path}.requests`, errors);
+    compareAmounts(requests, limits, { path, errors });
+  }
+  const names = [...Object.keys(limits ?? {}), ...Object.keys(requests ?? {})];
+  if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory')) errors.push(forbidden(path, 'HugePages require cpu or memory'));
+}
+
+function compareAmounts(requests: ResourceList, limits: ResourceList | undefined, { path, errors }: { readonly path: string; readonly errors: FieldError[] }): void {
   for (const name of Object.keys(requests)) {
     const request = requests[name] ?? '0';
     const limit = limits?.[name];

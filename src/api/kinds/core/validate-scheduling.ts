@@ -137,7 +137,7 @@ function validateTolerationValue(toleration: Toleration, path: string, errors: F
       break;
     }
     case 'Exists':
-      if (value !== '') errors.push(invalid(`${path}.operator`, value, "value must be empty when `operator` is 'Exists'"));
+      if (value !== '') errors.push(invalid(`${path}.operator`, toleration, "value must be empty when `operator` is 'Exists'"));
       break;
     default:
       errors.push(notSupported(`${path}.operator`, toleration.operator, ['Equal', 'Exists']));

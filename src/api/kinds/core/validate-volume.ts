@@ -8,7 +8,8 @@ import type { FieldError } from '../../field-error.ts';
 import { dns1123Label, dns1123Subdomain } from '../../names.ts';
 import { compareQuantity } from '../../quantity.ts';
 import { validateEphemeralClaim } from './claim-spec.ts';
-import { validateDescendingPath, validateFieldRef, validateResourceRef } from './validate-container.ts';
+import { validateFieldRef, validateResourceRef } from './validate-container.ts';
+import { validateLocalPath } from './validate-path.ts';
 import type { DownwardAPIVolumeFile, KeyToPath, ProjectedVolumeSource, Volume, VolumeProjection } from './volume.ts';
 
 const fileModeText = 'must be a number between 0 and 0777 (octal), both inclusive';
@@ -27,28 +28,23 @@ function validateKeys(items: readonly KeyToPath[] | undefined, path: string, err
   });
 }
 
-function validateLocalPath(path: string, at: string, errors: FieldError[]): void {
-  validateDescendingPath(path, at, errors);
-  if (path.startsWith('..') && !path.startsWith('../')) errors.push(invalid(at, path, "must not start with '..'"));
-}
-
 const downwardFields = ['metadata.annotations', 'metadata.labels', 'metadata.name', 'metadata.namespace', 'metadata.uid'] as const;
 
+/** Upstream reports files on the volume, without their index. */
 function validateDownward(items: readonly DownwardAPIVolumeFile[] | undefined, path: string, errors: FieldError[]): void {
-  (items ?? []).forEach((item, i) => {
-    const at = `${path}[${i}]`;
-    if (!item.path) errors.push(required(`${at}.path`));
-    else validateLocalPath(item.path, `${at}.path`, errors);
+  for (const item of items ?? []) {
+    if (!item.path) errors.push(required(`${path}.path`));
+    else validateLocalPath(item.path, `${path}.path`, errors);
     if (item.fieldRef !== undefined) {
-      validateFieldRef(item.fieldRef, downwardFields, { path: `${at}.fieldRef`, errors });
-      if (item.resourceFieldRef !== undefined) errors.push(invalid(at, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously'));
+      validateFieldRef(item.fieldRef, downwardFields, { path: `${path}.fieldRef`, errors });
+      if (item.resourceFieldRef !== undefined) errors.push(invalid(path, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously'));
     } else if (item.resourceFieldRef !== undefined) {
-      validateResourceRef(item.resourceFieldRef, true, { path: `${at}.resourceFieldRef`, errors });
+      validateResourceRef(item.resourceFieldRef, true, { path: `${path}.resourceFieldRef`, errors });
     } else {
-      errors.push(required(at, 'one of fieldRef and resourceFieldRef is required'));
+      errors.push(required(path, 'one of fieldRef and resourceFieldRef is required'));
     }
-    validateMode(item.mode, `${at}.mode`, errors);
-  });
+    validateMode(item.mode, `${path}.mode`, errors);
+  }
 }
 
 function validateProjection(source: VolumeProjection, path: string, errors: FieldError[]): void {
@@ -67,14 +63,29 @@ function validateProjection(source: VolumeProjection, path: string, errors: Fiel
     // Ten minutes at least, 2^32 seconds at most.
     if (seconds < 600) errors.push(invalid(`${path}.serviceAccountToken.expirationSeconds`, seconds, 'may not specify a duration less than 10 minutes'));
     if (seconds > 4_294_967_296) errors.push(invalid(`${path}.serviceAccountToken.expirationSeconds`, seconds, 'may not specify a duration larger than 2^32 seconds'));
-    if (!source.serviceAccountToken.path) errors.push(required(`${path}.serviceAccountToken.path`));
+    const volume = path.replace(/\.sources\[\d+\]$/, '');
+    if (!source.serviceAccountToken.path) errors.push(required(`${volume}.path`));
+    else validateLocalPath(source.serviceAccountToken.path, `${volume}.path`, errors);
   }
   if (count > 1) errors.push(forbidden(path, 'may not specify more than 1 volume type'));
 }
 
+/** Files that a source puts into the volume, each with what is named when two want the same place. */
+function filesOf({ secret, configMap, downwardAPI }: VolumeProjection): readonly (readonly [file: string, told: string])[] {
+  const keyed = [secret, configMap].flatMap((part) => (part?.items ?? []).map(({ path }) => [path, part?.name ?? ''] as const));
+  return [...keyed, ...(downwardAPI?.items ?? []).map(({ path }) => [path, path] as const)].filter(([file]) => file !== undefined && file !== '');
+}
+
 function validateProjected(projected: ProjectedVolumeSource, path: string, errors: FieldError[]): void {
   validateMode(projected.defaultMode, `${path}.defaultMode`, errors);
-  (projected.sources ?? []).forEach((source, i) => validateProjection(source, `${path}.sources[${i}]`, errors));
+  const paths = new Set<string>();
+  (projected.sources ?? []).forEach((source, i) => {
+    validateProjection(source, `${path}.sources[${i}]`, errors);
+    for (const [file, told] of filesOf(source)) {
+      if (paths.has(file)) errors.push(invalid(path, told, 'conflicting duplicate paths'));
+      paths.add(file);
+    }
+  });
 }
 
 const hostPathTypes = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket'] as const;

@@ -1,0 +1,15 @@
+/** Paths inside volumes. @source kubernetes pkg/apis/core/validation/validation.go (validateLocalDescendingPath, ValidateLocalNonReservedPath) */
+import { invalid } from '../../field-error.ts';
+import type { FieldError } from '../../field-error.ts';
+
+/** A path that stays below where it begins. */
+export function validateDescendingPath(path: string, at: string, errors: FieldError[]): void {
+  if (path.startsWith('/')) errors.push(invalid(at, path, 'must be a relative path'));
+  if (path.split('/').includes('..')) errors.push(invalid(at, path, "must not contain '..'"));
+}
+
+/** The same for files that are written there: names with two dots first are the writer's own. */
+export function validateLocalPath(path: string, at: string, errors: FieldError[]): void {
+  validateDescendingPath(path, at, errors);
+  if (path.startsWith('..') && !path.startsWith('../')) errors.push(invalid(at, path, "must not start with '..'"));
+}
