@@ -13,7 +13,9 @@ import type { FieldError } from '../../src/api/field-error.ts';
 import type { KubeObject } from '../../src/api/meta.ts';
 import type { ResourceDescriptor } from '../../src/api/resource.ts';
 import { descriptorOfObject } from '../../src/api/scheme.ts';
+import { schemaTypes } from '../../src/api/schema.generated.ts';
 import { decodeObject } from '../../src/api/strict.ts';
+import { kept } from '../../src/api/zero-values.ts';
 
 interface Case { readonly line: number; readonly how: string; readonly change: string; readonly errors: readonly string[] }
 interface Table { readonly title: string; readonly object: KubeObject; readonly cases: readonly Case[] }
@@ -89,3 +91,11 @@ for (const { title, object, cases } of tables) {
     }
   });
 }
+
+t.test('fields that keep their zeros are fields of the API', async (t) => {
+  for (const [type, fields] of Object.entries(kept)) {
+    t.ok(schemaTypes[type] !== undefined, `${type} is a type`);
+    for (const field of fields) t.ok(schemaTypes[type]?.[field] !== undefined, `${type}.${field} exists`);
+    t.equal(new Set(fields).size, fields.length, `${type} names each once`);
+  }
+});

@@ -11,9 +11,14 @@ import { applyStrategicPatch } from '../../src/api/patch/strategic.ts';
 import { createThreeWayPatch } from '../../src/api/patch/three-way.ts';
 import { descriptorOfKind } from '../../src/api/scheme.ts';
 import { decodeContinue, encodeContinue } from '../../src/apiserver/registry/continue-token.ts';
+import { apiBugs, lawsWith } from './fuzz/bugs.ts';
+import { laws } from './fuzz/laws.ts';
 import { type Answer, Cluster, serviceAccount } from './harness.ts';
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
+/** Planted bugs take longer than tap allows by itself on a busy machine. */
+t.setTimeout(240_000);
+
 const seed = 20260101;
 const json = fc.jsonValue({ maxDepth: 4 });
 const name = fc.constantFrom('a', 'b', 'c', 'web');
@@ -132,3 +137,24 @@ t.test('whatever is sent, the server answers and what it stores is sound', t => 
   for (const outcome of ['create 201', 'create 400', 'create 422', 'patch 200', 'patch 422', 'update 200', 'update 400', 'delete 200', 'delete 404', 'list 200', 'list 400', 'list 422', 'get 200']) t.ok(seen.has(outcome), `${outcome} was among the outcomes: ${[...seen].map(([key, count]) => `${key}: ${count}`).join(', ')}`);
   t.end();
 });
+
+/** Runs in which a planted bug must be found. */
+const BUG_SEEDS = 3;
+
+for (const [law, play] of Object.entries(laws)) {
+  t.test(`law: ${law}`, t => {
+    for (let i = 1; i <= BUG_SEEDS; i++) t.equal(play(i), '', `seed ${i}`);
+    t.end();
+  });
+}
+
+for (const bug of apiBugs) {
+  t.test(`planted: ${bug.name}: ${bug.about}`, async t => {
+    const { laws: broken } = await lawsWith(bug);
+    for (let i = 1; i <= BUG_SEEDS; i++) {
+      const wrong = broken[bug.law]?.(i) ?? '';
+      if (bug.says.test(wrong)) { t.pass(`found by seed ${i}: ${wrong}`); return; }
+    }
+    t.fail(`${bug.law} finds nothing in ${BUG_SEEDS} runs`);
+  });
+}

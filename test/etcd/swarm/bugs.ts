@@ -1,7 +1,7 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { EtcdConfig } from '../../../src/etcd/member-state.ts';
+import { plantedCopy } from '../../planted.ts';
 import type { Trouble } from './plan.ts';
 import type { SwarmOptions } from './run.ts';
 
@@ -185,22 +185,11 @@ export const plantedBugs: readonly PlantedBug[] = [
 export const optionsOf = ({ focus, troubles, config }: PlantedBug): SwarmOptions =>
   ({ ...(focus === undefined ? {} : { focus }), ...(troubles === undefined ? {} : { also: troubles, config: { strictReconfigCheck: false, ...config } }) });
 
-const built = join(fileURLToPath(import.meta.url), '..', '..', '..', '..');
-
 /** The swarm over a copy of the build with a bug in it. */
 export async function withBug(bug: PlantedBug): Promise<typeof import('./run.ts')> {
-  const copy = join(built, 'planted', bug.name);
-  rmSync(copy, { recursive: true, force: true });
-  for (const part of ['src/base', 'src/sim', 'src/etcd', 'test/etcd/swarm', 'test/etcd/harness.js']) cpSync(join(built, part), join(copy, part), { recursive: true });
-  for (const { file, changes } of [bug, ...bug.also ?? []]) plant(bug, join(copy, 'src/etcd', `${file}.js`), changes);
+  const copy = plantedCopy({
+    name: bug.name, list: 'test/etcd/swarm/bugs.ts', parts: ['src/base', 'src/sim', 'src/etcd', 'test/etcd/swarm', 'test/etcd/harness.js', 'test/planted.js'],
+    changes: [bug, ...bug.also ?? []].map(({ file, changes }) => ({ file: `src/etcd/${file}.js`, changes })),
+  });
   return await import(pathToFileURL(join(copy, 'test/etcd/swarm/run.js')).href) as typeof import('./run.ts');
-}
-
-function plant(bug: PlantedBug, path: string, changes: PlantedBug['changes']): void {
-  let text = readFileSync(path, 'utf8');
-  for (const [find, replace] of changes) {
-    if (!text.includes(find)) throw new Error(`planted bug ${bug.name}: ${relative(built, path)} no longer contains "${find}"; adapt test/etcd/swarm/bugs.ts`);
-    text = text.replace(find, () => replace);
-  }
-  writeFileSync(path, text);
 }
