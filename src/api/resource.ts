@@ -16,7 +16,10 @@ export interface SelectableField<T> {
 export interface Column<T> {
   /** As in a Table; kubectl prints it in capitals. */
   readonly name: string;
-  readonly type?: 'string' | 'integer' | 'boolean';
+  readonly type?: 'string' | 'integer' | 'boolean' | 'number' | 'date';
+  /** Of OpenAPI; '' unless said otherwise. */
+  readonly format?: string;
+  readonly description?: string;
   /** Only shown by `-o wide`. */
   readonly wide?: boolean;
   cell(object: T, now: Micros): string | number | boolean;

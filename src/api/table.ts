@@ -28,7 +28,7 @@ const definitions = new WeakMap<ResourceDescriptor, readonly TableColumn[]>();
 export function columnDefinitions(descriptor: ResourceDescriptor): readonly TableColumn[] {
   let known = definitions.get(descriptor);
   if (known === undefined) {
-    known = Object.freeze(descriptor.columns.map(({ name, type = 'string', wide }) => Object.freeze({ name, type, format: name === 'Name' ? 'name' : '', description: '', priority: wide === true ? 1 : 0 })));
+    known = Object.freeze(descriptor.columns.map(({ name, type = 'string', format = name === 'Name' ? 'name' : '', description = '', wide }) => Object.freeze({ name, type, format, description, priority: wide === true ? 1 : 0 })));
     definitions.set(descriptor, known);
   }
   return known;

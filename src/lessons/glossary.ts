@@ -32,6 +32,7 @@ export const glossary: readonly Term[] = [
   { en: 'authentication', ko: '인증', meaning: { en: 'finding out who is asking', ko: '누가 요청했는지 확인' } },
   { en: 'authorization', ko: '인가', meaning: { en: 'deciding whether it is allowed', ko: '해도 되는지 결정' } },
   { en: 'availability zone', ko: '가용성 영역', meaning: { en: 'group of nodes failing together', ko: '함께 고장 날 수 있는 노드 묶음' } },
+  { en: 'audit log', ko: '감사 로그', meaning: { en: 'record of who asked the API for what: kubectl get --raw /logs/kubernetes/audit/audit.log', ko: '누가 API에 무엇을 요청했는지의 기록: kubectl get --raw /logs/kubernetes/audit/audit.log' }, aliases: ['audit'] },
   { en: 'backoff', ko: '백오프', meaning: { en: 'growing wait between retries', ko: '재시도 사이 점점 길어지는 대기' } },
   { en: 'backup', ko: '백업', meaning: { en: 'copy kept for restore', ko: '복원용 사본' } },
   { en: 'bare pod', ko: '베어(bare) 파드', meaning: { en: 'pod with no owner', ko: '소유자가 없는 파드' } },

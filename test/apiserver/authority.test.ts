@@ -3,6 +3,7 @@ import t from 'tap';
 import { deepFreeze } from '../../src/base/data.ts';
 import { decodeBase64Text, encodeBase64Text } from '../../src/api/base64.ts';
 import type { Credential, Impersonation } from '../../src/api/wire.ts';
+import type { AuditPolicy } from '../../src/apiserver/audit/policy.ts';
 import { type Answer, type CallOptions, callOf, Cluster, configMap, message, pod, serviceAccount, user } from './harness.ts';
 
 const shared = new Cluster({ verify: true }).settle();
@@ -234,6 +235,33 @@ t.test('the audit log', t => {
   t.equal(small.path('/logs/other').code, 404);
   for (let i = 0; i < 1010; i++) small.answer(small.begin('get', 'Pod', 'default/web', { options: { resourceVersion: '0' } }));
   t.equal(small.path('/logs/kubernetes/audit/audit.log').body.text.trim().split('\n').length, 1000, 'the log has an end');
+  t.end();
+});
+
+t.test('levels and stages of an audit policy', t => {
+  const lines = (policy: AuditPolicy, ...does: ((cluster: Cluster) => void)[]): any[] => {
+    const cluster = new Cluster({ config: { auditPolicy: deepFreeze(policy) } }).settle();
+    cluster.create(configMap('one'));
+    for (const one of does) one(cluster);
+    const { text } = cluster.path('/logs/kubernetes/audit/audit.log').body;
+    return text.trim() === '' ? [] : text.trim().split('\n').map((line: string) => JSON.parse(line));
+  };
+  const stages = (policy: AuditPolicy, ...does: ((cluster: Cluster) => void)[]): string[] => lines(policy, ...does).map(({ level, stage, verb }) => `${level} ${stage} ${verb}`);
+  const [maps] = [[{ group: '', resources: ['configmaps'] }]];
+  t.same(stages({ rules: [{ level: 'None' }] }), []);
+  t.same(stages({ rules: [{ level: 'Metadata', resources: maps }] }), ['Metadata RequestReceived create', 'Metadata ResponseComplete create'], 'without a word about stages there are both');
+  t.same(stages({ omitStages: ['RequestReceived'], rules: [{ level: 'Request', resources: maps }] }), ['Request ResponseComplete create']);
+  t.same(stages({ rules: [{ level: 'Request', resources: maps, omitStages: ['ResponseComplete'] }] }), ['Request RequestReceived create']);
+  const watching = (cluster: Cluster): void => { cluster.begin('watch', 'ConfigMap', 'default/', { options: { resourceVersion: '0' } }); cluster.runSeconds(1); };
+  t.same(stages({ omitStages: ['RequestReceived'], rules: [{ level: 'Metadata', resources: maps, verbs: ['watch'] }] }, watching), ['Metadata ResponseStarted watch']);
+  const parts = (level: 'Metadata' | 'Request' | 'RequestResponse'): unknown[] => {
+    const [event] = lines({ omitStages: ['RequestReceived'], rules: [{ level, resources: maps }] });
+    return ['requestObject' in event, 'responseObject' in event, event.objectRef.name];
+  };
+  t.same([parts('Metadata'), parts('Request'), parts('RequestResponse')], [[false, false, 'one'], [true, false, 'one'], [true, true, 'one']]);
+  const [received, complete] = lines({ rules: [{ level: 'RequestResponse', resources: maps }] });
+  t.same([received.auditID === complete.auditID, 'responseStatus' in received, 'requestObject' in received, received.objectRef.name], [true, false, false, undefined], 'what is received has not been read yet');
+  t.same(stages({ omitStages: ['RequestReceived'], rules: [{ level: 'None', users: ['kubernetes-admin'] }, { level: 'Metadata', resources: maps }] }), [], 'the first rule that fits decides');
   t.end();
 });
 

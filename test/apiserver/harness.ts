@@ -5,7 +5,7 @@ import type { Status } from '../../src/api/status.ts';
 import type { ApiCall, ApiServerMessage, Credential, Impersonation, ListBody, RequestOptions, Verb, WatchEvent } from '../../src/api/wire.ts';
 import type { KubeObject } from '../../src/api/meta.ts';
 import { apiServer } from '../../src/apiserver/server.ts';
-import { completeConfig } from '../../src/apiserver/config.ts';
+import { completeConfig, type ServerConfig } from '../../src/apiserver/config.ts';
 import { clusterOn, etcdMember } from '../../src/etcd/member.ts';
 import { Kernel } from '../../src/sim/kernel.ts';
 import { defineProcess } from '../../src/sim/process.ts';
@@ -51,7 +51,7 @@ export class Cluster {
   readonly servers: readonly ProcessId[];
   #nextId = 1;
 
-  constructor(options: { members?: number; servers?: number; seed?: number; verify?: boolean; allEndpoints?: boolean; extraKinds?: Kernel['faultKinds'] extends never ? never : Parameters<typeof defineProcess>[0][] } = {}) {
+  constructor(options: { members?: number; servers?: number; seed?: number; verify?: boolean; allEndpoints?: boolean; config?: Partial<ServerConfig>; extraKinds?: Kernel['faultKinds'] extends never ? never : Parameters<typeof defineProcess>[0][] } = {}) {
     const machines = Array.from({ length: options.members ?? 1 }, (_, i) => `cp-${i + 1}`);
     const count = options.servers ?? 1;
     this.kernel = new Kernel({ seed: options.seed ?? 1, kinds: [etcdMember, apiServer, testClient, ...(options.extraKinds ?? []) as never[]], verify: options.verify ?? false });
@@ -59,7 +59,7 @@ export class Cluster {
     this.servers = machines.slice(0, count).map(name => processId(name, 'kube-apiserver'));
     machines.slice(0, count).forEach((name, i) => {
       const etcd = options.allEndpoints === true ? [...machines.slice(i), ...machines.slice(0, i)].map(machine => processId(machine, 'etcd')) : [processId(name, 'etcd')];
-      this.kernel.spawn({ id: processId(name, 'kube-apiserver'), kind: 'kube-apiserver', node: name as NodeName, config: completeConfig({ etcd, advertiseAddress: `10.0.0.${11 + i}` }, name) });
+      this.kernel.spawn({ id: processId(name, 'kube-apiserver'), kind: 'kube-apiserver', node: name as NodeName, config: completeConfig({ etcd, advertiseAddress: `10.0.0.${11 + i}`, ...options.config }, name) });
     });
     this.kernel.spawn({ id: processId('laptop', 'kubectl'), kind: 'test-client', node: 'laptop' as NodeName, config: {} });
   }

@@ -79,7 +79,12 @@ export function inStorageVersion(storage: ResourceDescriptor, object: KubeObject
   return storage.schema === undefined || object.apiVersion === apiVersionOf(storage) ? object : { ...object, apiVersion: apiVersionOf(storage) };
 }
 
-/** Versions differ in nothing but their name. @source pkg/apiserver/conversion/nop_converter.go (strategy None) */
+/**
+ * Versions differ in nothing but their name.
+ *
+ * @source pkg/apiserver/conversion/nop_converter.go (strategy None)
+ * @fidelity simplified: with the strategy Webhook no program is asked: objects change their apiVersion and nothing else, as with None
+ */
 function storedForm(storage: ResourceDescriptor, of: { readonly group: string; readonly version: string }): StoredForm {
   const inVersion = (apiVersion: string) => (object: KubeObject): KubeObject => (object.apiVersion === apiVersion ? object : { ...object, apiVersion });
   return { as: storage, to: inVersion(apiVersionOf(storage)), from: inVersion(apiVersionOf(of)) };
@@ -183,8 +188,8 @@ const AGE: Column<KubeObject> = { name: 'Age', cell: ({ metadata }, now) => age(
 /** @source pkg/registry/customresource/tableconvertor/tableconvertor.go */
 function columnsOf({ additionalPrinterColumns: columns = [] }: CustomResourceDefinitionVersion): readonly Column<KubeObject>[] {
   if (columns.length === 0) return [NAME, AGE];
-  return [NAME, ...columns.map(({ name, type, jsonPath, priority = 0 }) => ({
-    name, type: type === 'integer' || type === 'boolean' ? type : 'string', ...(priority > 0 ? { wide: true } : {}), cell: (object: KubeObject, now: Micros) => cellOf(find(object, jsonPath), type, now),
+  return [NAME, ...columns.map(({ name, type, format = '', description = '', jsonPath, priority = 0 }) => ({
+    name, type: type as NonNullable<Column<KubeObject>['type']>, format, description: description === '' ? `Custom resource definition column (in JSONPath format): ${jsonPath}` : description, ...(priority > 0 ? { wide: true } : {}), cell: (object: KubeObject, now: Micros) => cellOf(find(object, jsonPath), type, now),
   } as const))];
 }
 

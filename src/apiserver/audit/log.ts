@@ -2,8 +2,8 @@
  * The audit log: what people asked of the API, who they were and what was decided. A component of its own keeps no such log; each API server has one.
  *
  * @source kubernetes/apiserver pkg/apis/audit/v1/types.go, plugin/pkg/audit/log
- * @fidelity simplified: only the stages ResponseStarted (watches) and ResponseComplete are written; of the log, the last thousand events are kept; the
- * policy is the default one
+ * @fidelity simplified: a request is written down when its answer begins, so one that is under way is not in the log yet; the end of a watch is not written; the
+ * last thousand requests are kept
  */
 import { hashText } from '../../base/prng.ts';
 import type { Micros } from '../../base/data.ts';
@@ -12,14 +12,15 @@ import { formatMicroTime } from '../../api/time.ts';
 import type { ApiCall } from '../../api/wire.ts';
 import type { Reply } from '../stage.ts';
 import type { RequestRecord, Server, UserInfo } from '../state.ts';
-import { auditLevel, type AuditLevel, defaultAuditPolicy, isSilent } from './policy.ts';
+import { auditDecision, type AuditLevel, type AuditStage, defaultAuditPolicy, isSilent } from './policy.ts';
 
-/** Events kept. */
+/** Requests kept. */
 const EVENTS_MAX = 1000;
 
 /** What is remembered of a request; the event is put into words when somebody reads the log. Frozen. */
 export interface AuditEntry {
   readonly level: AuditLevel;
+  readonly omitStages: readonly AuditStage[];
   readonly serial: number;
   readonly call: ApiCall;
   readonly user: UserInfo;
@@ -40,11 +41,11 @@ export function auditRequest({ state, out }: Server, request: RequestRecord, rep
   const { call, user, impersonator, userAgent, stages, annotations, receivedAt, serial } = request;
   const who = impersonator ?? user;
   if (request.client === '' || isSilent(policy, who)) return;
-  const level = auditLevel(policy, call, who);
+  const { level, omitStages } = auditDecision(policy, call, who);
   if (level === 'None') return;
   // A ring: when it is full, the oldest event makes room.
   state.auditLog[state.audited++ % EVENTS_MAX] = Object.freeze({
-    level, serial, call, user, impersonator, userAgent, code: reply.code, body: level === 'RequestResponse' || isStatus(reply.body) ? reply.body : undefined, watching: reply.watching === true, stages,
+    level, omitStages, serial, call, user, impersonator, userAgent, code: reply.code, body: level === 'RequestResponse' || isStatus(reply.body) ? reply.body : undefined, watching: reply.watching === true, stages,
     annotations: annotations ?? {}, receivedAt, at: out.now,
   });
 }
@@ -53,18 +54,30 @@ export function auditRequest({ state, out }: Server, request: RequestRecord, rep
 export function auditLogText({ state, out }: Server): string {
   const { auditLog, audited } = state;
   const from = audited <= EVENTS_MAX ? 0 : audited % EVENTS_MAX;
-  return [...auditLog.slice(from), ...auditLog.slice(0, from)].map(entry => `${JSON.stringify(eventOf(entry, out.self))}\n`).join('');
+  const events = [...auditLog.slice(from), ...auditLog.slice(0, from)].flatMap(entry => stagesOf(entry).map(stage => ({ at: stage === 'RequestReceived' ? entry.receivedAt : entry.at, event: eventOf(entry, stage, out.self) })));
+  return events.sort((a, b) => a.at - b.at).map(({ event }) => `${JSON.stringify(event)}\n`).join('');
+}
+
+function stagesOf({ watching, omitStages }: AuditEntry): readonly AuditStage[] {
+  const passed: readonly AuditStage[] = ['RequestReceived', watching ? 'ResponseStarted' : 'ResponseComplete'];
+  return passed.filter(stage => !omitStages.includes(stage));
 }
 
 /** @source kubernetes/apiserver pkg/audit/request.go */
-function eventOf(entry: AuditEntry, self: string): object {
-  const { level, call, user, impersonator, userAgent, code, body, receivedAt, at, watching } = entry;
+function eventOf(entry: AuditEntry, stage: AuditStage, self: string): object {
+  const { level, call, user, impersonator, userAgent, code, body, receivedAt, at } = entry;
   const failed = isStatus(body) ? { status: body.status, ...(body.message === undefined ? {} : { message: body.message }), ...(body.reason === undefined ? {} : { reason: body.reason }) } : {};
   const full = level === 'RequestResponse' && body !== undefined;
+  const who = { user: userOf(impersonator ?? user), ...(impersonator === undefined || stage === 'RequestReceived' ? {} : { impersonatedUser: userOf(user) }), sourceIPs: ['10.0.0.10'], userAgent };
+  const head = { kind: 'Event', apiVersion: 'audit.k8s.io/v1', level, auditID: auditId(self, entry.serial), stage, requestURI: uriOf(call), verb: call.verb, ...who };
+  if (stage === 'RequestReceived') {
+    // The body has not been read.
+    const { body: _unread, ...path } = call;
+    const named = call.resource === '' ? {} : { objectRef: referenceOf(path, undefined) };
+    return { ...head, ...named, requestReceivedTimestamp: formatMicroTime(receivedAt), stageTimestamp: formatMicroTime(receivedAt) };
+  }
   return {
-    kind: 'Event', apiVersion: 'audit.k8s.io/v1', level, auditID: auditId(self, entry.serial), stage: watching ? 'ResponseStarted' : 'ResponseComplete', requestURI: uriOf(call), verb: call.verb,
-    user: userOf(impersonator ?? user), ...(impersonator === undefined ? {} : { impersonatedUser: userOf(user) }), sourceIPs: ['10.0.0.10'], userAgent,
-    ...(call.resource === '' ? {} : { objectRef: referenceOf(call, body) }), responseStatus: { metadata: {}, ...failed, code },
+    ...head, ...(call.resource === '' ? {} : { objectRef: referenceOf(call, body) }), responseStatus: { metadata: {}, ...failed, code },
     ...(level !== 'Metadata' && call.body !== undefined ? { requestObject: call.body } : {}), ...(full ? { responseObject: body } : {}),
     requestReceivedTimestamp: formatMicroTime(receivedAt), stageTimestamp: formatMicroTime(at), annotations: { ...decisionOf(entry), ...entry.annotations },
   };

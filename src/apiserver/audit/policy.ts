@@ -6,6 +6,9 @@ import type { UserInfo } from '../state.ts';
 /** From nothing over who-did-what to the bodies of both directions. */
 export type AuditLevel = 'None' | 'Metadata' | 'Request' | 'RequestResponse';
 
+/** Moments of a request at which an event may be written. A watch starts to answer long before it is complete. */
+export type AuditStage = 'RequestReceived' | 'ResponseStarted' | 'ResponseComplete';
+
 /** One rule; what it leaves open fits everything. The first that fits decides. */
 export interface AuditRule {
   readonly level: AuditLevel;
@@ -15,10 +18,12 @@ export interface AuditRule {
   readonly resources?: readonly { readonly group?: string; readonly resources?: readonly string[] }[];
   readonly namespaces?: readonly string[];
   readonly nonResourceURLs?: readonly string[];
+  /** Stages of which nothing is written, beside those of the policy. */
+  readonly omitStages?: readonly AuditStage[];
 }
 
 /** `--audit-policy-file`. */
-export interface AuditPolicy { readonly rules: readonly AuditRule[] }
+export interface AuditPolicy { readonly rules: readonly AuditRule[]; readonly omitStages?: readonly AuditStage[] }
 
 /**
  * People are written down, components are not: their steady work would fill the log.
@@ -26,6 +31,7 @@ export interface AuditPolicy { readonly rules: readonly AuditRule[] }
  * @source kubernetes/kubernetes cluster/gce/gci/configure-helper.sh (create-master-audit-policy), shortened
  */
 export const defaultAuditPolicy: AuditPolicy = deepFreeze<AuditPolicy>({
+  omitStages: ['RequestReceived'],
   rules: [
     { level: 'None', users: ['system:apiserver', 'system:kube-scheduler', 'system:kube-controller-manager', 'system:kube-proxy', 'system:cloud-controller-manager'] },
     { level: 'None', userGroups: ['system:nodes', 'system:serviceaccounts:kube-system'] },
@@ -37,17 +43,17 @@ export const defaultAuditPolicy: AuditPolicy = deepFreeze<AuditPolicy>({
   ],
 });
 
-/** What a policy makes of a user: whether a rule about the user alone silences it, and the levels of what it did so far. */
-interface Findings { readonly isSilent: boolean; readonly levels: Map<string, AuditLevel> }
+/** What a policy makes of a user: whether a rule about the user alone silences it, and what it decided about what the user did so far. */
+interface Findings { readonly isSilent: boolean; readonly decisions: Map<string, AuditDecision> }
 const findings = new WeakMap<AuditPolicy, WeakMap<UserInfo, Findings>>();
-/** Levels remembered of a user; beyond it they are found anew. */
+/** Decisions remembered of a user; beyond it they are found anew. */
 const LEVELS_MAX = 1000;
 
 function findingsOn(policy: AuditPolicy, user: UserInfo): Findings {
   let users = findings.get(policy);
   if (users === undefined) findings.set(policy, (users = new WeakMap()));
   let found = users.get(user);
-  if (found === undefined) users.set(user, (found = { isSilent: findSilence(policy, user), levels: new Map() }));
+  if (found === undefined) users.set(user, (found = { isSilent: findSilence(policy, user), decisions: new Map() }));
   return found;
 }
 
@@ -65,21 +71,28 @@ function findSilence({ rules }: AuditPolicy, user: UserInfo): boolean {
   return true;
 }
 
-/** The level of a request. */
-export function auditLevel(policy: AuditPolicy, call: ApiCall, user: UserInfo): AuditLevel {
-  if (call.resource === '') return findLevel(policy, call, user);
-  const { levels } = findingsOn(policy, user);
+/** How a request is written down. */
+export interface AuditDecision { readonly level: AuditLevel; readonly omitStages: readonly AuditStage[] }
+
+const silence: AuditDecision = Object.freeze({ level: 'None', omitStages: Object.freeze([]) });
+
+/** What the policy says of a request. */
+export function auditDecision(policy: AuditPolicy, call: ApiCall, user: UserInfo): AuditDecision {
+  if (call.resource === '') return findDecision(policy, call, user);
+  const { decisions } = findingsOn(policy, user);
   const key = `${call.verb} ${call.group}/${call.resource}/${call.subresource} ${call.namespace}`;
-  let level = levels.get(key);
-  if (level === undefined) {
-    if (levels.size >= LEVELS_MAX) levels.clear();
-    levels.set(key, (level = findLevel(policy, call, user)));
+  let decision = decisions.get(key);
+  if (decision === undefined) {
+    if (decisions.size >= LEVELS_MAX) decisions.clear();
+    decisions.set(key, (decision = findDecision(policy, call, user)));
   }
-  return level;
+  return decision;
 }
 
-function findLevel({ rules }: AuditPolicy, call: ApiCall, user: UserInfo): AuditLevel {
-  return rules.find(rule => fits(rule, call, user))?.level ?? 'None';
+/** The first rule that fits decides. @source kubernetes/apiserver pkg/audit/policy/checker.go (EvaluatePolicyRule, unionStages) */
+function findDecision({ rules, omitStages = [] }: AuditPolicy, call: ApiCall, user: UserInfo): AuditDecision {
+  const rule = rules.find(one => fits(one, call, user));
+  return rule === undefined ? silence : { level: rule.level, omitStages: rule.omitStages === undefined ? omitStages : [...omitStages, ...rule.omitStages] };
 }
 
 function userFits({ users, userGroups }: AuditRule, user: UserInfo): boolean {

@@ -2,14 +2,13 @@ import { equalData } from '../../../base/compare.ts';
 import { invalid, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { Condition, IntOrString, KubeObject, LabelSelector } from '../../meta.ts';
-import { dns1123Subdomain } from '../../names.ts';
 import { defineResource, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
 import { labelSelectorText, selectorOfLabels, selectorText } from '../../selector.ts';
 import { age } from '../../time.ts';
-import { validateImmutable, validateNonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { validateNonNegative, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import type { PodTemplateSpec } from '../core/pod-spec.ts';
 import {
-  containerImages, containerNames, defaultTemplate, isZero, validateIntOrPercent, validateNotAboveAll, validateWorkloadSelector, validateWorkloadTemplate,
+  containerImages, containerNames, defaultTemplate, isZero, validateIntOrPercent, validateNotAboveAll, setValidation, validateWorkloadSelector, validateWorkloadTemplate,
 } from './workload.ts';
 
 /** How pods of a daemon set are replaced. */
@@ -144,17 +143,6 @@ export const daemonSetResource = defineResource<DaemonSet>({
   ...strategy,
   prepareForCreate: (set) => withTemplateGeneration(strategy.prepareForCreate(set), set.metadata.annotations?.[TEMPLATE_GENERATION] ?? '1'),
   prepareForUpdate: (set, old) => withTemplateGeneration(strategy.prepareForUpdate(set, old), nextTemplateGeneration(set, old)),
-  validate(set) {
-    const errors = validateObjectMeta(set, true, dns1123Subdomain);
-    validateSpec(set.spec, errors);
-    return errors;
-  },
-  validateUpdate(set, old) {
-    const errors = validateObjectMetaUpdate(set, old);
-    if (set.spec === old.spec) return errors;
-    validateSpec(set.spec, errors);
-    errors.push(...validateImmutable(set.spec.selector, old.spec.selector, 'spec.selector'));
-    return errors;
-  },
+  ...setValidation<DaemonSet>(validateSpec),
   validateStatusUpdate,
 });

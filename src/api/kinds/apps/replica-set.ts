@@ -1,13 +1,12 @@
 import type { FieldError } from '../../field-error.ts';
 import { invalid } from '../../field-error.ts';
 import type { Condition, KubeObject, LabelSelector } from '../../meta.ts';
-import { dns1123Subdomain } from '../../names.ts';
 import { defineResource, metadataFields, scaleSubresource, specStrategy, statusSubresource } from '../../resource.ts';
 import { labelSelectorText, selectorOf, selectorText } from '../../selector.ts';
 import { age } from '../../time.ts';
-import { validateImmutable, validateNonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { validateNonNegative, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import type { PodTemplateSpec } from '../core/pod-spec.ts';
-import { containerImages, containerNames, defaultTemplate, validateWorkloadSelector, validateWorkloadTemplate } from './workload.ts';
+import { containerImages, containerNames, defaultTemplate, setValidation, validateWorkloadSelector, validateWorkloadTemplate } from './workload.ts';
 
 /** The desired state of a replica set. */
 export interface ReplicaSetSpec {
@@ -76,18 +75,7 @@ export const replicaSetResource = defineResource<ReplicaSet>({
     return { ...set, spec: { ...set.spec, replicas: set.spec?.replicas ?? 1, ...(template === undefined ? {} : { template }) } };
   },
   ...specStrategy<ReplicaSet>({ replicas: 0 }),
-  validate(set) {
-    const errors = validateObjectMeta(set, true, dns1123Subdomain);
-    validateSpec(set.spec, errors);
-    return errors;
-  },
-  validateUpdate(set, old) {
-    const errors = validateObjectMetaUpdate(set, old);
-    if (set.spec === old.spec) return errors;
-    validateSpec(set.spec, errors);
-    errors.push(...validateImmutable(set.spec.selector, old.spec.selector, 'spec.selector'));
-    return errors;
-  },
+  ...setValidation<ReplicaSet>(validateSpec),
   validateStatusUpdate,
   scale: {
     get: (set) => ({ replicas: set.spec.replicas ?? 0, currentReplicas: set.status?.replicas ?? 0, selector: selectorText(selectorOf(set.spec.selector)) }),

@@ -2,9 +2,11 @@
 import { forbidden, invalid, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import { percentageOf } from '../../intstr.ts';
-import type { IntOrString, LabelSelector } from '../../meta.ts';
+import type { IntOrString, KubeObject, LabelSelector } from '../../meta.ts';
+import { dns1123Subdomain } from '../../names.ts';
+import type { ResourceDescriptor } from '../../resource.ts';
 import { isEmptyLabelSelector, labelSelectorMatches, validateLabelSelector } from '../../selector.ts';
-import { negativeText } from '../../validate-meta.ts';
+import { negativeText, validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import { defaultPodSpec } from '../core/pod-defaults.ts';
 import type { PodTemplateSpec } from '../core/pod-spec.ts';
 import { validatePodTemplate } from '../core/validate-pod-spec.ts';
@@ -60,3 +62,23 @@ export function isZero(value: IntOrString | undefined): boolean {
 export const containerNames = (template: PodTemplateSpec | undefined): string => (template?.spec?.containers ?? []).map((container) => container.name).join(',');
 /** Images of a template's containers. */
 export const containerImages = (template: PodTemplateSpec | undefined): string => (template?.spec?.containers ?? []).map((container) => container.image ?? '').join(',');
+
+interface WorkloadSet extends KubeObject { readonly spec: { readonly selector?: LabelSelector } }
+
+/** How sets are validated whose selector stays as it was made. */
+export function setValidation<T extends WorkloadSet>(validateSpec: (spec: T['spec'], errors: FieldError[]) => void): Pick<ResourceDescriptor<T>, 'validate' | 'validateUpdate'> {
+  return {
+    validate(set) {
+      const errors = validateObjectMeta(set, true, dns1123Subdomain);
+      validateSpec(set.spec, errors);
+      return errors;
+    },
+    validateUpdate(set, old) {
+      const errors = validateObjectMetaUpdate(set, old);
+      if (set.spec === old.spec) return errors;
+      validateSpec(set.spec, errors);
+      errors.push(...validateImmutable(set.spec.selector, old.spec.selector, 'spec.selector'));
+      return errors;
+    },
+  };
+}
