@@ -10,6 +10,7 @@ filter -> "grep" flags pattern {% command('grep') %}
         | "wc" flags {% command('wc') %}
         | "sort" flags {% command('sort') %}
         | "uniq" flags {% command('uniq') %}
+        | "base64" flags {% command('base64') %}
 
 pattern -> %pattern flags {% one('pattern') %}
 

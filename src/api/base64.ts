@@ -16,16 +16,20 @@ export function utf8Bytes(text: string): readonly number[] {
 }
 
 /** Base64 of a text. */
-export function encodeBase64Text(text: string): string {
-  const bytes = utf8Bytes(text);
-  let encoded = '';
+export const encodeBase64Text = (text: string): string => encoded(utf8Bytes(text));
+
+/** Base64 of a byte string. */
+export const encodeBase64 = (bytes: string): string => encoded([...bytes].map(byte => byte.charCodeAt(0)));
+
+function encoded(bytes: readonly number[]): string {
+  let text = '';
   for (let i = 0; i < bytes.length; i += 3) {
     const chunk = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    encoded += alphabet.charAt(chunk >> 18) + alphabet.charAt((chunk >> 12) & 63);
-    encoded += i + 1 < bytes.length ? alphabet.charAt((chunk >> 6) & 63) : '=';
-    encoded += i + 2 < bytes.length ? alphabet.charAt(chunk & 63) : '=';
+    text += alphabet.charAt(chunk >> 18) + alphabet.charAt((chunk >> 12) & 63);
+    text += i + 1 < bytes.length ? alphabet.charAt((chunk >> 6) & 63) : '=';
+    text += i + 2 < bytes.length ? alphabet.charAt(chunk & 63) : '=';
   }
-  return encoded;
+  return text;
 }
 
 /** Where a text stops being base64, -1 when it is good. */

@@ -11,7 +11,8 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
 
 /** How a client proves who it is. */
 export type Credential =
-  | { readonly type: 'certificate'; readonly commonName: string; readonly organizations: readonly string[] }
+  /** `notAfter`: virtual time at which the certificate ends; absent = whoever took the connection has looked at that. */
+  | { readonly type: 'certificate'; readonly commonName: string; readonly organizations: readonly string[]; readonly notAfter?: number }
   | { readonly type: 'token'; readonly token: string }
   | { readonly type: 'anonymous' };
 

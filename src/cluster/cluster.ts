@@ -22,6 +22,8 @@ export interface ClusterOptions {
   readonly onBug?: KernelOptions['onBug'];
   /** Virtual time at which the machines are switched on; absent = zero. As much an input of the run as the seed. */
   readonly begins?: Micros;
+  /** The certificate (PEM) of an authority whose key is outside the world; absent = the simulated one. An input of the run. */
+  readonly authority?: string;
   /** A world of the same topology, seed and beginning that has booted already. */
   readonly booted?: World;
 }
@@ -45,7 +47,7 @@ export function newKernel(options: ClusterOptions): Kernel {
     ...(options.verify !== undefined ? { verify: options.verify } : {}), ...(options.afterEvent !== undefined ? { afterEvent: options.afterEvent } : {}), ...(options.onBug !== undefined ? { onBug: options.onBug } : {}),
   });
   kernel.world.now = options.begins ?? micros(0);
-  for (const spec of planProcesses(options.topology)) kernel.spawn(spec);
+  for (const spec of planProcesses(options.topology, undefined, options.authority)) kernel.spawn(spec);
   return kernel;
 }
 

@@ -6,9 +6,11 @@ import { gatewaySpec } from '../client/gateway.ts';
 import { isForbiddenLabel } from '../apiserver/admission/node-restriction.ts';
 import { addons } from '../addons/registry.ts';
 import type { CloudConfig } from '../controllers/cloud/cloud.ts';
+import { SIGNER, signerSpec } from '../client/signer.ts';
 import type { RestConfig } from '../client/rest.ts';
 import { clusterAt } from '../etcd/member.ts';
 import type { ProcessSpec } from '../sim/kernel.ts';
+import { simulatedAuthority } from './bootstrap/authority.ts';
 import type { NodeMark } from './bootstrap/installer.ts';
 import { kubeadmManifests } from './bootstrap/manifests.ts';
 import { controlPlaneImages, nodeImages, staticPodsOf } from './bootstrap/static-pods.ts';
@@ -25,8 +27,8 @@ const SERVER = '10.0.0.10:6443';
 /** A cluster whose store is outside of it, and which of its machines run here. */
 export interface OutsideStore { readonly etcd: ProcessId; readonly machines: readonly string[] }
 
-/** The processes of a cluster, in the order in which they start. */
-export function planProcesses(topology: Topology, outside?: OutsideStore): readonly ProcessSpec[] {
+/** The processes of a cluster, in the order in which they start. `authority`: the certificate of one whose key is outside. */
+export function planProcesses(topology: Topology, outside?: OutsideStore, authority?: string): readonly ProcessSpec[] {
   const controlPlanes = topology.machines.filter(machine => machine.role === 'control-plane');
   const etcdOnly = topology.machines.filter(machine => machine.role === 'etcd');
   const specs: ProcessSpec[] = [];
@@ -39,13 +41,14 @@ export function planProcesses(topology: Topology, outside?: OutsideStore): reado
   else specs.push(deepFreeze({ id: outside.etcd, kind: 'etcd-outside', node: 'etcd' as NodeName, config: {} }));
   if (controlPlanes.length > 0) {
     add('lb', 'haproxy', 'load-balancer', { servers: controlPlanes.map(({ name }) => processId(name, 'kube-apiserver')) });
-    for (const machine of controlPlanes) addControlPlane(topology, machine, { add, etcd: outside?.etcd ?? processId(machine.name, 'etcd') });
+    for (const machine of controlPlanes) addControlPlane(topology, machine, { add, etcd: outside?.etcd ?? processId(machine.name, 'etcd'), authority });
+    if (authority !== undefined) specs.push(deepFreeze(signerSpec()));
     if (topology.cloud) add('cloud', 'api', 'cloud', cloudConfig(topology));
     for (const machine of topology.machines) {
       if (machine.kubelet && (outside === undefined || outside.machines.includes(machine.name))) addNode(topology, machine, { add, isOutside: outside !== undefined });
     }
     const first = controlPlanes[0] as Machine;
-    add(first.name, 'kubeadm', 'installer', { rest: throughBalancer(certificate('kubernetes-super-admin', 'system:masters'), 'kubeadm'), manifests: [...kubeadmManifests(topology), ...addons.filter(({ name, isUsual }) => isUsual || topology.addons?.includes(name) === true).flatMap(addon => addon.manifests())], marks: marksOf(topology) });
+    add(first.name, 'kubeadm', 'installer', { rest: throughBalancer(certificate('kubernetes-super-admin', 'system:masters'), 'kubeadm'), manifests: [...kubeadmManifests(topology, authority ?? simulatedAuthority), ...addons.filter(({ name, isUsual }) => isUsual || topology.addons?.includes(name) === true).flatMap(addon => addon.manifests())], marks: marksOf(topology) });
   }
   const addresses = new Map(topology.machines.map(({ name, address }) => [name, address]));
   const processes = specs.map(({ id, kind, node }) => ({ id, kind, node, address: addresses.get(node) ?? '' }));
@@ -78,13 +81,13 @@ function local(machine: Machine, credential: Credential, userAgent: string): Res
   return { loadBalancer: '', servers: [processId(machine.name, 'kube-apiserver')], credential, userAgent };
 }
 
-function addControlPlane(topology: Topology, machine: Machine, { add, etcd }: { readonly add: Add; readonly etcd: ProcessId }): void {
+function addControlPlane(topology: Topology, machine: Machine, { add, etcd, authority }: { readonly add: Add; readonly etcd: ProcessId; readonly authority: string | undefined }): void {
   const { name, address } = machine;
   add(name, 'kube-apiserver', 'kube-apiserver', completeConfig({ etcd: [etcd], advertiseAddress: address }, name));
   add(name, 'kube-scheduler', 'kube-scheduler', { rest: local(machine, certificate('system:kube-scheduler'), 'kube-scheduler'), leaderElect: true });
   add(name, 'kube-controller-manager', 'kube-controller-manager', {
     rest: local(machine, certificate('system:kube-controller-manager'), 'kube-controller-manager'), leaderElect: true, lease: 'kube-controller-manager',
-    settings: { clusterCIDR: podRange(topology), rootCA: '-----BEGIN CERTIFICATE-----\nc2ltdWxhdGVkIGNsdXN0ZXIgYXV0aG9yaXR5\n-----END CERTIFICATE-----\n' },
+    settings: { clusterCIDR: podRange(topology), rootCA: authority ?? simulatedAuthority, ...(authority === undefined ? {} : { signer: SIGNER }) },
   });
   if (topology.cloud) {
     add(name, 'cloud-controller-manager', 'cloud-controller-manager', {

@@ -1,3 +1,6 @@
+import { certificateApprovingController } from './certificates/approving.ts';
+import { certificateCleanerController } from './certificates/cleaner.ts';
+import { certificateSigningController } from './certificates/signing.ts';
 import { clusterRoleAggregationController } from './clusterrole-aggregation.ts';
 import { cronJobController } from './cronjob/cronjob.ts';
 import { daemonSetController } from './daemonset/daemonset.ts';
@@ -23,6 +26,9 @@ import { claimProtectionController, volumeProtectionController } from './volume-
 
 /** Controllers of kube-controller-manager, by their canonical names. */
 export const controllers = [
+  certificateApprovingController,
+  certificateCleanerController,
+  certificateSigningController,
   clusterRoleAggregationController,
   cronJobController,
   daemonSetController,

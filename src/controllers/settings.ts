@@ -12,6 +12,8 @@ export interface ControllerSettings {
   readonly serviceCIDR: string;
   /** Text of `--root-ca-file`. */
   readonly rootCA: string;
+  /** Who has the key of that authority; '' = it is the simulated one. */
+  readonly signer: ProcessId | '';
   /** `--node-monitor-grace-period`, seconds: 50 since 1.32, 40 before. */
   readonly nodeMonitorGraceSeconds: number;
   /** `--node-startup-grace-period`, seconds. */
@@ -36,7 +38,7 @@ export interface ControllerSettings {
  * @source kubernetes/kubernetes cmd/kube-controller-manager/app/options, pkg/controller/nodelifecycle/config/v1alpha1/defaults.go
  */
 export const defaultSettings: ControllerSettings = Object.freeze({
-  clusterCIDR: '10.244.0.0/16', nodeCIDRMaskSize: 24, serviceCIDR: '10.96.0.0/12', rootCA: '',
+  clusterCIDR: '10.244.0.0/16', nodeCIDRMaskSize: 24, serviceCIDR: '10.96.0.0/12', rootCA: '', signer: '',
   nodeMonitorGraceSeconds: 50, nodeStartupGraceSeconds: 60, evictionsPer1000Seconds: 100, secondaryEvictionsPer1000Seconds: 10,
   largeClusterSizeThreshold: 50, unhealthyZonePercent: 55, terminatedPodGCThreshold: 12_500, cloud: '',
 });

@@ -5,6 +5,8 @@
  */
 import { deepFreeze, type Result } from '../base/data.ts';
 import { decodeBase64Text, encodeBase64Text } from '../api/base64.ts';
+import { pemBytes, readCertificate, signedCertificate } from '../api/x509/certificate.ts';
+import { simulatedSignature } from '../api/x509/signature.ts';
 import type { Credential } from '../api/wire.ts';
 
 export const CLUSTER = 'kubernetes';
@@ -34,7 +36,7 @@ export interface Kubeconfig {
 export const certificateData = (commonName: string, organizations: readonly string[]): string => encodeBase64Text(`CN=${commonName}${organizations.map(each => `,O=${each}`).join('')}`);
 
 /** What kubeadm leaves on the machine of the administrator.
- * @fidelity simplified: certificates and keys are their subjects as text, not X.509 */
+ * @fidelity simplified: the administrator's certificate and key are their subjects as text, not X.509; of certificates that the cluster's signers made, the key is not asked for */
 export const firstKubeconfig: Kubeconfig = deepFreeze({
   clusters: { [CLUSTER]: { 'certificate-authority-data': encodeBase64Text('CN=kubernetes'), server: SERVER } },
   users: { [USER]: { 'client-certificate-data': certificateData(USER, ['kubeadm:cluster-admins']), 'client-key-data': encodeBase64Text(`key of ${USER}`) } },
@@ -71,9 +73,23 @@ export function accessOf(config: Kubeconfig, choice: Choice): Result<Access, str
 function credentialOf(user: Entry | undefined): Credential {
   const data = textOf(user, 'client-certificate-data');
   const subject = /^CN=([^,]+)((?:,O=[^,]+)*)$/.exec(data === '' ? '' : decodeBase64Text(data));
+  if (data !== '') {
+    const signed = certificateCredential(decodeBase64Text(data));
+    if (signed !== undefined) return signed;
+  }
   if (subject?.[1] !== undefined) return { type: 'certificate', commonName: subject[1], organizations: (subject[2] ?? '').split(',O=').slice(1) };
   const token = textOf(user, 'token');
   return token === '' ? { type: 'anonymous' } : { type: 'token', token };
+}
+
+/** Whom a certificate names that the cluster's signers made; nobody when it is somebody else's. */
+function certificateCredential(text: string): Credential | undefined {
+  const bytes = pemBytes(text, 'CERTIFICATE');
+  const certificate = bytes === undefined ? undefined : readCertificate(bytes);
+  if (bytes === undefined || certificate === undefined) return undefined;
+  const isOurs = signedCertificate(certificate.body, simulatedSignature(certificate.body)) === bytes;
+  const { commonName, organizations } = certificate.name;
+  return isOurs ? { type: 'certificate', commonName, organizations, notAfter: certificate.notAfter } : { type: 'token', token: 'certificate of an unknown authority' };
 }
 
 /** The default namespace of the present context. */

@@ -4,6 +4,7 @@ import { formatTime, worldEpochSeconds } from '../api/time.ts';
 import { type Cluster, openCluster } from '../cluster/cluster.ts';
 import type { Topology } from '../cluster/topology.ts';
 import type { SharedCluster } from '../serve/etcd/shared.ts';
+import { newRoot, type Root } from '../serve/tls.ts';
 import { serve, type Served } from '../serve/server.ts';
 import { bootedWorld } from './booted.ts';
 import { chosenTopology } from './clusters.ts';
@@ -24,13 +25,14 @@ const LEAD = seconds(60);
  * The cluster to serve. Real clients compute ages by the clock of their machine, so the world's clock shows the same unless told otherwise. When it begins is an
  * input of the run like the seed: `--clock` with the time that was printed gives the same run again.
  */
-function open(topology: Topology, { seed = DEFAULT_SEED, serve: { clock } }: ProgramOptions): Cluster {
-  if (clock === 'fixed') {
+function open(topology: Topology, { seed = DEFAULT_SEED, serve: { clock } }: ProgramOptions, root: Root | undefined): Cluster {
+  const authority = root === undefined ? {} : { authority: root.certificate };
+  if (clock === 'fixed' && root === undefined) {
     const booted = bootedWorld(topology, seed);
     return openCluster({ topology, seed, ...(booted === undefined ? {} : { booted }) });
   }
-  const at = clock === 'now' ? thisSecond() : clock;
-  const cluster = openCluster({ topology, seed, begins: micros(Math.max(0, at - LEAD)) });
+  const at = clock === 'now' ? thisSecond() : clock === 'fixed' ? LEAD : clock;
+  const cluster = openCluster({ topology, seed, begins: micros(Math.max(0, at - LEAD)), ...authority });
   cluster.kernel.run({ until: at });
   return cluster;
 }
@@ -51,12 +53,13 @@ export async function runServe(options: ProgramOptions): Promise<number> {
   const shared = await openStore(options, topology.value, tell);
   if (shared !== undefined && !shared.ok) { tell(shared.error); return 1; }
   const store = shared?.value;
-  const cluster = store?.cluster ?? open(topology.value, options);
+  const root = options.serve.https && store === undefined ? await newRoot() : undefined;
+  const cluster = store?.cluster ?? open(topology.value, options, root);
   const opened = options.serve.clock === 'fixed' ? 'fixed' : formatTime(cluster.kernel.world.now);
   let served: Served;
   try {
     const { port, listen, https, users, kubeconfig, speed } = options.serve;
-    served = await serve({ cluster, speed, host: listen === '' ? LOOPBACK : listen, port, kubeconfig, secure: https ? { users } : undefined, ...(store === undefined ? {} : { outside: store.etcd, elsewhere: store.elsewhere }) });
+    served = await serve({ cluster, speed, host: listen === '' ? LOOPBACK : listen, port, kubeconfig, secure: https ? { users, ...(root === undefined ? {} : { root }) } : undefined, ...(store === undefined ? {} : { outside: store.etcd, elsewhere: store.elsewhere }) });
   } catch (error) {
     tell(error instanceof Error ? error.message : String(error));
     await store?.close();

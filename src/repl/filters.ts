@@ -1,4 +1,5 @@
-/** The filters of the prompt: `| grep`, `head`, `tail`, `wc`, `sort`, `uniq`. Texts in, texts out; lines end in a line feed. */
+/** The filters of the prompt: `| grep`, `head`, `tail`, `wc`, `sort`, `uniq`, `base64`. Texts in, texts out; lines end in a line feed. */
+import { base64Fault, decodeBase64Text, encodeBase64Text } from '../api/base64.ts';
 import type { Arguments, Flag } from '../kubectl/command.ts';
 
 /** A filter as the catalogue of words knows it. */
@@ -7,6 +8,8 @@ export interface FilterCommand {
   readonly flags: readonly Flag[];
   readonly summary: { readonly ko: string; readonly en: string };
   run(lines: readonly string[], args: Arguments): Filtered;
+  /** In place of `run`, where line ends matter. */
+  whole?(text: string, args: Arguments): { readonly text: string; readonly exit: number; readonly error?: string };
 }
 /** Lines that passed, and the exit code. */
 export interface Filtered { readonly lines: readonly string[]; readonly exit: number; readonly error?: string }
@@ -137,20 +140,44 @@ const uniq: FilterCommand = {
   },
 };
 
+const WRAP_DEFAULT = 76;
+
+const base64: FilterCommand = {
+  path: ['base64'], flags: [bool('d', 'decode', 'back to the text'), { name: 'wrap', short: 'w', type: 'string', summary: 'characters per line; 0 = one line' }],
+  summary: { ko: 'base64로 쓰거나(-d면 되돌려요)', en: 'writes base64, or reads it (-d)' },
+  run: pass,
+  whole(text, args) {
+    if (isOn(args, 'decode')) {
+      const packed = text.replaceAll(/\s/g, '');
+      const decoded = decodeBase64Text(packed);
+      return base64Fault(packed) < 0 ? { text: decoded, exit: 0 } : { text: decoded, exit: 1, error: 'base64: invalid input' };
+    }
+    const wrap = Number(args.flags['wrap'] ?? WRAP_DEFAULT);
+    if (!Number.isInteger(wrap) || wrap < 0) return { text: '', exit: 1, error: `base64: invalid wrap size: ‘${String(args.flags['wrap'])}’` };
+    const packed = encodeBase64Text(text);
+    return { text: wrap === 0 ? packed : packed.replace(new RegExp(`.{1,${wrap}}`, 'g'), '$&\n'), exit: 0 };
+  },
+};
+
 /** Every filter, in the order of the help. */
-export const filterCommands: readonly FilterCommand[] = [grep, head, tail, wc, sort, uniq];
+export const filterCommands: readonly FilterCommand[] = [grep, head, tail, wc, sort, uniq, base64];
 
 /** Passes a text through filters one after another; the exit code is the last one's. */
 export function applyFilters(text: string, filters: readonly Arguments[]): { readonly text: string; readonly exit: number; readonly errors: readonly string[] } {
-  let lines: readonly string[] = text === '' ? [] : text.replace(/\n$/, '').split('\n');
+  let passed = text;
   let exit = 0;
   const errors: string[] = [];
   for (const args of filters) {
     const filter = filterCommands.find((each) => each.path[0] === args.path[0]);
     if (filter === undefined) continue;
-    const done = filter.run(lines, args);
-    ({ lines, exit } = done);
+    const done = filter.whole === undefined ? inLines(filter, passed, args) : filter.whole(passed, args);
+    ({ text: passed, exit } = done);
     if (done.error !== undefined) errors.push(done.error);
   }
-  return { text: lines.map((line) => `${line}\n`).join(''), exit, errors };
+  return { text: passed, exit, errors };
+}
+
+function inLines(filter: FilterCommand, text: string, args: Arguments): { readonly text: string; readonly exit: number; readonly error?: string } {
+  const { lines, ...how } = filter.run(text === '' ? [] : text.replace(/\n$/, '').split('\n'), args);
+  return { ...how, text: lines.map((line) => `${line}\n`).join('') };
 }

@@ -8,7 +8,8 @@ import type { Elsewhere } from './forward.ts';
 import { handle, type Serving } from './http.ts';
 import { identifyPlainly, identifyStrictly } from './identity.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
-import { type Authority, newAuthority, type UserSpec } from './tls.ts';
+import { openSigningDesk } from './signing-desk.ts';
+import { type Authority, newAuthority, newRoot, type Root, type UserSpec } from './tls.ts';
 import { upgrades } from './upgrade.ts';
 
 export interface ServeOptions {
@@ -21,8 +22,8 @@ export interface ServeOptions {
   readonly port: number;
   /** Where the kubeconfig goes; undefined = a file of its own below the folder for temporary files. */
   readonly kubeconfig: string | undefined;
-  /** With https, and these users beside the administrator. */
-  readonly secure: { readonly users: readonly UserSpec[] } | undefined;
+  /** With https, and these users beside the administrator. `root`: the authority that the cluster was opened with; absent = one that the cluster knows nothing of. */
+  readonly secure: { readonly users: readonly UserSpec[]; readonly root?: Root } | undefined;
   /** What the world asks beside itself: a real etcd. */
   readonly outside?: Outside;
   /** Which process simulates the node of a pod, when several share a store. */
@@ -47,7 +48,7 @@ const HEAD_BYTES_MAX = 64 * 1024;
 /** Starts to serve a cluster. Rejects when it cannot listen. */
 export async function serve(options: ServeOptions): Promise<Served> {
   const driver = new Driver(options.cluster, options.speed, options.outside);
-  const authority = options.secure === undefined ? undefined : await newAuthority(options.host, options.secure.users);
+  const authority = options.secure === undefined ? undefined : await newAuthority(options.host, options.secure.users, options.secure.root ?? await newRoot());
   const serving: Serving = { driver, elsewhere: options.elsewhere, identify: authority === undefined ? identifyPlainly : identifyStrictly(authority.tokens) };
   const server = listener(serving, authority);
   server.on('upgrade', await upgrades(serving));
@@ -64,7 +65,8 @@ export async function serve(options: ServeOptions): Promise<Served> {
     url, users: authority?.users ?? [{ name: 'kubernetes-admin', token: 'unused-over-http' }], ...(authority === undefined ? {} : { authority: authority.certificate }),
   });
   driver.start();
-  return { url, kubeconfig, driver, close: () => closeServer(server, driver) };
+  const closeDesk = options.secure?.root === undefined ? undefined : openSigningDesk(driver, options.secure.root);
+  return { url, kubeconfig, driver, close: () => { closeDesk?.(); return closeServer(server, driver); } };
 }
 
 function listener(serving: Serving, authority: Authority | undefined): Server {

@@ -27,21 +27,46 @@ interface Issuer { readonly x509: X509; readonly keys: webcrypto.CryptoKeyPair; 
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const VALID_DAYS = 365;
+const ROOT_DAYS = 3650;
+const NAME = 'CN=kubernetes';
 const DAY_MS = 86_400_000;
 const administrator: UserSpec = { name: 'kubernetes-admin', groups: ['kubeadm:cluster-admins'] };
 
-/** Makes an authority and everything that it signs. */
-export async function newAuthority(host: string, others: readonly UserSpec[]): Promise<Authority> {
+/** A key and its own certificate: the root of everything else. */
+export interface Root { readonly keys: webcrypto.CryptoKeyPair; /** PEM. */ readonly certificate: string; readonly from: Date; readonly until: Date }
+
+/** Makes the root of an authority, for the time around a moment. */
+export async function newRoot(around = new Date()): Promise<Root> {
+  const x509 = await library();
+  const keys = await newKeys();
+  // Clocks of clients may be a little behind.
+  const [from, until] = [new Date(around.getTime() - DAY_MS), new Date(around.getTime() + ROOT_DAYS * DAY_MS)];
+  const root = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serial(), name: NAME, notBefore: from, notAfter: until, signingAlgorithm: ALGORITHM, keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, undefined, true), new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return { keys, certificate: root.toString('pem'), from, until };
+}
+
+/** Signs a byte string with the key of a root: two numbers of 32 bytes, as a byte string. */
+export async function signWith({ keys }: Root, bytes: string): Promise<string> {
+  return Buffer.from(await webcrypto.subtle.sign(ALGORITHM, keys.privateKey, Buffer.from(bytes, 'latin1'))).toString('latin1');
+}
+
+async function library(): Promise<X509> {
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
   x509.cryptoProvider.set(webcrypto as never);
-  const keys = await newKeys();
-  // Clocks of clients may be a little behind.
-  const issuer: Issuer = { x509, keys, name: 'CN=pilothouse', from: new Date(Date.now() - DAY_MS), until: new Date(Date.now() + VALID_DAYS * DAY_MS) };
-  const root = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: serial(), name: issuer.name, notBefore: issuer.from, notAfter: issuer.until, signingAlgorithm: ALGORITHM, keys,
-    extensions: [new x509.BasicConstraintsExtension(true, undefined, true), new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.digitalSignature, true)],
-  });
+  return x509;
+}
+
+/** Makes everything that an authority signs for a server. */
+export async function newAuthority(host: string, others: readonly UserSpec[], root: Root): Promise<Authority> {
+  const x509 = await library();
+  const issuer: Issuer = { x509, keys: root.keys, name: NAME, from: root.from, until: new Date(Math.min(root.until.getTime(), root.from.getTime() + VALID_DAYS * DAY_MS)) };
   const server = await issue(issuer, 'CN=kube-apiserver', { usage: x509.ExtendedKeyUsage.serverAuth, names: namesOf(host) });
   const users: User[] = [];
   const tokens = new Map<string, Identity>();
@@ -51,7 +76,7 @@ export async function newAuthority(host: string, others: readonly UserSpec[]): P
     tokens.set(token, Object.freeze({ credential: Object.freeze({ type: 'certificate', commonName: name, organizations: Object.freeze([...groups]) }) }));
     users.push({ name, certificate: signed.certificate, key: signed.key }, { name: `${name}-token`, token });
   }
-  return { certificate: root.toString('pem'), serverCertificate: server.certificate, serverKey: server.key, users, tokens };
+  return { certificate: root.certificate, serverCertificate: server.certificate, serverKey: server.key, users, tokens };
 }
 
 const newKeys = (): Promise<webcrypto.CryptoKeyPair> => webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>;

@@ -1,3 +1,6 @@
+import 'reflect-metadata';
+import { webcrypto } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
 import t from 'tap';
 import { WebSocket } from 'ws';
 import { presets } from '../../src/cluster/topology.ts';
@@ -5,6 +8,9 @@ import { openCluster } from '../../src/cluster/cluster.ts';
 import { accepted } from '../../src/serve/accept.ts';
 import { decodeProtobuf } from '../../src/serve/protobuf/decode.ts';
 import { serve } from '../../src/serve/server.ts';
+import { newRoot } from '../../src/serve/tls.ts';
+import { micros } from '../../src/base/data.ts';
+import { worldEpochSeconds } from '../../src/api/time.ts';
 import { must } from '../../src/base/assert.ts';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -275,6 +281,42 @@ t.test('over https nothing is accepted without a certificate or a token', async 
   const refused = await get(pods, alice);
   t.equal(refused.code, 403);
   t.match(refused.text, /User \\"alice\\" cannot list resource \\"pods\\"/);
+});
+
+t.test('over https a user made by a request for a certificate is known to TLS, and its rights to RBAC', async (t) => {
+  const root = await newRoot();
+  const cluster = openCluster({ topology: must(presets['tiny'], 'tiny is a preset'), seed: 7, begins: micros((Math.floor(Date.now() / 1000) - worldEpochSeconds - 60) * 1_000_000), authority: root.certificate });
+  const server = await serve({ cluster, speed: 50, host: '127.0.0.1', port: 0, kubeconfig: join(folder, 'signed'), secure: { users: [], root } });
+  t.teardown(() => server.close());
+  const config = JSON.parse(readFileSync(join(folder, 'signed'), 'utf8')) as { users: { user: Record<string, string> }[] };
+  const admin = { cert: Buffer.from(config.users[0]?.user['client-certificate-data'] ?? '', 'base64'), key: Buffer.from(config.users[0]?.user['client-key-data'] ?? '', 'base64') };
+  const send = (method: string, path: string, how: { readonly as?: object; readonly body?: object } = {}): Promise<{ code: number; body: any }> => new Promise((resolve, reject) => {
+    const sent = httpsRequest(`${server.url}${path}`, { ca: root.certificate, agent: false, method, headers: { 'content-type': 'application/json' }, ...(how.as ?? admin) }, (response) => {
+      let text = '';
+      response.on('data', (part: Buffer) => { text += part.toString(); });
+      response.on('end', () => { resolve({ code: response.statusCode ?? 0, body: JSON.parse(text) }); });
+    });
+    sent.on('error', reject);
+    sent.end(how.body === undefined ? undefined : JSON.stringify(how.body));
+  });
+  x509.cryptoProvider.set(webcrypto as never);
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as webcrypto.CryptoKeyPair;
+  const request = (await x509.Pkcs10CertificateRequestGenerator.create({ name: [{ CN: ['bob'] }, { O: ['ops'] }], keys, signingAlgorithm: algorithm })).toString('pem');
+  const requests = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
+  const made = await send('POST', requests, { body: { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: 'bob' }, spec: { request: Buffer.from(request).toString('base64'), signerName: 'kubernetes.io/kube-apiserver-client', usages: ['client auth'] } } });
+  t.equal(made.code, 201);
+  const approved = { ...made.body, status: { conditions: [{ type: 'Approved', status: 'True', reason: 'Test', message: 'yes' }] } };
+  t.equal((await send('PUT', `${requests}/bob/approval`, { body: approved })).code, 200);
+  let certificate = '';
+  for (let tries = 0; tries < 100 && certificate === ''; tries++) {
+    await new Promise(resolve => { setTimeout(resolve, 30); });
+    certificate = Buffer.from((await send('GET', `${requests}/bob`)).body.status.certificate ?? '', 'base64').toString();
+  }
+  const bob = { cert: certificate, key: `-----BEGIN PRIVATE KEY-----\n${Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64')}\n-----END PRIVATE KEY-----\n` };
+  t.match(await send('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', { as: bob, body: {} }), { code: 201, body: { status: { userInfo: { username: 'bob', groups: ['ops', 'system:authenticated'] } } } });
+  t.match(await send('GET', '/api/v1/namespaces/default/pods', { as: bob }), { code: 403, body: { message: 'pods is forbidden: User "bob" cannot list resource "pods" in API group "" in the namespace "default"' } });
+  t.equal((await send('GET', '/api/v1/namespaces/default/configmaps/kube-root-ca.crt')).body.data['ca.crt'], root.certificate, 'the cluster tells the same authority');
 });
 
 t.test('the Accept header', (t) => {

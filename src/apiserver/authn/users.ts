@@ -22,7 +22,7 @@ const certificateUsers = new WeakMap<Credential, UserInfo>();
 export function authenticate(server: Server, credential: Credential): UserInfo | undefined {
   switch (credential.type) {
     case 'anonymous': return anonymous;
-    case 'certificate': return certificateUser(credential);
+    case 'certificate': return credential.notAfter !== undefined && server.out.now > credential.notAfter ? undefined : certificateUser(credential);
     case 'token': return bootstrapTokenUser(server, credential.token) ?? serviceAccountTokenUser(server, credential);
   }
 }

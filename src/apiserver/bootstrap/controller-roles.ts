@@ -66,5 +66,7 @@ export const controllerRoles: readonly RoleSeed[] = [
   controller('validatingadmissionpolicy-status-controller', rule(READ, 'admissionregistration.k8s.io', 'validatingadmissionpolicies'), rule('get patch update', 'admissionregistration.k8s.io', 'validatingadmissionpolicies/status'), eventsRule),
   controller('volumeattributesclass-protection-controller', rule('list watch', 'core', 'persistentvolumeclaims persistentvolumes'), rule('get list update watch', 'storage.k8s.io', 'volumeattributesclasses'), eventsRule),
   controller('certificate-controller', rule('delete get list watch', 'certificates.k8s.io', 'certificatesigningrequests'), rule('update', 'certificates.k8s.io', 'certificatesigningrequests/approval certificatesigningrequests/status'),
-    named('kubernetes.io/kube-apiserver-client-kubelet', rule('approve', 'certificates.k8s.io', 'signers')), rule('create', 'authorization.k8s.io', 'subjectaccessreviews'), eventsRule),
+    named('kubernetes.io/kube-apiserver-client-kubelet', rule('approve', 'certificates.k8s.io', 'signers')),
+    named('kubernetes.io/legacy-unknown kubernetes.io/kube-apiserver-client kubernetes.io/kube-apiserver-client-kubelet kubernetes.io/kubelet-serving', rule('sign', 'certificates.k8s.io', 'signers')),
+    rule('create', 'authorization.k8s.io', 'subjectaccessreviews'), eventsRule),
 ];

@@ -1,25 +1,19 @@
 /** Objects that `kubeadm init` writes, beside the add-ons. */
 import { deepFreeze } from '../../base/data.ts';
 import type { KubeObject } from '../../api/meta.ts';
+import { encodeBase64 } from '../../api/base64.ts';
+import { kubeadmRecords } from './kubeadm.ts';
 import type { Topology } from '../topology.ts';
 
 /** Rights of the admin's group, and kubeadm's own record of the cluster. @source cmd/kubeadm/app/phases/kubeconfig, uploadconfig */
-export function kubeadmManifests(topology: Topology): readonly KubeObject[] {
+export function kubeadmManifests(topology: Topology, authority: string): readonly KubeObject[] {
   const objects = [
     {
       apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: 'kubeadm:cluster-admins' },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
       subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'kubeadm:cluster-admins' }],
     },
-    {
-      apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kubeadm-config', namespace: 'kube-system' },
-      data: {
-        ClusterConfiguration: [
-          'apiVersion: kubeadm.k8s.io/v1beta4', 'kind: ClusterConfiguration', `clusterName: ${topology.name}`, 'controlPlaneEndpoint: 10.0.0.10:6443',
-          'kubernetesVersion: v1.35.2', 'networking:', '  dnsDomain: cluster.local', '  podSubnet: 10.244.0.0/16', '  serviceSubnet: 10.96.0.0/12', '',
-        ].join('\n'),
-      },
-    },
+    ...kubeadmRecords(topology, encodeBase64(authority)),
   ];
   return deepFreeze([...objects, ...(topology.cloud ? cloudRights() : [])]) as readonly KubeObject[];
 }

@@ -1,6 +1,7 @@
 /** Roles, bindings, service accounts, requests for certificates. @source kubernetes/kubectl pkg/describe/describe.go */
 import { compareText } from '../../base/compare.ts';
 import { decodeBase64Text } from '../../api/base64.ts';
+import { type CertificateRequest, pemBytes, readRequest } from '../../api/x509/certificate.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { humanDuration } from '../../api/time.ts';
 import { longTime } from '../time-text.ts';
@@ -82,18 +83,27 @@ export type SigningRequestLike = KubeObject & {
   readonly status?: { readonly conditions?: readonly { readonly type: string }[]; readonly certificate?: string };
 };
 
-/** @fidelity simplified: of the request itself only subjects that it names as readable text are shown */
 export function describeSigningRequest({ object, events, now }: Described<SigningRequestLike>): Lines {
   const { metadata, spec = {}, status = {} } = object;
   const types = (status.conditions ?? []).map((each) => each.type);
   const decision = types.includes('Denied') ? 'Denied' : types.includes('Approved') ? 'Approved' : 'Pending';
   const shown = `${decision}${types.includes('Failed') ? ',Failed' : ''}${(status.certificate ?? '') === '' ? '' : ',Issued'}`;
-  const text = decodeBase64Text(spec.request ?? '');
-  const subject = (key: string): string => new RegExp(`\\b${key}\\s*=\\s*([^,/\\n]+)`).exec(text)?.[1]?.trim() ?? '';
-  const organization = subject('O');
+  const asked = readRequest(pemBytes(decodeBase64Text(spec.request ?? ''), 'CERTIFICATE REQUEST') ?? '');
   return [
     `Name:\t${metadata.name}`, `Labels:\t${pairsText(metadata.labels)}`, `Annotations:\t${pairsText(metadata.annotations)}`, `CreationTimestamp:\t${longTime(metadata.creationTimestamp)}`, `Requesting User:\t${spec.username ?? ''}`,
     ...(spec.signerName === undefined ? [] : [`Signer:\t${spec.signerName}`]), ...(spec.expirationSeconds === undefined ? [] : [`Requested Duration:\t${humanDuration(spec.expirationSeconds * 1_000_000)}`]), `Status:\t${shown}`,
-    'Subject:', `\tCommon Name:\t${subject('CN')}`, '\tSerial Number:\t', ...(organization === '' ? [] : [`\tOrganization:\t${organization}`]), ...eventLines(events, now),
+    ...(asked === undefined ? [] : subjectLines(asked)), ...eventLines(events, now),
+  ];
+}
+
+/** Who is meant, and under which addresses. */
+function subjectLines({ name, names }: CertificateRequest): Lines {
+  const lines = (title: string, values: readonly string[]): Lines => values.map((value, i) => `\t${i === 0 ? `${title}:` : ''}\t${value}`);
+  const block = (title: string, values: readonly string[]): Lines => (values.length === 0 ? [] : values.map((value, i) => `\t${i === 0 ? `${title}:` : ''}\t${value}`));
+  const alternative = [...block('DNS Names', names.dns), ...block('Email Addresses', names.emails), ...block('URIs', names.uris), ...block('IP Addresses', names.ips)];
+  return [
+    'Subject:', `\tCommon Name:\t${name.commonName}`, `\tSerial Number:\t${name.serialNumber}`, ...lines('Organization', name.organizations), ...lines('Organizational Unit', name.organizationalUnits),
+    ...lines('Country', name.countries), ...lines('Locality', name.localities), ...lines('Province', name.provinces), ...lines('StreetAddress', name.streets), ...lines('PostalCode', name.postalCodes),
+    ...(alternative.length === 0 ? [] : ['Subject Alternative Names:', ...alternative]),
   ];
 }

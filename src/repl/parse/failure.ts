@@ -83,7 +83,7 @@ function pathOf(tokens: readonly Token[]): readonly string[] {
 }
 
 /** Programs that have words of their own for what is wrong with their line. */
-const PROGRAMS: ReadonlySet<string> = new Set(['kubectl', 'etcdctl', 'etcdutl', 'crictl', 'grep', 'head', 'tail', 'wc', 'sort', 'uniq']);
+const PROGRAMS: ReadonlySet<string> = new Set(['kubectl', 'etcdctl', 'etcdutl', 'crictl', 'grep', 'head', 'tail', 'wc', 'sort', 'uniq', 'base64']);
 
 function programFailure(found: Found, path: readonly string[]): string | undefined {
   const { token, before } = found;

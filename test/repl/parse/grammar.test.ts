@@ -161,7 +161,7 @@ t.test('completion offers what the grammar could read, with live names', (t) => 
     { line: 'kubectl create ', has: ['deployment', 'namespace', 'secret', 'service'] },
     { line: 'kubectl create secret ', only: ['docker-registry', 'generic', 'tls'] },
     { line: 'kubectl rollout ', has: ['status', 'undo', 'history'] },
-    { line: 'get pods | ', only: ['grep', 'head', 'tail', 'wc', 'sort', 'uniq'] },
+    { line: 'get pods | ', only: ['grep', 'head', 'tail', 'wc', 'sort', 'uniq', 'base64'] },
     { line: 'kubectl logs ', has: ['web-1'] },
     { line: 'kubectl cordon w', only: ['worker-1'] },
     { line: 'fault ', only: ['crash', 'partition'] },

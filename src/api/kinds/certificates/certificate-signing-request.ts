@@ -109,7 +109,7 @@ const writes = ['get', 'patch', 'update'] as const;
 /**
  * Requests are what they were when they were made: only their status and their approval change.
  * @source kubernetes pkg/registry/certificates/certificates/strategy.go
- * @fidelity The content of a request's PEM block is not parsed and its signature not checked.
+ * @fidelity simplified: whether a request's PEM block holds a request is found out when it is signed, not when it is stored; its signature is not checked
  */
 export const certificateSigningRequestResource = defineResource<CertificateSigningRequest>({
   group: 'certificates.k8s.io', version: 'v1', kind: 'CertificateSigningRequest', plural: 'certificatesigningrequests', singular: 'certificatesigningrequest',
