@@ -76,6 +76,8 @@ export interface ControllerDescriptor {
   readonly source: string;
   /** Service account in kube-system that it works as; absent = the controller's name. */
   readonly serviceAccount?: string;
+  /** It works with the rights of the manager itself. */
+  readonly actsAsManager?: true;
   /** Component that its Events name; absent = the controller's name. */
   readonly eventSource?: string;
   /** Kind whose keys are queued; absent when `watches` makes all keys. */

@@ -133,15 +133,15 @@ function start(self: ProcessId, config: ManagerConfig, plan: Plan, out: Outbox, 
     config, rest: { ...newRest(config.rest), nextId: first.request }, election: newElection({ lease: config.lease, identity, enabled: config.leaderElect }),
     recorder: newRecorder(config.rest.userAgent),
     informers: Object.fromEntries(plan.informers.map(informer => [informer.kind, newInformer(informer)])),
-    controllers: Object.fromEntries(plan.controllers.map(controller => [controller.name, newControllerState(controller, config.settings)])),
+    controllers: Object.fromEntries(plan.controllers.map(controller => [controller.name, newControllerState(controller, config)])),
     active: false, synced: false, nextRun: first.run, sent: new Map(),
   };
   if (startElection(state.election, state.rest, out) === 'acquired') activate(plan, state, out);
   return state;
 }
 
-function newControllerState(controller: ControllerDescriptor, settings: object): ControllerState {
-  const credential = serviceAccount(controller.serviceAccount ?? controller.name);
+function newControllerState(controller: ControllerDescriptor, { rest, settings }: ManagerConfig): ControllerState {
+  const credential = controller.actsAsManager === true ? rest.credential : serviceAccount(controller.serviceAccount ?? controller.name);
   return {
     credential, recorder: newRecorder(controller.eventSource ?? controller.name, '', credential), queue: newWorkQueue(controller.name, controller.batchPeriod !== undefined), running: new Map(),
     memory: new Table<unknown>([['config', deepFreeze(settings)]]),
@@ -241,7 +241,7 @@ function exit(plan: Plan, state: ManagerState, out: Outbox): void {
   state.synced = false;
   for (const id of [...state.rest.inflight.keys()]) if (state.rest.backend !== '') out.send(state.rest.backend, { type: 'api.cancel', id });
   state.rest = { ...newRest(state.config.rest), nextId: state.rest.nextId };
-  for (const controller of plan.controllers) state.controllers[controller.name] = newControllerState(controller, state.config.settings);
+  for (const controller of plan.controllers) state.controllers[controller.name] = newControllerState(controller, state.config);
   state.informers = Object.fromEntries(Object.entries(state.informers).filter(([, informer]) => !isMonitored(informer)).map(([kind, informer]) => [kind, newInformer(informer.config)]));
   out.startTimer('restart', RESTART_DELAY);
 }

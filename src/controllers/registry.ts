@@ -20,12 +20,15 @@ import { resourceQuotaController } from './resource-quota.ts';
 import { rootCACertPublisher } from './root-ca-cert-publisher.ts';
 import { serviceAccountController } from './serviceaccount.ts';
 import { statefulSetController } from './statefulset/statefulset.ts';
+import { bootstrapSigner, tokenCleaner } from './tokens/bootstrap.ts';
+import { serviceAccountTokenController } from './tokens/service-account-token.ts';
 import { taintEvictionController } from './taint-eviction.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 import { claimProtectionController, volumeProtectionController } from './volume-protection.ts';
 
 /** Controllers of kube-controller-manager, by their canonical names. */
 export const controllers = [
+  bootstrapSigner,
   certificateApprovingController,
   certificateCleanerController,
   certificateSigningController,
@@ -47,8 +50,10 @@ export const controllers = [
   resourceQuotaController,
   rootCACertPublisher,
   serviceAccountController,
+  serviceAccountTokenController,
   statefulSetController,
   taintEvictionController,
+  tokenCleaner,
   ttlAfterFinishedController,
   claimProtectionController,
   volumeProtectionController,

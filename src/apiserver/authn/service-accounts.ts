@@ -3,6 +3,8 @@
  *
  * @source kubernetes/kubernetes pkg/serviceaccount/claims.go (Validate)
  */
+import { encodeBase64Text } from '../../api/base64.ts';
+import type { Secret } from '../../api/kinds/all.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { parseTime } from '../../api/time.ts';
 import type { Credential } from '../../api/wire.ts';
@@ -56,10 +58,16 @@ function isValid({ state, out }: Server, token: Token): boolean {
   const find = (resource: string, key: string): KubeObject | undefined => state.caches.get(resource)?.items.get(key);
   const account = find('/serviceaccounts', `/registry/serviceaccounts/${token.namespace}/${token.name}`);
   if (account === undefined || account.metadata.uid !== token.uid) return false;
+  if (token.legacy !== undefined) return holds(find('/secrets', `/registry/secrets/${token.namespace}/${token.bound?.name ?? ''}`), token.legacy);
   return token.bound === undefined || isThere(find, token.namespace, { bound: token.bound, now: out.now });
 }
 
 type Find = (resource: string, key: string) => KubeObject | undefined;
+
+/** A Secret that is not being deleted holds this very token. @source pkg/serviceaccount/legacy.go (Validate) */
+function holds(secret: KubeObject | undefined, text: string): boolean {
+  return secret !== undefined && secret.metadata.deletionTimestamp === undefined && (secret as Secret).data?.['token'] === encodeBase64Text(text);
+}
 
 function isThere(find: Find, namespace: string, { bound, now }: { readonly bound: BoundObject; readonly now: number }): boolean {
   const object = bound.kind === 'Pod' ? find('/pods', `/registry/pods/${namespace}/${bound.name}`)
@@ -71,6 +79,7 @@ function isThere(find: Find, namespace: string, { bound, now }: { readonly bound
 
 /** What the token is bound to goes along with the user. @source kubernetes/apiserver pkg/authentication/serviceaccount/util.go */
 function tokenUser({ namespace, name, uid, id, bound, node }: Token): UserInfo {
+  if (id === '') return serviceAccountUser(namespace, name, uid);
   const extra: Record<string, readonly string[]> = { 'authentication.kubernetes.io/credential-id': [`JTI=${id}`] };
   const at = bound?.kind === 'Node' ? { name: bound.name, uid: bound.uid } : node;
   if (at !== undefined) {

@@ -1,11 +1,9 @@
 /**
  * Bearer tokens of service accounts, in the form of JSON Web Tokens, so that they can be taken apart with the usual tools.
  *
- * @source kubernetes/kubernetes pkg/serviceaccount/claims.go, jwt.go; RFC 7519
- * @fidelity simplified: the third part is a keyed SHA-256 whose key is the cluster's own identity, not an RSA signature that others can check
+ * @source kubernetes/kubernetes pkg/serviceaccount/claims.go, legacy.go
  */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { decodeBase64Text, encodeBase64Text, utf8Bytes } from '../../api/base64.ts';
+import { type LegacyToken, legacyTokenIn, readJwt, signJwt } from '../../api/jwt.ts';
 import { worldEpochSeconds } from '../../api/time.ts';
 
 /** `--service-account-issuer`, which is also the only audience of the API. */
@@ -29,17 +27,8 @@ export interface Token {
   readonly bound: BoundObject | undefined;
   /** The node of the pod that it is bound to. */
   readonly node: { readonly name: string; readonly uid: string } | undefined;
-}
-
-const HEADER = toUrl(encodeBase64Text('{"alg":"RS256","kid":"pilothouse"}'));
-
-function toUrl(base64: string): string {
-  return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-}
-
-function signature(content: string, key: string): string {
-  const digest = sha256(Uint8Array.from(utf8Bytes(`${key} ${content}`)));
-  return toUrl(encodeBase64Text([...digest].map(byte => byte.toString(16).padStart(2, '0')).join('')));
+  /** The text of a token that lies in a Secret. */
+  readonly legacy?: string;
 }
 
 /** The text of a token. */
@@ -55,8 +44,7 @@ export function formatToken(token: Token, key: string): string {
     },
     nbf: worldEpochSeconds + token.issuedAt, sub: `system:serviceaccount:${token.namespace}:${token.name}`,
   };
-  const content = `${HEADER}.${toUrl(encodeBase64Text(JSON.stringify(claims)))}`;
-  return `${content}.${signature(content, key)}`;
+  return signJwt(claims, key);
 }
 
 interface Reference { readonly name?: unknown; readonly uid?: unknown }
@@ -67,9 +55,11 @@ interface Claims {
 
 /** Reads a token; undefined when it is none of this cluster's. */
 export function parseToken(text: string, key: string): Token | undefined {
-  const [header = '', payload = '', signed = '', ...more] = text.split('.');
-  if (more.length > 0 || signed === '' || signature(`${header}.${payload}`, key) !== signed) return undefined;
-  const claims = JSON.parse(decodeBase64Text(payload.replaceAll('-', '+').replaceAll('_', '/'))) as Claims;
+  const read = readJwt(text, key);
+  if (read === undefined) return undefined;
+  const legacy = legacyTokenIn(read);
+  if (legacy !== undefined) return legacyToken(legacy, text);
+  const claims = read as Claims;
   const own = claims['kubernetes.io'] ?? {};
   const account = reference(own.serviceaccount);
   const node = reference(own.node);
@@ -81,6 +71,11 @@ export function parseToken(text: string, key: string): Token | undefined {
     namespace: String(own.namespace), ...account, audiences: (claims.aud as readonly string[] | undefined) ?? [], issuedAt: Number(claims.iat) - worldEpochSeconds, expiry: Number(claims.exp) - worldEpochSeconds,
     id: String(claims.jti), bound, node: pod === undefined ? undefined : node,
   };
+}
+
+/** A token of a Secret is good for the API for ever, or as long as the Secret holds it. */
+function legacyToken({ namespace, secret, name, uid }: LegacyToken, text: string): Token {
+  return { namespace, name, uid, audiences: [ISSUER], issuedAt: 0, expiry: Infinity, id: '', bound: { kind: 'Secret', name: secret, uid: '' }, node: undefined, legacy: text };
 }
 
 function reference(of: Reference | undefined): { readonly name: string; readonly uid: string } | undefined {

@@ -2,6 +2,7 @@
 import type { ConfigMap, EndpointSlice, Namespace, Secret, Service, ServicePort } from '../../api/kinds/all.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { base64Length } from './base64-length.ts';
+import { decodeBase64Text } from '../../api/base64.ts';
 import { compareText } from '../../base/compare.ts';
 import { annotationLines, eventLines, labelLines, type Lines, nameLines, optional, pairsText } from './sections.ts';
 import type { Described } from './types.ts';
@@ -66,7 +67,7 @@ export function describeSecret({ object }: Described<Secret>): Lines {
   return [
     ...nameLines(object), ...labelLines('Labels', object.metadata.labels), ...annotationLines('Annotations', object.metadata.annotations),
     '', `Type:\t${object.type ?? ''}`, '', 'Data', '====',
-    ...Object.keys(data).sort(compareText).map((key) => `${key}:\t${base64Length(data[key] ?? '')} bytes`),
+    ...Object.keys(data).sort(compareText).map((key) => `${key}:\t${key === 'token' && object.type === 'kubernetes.io/service-account-token' ? decodeBase64Text(data[key] ?? '') : `${base64Length(data[key] ?? '')} bytes`}`),
   ];
 }
 

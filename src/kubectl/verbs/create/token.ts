@@ -16,8 +16,8 @@ interface TokenRequest extends KubeObject { readonly status?: { readonly token?:
 function complaintAbout(args: Arguments): string | undefined {
   const kind = textFlag(args, 'bound-object-kind');
   const duration = numberFlag(args, 'duration') ?? 0;
-  if (duration < 0) return 'duration must be greater than or equal to 0';
-  if (duration % MICROS !== 0) return 'duration cannot be expressed in units less than seconds';
+  if (duration < 0) return '--duration must be greater than or equal to 0';
+  if (duration % MICROS !== 0) return '--duration cannot be expressed in units less than seconds';
   for (const text of listFlag(args, 'audience', true)) if (text === '') return '--audience must not be an empty string';
   if (kind === '') {
     if (textFlag(args, 'bound-object-name') !== '') return '--bound-object-name can only be set if --bound-object-kind is provided';
