@@ -25,6 +25,8 @@ export interface ProgramPlan {
   readonly server?: { readonly ports: readonly number[]; readonly paths: readonly string[]; readonly listensAfter: number };
   /** Answer to SIGTERM; absent = ignored. */
   readonly onTerm?: { readonly code: number; readonly takes: number };
+  /** It is a client of the API, see `guests/`. */
+  readonly guest?: true;
   /** What it takes of CPU and memory, where its command says more than its image. */
   readonly load?: ProgramLoad;
   /** It cannot even start: the OCI runtime's words. */
@@ -99,7 +101,7 @@ function imagePlan(traits: ImageTraits): ProgramPlan {
   const steps = traits.log.map((what, i): PlanStep => ({ at: (i + 1) * 8 * MILLI, does: 'log', what }));
   const { ends, server, onTerm } = traits;
   return {
-    steps,
+    steps, ...(traits.guest !== undefined ? { guest: true as const } : {}),
     ...(ends !== undefined ? { end: { at: ends.millis * MILLI, code: ends.code, reason: ends.code === 0 ? 'Completed' as const : 'Error' as const } } : {}),
     ...(server !== undefined ? { server: { ...server, listensAfter: server.listensAfter * MILLI } } : {}),
     ...(onTerm !== undefined ? { onTerm: { code: onTerm.code, takes: onTerm.millis * MILLI } } : {}),

@@ -9,7 +9,7 @@ import { canonicalImage } from './images.ts';
 import { type Asker, dropImage, putContainer, refuse, respond, type Runtime } from './runtime-state.ts';
 import { begin, kill, stop, tell } from './runtime-containers.ts';
 import { pull } from './runtime-pull.ts';
-import { healthAtFirst, isGuest } from './guests/guest.ts';
+import { healthAtFirst } from './guests/guest.ts';
 import { forgetFiles } from './programs/files.ts';
 import { containerStats, finalCpu, nodeStats } from './usage.ts';
 import { openStream } from './runtime-streams.ts';
@@ -167,8 +167,8 @@ function create(runtime: Runtime, asker: Asker, { sandboxId, config }: Of<'creat
   const plan = planOf({ image: name, command, args, env, isTask: sandbox.labels[JOB_NAME] !== undefined, ...(memoryLimitBytes !== undefined ? { memoryLimit: memoryLimitBytes } : {}) });
   const { serviceAccount = 'default', cpuLimitMilli } = config;
   putContainer(runtime, {
-    info, plan, health: healthAtFirst(name), ...(memoryLimitBytes !== undefined ? { memoryLimitBytes } : {}), ...(cpuLimitMilli !== undefined ? { cpuLimitMilli } : {}),
-    ...(isGuest(name) ? { guest: { serviceAccount, args } } : {}),
+    info, plan, health: healthAtFirst(plan), ...(memoryLimitBytes !== undefined ? { memoryLimitBytes } : {}), ...(cpuLimitMilli !== undefined ? { cpuLimitMilli } : {}),
+    ...(plan.guest === true ? { guest: { serviceAccount, args } } : {}),
   });
   respond(runtime, asker, { id: info.id, imageRef: info.imageRef }, after);
 }

@@ -2,7 +2,7 @@ import { compareText } from '../../base/compare.ts';
 import { apiVersionOf } from '../../api/resource.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { type Arguments, cx, defineCommand } from '../command.ts';
-import { type Discovered, discoveryFault, preferred } from '../../api/discovery.ts';
+import { type Discovered, preferred } from '../../api/discovery.ts';
 import { discover } from '../discovery.ts';
 import { fail, seeHelp, usage } from '../errors.ts';
 import { outputFlag } from '../flags.ts';
@@ -44,8 +44,7 @@ export const apiResources = defineCommand({
     const chosen = sorted(preferred(found.value).filter((each) => isWanted(each, args)), order);
     const text = textOf(chosen, format, isOn(args, 'no-headers'));
     if (text !== '') yield* cx.print(text);
-    const fault = discoveryFault(found.value);
-    return fault === undefined ? 0 : yield* usage(fault);
+    return 0;
   },
 });
 

@@ -4,7 +4,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { changeOf, report } from '../change.ts';
 import { type Arguments, type Command, cx, defineCommand, type Settings } from '../command.ts';
-import { fail, type Failure, usage } from '../errors.ts';
+import { fail, type Failure, plainFailure, usage } from '../errors.ts';
 import { fileFlags, printFlags } from '../flags.ts';
 import { membersOf } from '../members.ts';
 import { hasFiles, isOn, operands } from '../options.ts';
@@ -29,6 +29,8 @@ function decider(word: 'approve' | 'deny', decision: { readonly type: 'Approved'
       const failures: Failure[] = [...members.value.failures];
       for (const { target, object } of members.value.members) {
         const conditions = (object as SigningRequest).status?.conditions ?? [];
+        const opposite = conditions.find((each) => each.type === (decision.type === 'Approved' ? 'Denied' : 'Approved'));
+        if (opposite !== undefined) { failures.push(plainFailure(`certificate signing request ${JSON.stringify(object.metadata.name)} is already ${opposite.type}`)); continue; }
         const isDecided = conditions.some((each) => each.type === decision.type);
         if (!isDecided || isOn(args, 'force')) {
           const now = formatTime(yield* cx.now());

@@ -8,6 +8,7 @@ import { type Micros, micros } from '../../base/data.ts';
 import { newRest } from '../../client/rest.ts';
 import type { Input, Outbox } from '../../sim/process.ts';
 import type { AppHealth, AppMessage } from '../app.ts';
+import type { ProgramPlan } from '../behaviour.ts';
 import { canonicalImage, traitsOf } from '../images.ts';
 import { type ContainerRecord, putContainer, type Runtime } from '../runtime-state.ts';
 import { answerMetrics, beginMetrics, handleMetrics, type MetricsServer, metricsAreReady } from './metrics-server.ts';
@@ -23,13 +24,11 @@ const BOOT = 'boot';
 const REQUESTS_EACH = 1_000_000_000;
 const REQUESTS_MAX = Number.MAX_SAFE_INTEGER - REQUESTS_EACH;
 
-export const isGuest = (image: string): boolean => traitsOf(image).guest !== undefined;
-
 const sick: AppHealth = { ready: false, live: true };
 const well: AppHealth = { ready: true, live: true };
 
 /** Whether a new container takes requests as soon as it listens. */
-export const healthAtFirst = (image: string): AppHealth => (isGuest(image) ? sick : well);
+export const healthAtFirst = ({ guest }: ProgramPlan): AppHealth => (guest === true ? sick : well);
 
 const timerOf = (id: string, name: string): string => `${PREFIX}${id}:${name}`;
 
