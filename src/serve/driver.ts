@@ -57,9 +57,9 @@ const SLICE_EVENTS = 256;
 /** How often the world is brought up to real time. */
 const TICK_MS = 20;
 /** Actions kept before the past is given up. */
-const JOURNAL_MAX = 5_000;
-/** Bytes of requests and streams in them: nobody goes back in a served run, so a few are enough. */
-const JOURNAL_BYTES_MAX = 64 * 1024 * 1024;
+const JOURNAL_MAX = 1_000;
+/** Bytes of requests and streams in them: nobody goes back in a served run, and what is kept costs the garbage collector a tenth of a POST. */
+const JOURNAL_BYTES_MAX = 4 * 1024 * 1024;
 
 /** @source kubernetes/apiserver pkg/server/filters/wrap.go (WithPanicRecovery) */
 const panicked = failure({ code: 500, reason: 'InternalError', message: 'This request caused apiserver to panic. Look in the logs for details.' });
