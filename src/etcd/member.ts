@@ -6,6 +6,7 @@ import { defineProcess } from '../sim/process.ts';
 import type { BootContext, Input, Outbox } from '../sim/process.ts';
 import type { EtcdClientMessage, EtcdServerMessage, Member } from './contract.ts';
 import { newAuthStore } from './auth/store.ts';
+import { credentialOf } from './auth/tokens.ts';
 import { processAt, updatePeers } from './cluster.ts';
 import { forceNewCluster, withoutUncommitted } from './force-new-cluster.ts';
 import { forwardAgain, forwardLost, relay } from './forward.ts';
@@ -269,15 +270,17 @@ function fromPeer(member: EtcdMember, { from, messages, once }: PeerMessage & { 
   }
 }
 
-const callerOf = (client: ProcessId, { id, token }: { readonly id: number; readonly token?: string }, out: Outbox): Caller =>
-  token === undefined ? { client, id, cause: out.cause } : { client, id, cause: out.cause, token };
+function callerOf(member: EtcdMember, client: ProcessId, { body, out }: { readonly body: { readonly id: number; readonly token?: string }; readonly out: Outbox }): Caller {
+  const token = credentialOf(member, client, body.token);
+  return token === undefined ? { client, id: body.id, cause: out.cause } : { client, id: body.id, cause: out.cause, token };
+}
 
 function onMessage(member: EtcdMember, from: ProcessId, cx: { body: EtcdMessage; out: Outbox }): void {
   const { body, out } = cx;
   switch (body.type) {
     case 'etcd.raft': return fromPeer(member, body, { process: from, out });
-    case 'etcd.request': return handleRequest(member, body, { caller: callerOf(from, body, out), out });
-    case 'etcd.watchCreate': return createWatch(member, body.request, { client: from, id: body.id, token: body.token, out });
+    case 'etcd.request': return handleRequest(member, body, { caller: callerOf(member, from, { body, out }), out });
+    case 'etcd.watchCreate': return createWatch(member, body.request, { client: from, id: body.id, token: credentialOf(member, from, body.token), out });
     case 'etcd.watchCancel': return closeWatches(member, from, body.id);
     case 'etcd.watchProgress': return tellProgress(member, from, { id: body.id, out });
     case 'etcd.whoIs':
@@ -364,7 +367,7 @@ function handle(member: EtcdMember, input: Input<EtcdMessage>, out: Outbox): voi
 /** A member that was removed only says so. */
 function handleStopped(member: EtcdMember, input: Input<EtcdMessage>, out: Outbox): void {
   if (input.type !== 'message' || input.body.type !== 'etcd.request') return;
-  handleRequest(member, input.body, { caller: callerOf(input.from, input.body, out), out });
+  handleRequest(member, input.body, { caller: callerOf(member, input.from, { body: input.body, out }), out });
 }
 
 function step(member: EtcdMember, input: Input<EtcdMessage>, out: Outbox): void {

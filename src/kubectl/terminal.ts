@@ -7,6 +7,7 @@ import { bytesOf } from '../base/bytes.ts';
 import type { ApiCall, Credential } from '../api/wire.ts';
 import type { CriServerMessage } from '../api/cri.ts';
 import type { EtcdServerMessage } from '../etcd/contract.ts';
+import { isSnapshotFile } from '../etcd/snapshot-file.ts';
 import type { StreamFrame } from '../api/stream.ts';
 import { handleRest, newRest, request, cancel, sendFrames, type RestConfig, type RestEvent, type RestState } from '../client/rest.ts';
 import { type ConversationRecord, converse, newConversation, PENDING, type Question, type Scripts } from '../sim/conversation.ts';
@@ -213,7 +214,7 @@ function reply(state: TerminalState, question: Question, out: Outbox): unknown {
     case 'etcdLoad': state.load = newLoad(question.args as LoadWish, out); return PENDING;
     case 'trap': state.trap = true; return null;
     case 'readFile': return state.files.get(question.args as string) ?? null;
-    case 'writeFile': return writeFile(state, question.args as { path: string; value: unknown });
+    case 'writeFile': return writeFile(state, question.args as { path: string; value: unknown }, out);
     case 'stoppedDisk': return out.stoppedDisk(question.args as ProcessId) ?? null;
     case 'prepareDisk': return prepare(question.args as { process: ProcessId; content: readonly DiskChange[] }, out);
     case 'listFiles': return [...state.files.keys()].filter((path) => path.startsWith(question.args as string));
@@ -297,7 +298,8 @@ function askProgress(state: TerminalState, { handle }: { readonly handle: number
 const prepare = ({ process, content }: { readonly process: ProcessId; readonly content: readonly DiskChange[] }, out: Outbox): boolean => out.prepareDisk(process, content);
 
 /** A file of a machine is any frozen value; null takes it away. */
-function writeFile(state: TerminalState, { path, value }: { readonly path: string; readonly value: unknown }): null {
+function writeFile(state: TerminalState, { path, value }: { readonly path: string; readonly value: unknown }, out: Outbox): null {
+  if (isSnapshotFile(value)) out.record('etcd.snapshot.saved', { rev: value.revision, file: path.slice(path.indexOf(':') + 1) });
   if (value === null) state.files.delete(path); else state.files.set(path, value);
   return null;
 }

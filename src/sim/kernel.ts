@@ -419,7 +419,8 @@ export class Kernel implements Outbox {
     const item: QueueItem = { type: 'message', from: from.id, body };
     if (unordered && lossy) { this.#push(this.world.now + latency, index, item); return; }
     const ordered = Math.max(this.world.now + latency, from.links.get(index) ?? 0);
-    from.links.set(index, ordered);
+    // An answer that takes its time to prepare holds nobody else's up.
+    if (after === 0) from.links.set(index, ordered);
     this.#push(ordered, index, item);
     if (copies === 2 && lossy) this.#push(ordered + planned, index, item);
   }

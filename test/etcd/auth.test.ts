@@ -1,5 +1,6 @@
 import t from 'tap';
 import type { EtcdRequest, Permission } from '../../src/etcd/contract.ts';
+import { authInfoOf, credentialOf } from '../../src/etcd/auth/tokens.ts';
 import { checkKeys } from '../../src/etcd/auth/permission.ts';
 import { addRole, addUser, grantPermission, grantRole } from '../../src/etcd/auth/manage.ts';
 import { newAuthStore } from '../../src/etcd/auth/store.ts';
@@ -234,4 +235,22 @@ t.test('leases of a guarded cluster end by themselves', async (t) => {
   cluster.do('m1', put('a', 'v', { lease: '7' }));
   cluster.run(4);
   t.equal(body(cluster.do('m1', get('a'))).count, 0);
+});
+
+t.test('kube-apiserver is known by its certificate, others by their tokens', async (t) => {
+  const cluster = started();
+  for (const request of [
+    { op: 'userAdd', args: { name: 'root', password: 'pw' } }, { op: 'userGrantRole', args: { user: 'root', role: 'root' } }, { op: 'authEnable', args: {} },
+  ] as const) cluster.do('m1', request);
+  const member = cluster.member('m1')!;
+  const who = (process: string, token?: string): unknown => authInfoOf(member, credentialOf(member, process as never, token), 0);
+  t.same(who('cp-1/kube-apiserver'), { username: 'kube-apiserver-etcd-client', revision: member.auth.revision });
+  t.equal(who('cp-1/terminal'), undefined, 'without a token nobody');
+  t.equal(who('cp-1/kube-apiserver', 'forged'), 'etcdserver: invalid auth token', 'a token counts before the certificate');
+  const asked = checkKeys(member.auth, who('cp-1/kube-apiserver') as never, 'READ', { key: '/registry/pods/' });
+  t.equal(asked, 'etcdserver: permission denied', 'as long as there is no such user');
+  logIn(cluster, 'root', 'pw');
+  cluster.do('m1', { op: 'userAdd', args: { name: 'kube-apiserver-etcd-client', noPassword: true } });
+  cluster.do('m1', { op: 'userGrantRole', args: { user: 'kube-apiserver-etcd-client', role: 'root' } });
+  t.equal(checkKeys(cluster.member('m1')!.auth, who('cp-1/kube-apiserver') as never, 'READ', { key: '/registry/pods/' }), undefined);
 });

@@ -259,6 +259,9 @@ t.test('leases', async (t) => {
   const { id } = body(cluster.do(a, { op: 'leaseGrant', args: { ttl: 10 } }));
   cluster.do(a, put('x', '1', { lease: id }));
   t.equal(errorOf(cluster.do(a, put('y', '1', { lease: 'abc' }))), 'etcdserver: requested lease not found');
+  const keeps = { key: 'nowhere', value: '', lease: 'abc', ignoreValue: true };
+  t.equal(errorOf(cluster.do(a, { op: 'put', args: keeps })), 'etcdserver: requested lease not found', 'a put looks for its lease first');
+  t.equal(errorOf(cluster.do(a, { op: 'txn', args: { compare: [], success: [{ put: keeps }], failure: [] } })), 'etcdserver: key not found', 'in a transaction for the key');
   cluster.run(5);
   t.same(body(cluster.do(a, { op: 'leaseTimeToLive', args: { id, keys: true } })), { id, ttl: 4, grantedTtl: 10, keys: ['x'] }, 'the leader tells, through any member');
   t.same(body(cluster.do(a, { op: 'leaseKeepAlive', args: { id } })), { id, ttl: 10 });

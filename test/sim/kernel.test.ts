@@ -210,6 +210,27 @@ t.test('faults', t => {
   t.end();
 });
 
+t.test('what is sent with a delay holds nobody else up; the rest arrives in order', t => {
+  const heard: number[] = [];
+  const ear = defineProcess<null, { n: number }, null>({ kind: 'ear', mailboxMax: 50, boot: () => null, step: (_state, input) => { if (input.type === 'message') heard.push(input.body.n); } });
+  const mouth = defineProcess<null, object, null>({
+    kind: 'mouth', mailboxMax: 50, boot: ({ out }) => { out.startTimer('speak', seconds(1)); return null; },
+    step(_state, input, out) {
+      if (input.type !== 'timer') return;
+      const to = 'b/ear' as ProcessId;
+      out.send(to, { n: 100 }, seconds(5));
+      for (const n of [1, 2, 3, 4, 5]) out.send(to, { n });
+      out.send(to, { n: 50 }, seconds(1));
+    },
+  });
+  const kernel = new Kernel({ seed: 1, kinds: [ear, mouth], faults: faultKinds });
+  kernel.spawn({ id: 'b/ear' as ProcessId, kind: 'ear', node: 'b' as NodeName, config: null });
+  kernel.spawn({ id: 'a/mouth' as ProcessId, kind: 'mouth', node: 'a' as NodeName, config: null });
+  kernel.run({ until: seconds(10) });
+  t.same(heard, [1, 2, 3, 4, 5, 50, 100]);
+  t.end();
+});
+
 t.test('a conversation that is not pure is found out', t => {
   let hidden = 0;
   const impure: Scripts = { *cheat(): Conversation<null> { yield* ask('first', hidden++); yield* ask('second', hidden); return null; } };

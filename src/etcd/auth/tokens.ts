@@ -1,4 +1,4 @@
-import { seconds } from '../../base/data.ts';
+import { type ProcessId, seconds } from '../../base/data.ts';
 import type { EtcdMember } from '../member-state.ts';
 import { ERRORS } from '../mvcc/errors.ts';
 import type { EtcdError } from '../mvcc/errors.ts';
@@ -50,9 +50,26 @@ export function dropTokens(member: EtcdMember, username: string): void {
 /** Gone at the first look after its time. */
 const hasEnded = ({ expiresAt }: Token, now: number): boolean => Math.floor(now / TOKEN_LOOK) * TOKEN_LOOK > expiresAt;
 
-/** Who speaks with a token; using it prolongs its life. */
+/** Mark of what stands in a token's place for a client that shows a certificate; no token begins so. */
+const CERTIFICATE = '\0certificate:';
+/** What kube-apiserver's certificate for etcd says who it is. @source kubernetes/kubernetes cmd/kubeadm/app/phases/certs/certlist.go KubeadmCertEtcdAPIClient */
+const API_SERVER_USER = 'kube-apiserver-etcd-client';
+
+/**
+ * What a client is known by: its token, or without one the name in its certificate.
+ *
+ * @source etcd-io/etcd server/auth/store.go AuthInfoFromTLS
+ * @fidelity simplified: only kube-apiserver shows a certificate whose name counts; etcdctl names a user, or nobody
+ */
+export function credentialOf({ auth }: EtcdMember, client: ProcessId, token: string | undefined): string | undefined {
+  if (token !== undefined || !auth.enabled) return token;
+  return client.endsWith('/kube-apiserver') ? `${CERTIFICATE}${API_SERVER_USER}` : undefined;
+}
+
+/** Who speaks with a token or certificate; using a token prolongs its life. */
 export function authInfoOf(member: EtcdMember, token: string | undefined, now: number): AuthInfo | undefined | EtcdError {
   if (!member.auth.enabled || token === undefined) return undefined;
+  if (token.startsWith(CERTIFICATE)) return { username: token.slice(CERTIFICATE.length), revision: member.auth.revision };
   const known = member.tokens.get(token);
   if (known === undefined || hasEnded(known, now)) {
     member.tokens.delete(token);

@@ -11,6 +11,8 @@ import type { Store } from './store.ts';
  * Reads, of now and of any revision not yet compacted.
  *
  * @source etcd-io/etcd server/etcdserver/txn/range.go, server/storage/mvcc/kvstore_txn.go
+ * @fidelity simplified: keys are ordered by UTF-16 code units; that is the order of their bytes except between characters beyond U+FFFF (emoji) and those from
+ *   U+E000 to U+FFFF (fullwidth forms), of which a store rarely holds both
  */
 
 /** Checks the revision of a read against the store; 0 and less mean the newest. */

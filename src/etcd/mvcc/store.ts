@@ -116,8 +116,16 @@ export function checkPut(store: Store, put: PutRequest): EtcdError | undefined {
   if (put.ignoreLease === true && (put.lease ?? '') !== '') return ERRORS.leaseProvided;
   const lease = put.lease ?? '';
   if (lease !== '' && !store.leases.has(lease)) return ERRORS.leaseNotFound;
-  const needsOld = put.ignoreValue === true || put.ignoreLease === true;
-  return needsOld && liveKv(store, put.key) === undefined ? ERRORS.keyNotFound : undefined;
+  return lacksOld(store, put) ? ERRORS.keyNotFound : undefined;
+}
+
+/** Whether a put that keeps a part of what was there finds nothing there. */
+const lacksOld = (store: Store, put: PutRequest): boolean => (put.ignoreValue === true || put.ignoreLease === true) && liveKv(store, put.key) === undefined;
+
+/** The same for a put within a transaction, which looks for the key before it looks for the lease. @source etcd-io/etcd server/etcdserver/txn/txn.go checkPut */
+export function checkTxnPut(store: Store, put: PutRequest): EtcdError | undefined {
+  const error = checkPut(store, put);
+  return error === ERRORS.leaseNotFound && lacksOld(store, put) ? ERRORS.keyNotFound : error;
 }
 
 const DONE: PutResponse = Object.freeze({});

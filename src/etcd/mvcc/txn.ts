@@ -6,7 +6,7 @@ import type {
 import { ERRORS } from './errors.ts';
 import type { EtcdError } from './errors.ts';
 import { checkRevision, compareValues, readRange } from './range.ts';
-import { checkPut, isSingle, liveKv, writeDeleteRange, writePut } from './store.ts';
+import { checkPut, checkTxnPut, isSingle, liveKv, writeDeleteRange, writePut } from './store.ts';
 import type { Change, Store } from './store.ts';
 
 /**
@@ -87,7 +87,7 @@ function checkPlan(store: Store, { ops, nested }: Plan): EtcdError | undefined {
     const op = ops[i] as RequestOp;
     let error: EtcdError | undefined;
     if ('range' in op) error = checkRevision(store, op.range.revision ?? 0);
-    else if ('put' in op) error = checkPut(store, op.put);
+    else if ('put' in op) error = checkTxnPut(store, op.put);
     const inner = nested[i];
     if (inner !== undefined) error = checkPlan(store, inner);
     if (error !== undefined) return error;

@@ -39,6 +39,7 @@ const VERSION_DIFFERENCES: readonly VersionDifference[] = [
   { name: 'names in the json of txn', until: '3.5', lines: /txn -w json/, reason: 'operations are named as in the protocol from 3.5 on', even: outOf((text) => text.replaceAll('ResponseRange', 'response_range').replaceAll('ResponseDeleteRange', 'response_delete_range').replaceAll('ResponsePut', 'response_put')) },
   { name: 'endpoint health', until: '3.5', lines: /endpoint health/, reason: 'on standard error before 3.5', even: ({ out, err, exit }) => ({ out: out + err, err: '', exit }) },
   { name: 'alarm list', until: '3.5', lines: /alarm list/, reason: 'without a header before 3.5, and a panic in the form fields', even: none },
+  { name: 'why nobody answers', until: '3.5', lines: /--endpoints=127/, reason: 'the gRPC of 3.4 does not say why it cannot connect', even: outOf((text) => text.replace(/latest balancer error: .*/, '')) },
   { name: 'auth status', until: '3.5', lines: /auth status/, reason: 'new in 3.5', even: none },
   { name: 'who may list leases', until: '3.5', lines: /^etcdctl lease list$/, reason: '3.4 asks nobody for a name here', even: none },
   { name: 'a panic where 3.6 may panic too', until: '3.7', lines: /mod\("k"\) ~|alarm disarm -w fields/, reason: 'ours says what is wrong, or prints nothing', even: none },
@@ -52,9 +53,16 @@ function isBefore(version: string, until: string): boolean {
 
 // ---- What is not compared: ids, times, sizes, terms --------------------------------------------------------------------------------
 
+/** The line that clientv3 logs of a failed attempt: which, and why; versions differ in what else they tell. */
+function attempt(line: string): string {
+  if (!line.startsWith('{"level":"warn"') || !line.includes('retrying of unary invoker failed')) return line;
+  const { attempt, error } = JSON.parse(line) as { readonly attempt: number; readonly error: string };
+  return `attempt ${attempt} failed: ${error}`;
+}
+
 function plain(text: string): string {
   return text
-    .split('\n').filter((line) => !line.startsWith('{"level":')).join('\n')
+    .split('\n').map(attempt).filter((line) => !line.startsWith('{"level":')).join('\n')
     .replace(/http:\/\/(?:127\.0\.0\.1|cp-1):\d+/g, 'URL').replace(/127\.0\.0\.1:\d+/g, 'ENDPOINT')
     .replace(/\b\d+(?:\.\d+)?(?:ns|µs|ms|s)\b(?!\))/g, 'TIME').replace(/\b\d+(?:\.\d+)? [kMG]?B\b/g, 'SIZE')
     .replace(/("(?:raft_term|raftTerm|raftIndex|raftAppliedIndex|dbSize|dbSizeInUse|hash|RaftTerm|RaftIndex|RaftAppliedIndex|DBSize|DBSizeInUse|Hash)" ?: ?)\d+/g, '$1N')
@@ -82,7 +90,7 @@ class RealShell {
   run(line: string): Printed {
     const done = spawnSync('sh', ['-c', line], {
       encoding: 'utf8', input: '', cwd: this.folder,
-      env: { PATH: `${this.folder}:${process.env['PATH'] ?? ''}`, ETCDCTL_API: '3', ETCDCTL_ENDPOINTS: `127.0.0.1:${this.cluster.members[0]?.clientPort ?? 0}` },
+      env: { PATH: `${this.folder}:${process.env['PATH'] ?? ''}`, ETCDCTL_API: '3', ...(line.includes('--endpoints') ? {} : { ETCDCTL_ENDPOINTS: `127.0.0.1:${this.cluster.members[0]?.clientPort ?? 0}` }) },
     });
     return { out: done.stdout, err: done.stderr, exit: done.status ?? -1 };
   }
