@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { memberOn } from '../../src/etcd/member.ts';
+import { parse } from '../../src/repl/parse/parse.ts';
 import { helpText } from '../../src/repl/help.ts';
 import { follow } from './follow.ts';
 import { Shell } from './shell.ts';
@@ -120,4 +121,24 @@ t.test('help has the layout of etcdctl, its usage lines, flags and defaults', as
   test.match(group.ok && group.value, /\n\nAPI VERSION:\n\t3\.6\n\n\nCOMMANDS:\n\tdisarm\tdisarm all alarms\n\tlist\tshow all alarms\n\nOPTIONS:\n/);
   const utl = helpText(['etcdutl', 'defrag'], 'en');
   test.match(utl.ok && utl.value, /^Usage:\n {2}etcdutl defrag \[flags\]\n\nFlags:\n {6}--data-dir string {3}data directory of .*\n {2}-h, --help {14}help for defrag\n\nGlobal Flags:\n {2}-w, --write-out string {3}form of the output \(default "simple"\)$/);
+});
+
+t.test('what etcdctl does not know, it says as its library says it, twice; beginnings of words are enough', async (test) => {
+  const unknown = 'Error: unknown command "putt" for "etcdctl"\n\nDid you mean this?\n\tput\n\tauth\n';
+  const cases: readonly [line: string, message: string][] = [
+    ['etcdctl putt', `${unknown}\nRun 'etcdctl --help' for usage.\n${unknown}`],
+    ['etcdctl nothing', 'Error: unknown command "nothing" for "etcdctl"\nRun \'etcdctl --help\' for usage.\nError: unknown command "nothing" for "etcdctl"'],
+    ['etcdctl put -Z', "Error: unknown shorthand flag: 'Z' in -Z\n\nError: unknown shorthand flag: 'Z' in -Z"],
+    ['etcdctl get a --limit=x', 'Error: invalid argument "x" for "--limit" flag: strconv.ParseInt: parsing "x": invalid syntax\n\nError: invalid argument "x" for "--limit" flag: strconv.ParseInt: parsing "x": invalid syntax'],
+    ['etcdctl get a --limit', 'Error: flag needs an argument: --limit\n\nError: flag needs an argument: --limit'],
+    ['etcdutl nothing', 'Error: unknown command "nothing" for "etcdutl"\nRun \'etcdutl --help\' for usage.\nError: unknown command "nothing" for "etcdutl"'],
+  ];
+  for (const [line, message] of cases) {
+    const parsed = parse(line);
+    test.equal(parsed.ok ? '' : parsed.message, message, line);
+  }
+  for (const [line, path] of [['etcdctl mem li', 'etcdctl member list'], ['etcdctl g a', 'etcdctl get'], ['etcdctl compac 3', 'etcdctl compaction'], ['etcdutl snap st x', 'etcdutl snapshot status']] as const) {
+    const parsed = parse(line);
+    test.equal(parsed.ok && parsed.commands[0]?.command.path.join(' '), path, line);
+  }
 });

@@ -31,7 +31,7 @@ const ALIASES: readonly (readonly [path: string, alias: string, canonical: strin
   ['kubectl create', 'sa', 'serviceaccount'], ['kubectl create', 'svc', 'service'], ['kubectl create', 'pc', 'priorityclass'], ['kubectl create', 'pdb', 'poddisruptionbudget'],
   ['kubectl create', 'resourcequota', 'quota'], ['kubectl create', 'cj', 'cronjob'], ['kubectl create', 'ing', 'ingress'], ['kubectl config', 'use', 'use-context'],
   ['kubectl set', 'sa', 'serviceaccount'],
-  ['kubectl top', 'nodes', 'node'], ['kubectl top', 'no', 'node'], ['kubectl top', 'pods', 'pod'], ['kubectl top', 'po', 'pod'], ['etcdctl', 'compact', 'compaction'],
+  ['kubectl top', 'nodes', 'node'], ['kubectl top', 'no', 'node'], ['kubectl top', 'pods', 'pod'], ['kubectl top', 'po', 'pod'],
 ];
 /** What the programs are, for the completion of the first word. */
 const PROGRAMS: Readonly<Record<string, { readonly ko: string; readonly en: string; readonly flags: readonly Flag[] }>> = {
@@ -92,9 +92,24 @@ function build(): { readonly commands: CatalogNode; readonly filters: CatalogNod
     if (node !== undefined) node.summary = summary;
   }
   for (const [path, alias, canonical] of ALIASES) nodeAt(root, path === '' ? [] : path.split(' '))?.aliases.set(alias, canonical);
+  for (const program of ['etcdctl', 'etcdutl']) shorten(nodeAt(root, [program]));
   const filters = newNode([]);
   for (const command of filterCommands) add(filters, command, command.summary);
   return { commands: root, filters };
+}
+
+/** The programs of etcd take the beginning of a word for the word where no other begins so. @source etcd-io/etcd etcdctl/ctlv3/ctl.go (EnablePrefixMatching) */
+function shorten(node: CatalogNode | undefined): void {
+  if (node === undefined) return;
+  const words = [...node.children.keys(), ...(node.path.length === 1 ? ['help'] : [])];
+  for (const word of node.children.keys()) {
+    for (let length = word.length - 1; length > 0; length--) {
+      const beginning = word.slice(0, length);
+      if (words.filter((one) => one.startsWith(beginning)).length > 1) break;
+      node.aliases.set(beginning, word);
+    }
+    shorten(node.children.get(word));
+  }
 }
 
 let made: ReturnType<typeof build> | undefined;

@@ -1,4 +1,5 @@
 /** What to tell a learner about a line that cannot be read: where, what was expected, what was probably meant. */
+import { etcdHelp } from '../etcd-help.ts';
 import { catalog, findNode } from './catalog.ts';
 import type { Symbol } from './engine.ts';
 import type { FlagError } from './flag-values.ts';
@@ -124,9 +125,22 @@ function missingArgument(option: Token, text: string, path: readonly string[]): 
 function unknownCommand(program: string, word: string, words: readonly string[]): string {
   const low = word.toLowerCase();
   const near = words.filter((each) => editDistance(low, each.toLowerCase()) <= 2 || each.toLowerCase().startsWith(low)).sort();
-  const hints = near.length === 0 ? '' : `\n\nDid you mean this?\n${near.map((each) => `\t${each}`).join('\n')}`;
-  if (program === 'kubectl') return `error: unknown command "${word}" for "kubectl"${hints}`;
-  return `Error: unknown command "${word}" for "${program}"${hints === '' ? '' : hints}\nRun '${program} --help' for usage.`;
+  if (program !== 'kubectl') return etcdUnknown(program, word, near.sort((a, b) => ETCDCTL_ORDER.indexOf(a) - ETCDCTL_ORDER.indexOf(b)));
+  return `error: unknown command "${word}" for "kubectl"${near.length === 0 ? '' : `\n\nDid you mean this?\n${near.map((each) => `\t${each}`).join('\n')}`}`;
+}
+
+/** Commands in the order in which etcdctl adds them, which is that of its suggestions. @source etcd-io/etcd etcdctl/ctlv3/ctl.go */
+const ETCDCTL_ORDER = ['get', 'put', 'del', 'txn', 'compaction', 'alarm', 'defrag', 'endpoint', 'move-leader', 'watch', 'version', 'lease', 'member', 'snapshot', 'make-mirror', 'lock', 'elect', 'auth', 'user', 'role', 'check', 'completion', 'downgrade'];
+
+/** The library and the program itself both say what is wrong. */
+function etcdUnknown(program: string, word: string, near: readonly string[]): string {
+  const message = `Error: unknown command "${word}" for "${program}"${near.length === 0 ? '' : `\n\nDid you mean this?\n${near.map((each) => `\t${each}\n`).join('')}`}`;
+  return `${message}\nRun '${program} --help' for usage.\n${message}`;
+}
+
+function usageText(path: readonly string[]): string {
+  const node = findNode(path);
+  return node === undefined ? '' : etcdHelp(node, 'en') ?? '';
 }
 
 /** An error of the flag library, as each program shows it. */
@@ -134,7 +148,9 @@ function programText(path: readonly string[], message: string): string {
   const name = path.join(' ');
   switch (path[0]) {
     case 'kubectl': return `error: ${message}\nSee '${name} --help' for usage.`;
-    case 'etcdctl': case 'etcdutl': return `Error: ${message}\nRun '${name} --help' for usage.`;
+    // etcdctl prints its usage apart, on standard output.
+    case 'etcdctl': return `Error: ${message}\n\nError: ${message}`;
+    case 'etcdutl': return `Error: ${message}\n${usageText(path)}\n\nError: ${message}`;
     default: return `${path[0] ?? ''}: ${message}`;
   }
 }
