@@ -60,7 +60,7 @@ t.test('piped lines', t => {
 });
 
 t.test('scenarios', t => {
-  const stories = ['lessons/scenarios/lost-node.yaml', 'lessons/scenarios/etcd-quorum.yaml', 'lessons/scenarios/etcd-faults.yaml'];
+  const stories = ['lessons/scenarios/lost-node.yaml', 'lessons/scenarios/etcd-quorum.yaml', 'lessons/scenarios/etcd-faults.yaml', 'lessons/scenarios/etcd-replaced.yaml'];
   const pretty = run(['run', ...stories]);
   t.equal(pretty.code, 0, pretty.out + pretty.err);
   const json = [1, 2].map(() => run(['run', stories[0] as string, '--reporter', 'json']));

@@ -1,11 +1,12 @@
 import t from 'tap';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { type Micros, micros } from '../../src/base/data.ts';
 import { createCel } from '../../src/cluster/cel/evaluate.ts';
 import { readScenarioFile } from '../../src/repl/scenario-files.ts';
 import { readYaml } from '../../src/repl/read-document.ts';
 import { exitCode, reportText } from '../../src/scenario/report.ts';
 import { runScenario, type ScenarioPrompt, type ScenarioResult, withSeed } from '../../src/scenario/runner.ts';
+import { faultKinds } from '../../src/sim/faults/registry.ts';
 import { readScenario, type Scenario } from '../../src/scenario/schema.ts';
 import { newFakeWorld, pod, viewOf } from '../lessons/fake-view.ts';
 
@@ -138,6 +139,12 @@ t.test('a file with mistakes is refused with places, all at once', t => {
   t.match(problems.join('\n'), /story.yaml:6:5: expected one of the fields run, until, advance, that, fault, heal/);
   t.match(problems.join('\n'), /story.yaml:7:5: .*character \d+ of the text/);
   t.match(readScenarioFile('no/such.yaml', cel).problems[0], /cannot be read/);
+  t.end();
+});
+
+t.test('every kind of fault stands in one of the example scenarios', t => {
+  const used = new Set(readdirSync('lessons/scenarios').flatMap(file => [...readFileSync(`lessons/scenarios/${file}`, 'utf8').matchAll(/fault: ([a-z-]+)/g)].map(([, kind]) => kind)));
+  t.same(faultKinds.map(({ name }) => name).filter(name => !used.has(name)), []);
   t.end();
 });
 

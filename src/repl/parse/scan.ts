@@ -54,9 +54,22 @@ class Scanner {
     if (char === '#') return this.#comment();
     if (char === '\\' && this.text[this.#at + 1] === '\n') { this.#at += 2; return; }
     if (this.text.startsWith('<<', this.#at)) return this.#heredoc();
+    if (this.text.startsWith('->', this.#at) && this.#isFault()) return this.#arrow();
     const operator = OPERATORS.find((text) => this.text.startsWith(text, this.#at));
     if (operator === undefined) this.pieces.push(this.#word());
     else this.#operator(operator, operator.length);
+  }
+
+  /** `fault block cp-1 -> cp-2`: the arrow is a word there, not an option and a redirection. */
+  #isFault(): boolean {
+    const from = this.pieces.findLastIndex(({ kind, value }) => kind === 'operator' && value !== '|');
+    const first = this.pieces[from + 1]?.value;
+    return first === 'fault' || first === 'heal';
+  }
+
+  #arrow(): void {
+    this.pieces.push({ kind: 'word', value: '->', offset: this.#at, end: this.#at + 2, isQuoted: false, startsQuoted: false });
+    this.#at += 2;
   }
 
   #operator(value: string, length: number): void {

@@ -50,6 +50,7 @@ t.test('words take their roles', (t) => {
     { line: 'kubectl scale deploy web --replicas=3', flags: { replicas: 3 } },
     { line: 'kubectl wait pod/web --for=delete --timeout=1m30s', flags: { for: 'delete', timeout: 90_000_000 } },
     { line: "kubectl annotate pod web note='a b'", operands: { pairs: ['note=a b'] } },
+    { line: 'fault block cp-1 -> cp-2 cp-3', operands: { kind: 'block', words: ['cp-1', '->', 'cp-2', 'cp-3'] } },
     { line: 'fault partition cp-2 | cp-1 cp-3', operands: { kind: 'partition', words: ['cp-2', '|', 'cp-1', 'cp-3'] } },
     { line: 'until a == "x | y" && b within 30s', operands: { condition: 'a == "x | y" && b', within: '30s' } },
     { line: 'why is pod web pending?', operands: { target: 'pods/web', state: 'Pending' } },
