@@ -2,7 +2,7 @@
  * The registries of the simulated world: which images exist, how big they are, and what runs in them.
  *
  * @fidelity simplified: a short catalogue of known images; any other plausible name exists with a default size, and names that contain
- * `nope`, `doesnotexist`, `broken`, `typo` or `private` do not (or not for us)
+ * `nope`, `doesnotexist`, `broken`, `typo` or `private` do not (or not for us). A program that nobody knows serves for ever, but in a pod of a Job it ends well after five seconds
  */
 import { hashText } from '../base/prng.ts';
 import { deepFreeze } from '../base/data.ts';

@@ -2,6 +2,7 @@
  * The CronJob controller: starts a Job at each time of the schedule.
  *
  * @source kubernetes/kubernetes pkg/controller/cronjob/cronjob_controllerv2.go
+ * @fidelity simplified: a time that the starting deadline rules out is told once as MissSchedule; upstream's present code passes over most of them in silence
  */
 import { compareText, equalData } from '../../base/compare.ts';
 import { deepFreeze, type Micros } from '../../base/data.ts';
