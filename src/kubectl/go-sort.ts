@@ -86,13 +86,13 @@ class Sorting<T> {
     const length = b - a;
     let random = BigInt(length);
     const modulus = 1n << BigInt(bitLength(length));
-    const middle = a + Math.floor(length / 4) * 2 - 1;
+    const first = a + Math.floor(length / 4) * 2 - 1;
     for (let i = 0; i < 3; i++) {
       random = (random ^ (random << 13n)) & MASK;
       random ^= random >> 7n;
       random = (random ^ (random << 17n)) & MASK;
       const other = Number(random & (modulus - 1n));
-      this.swap(middle - 1 + i, a + (other >= length ? other - length : other));
+      this.swap(first + i, a + (other >= length ? other - length : other));
     }
   }
 

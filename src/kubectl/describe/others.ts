@@ -82,8 +82,7 @@ export function describeAny({ object, events, now }: Described): Lines {
   const { name, namespace, labels, annotations, managedFields: _hidden, ...more } = metadata;
   return [
     `Name:\t${name}`, `Namespace:\t${namespace ?? ''}`, ...labelLines('Labels', labels), ...annotationLines('Annotations', annotations),
-    `API Version:\t${apiVersion}`, `Kind:\t${kind}`,
-    ...fieldLines({ metadata: more, ...rest }, ''),
+    ...fieldLines({ apiVersion, kind, metadata: more, ...rest }, ''),
     ...eventLines(events, now),
   ];
 }
