@@ -6,9 +6,11 @@ export function outcomeOf({ exit, stdout, stderr }, seat, isUnordered) {
   const place = text => text.replaceAll(seat.real, 'PLACE').replaceAll(seat.prompt, 'PLACE').replaceAll('/Users/learner/.kube/config', 'PLACE/.kubeconfig')
     .replace(/https:\/\/10\.0\.0\.10:6443|http:\/\/127\.0\.0\.1:\d{4,5}(?=\D|$)/g, 'SERVER').replace(/10\.0\.0\.10:6443/g, 'HOST:PORT').replaceAll(`127.0.0.1:${seat.port}`, 'HOST:PORT')
     .replace(/\n$/, '');
-  return { exact: { exit, stdout: ordered(place(stdout).split('\n')), stderr: ordered(place(stderr).split('\n')) } };
+  return { exact: { exit, stdout: ordered(place(stdout).split('\n')), stderr: ordered(place(stderr).split('\n').filter(line => !LOGGED.test(line))) } };
 }
 
+/** What the libraries of the real kubectl log about attempts and broken watches, before kubectl says its sentence. */
+const LOGGED = /^[IE]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ (reflector|memcache)\.go/;
 const MASKS = [
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, 'UID'],
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z| [+-]\d{4}( UTC)?)?/g, 'TIME'],

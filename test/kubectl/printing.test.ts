@@ -3,6 +3,7 @@ import t from 'tap';
 import { runTemplate } from '../../src/kubectl/go-template/evaluate.ts';
 import { parseTemplate } from '../../src/kubectl/go-template/parse.ts';
 import { failureOf, failureText } from '../../src/kubectl/errors.ts';
+import { goSorted } from '../../src/kubectl/go-sort.ts';
 import { containerNameOf, isImageName } from '../../src/kubectl/image.ts';
 import { toCompactJson, toJson } from '../../src/kubectl/json.ts';
 import { table } from '../../src/kubectl/table.ts';
@@ -104,5 +105,18 @@ t.test('a health check that fails answers with a text, which is quoted', (t) => 
   const answer = { ok: false, code: 500, status: { text: '[+]ping ok\n[-]etcd failed: reason withheld\nreadyz check failed\n' } } as unknown as Parameters<typeof failureOf>[0];
   t.equal(failureText(failureOf(answer)),
     'Error from server (InternalError): an error on the server ("[+]ping ok\\n[-]etcd failed: reason withheld\\nreadyz check failed") has prevented the request from succeeding');
+  t.end();
+});
+
+t.test('equal items stand in the order of Go', (t) => {
+  // The times of 24 events, and the order in which `kubectl events -A` of 1.35.2 printed them.
+  const times = [3, 3, 5, 5, 5, 5, 5, ...Array.from({ length: 17 }, () => 3)];
+  const order = goSorted(times.map((_time, i) => i), (a, b) => (times[a] ?? 0) < (times[b] ?? 0));
+  t.same(order, [18, 12, 23, 22, 21, 20, 11, 7, 8, 9, 1, 19, 16, 13, 14, 15, 10, 17, 0, 6, 5, 4, 3, 2]);
+  for (const length of [0, 1, 2, 12, 13, 49, 50, 200]) {
+    const numbers = Array.from({ length }, (_none, i) => (i * 7919) % 101);
+    t.same(goSorted(numbers, (a, b) => a < b), [...numbers].sort((a, b) => a - b), `${length} numbers in order`);
+    t.same(goSorted([...numbers].sort((a, b) => b - a), (a, b) => a < b), [...numbers].sort((a, b) => a - b), `${length} numbers the other way round`);
+  }
   t.end();
 });
