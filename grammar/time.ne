@@ -20,6 +20,7 @@ timeCommand -> "advance" duration {% command('advance') %}
              | "save" path {% command('save') %}
              | "restore" path {% command('restore') %}
              | "status" {% command('status') %}
+             | "requests" {% command('requests') %}
              | "fidelity" {% command('fidelity') %}
              | "quit" {% command('quit') %}
 

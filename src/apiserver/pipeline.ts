@@ -1,4 +1,5 @@
 /** The way of a request: every gate in running order. */
+import type { CrashPoint } from '../sim/fault.ts';
 import type { Stage } from './stage.ts';
 import { auditInit } from './stages/audit-init.ts';
 import { panicRecovery } from './stages/panic-recovery.ts';
@@ -28,3 +29,6 @@ export const pipeline = [
   auditInit, panicRecovery, requestReceived, requestInfo, deadline, authentication, audit, impersonation, priorityAndFairness, authorization,
   decode, mutatingAdmission, validation, validatingAdmission, storage,
 ] as const satisfies readonly Stage[];
+
+/** The doors of the stages, where faults can keep a request, or stop the server. */
+export const stageDoors: readonly CrashPoint[] = pipeline.map(({ name, summary }) => ({ name, summary, keeps: true }));

@@ -18,6 +18,7 @@ import { cachedList, selectFrom } from './registry/list.ts';
 import { prepareDelete, prepareUpdate } from './registry/prepare.ts';
 import { scaleOf } from './registry/scale.ts';
 import { fail } from './registry/scripts/create.ts';
+import type { HeldArgs } from './registry/scripts/held.ts';
 import type { GetArgs } from './registry/scripts/read.ts';
 import { allocate, type Claim } from './registry/service-allocation.ts';
 import { lockQuota, unlockQuota } from './quota-locks.ts';
@@ -38,7 +39,7 @@ const LEASE_OBJECTS_MAX = 1000;
 
 type RequestQuestion =
   | 'etcd' | 'fresh' | 'current' | 'cached' | 'cachedList' | 'select' | 'shown' | 'prepareUpdate' | 'prepareDelete' | 'rename' | 'reallocate' | 'lease' | 'kubelet' | 'sleep'
-  | 'now' | 'openStream' | 'calls' | 'beginWatch' | 'etcdWithin'
+  | 'held' | 'now' | 'openStream' | 'calls' | 'beginWatch' | 'etcdWithin'
   | 'learned' | 'uid' | 'signingKey' | 'lockQuota' | 'unlockQuota' | 'budgets' | 'webhook' | 'seat' | 'proxy';
 
 /** Answers a question of a request's conversation, or lets it wait. */
@@ -61,6 +62,7 @@ export function handleQuestion(server: Server, request: RequestRecord, question:
     case 'kubelet': return askKubelet(server, request, question.args as KubeletQuestion, 'kubelet.logs');
     case 'openStream': return askKubelet(server, request, question.args as KubeletQuestion, 'kubelet.open');
     case 'sleep': return wait(server, request, { for: AWAITS.pause, duration: question.args as Micros });
+    case 'held': return isHeld(server, question.args as HeldArgs);
     case 'now': return server.out.now;
     case 'calls': return makeCalls(server, request, question.args as readonly ApiCall[]);
     case 'beginWatch': return startWatch(server, request);
@@ -87,6 +89,10 @@ function askEtcdWithin(server: Server, request: RequestRecord, { within, request
   askEtcd(server, request, args);
   request.waitUntil = micros(server.out.now + within);
   return PENDING;
+}
+
+function isHeld({ out }: Server, { stage, resource }: HeldArgs): boolean {
+  return out.reach(stage, resource);
 }
 
 function wait({ out }: Server, request: RequestRecord, { for: what, duration }: { readonly for: number; readonly duration: Micros }): typeof PENDING {

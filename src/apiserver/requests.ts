@@ -16,7 +16,7 @@ import { recordOutcome } from './notes.ts';
 import type { Again } from './registry/scripts/learn.ts';
 import { scripts } from './scripts.ts';
 import { webhookTimedOut } from './webhooks.ts';
-import type { Reply, Stage } from './stage.ts';
+import { note, type Reply, type Stage } from './stage.ts';
 import { AWAITS, type RequestOwner, type RequestRecord, type Server } from './state.ts';
 import { openStream } from './streams.ts';
 
@@ -68,6 +68,7 @@ function begin(server: Server, call: ApiCall, origin: Origin, at: Micros): void 
 function runStages(server: Server, request: RequestRecord): void {
   while (request.stage < stages.length) {
     const stage = must(stages[request.stage], 'the pipeline has this stage');
+    if (comesTo(stage, request) && server.out.reach(stage.name, request.call.resource)) { holdAt(server, request, stage.name); return; }
     const verdict = stage.run(request, server);
     if (verdict === undefined) { request.stage++; continue; }
     if ('reply' in verdict) { finish(server, request, verdict.reply); return; }
@@ -76,6 +77,20 @@ function runStages(server: Server, request: RequestRecord): void {
     return;
   }
   finish(server, request, { code: 404, body: noSuchPath() });
+}
+
+const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
+
+/** What the server asks of itself meets no faults on its way. */
+function comesTo(stage: Stage, { client, call }: RequestRecord): boolean {
+  return client !== '' && (stage.writesOnly !== true || !READS.has(call.verb));
+}
+
+/** Keeps a request at the door of a stage until no fault holds it any more. */
+function holdAt(server: Server, request: RequestRecord, stage: string): void {
+  note(request, stage, 'held');
+  request.conversation = newConversation('held', Object.freeze({ stage, resource: request.call.resource }), request.cause);
+  goOn(server, request, undefined);
 }
 
 /** Starts the conversation of a request, or gives it the answer that it waits for. */

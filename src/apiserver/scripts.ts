@@ -12,6 +12,7 @@ import { deleteCollection } from './registry/scripts/collection.ts';
 import { connect } from './registry/scripts/connect.ts';
 import { create } from './registry/scripts/create.ts';
 import { evict } from './registry/scripts/evict.ts';
+import { held } from './registry/scripts/held.ts';
 import { learn } from './registry/scripts/learn.ts';
 import { logs } from './registry/scripts/logs.ts';
 import { get, list } from './registry/scripts/read.ts';
@@ -24,5 +25,5 @@ import { health } from './nonresource/health.ts';
 
 /** Name → script. */
 export const scripts: Scripts = {
-  availability, awaitSeat, connect, proxy, get, list, create, update, delete: remove, deleteCollection, evict, learn, logs, token, waitForWatch, flowStatus, health, definitions: definitionsTask, postStart, reconcileEndpoints, renewIdentity, compact,
+  availability, awaitSeat, connect, proxy, get, list, create, update, delete: remove, deleteCollection, evict, held, learn, logs, token, waitForWatch, flowStatus, health, definitions: definitionsTask, postStart, reconcileEndpoints, renewIdentity, compact,
 };

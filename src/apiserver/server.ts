@@ -25,6 +25,7 @@ import { completeConfig, PARKED_REQUESTS_MAX, type ServerConfig, type ServerOpti
 import { DEFINITIONS } from './custom/definitions.ts';
 import { definitionsChanged } from './custom/sync.ts';
 import { connectionBroken, connectionRefused, currentMember, etcdFailure, newConnection, sendEtcd, takeWaiter } from './etcd.ts';
+import { stageDoors } from './pipeline.ts';
 import { takeServed } from './questions.ts';
 import { isBuiltIn } from './resources.ts';
 import type { KubeletAnswer } from './registry/scripts/logs.ts';
@@ -42,6 +43,7 @@ export type ServerMessage = ApiClientMessage | EtcdServerMessage | KubeletMessag
 export const apiServer = defineProcess<ServerState, ServerMessage, ServerOptions>({
   kind: 'kube-apiserver',
   mailboxMax: 100_000,
+  points: stageDoors,
   boot({ config, node, out }) {
     const state = newState(completeConfig(config, node), out.now);
     for (const resource of state.caches.keys()) startList({ state, out }, resource);

@@ -1,4 +1,5 @@
 /** What a stage of the request pipeline is. */
+import type { Text } from '../base/text.ts';
 import type { RequestRecord, Server } from './state.ts';
 
 /** An answer that ends a request. `deliver` false = a watch has begun and answers for itself. */
@@ -23,6 +24,10 @@ export type Verdict =
 export interface Stage {
   /** Upstream's name. */
   readonly name: string;
+  /** What happens in it. */
+  readonly summary: Text;
+  /** Reads do not come here. */
+  readonly writesOnly?: true;
   /** The upstream file that it models. */
   readonly source: string;
   run(request: RequestRecord, server: Server): Verdict;

@@ -47,6 +47,21 @@ export interface EtcdFact {
   readonly members: readonly EtcdMemberFact[];
 }
 
+/** A request on its way through an API server. */
+export interface RequestFact {
+  /** `cp-1/kube-apiserver` */
+  readonly server: string;
+  /** Who asks. */
+  readonly user: string;
+  /** `create pods default/web` */
+  readonly what: string;
+  /** The stage of the pipeline in which it is. */
+  readonly stage: string;
+  /** What it waits for there: `etcd`, `webhook`, `hold` … */
+  readonly waitsFor: string;
+  readonly since: Micros;
+}
+
 /** Read-only look at the world. Answers are frozen and shared: never changed by who asks. */
 export interface WorldView {
   readonly now: Micros;
@@ -58,6 +73,8 @@ export interface WorldView {
   /** State of a process, to look at only. */
   stateOf(id: string): unknown;
   etcd(): EtcdFact;
+  /** Requests on their way through the API servers, in order of arrival at each. */
+  requests(): readonly RequestFact[];
   /** What the container runtime of a machine knows; empty when it is down. */
   cri(node: string): readonly CriContainer[];
   /** The kernel's service rules on a machine, as `iptables-save` prints them, one per item. */

@@ -14,6 +14,7 @@ import { kernelRules } from '../kubeproxy/proxy.ts';
 import { iptablesSave } from '../kubeproxy/render.ts';
 import type { Kernel } from '../sim/kernel.ts';
 import type { Note } from '../sim/trace.ts';
+import { requestsInFlight } from './requests-in-flight.ts';
 import type { EtcdFact, EtcdMemberFact, ProcessFact, TypedLine, WorldView } from './view-contract.ts';
 
 /** Looks at a kernel; `lines` gives what the learner typed. */
@@ -25,6 +26,7 @@ export function lookAt(kernel: Kernel, lines: () => readonly TypedLine[] = () =>
     processes: () => processes(kernel),
     stateOf: id => kernel.stateOf(id),
     etcd: () => etcdFact(kernel),
+    requests: () => requestsInFlight(kernel),
     cri: node => containersOn(kernel, node),
     rules: node => rulesOn(kernel, node),
     notes: type => (type === undefined ? kernel.trace.notes : kernel.trace.notes.filter((note: Note) => note.type === type)),

@@ -58,6 +58,8 @@ export interface SessionControls {
   help(words: readonly string[]): Result<string, string>;
   /** Names of what runs: clock, seed, faults, machines. */
   statusLines(): readonly string[];
+  /** Requests on their way through the API servers. */
+  requestLines(): readonly string[];
   fidelityLines(): readonly string[];
   quit(): void;
 }

@@ -43,6 +43,7 @@ const plain = (texts: readonly string[]): readonly Candidate[] => texts.map(text
 
 const samples: Readonly<Partial<Record<Operand, readonly string[]>>> = {
   duration: ['10ms', '100ms', '500ms', '2s'], percent: ['1%', '10%', '30%', '50%'], offset: ['+1m', '-1m', '+1h'], direction: ['in', 'out'],
+  resource: ['pods', 'deployments', 'replicasets', 'configmaps', 'secrets', 'events', 'leases'],
 };
 
 /** Words for the place after a fault's name; the last operand repeats, and a direction may be left out. */
@@ -51,11 +52,11 @@ function faultWords({ faultKinds, targets, lang }: Sources, name: string, at: nu
   const operand = operands[Math.min(at, operands.length - 1)] ?? 'target';
   const where = plain([...targets.machines, ...targets.processes]);
   if (operand === 'target') return where;
-  if (operand === 'point') return pointsOf(targets, lang);
+  if (operand === 'point' || operand === 'stage') return pointsOf(targets, lang, operand === 'stage');
   return operand === 'direction' ? [...plain(samples.direction ?? []), ...where] : plain(samples[operand] ?? []);
 }
 
-function pointsOf(targets: Targets, lang: 'ko' | 'en'): readonly Candidate[] {
-  const found = new Map(targets.processes.flatMap(id => targets.traits(id).points.map(point => [point.name, point.summary[lang]] as const)));
+function pointsOf(targets: Targets, lang: 'ko' | 'en', mustKeep: boolean): readonly Candidate[] {
+  const found = new Map(targets.processes.flatMap(id => targets.traits(id).points.filter(({ keeps }) => !mustKeep || keeps === true).map(point => [point.name, point.summary[lang]] as const)));
   return [...found].map(([text, summary]) => ({ text, summary }));
 }

@@ -35,6 +35,7 @@ import { needsMore } from './parse/parse.ts';
 import { providersOf } from './providers.ts';
 import { readSave, type Save, writeSave } from './save-file.ts';
 import { isNews, latestEvents, noteLine, tellAbout, tellTopic, tellTrace, tellWho } from './stories.ts';
+import { requestLines } from './requests.ts';
 import type { Chunk, Completions, EtcdPicture, HappenedEvent, MapNode, SessionView, Span, StatusLine } from './session-view.ts';
 
 export interface SessionOptions {
@@ -394,6 +395,7 @@ export class Session implements SessionView, LineHost {
     ];
   }
 
+  requestLines(): readonly string[] { return requestLines(this.view, this.lang); }
   fidelityLines(): readonly string[] { return fidelityLines(this.lang); }
 
   help(words: readonly string[]): Result<string, string> { return helpText(words, this.lang); }

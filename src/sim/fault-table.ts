@@ -51,10 +51,10 @@ export class FaultTable {
   }
 
   /** The fate of a process at a named place, and the fault that decided it. */
-  point(world: World, process: ProcessId, point: string): { readonly fate: PointFate; readonly by?: ActiveFault } {
+  point(world: World, process: ProcessId, point: string, subject: string): { readonly fate: PointFate; readonly by?: ActiveFault } {
     for (const fault of world.faults) {
       if (fault.fired === true) continue;
-      const fate = this.kind(fault.kind).onPoint?.(fault.args, process, point) ?? 'pass';
+      const fate = this.kind(fault.kind).onPoint?.(fault.args, process, point, subject) ?? 'pass';
       if (fate !== 'pass') return { fate, by: fault };
     }
     return { fate: 'pass' };

@@ -17,8 +17,8 @@ export type WriteFate = number | WriteError | 'dies';
 /** What becomes of writes that were not yet synced when their process dies: see `disk.ts`. */
 export type CrashFate = 'kept' | 'lost' | 'torn';
 
-/** What a named place of a component does to the process that comes there: nothing, panic, or wait so many µs. */
-export type PointFate = 'pass' | 'panic' | number;
+/** What a named place of a component does: nothing, let the process panic, let it wait so many µs, or keep what came there until further notice. */
+export type PointFate = 'pass' | 'panic' | 'hold' | number;
 
 /** What a fault may ask about a process before it is injected. */
 export interface TargetTraits {
@@ -29,7 +29,7 @@ export interface TargetTraits {
 }
 
 /** A place between two effects of a component, named as upstream names its failpoint. */
-export interface CrashPoint { readonly name: string; readonly summary: Text }
+export interface CrashPoint { readonly name: string; readonly summary: Text; /** What comes there can be kept while the process goes on. */ readonly keeps?: true }
 
 /** Where the words of a fault may point: machines and processes of the cluster. */
 export interface Targets {
@@ -39,7 +39,7 @@ export interface Targets {
 }
 
 /** What stands at a place of the command line; the last one repeats. For completion. */
-export type Operand = 'target' | 'duration' | 'percent' | 'offset' | 'point' | 'direction';
+export type Operand = 'stage' | 'resource' | 'target' | 'duration' | 'percent' | 'offset' | 'point' | 'direction';
 
 /**
  * A fault: data in the world plus hooks that the kernel consults while it is active. One file in `faults/`, one line in its registry.
@@ -69,8 +69,8 @@ export interface FaultKind<Args = unknown> {
   onWrite?(args: Args, on: ProcessId, planned: number, draw: (bound: number) => number): WriteFate;
   /** Decides about writes that are not synced when a process dies. */
   onCrash?(args: Args, on: ProcessId, planned: CrashFate): CrashFate;
-  /** Strikes when a process comes to a named place. */
-  onPoint?(args: Args, process: ProcessId, point: string): PointFate;
+  /** Strikes when a process comes to a named place; `subject`: what it has in its hands there, in the process's own words. */
+  onPoint?(args: Args, process: ProcessId, point: string, subject: string): PointFate;
   /** Changes what the clock of a process shows (µs). */
   onClock?(args: Args, of: ProcessId, real: number): number;
 }

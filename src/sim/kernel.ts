@@ -480,11 +480,11 @@ export class Kernel implements Outbox {
     this.#push(this.world.now + this.#lag + planWrite(0), process.index, { type: 'diskDone', op, ok: false, error });
   }
 
-  reach(point: string): void {
-    if (this.world.faults.length === 0) return;
-    const { fate, by } = this.#faults.point(this.world, this.#sender.id, point);
-    if (fate === 'pass' || by === undefined) return;
-    if (fate !== 'panic') { this.#lag += fate; return; }
+  reach(point: string, subject = ''): boolean {
+    if (this.world.faults.length === 0) return false;
+    const { fate, by } = this.#faults.point(this.world, this.#sender.id, point, subject);
+    if (fate === 'pass' || fate === 'hold' || by === undefined) return fate === 'hold';
+    if (fate !== 'panic') { this.#lag += fate; return false; }
     this.fire(by.id);
     throw new Panic(`failpoint: ${point}`);
   }

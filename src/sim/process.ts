@@ -50,8 +50,11 @@ export interface Outbox {
   draw(purpose: string, bound: number): number;
   /** Keeps the process busy; its mailbox waits. */
   spend(cpu: Micros): void;
-  /** A named place (one of the kind's `points`): a fault may make the process panic or wait here. Costs nothing otherwise. */
-  reach(point: string): void;
+  /**
+   * A named place (one of the kind's `points`): a fault may make the process panic or wait here. Costs nothing otherwise. True = what came here
+   * (`subject`) must be kept; only for places that say they can (`keeps`).
+   */
+  reach(point: string, subject?: string): boolean;
   /** A line for the learner's trace; never read back by the simulation. */
   record(type: string, fields: NoteFields): void;
 }

@@ -40,6 +40,7 @@ export function viewOf(world: FakeWorld): WorldView {
     processes: () => [{ id: 'cp-1/etcd', kind: 'etcd', node: 'cp-1', status: 'running' }, { id: 'cp-1/kube-scheduler', kind: 'kube-scheduler', node: 'cp-1', status: 'running' }],
     stateOf: () => undefined,
     etcd: () => world.etcd,
+    requests: () => [],
     cri: node => world.containers[node] ?? [],
     rules: () => [],
     notes: type => world.notes.filter(note => type === undefined || note.type === type),

@@ -8,6 +8,7 @@ const READS: readonly string[] = ['get', 'list', 'watch'];
 /** Sets the instant at which the server gives up. */
 export const deadline = defineStage({
   name: 'deadline',
+  summary: { ko: '언제까지 끝내야 하는지 정해요', en: 'the time by which it must be answered is set' },
   source: 'staging/src/k8s.io/apiserver/pkg/endpoints/filters/request_deadline.go',
   run(request) {
     if (!READS.includes(request.call.verb)) request.deadline = micros(Math.min(request.deadline, request.receivedAt + WRITE_TIMEOUT));

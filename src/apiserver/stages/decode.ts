@@ -11,6 +11,8 @@ const SETTLED = 'settled';
 /** Reads the body of a create: an object of the kind that the path names, completed with defaults. */
 export const decode = defineStage({
   name: 'decode',
+  summary: { ko: '본문을 읽고 기본값을 채워요', en: 'the body is read and defaults are filled in' },
+  writesOnly: true,
   source: 'staging/src/k8s.io/apiserver/pkg/endpoints/handlers/create.go',
   run(request, server) {
     const { out } = server;

@@ -12,6 +12,7 @@ const AUTHENTICATION = 'authentication.k8s.io';
 /** Lets a user act as somebody else, if it may `impersonate` every part of that somebody. */
 export const impersonation = defineStage({
   name: 'impersonation',
+  summary: { ko: '다른 사람으로 행세해도 되는지 봐요', en: 'whether the user may act as somebody else is decided' },
   source: 'staging/src/k8s.io/apiserver/pkg/endpoints/filters/impersonation.go',
   run(request, server) {
     const wanted = request.impersonate;

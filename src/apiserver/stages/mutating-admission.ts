@@ -7,6 +7,8 @@ import { defineStage, note, refuse } from '../stage.ts';
 /** Lets admission plugins change a new object. */
 export const mutatingAdmission = defineStage({
   name: 'mutating-admission',
+  summary: { ko: '어드미션이 오브젝트를 고쳐요', en: 'admission changes the object' },
+  writesOnly: true,
   source: 'staging/src/k8s.io/apiserver/pkg/endpoints/handlers/create.go',
   run(request, server) {
     const connects = connectOptions(request.call);

@@ -11,6 +11,7 @@ export const turnedAway = Object.freeze(failure({
 /** Sorts the request into its priority level: it runs at once, waits in a queue for its turn, or is turned away. */
 export const priorityAndFairness = defineStage({
   name: 'priority-and-fairness',
+  summary: { ko: '바쁠 때 차례를 기다려요', en: 'it waits for its turn when the server is busy' },
   source: 'staging/src/k8s.io/apiserver/pkg/server/filters/priority-and-fairness.go',
   run(request, server) {
     const { call, user } = request;

@@ -10,6 +10,7 @@ const VERBS: readonly string[] = ['get', 'list', 'watch', 'create', 'update', 'p
 /** Finds out what the path names: a stored kind in a served version, a subresource, a review, or a path without resource. */
 export const requestInfo = defineStage({
   name: 'request-info',
+  summary: { ko: '경로에서 동사와 리소스를 알아내요', en: 'verb and resource are read from the path' },
   source: 'staging/src/k8s.io/apiserver/pkg/endpoints/request/requestinfo.go',
   run({ call }, { state }) {
     if (call.resource === '') return undefined;

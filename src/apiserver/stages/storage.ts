@@ -30,6 +30,7 @@ const RETURNS_OBJECT: readonly string[] = ['Pod', 'Service', 'ServiceAccount', '
 /** Answers from the cache, or begins the conversation with etcd. */
 export const storage = defineStage({
   name: 'storage',
+  summary: { ko: 'etcd에서 읽거나 etcd에 적어요', en: 'etcd is read or written' },
   source: 'staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go',
   run(request, server) {
     const { call } = request;

@@ -8,6 +8,8 @@ import type { RequestRecord } from '../state.ts';
 /** Asks the plugins that may only say yes or no. */
 export const validatingAdmission = defineStage({
   name: 'validating-admission',
+  summary: { ko: '어드미션이 마지막으로 막을 수 있어요', en: 'admission may still refuse the object' },
+  writesOnly: true,
   source: 'staging/src/k8s.io/apiserver/pkg/admission/chain.go',
   run(request, server) {
     const object = request.object ?? bodyOfSubresource(request);

@@ -8,6 +8,8 @@ import { defineStage, note, refuse } from '../stage.ts';
 /** Sets the server's own fields on a new object, lets its kind prepare it, and validates it. */
 export const validation = defineStage({
   name: 'validation',
+  summary: { ko: '스키마와 규칙에 맞는지 봐요', en: 'the object is held against its schema and rules' },
+  writesOnly: true,
   source: 'staging/src/k8s.io/apiserver/pkg/registry/rest/create.go',
   run(request, server) {
     const { object, call } = request;

@@ -54,6 +54,15 @@ export const status = defineSessionCommand({
   },
 });
 
+export const requests = defineSessionCommand({
+  path: ['requests'], usage: 'requests', examples: ['requests'],
+  summary: { ko: 'API 서버 안에 있는 요청이 어느 단계인지 보여줘요', en: 'shows the requests in the API servers and the stage of each' },
+  run(_operands, session) {
+    session.print(session.requestLines().join('\n'), 'note');
+    return undefined;
+  },
+});
+
 export const fidelity = defineSessionCommand({
   path: ['fidelity'], usage: 'fidelity', examples: ['fidelity'],
   summary: { ko: '진짜 쿠버네티스와 어디가 다른지 보여줘요', en: 'shows where this differs from the real thing' },

@@ -90,7 +90,8 @@ export function processWithPoint(point: string, word: string, targets: Targets):
   });
 }
 
-function noSuchPoint(id: string, point: string, known: readonly string[]): Text {
+/** Says that a process has no such place, and which it has. */
+export function noSuchPoint(id: string, point: string, known: readonly string[]): Text {
   if (known.length === 0) return { ko: `${id} 프로세스에는 이름 붙은 지점이 없어요. etcd 멤버를 적어 주세요. 예: cp-1/etcd`, en: `${id} has no named places; name an etcd member, for example cp-1/etcd` };
   const near = nearestWords(point, known);
   const list = near.length > 0 ? near.join(', ') : known.join(', ');

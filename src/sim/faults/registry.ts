@@ -9,6 +9,7 @@ import { drop } from './drop.ts';
 import { duplicate } from './duplicate.ts';
 import { fullDisk } from './full-disk.ts';
 import { ioError } from './io-error.ts';
+import { hold } from './hold.ts';
 import { lostDisk } from './lost-disk.ts';
 import { lostWrites } from './lost-writes.ts';
 import { partition } from './partition.ts';
@@ -20,7 +21,7 @@ import { tornTail } from './torn-tail.ts';
 
 /** Every fault the learner can inject, in the order of the help: what happens to processes, to disks, to the network, to clocks. */
 export const faultKinds = [
-  crash, pause, crashAt, sleepAt,
+  crash, pause, crashAt, sleepAt, hold,
   lostWrites, tornTail, lostDisk, slowDisk, fullDisk, ioError,
   partition, block, blackhole, delay, drop, duplicate, reorder,
   clockSkew,
