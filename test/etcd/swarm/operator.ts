@@ -62,7 +62,7 @@ export class Operator {
     const leader = this.#cluster.leader;
     const old = leader === undefined ? undefined : memberAt(leader, who);
     // One at a time, and only while enough others run: whoever replaces two of three members at once has lost the cluster.
-    const others = this.#cluster.members.filter(({ settings, status }) => settings.name !== who && status === 'running').length;
+    const others = this.#cluster.members.filter(({ id, settings, status }) => settings.name !== who && status === 'running' && leader?.members.has(id) === true).length;
     if (old === undefined || this.#replacing.size > 0 || others * 2 <= (leader?.members.size ?? 0)) return;
     this.#replacing.set(who, { old, fault: this.#cluster.fault('lost-disk', `${who}/etcd`) });
   }
