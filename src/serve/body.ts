@@ -5,6 +5,7 @@ import { asGoSays } from '../api/go-json.ts';
 import { badRequest, failure, type Status } from '../api/status.ts';
 import type { ApiCall, RequestOptions } from '../api/wire.ts';
 import { descriptorOfResource } from '../api/scheme.ts';
+import { shareParts } from './shared-parts.ts';
 import { decodeProtobuf } from './protobuf/decode.ts';
 import { readYamlBody } from './yaml-body.ts';
 
@@ -111,7 +112,9 @@ function recognized({ group, resource, verb }: ApiCall, bytes: Buffer, read: Rea
 function readJson(bytes: Buffer, before: string): Reading {
   try {
     const text = bytes.toString('utf8');
-    return { ok: true, value: { value: JSON.parse(text), text } };
+    const value: unknown = JSON.parse(text);
+    shareParts(value);
+    return { ok: true, value: { value, text } };
   } catch (error) {
     return { ok: false, error: badRequest(`${before}${asGoSays((error as Error).message)}`) };
   }

@@ -8,6 +8,7 @@ import { openCluster } from '../../src/cluster/cluster.ts';
 import { accepted } from '../../src/serve/accept.ts';
 import { decodeProtobuf } from '../../src/serve/protobuf/decode.ts';
 import { serve } from '../../src/serve/server.ts';
+import { shareParts } from '../../src/serve/shared-parts.ts';
 import { newRoot } from '../../src/serve/tls.ts';
 import { micros } from '../../src/base/data.ts';
 import { worldEpochSeconds } from '../../src/api/time.ts';
@@ -317,6 +318,29 @@ t.test('over https a user made by a request for a certificate is known to TLS, a
   t.match(await send('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', { as: bob, body: {} }), { code: 201, body: { status: { userInfo: { username: 'bob', groups: ['ops', 'system:authenticated'] } } } });
   t.match(await send('GET', '/api/v1/namespaces/default/pods', { as: bob }), { code: 403, body: { message: 'pods is forbidden: User "bob" cannot list resource "pods" in API group "" in the namespace "default"' } });
   t.equal((await send('GET', '/api/v1/namespaces/default/configmaps/kube-root-ca.crt')).body.data['ca.crt'], root.certificate, 'the cluster tells the same authority');
+});
+
+t.test('objects of one template share its parts, and only those', (t) => {
+  const read = (name: string, image: string, more = ''): { metadata: Record<string, unknown>; spec: object } => {
+    const object = JSON.parse(`{"metadata":{"name":"${name}","labels":{"app":"x"}${more}},"spec":{"containers":[{"name":"c","image":"${image}"}]}}`) as { metadata: Record<string, unknown>; spec: object };
+    shareParts(object);
+    return object;
+  };
+  const [a, b, c] = [read('a', 'nginx'), read('b', 'nginx', ',"annotations":{"k":"v"}'), read('c', 'redis')];
+  t.equal(a.spec, b.spec);
+  t.equal(a.metadata['labels'], b.metadata['labels']);
+  t.same(b, { metadata: { name: 'b', labels: { app: 'x' }, annotations: { k: 'v' } }, spec: { containers: [{ name: 'c', image: 'nginx' }] } });
+  t.same(c.spec, { containers: [{ name: 'c', image: 'redis' }] });
+  t.ok(Object.isFrozen((a.spec as { containers: readonly object[] }).containers[0]), 'what is shared cannot be changed');
+  for (const odd of [null, 1, 'text', [], { spec: null, metadata: null }, { spec: 'x', metadata: { labels: [1] } }]) {
+    const before = JSON.stringify(odd);
+    shareParts(odd);
+    t.equal(JSON.stringify(odd), before);
+  }
+  const long = { spec: { text: 'x'.repeat(10_000) } };
+  shareParts(long);
+  t.notOk(Object.isFrozen(long.spec), 'long parts are not kept');
+  t.end();
 });
 
 t.test('the Accept header', (t) => {
