@@ -270,7 +270,7 @@ t.test('the kubeconfig is part of the world: commands act in its context, and un
   t.equal(session.namespace, 'shop');
   session.undo(1);
   t.equal(session.namespace, 'default');
-  t.match(session.run('kubectl get pods --context=nowhere'), { exit: 1, stderr: 'error: context "nowhere" does not exist\n' });
+  t.match(session.run('kubectl get pods --context=nowhere'), { exit: 1, stderr: 'Error in configuration: context was not found for specified context: nowhere\n' });
   session.run('kubectl config unset current-context');
   t.match(session.run('kubectl get pods').stderr, 'The connection to the server localhost:8080 was refused - did you specify the right host or port?');
   t.match(session.run('kubectl get pods --context=kubernetes-admin@kubernetes'), { exit: 0 });
