@@ -120,7 +120,7 @@ async function oneCluster({ a, b, etcd }) {
   const shown = (await get(`${b.url}/api/v1/namespaces/default/pods/${pod.metadata?.name}`)).body;
   check('the resource version is the revision of the store', shown.metadata?.resourceVersion === String(stored.mod_revision), { shown: shown.metadata?.resourceVersion, stored: stored.mod_revision });
   const leases = await a.kubectl('get leases -n kube-system -o custom-columns=N:.metadata.name,H:.spec.holderIdentity --no-headers');
-  check('one of them leads', /kube-controller-manager +cp-1_/.test(leases.out) && /kube-scheduler +cp-1_/.test(leases.out), leases.out);
+  check('one of them leads', /kube-controller-manager +cp-[12]_/.test(leases.out) && /kube-scheduler +cp-[12]_/.test(leases.out), leases.out);
   check('each API server is known', (leases.out.match(/^apiserver-/gm) ?? []).length === 2, leases.out);
   const endpoints = await until(() => a.kubectl("get endpoints kubernetes -o jsonpath='{.subsets[0].addresses[*].ip}'"), ({ out }) => out.includes(' '));
   check('the Service kubernetes has both', endpoints.out === '10.0.0.11 10.9.1.11', endpoints.out);

@@ -9,7 +9,7 @@ import { handle, type Serving } from './http.ts';
 import { identifyPlainly, identifyStrictly } from './identity.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { openSigningDesk } from './signing-desk.ts';
-import { type Authority, newAuthority, newRoot, type Root, type UserSpec } from './tls.ts';
+import { type Authority, newAuthority, type Root, type UserSpec } from './tls.ts';
 import { upgrades } from './upgrade.ts';
 
 export interface ServeOptions {
@@ -48,7 +48,7 @@ const HEAD_BYTES_MAX = 64 * 1024;
 /** Starts to serve a cluster. Rejects when it cannot listen. */
 export async function serve(options: ServeOptions): Promise<Served> {
   const driver = new Driver(options.cluster, options.speed, options.outside);
-  const authority = options.secure === undefined ? undefined : await newAuthority(options.host, options.secure.users, options.secure.root ?? await newRoot());
+  const authority = options.secure === undefined ? undefined : await newAuthority(options.host, options.secure.users, options.secure.root);
   const serving: Serving = { driver, elsewhere: options.elsewhere, identify: authority === undefined ? identifyPlainly : identifyStrictly(authority.tokens) };
   const server = listener(serving, authority);
   server.on('upgrade', await upgrades(serving));

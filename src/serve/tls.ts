@@ -64,7 +64,8 @@ async function library(): Promise<X509> {
 }
 
 /** Makes everything that an authority signs for a server. */
-export async function newAuthority(host: string, others: readonly UserSpec[], root: Root): Promise<Authority> {
+export async function newAuthority(host: string, others: readonly UserSpec[], given?: Root): Promise<Authority> {
+  const root = given ?? await newRoot();
   const x509 = await library();
   const issuer: Issuer = { x509, keys: root.keys, name: NAME, from: root.from, until: new Date(Math.min(root.until.getTime(), root.from.getTime() + VALID_DAYS * DAY_MS)) };
   const server = await issue(issuer, 'CN=kube-apiserver', { usage: x509.ExtendedKeyUsage.serverAuth, names: namesOf(host) });

@@ -180,7 +180,7 @@ function write(state: State, type: Change['type'], object: KubeObject, out: Outb
   const change = deepFreeze({ version: state.version, kind: stored.kind, type, object: stored, cause: out.cause });
   state.log.push(change);
   for (const { client, id, kind, namespace } of state.watchers) {
-    if (kind === stored.kind && inNamespace(stored, namespace)) out.send(client, { type: 'api.watch', id, events: [{ type, object: stored, cause: out.cause }] }, millis(1));
+    if (kind === stored.kind && inNamespace(stored, namespace)) out.send(client, { type: 'api.watch', id, events: [{ type, object: stored, cause: out.cause }] });
   }
   return stored;
 }

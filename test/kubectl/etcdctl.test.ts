@@ -221,7 +221,7 @@ t.test('a member that is away, and a cluster without a majority', async (test) =
   const logged = refused.err.split('\n')[0] ?? '';
   test.equal(refused.err, `${logged}\nError: context deadline exceeded\n`);
   test.same(Object.entries(JSON.parse(logged)), Object.entries({
-    level: 'warn', ts: '2026-01-01T00:00:10.000000Z', logger: 'etcd-client', caller: 'v3/retry_interceptor.go:65', msg: 'retrying of unary invoker failed', target: 'etcd-endpoints://0xc00038a000/cp-9:2379',
+    level: 'warn', ts: '2026-01-01T00:00:10.000000Z', logger: 'etcd-client', caller: 'v3@v3.6.6/retry_interceptor.go:65', msg: 'retrying of unary invoker failed', target: 'etcd-endpoints://0xc00038a000/cp-9:2379',
     method: '/etcdserverpb.KV/Range', attempt: 0,
     error: 'rpc error: code = DeadlineExceeded desc = latest balancer error: connection error: desc = "transport: Error while dialing: dial tcp cp-9:2379: connect: connection refused"',
   }), 'clientv3 logs the attempt, in this order');

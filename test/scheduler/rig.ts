@@ -125,7 +125,7 @@ function drop(state: ApiState, key: string, out: Outbox): void {
 
 function announce(state: ApiState, type: 'ADDED' | 'MODIFIED' | 'DELETED', object: KubeObject, out: Outbox): void {
   for (const { client, id, kind } of state.watchers) {
-    if (kind === object.kind && !state.deafTo.includes(client)) out.send(client, { type: 'api.watch', id, events: [{ type, object, cause: out.cause }] }, millis(1));
+    if (kind === object.kind && !state.deafTo.includes(client)) out.send(client, { type: 'api.watch', id, events: [{ type, object, cause: out.cause }] });
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { formatMicroTime } from '../../../api/time.ts';
 import type { EtcdRequest } from '../../../etcd/contract.ts';
+import { ETCD_VERSION } from '../../../etcd/member-state.ts';
 import { ERRORS } from '../../../etcd/mvcc/errors.ts';
 import { cx } from '../../command.ts';
 import type { Conversation } from '../../../sim/conversation.ts';
@@ -64,12 +65,28 @@ export interface FailedAttempt {
 /** Where a program's client lies in memory: another place each time, and of no meaning. */
 const CLIENT_POINTER = '0xc00038a000';
 
+/** The client's module as a released etcdctl names it. */
+const CLIENT = `v3@v${ETCD_VERSION}`;
+
+/** Where in the programs' sources the log speaks of a snapshot. @source etcd-io/etcd release-3.6 client/v3/snapshot/v3_snapshot.go, client/v3/maintenance.go */
+const SNAPSHOT_LINES = {
+  'created temporary db file': 'snapshot/v3_snapshot.go:83', 'opened snapshot stream; downloading': `${CLIENT}/maintenance.go:236`, 'fetching snapshot': 'snapshot/v3_snapshot.go:96',
+  'completed snapshot read; closing': `${CLIENT}/maintenance.go:302`, 'fetched snapshot': 'snapshot/v3_snapshot.go:111', saved: 'snapshot/v3_snapshot.go:121',
+} as const;
+
+/** Logs a step of fetching a snapshot, as the programs do at their level "info". */
+export function* logSnapshot(msg: keyof typeof SNAPSHOT_LINES, fields: Readonly<Record<string, string>> = {}): Conversation<void> {
+  const caller = SNAPSHOT_LINES[msg];
+  const line = { level: 'info', ts: formatMicroTime(yield* cx.now()), ...(caller.startsWith(CLIENT) ? { logger: 'client' } : {}), caller, msg, ...fields };
+  yield* cx.printError(`${JSON.stringify(line)}\n`);
+}
+
 /** Logs a failed attempt, as clientv3 does at its level "warn". */
 export function* logFailedAttempt({ op, attempt, error, target, logger }: FailedAttempt): Conversation<void> {
   const method = methodOf(op);
   if (method === undefined) return;
   const line = {
-    level: 'warn', ts: formatMicroTime(yield* cx.now()), logger, caller: 'v3/retry_interceptor.go:65', msg: 'retrying of unary invoker failed',
+    level: 'warn', ts: formatMicroTime(yield* cx.now()), logger, caller: `${CLIENT}/retry_interceptor.go:65`, msg: 'retrying of unary invoker failed',
     target: `etcd-endpoints://${CLIENT_POINTER}/${target.replace(/^[a-z]+:\/\//, '')}`, method, attempt, error,
   };
   yield* cx.printError(`${JSON.stringify(line)}\n`);

@@ -4,16 +4,15 @@ import { cx, defineCommand } from '../../command.ts';
 import { etcdctlFlags } from '../../flags.ts';
 import { operands } from '../../options.ts';
 import { call, clientOf, refusal } from './client.ts';
+import { logSnapshot } from './client-log.ts';
 import { fileAt } from './files.ts';
+import { goDuration, humanBytes } from './go-text.ts';
 import { badArguments, EXIT, fail, failure } from './output.ts';
 
 /** A transfer may take long: etcdctl sets no limit of its own. */
 const NO_LIMIT = 3_600_000_000;
 
-/**
- * Fetches the whole store of one member into a file of the machine.
- * @fidelity simplified: the lines of the program's own log on standard error are left out
- */
+/** Fetches the whole store of one member into a file of the machine. */
 export const snapshotSave = defineCommand({
   path: ['etcdctl', 'snapshot', 'save'],
   summary: 'save everything that a member holds in a file of the machine',
@@ -28,10 +27,19 @@ export const snapshotSave = defineCommand({
       return yield* fail(failure(`snapshot must be requested to one selected node, not multiple [${client.endpoints.map(({ name }) => name).join(' ')}]`, EXIT.interrupted));
     }
     const patient = args.flags['command-timeout'] === undefined ? { ...client, timeout: NO_LIMIT as typeof client.timeout } : client;
+    const endpoint = client.endpoints[0]?.name ?? '';
+    yield* logSnapshot('created temporary db file', { path: `${path}.part` });
+    const began = yield* cx.now();
     const answer = yield* call<{ readonly snapshot: SnapshotFile; readonly version: string }>(patient, { op: 'snapshot', args: {} });
     if (!answer.ok) return yield* fail(refusal(answer, EXIT.interrupted));
-    yield* cx.writeFile(fileAt(settings, path), answer.body.snapshot);
-    yield* cx.print(`Snapshot saved at ${path}\nServer version ${answer.body.version}\n`);
+    yield* logSnapshot('opened snapshot stream; downloading');
+    yield* logSnapshot('fetching snapshot', { endpoint });
+    yield* logSnapshot('completed snapshot read; closing');
+    const { snapshot, version } = answer.body;
+    yield* logSnapshot('fetched snapshot', { endpoint, size: humanBytes(snapshot.totalSize), took: goDuration((yield* cx.now()) - began), 'etcd-version': version });
+    yield* cx.writeFile(fileAt(settings, path), snapshot);
+    yield* logSnapshot('saved', { path });
+    yield* cx.print(`Snapshot saved at ${path}\nServer version ${version}\n`);
     return 0;
   },
 });
