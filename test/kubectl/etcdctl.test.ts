@@ -458,7 +458,7 @@ t.test('a cluster is restored from a snapshot: saved, copied to every machine, r
     for (const line of [
       `on ${name}: mv /var/lib/etcd /var/lib/etcd.old`,
       `on ${name}: etcdutl snapshot restore /backup/s.db --data-dir /var/lib/etcd --name ${name} --initial-cluster ${initial} --initial-cluster-token again --initial-advertise-peer-urls ${urls.get(name) ?? ''}`,
-    ]) test.same([shell.run(line).err, shell.run('ls /var/lib').err], ['', ''], line);
+    ]) test.same([ownWords(shell.run(line).err), shell.run('ls /var/lib').err], ['', ''], line);
   }
   test.equal(shell.run('on cp-2: ls /var/lib').out, 'etcd\netcd.old\n');
   shell.healAll();
@@ -469,6 +469,24 @@ t.test('a cluster is restored from a snapshot: saved, copied to every machine, r
     { line: 'etcdctl get after --consistency=s --endpoints=cp-3:2379', out: 'after\nrestore\n' },
   ], test);
   test.equal(shell.run('etcdctl member list').out.split('\n').length, 4);
+});
+
+t.test('snapshots are logged on standard error, saved and restored', async (test) => {
+  const shell = new Shell({ members: [...THREE] });
+  const saved = shell.run('etcdctl snapshot save s.db').err.trimEnd().split('\n').map(line => JSON.parse(line) as Record<string, string>);
+  test.same(saved.map(({ caller, msg }) => `${caller ?? ''} ${msg ?? ''}`), [
+    'snapshot/v3_snapshot.go:83 created temporary db file', 'v3@v3.6.6/maintenance.go:236 opened snapshot stream; downloading', 'snapshot/v3_snapshot.go:96 fetching snapshot',
+    'v3@v3.6.6/maintenance.go:302 completed snapshot read; closing', 'snapshot/v3_snapshot.go:111 fetched snapshot', 'snapshot/v3_snapshot.go:121 saved',
+  ]);
+  test.match(saved[4], { endpoint: '127.0.0.1:2379', size: /^\d+ kB$/, took: /^[\d.]+(µs|ms)$/, 'etcd-version': '3.6.0' });
+  const places = '{"path": "s.db", "wal-dir": "/x/member/wal", "data-dir": "/x", "snap-dir": "/x/member/snap", "initial-memory-map-size": 10737418240}';
+  test.same(shell.run('etcdutl snapshot restore s.db --data-dir /x').err.trimEnd().split('\n').map(line => line.split('\t').slice(1).join(' ')), [
+    `info snapshot/v3_snapshot.go:305 restoring snapshot ${places}`,
+    'info schema/membership.go:138 Trimming membership information from the backend...',
+    // The ids of every cluster with the default name, address and token.
+    'info membership/cluster.go:424 added member {"cluster-id": "cdf818194e3a8c32", "local-member-id": "0", "added-peer-id": "8e9e05c52164694d", "added-peer-peer-urls": ["http://localhost:2380"], "added-peer-is-learner": false}',
+    `info snapshot/v3_snapshot.go:333 restored snapshot ${places}`,
+  ]);
 });
 
 t.test('check perf writes for a minute and judges: well on a healthy cluster, badly on one with slow disks', async (test) => {

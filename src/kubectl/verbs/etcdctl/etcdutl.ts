@@ -14,6 +14,7 @@ import { fileAt, lookAt, putAt, type RestoredDirectory } from './files.ts';
 import { line } from './fields.ts';
 import { goQuoted, humanBytes } from './go-text.ts';
 import { always, record, text } from './json.ts';
+import { logRestored, logRestoring } from './restore-log.ts';
 import { badArguments, commaRows, fail, type Failure, failure, formOf, show } from './output.ts';
 
 /** Reads a snapshot file of the machine. */
@@ -77,6 +78,8 @@ const hashkv = defineCommand({
 // ---- Restoring -------------------------------------------------------------------------------------------------------
 
 const PEER_URL = 'http://localhost:2380';
+/** Bytes. @source etcd-io/etcd server/storage/backend/backend.go (InitialMmapSize) */
+const MAPPED = 10 * 1024 * 1024 * 1024;
 const restoreFlags = [
   { name: 'data-dir', type: 'string', summary: 'directory to make' }, { name: 'wal-dir', type: 'string', summary: 'directory of the log, if elsewhere' },
   { name: 'name', type: 'string', summary: 'name of the member' }, { name: 'initial-cluster', type: 'string', summary: 'NAME=PEER-URL of all members, with commas' },
@@ -116,18 +119,18 @@ function* restore(args: Arguments, settings: Settings, path: string): Conversati
   const directory = textFlag(args, 'data-dir');
   const there = yield* lookAt(settings, directory);
   if (there.isBusy || there.value !== null) return yield* fail(failure(`data-dir ${goQuoted(directory)} not empty or could not be read`));
+  const restoring = { path, directory, walDirectory: textFlag(args, 'wal-dir'), mapped: numberFlag(args, 'initial-memory-map-size') ?? MAPPED };
+  yield* logRestoring(restoring);
   const file = yield* readSnapshot(settings, path, `open ${path}: no such file or directory`);
   if (!file.ok) return yield* fail(file.error);
   if (!isOn(args, 'skip-hash-check') && !isIntact(file.value)) return yield* fail(failure('expected sha256 of the file, got another: the file was changed'));
   const made: RestoredDirectory = { format: 'etcd-restored', file: file.value, options: options.value };
   yield* putAt(settings, directory, made);
+  yield* logRestored(restoring, options.value);
   return 0;
 }
 
-/**
- * `snapshot restore`: a data directory that begins a new cluster.
- * @fidelity simplified: the lines of the program's own log on standard error are left out
- */
+/** `snapshot restore`: a data directory that begins a new cluster. */
 const snapshotRestore = defineCommand({
   path: ['etcdutl', 'snapshot', 'restore'],
   summary: 'make a data directory of a new cluster from a snapshot file',
