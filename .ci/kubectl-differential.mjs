@@ -4,7 +4,7 @@
 // test/clients/differential/known.yaml. `node .ci/kubectl-differential.mjs [WORD…]` runs the stories whose id contains a word; `--show` prints
 // both outputs in full; `--list` prints every line with its verdict.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, appendFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, appendFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,8 @@ import { storiesOf } from './kubectl-stories.mjs';
 const root = join(fileURLToPath(import.meta.url), '..', '..');
 const topology = presets['default'];
 const authority = await newAuthority('127.0.0.1', []);
+/** Only folders that exist: kubectl complains of the others, and npm adds some. */
+const PATH = (process.env.PATH ?? '').split(':').filter(folder => existsSync(folder)).join(':');
 /** A line that takes longer than this is killed. */
 const STEP_MS = 60_000;
 /** Characters of a differing line that are printed without `--show`. */
@@ -70,7 +72,7 @@ function configFor(server) {
 
 function shell(step, seat, enough) {
   return new Promise((resolve) => {
-    const env = { PATH: `${programs}:${process.env.PATH}`, HOME: seat.real, KUBECONFIG: join(seat.real, '.kubeconfig'), KUBECACHEDIR: join(seat.real, '.cache'), KUBE_EDITOR: step.editor ?? 'true' };
+    const env = { PATH: `${programs}:${PATH}`, HOME: seat.real, KUBECONFIG: join(seat.real, '.kubeconfig'), KUBECACHEDIR: join(seat.real, '.cache'), KUBE_EDITOR: step.editor ?? 'true' };
     const line = enough === undefined ? step.line : `exec ${step.line}`;
     const child = spawn('bash', ['-c', line], { cwd: seat.real, env, detached: true });
     const done = { exit: 0, stdout: '', stderr: '' };
