@@ -32,6 +32,13 @@ t.test('every extension stands in its registry', t => {
   t.end();
 });
 
+t.test('nothing lies at the top that does not belong there', t => {
+  const kept = ['src', 'grammar', 'lessons', 'test', 'package.json', 'package-lock.json', 'tsconfig.json', 'README.md', 'ARCHITECTURE.md', 'LICENSE', 'NOTICE'];
+  const made = ['node_modules', 'dist'];
+  t.same(readdirSync('.').filter(name => !name.startsWith('.') && !made.includes(name)).sort(), kept.sort());
+  t.end();
+});
+
 t.test('files stay short enough to read', t => {
   const CODE_LINES_MAX = 400;
   /** Files that were longer when the rule came; the list may only shrink. */
