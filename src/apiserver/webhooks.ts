@@ -9,11 +9,11 @@ import { micros, type Micros, processId, type ProcessId } from '../base/data.ts'
 import type { Endpoint, EndpointSlice, Service } from '../api/kinds/all.ts';
 import type { AppHttpAnswer, AppHttpRequest } from '../api/app-http.ts';
 import { PENDING } from '../sim/conversation.ts';
-import type { ClientConfig } from './admission/webhook/configuration.ts';
+import type { WebhookClientConfig } from '../api/kinds/admissionregistration/webhook-client.ts';
 import { AWAITS, type RequestRecord, type Server } from './state.ts';
 
 /** What `callWebhook` asks. */
-export interface WebhookQuestion { readonly name: string; readonly client: ClientConfig; readonly timeoutSeconds: number; readonly timeout: Micros; readonly review: object }
+export interface WebhookQuestion { readonly name: string; readonly client: WebhookClientConfig; readonly timeoutSeconds: number; readonly timeout: Micros; readonly review: object }
 
 /** Where a call goes. */
 export interface Target { readonly endpoint: Endpoint; readonly port: number }

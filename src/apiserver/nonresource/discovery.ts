@@ -11,17 +11,11 @@ import type { Remote } from '../aggregation/state.ts';
 import { reviews } from '../registry/reviews.ts';
 import { servedSubresources } from '../registry/subresources.ts';
 import { servedGroups } from '../resources.ts';
+import type { Discovered } from '../../api/discovery.ts';
 import type { ServerState } from '../state.ts';
 
 /** One resource in a form common to both lists. */
-interface Entry {
-  readonly plural: string;
-  readonly singular: string;
-  readonly kind: string;
-  readonly namespaced: boolean;
-  readonly verbs: readonly string[];
-  readonly shortNames: readonly string[];
-  readonly categories: readonly string[];
+interface Entry extends Omit<Discovered, 'group' | 'version'> {
   readonly subresources: readonly { readonly name: string; readonly verbs: readonly string[]; readonly group: string; readonly version: string; readonly kind: string }[];
 }
 /** `isStale`: its server does not answer; these are the kinds it had. */

@@ -1,7 +1,6 @@
 /** ValidatingAdmissionPolicies and their bindings. @source kubernetes/api admissionregistration/v1/types.go */
 import type { KubeObject, LabelSelector } from '../../../api/meta.ts';
-import type { MatchCondition } from '../webhook/configuration.ts';
-import type { RuleWithOperations } from '../webhook/rules.ts';
+import type { MatchCondition, RuleWithOperations } from '../../../api/kinds/admissionregistration/webhook.ts';
 
 /** Which requests a policy or binding is about. */
 export interface MatchResources {

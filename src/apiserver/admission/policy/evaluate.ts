@@ -1,6 +1,6 @@
 /** Runs the expressions of one policy. @source kubernetes/apiserver pkg/admission/plugin/policy/validating/validator.go */
 import type { Result } from '../../../base/data.ts';
-import type { MatchCondition } from '../webhook/configuration.ts';
+import type { MatchCondition } from '../../../api/kinds/admissionregistration/webhook.ts';
 import type { Policy, Validation } from './definitions.ts';
 import { compileFor } from './environment.ts';
 

@@ -1,35 +1,11 @@
 /** Webhook configurations, and which requests they are about. @source kubernetes/apiserver pkg/admission/plugin/webhook/generic/webhook.go (ShouldCallHook), predicates/rules */
+import type { Webhook } from '../../../api/kinds/admissionregistration/webhook.ts';
 import type { KubeObject, LabelSelector } from '../../../api/meta.ts';
 import { labelSelectorMatches } from '../../../api/selector.ts';
 import type { ResourceDescriptor } from '../../../api/resource.ts';
 import type { Server } from '../../state.ts';
 import type { AdmissionAttributes } from '../plugin.ts';
-import type { RuleWithOperations } from './rules.ts';
 import { seenAs } from './seen.ts';
-
-/** Where the webhook is. */
-export interface ClientConfig {
-  readonly url?: string;
-  readonly service?: { readonly namespace: string; readonly name: string; readonly path?: string; readonly port?: number };
-}
-
-/** A condition in CEL. */
-export interface MatchCondition { readonly name: string; readonly expression: string }
-
-/** One webhook of a configuration. */
-export interface Webhook {
-  readonly name: string;
-  readonly clientConfig: ClientConfig;
-  readonly rules?: readonly RuleWithOperations[];
-  readonly failurePolicy?: 'Fail' | 'Ignore';
-  readonly matchPolicy?: 'Exact' | 'Equivalent';
-  readonly namespaceSelector?: LabelSelector;
-  readonly objectSelector?: LabelSelector;
-  readonly sideEffects?: 'None' | 'NoneOnDryRun' | 'Some' | 'Unknown';
-  readonly timeoutSeconds?: number;
-  readonly reinvocationPolicy?: 'Never' | 'IfNeeded';
-  readonly matchConditions?: readonly MatchCondition[];
-}
 
 /** A webhook with the configuration that it stands in, its place among all, and the version in which it sees the request. */
 export interface Hook { readonly webhook: Webhook; readonly configuration: string; readonly index: number; readonly as: ResourceDescriptor }

@@ -1,15 +1,7 @@
 /** Rules of webhooks and policies. @source kubernetes/apiserver pkg/admission/plugin/webhook/predicates/rules/rules.go */
+import type { RuleWithOperations } from '../../../api/kinds/admissionregistration/webhook.ts';
 import type { ResourceDescriptor } from '../../../api/resource.ts';
 import type { AdmissionAttributes } from '../plugin.ts';
-
-/** Which requests. */
-export interface RuleWithOperations {
-  readonly operations?: readonly string[];
-  readonly apiGroups?: readonly string[];
-  readonly apiVersions?: readonly string[];
-  readonly resources?: readonly string[];
-  readonly scope?: 'Cluster' | 'Namespaced' | '*';
-}
 
 const holds = (list: readonly string[] | undefined, value: string): boolean => list !== undefined && (list.includes('*') || list.includes(value));
 

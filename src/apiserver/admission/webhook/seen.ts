@@ -10,7 +10,8 @@ import { scaleOf } from '../../registry/scale.ts';
 import { versionsOf } from '../../resources.ts';
 import type { Server } from '../../state.ts';
 import type { AdmissionAttributes } from '../plugin.ts';
-import { type RuleWithOperations, ruleMatches } from './rules.ts';
+import type { RuleWithOperations } from '../../../api/kinds/admissionregistration/webhook.ts';
+import { ruleMatches } from './rules.ts';
 
 /** The version that one of the rules covers; undefined = none does. */
 export function seenAs<R extends RuleWithOperations>(rules: readonly R[], matchPolicy: 'Exact' | 'Equivalent' | undefined, { attributes, server, fits = () => true }: { readonly attributes: AdmissionAttributes; readonly server: Server; readonly fits?: (rule: R) => boolean }): ResourceDescriptor | undefined {

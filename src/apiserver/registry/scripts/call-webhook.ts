@@ -1,11 +1,11 @@
 import { micros, seconds } from '../../../base/data.ts';
 import { ask, type Conversation } from '../../../sim/conversation.ts';
-import type { ClientConfig } from '../../admission/webhook/configuration.ts';
+import type { WebhookClientConfig } from '../../../api/kinds/admissionregistration/webhook-client.ts';
 import type { WebhookAnswer } from '../../admission/webhook/review.ts';
 import type { Learned } from './learn.ts';
 
 /** Whom to ask what, and how long to wait. */
-export interface CallWebhookArgs { readonly name: string; readonly client: ClientConfig; readonly timeoutSeconds: number; readonly request: object }
+export interface CallWebhookArgs { readonly name: string; readonly client: WebhookClientConfig; readonly timeoutSeconds: number; readonly request: object }
 
 /** Sends an AdmissionReview to a webhook and waits for its answer. */
 export function* callWebhook({ name, client, timeoutSeconds, request }: CallWebhookArgs): Conversation<Learned> {

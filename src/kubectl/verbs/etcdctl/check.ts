@@ -22,6 +22,12 @@ const SLOWEST_MAX = 0.5;
 const DEVIATION_MAX = 0.1;
 const BAR = `${'o'.repeat(59)}`;
 
+/** What both checks take; `load`: what their size is about. */
+const flagsOf = (load: string) => [
+  ...etcdctlFlags, { name: 'load', type: 'string', summary: load, choices: ['s', 'm', 'l', 'xl'] }, { name: 'prefix', type: 'string', summary: 'where to write' },
+  { name: 'auto-compact', type: 'bool', summary: 'compact afterwards' }, { name: 'auto-defrag', type: 'bool', summary: 'defragment afterwards' },
+] as const;
+
 /**
  * Writes at a steady rate for a minute and judges how it went.
  * @fidelity simplified: the bar is drawn once, at the end
@@ -29,10 +35,7 @@ const BAR = `${'o'.repeat(59)}`;
 export const checkPerf = defineCommand({
   path: ['etcdctl', 'check', 'perf'],
   summary: 'write for a minute at a steady rate, and judge the cluster by it',
-  flags: [
-    ...etcdctlFlags, { name: 'load', type: 'string', summary: 'how hard to write', choices: ['s', 'm', 'l', 'xl'] }, { name: 'prefix', type: 'string', summary: 'where to write' },
-    { name: 'auto-compact', type: 'bool', summary: 'compact afterwards' }, { name: 'auto-defrag', type: 'bool', summary: 'defragment afterwards' },
-  ],
+  flags: flagsOf('how hard to write'),
   changesWorld: true,
   examples: [{ line: 'etcdctl check perf', shows: 'PASS: Throughput is 150 writes/s' }],
   *run(args, settings) {
@@ -119,10 +122,7 @@ const unread = (when: string): Conversation<null> => cx.print(`FAIL: Could not r
 export const checkDatascale = defineCommand({
   path: ['etcdctl', 'check', 'datascale'],
   summary: 'write many keys, and tell how much memory they take in a member',
-  flags: [
-    ...etcdctlFlags, { name: 'load', type: 'string', summary: 'how many keys', choices: ['s', 'm', 'l', 'xl'] }, { name: 'prefix', type: 'string', summary: 'where to write' },
-    { name: 'auto-compact', type: 'bool', summary: 'compact afterwards' }, { name: 'auto-defrag', type: 'bool', summary: 'defragment afterwards' },
-  ],
+  flags: flagsOf('how many keys'),
   changesWorld: true,
   examples: [],
   *run(args, settings) {
