@@ -1,6 +1,7 @@
 /** How a kind is declared: one descriptor from which paths, discovery, validation, printing and storage follow. */
 import type { Micros, Result } from '../base/data.ts';
 import { equalData } from '../base/compare.ts';
+import type { WebhookClientConfig } from './kinds/admissionregistration/webhook-client.ts';
 import type { FieldError } from './field-error.ts';
 import type { FieldType } from './fields/types.ts';
 import type { KubeObject, ObjectMeta } from './meta.ts';
@@ -66,6 +67,9 @@ export interface StoredForm {
   from(object: KubeObject): KubeObject;
 }
 
+/** A program in the cluster that knows how the versions of a kind differ. `definition`: name of the CustomResourceDefinition. */
+export interface ConversionWebhook { readonly definition: string; readonly client: WebhookClientConfig; readonly reviewVersions: readonly string[] }
+
 /** A body as an object of its kind, with the paths of what the kind does not have. */
 export interface Decoded {
   readonly object: KubeObject;
@@ -112,6 +116,8 @@ export interface ResourceDescriptor<T extends KubeObject = KubeObject> {
   readonly parts?: Readonly<Record<string, PartStrategy<T>>>;
   /** Set where this version is served but another one is stored. */
   readonly stored?: StoredForm;
+  /** Who turns objects of one version into another; absent = `stored` does, or there is but one version. */
+  readonly conversion?: ConversionWebhook;
   /** Reads a body where the generated structure of the kind does not say how. Errors are whole messages. */
   decode?(body: unknown): Result<Decoded, string>;
   /** How fields are owned, where that does not follow from the generated structure of the kind. */

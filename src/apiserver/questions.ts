@@ -4,7 +4,7 @@ import { micros, processId, type Micros, type ProcessId, seconds } from '../base
 import type { KubeObject } from '../api/meta.ts';
 import type { Node, Pod, PodDisruptionBudget, Service } from '../api/kinds/all.ts';
 import { isEmptyLabelSelector, labelSelectorMatches } from '../api/selector.ts';
-import { isStatus, notFound } from '../api/status.ts';
+import { isStatus, noSuchPath, notFound } from '../api/status.ts';
 import type { ApiCall } from '../api/wire.ts';
 import type { EtcdRequest } from '../etcd/contract.ts';
 import { PENDING, type Question } from '../sim/conversation.ts';
@@ -24,8 +24,9 @@ import { allocate, type Claim } from './registry/service-allocation.ts';
 import { lockQuota, unlockQuota } from './quota-locks.ts';
 import { newBatch, queueCalls } from './batch.ts';
 import { QUEUE_WAIT_MAX } from './fairness/queues.ts';
-import { askWebhook, type WebhookQuestion } from './webhooks.ts';
-import { descriptorOf } from './resources.ts';
+import { askWebhook, type WebhookAnswer, type WebhookQuestion } from './webhooks.ts';
+import { conversionForm, descriptorOf } from './resources.ts';
+import { type ConvertArgs, convertedReply } from './conversion/convert.ts';
 import type { Reply } from './stage.ts';
 import { AWAITS, type RequestRecord, type ResourceCache, type Server } from './state.ts';
 
@@ -40,7 +41,7 @@ const LEASE_OBJECTS_MAX = 1000;
 type RequestQuestion =
   | 'etcd' | 'fresh' | 'current' | 'cached' | 'cachedList' | 'select' | 'shown' | 'prepareUpdate' | 'prepareDelete' | 'rename' | 'reallocate' | 'lease' | 'kubelet' | 'sleep'
   | 'held' | 'now' | 'openStream' | 'calls' | 'beginWatch' | 'etcdWithin'
-  | 'learned' | 'uid' | 'signingKey' | 'lockQuota' | 'unlockQuota' | 'budgets' | 'webhook' | 'seat' | 'proxy';
+  | 'learned' | 'uid' | 'signingKey' | 'lockQuota' | 'unlockQuota' | 'budgets' | 'webhook' | 'convertedReply' | 'seat' | 'proxy';
 
 /** Answers a question of a request's conversation, or lets it wait. */
 export function handleQuestion(server: Server, request: RequestRecord, question: Question): unknown {
@@ -67,6 +68,7 @@ export function handleQuestion(server: Server, request: RequestRecord, question:
     case 'calls': return makeCalls(server, request, question.args as readonly ApiCall[]);
     case 'beginWatch': return startWatch(server, request);
     case 'seat': request.awaiting = AWAITS.seat; request.waitUntil = micros(server.out.now + QUEUE_WAIT_MAX); return PENDING;
+    case 'convertedReply': return convertAnswer(server, request, question.args as { readonly reply: Reply; readonly args: ConvertArgs; readonly answer: WebhookAnswer });
     case 'webhook': return askWebhook(server, request, question.args as WebhookQuestion);
     case 'proxy': return askRemote(server, request, question.args as ProxyArgs);
     case 'budgets': return budgetsOf(server, question.args as Pod);
@@ -139,6 +141,12 @@ function shown({ state }: Server, { call }: RequestRecord, { object, code = 200 
   if (call.subresource === 'scale') return { code, body: scaleOf(must(descriptorOf(state, call), 'a scale belongs to a kind'), object) };
   if (call.subresource !== 'binding') return { code, body: object };
   return { code: 201, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } };
+}
+
+function convertAnswer({ state }: Server, { call }: RequestRecord, { reply, ...conversion }: { readonly reply: Reply; readonly args: ConvertArgs; readonly answer: WebhookAnswer }): Reply {
+  const form = conversionForm(state, call);
+  // Its definition went while the webhook was asked.
+  return form === undefined ? fail(noSuchPath()) : convertedReply(form, reply, conversion);
 }
 
 interface Draft { readonly key: string; readonly object: KubeObject; readonly claims: readonly Claim[] }

@@ -7,12 +7,14 @@ import { converse, newConversation } from '../sim/conversation.ts';
 import { anonymous, loopbackCredential } from './authn/users.ts';
 import { handleQuestion } from './questions.ts';
 import { requestTimedOut } from './etcd.ts';
+import { replyConversion } from './conversion/convert.ts';
 import { pipeline } from './pipeline.ts';
 import { leaveQuotaLocks } from './quota-locks.ts';
 import { leave, levelState } from './fairness/queues.ts';
 import { auditRequest } from './audit/log.ts';
 import { asksForForm, inForm } from './registry/form.ts';
 import { recordOutcome } from './notes.ts';
+import { conversionForm } from './resources.ts';
 import type { Again } from './registry/scripts/learn.ts';
 import { scripts } from './scripts.ts';
 import { webhookTimedOut } from './webhooks.ts';
@@ -135,6 +137,9 @@ function forget(server: Server, request: RequestRecord): void {
 /** Answers a request. */
 export function finish(server: Server, request: RequestRecord, reply: Reply): void {
   const { out } = server;
+  const form = conversionForm(server.state, request.call);
+  const args = form === undefined ? undefined : replyConversion(form, reply);
+  if (args !== undefined) { request.conversation = newConversation('convertReply', deepFreeze({ reply, args }), request.cause); goOn(server, request, undefined); return; }
   forget(server, request);
   if (request.cause !== 0) out.because(request.cause);
   recordOutcome(server, request, reply);

@@ -106,6 +106,12 @@ function customForm(state: ServerState, call: Pick<ApiCall, 'group' | 'version' 
   return kind?.served.find(({ version, stored }) => version === call.version && stored !== undefined);
 }
 
+/** The version that a call names, where objects may have to pass a conversion webhook to be in it. */
+export function conversionForm(state: ServerState, call: Pick<ApiCall, 'group' | 'version' | 'resource'>): ResourceDescriptor | undefined {
+  if (byGroup.has(call.group) || call.resource === '') return undefined;
+  return customKinds(state).get(`${call.group}/${call.resource}`)?.served.find(({ version, conversion }) => version === call.version && conversion !== undefined);
+}
+
 /** Whether a cache is one of a built-in kind. */
 export function isBuiltIn(resource: string): boolean {
   return byGroup.has(resource.slice(0, resource.indexOf('/')));

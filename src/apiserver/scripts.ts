@@ -8,6 +8,7 @@ import { postStart } from './bootstrap/post-start.ts';
 import { renewIdentity } from './bootstrap/identity-lease.ts';
 import { awaitSeat } from './registry/scripts/await-seat.ts';
 import { definitionsTask } from './custom/work.ts';
+import { convertReply, convertWatched } from './conversion/scripts.ts';
 import { deleteCollection } from './registry/scripts/collection.ts';
 import { connect } from './registry/scripts/connect.ts';
 import { create } from './registry/scripts/create.ts';
@@ -25,5 +26,5 @@ import { health } from './nonresource/health.ts';
 
 /** Name → script. */
 export const scripts: Scripts = {
-  availability, awaitSeat, connect, proxy, get, list, create, update, delete: remove, deleteCollection, evict, held, learn, logs, token, waitForWatch, flowStatus, health, definitions: definitionsTask, postStart, reconcileEndpoints, renewIdentity, compact,
+  availability, awaitSeat, connect, convertReply, convertWatched, proxy, get, list, create, update, delete: remove, deleteCollection, evict, held, learn, logs, token, waitForWatch, flowStatus, health, definitions: definitionsTask, postStart, reconcileEndpoints, renewIdentity, compact,
 };

@@ -33,7 +33,7 @@ import { beginLoopback, beginRequest, cancelRequest, enforceDeadlines, goOn, REQ
 import { AWAITS, type EtcdWaiter, type Server, type ServerState } from './state.ts';
 import { closeStream, endStreamsOf, fromStreamClient, fromStreamKubelet } from './streams.ts';
 import { goOnWithTask, startTask } from './tasks.ts';
-import { webhookAnswered, webhooksLost } from './webhooks.ts';
+import { webhookAnswered, webhooksLost, webhookTimedOut } from './webhooks.ts';
 
 type KubeletMessage = KubeletAnswer & { readonly type: 'kubelet.response'; readonly id: number };
 interface KubeletStream { readonly type: 'kubelet.stream'; readonly id: number; readonly frames: readonly StreamFrame[]; readonly end?: StreamStatus }
@@ -63,7 +63,7 @@ function newState(config: ServerConfig, now: Micros): ServerState {
     config, nextSerial: 1, etcd: newConnection(), caches, unready: caches.size, inFlight: new Map(), reads: 0, mutations: 0, clients: new Map(),
     watchDeadlines: new Table(), deadlineAt: micros(0), watchDeadlineAt: micros(0), parked: [], tasks: new Map(), queuedCalls: [], batchesDone: [], hooksDone: [],
     ttlLease: { id: '', since: 0, uses: 0 }, rbacVersion: Object.freeze({}), definitions: Object.freeze({}), compaction: { version: 0, revision: 0 }, startedAt: now, kubeletCalls: new Map(), nextKubeletCall: 1, streams: new Map(), streamsOf: new Map(),
-    podsByNode: new Table(), quotaLocks: new Map(), turns: [], webhookCalls: new Map(), aggregation: newAggregation(), auditLog: [], audited: 0, flowVersion: Object.freeze({}), levels: new Map(),
+    podsByNode: new Table(), quotaLocks: new Map(), turns: [], webhookCalls: new Map(), unconverted: [], aggregation: newAggregation(), auditLog: [], audited: 0, flowVersion: Object.freeze({}), levels: new Map(),
     rounds: 0,
   };
 }
@@ -80,7 +80,10 @@ function take(server: Server, input: Input<ServerMessage>): void {
 /** Calls of the server to itself begin, and owners of finished batches go on, until nothing is left to do. */
 function settle(server: Server): void {
   const { state } = server;
-  while (state.queuedCalls.length > 0 || state.batchesDone.length > 0 || state.turns.length > 0) {
+  while (state.queuedCalls.length > 0 || state.batchesDone.length > 0 || state.turns.length > 0 || state.unconverted.length > 0) {
+    const { unconverted } = state;
+    state.unconverted = [];
+    for (const form of unconverted) startTask(server, `convert ${form.resource} ${form.version}`, form, 'convertWatched');
     const { turns } = state;
     state.turns = [];
     for (const serial of turns) {
@@ -283,7 +286,9 @@ function resumeWatches(server: Server): void {
 
 function programAnswered(server: Server, body: AppHttpAnswer): void {
   const answered = webhookAnswered(server, body);
-  if (answered !== undefined) goOn(server, answered.request, { value: answered.value });
+  if (answered === undefined) return;
+  const { caller, value } = answered;
+  if (typeof caller === 'string') goOnWithTask(server, caller, { value }); else goOn(server, caller, { value });
 }
 
 function kubeletAnswered(server: Server, from: ProcessId, body: KubeletMessage): void {
@@ -319,8 +324,13 @@ function timer(server: Server, name: string): void {
     case 'compact': startTask(server, name, state.compaction); out.startTimer(name, COMPACT_INTERVAL); return;
     default:
       if (name.startsWith('relist ')) listAgain(server, name.slice('relist '.length));
-      else if (name.startsWith('task ')) goOnWithTask(server, name.slice('task '.length), { value: null });
+      else if (name.startsWith('task ')) taskTimer(server, name.slice('task '.length));
   }
+}
+
+/** A task has slept enough, or waited in vain. */
+function taskTimer(server: Server, task: string): void {
+  goOnWithTask(server, task, { value: webhookTimedOut(server, task) ?? null });
 }
 
 function listAgain(server: Server, resource: string): void {

@@ -100,6 +100,8 @@ export interface WatchRecord {
   readonly form: ApiCall | undefined;
   /** Revision the client knows to have seen; bookmarks are only sent beyond it. */
   told: number;
+  /** Events that a conversion webhook has not seen yet, and those behind them. */
+  backlog: readonly WatchEvent[];
 }
 
 /** A change as the watch cache keeps it. Frozen. */
@@ -182,6 +184,21 @@ export interface Task {
 /** A stream that passes the server. Frozen. */
 export interface StreamRecord { readonly client: ProcessId; /** The client's number. */ readonly id: number; readonly kubelet: ProcessId }
 
+/** A call to a program in a pod. Frozen. */
+export interface WebhookCall {
+  /** Of the request that waits; 0 = a task does. */
+  readonly serial: number;
+  /** '' = a request waits. */
+  readonly task: string;
+  readonly runtime: ProcessId;
+  readonly url: string;
+  readonly method: string;
+  readonly address: string;
+  /** Who is called, and what the learner is told when that fails; '' = nothing. */
+  readonly name: string;
+  readonly event: string;
+}
+
 /** What a client's request number stands for: a request by its serial, or a watch. */
 export type ClientReference = number | WatchReference;
 
@@ -231,7 +248,9 @@ export interface ServerState {
   /** What other API servers serve beside this one. */
   readonly aggregation: Aggregation;
   /** Calls to webhooks and extension API servers under way, by the same numbers. */
-  readonly webhookCalls: Map<number, { readonly serial: number; readonly runtime: ProcessId; readonly url: string; readonly method: string; readonly address: string; readonly name: string }>;
+  readonly webhookCalls: Map<number, WebhookCall>;
+  /** Kinds and versions whose watches have events that must be converted; taken up at the end of the step. */
+  unconverted: { readonly resource: string; readonly version: string }[];
   /** Namespace → requests that count against its quotas, the one whose turn it is first. */
   readonly quotaLocks: Map<string, number[]>;
   /** Requests whose turn came during this step. */

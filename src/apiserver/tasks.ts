@@ -13,17 +13,20 @@ import { definitionWork } from './custom/work.ts';
 import { newBatch, queueCalls } from './batch.ts';
 import { sendEtcd } from './etcd.ts';
 import { flowStatusCalls } from './fairness/status.ts';
+import { type WatchedForm, watchBacklog, watchConverted } from './conversion/watches.ts';
+import { drawUid } from './registry/before-create.ts';
 import { resourceKey } from './resources.ts';
 import { scripts } from './scripts.ts';
 import type { Server, Task } from './state.ts';
+import { askWebhook, type WebhookQuestion } from './webhooks.ts';
 
-type TaskQuestion = 'etcd' | 'calls' | 'cachedObject' | 'missing' | 'now' | 'sleep' | 'hookDone' | 'compacted' | 'definitionWork' | 'flowStatuses' | 'availabilityWork' | 'availabilityDone';
+type TaskQuestion = 'etcd' | 'calls' | 'cachedObject' | 'missing' | 'now' | 'sleep' | 'hookDone' | 'compacted' | 'definitionWork' | 'flowStatuses' | 'availabilityWork' | 'availabilityDone' | 'uid' | 'webhook' | 'watchBacklog' | 'watchConverted';
 
-/** Starts a task, unless its last round still runs. */
-export function startTask(server: Server, name: string, args: object): void {
+/** Starts a task, unless its last round still runs. `script`: where that is not its name. */
+export function startTask(server: Server, name: string, args: object, script = name): void {
   const { state, out } = server;
   if (state.tasks.has(name)) return;
-  const task: Task = { conversation: newConversation(name, deepFreeze(args), out.cause), batch: undefined };
+  const task: Task = { conversation: newConversation(script, deepFreeze(args), out.cause), batch: undefined };
   state.tasks.set(name, task);
   goOnWithTask(server, name, undefined);
 }
@@ -49,6 +52,10 @@ function handle(server: Server, name: string, question: Question): unknown {
     case 'definitionWork': return definitionWork(server);
     case 'availabilityWork': return availabilityWork(server);
     case 'availabilityDone': return availabilityDone(server, question.args as Checked);
+    case 'uid': return drawUid(out);
+    case 'webhook': return askWebhook(server, name, question.args as WebhookQuestion);
+    case 'watchBacklog': return watchBacklog(server, question.args as WatchedForm);
+    case 'watchConverted': return watchConverted(server, question.args as Parameters<typeof watchConverted>[1]);
     case 'flowStatuses': return flowStatusCalls(server);
     case 'hookDone': hookDone(server, question.args as string); return null;
     case 'compacted': state.compaction = question.args as { version: number; revision: number }; return null;

@@ -12,34 +12,43 @@ import { PENDING } from '../sim/conversation.ts';
 import type { WebhookClientConfig } from '../api/kinds/admissionregistration/webhook-client.ts';
 import { AWAITS, type RequestRecord, type Server } from './state.ts';
 
-/** What `callWebhook` asks. */
-export interface WebhookQuestion { readonly name: string; readonly client: WebhookClientConfig; readonly timeoutSeconds: number; readonly timeout: Micros; readonly review: object }
+/** A question to a webhook. `event`: what the learner is told when it is not answered. */
+export interface WebhookQuestion { readonly name: string; readonly event: string; readonly client: WebhookClientConfig; readonly timeoutSeconds: number; readonly timeout: Micros; readonly review: object }
+
+/** What came of asking: the response, or why there is none. */
+export type WebhookAnswer =
+  | { readonly ok: true; readonly uid: string; readonly code: number; readonly body: unknown }
+  | { readonly ok: false; readonly error: string };
+
+/** Who waits for an answer: a request, or a task of the server by its name. */
+type Caller = RequestRecord | string;
 
 /** Where a call goes. */
 export interface Target { readonly endpoint: Endpoint; readonly port: number }
 
 /** A call to a program behind a Service: `url` as errors name it. */
-interface ProgramCall { readonly name: string; readonly url: string; readonly method: string; readonly namespace: string; readonly path: string; readonly body: object; readonly passedOn?: AppHttpRequest['passedOn']; /** The address that is dialled; absent = the endpoint's. */ readonly address?: string }
+interface ProgramCall { readonly name: string; readonly event?: string; readonly url: string; readonly method: string; readonly namespace: string; readonly path: string; readonly body: object; readonly passedOn?: AppHttpRequest['passedOn']; /** The address that is dialled; absent = the endpoint's. */ readonly address?: string }
 
 /** Sends a call to the endpoint chosen; the answer comes later. */
-export function callProgram(server: Server, request: RequestRecord, { endpoint, port }: Target, call: ProgramCall): typeof PENDING {
+export function callProgram(server: Server, caller: Caller, { endpoint, port }: Target, call: ProgramCall): typeof PENDING {
   const { state, out } = server;
-  const { name, url, method, namespace, path, body, passedOn, address = `${endpoint.addresses[0] ?? ''}:${port}` } = call;
+  const { name, event = '', url, method, namespace, path, body, passedOn, address = `${endpoint.addresses[0] ?? ''}:${port}` } = call;
   const runtime = processId(endpoint.nodeName ?? '', 'containerd') as ProcessId;
   const id = state.nextKubeletCall++;
-  state.webhookCalls.set(id, { serial: request.serial, runtime, url, method, address, name });
+  const whose = typeof caller === 'string' ? { serial: 0, task: caller } : { serial: caller.serial, task: '' };
+  state.webhookCalls.set(id, Object.freeze({ ...whose, runtime, url, method, address, name, event }));
   out.send(runtime, {
     type: 'app.http', id, namespace: endpoint.targetRef?.namespace ?? namespace, pod: endpoint.targetRef?.name ?? '', port, path, body, ...(passedOn === undefined ? {} : { passedOn }),
   } satisfies AppHttpRequest);
-  request.awaiting = AWAITS.webhook;
+  if (typeof caller !== 'string') caller.awaiting = AWAITS.webhook;
   return PENDING;
 }
 
 /** Sends the review; the answer, or an error, comes later. */
-export function askWebhook(server: Server, request: RequestRecord, { name, client, timeoutSeconds, timeout, review }: WebhookQuestion): unknown {
+export function askWebhook(server: Server, caller: Caller, { name, event, client, timeoutSeconds, timeout, review }: WebhookQuestion): unknown {
   const { out } = server;
   const failed = (url: string, why: string): object => {
-    out.record('admission.webhook.failed', { name });
+    out.record(event, { name });
     return { error: `Post "${url}?timeout=${timeoutSeconds}s": ${why}` };
   };
   const { service } = client;
@@ -48,8 +57,9 @@ export function askWebhook(server: Server, request: RequestRecord, { name, clien
   const url = `https://${service.name}.${service.namespace}.svc:${port}${path.startsWith('/') || path === '' ? path : `/${path}`}`;
   const target = resolveEndpoint(server, service.namespace, service.name, port);
   if (typeof target === 'string') return failed(url, target);
-  callProgram(server, request, target, { name, url: `${url}?timeout=${timeoutSeconds}s`, method: 'Post', namespace: service.namespace, path: path === '' ? '/' : path, body: review });
-  request.waitUntil = micros(out.now + timeout);
+  callProgram(server, caller, target, { name, event, url: `${url}?timeout=${timeoutSeconds}s`, method: 'Post', namespace: service.namespace, path: path === '' ? '/' : path, body: review });
+  if (typeof caller === 'string') out.startTimer(`task ${caller}`, timeout);
+  else caller.waitUntil = micros(out.now + timeout);
   return PENDING;
 }
 
@@ -74,15 +84,16 @@ export function resolveEndpoint({ state, out }: Server, namespace: string, name:
   return chosen ?? `no endpoints available for service "${name}"`;
 }
 
-/** What a program answered. @returns the request that goes on, with what it is told */
-export function webhookAnswered({ state }: Server, message: AppHttpAnswer): { readonly request: RequestRecord; readonly value: object } | undefined {
+/** What a program answered. @returns the request or task that goes on, with what it is told */
+export function webhookAnswered({ state, out }: Server, message: AppHttpAnswer): { readonly caller: Caller; readonly value: object } | undefined {
   const call = state.webhookCalls.get(message.id);
   if (call === undefined) return undefined;
   state.webhookCalls.delete(message.id);
+  if (call.task !== '') out.cancelTimer(`task ${call.task}`);
   const request = state.inFlight.get(call.serial);
-  if (request?.awaiting !== AWAITS.webhook) return undefined;
+  if (call.task === '' && request?.awaiting !== AWAITS.webhook) return undefined;
   const value = message.code === 0 ? { error: `${call.method} "${call.url}": dial tcp ${call.address}: connect: connection refused` } : { code: message.code, body: message.body };
-  return { request, value };
+  return { caller: request ?? call.task, value };
 }
 
 /** A node that is gone answers nothing any more. @returns numbers of the calls that went there */
@@ -91,12 +102,21 @@ export function webhooksLost({ state }: Server, peer: ProcessId): readonly numbe
 }
 
 /** The time for a call is over. */
-export function webhookTimedOut({ state, out }: Server, request: RequestRecord): object | undefined {
+export function webhookTimedOut({ state, out }: Server, caller: Caller): object | undefined {
   for (const [id, call] of state.webhookCalls) {
-    if (call.serial !== request.serial) continue;
+    if (typeof caller === 'string' ? call.task !== caller : call.serial !== caller.serial) continue;
     state.webhookCalls.delete(id);
-    if (call.method === 'Post') out.record('admission.webhook.failed', { name: call.name });
+    if (call.event !== '') out.record(call.event, { name: call.name });
     return { error: `${call.method} "${call.url}": context deadline exceeded` };
   }
   return undefined;
+}
+
+/** What is wrong with an HTTP answer as such; undefined = it carries an object. @source kubernetes/client-go rest/request.go (transformResponse) */
+export function httpTrouble({ code, body }: WebhookAnswer & { readonly ok: true }): string | undefined {
+  if (code === 200) return typeof body === 'object' ? undefined : "couldn't get version/kind; json parse error: invalid character 'H' looking for beginning of value";
+  if (code === 404) return 'the server could not find the requested resource';
+  if (code === 503) return 'the server is currently unable to handle the request';
+  if (code >= 500) return `an error on the server (${JSON.stringify(String(body))}) has prevented the request from succeeding`;
+  return 'the server rejected our request for an unknown reason';
 }

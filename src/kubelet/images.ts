@@ -137,6 +137,11 @@ export function traitsOf(canonical: string): ImageTraits {
   return mirrored ?? defaultTraits;
 }
 
+/** Whether its program answers reviews. agnhost is many programs in one; its `webhook` and `crd-conversion-webhook` answer at the same paths. */
+export function isWebhookImage(canonical: string): boolean {
+  return traitsOf(canonical).webhook === true || /\/agnhost[:@]/.test(canonical);
+}
+
 /** Why the registry refuses an image, in containerd's words; undefined when it can be pulled. */
 export function pullError(canonical: string): { readonly code: string; readonly message: string } | undefined {
   const prefix = `failed to pull and unpack image "${canonical}": failed to resolve reference "${canonical}": `;

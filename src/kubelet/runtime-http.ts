@@ -2,7 +2,7 @@
 import type { AppHttpAnswer, AppHttpRequest } from '../api/app-http.ts';
 import { micros, type ProcessId } from '../base/data.ts';
 import { askGuest } from './guests/guest.ts';
-import { canonicalImage, traitsOf } from './images.ts';
+import { canonicalImage, isWebhookImage } from './images.ts';
 import { answerReview } from './programs/webhook.ts';
 import type { ContainerRecord, Runtime } from './runtime-state.ts';
 
@@ -30,7 +30,7 @@ export function answerHttpMessage(runtime: Runtime, from: ProcessId, request: Ap
   }
   if (!program.health.ready) { answer(503, 'not ready'); return; }
   if (!isWebhook(program)) { answer(404, '404 page not found'); return; }
-  const { code, body: content, after } = answerReview(path, body);
+  const { code, body: content, after } = answerReview(path, body, program.args);
   answer(code, content, after);
 }
 
@@ -54,8 +54,6 @@ function listener({ state, out }: Runtime, { namespace, pod, port }: { readonly 
   return undefined;
 }
 
-/** agnhost is many programs in one; its `webhook` answers at the same paths. */
 function isWebhook({ info }: ContainerRecord): boolean {
-  const image = canonicalImage(info.image);
-  return traitsOf(image).webhook === true || /\/agnhost[:@]/.test(image);
+  return isWebhookImage(canonicalImage(info.image));
 }

@@ -5,7 +5,7 @@ import type { CriContainer, CriRequest, PodSandbox } from '../api/cri.ts';
 import type { Outbox } from '../sim/process.ts';
 import { execute } from './app-probe.ts';
 import { logOf, planOf } from './behaviour.ts';
-import { canonicalImage } from './images.ts';
+import { canonicalImage, isWebhookImage } from './images.ts';
 import { type Asker, dropImage, putContainer, refuse, respond, type Runtime } from './runtime-state.ts';
 import { begin, kill, stop, tell } from './runtime-containers.ts';
 import { pull } from './runtime-pull.ts';
@@ -168,7 +168,7 @@ function create(runtime: Runtime, asker: Asker, { sandboxId, config }: Of<'creat
   const { serviceAccount = 'default', cpuLimitMilli } = config;
   putContainer(runtime, {
     info, plan, health: healthAtFirst(plan), ...(memoryLimitBytes !== undefined ? { memoryLimitBytes } : {}), ...(cpuLimitMilli !== undefined ? { cpuLimitMilli } : {}),
-    ...(plan.guest === true ? { guest: { serviceAccount, args } } : {}),
+    ...(plan.guest === true ? { guest: { serviceAccount, args } } : {}), ...(args.length > 0 && isWebhookImage(name) ? { args } : {}),
   });
   respond(runtime, asker, { id: info.id, imageRef: info.imageRef }, after);
 }

@@ -30,6 +30,8 @@ export interface ContainerRecord {
   readonly cpuLimitMilli?: number;
   /** Its program is a client of the API: whose rights it has, and its arguments. */
   readonly guest?: { readonly serviceAccount: string; readonly args: readonly string[] };
+  /** Arguments of a webhook, which hold its rules. */
+  readonly args?: readonly string[];
   /** A stop under way: who asked, and how it will end. */
   readonly stopping?: { readonly waiters: readonly Asker[]; readonly at: number; readonly code: number };
 }

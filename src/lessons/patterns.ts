@@ -54,6 +54,7 @@ export const eventPatterns: readonly EventPattern[] = [
 
   { type: 'admission.mutated', importance: 1, say: { ko: '어드미션이 `{name}` {kind}에 {reason} 값을 채웠어요.', en: 'Admission filled {reason} into {kind} `{name}`.' } },
   { type: 'admission.webhook.failed', importance: 3, hidesCause: true, say: { ko: '`{name}` 웹훅이 답하지 않아 요청이 거절됐어요 — 정책이 Fail이라서예요.', en: 'Webhook `{name}` did not answer, so the request failed — its policy is Fail.' } },
+  { type: 'conversion.webhook.failed', importance: 3, hidesCause: true, say: { ko: '`{name}`의 변환 웹훅이 답하지 않아요 — 다른 버전으로 저장된 오브젝트는 읽지도 고치지도 못해요.', en: 'The conversion webhook of `{name}` did not answer — objects stored in another version can neither be read nor changed.' } },
 
   { type: 'sched.queue.add', importance: 1, say: { ko: '`{pod}` 파드가 스케줄러의 활성 큐에 들어갔어요.', en: 'Pod `{pod}` entered the scheduler\'s active queue.' } },
   { type: 'sched.filtered', importance: 1, say: { ko: '노드 {n}개 중 {m}개가 남았어요 — 탈락 까닭: {reason}.', en: '{m} of {n} nodes remain — others failed: {reason}.' } },

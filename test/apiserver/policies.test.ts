@@ -1,6 +1,6 @@
 /** Policies in CEL and webhooks, asked directly: which requests they see, what they say. */
 import t from 'tap';
-import { deepFreeze, micros, type NodeName, type ProcessId, processId } from '../../src/base/data.ts';
+import { deepFreeze, type NodeName, processId } from '../../src/base/data.ts';
 import { Table } from '../../src/base/table.ts';
 import { encodeBase64Text } from '../../src/api/base64.ts';
 import type { KubeObject } from '../../src/api/meta.ts';
@@ -12,8 +12,8 @@ import { mutatingWebhook } from '../../src/apiserver/admission/webhook/mutating-
 import { validatingWebhook } from '../../src/apiserver/admission/webhook/validating-webhook.ts';
 import { answerReview } from '../../src/kubelet/programs/webhook.ts';
 import type { Server } from '../../src/apiserver/state.ts';
-import { defineProcess } from '../../src/sim/process.ts';
 import { type Answer, Cluster, configMap, message, serviceAccount, user } from './harness.ts';
+import { fakeRuntime } from './fake-runtime.ts';
 
 const GROUP = 'admissionregistration.k8s.io';
 const PREFIXES: Record<string, string> = { '/namespaces': '/registry/namespaces/', '/configmaps': '/registry/configmaps/default/' };
@@ -173,23 +173,6 @@ t.test('mutating webhooks', t => {
 });
 
 // ---- The whole way ---------------------------------------------------------------------------------------------------
-
-/** A node on which one webhook runs. */
-const fakeRuntime = defineProcess<{ late: Map<string, [ProcessId, object]> }, { type: string; id: number; path: string; port: number; body: object }, object>({
-  kind: 'fake-runtime', mailboxMax: 1000, boot: () => ({ late: new Map() }),
-  step(state, input, out) {
-    if (input.type === 'timer') {
-      const [to, answer] = state.late.get(input.name) ?? [];
-      if (to !== undefined && answer !== undefined) out.send(to, answer);
-      return;
-    }
-    if (input.type !== 'message' || input.body.type !== 'app.http') return;
-    const { id, path, port, body } = input.body;
-    const answered = port === 8443 ? answerReview(path, body) : { code: 0, body: '', after: 0 };
-    state.late.set(String(id), [input.from, { type: 'app.answered', id, code: answered.code, body: answered.body }]);
-    out.startTimer(String(id), micros(answered.after));
-  },
-});
 
 t.test('webhooks are programs in pods behind a Service', t => {
   const cluster = new Cluster({ verify: true, extraKinds: [fakeRuntime as never] }).settle();

@@ -11,7 +11,7 @@ import type { KubeObject } from '../meta.ts';
 import { dns1123Subdomain } from '../names.ts';
 import { overlay } from '../overlay.ts';
 import {
-  apiVersionOf, type Column, metadataFields, type ResourceDescriptor, type ScaleAccess, scaleSubresource, type SelectableField, statusSubresource, type StoredForm, type Subresource,
+  apiVersionOf, type Column, type ConversionWebhook, metadataFields, type ResourceDescriptor, type ScaleAccess, scaleSubresource, type SelectableField, statusSubresource, type StoredForm, type Subresource,
 } from '../resource.ts';
 import { type Decoded, decodePart } from '../strict.ts';
 import { age } from '../time.ts';
@@ -56,6 +56,7 @@ function descriptorFor(definition: CustomResourceDefinition, version: CustomReso
   const namespaced = scope === 'Namespaced';
   const hasStatus = version.subresources?.status !== undefined;
   const of = { group, version: version.name, kind: names.kind };
+  const conversion = webhookOf(definition);
   const subresources: readonly Subresource[] = [...version.subresources?.scale === undefined ? [] : [scaleSubresource], ...hasStatus ? [statusSubresource] : []];
   return {
     ...of, plural: names.plural, singular: accepted.singular ?? names.kind.toLowerCase(), shortNames: accepted.shortNames ?? [], categories: accepted.categories ?? [], namespaced,
@@ -70,24 +71,42 @@ function descriptorFor(definition: CustomResourceDefinition, version: CustomReso
     validateStatusUpdate: (object, old) => [...validateObjectMetaUpdate(object, old), ...ratcheted(object, old, schema)],
     ...(version.subresources?.scale === undefined ? {} : { scale: scaleOf(version.subresources.scale) }),
     ...(version.deprecated === true ? { warnings: () => [version.deprecationWarning ?? `${apiVersionOf(of)} ${names.kind} is deprecated`] } : {}),
-    ...(storage === undefined ? {} : { stored: storedForm(storage, of) }),
+    ...(storage === undefined ? {} : { stored: storedForm(storage, of, schema) }),
+    ...(conversion === undefined ? {} : { conversion }),
   };
 }
 
-/** An object in the version that its kind is stored in now. */
+/** An object in the version that its kind is stored in now, where no webhook is needed for that. */
 export function inStorageVersion(storage: ResourceDescriptor, object: KubeObject): KubeObject {
   return storage.schema === undefined || object.apiVersion === apiVersionOf(storage) ? object : { ...object, apiVersion: apiVersionOf(storage) };
 }
 
 /**
- * Versions differ in nothing but their name.
+ * Versions differ in their name, and in what their schemas know.
  *
- * @source pkg/apiserver/conversion/nop_converter.go (strategy None)
- * @fidelity simplified: with the strategy Webhook no program is asked: objects change their apiVersion and nothing else, as with None
+ * @source pkg/apiserver/conversion/nop_converter.go (strategy None), pkg/apiserver/customresource_handler.go (schemaCoercingConverter)
  */
-function storedForm(storage: ResourceDescriptor, of: { readonly group: string; readonly version: string }): StoredForm {
+function storedForm(storage: ResourceDescriptor, of: { readonly group: string; readonly version: string }, schema: JSONSchemaProps): StoredForm {
   const inVersion = (apiVersion: string) => (object: KubeObject): KubeObject => (object.apiVersion === apiVersion ? object : { ...object, apiVersion });
-  return { as: storage, to: inVersion(apiVersionOf(storage)), from: inVersion(apiVersionOf(of)) };
+  const from = inVersion(apiVersionOf(of));
+  return { as: storage, to: inVersion(apiVersionOf(storage)), from: equalData(schema, storage.schema) ? from : object => fitted(from(object), schema) };
+}
+
+/** An object that came from another version, without what the schema does not know and with its defaults. */
+function fitted(object: KubeObject, schema: JSONSchemaProps): KubeObject {
+  return defaultValue(pruneValue(object, schema, { path: '', unknown: [], isRoot: true }), schema) as KubeObject;
+}
+
+/** The program that turns objects of one version of a kind into another; undefined = none is needed. */
+function webhookOf({ metadata, spec: { conversion } }: CustomResourceDefinition): ConversionWebhook | undefined {
+  const client = conversion?.webhook?.clientConfig;
+  if (conversion?.strategy !== 'Webhook' || client === undefined) return undefined;
+  return { definition: metadata.name, client, reviewVersions: conversion.webhook?.conversionReviewVersions ?? [] };
+}
+
+/** The same for what a webhook made of an object. */
+export function fittedTo({ schema }: ResourceDescriptor, object: KubeObject): KubeObject {
+  return schema === undefined ? object : fitted(object, schema);
 }
 
 /** Unknown fields go, metadata is read as for every kind. */

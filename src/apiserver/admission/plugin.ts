@@ -49,7 +49,7 @@ export interface Reinvocation {
 
 /** Something has to be asked before a plugin can decide: the answer is kept under the key, then the plugins are asked again. */
 export interface Need {
-  readonly need: { readonly key: string; readonly script: 'lookup' | 'claimQuota' | 'callWebhook' | 'pause'; readonly args: object };
+  readonly need: { readonly key: string; readonly script: 'lookup' | 'claimQuota' | 'callWebhook' | 'convert' | 'pause'; readonly args: object };
 }
 
 /** What a plugin needs that the cache may not have heard of yet. */

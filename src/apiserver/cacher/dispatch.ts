@@ -6,15 +6,14 @@
  * object that begins to match is ADDED, one that stops matching is DELETED.
  */
 import { must } from '../../base/assert.ts';
-import type { ProcessId } from '../../base/data.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { compileFieldSelector, parseFieldSelector } from '../../api/field-selector.ts';
 import type { ResourceDescriptor } from '../../api/resource.ts';
 import { matchesLabels, parseLabelSelector, type Selector } from '../../api/selector.ts';
 import type { WatchEvent } from '../../api/wire.ts';
-import { eventsInForm } from '../registry/form.ts';
 import { descriptorOfKey } from '../resources.ts';
 import type { CacheEvent, ResourceCache, Server, WatchRecord } from '../state.ts';
+import { deliver } from './deliver.ts';
 
 /** Fields whose watches are indexed. @source kubernetes/apiserver pkg/storage/cacher (indexedTrigger): pods by node, secrets and configmaps by name */
 const INDEXED_FIELDS: readonly string[] = ['spec.nodeName', 'metadata.name'];
@@ -133,12 +132,4 @@ function collect(server: Server, due: Map<WatchRecord, WatchEvent[]>, change: Ca
     const events = due.get(watch);
     if (events === undefined) due.set(watch, [event]); else events.push(event);
   }
-}
-
-/** Sends events to a watch in one message, on account of the last of them. */
-export function deliver(server: Server, watch: WatchRecord, events: readonly WatchEvent[], revision: number): void {
-  watch.told = revision;
-  const last = events[events.length - 1];
-  if (last !== undefined && last.cause !== 0) server.out.because(last.cause);
-  server.out.send(watch.client as ProcessId, { type: 'api.watch', id: watch.id, events: watch.form === undefined ? events : eventsInForm(server, watch.form, events) });
 }

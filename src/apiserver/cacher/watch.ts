@@ -7,7 +7,8 @@ import { tooOldResourceVersion, type Status } from '../../api/status.ts';
 import type { WatchEvent } from '../../api/wire.ts';
 import { descriptorOfKey, formOf, resourceKey } from '../resources.ts';
 import type { RequestRecord, ResourceCache, Server, WatchRecord } from '../state.ts';
-import { deliver, eventFor, indexOf, watchPredicate } from './dispatch.ts';
+import { deliver } from './deliver.ts';
+import { eventFor, indexOf, watchPredicate } from './dispatch.ts';
 import { cacheOf } from './watch-cache.ts';
 import { eventsAfter } from './window.ts';
 
@@ -23,6 +24,8 @@ const MIN_REQUEST_TIMEOUT_SECONDS = 1800;
 
 const initialEventsEnd = Object.freeze({ 'k8s.io/initial-events-end': 'true' });
 
+const NOTHING: readonly WatchEvent[] = Object.freeze([]);
+
 /** Begins a watch: what already happened is told at once, the rest as it happens. */
 export function beginWatch(server: Server, request: RequestRecord): void {
   const { call } = request;
@@ -31,7 +34,7 @@ export function beginWatch(server: Server, request: RequestRecord): void {
   const cache = cacheOf(server, resource);
   const watch: WatchRecord = {
     serial: request.serial, client: request.client as ProcessId, id: request.id, namespace: call.namespace,
-    labelSelector: options.labelSelector ?? '', fieldSelector: fieldSelectorOf(request), bookmarks: options.allowWatchBookmarks === true, form: options.as === undefined && formOf(server.state, call) === undefined ? undefined : call, told: cache.revision,
+    labelSelector: options.labelSelector ?? '', fieldSelector: fieldSelectorOf(request), bookmarks: options.allowWatchBookmarks === true, form: options.as === undefined && formOf(server.state, call) === undefined ? undefined : call, told: cache.revision, backlog: NOTHING,
   };
   const from = startingPoint(request, cache);
   if (from !== 'state' && from < cache.window.oldest) {
@@ -160,7 +163,7 @@ export function dropWatch({ state }: Server, client: ProcessId, id: number): boo
 }
 
 /** All watches of a cache in a fixed order. */
-function* watchesOf(cache: ResourceCache): Generator<WatchRecord> {
+export function* watchesOf(cache: ResourceCache): Generator<WatchRecord> {
   yield* cache.watches.values();
   for (const byValue of cache.indexed.values()) for (const same of byValue.values()) yield* same.values();
 }

@@ -6,26 +6,32 @@ import { cannotHandleText, decodeObject as decodeFields, fieldComplaints, strict
 import type { ApiCall } from '../../api/wire.ts';
 import { deepFreeze } from '../../base/data.ts';
 import { formOf } from '../resources.ts';
-import type { ServerState } from '../state.ts';
+import type { RequestRecord, ServerState } from '../state.ts';
+import type { Need } from '../admission/plugin.ts';
+import { converted, type Place } from '../conversion/convert.ts';
 
 /** A decoded object and what to warn of. */
 export interface Decoded { readonly object: KubeObject; readonly warnings: readonly string[] }
 
+/** What is asked, and what has been learned for it so far. */
+type Decoding = Pick<RequestRecord, 'call' | 'learned'>;
+
 const none: readonly string[] = Object.freeze([]);
 
 /** Decodes the body of a create or update: fills in kind, version and namespace, checks the fields, sets defaults. */
-export function decodeBody(state: ServerState, stored: ResourceDescriptor, call: ApiCall): Decoded | Status {
+export function decodeBody(state: ServerState, stored: ResourceDescriptor, request: Decoding): Decoded | Status | Need {
+  const { call } = request;
   const { body } = call;
   const descriptor = formOf(state, call) ?? stored;
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     return badRequest(cannotHandleText(descriptor, `json: cannot unmarshal ${Array.isArray(body) ? 'array' : typeof body} into Go value of type v1.${descriptor.kind}`));
   }
   const typed = withTypeMeta(descriptor, body as KubeObject);
-  return isStatus(typed) ? typed : decodeObject(descriptor, typed, call);
+  return isStatus(typed) ? typed : decodeObject(descriptor, typed, { call, learned: request.learned, place: 'body' });
 }
 
 /** Checks and completes an object that already says what it is. Frozen parts that were checked before are not looked at again. */
-export function decodeObject(descriptor: ResourceDescriptor, object: KubeObject, call: ApiCall): Decoded | Status {
+export function decodeObject(descriptor: ResourceDescriptor, object: KubeObject, { call, ...place }: Decoding & Place): Decoded | Status | Need {
   const mode = call.options?.fieldValidation ?? 'Warn';
   const decoded = decodeFields(descriptor, deepFreeze(object));
   if (!decoded.ok) return badRequest(decoded.error);
@@ -37,8 +43,8 @@ export function decodeObject(descriptor: ResourceDescriptor, object: KubeObject,
   const metadata = metadataFor(descriptor, decoded.value.object.metadata, call);
   if ('code' in metadata) return metadata;
   const whole = metadata === decoded.value.object.metadata ? decoded.value.object : { ...decoded.value.object, metadata };
-  const stored = toStored(descriptor, descriptor.defaults(whole));
-  return isStatus(stored) ? stored : { object: stored, warnings: mode === 'Warn' ? warningsOf(complaints, call) : none };
+  const stored = toStored(descriptor, descriptor.defaults(whole), place);
+  return isStatus(stored) || 'need' in stored ? stored : { object: stored, warnings: mode === 'Warn' ? warningsOf(complaints, call) : none };
 }
 
 const YAML_ERRORS = 'yaml: unmarshal errors:\n';
@@ -54,11 +60,12 @@ function warningsOf(complaints: readonly string[], { patchType, strictErrors = n
 }
 
 /** The object as it is stored, with the defaults of that version. What only the other version forbids is told before. */
-function toStored(descriptor: ResourceDescriptor, object: KubeObject): KubeObject | Status {
+function toStored(descriptor: ResourceDescriptor, object: KubeObject, place: Place): KubeObject | Status | Need {
   if (descriptor.stored === undefined) return object;
   const errors = descriptor.validate(object);
   if (errors.length > 0) return invalidStatus(descriptor, object.metadata.name, errors);
-  return descriptor.stored.as.defaults(descriptor.stored.to(object));
+  const stored = converted(descriptor.stored.as, object, place);
+  return isStatus(stored) || 'need' in stored ? stored : descriptor.stored.as.defaults(descriptor.stored.to(stored));
 }
 
 function withTypeMeta(descriptor: ResourceDescriptor, body: KubeObject): KubeObject | Status {

@@ -12,6 +12,8 @@ import { descriptorOf, formOf } from '../resources.ts';
 import { must } from '../../base/assert.ts';
 import type { RequestRecord, Server } from '../state.ts';
 import { checkEscalation } from '../authz/escalation.ts';
+import type { Need } from '../admission/plugin.ts';
+import { converted } from '../conversion/convert.ts';
 import { mutate, validate } from './admit.ts';
 import { beforeCreate } from './before-create.ts';
 import { beforeDelete } from './before-delete.ts';
@@ -35,9 +37,13 @@ export function prepareUpdate(server: Server, request: RequestRecord, stored: Ku
   const { call } = request;
   const descriptor = must(descriptorOf(server.state, call), 'a request that changes something names a kind');
   if (stored === null) return prepareMissing(server, request, descriptor);
-  const old = inStorageVersion(descriptor, stored);
+  const latest = converted(descriptor, stored, { learned: request.learned, place: `stored ${versionOf(stored)}` });
+  if (isStatus(latest)) return refuse(latest);
+  if ('need' in latest) return { action: 'learn', need: latest.need };
+  const old = inStorageVersion(descriptor, latest);
   const made = change(server, request, { descriptor, old });
   if (isStatus(made)) return refuse(made);
+  if ('need' in made) return { action: 'learn', need: made.need };
   const changed = call.subresource === 'binding' || call.patchType === 'apply' ? made : trackUpdate(request, descriptor, { object: made, old, now: server.out.now });
   const admitted = mutate(server, request, { operation: call.subresource === 'binding' ? 'CREATE' : 'UPDATE', descriptor, object: changed, old });
   if (isStatus(admitted)) return refuse(admitted);
@@ -68,8 +74,9 @@ function prepareMissing(server: Server, request: RequestRecord, descriptor: Reso
   const of = { group: descriptor.group, resource: descriptor.plural };
   const isApply = call.verb === 'patch' && call.patchType === 'apply';
   if (call.subresource !== '' || !(isApply || (call.verb === 'update' && descriptor.allowCreateOnUpdate === true))) return refuse(notFound(of, call.name));
-  const decoded = isApply ? decodeApplied(server, request, { descriptor, old: undefined }) : decodeBody(server.state, descriptor, call);
+  const decoded = isApply ? decodeApplied(server, request, { descriptor, old: undefined }) : decodeBody(server.state, descriptor, request);
   if (isStatus(decoded)) return refuse(decoded);
+  if ('need' in decoded) return { action: 'learn', need: decoded.need };
   request.warnings = [...decoded.warnings, ...(descriptor.warnings?.(decoded.object, undefined) ?? [])];
   const { resourceVersion: _version, uid = '', ...metadata } = decoded.object.metadata;
   if (isApply && uid !== '') return refuse(conflict(of, call.name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`));
@@ -90,7 +97,7 @@ function prepareMissing(server: Server, request: RequestRecord, descriptor: Reso
 interface Stored { readonly descriptor: ResourceDescriptor; readonly old: KubeObject }
 
 /** The stored object with the client's change, not yet admitted. */
-function change(server: Server, request: RequestRecord, { descriptor, old }: Stored): KubeObject | Status {
+function change(server: Server, request: RequestRecord, { descriptor, old }: Stored): KubeObject | Status | Need {
   const { call } = request;
   switch (call.subresource) {
     case 'binding': return bind(old as Pod, call.body, server.out.now);
@@ -100,34 +107,46 @@ function change(server: Server, request: RequestRecord, { descriptor, old }: Sto
   }
 }
 
-function changeObject(server: Server, request: RequestRecord, { descriptor, old }: Stored): KubeObject | Status {
+function changeObject(server: Server, request: RequestRecord, { descriptor, old }: Stored): KubeObject | Status | Need {
   const { call } = request;
   const isApply = call.verb === 'patch' && call.patchType === 'apply';
-  const decoded: Decoded | Status = isApply ? decodeApplied(server, request, { descriptor, old })
-    : call.verb === 'patch' ? decodePatched(server, request, { descriptor, old }) : decodeBody(server.state, descriptor, call);
-  if (isStatus(decoded)) return decoded;
+  const decoded: Decoded | Status | Need = isApply ? decodeApplied(server, request, { descriptor, old })
+    : call.verb === 'patch' ? decodePatched(server, request, { descriptor, old }) : decodeBody(server.state, descriptor, request);
+  if (isStatus(decoded) || 'need' in decoded) return decoded;
   request.warnings = [...decoded.warnings, ...(descriptor.warnings?.(decoded.object, old) ?? [])];
   return checkVersion(descriptor, decoded.object, old) ?? decoded.object;
 }
 
 /** A patch is about the object in the version that the client names. */
-function decodePatched({ state }: Server, { call }: RequestRecord, { descriptor: stored, old }: Stored): Decoded | Status {
+function decodePatched({ state }: Server, { call, learned }: RequestRecord, { descriptor: stored, old }: Stored): Decoded | Status | Need {
   const form = formOf(state, call);
   const descriptor = form ?? stored;
-  const patched = patchObject(descriptor, form === undefined ? old : objectIn(form, old), call);
+  const shown = form === undefined ? old : shownIn(form, old, learned);
+  if (isStatus(shown) || 'need' in shown) return shown;
+  const patched = patchObject(descriptor, shown, call);
   if (isStatus(patched)) return patched;
-  const decoded = decodeObject(descriptor, patched, call);
+  const decoded = decodeObject(descriptor, patched, { call, learned, place: `patched ${versionOf(old)}` });
   const isMisfit = isStatus(decoded) && decoded.code === 400 && (decoded.message ?? '').includes(' cannot be handled as a ');
   return isMisfit ? patchedFault(call, patched, decoded.message ?? '') : decoded;
 }
 
 /** What server-side apply makes of the stored object, or of none. */
-function decodeApplied(server: Server, request: RequestRecord, { descriptor, old }: { readonly descriptor: ResourceDescriptor; readonly old: KubeObject | undefined }): Decoded | Status {
-  const form = formOf(server.state, request.call);
-  const shown = form === undefined || old === undefined ? old : objectIn(form, old);
+function decodeApplied(server: Server, request: RequestRecord, { descriptor, old }: { readonly descriptor: ResourceDescriptor; readonly old: KubeObject | undefined }): Decoded | Status | Need {
+  const { call, learned } = request;
+  const form = formOf(server.state, call);
+  const shown = form === undefined || old === undefined ? old : shownIn(form, old, learned);
+  if (shown !== undefined && (isStatus(shown) || 'need' in shown)) return shown;
   const applied = applyConfiguration(request, form ?? descriptor, { old: shown, now: server.out.now });
-  return isStatus(applied) ? applied : decodeObject(form ?? descriptor, applied, request.call);
+  return isStatus(applied) ? applied : decodeObject(form ?? descriptor, applied, { call, learned, place: `applied ${versionOf(old)}` });
 }
+
+/** The stored object in the version that the client names. */
+function shownIn(form: ResourceDescriptor, old: KubeObject, learned: RequestRecord['learned']): KubeObject | Status | Need {
+  const shown = converted(form, old, { learned, place: `shown ${versionOf(old)}` });
+  return shown === old ? objectIn(form, old) : shown;
+}
+
+const versionOf = (object: KubeObject | undefined): string => object?.metadata.resourceVersion ?? '';
 
 function changeScale({ call }: RequestRecord, descriptor: ResourceDescriptor, old: KubeObject): KubeObject | Status {
   const scale = scaleOf(descriptor, old);

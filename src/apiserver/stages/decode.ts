@@ -25,7 +25,8 @@ export const decode = defineStage({
     if (descriptor.schema !== undefined && request.learned?.has(SETTLED) !== true && isJustEstablished(server, descriptor)) {
       return { converse: 'learn', args: { key: SETTLED, script: 'pause', args: { duration: SETTLING_TIME } } };
     }
-    const decoded = decodeBody(server.state, descriptor, call);
+    const decoded = decodeBody(server.state, descriptor, request);
+    if ('need' in decoded) return { converse: 'learn', args: decoded.need };
     if (isStatus(decoded)) { note(request, 'decode', decoded.message ?? ''); return refuse(decoded); }
     request.object = trackCreate(request, descriptor, { object: decoded.object, now: out.now });
     if (decoded.warnings.length > 0) request.warnings = decoded.warnings;

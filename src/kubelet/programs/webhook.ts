@@ -1,6 +1,6 @@
 /**
- * A small admission webhook: what it does is named by the path at which it is asked, so one image serves many lessons. Answers are those of
- * agnhost's `webhook` where it has the same path.
+ * A small webhook: what it does to requests is named by the path at which it is asked, so one image serves many lessons. Answers are those of
+ * agnhost's `webhook` where it has the same path. Reviews of conversions: `conversion.ts`.
  *
  * Paths: `/always-allow`, `/always-allow-delay-5s`, `/always-deny`, `/add-label`, `/add-label/KEY/VALUE`, `/require-label/KEY`, `/deny-image/TEXT`, `/warn/TEXT`,
  * `/delay/SECONDS`, `/error`.
@@ -8,6 +8,7 @@
  * @source kubernetes/kubernetes test/images/agnhost/webhook
  */
 import { encodeBase64Text } from '../../api/base64.ts';
+import { convertAll } from './conversion.ts';
 
 interface Containers { readonly spec?: { readonly containers?: readonly { readonly name?: string; readonly image?: string }[] } }
 interface Meta { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } }
@@ -22,12 +23,13 @@ const WORK = 2_000;
 
 type Verdict = Readonly<Record<string, unknown>>;
 
-/** Answers a review. */
-export function answerReview(path: string, body: object): WebhookReply {
-  const { request } = body as { readonly request?: ReviewRequest };
-  if (request?.uid === undefined) return { code: 400, body: 'expected an AdmissionReview with a request', after: WORK };
+/** Answers a review. `args`: of the program. */
+export function answerReview(path: string, body: object, args: readonly string[] = []): WebhookReply {
+  const { request, kind, apiVersion } = body as { readonly request?: ReviewRequest; readonly kind?: string; readonly apiVersion?: string };
+  if (request?.uid === undefined) return { code: 400, body: 'expected a review with a request', after: WORK };
   const [, rule = '', ...words] = path.split('/').map(decode);
   if (rule === 'error') return { code: 500, body: 'the webhook stumbled', after: WORK };
+  if (kind === 'ConversionReview') return { code: 200, after: rule === 'delay' ? Number(words[0] ?? 0) * SECOND : WORK, body: { apiVersion, kind, response: convertAll(path, request, args) } };
   const verdict = judge(rule, words, request);
   if (verdict === undefined) return { code: 404, body: '404 page not found', after: WORK };
   const delay = rule === 'delay' ? Number(words[0] ?? 0) * SECOND : rule === 'always-allow-delay-5s' ? 5 * SECOND : WORK;

@@ -11,7 +11,7 @@ import { authorize } from '../../authz/authorize.ts';
 import type { Server } from '../../state.ts';
 import type { AdmissionAttributes } from '../plugin.ts';
 import { reviewRequest } from '../webhook/review.ts';
-import { objectSeen } from '../webhook/seen.ts';
+import type { Seen } from '../webhook/seen.ts';
 
 /** A question to this server's authorizers. */
 const askServer = (server: Server, attributes: Attributes): AuthorizerQuestion => ({
@@ -34,15 +34,15 @@ export function compileFor(owner: object, text: string): Result<CompiledExpressi
 }
 
 /** The variables of an expression about a request. */
-export function variablesFor(attributes: AdmissionAttributes, server: Server, { params, as }: { readonly params: KubeObject | undefined; readonly as: ResourceDescriptor }): Record<string, unknown> {
+export function variablesFor(attributes: AdmissionAttributes, server: Server, { params, as, seen }: { readonly params: KubeObject | undefined; readonly as: ResourceDescriptor; readonly seen: Seen }): Record<string, unknown> {
   const { namespace, descriptor, user } = attributes;
-  const [object, old] = [objectSeen(attributes, as, attributes.object), objectSeen(attributes, as, attributes.old)];
+  const { object, old } = seen;
   const ownNamespace = descriptor.namespaced ? server.state.caches.get('/namespaces')?.items.get(`/registry/namespaces/${namespace}`) : undefined;
   const nobody: Attributes = { user, verb: '', group: '', resource: '', subresource: '', namespace: '', name: '', path: '', fieldSelector: '' };
   return {
     object: object === undefined ? null : celValue(object), oldObject: old === undefined ? null : celValue(old), params: params === undefined ? null : celValue(params),
     namespaceObject: ownNamespace === undefined ? null : celValue(ownNamespace), authorizer: new AuthorizerCheck(askServer(server, nobody)), variables: {},
-    get request() { return celValue(withoutObjects(reviewRequest(attributes, as))); },
+    get request() { return celValue(withoutObjects(reviewRequest(attributes, as, seen))); },
   };
 }
 

@@ -2,14 +2,15 @@ import { descriptorOfObject } from '../../../api/scheme.ts';
 import type { KubeObject } from '../../../api/meta.ts';
 import { apiVersionOf, type ResourceDescriptor, storageKey } from '../../../api/resource.ts';
 import { labelSelectorMatches } from '../../../api/selector.ts';
-import { failure, type Status } from '../../../api/status.ts';
+import { failure, isStatus, type Status } from '../../../api/status.ts';
 import type { Table } from '../../../base/table.ts';
 import { customKinds } from '../../custom/definitions.ts';
 import { resourceKey } from '../../resources.ts';
 import type { Server } from '../../state.ts';
-import { type AdmissionAttributes, annotate, definePlugin, noteOf, refused, warn } from '../plugin.ts';
+import { type AdmissionAttributes, annotate, definePlugin, type Need, noteOf, refused, warn } from '../plugin.ts';
 import { isExempt, selectorsMatch } from '../webhook/configuration.ts';
-import { seenAs } from '../webhook/seen.ts';
+import { versionKey } from '../webhook/review.ts';
+import { seenAs, seenIn } from '../webhook/seen.ts';
 import type { Binding, BindingSpec, MatchResources, Policy, PolicySpec } from './definitions.ts';
 import { variablesFor } from './environment.ts';
 import { evaluatePolicy, type PolicyDecision } from './evaluate.ts';
@@ -25,7 +26,11 @@ export const validatingPolicy = definePlugin({
     if (policies === undefined || policies.size === 0 || isExempt(attributes)) return undefined;
     const denials: Denial[] = [];
     const report: Report = { failures: [], values: new Map() };
-    for (const policy of policies.values()) denials.push(...judge(policy as Policy, { attributes, server, report }));
+    for (const policy of policies.values()) {
+      const judged = judge(policy as Policy, { attributes, server, report });
+      if ('need' in judged || isStatus(judged)) return judged;
+      denials.push(...judged);
+    }
     publish(report, attributes);
     const [first] = denials;
     return first === undefined ? undefined : deniedStatus(first, attributes);
@@ -49,7 +54,7 @@ function bindingsOf({ state }: Server, policy: string): readonly Binding[] {
   return bindings === undefined ? [] : ([...bindings.values()] as Binding[]).filter(({ spec }) => spec?.policyName === policy);
 }
 
-function judge(policy: Policy, { attributes, server, report }: Asked): readonly Denial[] {
+function judge(policy: Policy, { attributes, server, report }: Asked): readonly Denial[] | Need | Status {
   const { spec = {}, metadata: { name } } = policy;
   const bindings = bindingsOf(server, name);
   const as = bindings.length === 0 ? undefined : isAbout(spec.matchConstraints, attributes, server);
@@ -57,6 +62,8 @@ function judge(policy: Policy, { attributes, server, report }: Asked): readonly 
   const fails = spec.failurePolicy !== 'Ignore';
   const source = paramSourceOf(spec, server);
   if (typeof source === 'string') return fails ? [{ policy: name, binding: '', message: `failed to configure policy: ${source}`, reason: '' }] : [];
+  const seen = seenIn(attributes, as, `policies ${as.version} ${versionKey(attributes.old)}`);
+  if (isStatus(seen) || 'need' in seen) return seen;
   const denials: Denial[] = [];
   for (const binding of bindings) {
     const matches = binding.spec?.matchResources;
@@ -67,7 +74,7 @@ function judge(policy: Policy, { attributes, server, report }: Asked): readonly 
       continue;
     }
     for (const param of params) {
-      const result = evaluatePolicy(policy, variablesFor(attributes, server, { params: param, as }));
+      const result = evaluatePolicy(policy, variablesFor(attributes, server, { params: param, as, seen }));
       for (const [key, value] of result.annotations) collect(report, `${name}/${key}`, value);
       for (const decision of result.decisions) denials.push(...act(decision, { policy: name, binding, attributes, report }));
     }

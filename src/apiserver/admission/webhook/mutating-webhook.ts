@@ -9,7 +9,9 @@ import { type AdmissionAttributes, annotate, definePlugin, type Need, noteOf } f
 import { wantsToSee } from './conditions.ts';
 import { type Hook, hooksFor } from './configuration.ts';
 import { withScale } from '../../registry/scale.ts';
-import { callOf, dryRunRefusal, failedCall, readAnswer, versionKey, type WebhookAnswer } from './review.ts';
+import { converted } from '../../conversion/convert.ts';
+import type { WebhookAnswer } from '../../webhooks.ts';
+import { callOf, dryRunRefusal, failedCall, readAnswer, versionKey } from './review.ts';
 import { objectSeen } from './seen.ts';
 
 /**
@@ -58,7 +60,8 @@ function invoke(hook: Hook, attributes: AdmissionAttributes): KubeObject | Statu
   if ('refusal' in read) { noteOf(attributes, `webhook ${name} denied`); return read.refusal; }
   if ('failed' in read) return failed(hook, read.failed, attributes);
   if (read.patch === '') { noteOf(attributes, `webhook ${name} allowed`); return object; }
-  const patched = patchWith(read.patch, hook, attributes);
+  const patched = patchWith(read.patch, hook, { attributes, key });
+  if (isStatus(patched) || 'need' in patched) return patched;
   if ('failed' in patched) return failed(hook, patched.failed, attributes);
   noteOf(attributes, `webhook ${name} changed it`);
   return 'refusal' in patched ? patched.refusal : patched.object;
@@ -70,12 +73,14 @@ function failed(hook: Hook, why: string, attributes: AdmissionAttributes): KubeO
   return error ?? attributes.object as KubeObject;
 }
 
-function patchWith(patch: string, { as }: Hook, attributes: AdmissionAttributes): { readonly object: KubeObject } | { readonly refusal: Status } | { readonly failed: string } {
+function patchWith(patch: string, { as }: Hook, { attributes, key }: { readonly attributes: AdmissionAttributes; readonly key: string }): { readonly object: KubeObject } | { readonly refusal: Status } | { readonly failed: string } | Status | Need {
   const operations = parse(decodeBase64Text(patch));
   if (operations === undefined) return { failed: 'received undecodable patch in webhook response: invalid character' };
   const object = attributes.object as KubeObject;
   if (operations.length === 0) return { object };
-  const patched = applyJsonPatch(objectSeen(attributes, as, object), operations);
+  const seen = objectSeen(attributes, as, { object, place: `${key} object` });
+  if (seen !== undefined && (isStatus(seen) || 'need' in seen)) return seen;
+  const patched = applyJsonPatch(seen, operations);
   if (!patched.ok) return { refusal: internalError(patched.error.message) };
   if (attributes.operation === 'CONNECT') return { object: deepFreeze({ ...patched.value as KubeObject, metadata: object.metadata }) };
   if (attributes.subresource === 'scale') {
@@ -85,7 +90,10 @@ function patchWith(patch: string, { as }: Hook, attributes: AdmissionAttributes)
   const decoded = decodeObject(as, deepFreeze(patched.value as object));
   if (!decoded.ok) return { refusal: internalError(decoded.error) };
   const whole = as.defaults(decoded.value.object);
-  return { object: deepFreeze(as.stored === undefined ? whole : as.stored.as.defaults(as.stored.to(whole))) };
+  if (as.stored === undefined) return { object: deepFreeze(whole) };
+  const stored = converted(as.stored.as, whole, { learned: attributes.learned, place: `${key} patched` });
+  if (isStatus(stored) || 'need' in stored) return stored;
+  return { object: deepFreeze(as.stored.as.defaults(as.stored.to(stored))) };
 }
 
 function parse(text: string): readonly unknown[] | undefined {

@@ -1,10 +1,11 @@
 /** The question to a webhook, and what its answer means. @source kubernetes/apiserver pkg/admission/plugin/webhook/request/admissionreview.go, webhook/errors/statuserror.go */
 import type { ResourceDescriptor } from '../../../api/resource.ts';
-import { badRequest, failure, internalError, type Status } from '../../../api/status.ts';
+import { badRequest, failure, internalError, isStatus, type Status } from '../../../api/status.ts';
 import type { KubeObject } from '../../../api/meta.ts';
 import { type AdmissionAttributes, annotate, type Need, nameFor, warn } from '../plugin.ts';
+import { httpTrouble, type WebhookAnswer } from '../../webhooks.ts';
 import type { Hook } from './configuration.ts';
-import { kindSeen, objectSeen } from './seen.ts';
+import { kindSeen, type Seen, seenIn } from './seen.ts';
 
 /** `timeoutSeconds` unless a webhook says otherwise. */
 const TIMEOUT_DEFAULT_SECONDS = 10;
@@ -12,10 +13,9 @@ const TIMEOUT_DEFAULT_SECONDS = 10;
 const OPTIONS = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions', CONNECT: '' } as const;
 
 /** The request part of an AdmissionReview, without its uid, as it is seen in a version of the resource. */
-export function reviewRequest(attributes: AdmissionAttributes, as: ResourceDescriptor): object {
+export function reviewRequest(attributes: AdmissionAttributes, as: ResourceDescriptor, { object, old }: Seen): object {
   const { subresource, operation, user, namespace, dryRun } = attributes;
   const name = nameFor(attributes) === 'Unknown' ? '' : nameFor(attributes);
-  const [object, old] = [objectSeen(attributes, as, attributes.object), objectSeen(attributes, as, attributes.old)];
   const asked = attributes.asked ?? attributes.descriptor;
   const below = subresource === '' ? {} : { subResource: subresource, requestSubResource: subresource };
   return {
@@ -28,14 +28,11 @@ export function reviewRequest(attributes: AdmissionAttributes, as: ResourceDescr
 
 const resourceOf = ({ group, version, plural }: ResourceDescriptor): object => ({ group, version, resource: plural });
 
-/** What came of asking: the response, or why there is none. */
-export type WebhookAnswer =
-  | { readonly ok: true; readonly uid: string; readonly code: number; readonly body: unknown }
-  | { readonly ok: false; readonly error: string };
-
 /** The need to ask a webhook. */
-export function callOf({ webhook, as }: Hook, key: string, attributes: AdmissionAttributes): Need {
-  return { need: { key, script: 'callWebhook', args: { name: webhook.name, client: webhook.clientConfig, timeoutSeconds: webhook.timeoutSeconds ?? TIMEOUT_DEFAULT_SECONDS, request: reviewRequest(attributes, as) } } };
+export function callOf({ webhook, as }: Hook, key: string, attributes: AdmissionAttributes): Need | Status {
+  const seen = seenIn(attributes, as, key);
+  if (isStatus(seen) || 'need' in seen) return seen;
+  return { need: { key, script: 'callWebhook', args: { name: webhook.name, client: webhook.clientConfig, timeoutSeconds: webhook.timeoutSeconds ?? TIMEOUT_DEFAULT_SECONDS, request: reviewRequest(attributes, as, seen) } } };
 }
 
 /** A webhook that says it may do something else beside answering is not asked in a dry run. */
@@ -63,14 +60,6 @@ export function readAnswer({ webhook }: Hook, answer: WebhookAnswer, attributes:
   for (const [key, value] of Object.entries(response.auditAnnotations ?? {})) annotate(attributes, `${webhook.name}/${key}`, value);
   for (const text of response.warnings ?? []) warn(attributes, text);
   return response.allowed === true ? { patch: response.patch ?? '' } : { refusal: deniedStatus(webhook.name, response.status ?? {}) };
-}
-
-function httpTrouble({ code, body }: WebhookAnswer & { readonly ok: true }): string | undefined {
-  if (code === 200) return typeof body === 'object' ? undefined : "couldn't get version/kind; json parse error: invalid character 'H' looking for beginning of value";
-  if (code === 404) return 'the server could not find the requested resource';
-  if (code === 503) return 'the server is currently unable to handle the request';
-  if (code >= 500) return `an error on the server (${JSON.stringify(String(body))}) has prevented the request from succeeding`;
-  return 'the server rejected our request for an unknown reason';
 }
 
 function responseFault(response: ReviewResponse | undefined, { kind, apiVersion, uid }: { readonly kind: string; readonly apiVersion: string; readonly uid: string }): string | undefined {

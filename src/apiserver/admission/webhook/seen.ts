@@ -5,11 +5,13 @@
  */
 import type { KubeObject } from '../../../api/meta.ts';
 import type { ResourceDescriptor } from '../../../api/resource.ts';
+import { isStatus, type Status } from '../../../api/status.ts';
+import { converted } from '../../conversion/convert.ts';
 import { objectIn } from '../../registry/served-form.ts';
 import { scaleOf } from '../../registry/scale.ts';
 import { versionsOf } from '../../resources.ts';
 import type { Server } from '../../state.ts';
-import type { AdmissionAttributes } from '../plugin.ts';
+import type { AdmissionAttributes, Need } from '../plugin.ts';
 import type { RuleWithOperations } from '../../../api/kinds/admissionregistration/webhook.ts';
 import { ruleMatches } from './rules.ts';
 
@@ -24,12 +26,27 @@ export function seenAs<R extends RuleWithOperations>(rules: readonly R[], matchP
   return rules.map(rule => others.find(other => fits(rule) && ruleMatches(rule, attributes, other))).find(found => found !== undefined);
 }
 
+/** The objects of a request in one version. */
+export interface Seen { readonly object: KubeObject | undefined; readonly old: KubeObject | undefined }
+
+/** Both objects of the request in that version. `place`: who looks, and when; it may take a conversion webhook. */
+export function seenIn(attributes: AdmissionAttributes, as: ResourceDescriptor, place: string): Seen | Status | Need {
+  const object = objectSeen(attributes, as, { object: attributes.object, place: `${place} object` });
+  if (object !== undefined && (isStatus(object) || 'need' in object)) return object;
+  const old = objectSeen(attributes, as, { object: attributes.old, place: `${place} oldObject` });
+  if (old !== undefined && (isStatus(old) || 'need' in old)) return old;
+  return { object, old };
+}
+
+interface Look { readonly object: KubeObject | undefined; readonly place: string }
+
 /** An object of the request in that version; what stands below an object is seen as what it is. */
-export function objectSeen({ descriptor, subresource, operation }: AdmissionAttributes, as: ResourceDescriptor, object: KubeObject | undefined): KubeObject | undefined {
+export function objectSeen({ descriptor, subresource, operation, learned }: AdmissionAttributes, as: ResourceDescriptor, { object, place }: Look): KubeObject | undefined | Status | Need {
   if (object === undefined) return object;
   if (operation === 'CONNECT') return withoutMetadata(object);
   if (subresource === 'scale') return object.kind === 'Scale' ? object : scaleOf(descriptor, object);
-  return objectIn(as, object);
+  const shown = converted(as, object, { learned, place });
+  return shown === object ? objectIn(as, object) : shown;
 }
 
 /** Options have none; it is there because everything else has some. */

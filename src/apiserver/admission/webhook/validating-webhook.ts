@@ -1,7 +1,8 @@
 import { definePlugin, noteOf } from '../plugin.ts';
 import { wantsToSee } from './conditions.ts';
 import { hooksFor } from './configuration.ts';
-import { callOf, dryRunRefusal, failedCall, readAnswer, versionKey, type WebhookAnswer } from './review.ts';
+import type { WebhookAnswer } from '../../webhooks.ts';
+import { callOf, dryRunRefusal, failedCall, readAnswer, versionKey } from './review.ts';
 
 /**
  * Asks the webhooks that may say no.

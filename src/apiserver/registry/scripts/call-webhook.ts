@@ -1,7 +1,7 @@
 import { micros, seconds } from '../../../base/data.ts';
 import { ask, type Conversation } from '../../../sim/conversation.ts';
 import type { WebhookClientConfig } from '../../../api/kinds/admissionregistration/webhook-client.ts';
-import type { WebhookAnswer } from '../../admission/webhook/review.ts';
+import type { WebhookAnswer } from '../../webhooks.ts';
 import type { Learned } from './learn.ts';
 
 /** Whom to ask what, and how long to wait. */
@@ -11,7 +11,7 @@ export interface CallWebhookArgs { readonly name: string; readonly client: Webho
 export function* callWebhook({ name, client, timeoutSeconds, request }: CallWebhookArgs): Conversation<Learned> {
   const uid = yield* ask<string>('uid', null);
   const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request: { uid, ...request } };
-  const answer = yield* ask<{ readonly code: number; readonly body: unknown } | { readonly error: string }>('webhook', { name, client, timeoutSeconds, timeout: micros(seconds(timeoutSeconds)), review });
+  const answer = yield* ask<{ readonly code: number; readonly body: unknown } | { readonly error: string }>('webhook', { name, event: 'admission.webhook.failed', client, timeoutSeconds, timeout: micros(seconds(timeoutSeconds)), review });
   const value: WebhookAnswer = 'error' in answer ? { ok: false, error: answer.error } : { ok: true, uid, ...answer };
   return { value };
 }

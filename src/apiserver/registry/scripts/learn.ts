@@ -3,6 +3,8 @@ import type { Micros } from '../../../base/data.ts';
 import type { Conversation } from '../../../sim/conversation.ts';
 import { ask } from '../../../sim/conversation.ts';
 import type { Need } from '../../admission/plugin.ts';
+import type { ConvertArgs } from '../../conversion/convert.ts';
+import { convert } from '../../conversion/scripts.ts';
 import type { Reply } from '../../stage.ts';
 import { callWebhook, type CallWebhookArgs } from './call-webhook.ts';
 import { claimQuota, type ClaimQuotaArgs } from './claim-quota.ts';
@@ -19,6 +21,7 @@ export function* answerNeed({ script, args }: Need['need']): Conversation<Learne
   switch (script) {
     case 'lookup': return yield* lookup(args as LookupArgs);
     case 'callWebhook': return yield* callWebhook(args as CallWebhookArgs);
+    case 'convert': return yield* convert(args as ConvertArgs);
     case 'pause': yield* ask('sleep', (args as { readonly duration: Micros }).duration); return { value: true };
     case 'claimQuota': return yield* claimQuota(args as ClaimQuotaArgs);
     default: return unreachable(script);
