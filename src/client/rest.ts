@@ -5,6 +5,7 @@
  */
 import type { Micros, ProcessId } from '../base/data.ts';
 import { micros, millis, seconds } from '../base/data.ts';
+import { Numbered } from '../base/numbered.ts';
 import { brokenStream, type StreamFrame, type StreamStatus } from '../api/stream.ts';
 import type { ApiCall, ApiServerMessage, Credential, Impersonation, WatchEvent } from '../api/wire.ts';
 import type { Input, Outbox } from '../sim/process.ts';
@@ -33,7 +34,7 @@ export interface RestState {
   heard: boolean;
   failures: number;
   nextId: number;
-  inflight: Map<number, Flight>;
+  inflight: Numbered<Flight>;
 }
 
 /** What came back for a request. `code` 0 = nobody answered; `body` is then a sentence. */
@@ -53,12 +54,13 @@ const REDIAL_MAX = seconds(5);
 const DIAL_TIMEOUT = seconds(30);
 
 export function newRest(config: RestConfig): RestState {
-  return { config, backend: '', connecting: false, heard: false, failures: 0, nextId: 1, inflight: new Map() };
+  return { config, backend: '', connecting: false, heard: false, failures: 0, nextId: 1, inflight: new Numbered() };
 }
 
 /** `timeout` 0 = as long as the server takes; the others in place of the client's own. */
 export interface RequestManner { readonly timeout?: Micros; readonly credential?: Credential; readonly userAgent?: string; readonly impersonate?: Impersonation }
 
+const noWarnings: readonly string[] = Object.freeze([]);
 const ordinary: RequestManner = Object.freeze({});
 
 /** Sends a request; the answer comes later as a `RestEvent` with this tag. */
@@ -113,7 +115,7 @@ function fromServer(rest: RestState, from: ProcessId, message: ApiServerMessage 
   if (message.type === 'api.response' && message.code === SWITCHING_PROTOCOLS) flight.upgraded = true; else rest.inflight.delete(message.id);
   if (message.type === 'api.streamEnd') return [{ type: 'streamEnd', id: message.id, tag: flight.tag, status: message.status }];
   if (message.type === 'api.watchEnd') return [{ type: 'watchEnd', id: message.id, tag: flight.tag }];
-  return [{ type: 'response', id: message.id, tag: flight.tag, code: message.code, body: message.body, warnings: message.warnings ?? [] }];
+  return [{ type: 'response', id: message.id, tag: flight.tag, code: message.code, body: message.body, warnings: message.warnings ?? noWarnings }];
 }
 
 function transmit(rest: RestState, out: Outbox, id: number, flight: Flight): void {
@@ -123,7 +125,10 @@ function transmit(rest: RestState, out: Outbox, id: number, flight: Flight): voi
   out.because(flight.cause);
   const { config } = rest;
   const { credential = config.credential, userAgent = config.userAgent, impersonate = config.impersonate } = flight.manner;
-  out.send(rest.backend, { type: 'api.request', id, call: flight.call, credential, userAgent, ...(impersonate === undefined ? {} : { impersonate }) });
+  const { call } = flight;
+  out.send(rest.backend, impersonate === undefined
+    ? { type: 'api.request', id, call, credential, userAgent }
+    : { type: 'api.request', id, call, credential, userAgent, impersonate });
   out.because(before);
 }
 
@@ -181,7 +186,7 @@ function failAll(rest: RestState, out: Outbox, why: string): readonly RestEvent[
       ? { type: 'watchEnd', id, tag: flight.tag }
       : { type: 'response', id, tag: flight.tag, code: 0, body: why, warnings: [] });
   }
-  rest.inflight = new Map();
+  rest.inflight = new Numbered();
   return events;
 }
 

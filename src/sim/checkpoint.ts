@@ -8,19 +8,21 @@
 import { deepFreeze } from '../base/data.ts';
 import type { Digest } from '../base/digest.ts';
 import { EventHeap } from '../base/heap.ts';
+import { Numbered } from '../base/numbered.ts';
 import { Table } from '../base/table.ts';
 import type { ProcessRecord, QueueItem, World } from './world.ts';
 import { WORLD_FORMAT } from './world.ts';
 import type { Result } from '../base/data.ts';
 
 /**
- * Copies what may change and shares what is frozen. Tables are copied in constant time when their values are frozen; a `Map` in process
- * state is copied whole, so it suits small indexes only.
+ * Copies what may change and shares what is frozen. Tables are copied in constant time when their values are frozen; a `Map` or
+ * `Numbered` in process state is copied whole, so it suits small indexes only.
  */
 export function copyState<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   if (value instanceof Table) return copyTable(value) as T;
   if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, copyState(item)])) as T;
+  if (value instanceof Numbered) return new Numbered([...value].map(([number, item]) => [number, copyState(item)] as const)) as T;
   if (Array.isArray(value)) return value.map(copyState) as T;
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value)) copy[key] = copyState((value as Record<string, unknown>)[key]);
@@ -87,6 +89,7 @@ export interface Dump { readonly formatVersion: number; readonly pool: readonly 
 const POOLED = '$pool';
 const TABLE = '$table';
 const MAP = '$map';
+const NUMBERED = '$numbered';
 
 /** Writes a world as plain JSON data. */
 export function dumpWorld(world: World): Dump {
@@ -104,6 +107,7 @@ export function dumpWorld(world: World): Dump {
   };
   const encodeParts = (value: object): unknown => {
     if (value instanceof Table) return { [TABLE]: [...value].map(([key, item]) => [key, encode(item)]) };
+    if (value instanceof Numbered) return { [NUMBERED]: [...value].map(([number, item]) => [number, encode(item)]) };
     if (value instanceof Map) return { [MAP]: [...value].map(([key, item]) => [key, encode(item)]) };
     if (Array.isArray(value)) return value.map(encode);
     const parts: Record<string, unknown> = {};
@@ -130,6 +134,7 @@ export function loadWorld(dump: Dump): Result<World, string> {
     const parts = value as Record<string, unknown>;
     if (POOLED in parts) return pool[parts[POOLED] as number];
     if (TABLE in parts) return new Table((parts[TABLE] as [string, unknown][]).map(([key, item]) => [key, decode(item)] as const));
+    if (NUMBERED in parts) return new Numbered((parts[NUMBERED] as [number, unknown][]).map(([number, item]) => [number, decode(item)] as const));
     if (MAP in parts) return new Map((parts[MAP] as [unknown, unknown][]).map(([key, item]) => [key, decode(item)] as const));
     const out: Record<string, unknown> = {};
     for (const key of Object.keys(parts)) out[key] = decode(parts[key]);

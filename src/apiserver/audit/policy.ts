@@ -1,6 +1,7 @@
 /** How much of a request is written down. @source kubernetes/apiserver pkg/audit/policy/checker.go */
 import { deepFreeze } from '../../base/data.ts';
 import type { ApiCall } from '../../api/wire.ts';
+import { type Habits, learn, newHabits, recall } from '../habits.ts';
 import type { UserInfo } from '../state.ts';
 
 /** From nothing over who-did-what to the bodies of both directions. */
@@ -44,16 +45,14 @@ export const defaultAuditPolicy: AuditPolicy = deepFreeze<AuditPolicy>({
 });
 
 /** What a policy makes of a user: whether a rule about the user alone silences it, and what it decided about what the user did so far. */
-interface Findings { readonly isSilent: boolean; readonly decisions: Map<string, AuditDecision> }
+interface Findings { readonly isSilent: boolean; readonly decisions: Habits<AuditDecision> }
 const findings = new WeakMap<AuditPolicy, WeakMap<UserInfo, Findings>>();
-/** Decisions remembered of a user; beyond it they are found anew. */
-const LEVELS_MAX = 1000;
 
 function findingsOn(policy: AuditPolicy, user: UserInfo): Findings {
   let users = findings.get(policy);
   if (users === undefined) findings.set(policy, (users = new WeakMap()));
   let found = users.get(user);
-  if (found === undefined) users.set(user, (found = { isSilent: findSilence(policy, user), decisions: new Map() }));
+  if (found === undefined) users.set(user, (found = { isSilent: findSilence(policy, user), decisions: newHabits() }));
   return found;
 }
 
@@ -80,13 +79,7 @@ const silence: AuditDecision = Object.freeze({ level: 'None', omitStages: Object
 export function auditDecision(policy: AuditPolicy, call: ApiCall, user: UserInfo): AuditDecision {
   if (call.resource === '') return findDecision(policy, call, user);
   const { decisions } = findingsOn(policy, user);
-  const key = `${call.verb} ${call.group}/${call.resource}/${call.subresource} ${call.namespace}`;
-  let decision = decisions.get(key);
-  if (decision === undefined) {
-    if (decisions.size >= LEVELS_MAX) decisions.clear();
-    decisions.set(key, (decision = findDecision(policy, call, user)));
-  }
-  return decision;
+  return recall(decisions, call) ?? learn(decisions, call, findDecision(policy, call, user));
 }
 
 /** The first rule that fits decides. @source kubernetes/apiserver pkg/audit/policy/checker.go (EvaluatePolicyRule, unionStages) */

@@ -17,8 +17,8 @@ interface Grant {
   /** '' = everywhere. */
   readonly namespace: string;
   readonly rules: readonly PolicyRule[];
-  /** As in `ClusterRoleBinding "x" of ClusterRole "y" to User "z"`. */
-  readonly via: string;
+  /** What a request is told that this lets through. */
+  readonly decision: Decision;
 }
 
 interface Bindings {
@@ -36,7 +36,6 @@ const group = 'rbac.authorization.k8s.io';
 /** Asks RBAC. */
 export function authorizeRbac(server: Server, attributes: Attributes): Decision {
   const bindings = bindingsOf(server);
-  const problems: string[] = [];
   let found = search(bindings.users.get(attributes.user.name), attributes);
   if (found === undefined) {
     for (const name of attributes.user.groups) {
@@ -44,7 +43,8 @@ export function authorizeRbac(server: Server, attributes: Attributes): Decision 
       if (found !== undefined) break;
     }
   }
-  if (found !== undefined) return { allowed: true, reason: `RBAC: allowed by ${found.via}` };
+  if (found !== undefined) return found.decision;
+  const problems: string[] = [];
   for (const subject of [attributes.user.name, ...attributes.user.groups]) problems.push(...(bindings.errors.get(subject) ?? []));
   return problems.length === 0 ? noOpinion : { allowed: false, reason: `RBAC: ${problems.length === 1 ? String(problems[0]) : `[${problems.join(', ')}]`}` };
 }
@@ -89,7 +89,7 @@ function compile(server: Server): Bindings {
   return draft;
 }
 
-interface Binding { readonly subjects: readonly Subject[] | undefined; readonly roleRef: RoleRef; readonly namespace: string; readonly describe: (to: string) => string }
+interface Binding { readonly subjects: readonly Subject[] | undefined; readonly roleRef: RoleRef; readonly namespace: string; /** As in `ClusterRoleBinding "x" of ClusterRole "y" to User "z"`. */ readonly describe: (to: string) => string }
 
 function grant(server: Server, draft: Draft, binding: Binding): void {
   const rules = rulesOfRole(server, binding.roleRef, binding.namespace);
@@ -97,7 +97,7 @@ function grant(server: Server, draft: Draft, binding: Binding): void {
     const key = subject.kind === 'ServiceAccount' ? `${SERVICE_ACCOUNT_PREFIX}${subject.namespace ?? binding.namespace}:${subject.name}` : subject.name;
     if (typeof rules === 'string') { append(draft.errors, key, rules); continue; }
     const to = subject.kind === 'ServiceAccount' ? `ServiceAccount "${subject.name}/${subject.namespace ?? binding.namespace}"` : `${subject.kind} "${subject.name}"`;
-    append(subject.kind === 'Group' ? draft.groups : draft.users, key, { namespace: binding.namespace, rules, via: binding.describe(to) });
+    append(subject.kind === 'Group' ? draft.groups : draft.users, key, { namespace: binding.namespace, rules, decision: Object.freeze({ allowed: true, reason: `RBAC: allowed by ${binding.describe(to)}` }) });
   }
 }
 

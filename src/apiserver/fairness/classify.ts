@@ -2,6 +2,7 @@
 import { compareText } from '../../base/compare.ts';
 import type { ApiCall } from '../../api/wire.ts';
 import { splitServiceAccount } from '../authn/users.ts';
+import { type Habits, learn, newHabits, recall } from '../habits.ts';
 import type { Server, UserInfo } from '../state.ts';
 import { type FlowRule, type FlowSchema, flowSchemas, type PriorityLevel, priorityLevels } from './configuration.ts';
 import { type LevelLimits, limitsOf } from './limits.ts';
@@ -9,11 +10,7 @@ import { type LevelLimits, limitsOf } from './limits.ts';
 /** Where a request belongs. */
 export interface Flow { readonly schema: string; readonly level: LevelLimits; /** Requests with the same text take turns with the others as one. */ readonly distinguisher: string }
 
-/** What a user did before. Most do few different things: these are compared one by one, which is quicker than making a key of them. */
-interface Habits { readonly few: { readonly call: ApiCall; readonly flow: Flow }[]; many: Map<string, Flow> | undefined }
-const FEW_MAX = 12;
-
-interface Sorting { readonly schemas: readonly FlowSchema[]; readonly levels: ReadonlyMap<string, LevelLimits>; readonly flows: WeakMap<UserInfo, Habits> }
+interface Sorting { readonly schemas: readonly FlowSchema[]; readonly levels: ReadonlyMap<string, LevelLimits>; readonly flows: WeakMap<UserInfo, Habits<Flow>> }
 
 /** `state.flowVersion` → what follows from the configuration while it is current. */
 const sortings = new WeakMap<object, Sorting>();
@@ -41,23 +38,11 @@ export function classify(server: Server, call: ApiCall, user: UserInfo): Flow | 
   const sorting = sortingOf(server);
   if (call.resource === '') return find(sorting, call, user);
   let habits = sorting.flows.get(user);
-  if (habits === undefined) sorting.flows.set(user, (habits = { few: [], many: undefined }));
-  for (const { call: one, flow } of habits.few) {
-    if (one.resource === call.resource && one.verb === call.verb && one.namespace === call.namespace && one.subresource === call.subresource && one.group === call.group) return flow;
-  }
-  const key = habits.few.length < FEW_MAX ? '' : `${call.verb} ${call.resource}/${call.subresource} ${call.namespace} ${call.group}`;
-  const known = key === '' ? undefined : habits.many?.get(key);
+  if (habits === undefined) sorting.flows.set(user, (habits = newHabits()));
+  const known = recall(habits, call);
   if (known !== undefined) return known;
   const flow = find(sorting, call, user);
-  if (flow !== undefined) learn(habits, { call, flow, key });
-  return flow;
-}
-
-function learn(habits: Habits, { call, flow, key }: { readonly call: ApiCall; readonly flow: Flow; readonly key: string }): void {
-  if (key !== '') { (habits.many ??= new Map()).set(key, flow); return; }
-  // Only what is compared is kept of the call, not its body.
-  const { verb, group, version, resource, subresource, namespace } = call;
-  habits.few.push({ call: { verb, group, version, resource, subresource, namespace, name: '' }, flow });
+  return flow === undefined ? undefined : learn(habits, call, flow);
 }
 
 function find({ schemas, levels }: Sorting, call: ApiCall, user: UserInfo): Flow | undefined {
