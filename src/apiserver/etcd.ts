@@ -8,6 +8,7 @@
  */
 import { must } from '../base/assert.ts';
 import { millis, type ProcessId } from '../base/data.ts';
+import { Numbered } from '../base/numbered.ts';
 import { failure, type Status } from '../api/status.ts';
 import type { EtcdRequest, EtcdServerMessage, RangeRequest, ResponseHeader, TxnRequest } from '../etcd/contract.ts';
 import { ask, type Conversation } from '../sim/conversation.ts';
@@ -20,7 +21,7 @@ export type EtcdAnswer<Body> =
 
 /** A connection that has asked nothing yet. */
 export function newConnection(): EtcdConnection {
-  return { member: 0, nextId: 1, pending: new Map(), watches: new Map(), healthy: false, lastError: '', failures: 0 };
+  return { member: 0, nextId: 1, pending: new Numbered(), watches: new Map(), healthy: false, lastError: '', failures: 0 };
 }
 
 /** The member that is asked at present. */
@@ -58,7 +59,7 @@ export function connectionBroken(server: Server): readonly EtcdWaiter[] {
   etcd.failures++;
   etcd.member = (etcd.member + 1) % config.etcd.length;
   const failed = [...etcd.pending.values()];
-  etcd.pending = new Map();
+  etcd.pending = new Numbered();
   return failed;
 }
 

@@ -1,6 +1,7 @@
 /** The life of a request: it enters, goes through the pipeline, perhaps waits inside a stage, and is answered once. */
 import { must } from '../base/assert.ts';
 import { deepFreeze, type Micros, micros, processId, type ProcessId, seconds } from '../base/data.ts';
+import { Numbered } from '../base/numbered.ts';
 import { noSuchPath, timeout, type Status } from '../api/status.ts';
 import type { ApiCall, ApiClientMessage, Credential, Impersonation } from '../api/wire.ts';
 import { converse, newConversation } from '../sim/conversation.ts';
@@ -117,7 +118,7 @@ function enroll(server: Server, request: RequestRecord): void {
   state.inFlight.set(request.serial, request);
   if (request.client === '') return;
   let references = state.clients.get(request.client);
-  if (references === undefined) state.clients.set(request.client, (references = new Map()));
+  if (references === undefined) state.clients.set(request.client, (references = new Numbered()));
   references.set(request.id, request.serial);
 }
 

@@ -7,6 +7,7 @@
  * @source kubernetes/kubernetes pkg/controlplane, kubernetes/apiserver
  */
 import { type ProcessId, micros, type Micros } from '../base/data.ts';
+import { Numbered } from '../base/numbered.ts';
 import { Table } from '../base/table.ts';
 import { tooManyRequestsGeneric } from '../api/status.ts';
 import type { StreamFrame, StreamStatus } from '../api/stream.ts';
@@ -60,7 +61,7 @@ export const apiServer = defineProcess<ServerState, ServerMessage, ServerOptions
 function newState(config: ServerConfig, now: Micros): ServerState {
   const caches = newCaches();
   return {
-    config, nextSerial: 1, etcd: newConnection(), caches, unready: caches.size, inFlight: new Map(), reads: 0, mutations: 0, clients: new Map(),
+    config, nextSerial: 1, etcd: newConnection(), caches, unready: caches.size, inFlight: new Numbered(), reads: 0, mutations: 0, clients: new Map(),
     watchDeadlines: new Table(), deadlineAt: micros(0), watchDeadlineAt: micros(0), parked: [], tasks: new Map(), queuedCalls: [], batchesDone: [], hooksDone: [],
     ttlLease: { id: '', since: 0, uses: 0 }, rbacVersion: Object.freeze({}), definitions: Object.freeze({}), compaction: { version: 0, revision: 0 }, startedAt: now, kubeletCalls: new Map(), nextKubeletCall: 1, streams: new Map(), streamsOf: new Map(),
     podsByNode: new Table(), quotaLocks: new Map(), turns: [], webhookCalls: new Map(), unconverted: [], aggregation: newAggregation(), auditLog: [], audited: 0, flowVersion: Object.freeze({}), levels: new Map(),

@@ -1,5 +1,6 @@
 /** Everything that one kube-apiserver keeps in memory: plain data, no reference shared between two places. */
 import type { Micros, ProcessId } from '../base/data.ts';
+import type { Numbered } from '../base/numbered.ts';
 import type { Table } from '../base/table.ts';
 import type { KubeObject } from '../api/meta.ts';
 import type { ApiCall, Credential, Impersonation, WatchEvent } from '../api/wire.ts';
@@ -165,7 +166,7 @@ export interface EtcdConnection {
   /** Index in the configured members. */
   member: number;
   nextId: number;
-  pending: Map<number, EtcdWaiter>;
+  pending: Numbered<EtcdWaiter>;
   /** Watch number → resource. */
   watches: Map<number, string>;
   /** Whether the last contact succeeded, and the last error. */
@@ -221,11 +222,11 @@ export interface ServerState {
   readonly caches: Map<string, ResourceCache>;
   /** Caches that are not filled yet. */
   unready: number;
-  readonly inFlight: Map<number, RequestRecord>;
+  readonly inFlight: Numbered<RequestRecord>;
   reads: number;
   mutations: number;
   /** Client → its request number → what it stands for. */
-  readonly clients: Map<ProcessId, Map<number, ClientReference>>;
+  readonly clients: Map<ProcessId, Numbered<ClientReference>>;
   /** Time-out of watches: `time serial` → client and its number. */
   readonly watchDeadlines: Table<{ readonly client: ProcessId; readonly id: number }>;
   /** When the deadline timer is set for; 0 = not set. */

@@ -9,6 +9,7 @@
 import { must } from '../base/assert.ts';
 import { equalData } from '../base/compare.ts';
 import { deepFreeze, type Micros, micros, millis, type ProcessId, seconds } from '../base/data.ts';
+import { Numbered } from '../base/numbered.ts';
 import { Table } from '../base/table.ts';
 import type { ApiCall, Credential } from '../api/wire.ts';
 import type { KubeObject } from '../api/meta.ts';
@@ -36,7 +37,7 @@ export interface ManagerConfig {
 /** `read`: objects it took from the caches; `result`: it ended, and the time for reading them passes. */
 interface Running { readonly key: string; readonly record: ConversationRecord; replies: (Reply | null)[]; open: number; many: boolean; read: number; result?: ReconcileResult }
 
-interface ControllerState { readonly credential: Credential; readonly recorder: RecorderState; readonly queue: WorkQueue; readonly running: Map<number, Running>; readonly memory: Table<unknown> }
+interface ControllerState { readonly credential: Credential; readonly recorder: RecorderState; readonly queue: WorkQueue; readonly running: Numbered<Running>; readonly memory: Table<unknown> }
 
 /** Plain state of a manager process. */
 export interface ManagerState {
@@ -51,7 +52,7 @@ export interface ManagerState {
   synced: boolean;
   nextRun: number;
   /** Messages sent to other processes: id → who waits. */
-  sent: Map<number, { readonly controller: string; readonly run: number; readonly to: ProcessId }>;
+  sent: Numbered<{ readonly controller: string; readonly run: number; readonly to: ProcessId }>;
 }
 
 /** A manager that lost its lease exits; its container is started again after this time. @source kubelet back-off of the first restarts is immediate; 1 s stands for start-up */
@@ -134,7 +135,7 @@ function start(self: ProcessId, config: ManagerConfig, plan: Plan, out: Outbox, 
     recorder: newRecorder(config.rest.userAgent),
     informers: Object.fromEntries(plan.informers.map(informer => [informer.kind, newInformer(informer)])),
     controllers: Object.fromEntries(plan.controllers.map(controller => [controller.name, newControllerState(controller, config)])),
-    active: false, synced: false, nextRun: first.run, sent: new Map(),
+    active: false, synced: false, nextRun: first.run, sent: new Numbered(),
   };
   if (startElection(state.election, state.rest, out) === 'acquired') activate(plan, state, out);
   return state;
@@ -143,7 +144,7 @@ function start(self: ProcessId, config: ManagerConfig, plan: Plan, out: Outbox, 
 function newControllerState(controller: ControllerDescriptor, { rest, settings }: ManagerConfig): ControllerState {
   const credential = controller.actsAsManager === true ? rest.credential : serviceAccount(controller.serviceAccount ?? controller.name);
   return {
-    credential, recorder: newRecorder(controller.eventSource ?? controller.name, '', credential), queue: newWorkQueue(controller.name, controller.batchPeriod !== undefined), running: new Map(),
+    credential, recorder: newRecorder(controller.eventSource ?? controller.name, '', credential), queue: newWorkQueue(controller.name, controller.batchPeriod !== undefined), running: new Numbered(),
     memory: new Table<unknown>([['config', deepFreeze(settings)]]),
   };
 }

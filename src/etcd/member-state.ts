@@ -1,4 +1,5 @@
 import type { ProcessId } from '../base/data.ts';
+import type { Numbered } from '../base/numbered.ts';
 import type { Table } from '../base/table.ts';
 import type { AuthInfo } from './auth/permission.ts';
 import type { AuthStore } from './auth/store.ts';
@@ -193,9 +194,9 @@ export interface EtcdMember {
   proposals: Entry[];
   origin: string;
   nextNumber: number;
-  pending: Map<number, Pending>;
+  pending: Numbered<Pending>;
   /** Requests passed on to the leader as its client. */
-  forwarded: Map<number, Forwarded>;
+  forwarded: Numbered<Forwarded>;
   reads: Reads;
   transfers: (Pending & { readonly target: MemberId })[];
   /** Present on a leader. */

@@ -1,5 +1,6 @@
 import { millis, processId } from '../base/data.ts';
 import type { ProcessId } from '../base/data.ts';
+import { Numbered } from '../base/numbered.ts';
 import { Table } from '../base/table.ts';
 import { Panic } from '../sim/panic.ts';
 import { defineProcess } from '../sim/process.ts';
@@ -66,7 +67,7 @@ function newMember(self: ProcessId, settings: EtcdSettings, { raft, id, clusterI
     foretold: new Table(), removed: new Table(), alarms: new Table(), clusterVersion: '', downgradeTarget: '', auth: newAuthStore(), tokens: new Map(), replayedTo: 0, counts: newCounts(),
     peers: [], ticks: { base: tickPhase(settings, out), done: 0, armedFor: 0 },
     wal: { sequence: 0, segments: [], commit: 0, writtenAt: out.monotonic }, snapshotIndex: 0, defragmentAt: 0, writing: undefined, proposals: [],
-    origin: `${id}/${out.now}/${out.draw('origin', 0x100000000)}`, nextNumber: 1, pending: new Map(), forwarded: new Map(),
+    origin: `${id}/${out.now}/${out.draw('origin', 0x100000000)}`, nextNumber: 1, pending: new Numbered(), forwarded: new Numbered(),
     reads: { waiting: [], asked: [], context: '', confirmed: [], rounds: 0 }, transfers: [], lessor: undefined,
     leaseAlarmAt: 0, doubtRound: -1,
     heardAt: 0, heardFrom: [], senders: [], bootedAt: out.monotonic, leaderSince: 0, lostLeaderAt: out.monotonic, leaderTerm: 0, quorumLost: false,

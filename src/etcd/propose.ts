@@ -1,3 +1,4 @@
+import type { Numbered } from '../base/numbered.ts';
 import { deepFreeze, micros } from '../base/data.ts';
 import { authInfoOf } from './auth/tokens.ts';
 import type { Member } from './contract.ts';
@@ -100,7 +101,7 @@ function timeoutError(member: EtcdMember, pending: Pending, now: number): EtcdEr
 const forwardError = (member: EtcdMember, forwarded: Forwarded, now: number): EtcdError =>
   forwarded.askedOf === NONE && member.raft.leader === NONE ? ERRORS.noLeader : timeoutError(member, forwarded, now);
 
-function overdue<P extends Pending>(requests: Map<number, P>, now: number): readonly P[] {
+function overdue<P extends Pending>(requests: Numbered<P>, now: number): readonly P[] {
   const late: P[] = [];
   for (const [number, pending] of requests) {
     if (pending.deadline > now) break;

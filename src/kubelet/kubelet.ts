@@ -8,6 +8,7 @@
  * @fidelity simplified: no eviction, no volumes beyond their names
  */
 import type { ProcessId } from '../base/data.ts';
+import { Numbered } from '../base/numbered.ts';
 import { Table } from '../base/table.ts';
 import type { CriServerMessage } from '../api/cri.ts';
 import type { Node } from '../api/kinds/core/node.ts';
@@ -64,7 +65,7 @@ function newState(config: KubeletConfig, now: number): KubeletState {
     config, rest: newRest(config.rest), recorder: newRecorder('kubelet', config.nodeName),
     pods: newInformer({ kind: 'Pod', fieldSelector: `spec.nodeName=${config.nodeName}` }), node: newInformer({ kind: 'Node', fieldSelector: `metadata.name=${config.nodeName}` }),
     work: { registered: false, attempts: 0, lease: null, leaseRequest: 0, leaseFailures: 0, reported: null, reportedAt: 0, reporting: 0, ready: false },
-    workers: new Table(), names: new Table(), calls: new Map(), streams: new Map(), streamsOf: new Map(), nextCall: 1, runtime: 'unknown', runtimeDownSince: 0, foundSandboxes: [], foundContainers: null,
+    workers: new Table(), names: new Table(), calls: new Numbered(), streams: new Map(), streamsOf: new Map(), nextCall: 1, runtime: 'unknown', runtimeDownSince: 0, foundSandboxes: [], foundContainers: null,
     networkReady: false, podCIDR: config.podCIDR ?? '', images: new Table(), imagesReported: false, pullQueue: new Table(), pulling: 0, nextPull: 1, staticPods: [],
     orphansStopped: false, startedAt: now,
   };

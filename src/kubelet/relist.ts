@@ -5,6 +5,7 @@
  * @fidelity simplified: after the first list the runtime's events are used (evented PLEG) instead of a relist each second
  */
 import { micros, seconds } from '../base/data.ts';
+import { Numbered } from '../base/numbered.ts';
 import { formatTime } from '../api/time.ts';
 import type { CriContainer, CriImage, PodSandbox } from '../api/cri.ts';
 import { ask, podEvent } from './cri-client.ts';
@@ -44,7 +45,7 @@ export function runtimeLost(kubelet: Kubelet): void {
   if (state.runtime !== 'down') state.runtimeDownSince = out.now;
   state.runtime = 'down';
   state.networkReady = false;
-  state.calls = new Map();
+  state.calls = new Numbered();
   state.pulling = 0;
   state.pullQueue.clear();
   out.startTimer(RUNTIME_TIMER, RUNTIME_CHECK);

@@ -1,5 +1,6 @@
 /** State of a kubelet: its pods' workers, and what it knows of its runtime and its node. All plain data. */
 import { micros, type ProcessId } from '../base/data.ts';
+import type { Numbered } from '../base/numbered.ts';
 import type { Table } from '../base/table.ts';
 import type { Node } from '../api/kinds/core/node.ts';
 import type { Taint } from '../api/kinds/core/affinity.ts';
@@ -201,7 +202,7 @@ export interface KubeletState {
   readonly workers: Table<PodWorker>;
   /** `namespace/name` → uid of the worker that has the name now. */
   readonly names: Table<string>;
-  calls: Map<number, PendingCall>;
+  calls: Numbered<PendingCall>;
   /** Number of the CRI request that opened a stream → who wanted it; and back, by `opener number`. */
   readonly streams: Map<number, { readonly to: ProcessId; readonly id: number }>;
   readonly streamsOf: Map<string, number>;

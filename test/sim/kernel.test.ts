@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { deepFreeze, micros, type NodeName, type ProcessId, seconds } from '../../src/base/data.ts';
+import { Numbered } from '../../src/base/numbered.ts';
 import { Table } from '../../src/base/table.ts';
 import { dumpWorld, loadWorld } from '../../src/sim/checkpoint.ts';
 import { ask, type Conversation, type ConversationRecord, converse, newConversation, PENDING, type Scripts } from '../../src/sim/conversation.ts';
@@ -366,8 +367,32 @@ t.test('a table is an ordered map, whatever is done to it and to its checkpoints
     for (const { table, model } of pairs) same([...table], [...model].sort(([a], [b]) => (a < b ? -1 : 1)));
   }), { numRuns: 100, seed: 1 });
   t.end();
-
-  function same(found: unknown, wanted: unknown): void {
-    if (JSON.stringify(found) !== JSON.stringify(wanted)) throw new Error(`found ${JSON.stringify(found)}, wanted ${JSON.stringify(wanted)}`);
-  }
 });
+
+t.test('a map by number is a map, whatever comes and goes', t => {
+  // Low bits that meet, windows of consecutive numbers, and numbers beyond 32 bits.
+  const number = fc.oneof(fc.nat(40), fc.nat(30).map(n => n * 64), fc.nat(20).map(n => 2 ** 33 + n));
+  const operation = fc.record({ op: fc.constantFrom('set', 'set', 'delete', 'delete', 'get', 'list', 'drop'), number });
+  fc.assert(fc.property(fc.array(operation, { minLength: 300, maxLength: 300 }), operations => {
+    const map = new Numbered<number>();
+    const model = new Map<number, number>();
+    const sorted = () => [...model].sort(([a], [b]) => a - b);
+    operations.forEach(({ op, number: at }, i) => {
+      switch (op) {
+        case 'set': map.set(at, i); model.set(at, i); break;
+        case 'delete': same(map.delete(at), model.delete(at)); break;
+        case 'get': same([map.get(at), map.has(at)], [model.get(at), model.has(at)]); break;
+        case 'list': same([[...map], [...map.values()], map.keys()], [sorted(), sorted().map(([, value]) => value), sorted().map(([key]) => key)]); break;
+        // What goes during a walk is not met.
+        default: for (const [key] of map) if (key % 2 === at % 2) { map.delete(key); model.delete(key); }
+      }
+      same(map.size, model.size);
+    });
+    same([...map], sorted());
+  }), { numRuns: 200, seed: 1 });
+  t.end();
+});
+
+function same(found: unknown, wanted: unknown): void {
+  if (JSON.stringify(found) !== JSON.stringify(wanted)) throw new Error(`found ${JSON.stringify(found)}, wanted ${JSON.stringify(wanted)}`);
+}

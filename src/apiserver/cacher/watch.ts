@@ -1,6 +1,7 @@
 /** The life of a client's watch: how it begins, what it is told in between, how it ends. */
 import { must } from '../../base/assert.ts';
 import { micros, minutes, type Micros, type ProcessId, seconds } from '../../base/data.ts';
+import { Numbered } from '../../base/numbered.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { apiVersionOf } from '../../api/resource.ts';
 import { tooOldResourceVersion, type Status } from '../../api/status.ts';
@@ -105,7 +106,7 @@ function register(server: Server, watch: WatchRecord, cache: ResourceCache, time
   const next = isTold ? deadline - BOOKMARK_BEFORE_END : deadline;
   if (state.watchDeadlineAt === 0 || next < state.watchDeadlineAt) armWatchDeadline(server, next);
   let references = state.clients.get(watch.client);
-  if (references === undefined) state.clients.set(watch.client, (references = new Map()));
+  if (references === undefined) state.clients.set(watch.client, (references = new Numbered()));
   references.set(watch.id, Object.freeze({
     serial: watch.serial, resource: cache.resource, field: index?.field ?? '', value: index?.value ?? '', deadlineKey,
   }));

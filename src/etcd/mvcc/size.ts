@@ -27,12 +27,17 @@ function remembered(value: object, reckon: (value: object) => number): number {
 }
 
 function objectBytes(value: object): number {
-  if (Array.isArray(value)) return partBytes(value);
+  return Array.isArray(value) ? partBytes(value) : fieldsBytes(value);
+}
+
+/** What the versions of an object, and objects of one template, mostly share: the spec, and in `managedFields` the trees of who owns what in it. */
+const isShared = (key: string): boolean => key === 'spec' || key === 'f:spec' || key === 'f:status';
+
+function fieldsBytes(value: object): number {
   let bytes = 2;
   for (const key of Object.keys(value)) {
     const part = (value as Record<string, unknown>)[key];
-    const isSection = key === 'spec' && typeof part === 'object' && part !== null;
-    bytes += key.length + FIELD_OVERHEAD + (isSection ? remembered(part, partBytes) : partBytes(part));
+    bytes += key.length + FIELD_OVERHEAD + (isShared(key) && typeof part === 'object' && part !== null ? remembered(part, partBytes) : partBytes(part));
   }
   return bytes;
 }
@@ -40,11 +45,8 @@ function objectBytes(value: object): number {
 function partBytes(part: unknown): number {
   if (typeof part === 'string') return part.length + 2;
   if (typeof part !== 'object' || part === null) return SCALAR_BYTES;
+  if (!Array.isArray(part)) return fieldsBytes(part);
   let bytes = 2;
-  if (Array.isArray(part)) {
-    for (const item of part) bytes += 1 + partBytes(item);
-    return bytes;
-  }
-  for (const key of Object.keys(part)) bytes += key.length + FIELD_OVERHEAD + partBytes((part as Record<string, unknown>)[key]);
+  for (const item of part) bytes += 1 + partBytes(item);
   return bytes;
 }
