@@ -1,3 +1,4 @@
+import { goFloat } from '../base/go-float.ts';
 import type { EtcdMember } from './member-state.ts';
 import { ETCD_VERSION } from './member-state.ts';
 import { NONE } from './raft/types.ts';
@@ -70,15 +71,6 @@ export function countRoundTrip({ counts, ticks, settings }: EtcdMember, from: Me
 /* ---- Telling ---- */
 
 interface Metric { readonly name: string; readonly help: string; readonly type: 'counter' | 'gauge' | 'histogram'; readonly lines: readonly string[] }
-
-/** A number as Go's %g prints it. */
-export function goFloat(value: number): string {
-  const [digits = '', power = '0'] = value.toExponential().split('e');
-  const exponent = Number(power);
-  // With the fewest digits that tell the number, Go goes over to exponents at a million and below a ten-thousandth.
-  if (value === 0 || (exponent >= -4 && exponent < 6)) return String(value);
-  return `${digits}e${power.startsWith('-') ? '-' : '+'}${power.replace(/^[+-]/, '').padStart(2, '0')}`;
-}
 
 const one = (type: 'counter' | 'gauge', name: string, cx: { help: string; value: number; labels?: string }): Metric =>
   ({ name, help: cx.help, type, lines: [`${name}${cx.labels ?? ''} ${goFloat(cx.value)}`] });

@@ -1,7 +1,7 @@
 /** Every kind's type from one place. */
 export type { Affinity, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodAffinity, PodAffinityTerm, PodAntiAffinity, PreferredSchedulingTerm, Taint, TaintEffect, Toleration, TopologySpreadConstraint, WeightedPodAffinityTerm } from './core/affinity.ts';
 export type * from './core/container.ts';
-export type { Volume, VolumeSource } from './core/volume.ts';
+export type { DownwardAPIVolumeFile, EphemeralVolumeSource, Volume, VolumeProjection, VolumeSource } from './core/volume.ts';
 export type * from './core/pod-spec.ts';
 export type * from './core/pod-status.ts';
 export type { Pod } from './core/pod.ts';

@@ -17,6 +17,8 @@ interface Row { readonly group: string; readonly resource: string; readonly urls
 /** Rules taken apart into one resource each, those of one resource joined again. @source kubernetes/component-helpers rbac validation policy_compact.go */
 function rowsOf(rules: readonly Rule[]): readonly Row[] {
   const rows = new Map<string, Row>();
+  // Only what is about resources is joined.
+  const alone: Row[] = [];
   const add = (row: Omit<Row, 'verbs'>, verbs: readonly string[]): void => {
     const key = JSON.stringify([row.group, row.resource, row.urls, row.names]);
     const known = rows.get(key) ?? { ...row, verbs: [] };
@@ -24,7 +26,7 @@ function rowsOf(rules: readonly Rule[]): readonly Row[] {
     for (const verb of verbs) if (!known.verbs.includes(verb)) known.verbs.push(verb);
   };
   for (const rule of rules) {
-    for (const url of rule.nonResourceURLs ?? []) add({ group: '', resource: '', urls: [url], names: [] }, rule.verbs ?? []);
+    for (const url of rule.nonResourceURLs ?? []) for (const verb of rule.verbs ?? []) alone.push({ group: '', resource: '', urls: [url], names: [], verbs: [verb] });
     for (const group of rule.apiGroups ?? []) {
       for (const resource of rule.resources ?? []) {
         const names = rule.resourceNames ?? [];
@@ -32,7 +34,7 @@ function rowsOf(rules: readonly Rule[]): readonly Row[] {
       }
     }
   }
-  return [...rows.values()].sort((a, b) => compareText(orderOf(a), orderOf(b)));
+  return [...alone, ...rows.values()].sort((a, b) => compareText(orderOf(a), orderOf(b)));
 }
 
 /** Rows stand in the order of the rules' texts, which begin with the verbs. */
@@ -64,17 +66,15 @@ export function describeBinding({ object }: Described<BindingLike>): Lines {
 }
 
 interface Named { readonly name?: string }
-export type ServiceAccountLike = KubeObject & { readonly secrets?: readonly Named[]; readonly imagePullSecrets?: readonly Named[] };
-type SecretLike = KubeObject & { readonly type?: string };
+export type ServiceAccountLike = KubeObject & { readonly imagePullSecrets?: readonly Named[] };
 
-export function describeServiceAccount({ object, events, now }: Described<ServiceAccountLike>, secrets: readonly SecretLike[]): Lines {
+export function describeServiceAccount({ object, events, now }: Described<ServiceAccountLike>): Lines {
   const { metadata } = object;
-  const present = new Set(secrets.map((secret) => secret.metadata.name));
-  const rows = (title: string, names: readonly string[]): Lines => (names.length === 0 ? [`${title}\t<none>`] : names.map((name, i) => `${i === 0 ? title : ' '.repeat(title.length)}\t${name}${present.has(name) ? '' : ' (not found)'}`));
-  const namesOf = (of: readonly Named[] | undefined): readonly string[] => (of ?? []).map((each) => each.name ?? '');
+  const title = 'Image pull secrets:';
+  const names = (object.imagePullSecrets ?? []).map((each) => each.name ?? '');
   return [
     `Name:\t${metadata.name}`, `Namespace:\t${metadata.namespace ?? ''}`, ...labelLines('Labels', metadata.labels), ...annotationLines('Annotations', metadata.annotations),
-    ...rows('Image pull secrets:', namesOf(object.imagePullSecrets)), ...eventLines(events, now),
+    ...(names.length === 0 ? [`${title}\t<none>`] : names.map((name, i) => `${i === 0 ? title : ' '.repeat(title.length)}\t${name}`)), ...eventLines(events, now),
   ];
 }
 

@@ -1,12 +1,14 @@
-import type { Lease, Node, NodeSystemInfo, Pod } from '../../api/kinds/all.ts';
+import type { Lease, Node, NodeSystemInfo, Pod, Taint } from '../../api/kinds/all.ts';
 import { addQuantity, canonicalQuantity, milliValue, wholeValue } from '../../api/quantity.ts';
+import { podTotal } from '../../api/quota/pod-resources.ts';
 import { compareText } from '../../base/compare.ts';
+import { goSorted } from '../go-sort.ts';
 import { longTime, since } from '../time-text.ts';
 import { annotationLines, eventLines, labelLines, type Lines } from './sections.ts';
 import type { Described } from './types.ts';
 
 /** @source kubernetes/kubectl pkg/describe/describe.go describeNode */
-export function describeNode(described: Described<Node>, beside: { readonly pods: readonly Pod[]; readonly lease: Lease | undefined }): Lines {
+export function describeNode(described: Described<Node>, beside: { readonly pods: readonly Pod[]; readonly lease: Lease | string }): Lines {
   const { object, events, now } = described;
   const { metadata, spec = {}, status = {} } = object;
   return [
@@ -30,17 +32,19 @@ const ROLE_PREFIX = 'node-role.kubernetes.io/';
 
 function rolesOf(node: Node): string {
   const labels = node.metadata.labels ?? {};
-  const roles = Object.keys(labels).filter((key) => key.startsWith(ROLE_PREFIX) && key.length > ROLE_PREFIX.length).map((key) => key.slice(ROLE_PREFIX.length));
-  return roles.length === 0 ? '<none>' : roles.sort(compareText).join(',');
+  const named = Object.keys(labels).filter((key) => key.startsWith(ROLE_PREFIX) && key.length > ROLE_PREFIX.length).map((key) => key.slice(ROLE_PREFIX.length));
+  const roles = new Set([...named, ...(labels['kubernetes.io/role'] ? [labels['kubernetes.io/role']] : [])]);
+  return roles.size === 0 ? '<none>' : [...roles].sort(compareText).join(',');
 }
 
 function taintLines(node: Node): Lines {
-  const taints = (node.spec?.taints ?? []).map((taint) => `${taint.key}${taint.value === undefined || taint.value === '' ? '' : `=${taint.value}`}:${taint.effect}`).sort(compareText);
+  const orderOf = ({ effect, key }: Taint): string => `${effect},${key}`;
+  const taints = goSorted(node.spec?.taints ?? [], (a, b) => orderOf(a) < orderOf(b)).map((taint) => `${taint.key}${taint.value === undefined || taint.value === '' ? '' : `=${taint.value}`}:${taint.effect}`);
   return taints.length === 0 ? ['Taints:\t<none>'] : taints.map((taint, i) => `${i === 0 ? 'Taints:' : ''}\t${taint}`);
 }
 
-function leaseLines(lease: Lease | undefined): Lines {
-  if (lease === undefined) return ['Lease:\tFailed to get lease: leases.coordination.k8s.io not found'];
+function leaseLines(lease: Lease | string): Lines {
+  if (typeof lease === 'string') return [`Lease:\tFailed to get lease: ${lease}`];
   const time = (text: string | null | undefined): string => (text === undefined || text === null ? '<unset>' : longTime(text));
   return ['Lease:', `  HolderIdentity:\t${lease.spec?.holderIdentity ?? '<unset>'}`, `  AcquireTime:\t${time(lease.spec?.acquireTime)}`, `  RenewTime:\t${time(lease.spec?.renewTime)}`];
 }
@@ -67,35 +71,33 @@ const SYSTEM_FIELDS: readonly (readonly [title: string, field: keyof NodeSystemI
   ['Architecture', 'architecture'], ['Container Runtime Version', 'containerRuntimeVersion'], ['Kubelet Version', 'kubeletVersion'],
 ];
 
+const PAGES = 'hugepages-';
 const RESOURCES = ['cpu', 'memory', 'ephemeral-storage'] as const;
-type Sums = Readonly<Record<(typeof RESOURCES)[number], string>>;
 
-/** What a pod asks for: containers together, or the biggest init container if that is more. */
-function askedBy(pod: Pod, side: 'requests' | 'limits'): Sums {
-  const sum = (name: string): string => pod.spec.containers.reduce((total, container) => addQuantity(total, container.resources?.[side]?.[name] ?? '0'), '0');
-  const most = (name: string): string => (pod.spec.initContainers ?? []).reduce((top, container) => {
-    const own = container.resources?.[side]?.[name] ?? '0';
-    return milliValue(own) > milliValue(top) ? own : top;
-  }, sum(name));
-  return { cpu: most('cpu'), memory: most('memory'), 'ephemeral-storage': most('ephemeral-storage') };
-}
-
-function percent(name: string, amount: string, of: Amounts): string {
+function percent(name: string, amount = '0', of: Amounts): string {
   const value = name === 'cpu' ? milliValue : wholeValue;
   const total = value(of[name] ?? '0');
-  return `${amount} (${total === 0 ? 0 : Math.floor((value(amount) * 100) / total)}%)`;
+  return `${canonicalQuantity(amount) ?? amount} (${total === 0 ? 0 : Math.floor((value(amount) * 100) / total)}%)`;
 }
 
 function resourceLines(node: Node, pods: readonly Pod[], ago: (text: string | undefined) => string): Lines {
   const of: Amounts = node.status?.allocatable ?? node.status?.capacity ?? {};
-  const asked = pods.map((pod) => ({ pod, requests: askedBy(pod, 'requests'), limits: askedBy(pod, 'limits') }));
-  const total = (side: 'requests' | 'limits', name: (typeof RESOURCES)[number]): string => asked.reduce((sum, each) => addQuantity(sum, each[side][name]), '0');
+  // kubectl adds up containers; what a pod asks for as a whole does not count.
+  const asked = pods.map((pod) => {
+    const { resources: _whole, ...spec } = pod.spec;
+    return { pod, requests: podTotal(spec, 'requests'), limits: podTotal(spec, 'limits') };
+  });
+  const total = (side: 'requests' | 'limits', name: string): string => asked.reduce((sum, each) => addQuantity(sum, each[side][name] ?? '0'), '0');
+  const others = Object.keys(of).filter((name) => name !== 'pods' && !(RESOURCES as readonly string[]).includes(name)).sort(compareText);
+  const [pages, extended] = [others.filter((name) => name.startsWith(PAGES)), others.filter((name) => !name.startsWith(PAGES))];
   return [
     `Non-terminated Pods:\t(${pods.length} in total)`,
     '  Namespace\tName\t\tCPU Requests\tCPU Limits\tMemory Requests\tMemory Limits\tAge',
     '  ---------\t----\t\t------------\t----------\t---------------\t-------------\t---',
-    ...asked.map(({ pod, requests, limits }) => `  ${pod.metadata.namespace ?? ''}\t${pod.metadata.name}\t\t${percent('cpu', requests.cpu, of)}\t${percent('cpu', limits.cpu, of)}\t${percent('memory', requests.memory, of)}\t${percent('memory', limits.memory, of)}\t${ago(pod.metadata.creationTimestamp)}`),
+    ...asked.map(({ pod, requests, limits }) => `  ${pod.metadata.namespace ?? ''}\t${pod.metadata.name}\t\t${percent('cpu', requests['cpu'], of)}\t${percent('cpu', limits['cpu'], of)}\t${percent('memory', requests['memory'], of)}\t${percent('memory', limits['memory'], of)}\t${ago(pod.metadata.creationTimestamp)}`),
     'Allocated resources:', '  (Total limits may be over 100 percent, i.e., overcommitted.)', '  Resource\tRequests\tLimits', '  --------\t--------\t------',
     ...RESOURCES.map((name) => `  ${name}\t${percent(name, total('requests', name), of)}\t${percent(name, total('limits', name), of)}`),
+    ...pages.map((name) => `  ${name}\t${percent(name, total('requests', name), of)}\t${percent(name, total('limits', name), of)}`),
+    ...extended.map((name) => `  ${name}\t${total('requests', name)}\t${total('limits', name)}`),
   ];
 }

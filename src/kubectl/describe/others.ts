@@ -5,6 +5,8 @@ import { base64Length } from './base64-length.ts';
 import { decodeBase64Text } from '../../api/base64.ts';
 import { compareText } from '../../base/compare.ts';
 import { annotationLines, eventLines, labelLines, type Lines, nameLines, optional, pairsText } from './sections.ts';
+import { goText } from '../templates.ts';
+import { longTime } from '../time-text.ts';
 import type { Described } from './types.ts';
 
 /** Endpoints shown before "+ N more...". */
@@ -19,7 +21,8 @@ export function describeService({ object, events, now }: Described<Service>, sli
     `Selector:\t${pairsText(spec.selector)}`, `Type:\t${spec.type ?? ''}`, ...addressLines(object),
     ...(spec.ports ?? []).flatMap((port) => portLines(port, slices)),
     `Session Affinity:\t${spec.sessionAffinity ?? ''}`, ...optional('External Traffic Policy', spec.externalTrafficPolicy),
-    ...optional('Internal Traffic Policy', spec.internalTrafficPolicy), ...optional('Traffic Distribution', spec.trafficDistribution),
+    ...optional('Internal Traffic Policy', spec.internalTrafficPolicy), ...optional('HealthCheck NodePort', spec.healthCheckNodePort || undefined),
+    ...optional('LoadBalancer Source Ranges', (spec.loadBalancerSourceRanges ?? []).join(',')), ...optional('Traffic Distribution', spec.trafficDistribution),
     ...eventLines(events, now),
   ];
 }
@@ -27,7 +30,7 @@ export function describeService({ object, events, now }: Described<Service>, sli
 const orNone = (texts: readonly string[] | undefined): string => (texts === undefined || texts.length === 0 ? '<none>' : texts.join(','));
 
 function addressLines({ spec, status }: Service): Lines {
-  const ingress = (status?.loadBalancer?.ingress ?? []).map((each) => each.ip ?? each.hostname ?? '').join(', ');
+  const ingress = (status?.loadBalancer?.ingress ?? []).map((each) => (each.ip === undefined ? each.hostname ?? '' : `${each.ip}${each.ipMode === undefined ? '' : ` (${each.ipMode})`}`)).join(', ');
   return [
     ...optional('IP Family Policy', spec.ipFamilyPolicy), `IP Families:\t${orNone(spec.ipFamilies)}`, `IP:\t${spec.clusterIP ?? ''}`, `IPs:\t${orNone(spec.clusterIPs)}`,
     ...optional('External IPs', (spec.externalIPs ?? []).join(',')), ...optional('Desired LoadBalancer IP', (spec as { readonly loadBalancerIP?: string }).loadBalancerIP), ...optional('External Name', spec.externalName), ...optional('LoadBalancer Ingress', ingress),
@@ -43,22 +46,25 @@ function portLines(port: ServicePort, slices: readonly EndpointSlice[]): Lines {
   ];
 }
 
+/** Ready endpoints of a port by their first address; slices without ports, as headless services may have, show addresses alone. */
 export function endpointsText(slices: readonly EndpointSlice[], portName: string): string {
+  if (slices.length === 0) return '<none>';
   const addresses = slices.flatMap((slice) => {
-    const ports = (slice.ports ?? []).filter((port) => (port.name ?? '') === portName);
-    return slice.endpoints.filter((endpoint) => endpoint.conditions?.ready !== false).flatMap((endpoint) => ports.flatMap((port) => endpoint.addresses.map((address) => `${address}:${port.port ?? ''}`)));
+    const ready = slice.endpoints.filter((endpoint) => endpoint.conditions?.ready !== false).map((endpoint) => endpoint.addresses[0] ?? '');
+    if ((slice.ports ?? []).length === 0) return ready;
+    return (slice.ports ?? []).filter((port) => (port.name ?? '') === portName).flatMap((port) => ready.map((address) => `${address.includes(':') ? `[${address}]` : address}:${port.port ?? ''}`));
   });
   if (addresses.length <= ENDPOINTS_SHOWN) return addresses.join(',');
   return `${addresses.slice(0, ENDPOINTS_SHOWN).join(',')} + ${addresses.length - ENDPOINTS_SHOWN} more...`;
 }
 
 export function describeConfigMap({ object, events, now }: Described<ConfigMap>): Lines {
-  const data = object.data ?? {};
+  const { data = {}, binaryData = {} } = object;
   return [
     ...nameLines(object), ...labelLines('Labels', object.metadata.labels), ...annotationLines('Annotations', object.metadata.annotations),
     '', 'Data', '====',
     ...Object.keys(data).sort(compareText).flatMap((key) => [`${key}:`, '----', ...(data[key] ?? '').split('\n'), '']),
-    '', 'BinaryData', '====', '', ...eventLines(events, now),
+    '', 'BinaryData', '====', ...Object.keys(binaryData).sort(compareText).map((key) => `${key}: ${base64Length(binaryData[key] ?? '')} bytes`), '', ...eventLines(events, now),
   ];
 }
 
@@ -72,8 +78,12 @@ export function describeSecret({ object }: Described<Secret>): Lines {
 }
 
 export function describeNamespace({ object }: Described<Namespace>, limits: Lines): Lines {
-  const phase = (object as { readonly status?: { readonly phase?: string } }).status?.phase ?? '';
-  return [`Name:\t${object.metadata.name}`, ...labelLines('Labels', object.metadata.labels), ...annotationLines('Annotations', object.metadata.annotations), `Status:\t${phase}`, ...limits];
+  const { metadata, status = {} } = object;
+  const conditions = (status.conditions ?? []).map((each) => `  ${each.type}\t${each.status}\t${longTime(each.lastTransitionTime)}\t${each.reason ?? ''}\t${each.message ?? ''}`);
+  const header = ['Conditions:', '  Type\tStatus\tLastTransitionTime\tReason\tMessage', '  ----\t------\t------------------\t------\t-------'];
+  return [
+    `Name:\t${metadata.name}`, ...labelLines('Labels', metadata.labels), ...annotationLines('Annotations', metadata.annotations), `Status:\t${status.phase ?? ''}`, ...(conditions.length === 0 ? [] : [...header, ...conditions]), ...limits,
+  ];
 }
 
 /** Any object: its fields by name. */
@@ -94,15 +104,17 @@ function fieldLines(fields: Readonly<Record<string, unknown>>, indent: string): 
 function valueLines(label: string, value: unknown, indent: string): Lines {
   if (Array.isArray(value)) {
     const list = value as readonly unknown[];
-    return [`${indent}${label}:`, ...list.flatMap((item) => (typeof item === 'object' && item !== null ? fieldLines(item as Record<string, unknown>, `${indent}  `) : [`${indent}  ${String(item)}`]))];
+    return [`${indent}${label}:`, ...list.flatMap((item) => (typeof item === 'object' && item !== null && !Array.isArray(item) ? fieldLines(item as Record<string, unknown>, `${indent}  `) : [`${indent}  ${goText(item)}`]))];
   }
   if (typeof value === 'object' && value !== null) return [`${indent}${label}:`, ...fieldLines(value as Record<string, unknown>, `${indent}  `)];
-  return [`${indent}${label}:\t${value === null ? '<nil>' : String(value)}`];
+  return [`${indent}${label}:\t${goText(value)}`];
 }
 
-/** `creationTimestamp` → `Creation Timestamp`; known abbreviations stay in capitals. */
+/** `creationTimestamp` → `Creation Timestamp`. Names with anything but letters and dashes stay as they are. @source fatih/camelcase */
 function smartLabel(field: string): string {
-  if (/[^A-Za-z0-9]/.test(field)) return field;
-  const words = field.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2').split(' ');
-  return words.map((word) => (['id', 'uid', 'api', 'ip', 'url', 'gid', 'cidr'].includes(word.toLowerCase()) ? word.toUpperCase() : word.charAt(0).toUpperCase() + (word === word.toUpperCase() ? word.slice(1).toLowerCase() : word.slice(1)))).join(' ');
+  if (/[^\p{L}-]/u.test(field)) return field;
+  const words = field.match(/\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|-+|[^\p{Lu}\p{Ll}-]+/gu) ?? [field];
+  return words.map((word) => (ACRONYMS.has(word.toUpperCase()) ? word.toUpperCase() : `${word.charAt(0).toUpperCase()}${word.slice(1).toLowerCase()}`)).join(' ');
 }
+
+const ACRONYMS: ReadonlySet<string> = new Set(['API', 'URL', 'UID', 'OSB', 'GUID']);

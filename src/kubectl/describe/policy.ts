@@ -41,10 +41,14 @@ const SCOPES: StringMap = {
 
 const usageLines = ({ status = {} }: QuotaLike, indent: string): Lines => Object.keys(status.hard ?? {}).sort(compareText).map((name) => `${indent}${name}\t${status.used?.[name] ?? '0'}\t${status.hard?.[name] ?? '0'}`);
 
+function scopeLines({ spec }: QuotaLike, indent: string, mark: string): Lines {
+  const scopes = [...(spec?.scopes ?? [])].sort(compareText);
+  return scopes.length === 0 ? [] : [`${indent}Scopes:\t${scopes.join(', ')}`, ...scopes.flatMap((scope) => (SCOPES[scope] === undefined ? [] : [`${mark}${SCOPES[scope]}`]))];
+}
+
 export function describeQuota({ object }: Described<QuotaLike>): Lines {
-  const scopes = [...(object.spec?.scopes ?? [])].sort(compareText);
   return [
-    `Name:\t${object.metadata.name}`, `Namespace:\t${object.metadata.namespace ?? ''}`, ...(scopes.length === 0 ? [] : [`Scopes:\t${scopes.join(', ')}`, ...scopes.flatMap((scope) => (SCOPES[scope] === undefined ? [] : [` * ${SCOPES[scope]}`]))]),
+    `Name:\t${object.metadata.name}`, `Namespace:\t${object.metadata.namespace ?? ''}`, ...scopeLines(object, '', ' * '),
     'Resource\tUsed\tHard', '--------\t----\t----', ...usageLines(object, ''),
   ];
 }
@@ -67,7 +71,7 @@ export function describeLimitRange({ object }: Described<LimitRangeLike>): Lines
 
 /** What a namespace tells of its quotas and limits. */
 export function namespaceLimits(quotas: readonly QuotaLike[], ranges: readonly LimitRangeLike[]): Lines {
-  const quota = quotas.length === 0 ? ['No resource quota.'] : ['Resource Quotas', ...[...quotas].sort((a, b) => compareText(a.metadata.name, b.metadata.name)).flatMap((each) => [`  Name:\t${each.metadata.name}`, '  Resource\tUsed\tHard', '  --------\t---\t---', ...usageLines(each, '  ')])];
+  const quota = quotas.length === 0 ? ['No resource quota.'] : ['Resource Quotas', ...[...quotas].sort((a, b) => compareText(a.metadata.name, b.metadata.name)).flatMap((each) => [`  Name:\t${each.metadata.name}`, ...scopeLines(each, '  ', '  * '), '  Resource\tUsed\tHard', '  --------\t---\t---', ...usageLines(each, '  ')])];
   const limits = ranges.length === 0 ? ['No LimitRange resource.'] : ['Resource Limits', ...LIMIT_HEADER.map((line) => ` ${line}`), ...ranges.flatMap((range) => limitLines(range, ' '))];
   return ['', ...quota, '', ...limits];
 }

@@ -53,10 +53,9 @@ const describers: Readonly<Record<string, Describer>> = {
   Job: alone<JobLike>(describeJob), CronJob: alone<CronJobLike>(describeCronJob),
   PersistentVolume: alone<VolumeLike>(describeVolume), StorageClass: alone<StorageClassLike>(describeStorageClass), CSINode: alone<CsiNodeLike>(describeCsiNode),
   PodDisruptionBudget: alone<BudgetLike>(describeBudget), PriorityClass: alone<PriorityClassLike>(describePriorityClass), ResourceQuota: alone<QuotaLike>(describeQuota), LimitRange: alone<LimitRangeLike>(describeLimitRange),
-  HorizontalPodAutoscaler: alone<AutoscalerLike>(describeAutoscaler),
   IngressClass: alone<IngressClassLike>(describeIngressClass), NetworkPolicy: alone<NetworkPolicyLike>(describeNetworkPolicy), Endpoints: alone<EndpointsLike>(describeEndpoints), EndpointSlice: alone<EndpointSlice>(describeEndpointSlice),
   Role: alone<RoleLike>(describeRole), ClusterRole: alone<RoleLike>(describeRole), RoleBinding: alone<BindingLike>(describeBinding), ClusterRoleBinding: alone<BindingLike>(describeBinding),
-  CertificateSigningRequest: alone<SigningRequestLike>(describeSigningRequest),
+  ServiceAccount: alone<ServiceAccountLike>(describeServiceAccount), CertificateSigningRequest: alone<SigningRequestLike>(describeSigningRequest),
   *Deployment(described) {
     const deployment = described.object as Deployment;
     const sets = ownedSets(deployment, yield* listed<ReplicaSet>('ReplicaSet', namespaceOf(described), { labelSelector: labelSelectorText(deployment.spec.selector) }));
@@ -68,7 +67,7 @@ const describers: Readonly<Record<string, Describer>> = {
     const pods = yield* listed<Pod>('Pod', '', { fieldSelector: `spec.nodeName=${name},status.phase!=Succeeded,status.phase!=Failed` });
     const descriptor = descriptorOfKind('Lease');
     const lease = descriptor === undefined ? undefined : yield* read({ descriptor, namespace: 'kube-node-lease', name });
-    return describeNode(described as Described<Node>, { pods, lease: lease?.ok === true ? (lease.value as Lease) : undefined });
+    return describeNode(described as Described<Node>, { pods, lease: lease === undefined ? '' : lease.ok ? (lease.value as Lease) : lease.error.message });
   },
   *Service(described) {
     return describeService(described as Described<Service>, yield* listed<EndpointSlice>('EndpointSlice', namespaceOf(described), { labelSelector: `kubernetes.io/service-name=${described.object.metadata.name}` }));
@@ -78,12 +77,17 @@ const describers: Readonly<Record<string, Describer>> = {
     return describeNamespace(described as Described<Namespace>, namespaceLimits(yield* listed<QuotaLike>('ResourceQuota', name), yield* listed<LimitRangeLike>('LimitRange', name)));
   },
   *PersistentVolumeClaim(described) {
-    const { name } = described.object.metadata;
+    const { name, ownerReferences = [] } = described.object.metadata;
     const pods = yield* listed<Pod>('Pod', namespaceOf(described));
-    return describeClaim(described as Described<ClaimLike>, pods.filter((pod) => (pod.spec.volumes ?? []).some((volume) => (volume as { readonly persistentVolumeClaim?: { readonly claimName?: string } }).persistentVolumeClaim?.claimName === name)));
+    const users = pods.flatMap((pod) => (pod.spec.volumes ?? []).filter((volume) => volume.persistentVolumeClaim?.claimName === name).map(() => pod));
+    const owners = pods.filter((pod) => !users.includes(pod) && ownerReferences.some(({ kind, uid }) => kind === 'Pod' && uid === pod.metadata.uid));
+    return describeClaim(described as Described<ClaimLike>, [...users, ...owners]);
   },
-  *ServiceAccount(described) {
-    return describeServiceAccount(described as Described<ServiceAccountLike>, yield* listed<Secret>('Secret', namespaceOf(described)));
+  // Whatever version was asked for, kubectl describes the one that tells everything.
+  *HorizontalPodAutoscaler(described) {
+    const descriptor = descriptorOfKind('HorizontalPodAutoscaler');
+    const whole = descriptor === undefined ? undefined : yield* read({ descriptor, namespace: namespaceOf(described), name: described.object.metadata.name });
+    return describeAutoscaler({ ...described, object: (whole?.ok === true ? whole.value : described.object) as AutoscalerLike });
   },
   *Ingress(described) {
     const behinds = new Map<string, Behind | string>();

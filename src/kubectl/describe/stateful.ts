@@ -6,7 +6,7 @@ import { longTime } from '../time-text.ts';
 import { templateLines } from './pod.ts';
 import { annotationLines, eventLines, labelLines, type Lines, pairsText } from './sections.ts';
 import type { Described } from './types.ts';
-import { podsStatus } from './workloads.ts';
+import { conditionLines, podsStatus } from './workloads.ts';
 
 interface ClaimTemplate { readonly metadata?: { readonly name?: string; readonly labels?: StringMap; readonly annotations?: StringMap }; readonly spec?: { readonly storageClassName?: string; readonly accessModes?: readonly string[]; readonly resources?: { readonly requests?: StringMap } } }
 export type StatefulSetLike = KubeObject & {
@@ -31,7 +31,7 @@ export function describeStatefulSet({ object, events, now }: Described<StatefulS
 function claimLines(claims: readonly ClaimTemplate[]): Lines {
   if (claims.length === 0) return ['Volume Claims:\t<none>'];
   return ['Volume Claims:', ...claims.flatMap(({ metadata = {}, spec = {} }) => [
-    `  Name:\t${metadata.name ?? ''}`, `  StorageClass:\t${spec.storageClassName ?? ''}`, ...labelLines('Labels', metadata.labels, '  '), ...claimAnnotations(metadata.annotations),
+    `  Name:\t${metadata.name ?? ''}`, `  StorageClass:\t${metadata.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? spec.storageClassName ?? ''}`, ...labelLines('Labels', metadata.labels, '  '), ...claimAnnotations(metadata.annotations),
     `  Capacity:\t${spec.resources?.requests?.['storage'] ?? '<default>'}`, `  Access Modes:\t[${(spec.accessModes ?? []).join(' ')}]`,
   ])];
 }
@@ -46,10 +46,9 @@ export type ReplicationControllerLike = KubeObject & {
 
 export function describeReplicationController({ object, events, now }: Described<ReplicationControllerLike>, pods: readonly Pod[]): Lines {
   const { metadata, spec, status } = object;
-  const conditions = status?.conditions ?? [];
   return [
     `Name:\t${metadata.name}`, `Namespace:\t${metadata.namespace ?? ''}`, `Selector:\t${pairsText(spec.selector)}`, ...labelLines('Labels', metadata.labels), ...annotationLines('Annotations', metadata.annotations),
     `Replicas:\t${status?.replicas ?? 0} current / ${spec.replicas ?? 1} desired`, `Pods Status:\t${podsStatus(pods)}`, ...templateLines(spec.template),
-    ...(conditions.length === 0 ? [] : ['Conditions:', '  Type\tStatus\tReason', '  ----\t------\t------', ...conditions.map((each) => `  ${each.type} \t${each.status}\t${each.reason ?? ''}`)]), ...eventLines(events, now),
+    ...conditionLines(status?.conditions), ...eventLines(events, now),
   ];
 }

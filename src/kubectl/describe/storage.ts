@@ -1,16 +1,17 @@
 /** Volumes, claims, storage classes, CSI nodes. @source kubernetes/kubectl pkg/describe/describe.go describePersistentVolume and below */
+import { compareText } from '../../base/compare.ts';
 import type { Pod } from '../../api/kinds/all.ts';
 import type { KubeObject, StringMap } from '../../api/meta.ts';
 import { longTime, since } from '../time-text.ts';
 import { annotationLines, eventLines, labelLines, type Lines, pairsText } from './sections.ts';
+import { persistentSourceLines } from './sources.ts';
 import type { Described } from './types.ts';
 
 interface Terms { readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[] }
-interface Source { readonly path?: string; readonly type?: string; readonly server?: string; readonly readOnly?: boolean; readonly driver?: string; readonly fsType?: string; readonly volumeHandle?: string; readonly volumeAttributes?: StringMap }
-type VolumeSpec = {
+interface VolumeSpec {
   readonly claimRef?: { readonly namespace?: string; readonly name?: string }; readonly persistentVolumeReclaimPolicy?: string; readonly accessModes?: readonly string[]; readonly volumeMode?: string;
   readonly capacity?: StringMap; readonly storageClassName?: string; readonly nodeAffinity?: { readonly required?: { readonly nodeSelectorTerms?: readonly Terms[] } };
-} & { readonly [source in 'hostPath' | 'nfs' | 'local' | 'csi']?: Source };
+}
 export type VolumeLike = KubeObject & { readonly spec: VolumeSpec; readonly status?: { readonly phase?: string; readonly message?: string } };
 
 /** Go prints lists in brackets. */
@@ -27,7 +28,7 @@ export function describeVolume({ object, events, now }: Described<VolumeLike>): 
     `StorageClass:\t${metadata.annotations?.[BETA_CLASS] ?? spec.storageClassName ?? ''}`, statusLine(object, status.phase, now),
     `Claim:\t${spec.claimRef === undefined ? '' : `${spec.claimRef.namespace ?? ''}/${spec.claimRef.name ?? ''}`}`, `Reclaim Policy:\t${spec.persistentVolumeReclaimPolicy ?? ''}`,
     `Access Modes:\t${modesText(spec.accessModes)}`, ...(spec.volumeMode === undefined ? [] : [`VolumeMode:\t${spec.volumeMode}`]), `Capacity:\t${spec.capacity?.['storage'] ?? '0'}`,
-    ...affinityLines(spec.nodeAffinity?.required?.nodeSelectorTerms), `Message:\t${status.message ?? ''}`, 'Source:', ...sourceLines(spec), ...eventLines(events, now),
+    ...affinityLines(spec.nodeAffinity?.required?.nodeSelectorTerms), `Message:\t${status.message ?? ''}`, 'Source:', ...persistentSourceLines(spec), ...eventLines(events, now),
   ];
 }
 
@@ -42,18 +43,6 @@ function termLines(title: string, texts: readonly string[]): Lines {
   return texts.map((text, i) => (i === 0 ? `${title}\t${text}` : `    \t${text}`));
 }
 
-function sourceLines({ hostPath, nfs, local, csi }: VolumeSpec): Lines {
-  if (hostPath !== undefined) return ['    Type:\tHostPath (bare host directory volume)', `    Path:\t${hostPath.path ?? ''}`, `    HostPathType:\t${hostPath.type ?? '<none>'}`];
-  if (nfs !== undefined) return ['    Type:\tNFS (an NFS mount that lasts the lifetime of a pod)', `    Server:\t${nfs.server ?? ''}`, `    Path:\t${nfs.path ?? ''}`, `    ReadOnly:\t${String(nfs.readOnly === true)}`];
-  if (local !== undefined) return ['    Type:\tLocalVolume (a persistent volume backed by local storage on a node)', `    Path:\t${local.path ?? ''}`];
-  if (csi === undefined) return ['  <unknown>'];
-  const attributes = Object.keys(csi.volumeAttributes ?? {}).sort().map((key) => `${key}=${csi.volumeAttributes?.[key] ?? ''}`);
-  return [
-    '    Type:\tCSI (a Container Storage Interface (CSI) volume source)', `    Driver:\t${csi.driver ?? ''}`, `    FSType:\t${csi.fsType ?? ''}`, `    VolumeHandle:\t${csi.volumeHandle ?? ''}`,
-    `    ReadOnly:\t${String(csi.readOnly === true)}`, ...(attributes.length === 0 ? ['    VolumeAttributes:\t<none>'] : attributes.map((text, i) => (i === 0 ? `    VolumeAttributes:\t${text}` : `        \t${text}`))),
-  ];
-}
-
 interface ClaimCondition { readonly type?: string; readonly status?: string; readonly lastProbeTime?: string | null; readonly lastTransitionTime?: string | null; readonly reason?: string; readonly message?: string }
 export type ClaimLike = KubeObject & {
   readonly spec: { readonly storageClassName?: string; readonly volumeName?: string; readonly volumeMode?: string; readonly accessModes?: readonly string[]; readonly resources?: { readonly requests?: StringMap }; readonly dataSource?: { readonly apiGroup?: string; readonly kind?: string; readonly name?: string } };
@@ -64,7 +53,8 @@ export function describeClaim({ object, events, now }: Described<ClaimLike>, use
   const { metadata, spec, status = {} } = object;
   const isBound = (spec.volumeName ?? '') !== '';
   const { dataSource } = spec;
-  const names = users.map((pod) => pod.metadata.name).sort();
+  // A pod that has the claim in two volumes is listed twice.
+  const names = users.map((pod) => pod.metadata.name).sort(compareText);
   return [
     `Name:\t${metadata.name}`, `Namespace:\t${metadata.namespace ?? ''}`, `StorageClass:\t${metadata.annotations?.[BETA_CLASS] ?? spec.storageClassName ?? ''}`, statusLine(object, status.phase, now), `Volume:\t${spec.volumeName ?? ''}`,
     ...labelLines('Labels', metadata.labels), ...annotationLines('Annotations', metadata.annotations), `Finalizers:\t${list(metadata.finalizers)}`,

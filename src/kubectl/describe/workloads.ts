@@ -5,6 +5,12 @@ import { templateLines } from './pod.ts';
 import { annotationLines, controllerOf, eventLines, labelLines, type Lines, pairsText } from './sections.ts';
 import type { Described } from './types.ts';
 
+/** `Conditions:` of a workload. */
+export function conditionLines(conditions: readonly { readonly type: string; readonly status: string; readonly reason?: string }[] | undefined): Lines {
+  if (conditions === undefined || conditions.length === 0) return [];
+  return ['Conditions:', '  Type\tStatus\tReason', '  ----\t------\t------', ...conditions.map((each) => `  ${each.type} \t${each.status}\t${each.reason ?? ''}`)];
+}
+
 const replicasText = (set: ReplicaSet): string => `${set.metadata.name} (${set.status?.replicas ?? 0}/${set.spec.replicas ?? 1} replicas created)`;
 const setsText = (sets: readonly ReplicaSet[]): string => (sets.length === 0 ? '<none>' : sets.map(replicasText).join(', '));
 
@@ -20,8 +26,8 @@ export function describeDeployment({ object, events, now }: Described<Deployment
     `StrategyType:\t${spec.strategy?.type ?? ''}`, `MinReadySeconds:\t${spec.minReadySeconds ?? 0}`,
     ...(rolling === undefined ? [] : [`RollingUpdateStrategy:\t${rolling.maxUnavailable ?? ''} max unavailable, ${rolling.maxSurge ?? ''} max surge`]),
     ...templateLines(spec.template),
-    ...((status.conditions ?? []).length === 0 ? [] : ['Conditions:', '  Type\tStatus\tReason', '  ----\t------\t------', ...(status.conditions ?? []).map((each) => `  ${each.type} \t${each.status}\t${each.reason ?? ''}`)]),
-    `OldReplicaSets:\t${setsText(sets.old)}`, `NewReplicaSet:\t${sets.current === undefined ? '<none>' : replicasText(sets.current)}`,
+    ...conditionLines(status.conditions),
+    ...(sets.old.length === 0 && sets.current === undefined ? [] : [`OldReplicaSets:\t${setsText(sets.old)}`, `NewReplicaSet:\t${sets.current === undefined ? '<none>' : replicasText(sets.current)}`]),
     ...eventLines(events, now),
   ];
 }
@@ -39,7 +45,7 @@ export function describeReplicaSet({ object, events, now }: Described<ReplicaSet
     ...labelLines('Labels', metadata.labels), ...annotationLines('Annotations', metadata.annotations),
     ...(controlledBy === '' ? [] : [`Controlled By:\t${controlledBy}`]),
     `Replicas:\t${status?.replicas ?? 0} current / ${spec.replicas ?? 1} desired`, `Pods Status:\t${podsStatus(pods)}`,
-    ...templateLines(spec.template), ...eventLines(events, now),
+    ...templateLines(spec.template), ...conditionLines(status?.conditions), ...eventLines(events, now),
   ];
 }
 

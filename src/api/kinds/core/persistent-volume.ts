@@ -12,6 +12,7 @@ import type { AccessMode, VolumeMode } from './access-modes.ts';
 import type { NodeSelector } from './affinity.ts';
 import type { ResourceList } from './container.ts';
 import type { ObjectReference } from './event.ts';
+import { defaultSource } from './source-defaults.ts';
 import { validateNodeSelector } from './validate-scheduling.ts';
 
 interface SecretReference { readonly name?: string; readonly namespace?: string }
@@ -206,12 +207,9 @@ export function volumeClass(volume: PersistentVolume): string {
 }
 
 function defaultSpec(spec: PersistentVolumeSpec): PersistentVolumeSpec {
-  const hostPath = spec.hostPath !== undefined && spec.hostPath.type === undefined ? { ...spec.hostPath, type: '' } : spec.hostPath;
-  if (spec.persistentVolumeReclaimPolicy !== undefined && spec.volumeMode !== undefined && hostPath === spec.hostPath) return spec;
-  return {
-    ...spec, persistentVolumeReclaimPolicy: spec.persistentVolumeReclaimPolicy ?? 'Retain', volumeMode: spec.volumeMode ?? 'Filesystem',
-    ...(hostPath === undefined ? {} : { hostPath }),
-  };
+  const complete = defaultSource(spec);
+  if (complete.persistentVolumeReclaimPolicy !== undefined && complete.volumeMode !== undefined) return complete;
+  return { ...complete, persistentVolumeReclaimPolicy: complete.persistentVolumeReclaimPolicy ?? 'Retain', volumeMode: complete.volumeMode ?? 'Filesystem' };
 }
 
 /** @source kubernetes pkg/registry/core/persistentvolume/strategy.go

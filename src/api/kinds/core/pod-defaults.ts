@@ -10,8 +10,11 @@ import type { Draft } from '../../overlay.ts';
 import type {
   Container, ContainerPort, EnvVar, HTTPGetAction, Lifecycle, LifecycleHandler, ObjectFieldSelector, Probe, ResourceRequirements,
 } from './container.ts';
+import { defaultClaimSpec } from './claim-spec.ts';
+import type { PersistentVolumeClaimSpec } from './claim-spec.ts';
 import type { PodSpec } from './pod-spec.ts';
-import type { DownwardAPIVolumeFile, ProjectedVolumeSource, Volume, VolumeProjection } from './volume.ts';
+import { defaultSource } from './source-defaults.ts';
+import type { DownwardAPIVolumeFile, EphemeralVolumeSource, ProjectedVolumeSource, Volume, VolumeProjection } from './volume.ts';
 
 /** `map` that gives the list back when no item changed. */
 export function mapSame<T>(list: readonly T[], change: (item: T) => T): readonly T[] {
@@ -162,16 +165,23 @@ function defaultProjected(volume: Volume, projected: ProjectedVolumeSource): Vol
   return { ...volume, projected: { ...projected, sources, defaultMode: projected.defaultMode ?? defaultFileMode } };
 }
 
+function defaultEphemeral(volume: Volume, template: NonNullable<EphemeralVolumeSource['volumeClaimTemplate']>): Volume {
+  const spec = defaultClaimSpec(template.spec as PersistentVolumeClaimSpec);
+  return spec === template.spec ? volume : { ...volume, ephemeral: { ...volume.ephemeral, volumeClaimTemplate: { ...template, spec } } };
+}
+
 function defaultVolume(volume: Volume): Volume {
   if (Object.keys(volume).length === 1) return { ...volume, emptyDir: {} };
   if (volume.configMap !== undefined && volume.configMap.defaultMode === undefined) return { ...volume, configMap: { ...volume.configMap, defaultMode: defaultFileMode } };
   if (volume.secret !== undefined && volume.secret.defaultMode === undefined) return { ...volume, secret: { ...volume.secret, defaultMode: defaultFileMode } };
-  if (volume.hostPath !== undefined && volume.hostPath.type === undefined) return { ...volume, hostPath: { ...volume.hostPath, type: '' } };
   if (volume.downwardAPI !== undefined) {
     const changed = defaultDownward(volume.downwardAPI);
     return changed === volume.downwardAPI ? volume : { ...volume, downwardAPI: changed };
   }
-  return volume.projected === undefined ? volume : defaultProjected(volume, volume.projected);
+  if (volume.projected !== undefined) return defaultProjected(volume, volume.projected);
+  if (volume.ephemeral?.volumeClaimTemplate !== undefined) return defaultEphemeral(volume, volume.ephemeral.volumeClaimTemplate);
+  if (volume.image !== undefined && (volume.image.pullPolicy ?? '') === '') return { ...volume, image: { ...volume.image, pullPolicy: imageTag(volume.image.reference ?? '') === 'latest' ? 'Always' : 'IfNotPresent' } };
+  return defaultSource(volume);
 }
 
 function hostPorts(container: Container): Container {
