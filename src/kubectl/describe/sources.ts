@@ -29,8 +29,13 @@ const sizeLimit = (source: Source): string => {
   return limit === undefined || milliValue(limit) <= 0 ? '<unset>' : limit;
 };
 
+const GLUSTER = "Glusterfs (a Glusterfs mount on the host that shares a pod's lifetime)";
+const SCALE_IO = 'ScaleIO (a persistent volume backed by a block device in ScaleIO)';
+const AZURE_FILE = 'AzureFile (an Azure File Service mount on the host and bind mount to the pod)';
+const CSI = 'CSI (a Container Storage Interface (CSI) volume source)';
+
 /** Sources by their field, in the order in which kubectl looks for them. Those that both pods and PersistentVolumes have stand here once. */
-const shared: Readonly<Record<string, Form>> = {
+const shared = (): Readonly<Record<string, Form>> => ({
   hostPath: { type: 'HostPath (bare host directory volume)', fields: [['Path:', 'path'], ['HostPathType:', 'type', '<none>']] },
   emptyDir: { type: "EmptyDir (a temporary directory that shares a pod's lifetime)", fields: [['Medium:', 'medium'], ['SizeLimit:', sizeLimit]] },
   gcePersistentDisk: { type: 'GCEPersistentDisk (a Persistent Disk resource in Google Compute Engine)', fields: [['PDName:', 'pdName'], fsType, ['Partition:', 'partition', 0], readOnly] },
@@ -46,7 +51,7 @@ const shared: Readonly<Record<string, Form>> = {
       ['SessionCHAPAuth:', 'chapAuthSession', false], secretRef, ['InitiatorName:', 'initiatorName', '<none>'],
     ],
   },
-  glusterfs: { type: "Glusterfs (a Glusterfs mount on the host that shares a pod's lifetime)", fields: [['EndpointsName:', 'endpoints'], ['Path:', 'path'], readOnly] },
+  glusterfs: { type: GLUSTER, fields: [['EndpointsName:', 'endpoints'], ['Path:', 'path'], readOnly] },
   persistentVolumeClaim: { type: 'PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)', fields: [['ClaimName:', 'claimName'], readOnly] },
   rbd: {
     type: "RBD (a Rados Block Device mount on the host that shares a pod's lifetime)",
@@ -62,7 +67,7 @@ const shared: Readonly<Record<string, Form>> = {
   photonPersistentDisk: { type: 'PhotonPersistentDisk (a Persistent Disk resource in photon platform)', fields: [['PdID:', 'pdID'], fsType] },
   portworxVolume: { type: 'PortworxVolume (a Portworx Volume resource)', fields: [['VolumeID:', 'volumeID']] },
   scaleIO: {
-    type: 'ScaleIO (a persistent volume backed by a block device in ScaleIO)',
+    type: SCALE_IO,
     fields: [
       ['Gateway:', 'gateway'], ['System:', 'system'], ['Protection Domain:', 'protectionDomain'], ['Storage Pool:', 'storagePool'], ['Storage Mode:', 'storageMode'], ['VolumeName:', 'volumeName'], fsType, readOnly,
     ],
@@ -70,31 +75,31 @@ const shared: Readonly<Record<string, Form>> = {
   cephfs: { type: "CephFS (a CephFS mount on the host that shares a pod's lifetime)", fields: [['Monitors:', 'monitors', '[]'], ['Path:', 'path'], ['User:', 'user'], ['SecretFile:', 'secretFile'], secretRef, readOnly] },
   storageos: { type: 'StorageOS (a StorageOS Persistent Disk resource)', fields: [['VolumeName:', 'volumeName'], ['VolumeNamespace:', 'volumeNamespace'], fsType, readOnly] },
   fc: { type: 'FC (a Fibre Channel disk)', fields: [['TargetWWNs:', (source) => ((source['targetWWNs'] ?? []) as readonly string[]).join(', ')], ['LUN:', 'lun', '<none>'], fsType, readOnly] },
-  azureFile: { type: 'AzureFile (an Azure File Service mount on the host and bind mount to the pod)', fields: [['SecretName:', 'secretName'], ['ShareName:', 'shareName'], readOnly] },
+  azureFile: { type: AZURE_FILE, fields: [['SecretName:', 'secretName'], ['ShareName:', 'shareName'], readOnly] },
   flexVolume: {
     type: 'FlexVolume (a generic volume resource that is provisioned/attached using an exec based plugin)',
     fields: [['Driver:', 'driver'], fsType, secretRef, readOnly, ['Options:', 'options', 'map[]']],
   },
   flocker: { type: 'Flocker (a Flocker volume mounted by the Flocker agent)', fields: [['DatasetName:', 'datasetName'], ['DatasetUUID:', 'datasetUUID']] },
-  csi: { type: 'CSI (a Container Storage Interface (CSI) volume source)', fields: [['Driver:', 'driver'], fsType, readOnly] },
+  csi: { type: CSI, fields: [['Driver:', 'driver'], fsType, readOnly] },
   image: { type: 'Image (a container image or OCI artifact)', fields: [['Reference:', 'reference'], ['PullPolicy:', 'pullPolicy']] },
-};
+});
 
 /** What only a PersistentVolume has, or tells otherwise. */
-const persistent: Readonly<Record<string, Form>> = {
-  ...shared,
-  glusterfs: { ...shared['glusterfs'] as Form, fields: [['EndpointsName:', 'endpoints'], ['EndpointsNamespace:', 'endpointsNamespace', '<unset>'], ['Path:', 'path'], readOnly] },
+const persistent = (): Readonly<Record<string, Form>> => ({
+  ...shared(),
+  glusterfs: { type: GLUSTER, fields: [['EndpointsName:', 'endpoints'], ['EndpointsNamespace:', 'endpointsNamespace', '<unset>'], ['Path:', 'path'], readOnly] },
   scaleIO: {
-    ...shared['scaleIO'] as Form,
+    type: SCALE_IO,
     fields: [
       ['Gateway:', 'gateway'], ['System:', 'system'], ['Protection Domain:', 'protectionDomain'], ['Storage Pool:', 'storagePool'], ['Storage Mode:', 'storageMode'], ['VolumeName:', 'volumeName'],
       ['SecretName:', (source) => refField(source, 'name')], ['SecretNamespace:', (source) => refField(source, 'namespace')], fsType, readOnly,
     ],
   },
   local: { type: 'LocalVolume (a persistent volume backed by local storage on a node)', fields: [['Path:', 'path']] },
-  azureFile: { ...shared['azureFile'] as Form, fields: [['SecretName:', 'secretName'], ['SecretNamespace:', 'secretNamespace'], ['ShareName:', 'shareName'], readOnly] },
-  csi: { ...shared['csi'] as Form, fields: [['Driver:', 'driver'], fsType, ['VolumeHandle:', 'volumeHandle'], readOnly] },
-};
+  azureFile: { type: AZURE_FILE, fields: [['SecretName:', 'secretName'], ['SecretNamespace:', 'secretNamespace'], ['ShareName:', 'shareName'], readOnly] },
+  csi: { type: CSI, fields: [['Driver:', 'driver'], fsType, ['VolumeHandle:', 'volumeHandle'], readOnly] },
+});
 
 function fieldText(source: Source, [, from, otherwise = '']: Field): string {
   if (typeof from === 'function') return from(source);
@@ -119,16 +124,15 @@ function attributeLines(attributes: Readonly<Record<string, string>>): Lines {
 
 function sourceOf(forms: Readonly<Record<string, Form>>, volume: object): Lines | undefined {
   const parts = volume as Readonly<Record<string, Source | undefined>>;
-  for (const kind in forms) {
+  for (const [kind, form] of Object.entries(forms)) {
     const source = parts[kind];
-    const form = forms[kind];
-    if (source !== undefined && source !== null && form !== undefined) return formLines(kind, form, source);
+    if (source !== undefined && source !== null) return formLines(kind, form, source);
   }
   return undefined;
 }
 
 /** The source of a PersistentVolume. */
-export const persistentSourceLines = (spec: object): Lines => sourceOf(persistent, spec) ?? ['  <unknown>'];
+export const persistentSourceLines = (spec: object): Lines => sourceOf(persistent(), spec) ?? ['  <unknown>'];
 
 /** The source of a volume of a pod, but for those with a form of their own. */
-export const plainSourceLines = (volume: object): Lines | undefined => sourceOf(shared, volume);
+export const plainSourceLines = (volume: object): Lines | undefined => sourceOf(shared(), volume);
