@@ -30,7 +30,7 @@ const STEP_MS = 60_000;
 /** Characters of a differing line that are printed without `--show`. */
 const LINE_MAX = 300;
 /** Lines whose output has no order: kubectl does several things at once, or walks through a map of Go. */
-const UNORDERED = /kubectl (drain|logs .*(-l|--selector)|set env .*--from|(label|annotate) .*--list)/;
+const UNORDERED = /kubectl (drain|logs .*(-l|--selector|--all-containers)|set env .*--from|(label|annotate) .*--list)/;
 /** Virtual seconds per real second for a line that waits for something. Other lines shall find the world as it was. */
 const WAITING = 30;
 const STANDING = 0.001;

@@ -2,7 +2,7 @@
 import type { CriRequest } from '../api/cri.ts';
 import type { EventNote } from '../client/event-recorder.ts';
 import { recordEvent } from '../client/event-recorder.ts';
-import type { Kubelet, PendingCall, PodWorker } from './state.ts';
+import { type Kubelet, type PendingCall, type PodWorker, workOf } from './state.ts';
 
 /** Sends a request; the answer arrives with its number. */
 export function ask(kubelet: Kubelet, request: CriRequest, pending: PendingCall): number {
@@ -23,7 +23,8 @@ export function takeCall(kubelet: Kubelet, id: number): PendingCall | undefined 
 /** An Event about a pod, or about one of its containers. */
 export function podEvent(kubelet: Kubelet, worker: PodWorker, note: Pick<EventNote, 'type' | 'reason' | 'message'> & { readonly container?: string; readonly init?: boolean }): void {
   const { type, reason, message, container, init } = note;
-  const fieldPath = container === undefined ? {} : { fieldPath: `spec.${init === true ? 'initContainers' : 'containers'}{${container}}` };
+  const list = init === true ? 'initContainers' : container !== undefined && workOf(worker, container)?.ephemeral === true ? 'ephemeralContainers' : 'containers';
+  const fieldPath = container === undefined ? {} : { fieldPath: `spec.${list}{${container}}` };
   // A static pod exists for the API only as its mirror, which has the same name and the static pod's uid.
   recordEvent(kubelet.state.recorder, kubelet.state.rest, { about: worker.pod, type, reason, message, ...fieldPath }, kubelet.out);
 }

@@ -14,7 +14,7 @@ import { call, keyOf } from '../client/resources.ts';
 import { request, type RestEvent } from '../client/rest.ts';
 import { newWorker } from './pod-worker.ts';
 import { adopt, settleEnded, stopOrphans } from './relist.ts';
-import type { Kubelet, PodWorker } from './state.ts';
+import { addEphemeral, isMain, type Kubelet, type PodWorker } from './state.ts';
 import { cleanUp } from './status-manager.ts';
 import { stopOne } from './stop.ts';
 import { terminate } from './termination.ts';
@@ -82,15 +82,20 @@ function removed(kubelet: Kubelet, worker: PodWorker): void {
   terminate(kubelet, worker, 'forget');
 }
 
-/** A container's image is the one thing that may change: the container is stopped and comes back with the new one. */
+/** A container whose image changed is stopped and comes back with the new one; ephemeral containers are added. */
 function specChanged(kubelet: Kubelet, worker: PodWorker, before: Pod): void {
   for (const container of worker.pod.spec.containers) {
     const old = before.spec.containers.find(one => one.name === container.name);
-    const work = worker.containers.find(one => one.name === container.name && !one.init);
+    const work = worker.containers.find(one => one.name === container.name && isMain(one));
     if (old === undefined || work === undefined || old.image === container.image) continue;
     work.pullDelay = 0;
     work.pullNotBefore = 0;
     if (work.state === 'running') stopOne(kubelet, worker, work, worker.pod.spec.terminationGracePeriodSeconds ?? 30);
+  }
+  if (worker.pod.spec.ephemeralContainers !== before.spec.ephemeralContainers) {
+    addEphemeral(worker.pod, worker.containers);
+    // Their variables may name objects that were not read yet.
+    worker.sources = null;
   }
   kubelet.touched.add(worker.uid);
 }

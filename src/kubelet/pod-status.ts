@@ -11,7 +11,7 @@ import type { ContainerState, ContainerStatus, PodCondition, PodPhase, PodQOSCla
 import { wholeValue, milliValue } from '../api/quantity.ts';
 import type { ConditionStatus } from '../api/meta.ts';
 import { canonicalImage } from './images.ts';
-import { type ContainerWork, type PodWorker, specOf } from './state.ts';
+import { type ContainerWork, isMain, type PodWorker, specOf } from './state.ts';
 
 /** What the status depends on beside the worker. */
 export interface StatusContext { readonly now: number; readonly hostIP: string }
@@ -22,7 +22,8 @@ export function podStatus(worker: PodWorker, cx: StatusContext): PodStatus {
   worker.conditions = conditionsOf(worker, cx.now);
   const { pod, failure, ip } = worker;
   const init = worker.containers.filter(work => work.init);
-  const main = worker.containers.filter(work => !work.init);
+  const main = worker.containers.filter(isMain);
+  const ephemeral = worker.containers.filter(work => work.ephemeral === true);
   const generation = pod.metadata.generation;
   const status: PodStatus = {
     ...(generation !== undefined ? { observedGeneration: generation } : {}),
@@ -34,6 +35,7 @@ export function podStatus(worker: PodWorker, cx: StatusContext): PodStatus {
     ...(worker.admitted && init.length > 0 ? { initContainerStatuses: init.map(work => containerStatus(worker, work)) } : {}),
     ...(worker.admitted ? { containerStatuses: main.map(work => containerStatus(worker, work)) } : {}),
     qosClass: pod.status?.qosClass ?? qosOf(pod),
+    ...(worker.admitted && ephemeral.length > 0 ? { ephemeralContainerStatuses: ephemeral.map(work => containerStatus(worker, work)) } : {}),
   };
   return deepFreeze(status);
 }
@@ -55,7 +57,7 @@ function containerStatus(worker: PodWorker, work: ContainerWork): ContainerStatu
   return {
     name: work.name, state: stateOf(worker, work), lastState: work.last === null ? {} : { terminated: work.last },
     ready: work.ready, restartCount: work.attempt, image: work.imageRef === '' ? spec.image ?? '' : canonicalImage(spec.image ?? ''), imageID: work.imageRef,
-    ...(work.id !== '' ? { containerID: `containerd://${work.id}` } : {}), started: work.started,
+    ...(work.id !== '' ? { containerID: `containerd://${work.id}` } : {}), ...(work.ephemeral === true ? {} : { started: work.started }),
     ...(resources?.requests !== undefined ? { allocatedResources: resources.requests } : {}),
     ...(resources !== undefined && (resources.requests !== undefined || resources.limits !== undefined) ? { resources } : {}),
   };
@@ -65,7 +67,7 @@ function containerStatus(worker: PodWorker, work: ContainerWork): ContainerStatu
 function phaseOf(worker: PodWorker): PodPhase {
   if (worker.phase === 'Failed' || worker.phase === 'Succeeded') return worker.phase;
   if (worker.failure !== null) return 'Failed';
-  const main = worker.containers.filter(work => !work.init);
+  const main = worker.containers.filter(isMain);
   const policy = worker.pod.spec.restartPolicy ?? 'Always';
   const initFailed = worker.containers.some(work => work.init && !work.sidecar && work.state === 'exited' && (work.terminated?.exitCode ?? 0) !== 0);
   if (initFailed && policy === 'Never') return 'Failed';
@@ -125,7 +127,7 @@ function containersReady(worker: PodWorker): Wanted {
   const type = 'ContainersReady';
   if (worker.phase === 'Failed') return { type, status: 'False', reason: 'PodFailed' };
   if (worker.phase === 'Succeeded') return { type, status: 'False', reason: 'PodCompleted' };
-  const unready = worker.containers.filter(work => (!work.init || work.sidecar) && !work.ready);
+  const unready = worker.containers.filter(work => (isMain(work) || work.sidecar) && !work.ready);
   if (unready.length === 0) return { type, status: 'True' };
   return { type, status: 'False', reason: 'ContainersNotReady', message: `containers with unready status: [${unready.map(work => work.name).join(' ')}]` };
 }

@@ -17,7 +17,7 @@ import { runProbes } from './probes.ts';
 import { environmentOf, volumesReady } from './references.ts';
 import { mayStart, shouldRestart } from './restart.ts';
 import { retryLater } from './retry.ts';
-import { type ContainerWork, type Kubelet, newContainerWork, type PodWorker, specOf, wake } from './state.ts';
+import { addEphemeral, type ContainerWork, isMain, type Kubelet, newContainerWork, type PodWorker, specOf, wake } from './state.ts';
 import { syncTermination, terminate } from './termination.ts';
 
 /** A worker for a pod that the node has to run. */
@@ -25,6 +25,7 @@ export function newWorker(kubelet: Kubelet, pod: Pod, identity: { readonly uid: 
   const containers: ContainerWork[] = [];
   for (const container of pod.spec.initContainers ?? []) containers.push(newContainerWork(container.name, true, container.restartPolicy === 'Always'));
   for (const container of pod.spec.containers) containers.push(newContainerWork(container.name, false, false));
+  addEphemeral(pod, containers);
   return {
     uid: identity.uid, isStatic: identity.isStatic, pod, admitted: false, failure: null, sandboxId: '', sandboxAttempt: 0, ip: '',
     startedAt: (pod.status?.startTime !== undefined ? parseTime(pod.status.startTime) : undefined) ?? kubelet.out.now, call: 0, containers,
@@ -72,7 +73,7 @@ function pastDeadline(kubelet: Kubelet, worker: PodWorker): boolean {
 function isOver(worker: PodWorker): boolean {
   const failedInit = worker.containers.some(work => work.init && !work.sidecar && work.state === 'exited' && work.terminated?.exitCode !== 0 && !shouldRestart(worker, work));
   if (failedInit && !worker.initialized) return true;
-  const main = worker.containers.filter(work => !work.init);
+  const main = worker.containers.filter(isMain);
   return main.every(work => work.state === 'exited' && !shouldRestart(worker, work));
 }
 
@@ -91,9 +92,14 @@ function startSandbox(kubelet: Kubelet, worker: PodWorker): void {
   worker.call = ask(kubelet, { op: 'runPodSandbox', config }, { op: 'runPodSandbox', uid, container: '', at: out.now });
 }
 
-/** Init containers in order, then the others; each start is one operation. */
+/** Ephemeral containers at once, init containers in order, then the others; each start is one operation. */
 function bringUp(kubelet: Kubelet, worker: PodWorker): void {
   for (const work of worker.containers) {
+    if (work.ephemeral === true && work.state === 'waiting') startContainer(kubelet, worker, work);
+    if (worker.call !== 0) return;
+  }
+  for (const work of worker.containers) {
+    if (work.ephemeral === true) continue;
     if (work.init && !work.sidecar && worker.initialized) continue;
     if (work.state === 'waiting' || shouldRestart(worker, work)) startContainer(kubelet, worker, work);
     if (worker.call !== 0) return;
@@ -115,7 +121,7 @@ export function createContainer(kubelet: Kubelet, worker: PodWorker, work: Conta
   const { nodeName, address } = kubelet.state.config;
   const environment = environmentOf(spec, { worker, nodeName, hostIP: address });
   if (!environment.ok) { badConfiguration(kubelet, worker, work, environment.error); return; }
-  if (!work.init) worker.initialized = true;
+  if (isMain(work)) worker.initialized = true;
   if (work.state === 'exited') work.last = work.terminated;
   if (work.id !== '') work.attempt++;
   work.state = 'creating';

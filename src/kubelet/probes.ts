@@ -30,6 +30,7 @@ function portOf(container: Container, probe: Probe): number {
 export function startProbes(kubelet: Kubelet, worker: PodWorker, work: ContainerWork, wasReady = false): void {
   const container = specOf(worker, work);
   work.probes = [];
+  if (work.ephemeral === true) return;
   for (const kind of ALL) {
     const spec = probeSpec(container, kind);
     if (spec === undefined || (work.init && !work.sidecar)) continue;

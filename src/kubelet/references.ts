@@ -38,7 +38,7 @@ function collect(spec: Pod['spec']): readonly Reference[] {
     add('ConfigMap', configMap, name);
     if (secret?.secretName !== undefined) add('Secret', { name: secret.secretName, ...(secret.optional !== undefined ? { optional: secret.optional } : {}) }, name);
   }
-  for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
+  for (const container of [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])]) {
     for (const { configMapRef, secretRef } of container.envFrom ?? []) { add('ConfigMap', configMapRef); add('Secret', secretRef); }
     for (const { valueFrom } of container.env ?? []) { add('ConfigMap', valueFrom?.configMapKeyRef); add('Secret', valueFrom?.secretKeyRef); }
   }

@@ -12,7 +12,7 @@ import { ask, podEvent } from './cri-client.ts';
 import { nodeChanged } from './node-agent.ts';
 import { startProbes } from './probes.ts';
 import { containerEnded } from './restart.ts';
-import { type ContainerWork, type Kubelet, type PodWorker, type Terminated } from './state.ts';
+import { type ContainerWork, isMain, type Kubelet, type PodWorker, type Terminated } from './state.ts';
 import { terminate } from './termination.ts';
 
 /** How often a runtime that is away is asked. @source pkg/kubelet/kubelet.go (updateRuntimeUp, 5 s) */
@@ -98,7 +98,7 @@ export function adopt(kubelet: Kubelet, worker: PodWorker): void {
     worker.ip = sandbox.hostNetwork ? state.config.address : sandbox.ip;
     worker.admitted = true;
   } else if (hadContainers || worker.sandboxId !== '') sandboxGone(kubelet, worker);
-  if (found.some(container => worker.containers.some(work => work.name === container.name && !work.init)) || worker.pod.status?.conditions?.some(one => one.type === 'Initialized' && one.status === 'True') === true) worker.initialized = true;
+  if (found.some(container => worker.containers.some(work => work.name === container.name && isMain(work))) || worker.pod.status?.conditions?.some(one => one.type === 'Initialized' && one.status === 'True') === true) worker.initialized = true;
 }
 
 /** How containers end whose end nobody saw. */
@@ -128,7 +128,7 @@ function lost(kubelet: Kubelet, worker: PodWorker, work: ContainerWork, how: { r
 
 function adoptContainer(kubelet: Kubelet, worker: PodWorker, work: ContainerWork, found: readonly CriContainer[]): void {
   const newest = found.reduce<CriContainer | undefined>((best, one) => (best === undefined || one.attempt > best.attempt ? one : best), undefined);
-  const known = [...(worker.pod.status?.containerStatuses ?? []), ...(worker.pod.status?.initContainerStatuses ?? [])].find(status => status.name === work.name);
+  const known = [...(worker.pod.status?.containerStatuses ?? []), ...(worker.pod.status?.initContainerStatuses ?? []), ...(worker.pod.status?.ephemeralContainerStatuses ?? [])].find(status => status.name === work.name);
   if (newest === undefined) {
     // A pull or a creation whose answer never came: from the beginning.
     if (work.state === 'pulling' || work.state === 'creating') work.state = 'waiting';

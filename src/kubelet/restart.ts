@@ -42,7 +42,7 @@ export function containerEnded(kubelet: Kubelet, worker: PodWorker, work: Contai
 
 /** Whether an ended container is to run again. */
 export function shouldRestart(worker: PodWorker, work: ContainerWork): boolean {
-  if (work.state !== 'exited') return false;
+  if (work.state !== 'exited' || work.ephemeral === true) return false;
   if (work.sidecar) return true;
   const policy = worker.pod.spec.restartPolicy ?? 'Always';
   const failed = (work.terminated?.exitCode ?? 0) !== 0;

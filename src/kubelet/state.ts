@@ -94,6 +94,8 @@ export interface ContainerWork {
   readonly init: boolean;
   /** An init container that keeps running. */
   readonly sidecar: boolean;
+  /** Added to the running pod by somebody who looks into it: it is started once and counts for nothing. */
+  readonly ephemeral?: true;
   state: 'waiting' | 'pulling' | 'creating' | 'starting' | 'running' | 'stopping' | 'exited';
   /** Why it waits. */
   reason: string;
@@ -243,12 +245,22 @@ export function newContainerWork(name: string, init: boolean, sidecar: boolean):
   };
 }
 
+/** What the pod is there for: neither an init container nor one that came later. */
+export const isMain = (work: ContainerWork): boolean => !work.init && work.ephemeral !== true;
+
+/** Work for the ephemeral containers that have none yet. */
+export function addEphemeral(pod: Pod, containers: ContainerWork[]): void {
+  for (const { name } of pod.spec.ephemeralContainers ?? []) {
+    if (!containers.some(work => work.ephemeral === true && work.name === name)) containers.push({ ...newContainerWork(name, false, false), ephemeral: true });
+  }
+}
+
 /** `web_default(UID)`: how upstream names a pod in messages. */
 export const podText = (pod: Pod, uid: string): string => `${pod.metadata.name}_${pod.metadata.namespace ?? ''}(${uid})`;
 
 /** The container of the spec that a piece of work is for. */
 export function specOf(worker: PodWorker, work: ContainerWork): Pod['spec']['containers'][number] {
-  const list = work.init ? worker.pod.spec.initContainers ?? [] : worker.pod.spec.containers;
+  const list = work.ephemeral === true ? worker.pod.spec.ephemeralContainers ?? [] : work.init ? worker.pod.spec.initContainers ?? [] : worker.pod.spec.containers;
   return list.find(container => container.name === work.name) ?? { name: work.name };
 }
 

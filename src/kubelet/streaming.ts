@@ -13,7 +13,7 @@ import { brokenStream, type StreamFrame, type StreamStatus } from '../api/stream
 import { ask } from './cri-client.ts';
 import { containerForLogs } from './logs.ts';
 import { environmentOf } from './references.ts';
-import { type Kubelet, type KubeletMessage, type OpenMessage, type PodWorker, specOf, workOf } from './state.ts';
+import { isMain, type Kubelet, type KubeletMessage, type OpenMessage, type PodWorker, specOf, workOf } from './state.ts';
 
 /** Opens a stream: finds the container, and asks the runtime. */
 export function streamAsked(kubelet: Kubelet, from: ProcessId, message: OpenMessage): void {
@@ -40,7 +40,7 @@ type Found =
   | { readonly ok: false; readonly code: number; readonly error: string };
 
 function sandboxOf(worker: PodWorker): Found {
-  const work = worker.containers.find(one => !one.init);
+  const work = worker.containers.find(isMain);
   if (worker.sandboxId === '' || work === undefined) return { ok: false, code: 500, error: `failed to find sandbox for pod "${worker.pod.metadata.name}"` };
   return { ok: true, id: worker.sandboxId, container: '', work };
 }
@@ -107,7 +107,7 @@ export function streamsLost(kubelet: Kubelet, peer: ProcessId): void {
 /** @fidelity simplified: volumes of claims and host paths are shared within a pod only; projected tokens are not mounted */
 function mountsOf(worker: PodWorker, name: string): readonly MountedVolume[] {
   const { pod, sources } = worker;
-  const spec = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find(container => container.name === name);
+  const spec = [...pod.spec.containers, ...(pod.spec.initContainers ?? []), ...(pod.spec.ephemeralContainers ?? [])].find(container => container.name === name);
   return (spec?.volumeMounts ?? []).map(({ name: volume, mountPath = '', readOnly, subPath }) => {
     const files = filesOf(pod, volume, sources ?? {});
     const path = mountPath.length > 1 && mountPath.endsWith('/') ? mountPath.slice(0, -1) : mountPath;

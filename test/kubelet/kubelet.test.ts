@@ -244,6 +244,31 @@ t.test('containers outlive the kubelet, and what was deleted meanwhile is cleane
   t.end();
 });
 
+t.test('an ephemeral container starts once, counts for nothing, and outlives the kubelet', t => {
+  const cluster = started();
+  cluster.createPod('app', { containers: [busybox('main', 'sleep 20')], restartPolicy: 'Never' });
+  cluster.run(4);
+  const look = (name: string, script: string): void => {
+    const pod = cluster.pod('app') as Pod;
+    cluster.request('update', 'Pod', 'default/app', { ...pod, spec: { ...pod.spec, ephemeralContainers: [...pod.spec.ephemeralContainers ?? [], busybox(name, script)] } } as Pod);
+    cluster.run(2);
+  };
+  const states = (): unknown => cluster.pod('app')?.status?.ephemeralContainerStatuses?.map(({ name, state, ready, restartCount }) => `${name} ${Object.keys(state ?? {})} ready=${ready} restarts=${restartCount}`);
+  look('once', 'exit 3');
+  t.strictSame(states(), ['once terminated ready=false restarts=0']);
+  t.equal(cluster.summary('app'), 'Running Running ready=true restarts=0', 'the pod stays ready');
+  look('long', 'sleep 3600');
+  cluster.kernel.crash('worker-1/kubelet');
+  cluster.kernel.restart('worker-1/kubelet');
+  cluster.run(5);
+  t.strictSame(states(), ['once terminated ready=false restarts=0', 'long running ready=false restarts=0']);
+  const places = [...cluster.api.objects.values()].map(object => (object as { involvedObject?: { fieldPath?: string } }).involvedObject?.fieldPath);
+  t.ok(places.includes('spec.ephemeralContainers{once}'), 'its Events name it');
+  cluster.run(60);
+  t.equal(cluster.pod('app')?.status?.phase, 'Succeeded', 'it does not keep the pod alive');
+  t.end();
+});
+
 t.test('a machine that lost power starts its pods again in new sandboxes', t => {
   const cluster = started();
   cluster.createPod('web', { containers: [{ name: 'web', image: 'nginx:1.27' }] });

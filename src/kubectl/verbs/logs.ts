@@ -11,7 +11,7 @@ import { type Arguments, cx, defineCommand, type Settings } from '../command.ts'
 import { fail, type Failure, isNotFound, plainFailure, seeHelp, usage } from '../errors.ts';
 import { selectorFlag } from '../flags.ts';
 import { isOn, namespaceOf, numberFlag, operand, operands, textFlag } from '../options.ts';
-import { podsBehind, selectorTextOf } from '../pod-word.ts';
+import { containerIn, podsBehind, selectorTextOf } from '../pod-word.ts';
 import { callOf, list, read, send } from '../requests.ts';
 import { openStream } from '../streaming.ts';
 
@@ -122,18 +122,15 @@ function* podsOf(args: Arguments, namespace: string): Conversation<Result<readon
 }
 
 function* containersOf(pod: Pod, args: Arguments): Conversation<Result<readonly string[], Failure>> {
-  const names = pod.spec.containers.map((container) => container.name);
-  const init = (pod.spec.initContainers ?? []).map((container) => container.name);
+  const { initContainers = [], containers, ephemeralContainers = [] } = pod.spec;
+  const all = [...initContainers, ...containers, ...ephemeralContainers].map((container) => container.name);
   const wanted = textFlag(args, 'container') || operand(args, 'container');
-  if (isOn(args, 'all-containers')) return { ok: true, value: [...init, ...names] };
-  if (wanted !== '') {
-    if (![...names, ...init].includes(wanted)) return { ok: false, error: plainFailure(`container ${wanted} is not valid for pod ${pod.metadata.name}`) };
-    return { ok: true, value: [wanted] };
-  }
-  const first = names[0] ?? '';
-  const all = [...names, ...init.map((name) => `${name} (init)`)];
-  if (all.length > 1) yield* cx.printError(`Defaulted container "${first}" out of: ${all.join(', ')}\n`);
-  return { ok: true, value: [first] };
+  if (isOn(args, 'all-containers')) return { ok: true, value: all };
+  if (wanted !== '' && !all.includes(wanted)) return { ok: false, error: plainFailure(`container ${wanted} is not valid for pod ${pod.metadata.name}`) };
+  const chosen = containerIn(pod, wanted);
+  if (!chosen.ok) return chosen;
+  if (chosen.value.note !== '') yield* cx.printError(chosen.value.note);
+  return { ok: true, value: [chosen.value.name] };
 }
 
 function optionsOf(args: Arguments, container: string): RequestOptions {

@@ -54,14 +54,15 @@ function query(options: RequestOptions): string {
   return words.length === 0 ? '' : `?${words.join('&')}`;
 }
 
-/** The container that a request means: the one it names, or the only one. */
+/** The container that a request means: the one it names, or the only one beside those that initialize. @source kubernetes pkg/registry/core/pod/strategy.go (validateContainer) */
 export function chooseContainer(pod: Pod, wanted: string): string | Status {
   const names = pod.spec.containers.map(container => container.name);
   const initial = (pod.spec.initContainers ?? []).map(container => container.name);
   const { name } = pod.metadata;
-  if (wanted !== '') return [...names, ...initial].includes(wanted) ? wanted : badRequest(`container ${wanted} is not valid for pod ${name}`);
+  const isThere = (): boolean => [...names, ...initial].includes(wanted) || pod.spec.ephemeralContainers?.some(container => container.name === wanted) === true;
+  if (wanted !== '') return isThere() ? wanted : badRequest(`container ${wanted} is not valid for pod ${name}`);
   const [only] = names;
-  if (only !== undefined && names.length === 1 && initial.length === 0) return only;
+  if (only !== undefined && names.length === 1) return only;
   const list = `choose one of: [${names.join(' ')}]`;
   return badRequest(`a container name must be specified for pod ${name}, ${list}${initial.length === 0 ? '' : ` or one of the init containers: [${initial.join(' ')}]`}`);
 }
