@@ -1,3 +1,4 @@
+import type { HttpRequest, HttpResponse } from './http.ts';
 import type { ApiCall } from './wire.ts';
 
 /**
@@ -15,7 +16,14 @@ export interface AppHttpRequest {
   readonly body: object;
   /** The API server passes a request on: what it is, and who asks (the headers X-Remote-User and X-Remote-Group). */
   readonly passedOn?: { readonly call: ApiCall; readonly user: string; readonly groups: readonly string[] };
+  /** The request as HTTP, for programs that speak it. With `pod` '' it goes to the machine's own address. */
+  readonly http?: HttpRequest;
 }
 
-/** `code` 0 = nobody listens at the port. */
-export interface AppHttpAnswer { readonly type: 'app.answered'; readonly id: number; readonly code: number; readonly body: object | string }
+/** `code` 0 = no answer: nobody listens at the port, or what `error` says. */
+export interface AppHttpAnswer {
+  readonly type: 'app.answered'; readonly id: number; readonly code: number; readonly body: object | string;
+  /** The answer to `http`. */
+  readonly http?: HttpResponse;
+  readonly error?: string;
+}

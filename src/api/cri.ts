@@ -44,9 +44,9 @@ export interface CriContainer {
 }
 
 /** What a container has used. `at`: when that was measured; `cpu` in nanoseconds since its start, `memory` is its working set in bytes. */
-export interface ContainerStats { readonly name: string; readonly podName: string; readonly podNamespace: string; readonly startedAt: number; readonly at: number; readonly cpu: number; readonly memory: number }
+export interface ContainerStats { readonly name: string; readonly podName: string; readonly podNamespace: string; readonly startedAt: number; readonly at: number; readonly cpu: number; readonly memory: number; /** Nanocores at that moment, where they were asked for. */ readonly rate?: number }
 /** The same of a whole machine. */
-export interface NodeStats { readonly at: number; readonly cpu: number; readonly memory: number }
+export interface NodeStats { readonly at: number; readonly cpu: number; readonly memory: number; readonly rate?: number }
 
 export interface CriImage { readonly id: string; readonly repoTags: readonly string[]; readonly repoDigests: readonly string[]; readonly size: number }
 
@@ -79,7 +79,7 @@ export type CriRequest =
   | { readonly op: 'openStream'; readonly id: string; readonly request: StreamRequest; readonly scene: StreamScene; readonly log: LogChoice }
   | { readonly op: 'execSync'; readonly id: string; readonly command: readonly string[] }
   /** `cores`: how many the machine has. */
-  | { readonly op: 'listContainerStats'; readonly cores: number }
+  | { readonly op: 'listContainerStats'; readonly cores: number; readonly rates?: true }
   | { readonly op: 'listImages' }
   | { readonly op: 'pullImage'; readonly image: string }
   | { readonly op: 'removeImage'; readonly image: string };

@@ -4,6 +4,7 @@
  * @source kubernetes/apiserver pkg/endpoints/request/requestinfo.go, kubernetes/apimachinery pkg/apis/meta/v1/conversion.go
  */
 import type { Result } from '../base/data.ts';
+import type { Proxied } from './http.ts';
 import { parseTime } from './time.ts';
 import type { ApiCall, RequestOptions, Verb } from './wire.ts';
 
@@ -33,6 +34,16 @@ export function parseQuery(text: string): Query {
     if (known === undefined) query.set(name, [value]); else known.push(value);
   }
   return query;
+}
+
+/** Resources that the API server passes requests on to. */
+const PROXIES: readonly string[] = ['pods', 'services', 'nodes'];
+
+/** What is to be passed on: the path behind `/proxy` as it was written. */
+function proxiedBy(method: string, { path, query }: { readonly path: string; readonly query: string }, { group, resource, name, subresource }: Named): Proxied | undefined {
+  if (group !== '' || name === '' || !PROXIES.includes(resource) || !/^proxy(\/|$)/.test(subresource)) return undefined;
+  const at = /^.*?\/(?:pods|services|nodes)\/[^/]+\/proxy(?=\/|$)/.exec(path)?.[0].length ?? path.length;
+  return { method, prefix: path.slice(0, at), path: path.slice(at), query, headers: [], data: '' };
 }
 
 /** What a path names, before the method says what is done with it. */
@@ -103,6 +114,13 @@ export function optionsOf(query: Query): Result<RequestOptions, string> {
 /** What a request is; undefined = its method means nothing here. */
 export interface Requested { readonly call: ApiCall; readonly query: Query }
 
+/** The query of such a request means something to the program behind the proxy only. */
+function proxyCall(named: Named, proxied: Proxied, query: Query): Requested | undefined {
+  const { group, version, namespace, resource, name } = named;
+  const verb = verbOf(proxied.method, named, false);
+  return verb === undefined ? undefined : { query, call: { verb, group, version, resource, subresource: 'proxy', namespace, name, proxied } };
+}
+
 /** Finds out what a method and URL ask for. An error is a sentence for a 400. */
 export function requestedBy(method: string, url: string): Result<Requested | undefined, string> {
   const at = url.indexOf('?');
@@ -114,6 +132,8 @@ export function requestedBy(method: string, url: string): Result<Requested | und
     const call: ApiCall = { verb: method === 'GET' || method === 'HEAD' ? 'get' : method.toLowerCase() as Verb, group: '', version: '', resource: '', subresource: '', namespace: '', name: '', path: text === '' ? path : `${path}?${text}` };
     return { ok: true, value: { call, query } };
   }
+  const proxied = proxiedBy(method, { path, query: text }, named);
+  if (proxied !== undefined) return { ok: true, value: proxyCall(named, proxied, query) };
   const options = optionsOf(query);
   if (!options.ok) return options;
   const watch = first(query, 'watch');

@@ -4,6 +4,7 @@
  *
  * @source kubernetes/apiserver pkg/endpoints/request/requestinfo.go
  */
+import type { Proxied } from './http.ts';
 import type { KubeObject } from './meta.ts';
 import type { StreamFrame, StreamStatus } from './stream.ts';
 
@@ -74,6 +75,8 @@ export interface ApiCall {
   /** Frozen object of a create or update, or the patch. */
   readonly body?: KubeObject | object;
   readonly patchType?: 'json' | 'merge' | 'strategic' | 'apply';
+  /** With the subresource `proxy`: what is passed on. */
+  readonly proxied?: Proxied;
   /** Fields that came twice in the text of the body; see `duplicate-fields.ts`. */
   readonly duplicateFields?: readonly string[];
   /** What strict validation has against the text itself, word for word. */

@@ -11,12 +11,15 @@ export function recordOutcome(server: Server, request: RequestRecord, reply: Rep
   const { call, user } = request;
   const { code } = reply;
   const reading = READS.includes(call.verb);
-  if (reading && code !== 401 && code !== 403) return;
+  // What a program behind the proxy answers is no decision of this server.
+  const isPassedBack = 'http' in reply.body;
+  if (reading && (isPassedBack || (code !== 401 && code !== 403))) return;
   const { out } = server;
   const name = nameOf(request, reply);
   const { verb, group, resource, subresource, namespace } = call;
   const line = { verb, group, resource, subresource, namespace, name, user: user.name, code, micros: out.now - request.receivedAt, agent: request.userAgent, stages: request.stages === '' ? `audit-id: ${request.serial}` : `audit-id: ${request.serial} | ${request.stages}` };
   out.record('api.request', request.impersonator === undefined ? line : { ...line, impersonator: request.impersonator.name });
+  if (isPassedBack) return;
   if (code >= 400) recordRefusal(server, request, reply);
   else if (call.resource !== '' && request.client !== '') recordSuccess(server, request, { reply, name });
 }

@@ -3,6 +3,7 @@ import { must, unreachable } from '../base/assert.ts';
 import { micros, processId, type Micros, type ProcessId, seconds } from '../base/data.ts';
 import type { KubeObject } from '../api/meta.ts';
 import type { Node, Pod, PodDisruptionBudget, Service } from '../api/kinds/all.ts';
+import type { HttpRequest } from '../api/http.ts';
 import { isEmptyLabelSelector, labelSelectorMatches } from '../api/selector.ts';
 import { isStatus, noSuchPath, notFound } from '../api/status.ts';
 import type { ApiCall } from '../api/wire.ts';
@@ -24,6 +25,7 @@ import { allocate, type Claim } from './registry/service-allocation.ts';
 import { lockQuota, unlockQuota } from './quota-locks.ts';
 import { newBatch, queueCalls } from './batch.ts';
 import { QUEUE_WAIT_MAX } from './fairness/queues.ts';
+import { dial, type DialQuestion, type EndpointQuestion, pickEndpoint } from './dial.ts';
 import { askWebhook, type WebhookAnswer, type WebhookQuestion } from './webhooks.ts';
 import { conversionForm, descriptorOf } from './resources.ts';
 import { type ConvertArgs, convertedReply } from './conversion/convert.ts';
@@ -41,7 +43,7 @@ const LEASE_OBJECTS_MAX = 1000;
 type RequestQuestion =
   | 'etcd' | 'fresh' | 'current' | 'cached' | 'cachedList' | 'select' | 'shown' | 'prepareUpdate' | 'prepareDelete' | 'rename' | 'reallocate' | 'lease' | 'kubelet' | 'sleep'
   | 'held' | 'now' | 'openStream' | 'calls' | 'beginWatch' | 'etcdWithin'
-  | 'learned' | 'uid' | 'signingKey' | 'lockQuota' | 'unlockQuota' | 'budgets' | 'webhook' | 'convertedReply' | 'seat' | 'proxy';
+  | 'learned' | 'uid' | 'signingKey' | 'lockQuota' | 'unlockQuota' | 'budgets' | 'webhook' | 'convertedReply' | 'seat' | 'proxy' | 'dial' | 'endpoint';
 
 /** Answers a question of a request's conversation, or lets it wait. */
 export function handleQuestion(server: Server, request: RequestRecord, question: Question): unknown {
@@ -71,6 +73,8 @@ export function handleQuestion(server: Server, request: RequestRecord, question:
     case 'convertedReply': return convertAnswer(server, request, question.args as { readonly reply: Reply; readonly args: ConvertArgs; readonly answer: WebhookAnswer });
     case 'webhook': return askWebhook(server, request, question.args as WebhookQuestion);
     case 'proxy': return askRemote(server, request, question.args as ProxyArgs);
+    case 'dial': { const to = question.args as DialQuestion; return to.kubelet === undefined ? dial(server, request, to) : askKubelet(server, request, { node: to.node, request: to.http, ...to.kubelet }, 'kubelet.http'); }
+    case 'endpoint': return pickEndpoint(server, question.args as EndpointQuestion);
     case 'budgets': return budgetsOf(server, question.args as Pod);
     case 'lockQuota': return lockQuota(server, request, question.args as string) ? true : PENDING;
     case 'unlockQuota': unlockQuota(server, request, question.args as string); return null;
@@ -177,9 +181,10 @@ function lease(server: Server, request: RequestRecord, ttl: number): unknown {
   return PENDING;
 }
 
+/** A question to the kubelet of a node; the rest of it is the message. */
 interface KubeletQuestion { readonly node: string; readonly namespace: string; readonly pod: string; readonly container: string; readonly options: object }
 
-function askKubelet(server: Server, request: RequestRecord, { node, ...question }: KubeletQuestion, type: 'kubelet.logs' | 'kubelet.open'): typeof PENDING {
+function askKubelet(server: Server, request: RequestRecord, { node, ...question }: KubeletQuestion | KubeletHttp, type: 'kubelet.logs' | 'kubelet.open' | 'kubelet.http'): typeof PENDING {
   const { state, out } = server;
   const kubelet = processId(node, 'kubelet') as ProcessId;
   const id = state.nextKubeletCall++;
@@ -187,6 +192,8 @@ function askKubelet(server: Server, request: RequestRecord, { node, ...question 
   out.send(kubelet, { type, id, ...question });
   return wait(server, request, { for: AWAITS.kubelet, duration: KUBELET_TIMEOUT });
 }
+
+interface KubeletHttp { readonly node: string; readonly request: HttpRequest; readonly known: boolean }
 
 function addressOf({ state }: Server, name: string): string {
   const node = state.caches.get('/nodes')?.items.get(`/registry/minions/${name}`) as Node | undefined;

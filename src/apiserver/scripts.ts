@@ -17,6 +17,7 @@ import { held } from './registry/scripts/held.ts';
 import { learn } from './registry/scripts/learn.ts';
 import { logs } from './registry/scripts/logs.ts';
 import { get, list } from './registry/scripts/read.ts';
+import { passAlong } from './registry/scripts/pass-along.ts';
 import { token } from './registry/scripts/token.ts';
 import { remove, update } from './registry/scripts/update.ts';
 import { waitForWatch } from './registry/scripts/wait-for-watch.ts';
@@ -26,5 +27,5 @@ import { health } from './nonresource/health.ts';
 
 /** Name → script. */
 export const scripts: Scripts = {
-  availability, awaitSeat, connect, convertReply, convertWatched, proxy, get, list, create, update, delete: remove, deleteCollection, evict, held, learn, logs, token, waitForWatch, flowStatus, health, definitions: definitionsTask, postStart, reconcileEndpoints, renewIdentity, compact,
+  availability, awaitSeat, connect, convertReply, convertWatched, proxy, get, list, create, update, delete: remove, deleteCollection, evict, held, learn, logs, passAlong, token, waitForWatch, flowStatus, health, definitions: definitionsTask, postStart, reconcileEndpoints, renewIdentity, compact,
 };

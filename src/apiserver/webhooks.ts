@@ -8,6 +8,7 @@
 import { micros, type Micros, processId, type ProcessId } from '../base/data.ts';
 import type { Endpoint, EndpointSlice, Service } from '../api/kinds/all.ts';
 import type { AppHttpAnswer, AppHttpRequest } from '../api/app-http.ts';
+import type { HttpRequest } from '../api/http.ts';
 import { PENDING } from '../sim/conversation.ts';
 import type { WebhookClientConfig } from '../api/kinds/admissionregistration/webhook-client.ts';
 import { AWAITS, type RequestRecord, type Server } from './state.ts';
@@ -26,19 +27,19 @@ type Caller = RequestRecord | string;
 /** Where a call goes. */
 export interface Target { readonly endpoint: Endpoint; readonly port: number }
 
-/** A call to a program behind a Service: `url` as errors name it. */
-interface ProgramCall { readonly name: string; readonly event?: string; readonly url: string; readonly method: string; readonly namespace: string; readonly path: string; readonly body: object; readonly passedOn?: AppHttpRequest['passedOn']; /** The address that is dialled; absent = the endpoint's. */ readonly address?: string }
+/** A call to a program: `url` as errors name it; with `method` '' they name none. */
+interface ProgramCall { readonly name: string; readonly event?: string; readonly url: string; readonly method: string; readonly namespace: string; readonly path: string; readonly body: object; readonly passedOn?: AppHttpRequest['passedOn']; readonly http?: HttpRequest; /** The address that is dialled; absent = the endpoint's. */ readonly address?: string }
 
 /** Sends a call to the endpoint chosen; the answer comes later. */
 export function callProgram(server: Server, caller: Caller, { endpoint, port }: Target, call: ProgramCall): typeof PENDING {
   const { state, out } = server;
-  const { name, event = '', url, method, namespace, path, body, passedOn, address = `${endpoint.addresses[0] ?? ''}:${port}` } = call;
+  const { name, event = '', url, method, namespace, path, body, passedOn, http, address = `${endpoint.addresses[0] ?? ''}:${port}` } = call;
   const runtime = processId(endpoint.nodeName ?? '', 'containerd') as ProcessId;
   const id = state.nextKubeletCall++;
   const whose = typeof caller === 'string' ? { serial: 0, task: caller } : { serial: caller.serial, task: '' };
   state.webhookCalls.set(id, Object.freeze({ ...whose, runtime, url, method, address, name, event }));
   out.send(runtime, {
-    type: 'app.http', id, namespace: endpoint.targetRef?.namespace ?? namespace, pod: endpoint.targetRef?.name ?? '', port, path, body, ...(passedOn === undefined ? {} : { passedOn }),
+    type: 'app.http', id, namespace: endpoint.targetRef?.namespace ?? namespace, pod: endpoint.targetRef?.name ?? '', port, path, body, ...(passedOn === undefined ? {} : { passedOn }), ...(http === undefined ? {} : { http }),
   } satisfies AppHttpRequest);
   if (typeof caller !== 'string') caller.awaiting = AWAITS.webhook;
   return PENDING;
@@ -92,7 +93,8 @@ export function webhookAnswered({ state, out }: Server, message: AppHttpAnswer):
   if (call.task !== '') out.cancelTimer(`task ${call.task}`);
   const request = state.inFlight.get(call.serial);
   if (call.task === '' && request?.awaiting !== AWAITS.webhook) return undefined;
-  const value = message.code === 0 ? { error: `${call.method} "${call.url}": dial tcp ${call.address}: connect: connection refused` } : { code: message.code, body: message.body };
+  if (message.http !== undefined) return { caller: request ?? call.task, value: { http: message.http } };
+  const value = message.code === 0 ? { error: `${call.method === '' ? '' : `${call.method} "${call.url}": `}${message.error ?? `dial tcp ${call.address}: connect: connection refused`}` } : { code: message.code, body: message.body };
   return { caller: request ?? call.task, value };
 }
 

@@ -3,7 +3,9 @@
  * @source kubernetes/kubectl pkg/cmd/util/helpers.go
  */
 import type { Conversation } from '../sim/conversation.ts';
-import type { StatusCause, StatusDetails } from '../api/status.ts';
+import { isStatus, type Status, type StatusCause, type StatusDetails } from '../api/status.ts';
+import { textOf } from '../base/bytes.ts';
+import { headerOf, JSON_TYPE, type ProxiedBody } from '../api/http.ts';
 import type { ApiCall, TextBody } from '../api/wire.ts';
 import { type ApiAnswer, cx } from './command.ts';
 
@@ -31,19 +33,43 @@ const METHODS: Readonly<Record<ApiCall['verb'], string>> = { get: 'get', list: '
 export function failureOf(answer: ApiAnswer & { readonly ok: false }, asked?: Asked): Failure {
   if (!('status' in answer)) return { type: 'unreachable', message: answer.unreachable };
   const { status } = answer;
-  const { text } = status as Partial<TextBody>;
+  const said = saidBehind(status);
+  if (said !== undefined) return { type: 'status', reason: said.reason ?? '', message: said.message ?? '' };
+  const { text = passedBack(status) } = status as Partial<TextBody>;
   if (text !== undefined) return genericFailure(answer.code, text, asked);
   const details = status.details as StatusDetails | undefined;
   return { type: 'status', reason: status.reason ?? '', message: status.message, ...(details === undefined ? {} : { details }) };
 }
 
+/** The Status that a program behind the proxy answered, if it did. */
+function saidBehind(status: object): Partial<Status> | undefined {
+  const { http } = status as Partial<ProxiedBody>;
+  if (http === undefined || !headerOf(http.headers, 'Content-Type').startsWith(JSON_TYPE)) return undefined;
+  try {
+    const read: unknown = JSON.parse(textOf(http.data));
+    return isStatus(read) ? read : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a program behind the proxy said, when it was no Status. */
+function passedBack(status: object): string | undefined {
+  const { http } = status as Partial<ProxiedBody>;
+  return http === undefined ? undefined : /^text\/(?!html)/.test(headerOf(http.headers, 'Content-Type')) ? textOf(http.data) : 'unknown';
+}
+
 function genericFailure(code: number, text: string, asked: Asked | undefined): Failure {
   const about = asked === undefined || asked.resource === '' ? '' : ` (${METHODS[asked.verb]} ${asked.resource}${asked.group === '' ? '' : `.${asked.group}`}${asked.name === '' ? '' : ` ${asked.name}`})`;
   switch (code) {
+    case 400: return { type: 'status', reason: 'BadRequest', message: `the server rejected our request for an unknown reason${about}` };
+    case 401: return { type: 'status', reason: 'Unauthorized', message: `the server has asked for the client to provide credentials${about}` };
+    case 405: return { type: 'status', reason: 'MethodNotAllowed', message: `the server does not allow this method on the requested resource${about}` };
     case 403: return { type: 'status', reason: 'Forbidden', message: `${text}${about}` };
     case 404: return { type: 'status', reason: 'NotFound', message: `the server could not find the requested resource${about}` };
     case 503: return { type: 'status', reason: 'ServiceUnavailable', message: `the server is currently unable to handle the request${about}` };
-    default: return { type: 'status', reason: 'InternalError', message: `an error on the server (${JSON.stringify(text.trimEnd())}) has prevented the request from succeeding${about}` };
+    case 504: return { type: 'status', reason: 'Timeout', message: `the server was unable to return a response in the time allotted, but may still be processing the request${about}` };
+    default: return code < 500 ? { type: 'status', reason: 'Unknown', message: `the server responded with the status code ${code} but did not return more information${about}` } : { type: 'status', reason: 'InternalError', message: `an error on the server (${JSON.stringify(text.trimEnd())}) has prevented the request from succeeding${about}` };
   }
 }
 

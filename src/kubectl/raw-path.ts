@@ -1,4 +1,6 @@
 /** Paths of the API as requests: what `--raw` asks for. @source kubernetes/apiserver pkg/endpoints/request/requestinfo.go */
+import type { HttpHeaders } from '../api/http.ts';
+import { requestedBy } from '../api/request-path.ts';
 import type { ApiCall, RequestOptions } from '../api/wire.ts';
 
 /** Parameters of a list or get that a path may carry. */
@@ -16,8 +18,18 @@ function optionsOf(query: string): RequestOptions {
   return found;
 }
 
+const COMMANDS: Readonly<Record<string, string>> = { GET: 'get', POST: 'create', PUT: 'replace', DELETE: 'delete' };
+
+/** What kubectl sends along with a request. @source kubernetes/cli-runtime pkg/genericclioptions/command_headers.go */
+const headersOf = (method: string): HttpHeaders => [
+  ['User-Agent', 'kubectl/v1.35.2 (linux/amd64) kubernetes/fdc9d74'], ['Accept', 'application/json, */*'], ['Accept-Encoding', 'gzip'], ['Kubectl-Command', `kubectl ${COMMANDS[method] ?? 'get'}`], ['X-Forwarded-For', '10.0.0.10'],
+];
+
 /** `/apis/apps/v1/namespaces/default/deployments/web/scale` as a request for that object; other paths as they are. */
-export function callForPath(whole: string): ApiCall {
+export function callForPath(whole: string, method = 'GET'): ApiCall {
+  const asked = requestedBy(method, whole);
+  const proxied = asked.ok ? asked.value?.call.proxied : undefined;
+  if (asked.ok && asked.value !== undefined && proxied !== undefined) return { ...asked.value.call, proxied: { ...proxied, headers: headersOf(method) } };
   const [path = '', query = ''] = whole.split('?');
   const plain: ApiCall = { verb: 'get', group: '', version: '', resource: '', subresource: '', namespace: '', name: '', path: whole };
   const parts = path.split('/').filter((part) => part !== '');

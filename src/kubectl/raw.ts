@@ -2,6 +2,8 @@
  * `--raw` of the commands that change things: the bytes of a file to a path of the API server, the answer as it comes.
  * @source kubernetes/kubectl pkg/rawhttp/raw.go
  */
+import { bytesOf, textOf } from '../base/bytes.ts';
+import type { ProxiedBody } from '../api/http.ts';
 import type { Verb } from '../api/wire.ts';
 import type { Conversation } from '../sim/conversation.ts';
 import { type Arguments, cx } from './command.ts';
@@ -10,6 +12,8 @@ import { fail, failureOf, usage } from './errors.ts';
 import { toCompactJson } from './json.ts';
 import { isOn, listFlag, operands, textFlag } from './options.ts';
 import { callForPath } from './raw-path.ts';
+
+const METHODS = { create: 'POST', update: 'PUT', delete: 'DELETE' } as const;
 
 /** What must not stand beside --raw. */
 export interface RawRules { readonly mustHaveFile: boolean; readonly excludes: readonly string[] }
@@ -36,8 +40,11 @@ export function* sendRaw(args: Arguments, verb: Extract<Verb, 'create' | 'update
   if (unread !== undefined) return yield* usage(unread);
   const [given] = (args.operands['objects'] as readonly FileObject[] | undefined) ?? [];
   const body = given?.object as object | undefined;
-  const answer = yield* cx.request({ ...callForPath(textFlag(args, 'raw')), verb, ...(body === undefined ? {} : { body }) });
+  const call = callForPath(textFlag(args, 'raw'), METHODS[verb]);
+  const answer = yield* cx.request(call.proxied === undefined ? { ...call, verb, ...(body === undefined ? {} : { body }) } : { ...call, proxied: { ...call.proxied, data: bytesOf(args.files[file] ?? '') } });
   if (!answer.ok) return yield* fail(failureOf(answer));
+  const { http } = answer.body as Partial<ProxiedBody>;
+  if (http !== undefined) { yield* cx.print(textOf(http.data)); return 0; }
   yield* cx.print(`${toCompactJson(answer.body, 'asIs')}\n`);
   return 0;
 }

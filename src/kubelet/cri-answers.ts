@@ -3,6 +3,7 @@ import type { CriContainer, CriImage, CriServerMessage, PodSandbox } from '../ap
 import { takeCall, ask, podEvent } from './cri-client.ts';
 import { canonicalImage } from './images.ts';
 import { pulled, pullFailed } from './image-puller.ts';
+import { pageGiven, pageRefused } from './http/server.ts';
 import { logsGiven, logsRefused } from './logs.ts';
 import { nodeChanged } from './node-agent.ts';
 import { createContainer } from './pod-worker.ts';
@@ -45,6 +46,7 @@ function happened(kubelet: Kubelet, event: CriServerMessage & { readonly type: '
 function answered(kubelet: Kubelet, pending: PendingCall, body: object): void {
   const { state } = kubelet;
   const got = body as { readonly images: readonly CriImage[]; readonly sandboxes: readonly PodSandbox[]; readonly containers: readonly CriContainer[]; readonly sandbox: PodSandbox; readonly id: string; readonly imageRef: string; readonly size: number; readonly container?: CriContainer; readonly lines: readonly string[]; readonly times: readonly number[] };
+  if (pending.extra !== undefined && 'asker' in pending.extra) { pageGiven(kubelet, pending.extra, body); return; }
   switch (pending.op) {
     case 'listImages': imagesListed(kubelet, got.images); return;
     case 'listPodSandbox': sandboxesListed(kubelet, got.sandboxes); return;
@@ -135,6 +137,7 @@ function started(kubelet: Kubelet, worker: PodWorker, work: ContainerWork): void
 function refused(kubelet: Kubelet, pending: PendingCall, error: { readonly code: string; readonly message: string }): void {
   const worker = kubelet.state.workers.get(pending.uid);
   const work = worker === undefined ? undefined : workOf(worker, pending.container);
+  if (pending.extra !== undefined && 'asker' in pending.extra) { pageRefused(kubelet, pending.extra, error.message); return; }
   if (pending.op === 'containerLogs') { if (pending.extra !== undefined && 'to' in pending.extra) logsRefused(kubelet, pending.extra, error.message); return; }
   if (pending.op === 'openStream') { if (pending.extra !== undefined && 'opener' in pending.extra) streamOpened(kubelet, pending.extra, error.message); return; }
   if (pending.op === 'pullImage') { if (pending.extra !== undefined && 'began' in pending.extra) pullFailed(kubelet, { uid: pending.uid, container: pending.container, image: pending.extra.image }, error); return; }

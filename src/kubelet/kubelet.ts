@@ -19,6 +19,7 @@ import { defineProcess, type Input } from '../sim/process.ts';
 import type { AppMessage } from './app.ts';
 import { fromRuntime } from './cri-answers.ts';
 import { takeCall } from './cri-client.ts';
+import { httpAsked } from './http/server.ts';
 import { logsAsked } from './logs.ts';
 import { handleNodeAnswer, handleNodeTimer, nodeObserved, startNodeAgent } from './node-agent.ts';
 import { apiSynced, ensureMirror, mirrorAnswered, podChanged, readManifests } from './pod-sources.ts';
@@ -104,6 +105,7 @@ function onMessage(self: Kubelet, from: ProcessId, message: Message): boolean {
     case 'app.changed': programChanged(self, message.containerId); return true;
     case 'cri.stream': fromStream(self, message); return true;
     case 'kubelet.logs': logsAsked(self, from, message); return true;
+    case 'kubelet.http': httpAsked(self, from, message); return true;
     case 'kubelet.metrics': scraped(self, from, message.id); return true;
     case 'kubelet.open': streamAsked(self, from, message); return true;
     case 'kubelet.stream': fromOpener(self, from, message); return true;

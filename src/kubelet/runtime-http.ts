@@ -3,6 +3,7 @@ import type { AppHttpAnswer, AppHttpRequest } from '../api/app-http.ts';
 import { micros, type ProcessId } from '../base/data.ts';
 import { askGuest } from './guests/guest.ts';
 import { canonicalImage, isWebhookImage } from './images.ts';
+import { answerPlainHttp } from './programs/plain-http.ts';
 import { answerReview } from './programs/webhook.ts';
 import type { ContainerRecord, Runtime } from './runtime-state.ts';
 
@@ -19,6 +20,11 @@ export function answerHttpMessage(runtime: Runtime, from: ProcessId, request: Ap
     runtime.state.late.set(key, Object.freeze({ to: from, answer: Object.freeze(answered) }));
     runtime.out.startTimer(`${LATE}${key}`, micros(after));
   };
+  if (request.http !== undefined) {
+    const answered = answerPlainHttp(runtime, request, request.http);
+    if (answered !== undefined) runtime.out.send(from, { type: 'app.answered', id, body: '', ...answered } satisfies AppHttpAnswer);
+    return;
+  }
   const program = listener(runtime, { namespace, pod, port });
   if (program === undefined) { answer(0, ''); return; }
   // A program that hangs takes the connection and never answers.

@@ -11,7 +11,7 @@ import { begin, kill, stop, tell } from './runtime-containers.ts';
 import { pull } from './runtime-pull.ts';
 import { healthAtFirst } from './guests/guest.ts';
 import { forgetFiles } from './programs/files.ts';
-import { containerStats, finalCpu, nodeStats } from './usage.ts';
+import { containerStats, finalCpu, nodeStats, nodeWithRate, withRate } from './usage.ts';
 import { openStream } from './runtime-streams.ts';
 
 /** Latencies in µs, as containerd on a small machine shows them. */
@@ -36,7 +36,7 @@ export function answer(runtime: Runtime, asker: Asker, request: CriRequest): voi
     case 'getContainerEvents': state.subscriber = asker.from; return;
     case 'listPodSandbox': respond(runtime, asker, { sandboxes: [...state.sandboxes.values()] }); return;
     case 'listContainers': respond(runtime, asker, { containers: [...state.containers.values()].map(record => record.info) }); return;
-    case 'listContainerStats': respond(runtime, asker, statsOf(runtime, request.cores)); return;
+    case 'listContainerStats': respond(runtime, asker, statsOf(runtime, request)); return;
     case 'listImages': respond(runtime, asker, { images: [...state.images.values()] }); return;
     case 'runPodSandbox': runSandbox(runtime, asker, request); return;
     case 'stopPodSandbox': stopSandbox(runtime, asker, request.id); return;
@@ -174,12 +174,11 @@ function create(runtime: Runtime, asker: Asker, { sandboxId, config }: Of<'creat
 }
 
 /** Samples of the running containers and of the machine. */
-function statsOf({ state, out }: Runtime, cores: number): object {
+function statsOf({ state, out }: Runtime, { cores, rates }: Of<'listContainerStats'>): object {
   const records = [...state.containers.values()];
-  return {
-    stats: records.map(record => containerStats(record, out.now, cores)).filter(sample => sample !== undefined),
-    node: nodeStats(records, out.node, { now: out.now, cores, gone: state.goneCpu }),
-  };
+  const of = { now: out.now, cores, gone: state.goneCpu };
+  const stats = records.map(record => (rates === true ? withRate(record, out.now, cores) : containerStats(record, out.now, cores))).filter(sample => sample !== undefined);
+  return { stats, node: rates === true ? nodeWithRate(records, out.node, of) : nodeStats(records, out.node, of) };
 }
 
 function start(runtime: Runtime, asker: Asker, id: string): void {

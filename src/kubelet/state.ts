@@ -8,6 +8,7 @@ import type { Probe, ResourceList } from '../api/kinds/core/container.ts';
 import type { Pod } from '../api/kinds/core/pod.ts';
 import type { ContainerState, PodCondition, PodPhase, PodStatus } from '../api/kinds/core/pod-status.ts';
 import type { Lease } from '../api/kinds/coordination/lease.ts';
+import type { HttpRequest } from '../api/http.ts';
 import type { KubeObject, StringMap } from '../api/meta.ts';
 import type { ContainerStats, CriContainer, NodeStats, PodSandbox } from '../api/cri.ts';
 import type { StreamFrame, StreamRequest, StreamStatus } from '../api/stream.ts';
@@ -61,6 +62,8 @@ export type KubeletMessage =
   | { readonly type: 'kubelet.logs'; readonly id: number; readonly namespace: string; readonly pod: string; readonly container: string; readonly options: RequestOptions }
   | { readonly type: 'kubelet.response'; readonly id: number; readonly ok: boolean; readonly code?: number; readonly body: object }
   | OpenMessage
+  /** A request to the kubelet's own server; `known`: it comes with the API server's certificate. Answered by `kubelet.response` with `{ http }`. */
+  | { readonly type: 'kubelet.http'; readonly id: number; readonly request: HttpRequest; readonly known: boolean }
   /** A scrape of /metrics/resource; answered by `kubelet.metricsGiven`. */
   | ScrapeMessage
   /** Frames of an open stream. `end`: how it ended, or (to the kubelet) that nobody wants more. */
@@ -168,6 +171,13 @@ export interface PodWorker {
   asking: number;
 }
 
+/** Who asked the kubelet's server, and by which number. */
+export interface HttpAsker { readonly from: ProcessId; readonly id: number }
+/** Answers of the runtime from which a page is made. */
+export type PageWork =
+  | { readonly asker: HttpAsker; readonly page: 'resource' | 'cadvisor' | 'summary' | 'cpuAndMemory' }
+  | { readonly asker: HttpAsker; readonly options: RequestOptions; readonly isFile: boolean };
+
 /** What a CRI or probe request was for. */
 export interface PendingCall {
   readonly op: 'version' | 'listPodSandbox' | 'listContainers' | 'listImages' | 'updateRuntimeConfig' | 'runPodSandbox' | 'pullImage' | 'createContainer' | 'startContainer' | 'stopContainer' | 'stopPodSandbox' | 'cleanup' | 'containerLogs' | 'probe' | 'openStream' | 'listContainerStats';
@@ -175,7 +185,7 @@ export interface PendingCall {
   readonly container: string;
   /** Time of the request, or what the answer needs. */
   readonly at: number;
-  readonly extra?: { readonly scraper: ProcessId; readonly id: number } | { readonly to: ProcessId; readonly id: number; readonly options: RequestOptions } | { readonly opener: ProcessId; readonly id: number } | { readonly kind: ProbeKind } | { readonly image: string; readonly began: number };
+  readonly extra?: PageWork | { readonly scraper: ProcessId; readonly id: number } | { readonly to: ProcessId; readonly id: number; readonly options: RequestOptions } | { readonly opener: ProcessId; readonly id: number } | { readonly kind: ProbeKind } | { readonly image: string; readonly began: number };
 }
 
 /** Heartbeats and the Node object. */

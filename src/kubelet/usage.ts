@@ -120,3 +120,21 @@ export function nodeStats(records: Iterable<ContainerRecord>, node: string, of: 
   }
   return { at, cpu, memory: Math.floor(memory / PAGE) * PAGE };
 }
+
+/** The same sample with its rate since the look before. */
+export function withRate(record: ContainerRecord, now: number, cores: number): ContainerStats | undefined {
+  const sample = containerStats(record, now, cores);
+  if (sample === undefined) return undefined;
+  const before = Math.max(record.info.startedAt, sample.at - HOUSEKEEPING);
+  return { ...sample, rate: perSecond(sample.cpu - cpuOf(record, before, cores), sample.at - before) };
+}
+
+export function nodeWithRate(records: readonly ContainerRecord[], node: string, of: { readonly now: number; readonly cores: number; readonly gone: number }): NodeStats {
+  const sample = nodeStats(records, node, of);
+  // Nobody has looked at a machine that has just started.
+  if (sample.at < 0) return { at: 0, cpu: 0, memory: sample.memory, rate: 0 };
+  const before = nodeStats(records, node, { ...of, now: Math.max(0, of.now - HOUSEKEEPING) });
+  return { ...sample, rate: perSecond(sample.cpu - before.cpu, sample.at - before.at) };
+}
+
+const perSecond = (nanos: number, time: number): number => (time <= 0 ? 0 : Math.max(0, Math.round((nanos * SECOND) / time)));

@@ -1,6 +1,7 @@
 /** Answers of the API server as HTTP. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isStatus, type Status } from '../api/status.ts';
+import type { ProxiedBody } from '../api/http.ts';
 import type { Query } from '../api/request-path.ts';
 import type { ApiCall, LogBody, TextBody } from '../api/wire.ts';
 import type { Accepted } from './accept.ts';
@@ -28,6 +29,7 @@ export function answer(exchange: Exchange, { code, body, warnings, call }: Answe
   if (code === 0) { request.socket.destroy(); return; }
   if (warnings.length > 0) response.setHeader('Warning', warnings.map(text => `299 - "${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`));
   const path = call.path === undefined ? '' : call.path.replace(/\?.*$/s, '');
+  if ('http' in body) { passBack(exchange, body as ProxiedBody); return; }
   if ('text' in body || 'lines' in body) { answerText(exchange, code, body as TextBody | LogBody); return; }
   if (path === '/openapi/v2' && request.headers.accept?.includes(OPENAPI_V2_ASKED) === true) {
     send(exchange, code, { type: OPENAPI_V2_SENT, pieces: [smallOpenApiV2('Kubernetes', 'v1.35.2')] });
@@ -46,6 +48,14 @@ export function answer(exchange: Exchange, { code, body, warnings, call }: Answe
   const type = isDiscovery && form.aggregated !== undefined && code === 200 ? `application/json;g=apidiscovery.k8s.io;v=${form.aggregated};as=APIGroupDiscoveryList` : 'application/json';
   const shown = isDiscovery && form.aggregated === 'v2beta1' && code === 200 ? { ...body, apiVersion: 'apidiscovery.k8s.io/v2beta1' } : body;
   send(exchange, code, { type, pieces: pretty(exchange) ? [`${JSON.stringify(shown, null, 2)}\n`] : jsonPieces(shown), isTagged: isDiscovery && form.aggregated !== undefined });
+}
+
+/** The answer of a program behind the proxy, byte for byte. */
+function passBack({ request, response }: Exchange, { http: { code, headers, data } }: ProxiedBody): void {
+  for (const [name, value] of headers) if (name.toLowerCase() !== 'content-length') response.setHeader(name, value);
+  const bytes = Buffer.from(data, 'latin1');
+  response.writeHead(code, request.method === 'HEAD' ? {} : { 'Content-Length': bytes.length });
+  response.end(request.method === 'HEAD' ? undefined : bytes);
 }
 
 function pretty({ query, request }: Exchange): boolean {

@@ -9,7 +9,7 @@ export type Elsewhere = (call: ApiCall) => Promise<string | undefined>;
 
 /** Set on what is passed on, so that nothing goes round in circles. */
 const MARK = 'x-pilothouse-forwarded';
-const STREAMS: readonly string[] = ['log', 'exec', 'attach', 'portforward'];
+const STREAMS: readonly string[] = ['log', 'exec', 'attach', 'portforward', 'proxy'];
 
 /** True when a request may have to go elsewhere. */
 export const mayBeElsewhere = (call: ApiCall, request: IncomingMessage): boolean => STREAMS.includes(call.subresource) && request.headers[MARK] === undefined;

@@ -9,6 +9,7 @@ import { deepFreeze } from '../base/data.ts';
 import { badRequest, failure, isStatus } from '../api/status.ts';
 import { descriptorOfResource } from '../api/scheme.ts';
 import { requestedBy } from '../api/request-path.ts';
+import type { HttpHeaders } from '../api/http.ts';
 import type { ApiCall } from '../api/wire.ts';
 import { accepted, type Accepted } from './accept.ts';
 import { answer, answerStatus, type Exchange } from './answer.ts';
@@ -45,7 +46,7 @@ export function handle(serving: Serving, request: IncomingMessage, response: Ser
   const { call, query } = requested.value;
   const known: Exchange = { ...exchange, query };
   const isSmallOpenApi = call.path?.startsWith('/openapi/v2') === true && request.headers.accept?.includes(OPENAPI_V2_ASKED) === true;
-  if (form === undefined && !isSmallOpenApi && call.subresource !== 'log') { answerStatus(known, notAcceptable); return; }
+  if (form === undefined && !isSmallOpenApi && call.subresource !== 'log' && call.proxied === undefined) { answerStatus(known, notAcceptable); return; }
   const here = (): void => { withWholeBody(known, bytes => { perform(serving, known, { call, identity, bytes }); }); };
   if (serving.elsewhere === undefined || !mayBeElsewhere(call, request)) { here(); return; }
   void serving.elsewhere(call).then((to) => { if (to === undefined) here(); else forwardRequest(to, request, response); });
@@ -107,9 +108,10 @@ function withWholeBody({ request, response, ...exchange }: Exchange, then: (byte
   request.on('error', () => { refused = true; });
 }
 
-function perform({ driver }: Serving, exchange: Exchange, { call, identity, bytes }: { readonly call: ApiCall; readonly identity: Identity; readonly bytes: Buffer }): void {
+/** Sends a call into the world, and its answer back. */
+export function perform({ driver }: Serving, exchange: Exchange, { call, identity, bytes }: { readonly call: ApiCall; readonly identity: Identity; readonly bytes: Buffer }): void {
   const { request, response, form } = exchange;
-  const filled = withBody(inForm(call, form), request.headers['content-type'] ?? '', bytes);
+  const filled: ReturnType<typeof withBody> = call.proxied !== undefined ? { ok: true, value: { ...call, proxied: { ...call.proxied, ...passedOn(request, bytes) } } } : withBody(inForm(call, form), request.headers['content-type'] ?? '', bytes);
   if (!filled.ok) { answerStatus(exchange, filled.error); return; }
   const impersonate = impersonationOf(request);
   const outgoing = { call: filled.value, credential: identity.credential, userAgent: request.headers['user-agent'] ?? '', ...(impersonate === undefined ? {} : { impersonate }) };
@@ -122,6 +124,13 @@ function perform({ driver }: Serving, exchange: Exchange, { call, identity, byte
     },
   }, bytes.length);
   response.on('close', () => { driver.cancel(id); });
+}
+
+/** Headers and body of a request that is passed on, with the address of the client. */
+function passedOn({ rawHeaders, socket }: IncomingMessage, bytes: Buffer): { readonly headers: HttpHeaders; readonly data: string } {
+  const headers = rawHeaders.flatMap((name, at): HttpHeaders => (at % 2 === 0 ? [[name, rawHeaders[at + 1] ?? '']] : []));
+  const way = [...headers.filter(([name]) => name.toLowerCase() === 'x-forwarded-for').map(([, value]) => value), socket.remoteAddress ?? ''];
+  return { headers: [...headers.filter(([name]) => name.toLowerCase() !== 'x-forwarded-for'), ['X-Forwarded-For', way.join(', ')]], data: bytes.toString('latin1') };
 }
 
 /** What the client's Accept header adds to a call. */

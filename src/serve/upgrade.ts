@@ -15,7 +15,7 @@ import type { GatewayRequest } from '../client/gateway.ts';
 import type { Driver } from './driver.ts';
 import { forwardUpgrade, mayBeElsewhere } from './forward.ts';
 import { impersonationOf } from './headers.ts';
-import type { Serving } from './http.ts';
+import { perform, type Serving } from './http.ts';
 import { ChannelSocket } from './streams/channel-socket.ts';
 import { forwardChannels } from './streams/port-channels.ts';
 import { execOverSpdy } from './streams/spdy-exec.ts';
@@ -67,6 +67,8 @@ function begin({ driver, identify }: Serving, sockets: Sockets, upgrade: Upgrade
   const requested = requestedBy(request.method ?? 'GET', request.url ?? '/');
   if (!requested.ok) { refuse(badRequest(requested.error)); return; }
   const call = requested.value?.call;
+  // No program behind the proxy takes an upgraded connection: it answers as to any request.
+  if (call?.proxied !== undefined) { perform({ driver, identify }, exchange, { call, identity, bytes: Buffer.alloc(0) }); return; }
   if (call === undefined || !['exec', 'attach', 'portforward'].includes(call.subresource)) { refuse(badRequest(`you may not upgrade ${JSON.stringify(request.url ?? '/')}: only exec, attach and portforward of a pod are streams`)); return; }
   const impersonate = impersonationOf(request);
   const sent: Sent = { call, credential: identity.credential, userAgent: request.headers['user-agent'] ?? '', ...(impersonate === undefined ? {} : { impersonate }) };

@@ -87,8 +87,9 @@ function userOf({ name, uid, groups, extra }: UserInfo): object {
   return { username: name, ...(uid === '' ? {} : { uid }), groups, ...(extra === undefined ? {} : { extra }) };
 }
 
-function uriOf({ resource, path = '', group, version, namespace, name, subresource, options = {}, verb }: ApiCall): string {
+function uriOf({ resource, path = '', group, version, namespace, name, subresource, options = {}, verb, proxied }: ApiCall): string {
   if (resource === '') return path;
+  if (proxied !== undefined) return `${proxied.prefix}${proxied.path}${proxied.query === '' ? '' : `?${proxied.query}`}`;
   const parts = [group === '' ? '/api' : `/apis/${group}`, version, ...(namespace === '' ? [] : ['namespaces', namespace]), resource, ...(name === '' ? [] : [name]), ...(subresource === '' ? [] : [subresource])];
   const query = [
     ...(options.fieldManager === undefined ? [] : [`fieldManager=${options.fieldManager}`]), ...(options.dryRun === true ? ['dryRun=All'] : []),

@@ -1,13 +1,15 @@
-/** What admission sees of a stream: the options with which it is opened. @source kubernetes/kubernetes pkg/apis/core/types.go (PodExecOptions, PodAttachOptions, PodPortForwardOptions) */
+/** What admission sees of a stream or of what is passed on: the options with which it is opened. @source kubernetes/kubernetes pkg/apis/core/types.go (PodExecOptions, PodAttachOptions, PodPortForwardOptions, PodProxyOptions, ServiceProxyOptions, NodeProxyOptions) */
 import type { KubeObject } from '../../api/meta.ts';
 import type { ApiCall, RequestOptions } from '../../api/wire.ts';
 import { deepFreeze } from '../../base/data.ts';
 
 const KINDS: Readonly<Record<string, string>> = { exec: 'PodExecOptions', attach: 'PodAttachOptions', portforward: 'PodPortForwardOptions' };
+const PROXY_KINDS: Readonly<Record<string, string>> = { pods: 'PodProxyOptions', services: 'ServiceProxyOptions', nodes: 'NodeProxyOptions' };
 const FIELDS = ['stdin', 'stdout', 'stderr', 'tty', 'container', 'command', 'ports'] as const;
 
 /** The options of a request that opens a stream; undefined = it opens none. */
-export function connectOptions({ subresource, options = {} }: ApiCall): KubeObject | undefined {
+export function connectOptions({ subresource, resource, proxied, options = {} }: ApiCall): KubeObject | undefined {
+  if (proxied !== undefined) return deepFreeze({ apiVersion: 'v1', kind: PROXY_KINDS[resource] ?? '', metadata: { name: '' }, ...(proxied.path === '' ? {} : { path: proxied.path }) });
   const kind = KINDS[subresource];
   if (kind === undefined) return undefined;
   const given = FIELDS.filter(field => options[field] !== undefined).map(field => [field, options[field]] as const);

@@ -2,7 +2,7 @@
 import type { ResourceDescriptor, Subresource } from '../../api/resource.ts';
 
 /** Those that the storage stage knows how to serve. */
-const SERVED: readonly string[] = ['status', 'scale', 'binding', 'eviction', 'log', 'token', 'finalize', 'ephemeralcontainers', 'resize', 'approval', 'exec', 'attach', 'portforward'];
+const SERVED: readonly string[] = ['status', 'scale', 'binding', 'eviction', 'log', 'token', 'finalize', 'ephemeralcontainers', 'resize', 'approval', 'exec', 'attach', 'portforward', 'proxy'];
 
 /** The subresource of a kind; undefined when it is not served. */
 export function subresourceOf(descriptor: ResourceDescriptor, name: string): Subresource | undefined {

@@ -5,6 +5,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { type ResourceDescriptor, storageKey } from '../../api/resource.ts';
 import { badRequest, isStatus, notFound } from '../../api/status.ts';
 import type { StreamRequest } from '../../api/stream.ts';
+import type { Proxied } from '../../api/http.ts';
 import type { ApiCall } from '../../api/wire.ts';
 import { passOn } from '../aggregation/proxy.ts';
 import { remoteOf } from '../aggregation/state.ts';
@@ -14,6 +15,7 @@ import { cacheOf } from '../cacher/watch-cache.ts';
 import { connectedAs } from '../registry/connect-options.ts';
 import { decodeContinue } from '../registry/continue-token.ts';
 import { cachedList, listScope, selectorsOf } from '../registry/list.ts';
+import { splitTarget } from '../registry/scripts/pass-along.ts';
 import { reviewOf } from '../registry/reviews.ts';
 import { scaleOf } from '../registry/scale.ts';
 import { allocate } from '../registry/service-allocation.ts';
@@ -42,6 +44,7 @@ export const storage = defineStage({
     }
     const descriptor = descriptorOf(server.state, call);
     if (descriptor === undefined) return passOn(must(remoteOf(server.state, call), 'the path was checked to name a kind'), request);
+    if (call.proxied !== undefined) return passAlong(call, call.proxied, descriptor);
     const op = streamOf(call);
     if (op !== undefined) return { converse: 'connect', args: { ...writeArgs(call, descriptor), namespace: call.namespace, op, options: connectedAs(call.options ?? {}, request.object) } };
     switch (call.verb) {
@@ -69,6 +72,13 @@ function writeArgs(call: ApiCall, descriptor: ResourceDescriptor): object {
     of: ofDescriptor(descriptor), resource: resourceKey(descriptor.group, descriptor.plural), key: storageKey(descriptor, call.namespace, call.name), name: call.name,
     dryRun: call.options?.dryRun === true,
   };
+}
+
+/** What is asked of a pod, a Service or a node itself. */
+function passAlong(call: ApiCall, proxied: Proxied, descriptor: ResourceDescriptor): Verdict {
+  const target = splitTarget(call.name);
+  if (target === undefined) return refuse(badRequest(`invalid ${descriptor.singular} request ${JSON.stringify(call.name)}`));
+  return { converse: 'passAlong', args: { ...writeArgs({ ...call, name: target.name }, descriptor), namespace: call.namespace, id: call.name, ...target, proxied } };
 }
 
 /** What stream a request opens; undefined = none. */

@@ -1,12 +1,14 @@
 import type { Micros, Result } from '../../base/data.ts';
 import { seconds } from '../../base/data.ts';
+import { textOf } from '../../base/bytes.ts';
+import { headerOf as httpHeader, type ProxiedBody } from '../../api/http.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { ListBody, LogBody, RequestOptions, TextBody } from '../../api/wire.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { age } from '../../api/time.ts';
 import { inRowOrder, type Table } from '../../api/table.ts';
 import { type Target, targetsOf } from '../builder.ts';
-import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
+import { type ApiAnswer, type Arguments, cx, defineCommand, type Settings } from '../command.ts';
 import { isCustom } from '../custom-kinds.ts';
 import { bareFailure, fail, FAILED, type Failure, failureOf, isNotFound, plainFailure, usage } from '../errors.ts';
 import { allNamespacesFlag, fieldSelectorFlag, fileFlags, printFlags, selectorFlag } from '../flags.ts';
@@ -103,12 +105,30 @@ function* missingType(): Conversation<number> {
 }
 
 function* getRaw(path: string): Conversation<number> {
-  const answer = yield* cx.request(callForPath(path));
+  const answer = yield* requestRaw(path);
   if (!answer.ok) return yield* fail(failureOf(answer));
-  const { text, lines } = answer.body as Partial<TextBody & LogBody>;
+  const { text, lines, http } = answer.body as Partial<TextBody & LogBody & ProxiedBody>;
+  if (http !== undefined) { yield* cx.print(textOf(http.data)); return 0; }
   if (lines !== undefined) { yield* cx.print(lines.map((line) => `${line}\n`).join('')); return 0; }
   yield* cx.print(text ?? `${toCompactJson(inServersOrder(answer.body), 'asIs')}\n`);
   return 0;
+}
+
+/** Redirects that are followed. @source golang/go src/net/http/client.go (defaultCheckRedirect) */
+const REDIRECTS_MAX = 10;
+
+/** Asks, and asks again where a program behind the proxy sends to. */
+function* requestRaw(path: string): Conversation<ApiAnswer> {
+  let at = path;
+  let answer = yield* cx.request(callForPath(at));
+  for (let i = 0; i < REDIRECTS_MAX && !answer.ok && 'status' in answer && answer.code >= 300 && answer.code < 400; i++) {
+    const { http } = answer.status as Partial<ProxiedBody>;
+    const to = http === undefined ? '' : httpHeader(http.headers, 'Location');
+    if (to === '') return answer;
+    at = to.startsWith('/') ? to : at.replace(/\?.*$/s, '').replace(/[^/]*$/, to);
+    answer = yield* cx.request(callForPath(at));
+  }
+  return answer;
 }
 
 /** Lists begin with their kind on the wire. */

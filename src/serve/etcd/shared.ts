@@ -142,11 +142,12 @@ function stopMachine(driver: Driver, { machine, runs }: { readonly machine: stri
   runs.set(machine, driver.act({ type: 'fault', kind: 'crash', args: { machine, processes: [] }, words: [machine] }));
 }
 
-/** The process that simulates the node of the pod which a call is about. When etcd does not say, the API server here gives its own answer. */
+/** The process that simulates the node which a call is about, or that of its pod. A Service is passed on from here, to the pods that are here. When etcd does not say, the API server here gives its own answer. */
 async function whereIs(cluster: Cluster, claims: Claims, { call, controlPlane }: { readonly call: ApiCall; readonly controlPlane: string }): Promise<string | undefined> {
   const server = cluster.kernel.stateOf<ServerState>(`${controlPlane}/kube-apiserver`);
-  const pod = server?.caches.get('/pods')?.items.get(`/registry/pods/${call.namespace}/${call.name}`) as Pod | undefined;
-  const node = pod?.spec?.nodeName ?? '';
+  const name = call.proxied === undefined ? call.name : call.name.split(':').at(/^https?:/.test(call.name) ? 1 : 0) ?? '';
+  const pod = call.resource === 'pods' ? server?.caches.get('/pods')?.items.get(`/registry/pods/${call.namespace}/${name}`) as Pod | undefined : undefined;
+  const node = call.resource === 'nodes' ? name : pod?.spec?.nodeName ?? '';
   if (node === '') return undefined;
   return claims.urlOf(node).catch(() => undefined);
 }
