@@ -6,6 +6,7 @@ import type { Result } from '../base/data.ts';
 import { compareText } from '../base/compare.ts';
 import type { KubeObject } from '../api/meta.ts';
 import type { ResourceDescriptor } from '../api/resource.ts';
+import { decodePart } from '../api/strict.ts';
 import type { Arguments, Settings } from './command.ts';
 import { kindOfObject, kindOfWord, kindsOfCategory } from './custom-kinds.ts';
 import { bareFailure, type Failure, plainFailure } from './errors.ts';
@@ -113,6 +114,8 @@ function fromFile(value: unknown, context: FileContext): Result<Target, Failure>
   const shaped = objectIn(inKeyOrder(value), source);
   if (!shaped.ok) return shaped;
   const object = shaped.value;
+  const fault = metadataFault(object, source);
+  if (fault !== undefined) return { ok: false, error: ['get', 'describe'].includes(args.path[1] ?? '') ? bareFailure(fault) : plainFailure(fault) };
   const descriptor = kindOfObject(object, args);
   const { name = '', namespace: own = '' } = object.metadata ?? {};
   if (descriptor === undefined) {
@@ -145,6 +148,13 @@ function objectIn(value: unknown, source: string): Result<KubeObject, Failure> {
   const missing = ['kind', 'apiVersion'].find((field) => typeof object[field] !== 'string' || object[field] === '');
   if (missing !== undefined) return refuse(`error validating "${source}": error validating data: ${missing} not set; if you choose to ignore these errors, turn validation off with --validate=false`);
   return { ok: true, value: value as KubeObject };
+}
+
+/** Types of the metadata are checked before anything is asked: a name or label that YAML takes for a number or a truth value. @source kubernetes/apimachinery pkg/apis/meta/v1/unstructured/helpers.go, kubernetes/cli-runtime pkg/resource/mapper.go */
+function metadataFault({ metadata }: KubeObject, source: string): string | undefined {
+  if ((metadata as unknown) === undefined || (metadata as unknown) === null) return undefined;
+  const read = decodePart(metadata, 'ObjectMeta', 'metadata');
+  return read.ok ? undefined : `unable to decode ${JSON.stringify(source)}: ${read.error}`;
 }
 
 /** `deployment.apps/web`: how kubectl names an object in its messages. */

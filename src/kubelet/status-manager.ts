@@ -4,6 +4,8 @@
  * @source kubernetes/kubernetes pkg/kubelet/status/status_manager.go
  */
 import { deepFreeze, micros, seconds } from '../base/data.ts';
+import { findCondition } from '../api/condition.ts';
+import type { PodCondition } from '../api/kinds/core/pod-status.ts';
 import { equalData } from '../base/compare.ts';
 import { call, keyOf } from '../client/resources.ts';
 import { request, type RestEvent } from '../client/rest.ts';
@@ -33,10 +35,19 @@ export function report(kubelet: Kubelet, worker: PodWorker): void {
 
 function send(kubelet: Kubelet, worker: PodWorker, status: NonNullable<PodWorker['reported']>): void {
   const { state, out } = kubelet;
+  const conditions = withoutOldWords(worker, status.conditions ?? []);
   worker.reported = status;
   const uid = worker.isStatic ? {} : { metadata: { uid: worker.uid } };
-  const body = deepFreeze({ ...uid, status });
+  const body = deepFreeze({ ...uid, status: conditions === status.conditions ? status : { ...status, conditions } });
   worker.reporting = request(state.rest, out, call('patch', 'Pod', keyOf(worker.pod), { subresource: 'status', patchType: 'strategic', body }), `${STATUS}${worker.uid}`);
+}
+
+/** A patch leaves what it does not name: reasons and messages that no longer hold are taken away. @source kubernetes/kubernetes pkg/util/pod/pod.go (preparePatchBytesForPodStatus) */
+function withoutOldWords({ reported: before, pod }: PodWorker, conditions: readonly PodCondition[]): readonly object[] {
+  const old = (type: string): PodCondition | undefined => findCondition(before?.conditions, type) ?? findCondition(pod.status?.conditions, type);
+  const stale = (one: PodCondition, word: 'reason' | 'message'): boolean => one[word] === undefined && old(one.type)?.[word] !== undefined;
+  if (!conditions.some(one => stale(one, 'reason') || stale(one, 'message'))) return conditions;
+  return conditions.map(one => ({ ...one, ...(stale(one, 'reason') ? { reason: null } : {}), ...(stale(one, 'message') ? { message: null } : {}) }));
 }
 
 function remove(kubelet: Kubelet, worker: PodWorker): void {

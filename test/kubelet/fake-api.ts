@@ -31,11 +31,12 @@ function merge(old: unknown, patch: unknown): unknown {
   const base = typeof old === 'object' && old !== null && !Array.isArray(old) ? { ...(old as object) } : {};
   const result = base as Record<string, unknown>;
   for (const [key, value] of Object.entries(patch)) result[key] = key === 'conditions' ? conditions(result[key] as { type: string }[] | undefined, value as { type: string }[]) : merge(result[key], value);
-  return result;
+  return Object.fromEntries(Object.entries(result).filter(([, value]) => value !== null));
 }
 
+/** Merged by their type, as a strategic merge patch does it: what is not named stays. */
 function conditions(old: readonly { type: string }[] = [], fresh: readonly { type: string }[]): unknown {
-  return [...old.filter(one => !fresh.some(other => other.type === one.type)), ...fresh];
+  return [...old.filter(one => !fresh.some(other => other.type === one.type)), ...fresh.map(one => merge(old.find(other => other.type === one.type), one))];
 }
 
 export const fakeApi = defineProcess<FakeApiState, ApiClientMessage | { readonly type: 'do'; readonly call: ApiCall }, object>({

@@ -199,6 +199,7 @@ t.test('probes: ready when the program listens, unready under a fault without a 
   health({ ready: true, live: true });
   cluster.run(6);
   t.equal(cluster.summary('web'), 'Running Running ready=true restarts=0');
+  t.strictSame(cluster.pod('web')?.status?.conditions?.filter(one => one.status === 'True' && (one.reason ?? one.message) !== undefined), [], 'what is true gives no reason any more');
   health({ ready: true, live: false });
   cluster.run(60);
   t.equal(cluster.summary('web'), 'Running Running ready=true restarts=1', 'the new container is well');

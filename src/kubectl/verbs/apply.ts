@@ -104,8 +104,10 @@ function placeText({ descriptor: { group, version, plural, kind }, name, namespa
 function* applyOne(target: Target, context: Context): Conversation<Failure | undefined> {
   const { change, options } = context;
   const wanted = withLastApplied(withCause(target.object as KubeObject, change.cause));
+  const reading = `error when retrieving current configuration of:\n${placeText(target)}\nfrom server for: "${target.source ?? ''}"`;
+  if (target.name === '') return whileDoing(reading, plainFailure('resource name may not be empty'));
   const live = yield* read(target);
-  if (!live.ok && !isNotFound(live.error)) return whileDoing(`error when retrieving current configuration of:\n${placeText(target)}\nfrom server for: "${target.source ?? ''}"`, live.error);
+  if (!live.ok && !isNotFound(live.error)) return whileDoing(reading, live.error);
   if (!live.ok) {
     const made = change.dryRun === 'client' ? { ok: true as const, value: wanted } : yield* create(target, wanted, options);
     if (!made.ok) return whileDoing(`error when creating "${target.source ?? ''}"`, made.error);

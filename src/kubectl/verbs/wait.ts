@@ -39,6 +39,7 @@ export const wait = defineCommand({
     if (namesNothing(args)) return yield* usage("You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'");
     const targets = targetsOf(args, settings);
     if (!targets.ok) return yield* fail(targets.error);
+    if (targets.value.failures.length > 0) return yield* fail(...targets.value.failures);
     const named = yield* nameAll(targets.value.targets, args);
     if (!named.ok) return yield* fail(named.error);
     const printer = printerOf(args);
