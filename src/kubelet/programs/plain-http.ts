@@ -49,7 +49,8 @@ export function answerPlainHttp(runtime: Runtime, request: AppHttpRequest, http:
   const program = programOf(record);
   const foreign = FOREIGN[program];
   if (foreign !== undefined) return { code: 0, error: http.tls ? 'tls: first record does not look like a TLS handshake' : foreign };
-  const isSecure = SECURE.includes(program) || isWebhookImage(canonicalImage(record.info.image));
+  // agnhost is many programs in one: it takes both.
+  const isSecure = (program === 'agnhost' && http.tls) || SECURE.includes(program) || (program !== 'agnhost' && isWebhookImage(canonicalImage(record.info.image)));
   if (http.tls && !isSecure) return { code: 0, error: 'http: server gave HTTP response to HTTPS client' };
   if (!http.tls && isSecure) return answered(page(400, '', 'Client sent an HTTP request to an HTTPS server.\n'));
   if (program === 'etcd') return { code: 0, error: 'remote error: tls: certificate required' };
