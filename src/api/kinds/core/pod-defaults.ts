@@ -5,6 +5,7 @@
  *
  * @source kubernetes pkg/apis/core/v1/defaults.go
  */
+import { deepFreeze } from '../../../base/data.ts';
 import { overlay } from '../../overlay.ts';
 import type { Draft } from '../../overlay.ts';
 import type {
@@ -238,7 +239,8 @@ function computeSpec(spec: PodSpec): PodSpec {
 }
 
 function remember(memo: WeakMap<PodSpec, PodSpec>, spec: PodSpec, result: PodSpec): PodSpec {
-  if (Object.isFrozen(spec)) memo.set(spec, result);
+  // Frozen as well, so that what follows from it is remembered too: who owns which of its fields, and that it is valid.
+  if (Object.isFrozen(spec)) memo.set(spec, deepFreeze(result));
   return result;
 }
 
