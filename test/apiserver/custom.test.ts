@@ -48,10 +48,15 @@ t.test('a definition is established and its kind is served', t => {
   t.match(cluster.path('/openapi/v3/apis/example.com/v1').body.components.schemas['com.example.v1.Cron'].properties.spec.properties.cron, { type: 'string' });
   t.same(call('list', '').body.items, []);
   t.equal(call('list', '', { version: 'v2' }).code, 404);
+  const service: any = cluster.call('get', 'APIService', 'v1beta1.example.com').body;
+  t.same([service.metadata.labels, service.spec, service.status.conditions[0].reason], [{ 'kube-aggregator.kubernetes.io/automanaged': 'true' }, { group: 'example.com', version: 'v1beta1', groupPriorityMinimum: 1000, versionPriority: 100 }, 'Local']);
   const began = cluster.kernel.world.now;
   t.equal(call('create', '', { body: cron('first') }).code, 201);
   t.ok(cluster.kernel.world.now - began >= 2_000_000, 'the first objects of a new kind wait two seconds, so that every server knows it');
   call('delete', 'first');
+  cluster.call('delete', 'APIService', 'v1beta1.example.com');
+  cluster.runSeconds(1);
+  t.equal(cluster.call('get', 'APIService', 'v1beta1.example.com').code, 200, 'it comes back');
   t.end();
 });
 
@@ -206,6 +211,7 @@ t.test('a deleted definition takes its objects along', t => {
   cluster.runSeconds(3);
   t.equal(cluster.call('get', 'CustomResourceDefinition', 'crons.example.com').code, 404);
   t.equal(call('list', '').code, 404);
+  t.same(cluster.list('APIService').items.filter(({ metadata }: any) => metadata.name === 'v1beta1.example.com'), [], 'so are its API services');
   cluster.create(definition('crons'));
   cluster.runSeconds(1);
   t.same(call('list', '').body.items, [], 'made again, it is empty');

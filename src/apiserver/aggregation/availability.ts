@@ -5,6 +5,7 @@
  */
 import { millis } from '../../base/data.ts';
 import type { EtcdEvent } from '../../etcd/contract.ts';
+import { customKinds } from '../custom/definitions.ts';
 import type { Server } from '../state.ts';
 import { startTask } from '../tasks.ts';
 import { plan } from './checks.ts';
@@ -26,6 +27,8 @@ export function apiServicesChanged(server: Server): void {
     if (known === undefined || known.name !== service.name || known.namespace !== service.namespace || known.port !== service.port) aggregation.due.set(name, true);
   }
   if (aggregation.due.size > 0) plan(server);
+  // One that stands for a definition comes back.
+  if (server.state.unready === 0 && customKinds(server.state).size > 0) startTask(server, 'definitions', {});
 }
 
 /** A Service or endpoints changed; slices are named after their Service. */

@@ -1,5 +1,5 @@
 /**
- * What there is to do about definitions: tell whether their names are accepted, and clean up behind those that are being deleted.
+ * What there is to do about definitions: tell whether their names are accepted, register their versions, and clean up behind those that are being deleted.
  *
  * @source kubernetes/apiextensions-apiserver pkg/controller/status, pkg/controller/establish, pkg/controller/finalizer
  */
@@ -14,6 +14,7 @@ import { makeCalls } from '../bootstrap/loopback.ts';
 import type { Server } from '../state.ts';
 import { definitionsIn } from './definitions.ts';
 import { wantedStatus } from './naming.ts';
+import { registrationCalls } from './registration.ts';
 
 /** Wait between rounds, so that the cache sees what the last one did. */
 const PAUSE = millis(100);
@@ -45,7 +46,8 @@ export function definitionWork(server: Server): DefinitionWork {
   const all = definitionsIn(state);
   const now = formatTime(out.now);
   const work = all.map(definition => (definition.metadata.deletionTimestamp === undefined ? statusWork(definition, all, now) : cleanUp(server, definition, now)));
-  return deepFreeze({ calls: work.flatMap(({ calls }) => calls), waits: work.some(({ waits }) => waits) });
+  const calls = [...registrationCalls(state, all), ...work.flatMap(one => one.calls)];
+  return deepFreeze({ calls, waits: work.some(({ waits }) => waits) });
 }
 
 const DONE: DefinitionWork = Object.freeze({ calls: [], waits: false });
