@@ -17,7 +17,7 @@ const spec = {
     fixed: { 'type': 'string', 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'fixed may not change', reason: 'FieldValueForbidden' }] },
   },
   'x-kubernetes-validations': [
-    { rule: 'self.replicas <= 5 || self.mode != "Slow"', messageExpression: '"slow ones have at most 5 replicas, not " + string(self.replicas)', fieldPath: '.replicas' },
+    { rule: 'self.replicas <= 5 || self.mode != "Slow"', messageExpression: '"slow ones have at most 5 replicas, not %d".format([self.replicas])', fieldPath: '.replicas' },
     { rule: '!has(self.items) || self.items.all(i, i.n > 0)' },
   ],
 };

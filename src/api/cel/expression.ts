@@ -3,8 +3,11 @@
  *
  * @source kubernetes/apiserver pkg/cel, pkg/admission/plugin/cel
  */
-import { Environment, EvaluationError, ParseError, TypeError as CelTypeError } from '@marcbachmann/cel-js';
+import { type ASTNode, Environment, EvaluationError, ParseError, type ParseResult, TypeError as CelTypeError } from '@marcbachmann/cel-js';
 import type { Result } from '../../base/data.ts';
+import { must } from '../../base/assert.ts';
+import { CANCELLED } from './cost/limits.ts';
+import { isTooExpensive, type Meter, metered } from './cost/meter.ts';
 import { type Issue, issueOf } from './issues.ts';
 import { registerKubernetesLibrary } from './library.ts';
 
@@ -13,8 +16,11 @@ export interface CompiledExpression {
   readonly text: string;
   /** CEL type it gives, as `bool`; `dyn` when that depends on the values. */
   readonly type: string;
-  evaluate(variables: Readonly<Record<string, unknown>>): Result<unknown, string>;
+  evaluate(variables: Readonly<Record<string, unknown>>): Evaluated;
 }
+
+/** What came of an evaluation, and what it cost. One that costs more than an evaluation may fails with `CANCELLED`. */
+export type Evaluated = Result<unknown, string> & { readonly cost: number };
 
 /** Which variables an expression may name. */
 export interface ExpressionEnvironment {
@@ -53,15 +59,33 @@ export function compileIn(environment: Environment, text: string): Result<Compil
     const parsed = environment.parse(text);
     const check = parsed.check();
     if (!check.valid) return { ok: false, error: issueOf(check.error, text) };
-    return {
-      ok: true, value: {
-        text, type: check.type ?? 'dyn',
-        evaluate: variables => {
-          try { return { ok: true, value: parsed(variables) }; } catch (error) { return { ok: false, error: summaryOf(error) }; }
-        },
-      },
-    };
+    return { ok: true, value: { text, type: check.type ?? 'dyn', evaluate: evaluatorOf(parsed) } };
   } catch (error) { return { ok: false, error: issueOf(error, text) }; }
+}
+
+/** Evaluates with a meter, which is attached when it is first needed. */
+function evaluatorOf(parsed: ParseResult): CompiledExpression['evaluate'] {
+  const meters: Meter[] = [];
+  return variables => {
+    if (meters.length === 0) meters.push(metered(parsed.ast));
+    const meter = must(meters[0], 'it was just made');
+    meter.cost = 0;
+    try {
+      const value: unknown = parsed(variables);
+      return isTooExpensive(meter) ? { ok: false, error: CANCELLED, cost: meter.cost } : { ok: true, value, cost: meter.cost };
+    } catch (error) {
+      return { ok: false, error: isTooExpensive(meter) ? CANCELLED : summaryOf(error), cost: meter.cost };
+    } finally { meter.values.clear(); }
+  };
+}
+
+/** One environment is enough to read expressions; it is made when the first is read. */
+const readers: Environment[] = [];
+
+/** The parts of an expression, before types are looked at; undefined = it cannot be read. */
+export function parseExpression(text: string): ASTNode | undefined {
+  if (readers.length === 0) readers.push(kubernetesEnvironment());
+  try { return readers[0]?.parse(text).ast; } catch { return undefined; }
 }
 
 /** The library's sentence in the words of cel-go where these differ. */

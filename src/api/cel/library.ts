@@ -2,9 +2,10 @@
  * Functions that Kubernetes adds to CEL: lists, regular expressions, quantities, addresses.
  *
  * @source kubernetes/apiserver pkg/cel/library
- * @fidelity simplified: URLs, named formats and the cost of expressions are left out
+ * @fidelity simplified: URLs and named formats are left out
  */
 import type { Environment } from '@marcbachmann/cel-js';
+import { formatText } from './format.ts';
 import { parseIPv4 } from '../ip.ts';
 import { addQuantity, compareQuantity, isQuantity, milliValue, subtractQuantity } from '../quantity.ts';
 
@@ -56,6 +57,7 @@ export function registerKubernetesLibrary(environment: Environment): void {
   add('string.findAll(string): list<string>', (text: string, expression: string) => text.match(pattern(expression)) ?? []);
   add('string.charAt(int): string', (text: string, at: bigint) => text.charAt(Number(at)));
   add('string.replace(string, string): string', (text: string, from: string, to: string) => text.replaceAll(from, to));
+  add('string.format(list): string', formatText);
   registerQuantities(add);
   add('isIP(string): bool', (text: string) => parseIPv4(text) !== undefined);
   add('ip(string): IP', (text: string) => {

@@ -121,10 +121,14 @@ function decodeCustom(body: unknown, schema: JSONSchemaProps, of: { readonly gro
   return { ok: true, value: { object: object as unknown as KubeObject, unknownFields: unknown } };
 }
 
+/** How upstream names the object itself: a path without steps. */
+const WHOLE = '<nil>';
+
 function faultsOf(object: KubeObject, old: KubeObject | undefined, schema: JSONSchemaProps): readonly FieldError[] {
   const errors = validateValue(object, schema, '', true);
   // Rules speak of values of the right shape only.
-  return errors.length > 0 ? errors : ruleFaults(object, old, schema, { path: '', isRoot: true });
+  const faults = errors.length > 0 ? errors : ruleFaults(object, old, schema);
+  return faults.some(({ field }) => field === '') ? faults.map(fault => (fault.field === '' ? { ...fault, field: WHOLE } : fault)) : faults;
 }
 
 /** What was wrong before and has not been touched stays allowed. @source KEP-4008 (CRDValidationRatcheting) */
@@ -137,6 +141,7 @@ function ratcheted(object: KubeObject, old: KubeObject, schema: JSONSchemaProps)
 
 function valueAt(object: unknown, field: string): unknown {
   let value: unknown = object;
+  if (field === WHOLE) return value;
   for (const key of field.replaceAll(/\[(\d+)\]/g, '.$1').split('.')) {
     if (key === '') continue;
     value = typeof value === 'object' && value !== null ? (value as JsonObject)[key] : undefined;

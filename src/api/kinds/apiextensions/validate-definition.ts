@@ -119,7 +119,7 @@ function isShared(versions: readonly CustomResourceDefinitionVersion[], field: '
   return first !== undefined && versions.every((version) => equalData(version[field], first));
 }
 
-function validateVersions(spec: CustomResourceDefinitionSpec, errors: FieldError[]): void {
+function validateVersions(spec: CustomResourceDefinitionSpec, old: CustomResourceDefinitionSpec | undefined, errors: FieldError[]): void {
   const versions = spec.versions ?? [];
   const shared = { schema: isShared(versions, 'schema'), subresources: isShared(versions, 'subresources'), columns: isShared(versions, 'additionalPrinterColumns') };
   const top: FieldError[] = [];
@@ -129,8 +129,10 @@ function validateVersions(spec: CustomResourceDefinitionSpec, errors: FieldError
     validateDeprecation(version, path, errors);
     const schema = version.schema?.openAPIV3Schema;
     const hasStatus = version.subresources?.status !== undefined;
-    if (schema !== undefined && !shared.schema) validateSchema(schema, hasStatus, { path: `${path}.schema.openAPIV3Schema`, errors });
-    if (schema !== undefined && shared.schema && i === 0) validateSchema(schema, hasStatus, { path: 'spec.validation.openAPIV3Schema', errors: top });
+    const known = old?.versions?.find(({ name }) => name === version.name)?.schema?.openAPIV3Schema;
+    const about = { hasStatus, isKnown: known !== undefined && equalData(known, schema) };
+    if (schema !== undefined && !shared.schema) validateSchema(schema, about, { path: `${path}.schema.openAPIV3Schema`, errors });
+    if (schema !== undefined && shared.schema && i === 0) validateSchema(schema, about, { path: 'spec.validation.openAPIV3Schema', errors: top });
     if (!shared.subresources) validateSubresources(version.subresources, `${path}.subresources`, errors);
     else if (i === 0) validateSubresources(version.subresources, 'spec.subresources', top);
     const columns = version.additionalPrinterColumns ?? [];
@@ -175,7 +177,7 @@ function validateConversion(conversion: CustomResourceConversion | undefined, er
   if ((webhook?.conversionReviewVersions ?? []).length > 0) errors.push(forbidden(`${path}.conversionReviewVersions`, 'should not be set when strategy is not set to Webhook'));
 }
 
-function validateSpec(spec: CustomResourceDefinitionSpec, errors: FieldError[]): void {
+function validateSpec(spec: CustomResourceDefinitionSpec, old: CustomResourceDefinitionSpec | undefined, errors: FieldError[]): void {
   const messages = dns1123Subdomain(spec.group ?? '');
   if (!spec.group) errors.push(required('spec.group'));
   else if (messages.length > 0) errors.push(invalid('spec.group', spec.group, messages.join(',')));
@@ -185,7 +187,7 @@ function validateSpec(spec: CustomResourceDefinitionSpec, errors: FieldError[]):
   (spec.versions ?? []).forEach((version, i) => {
     if (version.schema?.openAPIV3Schema === undefined) errors.push(required(`spec.versions[${i}].schema.openAPIV3Schema`, 'schemas are required'));
   });
-  validateVersions(spec, errors);
+  validateVersions(spec, old, errors);
   validateConversion(spec.conversion, errors);
 }
 
@@ -220,7 +222,7 @@ export function validateDefinition(definition: CustomResourceDefinition): readon
   const { names, group } = definition.spec;
   const wanted = `${names?.plural ?? ''}.${group ?? ''}`;
   const errors = validateObjectMeta(definition, false, (name) => [...dns1123Subdomain(name), ...(name === wanted ? [] : ['must be spec.names.plural+"."+spec.group'])]);
-  validateSpec(definition.spec, errors);
+  validateSpec(definition.spec, undefined, errors);
   validateStored(definition, errors);
   validateApproval(definition, errors);
   validatePreserve(definition, errors);
@@ -230,7 +232,7 @@ export function validateDefinition(definition: CustomResourceDefinition): readon
 /** A changed definition: names stay once they are served. */
 export function validateDefinitionUpdate(definition: CustomResourceDefinition, old: CustomResourceDefinition): readonly FieldError[] {
   const errors = validateObjectMetaUpdate(definition, old);
-  validateSpec(definition.spec, errors);
+  validateSpec(definition.spec, old.spec, errors);
   if (isConditionStatus(old.status?.conditions, 'Established')) {
     errors.push(...validateImmutable(definition.spec.scope, old.spec.scope, 'spec.scope'));
     errors.push(...validateImmutable(definition.spec.names.kind, old.spec.names.kind, 'spec.names.kind'));

@@ -2,7 +2,6 @@
  * What a schema may say at all, node by node.
  *
  * @source kubernetes/apiextensions-apiserver pkg/apis/apiextensions/validation/validation.go (ValidateCustomResourceDefinitionOpenAPISchema)
- * @fidelity simplified: the cost of rules is not estimated
  */
 import { issueText } from '../../cel/issues.ts';
 import { ruleType } from '../../custom/rule-types.ts';
@@ -12,6 +11,7 @@ import { validateValue } from '../../custom/validate.ts';
 import { forbidden, invalid, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { JSONSchemaProps, ValidationRule } from './json-schema.ts';
+import { validateCost } from './validate-cost.ts';
 import { validateStructural } from './validate-structural.ts';
 
 interface Spot { readonly path: string; readonly errors: FieldError[] }
@@ -205,9 +205,12 @@ function validateRoot(schema: JSONSchemaProps, hasStatus: boolean, { path, error
   if (schema.nullable === true) errors.push(forbidden(`${path}.nullable`, 'nullable cannot be true at the root'));
 }
 
-/** The schema of one version. `path` leads to `openAPIV3Schema`. */
-export function validateSchema(schema: JSONSchemaProps, hasStatus: boolean, { path, errors }: Spot): void {
+/** The schema of one version. `path` leads to `openAPIV3Schema`; `isKnown`: it is stored like this already. */
+export function validateSchema(schema: JSONSchemaProps, { hasStatus, isKnown }: { readonly hasStatus: boolean; readonly isKnown: boolean }, { path, errors }: Spot): void {
+  const before = errors.length;
   validateRoot(schema, hasStatus, { path, errors });
   errors.push(...validateStructural(schema, path));
   validateNode(schema, { path, errors, isRoot: true, defaultsForbidden: '', uncorrelatable: '' });
+  // Sizes can be told of sound schemas only.
+  if (errors.length === before) validateCost(schema, path, { errors, isKnown });
 }
