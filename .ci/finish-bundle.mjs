@@ -27,7 +27,7 @@ await build({
 // esbuild leaves regular expressions as they are. A text of ASCII alone is read without decoding it.
 const bundled = readFileSync('dist/bin/pilothouse.js', 'utf8');
 writeFileSync('dist/bin/pilothouse.js', bundled.replace(/[^\x00-\x7f]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`));
-await build({ ...common, entryPoints: ['.ci/start.cjs'], outfile: 'dist/bin/main.js' });
+await build({ ...common, entryPoints: ['src/start.cjs'], outfile: 'dist/bin/main.js' });
 writeFileSync('dist/bin/package.json', '{ "type": "commonjs" }\n');
 chmodSync('dist/bin/main.js', 0o755);
 
