@@ -11,6 +11,7 @@ import { folder, install } from './client-programs.mjs';
 import { presets } from '../dist/src/cluster/topology.js';
 import { openCluster } from '../dist/src/cluster/cluster.js';
 import { bootedWorld } from '../dist/src/program/booted.js';
+import { editOutside } from '../dist/src/repl/external-editor.js';
 import { Session } from '../dist/src/repl/session.js';
 import { serve } from '../dist/src/serve/server.js';
 
@@ -28,6 +29,8 @@ const newCluster = () => { const booted = bootedWorld(topology, 1); return openC
 /** A served cluster with a place to work in. */
 async function newSeat(options = {}) {
   const place = mkdtempSync(join(tmpdir(), 'pilothouse-clients-'));
+  // curl by name gets indented answers, as from the real API server; the stories want the bytes that programs get.
+  writeFileSync(join(place, '.curlrc'), 'user-agent = "client"\n');
   const requests = [];
   const served = await serve({
     cluster: newCluster(), speed: SPEED, host: '127.0.0.1', port: 0, kubeconfig: join(place, '.kubeconfig'), secure: options.https ? { users: [{ name: 'alice', groups: ['dev'] }] } : undefined,
@@ -102,6 +105,7 @@ async function stateProblems(step, read) {
 async function withKubectl(story) {
   const seat = await newSeat({ https: story.https === true });
   try {
+    if (story.metrics === true) for (const { run, stdin } of metricsServer) await shell(seat, run, { stdin });
     for (const [name, text] of Object.entries(story.files ?? {})) { mkdirSync(dirname(join(seat.place, name)), { recursive: true }); writeFileSync(join(seat.place, name), text); }
     const results = [];
     for (const step of story.steps) {
@@ -119,22 +123,28 @@ async function withKubectl(story) {
 function withPrompt(story) {
   const booted = bootedWorld(topology, 1);
   const session = new Session({ topology, seed: 1, lang: 'en', lessonsFolder: join(root, 'lessons'), topologyOf: name => presets[name], ...(booted === undefined ? {} : { booted }) });
+  process.env.KUBE_EDITOR = 'true';
+  session.editor = draft => editOutside(draft, false);
   const before = process.cwd();
   const place = mkdtempSync(join(tmpdir(), 'pilothouse-prompt-'));
   for (const [name, text] of Object.entries(story.files ?? {})) { mkdirSync(dirname(join(place, name)), { recursive: true }); writeFileSync(join(place, name), text); }
   process.chdir(place);
   try {
+    const run = (line) => {
+      try {
+        const { exit, stdout, stderr } = session.run(line);
+        return { exit, stdout, stderr };
+      } catch (error) {
+        return { exit: -1, stdout: '', stderr: `the prompt failed: ${error.stack}` };
+      }
+    };
+    const fed = step => (step.stdin === undefined ? step.run : `${step.run} <<'EOF'\n${step.stdin.replace(/\n?$/, '\n')}EOF`);
+    if (story.metrics === true) for (const step of metricsServer) run(fed(step));
     return story.steps.map((step) => {
       if (step.only === 'real') return undefined;
-      const run = (line) => {
-        try {
-          const { exit, stdout, stderr } = session.run(line);
-          return { exit, stdout, stderr };
-        } catch (error) {
-          return { exit: -1, stdout: '', stderr: `the prompt failed: ${error.stack}` };
-        }
-      };
-      const done = run(step.stdin === undefined ? step.run : `${step.run} <<EOF\n${step.stdin.replace(/\n?$/, '\n')}EOF`);
+      // Virtual seconds that pass at the prompt; beside `serve` time passes by itself.
+      if (step.pass !== undefined) session.pass(step.pass * 1_000_000);
+      const done = run(fed(step));
       const wrong = problems(step, done, true);
       for (const { get, jsonpath, equals } of step.state ?? []) {
         const read = run(`kubectl get ${get} -o jsonpath='${jsonpath}'`);
@@ -154,6 +164,7 @@ function withPrompt(story) {
 async function withLibrary() {
   const seat = await newSeat();
   try {
+    for (const { run, stdin } of metricsServer) await shell(seat, run, { stdin });
     writeFileSync(join(folder, 'library.mjs'), readFileSync(join(root, 'test', 'clients', 'library.mjs')));
     const done = await shell(seat, `${JSON.stringify(process.execPath)} ${JSON.stringify(join(folder, 'library.mjs'))}`, { env: { NODE_NO_WARNINGS: '1' } });
     return { lines: done.stdout.split('\n').filter(line => /^(not )?ok /.test(line)), done };
@@ -169,6 +180,8 @@ const words = process.argv.slice(2).filter(word => !word.startsWith('--'));
 const chosen = id => words.length === 0 || words.some(word => id.includes(word));
 const vectors = parse(readFileSync(join(root, 'test', 'vectors', 'kubectl.yaml'), 'utf8'));
 const own = readdirSync(join(root, 'test', 'clients')).filter(name => name.endsWith('.yaml') && name !== 'known.yaml').sort().flatMap(name => parse(readFileSync(join(root, 'test', 'clients', name), 'utf8')).stories);
+/** What the story of aggregation installs, for stories that only use it. */
+const metricsServer = own.find(({ id }) => id === 'metrics').steps.map(([run, { stdin } = {}]) => ({ run, stdin })).filter(({ run }) => /^kubectl (apply|wait|rollout)/.test(run)).slice(0, 3);
 const known = existsSync(join(root, 'test', 'clients', 'known.yaml')) ? parse(readFileSync(join(root, 'test', 'clients', 'known.yaml'), 'utf8')) ?? {} : {};
 /** The vectors leave the request itself to whoever runs them: a real one for CN=foo, O=dev. */
 const REQUEST = 'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlIWE1INENBUUF3SERFTU1Bb0dBMVVFQ2d3RFpHVjJNUXd3Q2dZRFZRUUREQU5tYjI4d1dUQVRCZ2NxaGtqTwpQUUlCQmdncWhrak9QUU1CQndOQ0FBUUJpOGtBdjZWTmwxQlphQU5xQlgrbGsrdnRLSnNUVmo0SnUxMEhJZHRWCnUxbHZLeHBUTG9PeS8vZWRBVFIrYmVLVndMemhkOEJwYUhtOUZlYWIySzdnb0FBd0NnWUlLb1pJemowRUF3SUQKU1FBd1JnSWhBUFcybzlyS1pUNHppanYvRjlmT0dZUXFpcEN4bzhiNTdyS0QyMWo4aWRXakFpRUF2cEF0c3p4bgpCNllwZWZaNHg2bHdTL0hWYTJBQ1VmNjd0a2N0ZHdHWDEzMD0KLS0tLS1FTkQgQ0VSVElGSUNBVEUgUkVRVUVTVC0tLS0tCg==';

@@ -84,7 +84,7 @@ const OBJECT_TYPES = ['application/json', 'application/yaml', 'application/vnd.k
 function readObject(call: ApiCall, type: string, bytes: Buffer): Reading {
   switch (type) {
     case 'application/json': return recognized(call, bytes, readJson(bytes, "couldn't get version/kind; json parse error: "));
-    case '': case 'application/yaml': case 'text/plain': case 'application/x-www-form-urlencoded': return recognized(call, bytes, readYaml(bytes, ''));
+    case '': case 'application/yaml': return recognized(call, bytes, readYaml(bytes, ''));
     case 'application/vnd.kubernetes.protobuf': {
       const read = decodeProtobuf(bytes);
       return read.ok ? { ok: true, value: { value: read.value } } : recognized(call, bytes, { ok: false, error: badRequest(read.error) });

@@ -343,7 +343,7 @@ t.test('watches', t => {
   small.runSeconds(1);
   t.same(types(state), ['ADDED a'], 'a watch from no version begins with the state');
   t.same(types(live), []);
-  t.same(types(initial), ['ADDED a', 'BOOKMARK ']);
+  t.same(types(initial), ['ADDED a', 'BOOKMARK undefined']);
   t.equal(must(small.events(initial)[1], 'bookmark').object.metadata.annotations?.['k8s.io/initial-events-end'], 'true');
   small.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'b', namespace: 'default' } });
   small.call('patch', 'ConfigMap', 'default/b', { patchType: 'merge', body: { metadata: { labels: { tier: 'x' } } } });

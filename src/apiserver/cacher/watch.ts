@@ -194,8 +194,8 @@ export function sendBookmarks(server: Server): void {
 
 function bookmarkOf({ state }: Server, cache: ResourceCache, initialEnd: boolean): WatchEvent {
   const descriptor = must(descriptorOfKey(state, cache.resource), `no kind for ${cache.resource}`);
-  const metadata = { name: '', resourceVersion: String(cache.revision), ...(initialEnd ? { annotations: initialEventsEnd } : {}) };
-  const object: KubeObject = Object.freeze({ kind: descriptor.kind, apiVersion: apiVersionOf(descriptor), metadata: Object.freeze(metadata) });
+  const metadata = { resourceVersion: String(cache.revision), ...(initialEnd ? { annotations: initialEventsEnd } : {}) };
+  const object = Object.freeze({ kind: descriptor.kind, apiVersion: apiVersionOf(descriptor), metadata: Object.freeze(metadata) }) as unknown as KubeObject;
   return Object.freeze({ type: 'BOOKMARK', object, cause: 0 });
 }
 
