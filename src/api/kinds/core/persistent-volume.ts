@@ -5,7 +5,7 @@ import type { KubeObject, Time } from '../../meta.ts';
 import { dns1123Label, dns1123Subdomain } from '../../names.ts';
 import { compareQuantity } from '../../quantity.ts';
 import { defineResource, keepOnlyStatus, metadataFields, statusSubresource } from '../../resource.ts';
-import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { immutableText, validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { accessModesText, betaStorageClassAnnotation, validateAccessModes, validateVolumeMode } from './access-modes.ts';
 import type { AccessMode, VolumeMode } from './access-modes.ts';
@@ -13,7 +13,11 @@ import type { NodeSelector } from './affinity.ts';
 import type { ResourceList } from './container.ts';
 import type { ObjectReference } from './event.ts';
 import { defaultSource } from './source-defaults.ts';
+import { validateDriverName } from './validate-driver.ts';
+import { validateNoBacksteps } from './validate-path.ts';
 import { validateNodeSelector } from './validate-scheduling.ts';
+import { validateHostPath, validateNfs } from './validate-volume.ts';
+import { secondSource, validateTreeSource } from './validate-volume-sources.ts';
 
 interface SecretReference { readonly name?: string; readonly namespace?: string }
 
@@ -77,16 +81,6 @@ const sources = [
 ] as const;
 const reclaimPolicies = ['Delete', 'Recycle', 'Retain'] as const;
 const secretRefs = ['controllerPublishSecretRef', 'controllerExpandSecretRef', 'nodePublishSecretRef', 'nodeExpandSecretRef'] as const;
-/** Longest name of a CSI driver. */
-const maximumDriverName = 63;
-
-/** @source kubernetes pkg/apis/core/validation/validation.go (ValidateCSIDriverName) */
-export function validateDriverName(name: string | undefined, path: string, errors: FieldError[]): void {
-  if (!name) errors.push(required(path));
-  if ((name ?? '').length > maximumDriverName) errors.push({ type: 'FieldValueTooLong', field: path, detail: `may not be more than ${maximumDriverName} bytes` });
-  for (const message of dns1123Subdomain((name ?? '').toLowerCase())) errors.push(invalid(path, name ?? '', message));
-}
-
 function validateSecretRef(ref: SecretReference, path: string, errors: FieldError[]): void {
   if (!ref.name) errors.push(required(`${path}.name`));
   else for (const message of dns1123Subdomain(ref.name)) errors.push(invalid(`${path}.name`, ref.name, message));
@@ -103,24 +97,16 @@ function validateCsi(csi: CSIPersistentVolumeSource, path: string, errors: Field
   }
 }
 
-function validateNoBacksteps(path: string, at: string, errors: FieldError[]): void {
-  if (path.split('/').includes('..')) errors.push(invalid(at, path, "must not contain '..'"));
-}
-
-function validateSource(spec: PersistentVolumeSpec, kind: string, errors: FieldError[]): void {
+function validateSource(spec: PersistentVolumeSpec, kind: string, { name, errors }: { readonly name: string; readonly errors: FieldError[] }): void {
   const path = `spec.${kind}`;
-  if (kind === 'hostPath' && spec.hostPath !== undefined) {
-    if (!spec.hostPath.path) errors.push(required(`${path}.path`));
-    else validateNoBacksteps(spec.hostPath.path, `${path}.path`, errors);
-  } else if (kind === 'nfs' && spec.nfs !== undefined) {
-    if (!spec.nfs.server) errors.push(required(`${path}.server`));
-    if (!spec.nfs.path) errors.push(required(`${path}.path`));
-    else if (!spec.nfs.path.startsWith('/')) errors.push(invalid(`${path}.path`, spec.nfs.path, 'must be an absolute path'));
-  } else if (kind === 'local' && spec.local !== undefined) {
+  if (kind === 'hostPath' && spec.hostPath !== undefined) validateHostPath(spec.hostPath, path, errors);
+  else if (kind === 'nfs' && spec.nfs !== undefined) validateNfs(spec.nfs, path, errors);
+  else if (kind === 'local' && spec.local !== undefined) {
     if (!spec.local.path) errors.push(required(`${path}.path`));
     else validateNoBacksteps(spec.local.path, `${path}.path`, errors);
     if (spec.nodeAffinity === undefined) errors.push(required('spec.nodeAffinity', 'Local volume requires node affinity'));
   } else if (kind === 'csi' && spec.csi !== undefined) validateCsi(spec.csi, path, errors);
+  else validateTreeSource(kind, { source: (spec as unknown as Readonly<Record<string, Readonly<Record<string, unknown>>>>)[kind] ?? {}, path, errors, inVolume: true, name });
 }
 
 const given = (spec: PersistentVolumeSpec): readonly string[] => sources.filter((kind) => (spec as Readonly<Record<string, unknown>>)[kind] !== undefined);
@@ -145,8 +131,7 @@ function validateAffinity(spec: PersistentVolumeSpec, errors: FieldError[]): voi
 
 const isRoot = (path: string): boolean => path.startsWith('/') && path.split('/').every((part) => part === '' || part === '.' || part === '..');
 
-/** @fidelity simplified: of the in-tree sources only hostPath, nfs, local and csi are looked into */
-function validateSpec(spec: PersistentVolumeSpec, errors: FieldError[]): void {
+function validateSpec(spec: PersistentVolumeSpec, name: string, errors: FieldError[]): void {
   if ((spec.accessModes ?? []).length === 0) errors.push(required('spec.accessModes'));
   validateAccessModes(spec.accessModes, 'spec.accessModes', errors);
   validateCapacity(spec, errors);
@@ -155,8 +140,8 @@ function validateSpec(spec: PersistentVolumeSpec, errors: FieldError[]): void {
   validateAffinity(spec, errors);
   const kinds = given(spec);
   kinds.forEach((kind, i) => {
-    if (i > 0) errors.push(forbidden(`spec.${kind}`, 'may not specify more than 1 volume type'));
-    else validateSource(spec, kind, errors);
+    if (i > 0) errors.push(secondSource(kind, 'spec'));
+    else validateSource(spec, kind, { name, errors });
   });
   if (kinds.length === 0) errors.push(required('spec', 'must specify a volume type'));
   if (spec.hostPath !== undefined && isRoot(spec.hostPath.path ?? '') && policy === 'Recycle') {
@@ -185,16 +170,38 @@ function sourceOf(spec: PersistentVolumeSpec, ignoreExpandSecret: boolean): Read
   return all;
 }
 
+/** Labels of nodes that got a name for good. */
+const stableNames: Readonly<Record<string, string>> = {
+  'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/region': 'topology.kubernetes.io/region',
+  'beta.kubernetes.io/os': 'kubernetes.io/os', 'beta.kubernetes.io/arch': 'kubernetes.io/arch', 'beta.kubernetes.io/instance-type': 'node.kubernetes.io/instance-type',
+};
+
+type VolumeAffinity = NonNullable<PersistentVolumeSpec['nodeAffinity']>;
+
+/** The old affinity with the new names of labels where the new affinity has them. */
+function stableLabels(old: VolumeAffinity, now: VolumeAffinity | undefined): VolumeAffinity {
+  if (old.required === undefined) return old;
+  const nodeSelectorTerms = old.required.nodeSelectorTerms.map((term, i) => (term.matchExpressions === undefined ? term : {
+    ...term, matchExpressions: term.matchExpressions.map((part, k) => {
+      const key = now?.required?.nodeSelectorTerms[i]?.matchExpressions?.[k]?.key;
+      return key !== undefined && stableNames[part.key] === key ? { ...part, key } : part;
+    }),
+  }));
+  return { ...old, required: { ...old.required, nodeSelectorTerms } };
+}
+
 /** @fidelity simplified: the difference of the two sources, in Go's notation, is left out of the message about a changed source */
 function validateUpdate(volume: PersistentVolume, old: PersistentVolume): readonly FieldError[] {
   const errors = validateObjectMetaUpdate(volume, old);
-  validateSpec(volume.spec, errors);
+  validateSpec(volume.spec, volume.metadata.name, errors);
   const mayAddSecret = old.spec.csi !== undefined && old.spec.csi.controllerExpandSecretRef === undefined;
   if (!equalData(sourceOf(volume.spec, mayAddSecret), sourceOf(old.spec, false))) {
     errors.push(forbidden('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation'));
   }
   errors.push(...validateImmutable(volume.spec.volumeMode, old.spec.volumeMode, 'volumeMode'));
-  if (old.spec.nodeAffinity !== undefined) errors.push(...validateImmutable(volume.spec.nodeAffinity, old.spec.nodeAffinity, 'nodeAffinity'));
+  if (old.spec.nodeAffinity !== undefined && !equalData(stableLabels(old.spec.nodeAffinity, volume.spec.nodeAffinity), volume.spec.nodeAffinity)) {
+    errors.push(invalid('nodeAffinity', volume.spec.nodeAffinity, `${immutableText}, except for updating from beta label to GA`));
+  }
   if (old.spec.volumeAttributesClassName !== undefined && volume.spec.volumeAttributesClassName === undefined) {
     errors.push(forbidden('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden'));
   }
@@ -241,7 +248,7 @@ export const persistentVolumeResource = defineResource<PersistentVolume>({
   prepareForStatusUpdate: (volume, old) => keepOnlyStatus(volume, old),
   validate(volume) {
     const errors = validateObjectMeta(volume, false, dns1123Subdomain);
-    validateSpec(volume.spec, errors);
+    validateSpec(volume.spec, volume.metadata.name, errors);
     return errors;
   },
   validateUpdate,

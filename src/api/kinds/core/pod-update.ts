@@ -5,16 +5,17 @@
  * @fidelity simplified: the printed difference names changed fields, not Go structures
  */
 import { equalData } from '../../../base/compare.ts';
-import { forbidden, invalid, required } from '../../field-error.ts';
+import { duplicate, forbidden, invalid, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
-import { isIP } from '../../ip.ts';
-import { dns1123Subdomain, inclusiveRangeText } from '../../names.ts';
+import { isIP, isIPv6 } from '../../ip.ts';
+import { dns1123Subdomain, inclusiveRangeText, qualifiedName } from '../../names.ts';
 import { immutableText, validateObjectMetaUpdate } from '../../validate-meta.ts';
-import type { Toleration } from './affinity.ts';
+import type { Affinity, NodeSelectorTerm, Toleration } from './affinity.ts';
 import type { Container } from './container.ts';
 import type { PodSpec } from './pod-spec.ts';
-import type { ContainerStatus } from './pod-status.ts';
+import type { ContainerStatus, PodCondition, PodStatus } from './pod-status.ts';
 import type { Pod } from './pod.ts';
+import { validateAnnotationUpdate, validatePodAnnotations } from './validate-pod-annotations.ts';
 import { validateTolerations } from './validate-scheduling.ts';
 import { ipText, validatePodSpec } from './validate-pod-spec.ts';
 
@@ -34,7 +35,10 @@ function validateImages(list: 'containers' | 'initContainers', { pod, old }: { r
     errors.push(forbidden(path, 'pod updates may not add or remove containers'));
     return true;
   }
-  containers.forEach((container, i) => { if (!container.image) errors.push(required(`${path}[${i}].image`)); });
+  containers.forEach(({ image = '' }, i) => {
+    if (image === '') errors.push(required(`${path}[${i}].image`));
+    if (image.trim().length !== image.length) errors.push(invalid(`${path}[${i}].image`, image, 'must not have leading or trailing whitespace'));
+  });
   return false;
 }
 
@@ -83,19 +87,63 @@ function withImagesOf(containers: readonly Container[], old: readonly Container[
   });
 }
 
+const isSame = (a: unknown, b: unknown): boolean => equalData(a ?? null, b ?? null);
+
+/** Labels may be added to what a gated pod selects, nothing else. */
+function validateSelectorOfGated(spec: PodSpec, old: PodSpec, errors: FieldError[]): void {
+  const now = spec.nodeSelector ?? {};
+  const isKept = Object.entries(old.nodeSelector ?? {}).every(([label, value]) => now[label] === value);
+  if (!isKept) errors.push(invalid('spec.nodeSelector', spec.nodeSelector ?? null, 'only additions to spec.nodeSelector are allowed (no mutations or deletions)'));
+}
+
+function onlyAdds(now: NodeSelectorTerm, old: NodeSelectorTerm): boolean {
+  const wasEmpty = (old.matchExpressions ?? []).length === 0 && (old.matchFields ?? []).length === 0;
+  if (wasEmpty && ((now.matchExpressions ?? []).length > 0 || (now.matchFields ?? []).length > 0)) return false;
+  return (['matchExpressions', 'matchFields'] as const).every((part) => {
+    const before = old[part] ?? [];
+    return before.length === 0 || equalData((now[part] ?? []).slice(0, before.length), before);
+  });
+}
+
+/** Requirements may be added to the terms of a gated pod, or terms where there were none. @source kubernetes pkg/apis/core/validation/validation.go (validateNodeAffinityMutation) */
+function validateAffinityOfGated(spec: PodSpec, old: PodSpec, errors: FieldError[]): void {
+  const termsOf = (of: PodSpec): readonly NodeSelectorTerm[] => of.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
+  const path = 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms';
+  const [now, before] = [termsOf(spec), termsOf(old)];
+  if (before.length === 0) return;
+  if (now.length !== before.length) { errors.push(invalid(path, now, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')); return; }
+  before.forEach((term, i) => {
+    const changed = now[i] ?? {};
+    if (!onlyAdds(changed, term)) errors.push(invalid(`${path}[${i}]`, changed, 'only additions are allowed (no mutations or deletions)'));
+  });
+}
+
+/** The affinity with the old node affinity, which is judged by itself. */
+function withNodeAffinity(now: Affinity | undefined, old: Affinity | undefined): Affinity | undefined {
+  const before = old?.nodeAffinity;
+  if (isSame(now?.nodeAffinity, before)) return now;
+  const { nodeAffinity: _now, ...rest } = now ?? {};
+  if (before !== undefined) return { ...rest, nodeAffinity: before };
+  return old === undefined && Object.keys(rest).length === 0 ? undefined : rest;
+}
+
 /** The new spec with everything that may change put back, for comparing the rest. */
 function fixedPart(spec: PodSpec, old: PodSpec): PodSpec {
   const { activeDeadlineSeconds: _deadline, schedulingGates: _gates, tolerations: _tolerations, initContainers, ...rest } = spec;
   const grace = (old.terminationGracePeriodSeconds ?? 0) < 0 && spec.terminationGracePeriodSeconds === 1 ? old.terminationGracePeriodSeconds : spec.terminationGracePeriodSeconds;
-  const gated = (old.schedulingGates ?? []).length > 0;
-  return {
+  const fixed = {
     ...rest, containers: withImagesOf(spec.containers, old.containers),
     ...(initContainers === undefined ? {} : { initContainers: withImagesOf(initContainers, old.initContainers ?? []) }),
     ...(grace === undefined ? {} : { terminationGracePeriodSeconds: grace }),
-    // A pod that still waits at a gate may be steered.
-    ...(gated && old.nodeSelector !== undefined ? { nodeSelector: old.nodeSelector } : {}),
-    ...(gated && old.affinity !== undefined ? { affinity: old.affinity } : {}),
   };
+  return (old.schedulingGates ?? []).length === 0 ? fixed : withSteeringOf(fixed, old);
+}
+
+/** A pod that still waits at a gate may be steered. */
+function withSteeringOf(spec: PodSpec, old: PodSpec): PodSpec {
+  const { nodeSelector: _selector, affinity: now, ...rest } = spec;
+  const affinity = withNodeAffinity(now, old.affinity);
+  return { ...rest, ...(old.nodeSelector === undefined ? {} : { nodeSelector: old.nodeSelector }), ...(affinity === undefined ? {} : { affinity }) };
 }
 
 function differenceText(spec: PodSpec, old: PodSpec): string {
@@ -112,16 +160,31 @@ function withoutChangeable(spec: PodSpec): PodSpec {
   return rest;
 }
 
+/** Metadata and spec of a changed pod, as for a new one. @source kubernetes pkg/apis/core/validation/validation.go (validatePodMetadataAndSpec) */
+export function validateWholePod(pod: Pod, old: Pod, errors: FieldError[]): void {
+  const now = pod.metadata.annotations ?? {};
+  const before = old.metadata.annotations ?? {};
+  if (now !== before) {
+    validatePodAnnotations(now, pod.spec, { path: 'metadata.annotations', errors });
+    validateAnnotationUpdate(now, before, { path: 'metadata.annotations', errors });
+  }
+  if (pod.spec !== old.spec) errors.push(...validatePodSpec(pod.spec, true, 'spec'));
+}
+
 /** An update of the pod itself. */
 export function validatePodUpdate(pod: Pod, old: Pod): readonly FieldError[] {
   const errors = validateObjectMetaUpdate(pod, old);
+  validateWholePod(pod, old, errors);
   if (pod.spec === old.spec) return errors;
-  errors.push(...validatePodSpec(pod.spec, true, 'spec'));
   if (validateImages('containers', { pod, old }, errors)) return errors;
   if (validateImages('initContainers', { pod, old }, errors)) return errors;
   if (validateDeadline(pod.spec, old.spec, errors)) return errors;
   validateAddedTolerations(pod.spec, old.spec, errors);
   validateRemovedGates(pod.spec, old.spec, errors);
+  if ((old.spec.schedulingGates ?? []).length > 0) {
+    if (!isSame(pod.spec.nodeSelector, old.spec.nodeSelector)) validateSelectorOfGated(pod.spec, old.spec, errors);
+    if (!isSame(pod.spec.affinity?.nodeAffinity, old.spec.affinity?.nodeAffinity)) validateAffinityOfGated(pod.spec, old.spec, errors);
+  }
   const fixed = fixedPart(pod.spec, old.spec);
   if (!equalData(fixed, withoutChangeable(old.spec))) {
     errors.push(forbidden('spec', `pod updates may not change fields other than ${changeable}\n${differenceText(fixed, old.spec)}`));
@@ -149,22 +212,86 @@ function validateTransitions({ statuses, old, path }: Transition, mayRestart: (n
   return errors;
 }
 
+const isDual = (addresses: readonly { readonly ip: string }[]): boolean => addresses.some(({ ip }) => isIPv6(ip)) && addresses.some(({ ip }) => isIP(ip) && !isIPv6(ip));
+
+/** Addresses that were there may stay, even when they are wrong. */
+function validateAddresses(field: 'podIPs' | 'hostIPs', now: PodStatus, { before, errors }: { readonly before: PodStatus; readonly errors: FieldError[] }): void {
+  const addresses = now[field] ?? [];
+  if (addresses.length === 0 || addresses === before[field]) return;
+  const known = new Set((before[field] ?? []).map(({ ip }) => ip));
+  addresses.forEach(({ ip }, i) => { if (!isIP(ip) && !known.has(ip)) errors.push(invalid(`status.${field}[${i}]`, ip, ipText)); });
+  if (addresses.length > 1 && (!isDual(addresses) || addresses.length > 2)) errors.push(invalid(`status.${field}`, addresses, 'may specify no more than one IP for each IP family'));
+}
+
+const systemConditions: ReadonlySet<string> = new Set(['PodScheduled', 'Ready', 'Initialized']);
+const notNegativeText = 'must be a non-negative integer';
+
+function validateConditions(conditions: readonly PodCondition[], errors: FieldError[]): void {
+  conditions.forEach(({ type, observedGeneration = 0 }, i) => {
+    if (observedGeneration < 0) errors.push(invalid(`status.conditions[${i}].observedGeneration`, observedGeneration, notNegativeText));
+    if (systemConditions.has(type)) return;
+    for (const message of qualifiedName(type)) errors.push(invalid(`status.conditions[${i}].Type`, type, message));
+  });
+}
+
+function validateNomination(now: PodStatus, before: PodStatus, { old, errors }: { readonly old: Pod; readonly errors: FieldError[] }): void {
+  const name = now.nominatedNodeName;
+  if (!name || name === before.nominatedNodeName) return;
+  for (const message of dns1123Subdomain(name)) errors.push(invalid('status.nominatedNodeName', name, message));
+  if (old.spec.nodeName) errors.push(forbidden('status.nominatedNodeName', 'may not be set on pods that are already bound to a node'));
+}
+
+function validateClaimStatuses(pod: Pod, errors: FieldError[]): void {
+  const seen = new Set<string>();
+  (pod.status?.resourceClaimStatuses ?? []).forEach(({ name, resourceClaimName }, i) => {
+    const path = `status.resourceClaimStatuses[${i}]`;
+    const isKnown = pod.spec.resourceClaims?.some((claim) => claim.name === name) === true;
+    if (!isKnown) errors.push(invalid(`${path}.name`, name, 'must match the name of an entry in `spec.resourceClaims`'));
+    if (seen.has(name)) errors.push(duplicate(`${path}.name`, name));
+    seen.add(name);
+    if (resourceClaimName !== undefined) for (const message of dns1123Subdomain(resourceClaimName)) errors.push(invalid(`${path}.resourceClaimName`, resourceClaimName, message));
+  });
+}
+
+/** Whether a container that ended so comes back: by its own rules and policy, else by the pod's. @source kubernetes pkg/api/v1/pod/util.go (ContainerShouldRestart) */
+function mayRestart(container: Container, exitCode: number, policy: string): boolean {
+  for (const { exitCodes } of container.restartPolicyRules ?? []) {
+    const isListed = exitCodes?.values?.includes(exitCode) === true;
+    if (exitCodes !== undefined && isListed === (exitCodes.operator === 'In')) return true;
+  }
+  const own = container.restartPolicy ?? policy;
+  return own === 'Always' || (own === 'OnFailure' && exitCode !== 0);
+}
+
+function validateEnds(now: PodStatus, before: PodStatus, { old, errors }: { readonly old: Pod; readonly errors: FieldError[] }): void {
+  const { spec } = old;
+  const policy = spec.restartPolicy ?? 'Always';
+  const restarts = (containers: readonly Container[] | undefined) => (name: string, exitCode: number): boolean => {
+    const container = containers?.find((candidate) => candidate.name === name);
+    return container !== undefined && mayRestart(container, exitCode, policy);
+  };
+  const lists = [['containerStatuses', spec.containers], ['initContainerStatuses', spec.initContainers], ['ephemeralContainerStatuses', undefined]] as const;
+  for (const [list, containers] of lists) {
+    if (now[list] === before[list]) continue;
+    errors.push(...validateTransitions({ statuses: now[list], old: before[list], path: `status.${list}` }, restarts(containers)));
+  }
+}
+
 /** An update of the status, as kubelets send it. */
 export function validatePodStatusUpdate(pod: Pod, old: Pod): readonly FieldError[] {
   const errors = validateObjectMetaUpdate(pod, old);
   const now = pod.status ?? {};
   const before = old.status ?? {};
-  if (now.nominatedNodeName && now.nominatedNodeName !== before.nominatedNodeName) {
-    for (const message of dns1123Subdomain(now.nominatedNodeName)) errors.push(invalid('status.nominatedNodeName', now.nominatedNodeName, message));
-  }
+  if (pod.metadata.annotations !== old.metadata.annotations) validateWholePod({ ...pod, spec: old.spec }, old, errors);
+  if (now.conditions !== undefined && now.conditions !== before.conditions) validateConditions(now.conditions, errors);
+  validateNomination(now, before, { old, errors });
+  if ((now.observedGeneration ?? 0) < 0) errors.push(invalid('status.observedGeneration', now.observedGeneration, notNegativeText));
   if (before.qosClass !== undefined && now.qosClass !== before.qosClass) errors.push(invalid('status.qosClass', now.qosClass ?? '', immutableText));
-  (now.podIPs ?? []).forEach((address, i) => { if (!isIP(address.ip)) errors.push(invalid(`status.podIPs[${i}]`, address.ip, ipText)); });
-  const policy = old.spec.restartPolicy;
-  if (policy === 'Always') return errors;
-  const restarts = (_name: string, exitCode: number): boolean => exitCode !== 0 && policy === 'OnFailure';
-  const sidecars = new Set((old.spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always').map((container) => container.name));
-  errors.push(...validateTransitions({ statuses: now.containerStatuses, old: before.containerStatuses, path: 'status.containerStatuses' }, restarts));
-  errors.push(...validateTransitions({ statuses: now.initContainerStatuses, old: before.initContainerStatuses, path: 'status.initContainerStatuses' },
-    (name, exitCode) => sidecars.has(name) || restarts(name, exitCode)));
+  validateEnds(now, before, { old, errors });
+  if (now.resourceClaimStatuses !== undefined) validateClaimStatuses(pod, errors);
+  validateAddresses('podIPs', now, { before, errors });
+  const first = now.hostIPs?.[0]?.ip;
+  if (first !== undefined && first !== now.hostIP) errors.push(invalid('status.hostIPs[0].ip', first, 'must be equal to `hostIP`'));
+  validateAddresses('hostIPs', now, { before, errors });
   return errors;
 }

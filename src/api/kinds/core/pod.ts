@@ -1,4 +1,4 @@
-import { forbidden, invalid } from '../../field-error.ts';
+import { forbidden } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { KubeObject } from '../../meta.ts';
 import { dns1123Subdomain } from '../../names.ts';
@@ -12,7 +12,9 @@ import type { PodSpec } from './pod-spec.ts';
 import type { PodStatus } from './pod-status.ts';
 import { validatePodStatusUpdate, validatePodUpdate } from './pod-update.ts';
 import { podQOSClass } from './qos.ts';
+import { mirrorAnnotation, validatePodAnnotations, validateProfilesMatch } from './validate-pod-annotations.ts';
 import { validatePodSpec } from './validate-pod-spec.ts';
+import { validateMadeClaims } from './validate-volume.ts';
 
 /** Containers that run together on one node. */
 export interface Pod extends KubeObject {
@@ -24,17 +26,22 @@ export interface Pod extends KubeObject {
 
 function validateCreate(pod: Pod): readonly FieldError[] {
   const errors = validateObjectMeta(pod, true, dns1123Subdomain);
-  errors.push(...validatePodSpec(pod.spec, true, 'spec'));
-  validateProjectedTokens(pod.spec, errors);
-  if ((pod.spec.ephemeralContainers ?? []).length > 0) errors.push(forbidden('spec.ephemeralContainers', 'cannot be set on create'));
-  if (pod.spec.nodeName && (pod.spec.schedulingGates ?? []).length > 0) {
-    errors.push(forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'));
-  }
-  const cost = pod.metadata.annotations?.['controller.kubernetes.io/pod-deletion-cost'];
-  if (cost !== undefined && !/^(0|-?[1-9][0-9]{0,9})$/.test(cost)) {
-    errors.push(invalid('metadata.annotations[controller.kubernetes.io/pod-deletion-cost]', cost, 'must be a 32bit integer'));
-  }
+  const { annotations, name } = pod.metadata;
+  const { spec } = pod;
+  if (annotations !== undefined) validatePodAnnotations(annotations, spec, { path: 'metadata.annotations', errors });
+  errors.push(...validatePodSpec(spec, true, 'spec'));
+  if (spec.volumes !== undefined) validateMadeClaims(spec.volumes, name, errors);
+  validateProjectedTokens(spec, errors);
+  validateStaticPod(pod, errors);
+  if ((spec.ephemeralContainers ?? []).length > 0) errors.push(forbidden('spec.ephemeralContainers', 'cannot be set on create'));
+  if (spec.nodeName && (spec.schedulingGates ?? []).length > 0) errors.push(forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'));
+  if (annotations !== undefined) validateProfilesMatch(annotations, spec, { path: 'spec', errors });
   return errors;
+}
+
+function validateStaticPod({ metadata, spec }: Pod, errors: FieldError[]): void {
+  if (metadata.annotations?.[mirrorAnnotation] === undefined) return;
+  for (const _claim of spec.resourceClaims ?? []) errors.push(forbidden('', 'static pods do not support resource claims'));
 }
 
 function validateProjectedTokens(spec: PodSpec, errors: FieldError[]): void {

@@ -6,30 +6,16 @@ import { qualifiedName } from '../../names.ts';
 import { compareQuantity, milliValue } from '../../quantity.ts';
 import { negativeText } from '../../validate-meta.ts';
 import type { ResourceList } from './container.ts';
-import { isExtendedResource } from './validate-resources.ts';
+import { countedResources, isExtendedResource, isHugePages, isQuotaResource, isStandardResource } from './standard-resources.ts';
 
-const counted: ReadonlySet<string> = new Set([
-  'pods', 'resourcequotas', 'services', 'replicationcontrollers', 'secrets', 'configmaps', 'persistentvolumeclaims', 'services.nodeports', 'services.loadbalancers',
-]);
-const quotaNames: ReadonlySet<string> = new Set([
-  ...counted, 'cpu', 'memory', 'ephemeral-storage', 'requests.cpu', 'requests.memory', 'requests.storage', 'requests.ephemeral-storage',
-  'limits.cpu', 'limits.memory', 'limits.ephemeral-storage',
-]);
 const containerNames: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-storage']);
-
-const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
-const isQuotaHugePages = (name: string): boolean => isHugePages(name) || name.startsWith('requests.hugepages-');
-
-/** Whether a quota may limit a resource of this bare name. */
-export const isQuotaResource = (name: string): boolean => quotaNames.has(name) || isQuotaHugePages(name);
-const isStandard = (name: string): boolean => isQuotaResource(name) || name === 'storage';
 
 /** Qualified, and known when it has no domain. Returns whether the name itself is well formed. */
 function validateResourceName(name: string, path: string, errors: FieldError[]): boolean {
   const messages = qualifiedName(name);
   for (const message of messages) errors.push(invalid(path, name, message));
   if (messages.length > 0) return false;
-  if (!name.includes('/') && !isStandard(name)) errors.push(invalid(path, name, 'must be a standard resource type or fully qualified'));
+  if (!name.includes('/') && !isStandardResource(name)) errors.push(invalid(path, name, 'must be a standard resource type or fully qualified'));
   return true;
 }
 
@@ -53,6 +39,6 @@ export function validateAmounts(list: ResourceList | undefined, path: string, er
     const amount = list?.[name] ?? '0';
     validateQuotaName(name, at, errors);
     if (compareQuantity(amount, '0') < 0) errors.push(invalid(at, amount, negativeText));
-    if ((counted.has(name) || isExtendedResource(name)) && milliValue(amount) % 1000 !== 0) errors.push(invalid(at, amount, 'must be an integer'));
+    if ((countedResources.has(name) || isExtendedResource(name)) && milliValue(amount) % 1000 !== 0) errors.push(invalid(at, amount, 'must be an integer'));
   }
 }

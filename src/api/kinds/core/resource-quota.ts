@@ -7,7 +7,8 @@ import { defineResource, keepOnlyStatus, metadataFields, statusSubresource } fro
 import { immutableText, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import type { ResourceList } from './container.ts';
-import { isQuotaResource, validateAmounts } from './resource-names.ts';
+import { validateAmounts } from './resource-names.ts';
+import { isQuotaResource } from './standard-resources.ts';
 
 /** Which objects a quota counts. */
 export type ResourceQuotaScope = 'Terminating' | 'NotTerminating' | 'BestEffort' | 'NotBestEffort' | 'PriorityClass' | 'CrossNamespacePodAffinity' | 'VolumeAttributesClass';

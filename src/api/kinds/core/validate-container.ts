@@ -2,18 +2,19 @@
  * Validation of containers.
  *
  * @source kubernetes pkg/apis/core/validation/validation.go
- * @fidelity simplified: resize policies and restart rules are taken as they are
  */
 import { duplicate, forbidden, invalid, missing, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { IntOrString } from '../../meta.ts';
 import { configMapKey, dns1123Label, dns1123Subdomain, environmentName, httpHeaderName, portName, portNumber, qualifiedName } from '../../names.ts';
+import { compareQuantity } from '../../quantity.ts';
 import { validateNonNegative } from '../../validate-meta.ts';
 import type {
-  Container, ContainerPort, EnvFromSource, EnvVar, HTTPGetAction, Lifecycle, LifecycleHandler, Probe, VolumeMount,
+  Container, ContainerPort, EnvFromSource, EnvVar, EnvVarSource, HTTPGetAction, Lifecycle, LifecycleHandler, Probe, ResourceFieldSelector, VolumeMount,
 } from './container.ts';
 import type { PodSpec } from './pod-spec.ts';
-import { validateDescendingPath } from './validate-path.ts';
+import { validateClaimRefs, validateResizePolicy, validateRestartRules, validateStopSignal } from './validate-container-rules.ts';
+import { validateDescendingPath, validateNoBacksteps } from './validate-path.ts';
 import { validateResources } from './validate-resources.ts';
 import { validateSecurity } from './validate-security.ts';
 import type { Volume } from './volume.ts';
@@ -21,7 +22,9 @@ import type { Volume } from './volume.ts';
 /** What the checks of one container need to know of its pod. */
 export interface ContainerContext {
   readonly volumes: ReadonlyMap<string, Volume>;
-  readonly gracePeriod: number;
+  /** Undefined when it is missing, which is an error of its own. */
+  readonly gracePeriod: number | undefined;
+  readonly spec: PodSpec;
   /** Where everything found goes. */
   readonly errors: FieldError[];
 }
@@ -50,7 +53,7 @@ function validatePorts(ports: readonly ContainerPort[], path: string, errors: Fi
       const messages = portName(port.name);
       for (const message of messages) errors.push(invalid(`${at}.name`, port.name, message));
       if (messages.length === 0 && names.has(port.name)) errors.push(duplicate(`${at}.name`, port.name));
-      names.add(port.name);
+      if (messages.length === 0) names.add(port.name);
     }
     if (!port.containerPort) errors.push(required(`${at}.containerPort`));
     else for (const message of portNumber(port.containerPort)) errors.push(invalid(`${at}.containerPort`, port.containerPort, message));
@@ -64,31 +67,64 @@ const environmentFields = [
   'metadata.name', 'metadata.namespace', 'metadata.uid', 'spec.nodeName', 'spec.serviceAccountName',
   'status.hostIP', 'status.hostIPs', 'status.podIP', 'status.podIPs',
 ] as const;
-/** Fields that exist but are not offered everywhere; anything else cannot be converted at all. */
-const knownFields: ReadonlySet<string> = new Set<string>([...environmentFields, 'metadata.labels', 'metadata.annotations', 'spec.restartPolicy', 'spec.schedulerName', 'status.phase', 'spec.host']);
+/** Fields that exist but are not offered everywhere; anything else cannot be converted at all. `spec.host` is the old name of another. */
+const knownFields: ReadonlySet<string> = new Set<string>([...environmentFields, 'metadata.labels', 'metadata.annotations', 'spec.restartPolicy', 'spec.schedulerName', 'status.phase']);
 const containerResources = ['limits.cpu', 'limits.ephemeral-storage', 'limits.memory', 'requests.cpu', 'requests.ephemeral-storage', 'requests.memory'] as const;
+
+/** @source kubernetes pkg/apis/core/pods/helpers.go (ConvertDownwardAPIFieldLabel) */
+function conversionFault({ apiVersion, fieldPath }: { readonly apiVersion?: string; readonly fieldPath: string }, isSubscript: boolean): string {
+  if (apiVersion !== 'v1') return `unsupported pod version: ${apiVersion ?? ''}`;
+  if (isSubscript) return /^metadata\.(labels|annotations)\[/.test(fieldPath) ? '' : `field label does not support subscript: ${fieldPath}`;
+  return knownFields.has(fieldPath) || fieldPath === 'spec.host' ? '' : `field label not supported: ${fieldPath}`;
+}
 
 /** A reference to a field of the pod, `metadata.labels['key']` included. */
 export function validateFieldRef(ref: { readonly apiVersion?: string; readonly fieldPath: string }, offered: readonly string[], { path, errors }: Spot): void {
   if (!ref.apiVersion) { errors.push(required(`${path}.apiVersion`)); return; }
   if (!ref.fieldPath) { errors.push(required(`${path}.fieldPath`)); return; }
-  const subscript = /^(metadata\.(?:labels|annotations))\['(.*)'\]$/.exec(ref.fieldPath);
+  const subscript = /^([^[]*)\['(.*)'\]$/.exec(ref.fieldPath);
+  const fault = conversionFault(ref, subscript !== null);
+  if (fault !== '') { errors.push(invalid(`${path}.fieldPath`, ref.fieldPath, `error converting fieldPath: ${fault}`)); return; }
   if (subscript !== null) {
     const key = subscript[1] === 'metadata.annotations' ? (subscript[2] ?? '').toLowerCase() : subscript[2] ?? '';
     for (const message of qualifiedName(key)) errors.push(invalid(path, key, message));
-  } else if (!knownFields.has(ref.fieldPath)) {
-    errors.push(invalid(`${path}.fieldPath`, ref.fieldPath, `error converting fieldPath: field label not supported: ${ref.fieldPath}`));
-  } else if (!offered.includes(ref.fieldPath)) {
-    errors.push(notSupported(`${path}.fieldPath`, ref.fieldPath, offered));
+    return;
   }
+  const field = ref.fieldPath === 'spec.host' ? 'spec.nodeName' : ref.fieldPath;
+  if (!offered.includes(field)) errors.push(notSupported(`${path}.fieldPath`, field, offered));
 }
 
+const byteDivisors = '1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei';
+const resourceNames: Readonly<Record<string, string>> = { cpu: 'cpu', memory: 'memory', 'ephemeral-storage': 'local ephemeral storage' };
+
+function validateDivisor(resource: string, divisor: string | undefined, { path, errors }: Spot): void {
+  if (divisor === undefined || compareQuantity(divisor, '0') === 0) return;
+  const bare = resource.slice(resource.indexOf('.') + 1);
+  const named = isHugePagesRef(resource) ? 'hugepages' : /^(limits|requests)\./.test(resource) ? resourceNames[bare] : undefined;
+  if (named === undefined) return;
+  const allowed = named === 'cpu' ? ['1m', '1'] : byteDivisors.split(', ');
+  if (allowed.includes(divisor)) return;
+  errors.push(invalid(`${path}.divisor`, resource, `only divisor's values ${named === 'cpu' ? '1m and 1' : byteDivisors} are supported with the ${named} resource`));
+}
+
+const isHugePagesRef = (resource: string): boolean => resource.startsWith('requests.hugepages-') || resource.startsWith('limits.hugepages-');
+
 /** A reference to a resource amount of a container. */
-export function validateResourceRef(ref: { readonly resource: string; readonly containerName?: string }, inVolume: boolean, { path, errors }: Spot): void {
-  const huge = (ref.resource ?? '').startsWith('requests.hugepages-') || (ref.resource ?? '').startsWith('limits.hugepages-');
+export function validateResourceRef(ref: ResourceFieldSelector, inVolume: boolean, { path, errors }: Spot): void {
+  const resource = ref.resource ?? '';
   if (inVolume && !ref.containerName) errors.push(required(`${path}.containerName`));
-  else if (!ref.resource) errors.push(required(`${path}.resource`));
-  else if (!huge && !(containerResources as readonly string[]).includes(ref.resource)) errors.push(notSupported(`${path}.resource`, ref.resource, containerResources));
+  else if (resource === '') errors.push(required(`${path}.resource`));
+  else if (!isHugePagesRef(resource) && !(containerResources as readonly string[]).includes(resource)) errors.push(notSupported(`${path}.resource`, resource, containerResources));
+  validateDivisor(resource, ref.divisor, { path, errors });
+}
+
+function validateFileRef(ref: NonNullable<EnvVarSource['fileKeyRef']>, path: string, errors: FieldError[]): void {
+  if (!ref.key) errors.push(required(`${path}.key`));
+  else for (const message of environmentName(ref.key)) errors.push(invalid(`${path}.key`, ref.key, message));
+  if (!ref.volumeName) errors.push(required(`${path}.volumeName`));
+  else for (const message of dns1123Label(ref.volumeName)) errors.push(invalid(`${path}.volumeName`, ref.volumeName, message));
+  if (!ref.path) errors.push(required(`${path}.path`));
+  else validateNoBacksteps(ref.path, `${path}.path`, errors);
 }
 
 function validateKeyRef(ref: { readonly name?: string; readonly key: string }, path: string, errors: FieldError[]): void {
@@ -105,8 +141,8 @@ function validateValueFrom(variable: EnvVar, path: string, errors: FieldError[])
   if (from.resourceFieldRef !== undefined) { sources++; validateResourceRef(from.resourceFieldRef, false, { path: `${path}.resourceFieldRef`, errors }); }
   if (from.configMapKeyRef !== undefined) { sources++; validateKeyRef(from.configMapKeyRef, `${path}.configMapKeyRef`, errors); }
   if (from.secretKeyRef !== undefined) { sources++; validateKeyRef(from.secretKeyRef, `${path}.secretKeyRef`, errors); }
-  if (from.fileKeyRef !== undefined) sources++;
-  if (sources === 0) errors.push(invalid(path, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`'));
+  if (from.fileKeyRef !== undefined) { sources++; validateFileRef(from.fileKeyRef, `${path}.fileKeyRef`, errors); }
+  if (sources === 0) errors.push(invalid(path, '', 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`'));
   else if (variable.value !== undefined && variable.value !== '') errors.push(invalid(path, '', 'may not be specified when `value` is not empty'));
   else if (sources > 1) errors.push(invalid(path, '', 'may not have more than one field specified at a time'));
 }
@@ -164,8 +200,11 @@ function validateMounts(container: Container, context: ContainerContext, path: s
     if (!mount.mountPath) errors.push(required(`${at}.mountPath`));
     if (paths.has(mount.mountPath)) errors.push(invalid(`${at}.mountPath`, mount.mountPath, 'must be unique'));
     paths.add(mount.mountPath);
-    const device = container.volumeDevices?.find((other) => other.name === mount.name);
-    if (device !== undefined) errors.push(invalid(`${at}.name`, mount.name, 'must not already exist in volumeDevices'));
+    for (const field of ['name', 'path'] as const) {
+      const used = field === 'name' ? mount.name : mount.mountPath;
+      const taken = container.volumeDevices?.some((other) => (field === 'name' ? other.name : other.devicePath) === used) === true;
+      if (taken) errors.push(invalid(`${at}.${field === 'name' ? 'name' : 'mountPath'}`, used, `must not already exist ${field === 'name' ? '' : 'as a path '}in volumeDevices`));
+    }
     // Upstream reports sub paths on the list, without the index.
     if (mount.subPath) validateDescendingPath(mount.subPath, `${path}.subPath`, errors);
     if (mount.subPathExpr) {
@@ -178,16 +217,25 @@ function validateMounts(container: Container, context: ContainerContext, path: s
 
 function validateDevices(container: Container, context: ContainerContext, path: string): void {
   const { errors } = context;
-  (container.volumeDevices ?? []).forEach((device, i) => {
+  const names = new Set<string>();
+  const paths = new Set<string>();
+  (container.volumeDevices ?? []).forEach(({ name = '', devicePath = '' }, i) => {
     const at = `${path}[${i}]`;
-    const volume = context.volumes.get(device.name);
-    if (!device.name) errors.push(required(`${at}.name`));
-    if (volume === undefined) errors.push(missing(`${at}.name`, device.name));
+    const volume = context.volumes.get(name);
+    if (name === '') errors.push(required(`${at}.name`));
+    if (names.has(name)) errors.push(invalid(`${at}.name`, name, 'must be unique'));
+    if (volume === undefined) errors.push(missing(`${at}.name`, name));
     else if (volume.persistentVolumeClaim === undefined && volume.ephemeral === undefined) {
-      errors.push(invalid(`${at}.name`, device.name, 'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode'));
+      errors.push(invalid(`${at}.name`, name, 'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode'));
     }
-    if (!device.devicePath) errors.push(required(`${at}.devicePath`));
-    else if (device.devicePath.split('/').includes('..')) errors.push(invalid(`${at}.devicePath`, device.devicePath, "can not contain backsteps ('..')"));
+    if (devicePath === '') errors.push(required(`${at}.devicePath`));
+    if (paths.has(devicePath)) errors.push(invalid(`${at}.devicePath`, devicePath, 'must be unique'));
+    if (devicePath.split('/').includes('..')) errors.push(invalid(`${at}.devicePath`, devicePath, "can not contain backsteps ('..')"));
+    else paths.add(devicePath);
+    const mounts = container.volumeMounts ?? [];
+    if (mounts.some((mount) => mount.name === name)) errors.push(invalid(`${at}.name`, name, 'must not already exist in volumeMounts'));
+    if (mounts.some((mount) => mount.mountPath === devicePath)) errors.push(invalid(`${at}.devicePath`, devicePath, 'must not already exist as a path in volumeMounts'));
+    if (name !== '') names.add(name);
   });
 }
 
@@ -211,7 +259,7 @@ function validateOneHandler(handler: Handler, context: ContainerContext, path: s
   } else if (handler.httpGet !== undefined) validateHttpGet(handler.httpGet, `${path}.httpGet`, errors);
   else if (handler.tcpSocket !== undefined) validatePortNumberOrName(handler.tcpSocket.port, `${path}.tcpSocket.port`, errors);
   else if (handler.grpc !== undefined) validatePortNumberOrName(handler.grpc.port, `${path}.grpc.port`, errors);
-  else if (handler.sleep !== undefined && (handler.sleep.seconds < 0 || handler.sleep.seconds > gracePeriod)) {
+  else if (handler.sleep !== undefined && gracePeriod !== undefined && (handler.sleep.seconds < 0 || handler.sleep.seconds > gracePeriod)) {
     errors.push(invalid(`${path}.sleep`, handler.sleep.seconds, `must be non-negative and less than terminationGracePeriodSeconds (${gracePeriod})`));
   }
 }
@@ -219,9 +267,9 @@ function validateOneHandler(handler: Handler, context: ContainerContext, path: s
 function validateHandler(handler: Handler, context: ContainerContext, path: string): void {
   const { errors } = context;
   const given = handlerKinds.filter((kind) => handler[kind] !== undefined);
-  if (given.length === 0) errors.push(required(path, 'must specify a handler type'));
   validateOneHandler(handler, context, path);
   for (const kind of given.slice(1)) errors.push(forbidden(`${path}.${kind}`, 'may not specify more than 1 handler type'));
+  if (given.length === 0) errors.push(required(path, 'must specify a handler type'));
 }
 
 function validateProbe(probe: Probe, context: ContainerContext, path: string): void {
@@ -244,6 +292,7 @@ function validateProbe(probe: Probe, context: ContainerContext, path: string): v
 function validateLifecycle(lifecycle: Lifecycle | undefined, context: ContainerContext, path: string): void {
   if (lifecycle?.postStart !== undefined) validateHandler(lifecycle.postStart, context, `${path}.postStart`);
   if (lifecycle?.preStop !== undefined) validateHandler(lifecycle.preStop, context, `${path}.preStop`);
+  if (lifecycle?.stopSignal !== undefined) validateStopSignal(lifecycle.stopSignal, context.spec.os, { path: `${path}.stopSignal`, errors: context.errors });
 }
 
 /** What holds for regular, init and ephemeral containers. */
@@ -266,7 +315,9 @@ export function validateContainerCommon(container: Container, context: Container
   if (!pull) errors.push(required(`${path}.imagePullPolicy`));
   else if (!pullPolicies.includes(pull)) errors.push(notSupported(`${path}.imagePullPolicy`, pull, pullPolicies));
   validateResources(container.resources, `${path}.resources`, errors);
-  validateSecurity(container.securityContext, `${path}.securityContext`, errors);
+  validateClaimRefs(container.resources, context.spec, { path: `${path}.resources.claims`, errors });
+  if (container.resizePolicy !== undefined) validateResizePolicy(container.resizePolicy, context.spec.restartPolicy, { path: `${path}.resizePolicy`, errors });
+  validateSecurity(container.securityContext, { path: `${path}.securityContext`, errors, hostUsers: context.spec.hostUsers !== false });
 }
 
 const probeKinds = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const;
@@ -304,6 +355,7 @@ export function validateContainers(containers: readonly Container[], context: Co
     if (names.has(container.name)) errors.push(duplicate(`${at}.name`, container.name));
     names.add(container.name);
     validateLiving(container, context, at);
+    validateRestartRules(container, { path: at, errors });
   }
   validateHostPorts(containers, path, errors);
 }
@@ -317,9 +369,9 @@ export function validateInitContainers(spec: Pick<PodSpec, 'containers' | 'initC
   (spec.initContainers ?? []).forEach((container, i) => {
     const at = `${path}[${i}]`;
     validateContainerCommon(container, context, at);
-    if (container.restartPolicy !== undefined && !['Always', 'OnFailure', 'Never'].includes(container.restartPolicy)) {
-      errors.push(notSupported(`${at}.restartPolicy`, container.restartPolicy, ['Always', 'Never', 'OnFailure']));
-    }
+    if (container.restartPolicy === 'Always' && (container.restartPolicyRules ?? []).length > 0) {
+      errors.push(forbidden(`${at}.restartPolicyRules`, 'restartPolicyRules are not allowed for init containers with restart policy Always'));
+    } else validateRestartRules(container, { path: at, errors });
     if (names.has(container.name)) errors.push(duplicate(`${at}.name`, container.name));
     else if (container.name) names.add(container.name);
     validateHostPorts([container], path, errors);

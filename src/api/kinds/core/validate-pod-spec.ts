@@ -2,20 +2,26 @@
  * Validation of pod specs, in pods and in templates.
  *
  * @source kubernetes pkg/apis/core/validation/validation.go (ValidatePodSpec)
- * @fidelity simplified: Windows pods and device claims are not checked further
  */
-import { duplicate, forbidden, invalid, notSupported, required } from '../../field-error.ts';
+import { duplicate, forbidden, invalid, missing, notSupported, required, tooLong } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import { isIP } from '../../ip.ts';
 import { dns1123Label, dns1123Subdomain, dns1123SubdomainWithUnderscore, inclusiveRangeText, qualifiedName } from '../../names.ts';
-import { validateLabels } from '../../validate-meta.ts';
+import type { NameCheck } from '../../names.ts';
+import { validateAnnotations, validateLabels } from '../../validate-meta.ts';
+import type { Container } from './container.ts';
+import { eachContainer } from './each-container.ts';
 import type { PodSpec, PodTemplateSpec } from './pod-spec.ts';
 import { validateContainerCommon, validateContainers, validateInitContainers } from './validate-container.ts';
 import type { ContainerContext, Spot } from './validate-container.ts';
-import { validatePodLevelResources, validateResources } from './validate-resources.ts';
-import { validatePodSecurity } from './validate-security.ts';
+import { validatePodClaims } from './validate-container-rules.ts';
+import { validatePodAnnotations, validateProfilesMatch } from './validate-pod-annotations.ts';
+import { validatePodResources } from './validate-pod-resources.ts';
+import { validateResources } from './validate-resources.ts';
+import { validateHostUsers, validatePodSecurity } from './validate-security.ts';
 import { validateAffinity, validateSpread, validateTolerations } from './validate-scheduling.ts';
 import { validateVolumes } from './validate-volume.ts';
+import { validateHostProcess, validateSystem } from './validate-windows.ts';
 
 const maximumInt32 = 2_147_483_647;
 const restartPolicies = ['Always', 'OnFailure', 'Never'] as const;
@@ -72,12 +78,24 @@ function validateHostNetworkPorts(spec: PodSpec, inPod: boolean, { path, errors 
   });
 }
 
-function validateNames(spec: PodSpec, path: string, errors: FieldError[]): void {
-  const names = [['serviceAccountName', spec.serviceAccountName], ['nodeName', spec.nodeName], ['priorityClassName', spec.priorityClassName], ['runtimeClassName', spec.runtimeClassName]] as const;
-  for (const [field, name] of names) if (name) for (const message of dns1123Subdomain(name)) errors.push(invalid(`${path}.${field}`, name, message));
-  for (const [field, name] of [['hostname', spec.hostname], ['subdomain', spec.subdomain]] as const) {
-    if (name) for (const message of dns1123Label(name)) errors.push(invalid(`${path}.${field}`, name, message));
-  }
+const anyName: NameCheck = dns1123Subdomain;
+const oneLabel: NameCheck = dns1123Label;
+
+function validateName(name: string | undefined, check: NameCheck, { path, errors }: Spot): void {
+  if (name) for (const message of check(name)) errors.push(invalid(path, name, message));
+}
+
+/** Longest name of a host. */
+const maximumHostname = 64;
+
+function validateHostname(spec: PodSpec, path: string, errors: FieldError[]): void {
+  const name = spec.hostnameOverride;
+  if (name === undefined) return;
+  const at = `${path}.hostnameOverride`;
+  if (spec.setHostnameAsFQDN === true) errors.push(forbidden(at, 'may not be specified when setHostnameAsFQDN is true'));
+  if (spec.hostNetwork === true) errors.push(forbidden(at, 'may not be specified when hostNetwork is true'));
+  if (name.length > maximumHostname) errors.push(tooLong(at, maximumHostname));
+  for (const message of dns1123Subdomain(name)) errors.push(invalid(at, name, message));
 }
 
 function validateGates(spec: PodSpec, path: string, errors: FieldError[]): void {
@@ -101,6 +119,9 @@ function validateHostAliases(spec: PodSpec, path: string, errors: FieldError[]):
   });
 }
 
+/** Of an ephemeral container, in the order of its fields upstream. */
+const notEphemeral = ['ports', 'resources', 'resizePolicy', 'restartPolicy', 'restartPolicyRules', 'livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle'] as const;
+
 /** Debug containers may say little; the rest is refused. */
 function validateEphemeral(spec: PodSpec, context: ContainerContext, path: string): void {
   const { errors } = context;
@@ -109,19 +130,37 @@ function validateEphemeral(spec: PodSpec, context: ContainerContext, path: strin
   (spec.ephemeralContainers ?? []).forEach((container, i) => {
     const at = `${path}[${i}]`;
     validateContainerCommon(container, context, at);
+    validateImage(container, at, errors);
     if (names.has(container.name)) errors.push(duplicate(`${at}.name`, container.name));
     names.add(container.name);
-    if (container.targetContainerName && !targets.has(container.targetContainerName)) {
-      errors.push({ type: 'FieldValueNotFound', field: `${at}.targetContainerName`, badValue: container.targetContainerName, detail: '' });
+    if (container.targetContainerName && !targets.has(container.targetContainerName)) errors.push(missing(`${at}.targetContainerName`, container.targetContainerName));
+    for (const field of notEphemeral) {
+      const value = container[field];
+      const isLeftOut = value === undefined || (field === 'resources' && Object.keys(value).length === 0);
+      if (!isLeftOut) errors.push(forbidden(`${at}.${field}`, 'cannot be set for an Ephemeral Container'));
     }
-    for (const field of ['ports', 'livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle'] as const) {
-      if (container[field] !== undefined) errors.push(forbidden(`${at}.${field}`, 'cannot be set for an Ephemeral Container'));
-    }
-    if (Object.keys(container.resources ?? {}).length > 0) errors.push(forbidden(`${at}.resources`, 'cannot be set for an Ephemeral Container'));
+    (container.volumeMounts ?? []).forEach((mount, k) => {
+      for (const field of ['subPath', 'subPathExpr'] as const) if (mount[field]) errors.push(forbidden(`${at}.volumeMounts[${k}].${field}`, 'cannot be set for an Ephemeral Container'));
+    });
+  });
+}
+
+/** Values of files need a volume that the containers write to. @source kubernetes pkg/apis/core/validation/validation.go (validateFileKeyRefVolumes) */
+function validateFileVolumes(spec: PodSpec, path: string, errors: FieldError[]): void {
+  eachContainer(spec, path, (container, at) => {
+    (container.env ?? []).forEach(({ valueFrom }, i) => {
+      const name = valueFrom?.fileKeyRef?.volumeName;
+      if (name === undefined) return;
+      const volume = spec.volumes?.find((candidate) => candidate.name === name);
+      const field = `${at}.env[${i}].valueFrom.fileKeyRef.volumeName`;
+      if (volume === undefined) errors.push(missing(field, name));
+      else if (volume.emptyDir === undefined) errors.push(invalid(field, name, 'referenced volume must be of type emptyDir'));
+    });
   });
 }
 
 function validateRest(spec: PodSpec, inPod: boolean, { path, errors }: Spot): void {
+  if (spec.resources !== undefined) validatePodResources(spec, spec.resources, { path: `${path}.resources`, errors });
   validateHostNetworkPorts(spec, inPod, { path, errors });
   validateEnumeration(spec.restartPolicy, restartPolicies, { path: `${path}.restartPolicy`, errors });
   validateEnumeration(spec.dnsPolicy, dnsPolicies, { path: `${path}.dnsPolicy`, errors });
@@ -131,15 +170,23 @@ function validateRest(spec: PodSpec, inPod: boolean, { path, errors }: Spot): vo
   validateDns(spec, `${path}.dnsConfig`, errors);
   validateGates(spec, path, errors);
   if (spec.topologySpreadConstraints !== undefined) validateSpread(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`, errors);
-  validateNames(spec, path, errors);
+  validateHostProcess(spec, path, errors);
+  validateHostUsers(spec, path, errors);
+  validateHostname(spec, path, errors);
+  validateName(spec.serviceAccountName, anyName, { path: `${path}.serviceAccountName`, errors });
+  validateName(spec.nodeName, anyName, { path: `${path}.nodeName`, errors });
   const deadline = spec.activeDeadlineSeconds;
   if (deadline !== undefined && (deadline < 1 || deadline > maximumInt32)) errors.push(invalid(`${path}.activeDeadlineSeconds`, deadline, inclusiveRangeText(1, maximumInt32)));
+  validateName(spec.hostname, oneLabel, { path: `${path}.hostname`, errors });
+  validateName(spec.subdomain, oneLabel, { path: `${path}.subdomain`, errors });
   if (spec.tolerations !== undefined) validateTolerations(spec.tolerations, `${path}.tolerations`, errors);
   validateHostAliases(spec, `${path}.hostAliases`, errors);
+  validateName(spec.priorityClassName, anyName, { path: `${path}.priorityClassName`, errors });
+  if (spec.runtimeClassName !== undefined) for (const message of dns1123Subdomain(spec.runtimeClassName)) errors.push(invalid(`${path}.runtimeClassName`, spec.runtimeClassName, message));
   if (spec.preemptionPolicy !== undefined) validateEnumeration(spec.preemptionPolicy, ['PreemptLowerPriority', 'Never'], { path: `${path}.preemptionPolicy`, errors });
   if (spec.overhead !== undefined) validateResources({ limits: spec.overhead }, `${path}.overhead`, errors);
-  if (spec.resources !== undefined) validatePodLevelResources(spec.resources, `${path}.resources`, errors);
-  if (spec.os !== undefined && spec.os.name !== 'linux' && spec.os.name !== 'windows') errors.push(notSupported(`${path}.os.name`, spec.os.name, ['linux', 'windows']));
+  validateSystem(spec, path, errors);
+  validateFileVolumes(spec, path, errors);
 }
 
 // Frozen specs that passed once, by use: a template's spec is shared by all its pods.
@@ -153,7 +200,8 @@ export function validatePodSpec(spec: PodSpec, inPod: boolean, path: string): re
   const errors: FieldError[] = [];
   if (spec.terminationGracePeriodSeconds === undefined) errors.push(required(`${path}.terminationGracePeriodSeconds`));
   const volumes = validateVolumes(spec.volumes ?? [], `${path}.volumes`, errors);
-  const context: ContainerContext = { volumes, gracePeriod: spec.terminationGracePeriodSeconds ?? 0, errors };
+  if (spec.resourceClaims !== undefined) validatePodClaims(spec.resourceClaims, { path: `${path}.resourceClaims`, errors });
+  const context: ContainerContext = { volumes, gracePeriod: spec.terminationGracePeriodSeconds, spec, errors };
   validateContainers(spec.containers, context, `${path}.containers`);
   if (spec.initContainers !== undefined) validateInitContainers(spec, context, `${path}.initContainers`);
   if (spec.ephemeralContainers !== undefined) validateEphemeral(spec, context, `${path}.ephemeralContainers`);
@@ -163,23 +211,25 @@ export function validatePodSpec(spec: PodSpec, inPod: boolean, path: string): re
   return errors;
 }
 
+function validateImage({ image = '' }: Container, path: string, errors: FieldError[]): void {
+  if (image.trim().length !== image.length) errors.push(invalid(`${path}.image`, image, 'must not have leading or trailing whitespace'));
+}
+
 function validateImages(spec: PodSpec, path: string, errors: FieldError[]): void {
-  for (const list of ['containers', 'initContainers'] as const) {
-    (spec[list] ?? []).forEach((container, i) => {
-      const image = container.image ?? '';
-      if (image.trim().length !== image.length) errors.push(invalid(`${path}.${list}[${i}].image`, image, 'must not have leading or trailing whitespace'));
-    });
-  }
+  for (const list of ['containers', 'initContainers'] as const) (spec[list] ?? []).forEach((container, i) => validateImage(container, `${path}.${list}[${i}]`, errors));
 }
 
 /** A template: the labels and annotations of its pods, and their spec. */
 export function validatePodTemplate(template: PodTemplateSpec, path: string): readonly FieldError[] {
   const errors: FieldError[] = [];
-  validateLabels(template.metadata?.labels, `${path}.metadata.labels`, errors);
-  for (const key of Object.keys(template.metadata?.annotations ?? {})) {
-    for (const message of qualifiedName(key.toLowerCase())) errors.push(invalid(`${path}.metadata.annotations`, key, message));
-  }
-  errors.push(...validatePodSpec(template.spec ?? { containers: [] }, false, `${path}.spec`));
+  const { annotations } = template.metadata ?? {};
+  const spec = template.spec ?? { containers: [] };
+  // Upstream leaves the metadata out of these paths.
+  validateLabels(template.metadata?.labels, `${path}.labels`, errors);
+  validateAnnotations(annotations, `${path}.annotations`, errors);
+  if (annotations !== undefined) validatePodAnnotations(annotations, spec, { path: `${path}.annotations`, errors });
+  errors.push(...validatePodSpec(spec, false, `${path}.spec`));
+  if (annotations !== undefined) validateProfilesMatch(annotations, spec, { path: `${path}.spec`, errors });
   if ((template.spec?.ephemeralContainers ?? []).length > 0) errors.push(forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template'));
   return errors;
 }

@@ -19,11 +19,15 @@ export function validateTaintEffect(effect: string | undefined, path: string, er
   else if (!effects.includes(effect as TaintEffect)) errors.push(notSupported(path, effect, effects));
 }
 
+/** Where errors go, and whether the terms only wish for something. */
+interface Terms { readonly errors: FieldError[]; readonly isWish: boolean }
+
 function validateKey(key: string, path: string, errors: FieldError[]): void {
   for (const message of qualifiedName(key ?? '')) errors.push(invalid(path, key ?? '', message));
 }
 
-function validateNodeRequirement(term: NodeSelectorRequirement, path: string, errors: FieldError[]): void {
+/** Values of wishes are not checked, as upstream: a wish that cannot be met does no harm. */
+function validateNodeRequirement(term: NodeSelectorRequirement, path: string, { errors, isWish }: Terms): void {
   const values = term.values ?? [];
   switch (term.operator) {
     case 'In': case 'NotIn':
@@ -39,15 +43,8 @@ function validateNodeRequirement(term: NodeSelectorRequirement, path: string, er
       errors.push(invalid(`${path}.operator`, term.operator ?? '', 'not a valid selector operator'));
   }
   validateKey(term.key, `${path}.key`, errors);
-}
-
-/** Values of wishes are not checked, as upstream: a wish that cannot be met does no harm. */
-function validateNodeValues(term: NodeSelectorTerm, path: string, errors: FieldError[]): void {
-  (term.matchExpressions ?? []).forEach((part, i) => {
-    (part.values ?? []).forEach((value, k) => {
-      for (const message of labelValue(value)) errors.push(invalid(`${path}.matchExpressions[${i}].values[${k}]`, value, message));
-    });
-  });
+  if (isWish) return;
+  values.forEach((value, k) => { for (const message of labelValue(value)) errors.push(invalid(`${path}.values[${k}]`, value, message)); });
 }
 
 function validateNodeField(term: NodeSelectorRequirement, path: string, errors: FieldError[]): void {
@@ -60,19 +57,16 @@ function validateNodeField(term: NodeSelectorRequirement, path: string, errors: 
   });
 }
 
-function validateNodeTerm(term: NodeSelectorTerm, path: string, errors: FieldError[]): void {
-  (term.matchExpressions ?? []).forEach((part, i) => validateNodeRequirement(part, `${path}.matchExpressions[${i}]`, errors));
-  (term.matchFields ?? []).forEach((part, i) => validateNodeField(part, `${path}.matchFields[${i}]`, errors));
+function validateNodeTerm(term: NodeSelectorTerm, path: string, terms: Terms): void {
+  (term.matchExpressions ?? []).forEach((part, i) => validateNodeRequirement(part, `${path}.matchExpressions[${i}]`, terms));
+  (term.matchFields ?? []).forEach((part, i) => validateNodeField(part, `${path}.matchFields[${i}]`, terms.errors));
 }
 
 /** Terms over the labels of nodes. */
 export function validateNodeSelector(selector: NodeSelector, path: string, errors: FieldError[]): void {
   const terms = selector.nodeSelectorTerms ?? [];
   if (terms.length === 0) errors.push(required(`${path}.nodeSelectorTerms`, 'must have at least one node selector term'));
-  terms.forEach((term, i) => {
-    validateNodeTerm(term, `${path}.nodeSelectorTerms[${i}]`, errors);
-    validateNodeValues(term, `${path}.nodeSelectorTerms[${i}]`, errors);
-  });
+  terms.forEach((term, i) => validateNodeTerm(term, `${path}.nodeSelectorTerms[${i}]`, { errors, isWish: false }));
 }
 
 function validateWeight(weight: number, path: string, errors: FieldError[]): void {
@@ -90,15 +84,24 @@ function validateAffinityTerm(term: PodAffinityTerm, path: string, errors: Field
   validateKey(term.topologyKey, `${path}.topologyKey`, errors);
 }
 
-function validateMatchLabelKeys(term: PodAffinityTerm, path: string, errors: FieldError[]): void {
-  for (const field of ['matchLabelKeys', 'mismatchLabelKeys'] as const) {
-    const keys = term[field];
-    if (keys === undefined || keys.length === 0) continue;
-    if (term.labelSelector === undefined) errors.push(forbidden(`${path}.${field}`, 'must not be specified when labelSelector is not set'));
-    keys.forEach((key, i) => validateKey(key, `${path}.${field}[${i}]`, errors));
+type Keyed = Pick<PodAffinityTerm, 'matchLabelKeys' | 'mismatchLabelKeys' | 'labelSelector'>;
+
+/** Keys whose values are taken from the pod's own labels. @source kubernetes pkg/apis/core/validation/validation.go (ValidateMatchLabelKeysAndMismatchLabelKeys) */
+function validateMatchLabelKeys({ matchLabelKeys = [], mismatchLabelKeys = [], labelSelector }: Keyed, path: string, errors: FieldError[]): void {
+  for (const [field, keys] of [['matchLabelKeys', matchLabelKeys], ['mismatchLabelKeys', mismatchLabelKeys]] as const) {
+    if (keys.length === 0) continue;
+    if (labelSelector === undefined) errors.push(forbidden(`${path}.${field}`, 'must not be specified when labelSelector is not set'));
+    else keys.forEach((key, i) => validateKey(key, `${path}.${field}[${i}]`, errors));
   }
-  (term.matchLabelKeys ?? []).forEach((key, i) => {
-    if (term.mismatchLabelKeys?.includes(key) === true) errors.push(invalid(`${path}.matchLabelKeys[${i}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys'));
+  // The selector has already got the terms that these keys stand for, so only a second term is the author's.
+  const seen = new Set(Object.keys(labelSelector?.matchLabels ?? {}));
+  for (const { key } of labelSelector?.matchExpressions ?? []) {
+    const at = matchLabelKeys.lastIndexOf(key);
+    if (at >= 0 && seen.has(key)) errors.push(invalid(`${path}[${at}]`, key, 'exists in both matchLabelKeys and labelSelector'));
+    seen.add(key);
+  }
+  matchLabelKeys.forEach((key, i) => {
+    if (mismatchLabelKeys.includes(key)) errors.push(invalid(`${path}.matchLabelKeys[${i}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys'));
   });
 }
 
@@ -122,7 +125,7 @@ export function validateAffinity(affinity: Affinity | undefined, path: string, e
   (node?.preferredDuringSchedulingIgnoredDuringExecution ?? []).forEach((term, i) => {
     const at = `${path}.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[${i}]`;
     validateWeight(term.weight, at, errors);
-    validateNodeTerm(term.preference, `${at}.preference`, errors);
+    validateNodeTerm(term.preference, `${at}.preference`, { errors, isWish: true });
   });
   validatePodAffinity(affinity.podAffinity, `${path}.podAffinity`, errors);
   validatePodAffinity(affinity.podAntiAffinity, `${path}.podAntiAffinity`, errors);
@@ -137,7 +140,7 @@ function validateTolerationValue(toleration: Toleration, path: string, errors: F
       break;
     }
     case 'Exists':
-      if (value !== '') errors.push(invalid(`${path}.operator`, toleration, "value must be empty when `operator` is 'Exists'"));
+      if (value !== '') errors.push(invalid(`${path}.operator`, value, "value must be empty when `operator` is 'Exists'"));
       break;
     default:
       errors.push(notSupported(`${path}.operator`, toleration.operator, ['Equal', 'Exists']));
@@ -167,35 +170,26 @@ function validateSpreadPolicies(constraint: TopologySpreadConstraint, path: stri
     const policy = constraint[field];
     if (policy !== undefined && policy !== 'Honor' && policy !== 'Ignore') errors.push(notSupported(`${path}.${field}`, policy, ['Honor', 'Ignore']));
   }
-  const keys = constraint.matchLabelKeys ?? [];
-  if (keys.length > 0 && constraint.labelSelector === undefined) errors.push(forbidden(`${path}.matchLabelKeys`, 'must not be specified when labelSelector is not set'));
-  keys.forEach((key, i) => {
-    validateKey(key, `${path}.matchLabelKeys[${i}]`, errors);
-    if (constraint.labelSelector?.matchExpressions?.some((term) => term.key === key) === true) {
-      errors.push(invalid(`${path}.matchLabelKeys[${i}]`, key, 'exists in both matchLabelKeys and labelSelector'));
-    }
-  });
+  validateMatchLabelKeys(constraint, path, errors);
+}
+
+function validateDomains({ minDomains, whenUnsatisfiable: action }: TopologySpreadConstraint, path: string, errors: FieldError[]): void {
+  if (minDomains === undefined) return;
+  if (minDomains <= 0) errors.push(invalid(path, minDomains, 'must be greater than zero'));
+  if (action !== 'DoNotSchedule') errors.push(invalid(path, minDomains, `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${action ?? ''}`));
 }
 
 /** How a pod wants to be spread. */
 export function validateSpread(constraints: readonly TopologySpreadConstraint[], path: string, errors: FieldError[]): void {
-  const pairs = new Set<string>();
   constraints.forEach((constraint, i) => {
+    const { maxSkew = 0, topologyKey = '', whenUnsatisfiable: action } = constraint;
     const at = `${path}[${i}]`;
-    if (!(constraint.maxSkew > 0)) errors.push(invalid(`${at}.maxSkew`, constraint.maxSkew ?? 0, 'must be greater than zero'));
-    if (!constraint.topologyKey) errors.push(required(`${at}.topologyKey`, 'can not be empty'));
-    else validateKey(constraint.topologyKey, `${at}.topologyKey`, errors);
-    if (!unsatisfiable.includes(constraint.whenUnsatisfiable)) errors.push(notSupported(`${at}.whenUnsatisfiable`, constraint.whenUnsatisfiable ?? '', unsatisfiable));
-    const pair = `{${constraint.topologyKey}, ${constraint.whenUnsatisfiable}}`;
-    if (pairs.has(pair)) errors.push(duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, pair));
-    pairs.add(pair);
-    if (constraint.minDomains !== undefined) {
-      if (constraint.minDomains <= 0) errors.push(invalid(`${at}.minDomains`, constraint.minDomains, 'must be greater than zero'));
-      if (constraint.whenUnsatisfiable !== 'DoNotSchedule') {
-        errors.push(invalid(`${at}.minDomains`, constraint.minDomains,
-          `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${constraint.whenUnsatisfiable}`));
-      }
-    }
+    if (maxSkew <= 0) errors.push(invalid(`${at}.maxSkew`, maxSkew, 'must be greater than zero'));
+    if (topologyKey === '') errors.push(required(`${at}.topologyKey`, 'can not be empty'));
+    if (!unsatisfiable.includes(action)) errors.push(notSupported(`${at}.whenUnsatisfiable`, action ?? '', unsatisfiable));
+    const repeats = constraints.slice(i + 1).some((other) => other.topologyKey === constraint.topologyKey && other.whenUnsatisfiable === action);
+    if (repeats) errors.push(duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${action ?? ''}}`));
+    validateDomains(constraint, `${at}.minDomains`, errors);
     validateSpreadPolicies(constraint, at, errors);
     errors.push(...validateLabelSelector(constraint.labelSelector, `${at}.labelSelector`));
   });

@@ -1,15 +1,16 @@
 /**
  * Validation of what containers may do to their node: profiles, kernel settings, groups.
  *
- * @source kubernetes pkg/apis/core/validation/validation.go (ValidateSecurityContext, ValidatePodSecurityContext, validateSysctls)
- * @fidelity simplified: options of Windows are not checked
+ * @source kubernetes pkg/apis/core/validation/validation.go (ValidateSecurityContext, validatePodSpecSecurityContext, validateSysctls)
  */
-import { duplicate, forbidden, invalid, notSupported, required } from '../../field-error.ts';
+import { duplicate, forbidden, invalid, notSupported, required, tooLong } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import { userId } from '../../names.ts';
 import type { SecurityContext, SecurityProfile } from './container.ts';
+import { eachContainer } from './each-container.ts';
 import type { PodSecurityContext, PodSpec } from './pod-spec.ts';
 import { validateDescendingPath } from './validate-path.ts';
+import { validateWindowsOptions } from './validate-windows.ts';
 
 interface Spot { readonly path: string; readonly errors: FieldError[] }
 
@@ -26,6 +27,9 @@ function validateSeccomp(profile: SecurityProfile | undefined, { path, errors }:
   else validateDescendingPath(localhostProfile, `${path}.localhostProfile`, errors);
 }
 
+/** Longest path of a profile: PATH_MAX less the end. */
+const maximumProfile = 4095;
+
 function validateAppArmor(profile: SecurityProfile | undefined, { path, errors }: Spot): void {
   if (profile === undefined) return;
   const { type, localhostProfile } = profile;
@@ -35,8 +39,11 @@ function validateAppArmor(profile: SecurityProfile | undefined, { path, errors }
   else if (type !== 'Localhost') {
     if (localhostProfile !== undefined) errors.push(invalid(at, localhostProfile, 'can only be set when AppArmor type is Localhost'));
   } else if (localhostProfile === undefined) errors.push(required(at, 'must be set when AppArmor type is Localhost'));
-  else if (localhostProfile.trim() !== localhostProfile) errors.push(invalid(at, localhostProfile, 'must not be padded with whitespace'));
-  else if (localhostProfile === '') errors.push(required(at, 'must be set when AppArmor type is Localhost'));
+  else {
+    if (localhostProfile.trim() !== localhostProfile) errors.push(invalid(at, localhostProfile, 'must not be padded with whitespace'));
+    else if (localhostProfile === '') errors.push(required(at, 'must be set when AppArmor type is Localhost'));
+    if (localhostProfile.length > maximumProfile) errors.push(tooLong(at, maximumProfile));
+  }
 }
 
 function validateIds(context: SecurityContext | PodSecurityContext, fields: readonly ('fsGroup' | 'runAsUser' | 'runAsGroup')[], { path, errors }: Spot): void {
@@ -46,20 +53,22 @@ function validateIds(context: SecurityContext | PodSecurityContext, fields: read
   }
 }
 
-const addsSysAdmin = (context: SecurityContext): boolean => context.capabilities?.add?.includes('CAP_SYS_ADMIN') === true;
-
 /** The security context of one container. */
-export function validateSecurity(context: SecurityContext | undefined, path: string, errors: FieldError[]): void {
+export function validateSecurity(context: SecurityContext | undefined, { path, errors, hostUsers }: Spot & { readonly hostUsers: boolean }): void {
   if (context === undefined) return;
   validateIds(context, ['runAsUser', 'runAsGroup'], { path, errors });
   if (context.procMount !== undefined && context.procMount !== 'Default' && context.procMount !== 'Unmasked') {
     errors.push(notSupported(`${path}.procMount`, context.procMount, ['Default', 'Unmasked']));
   }
+  if (hostUsers && context.procMount === 'Unmasked') errors.push(invalid(`${path}.procMount`, context.procMount, '`hostUsers` must be false to use `Unmasked`'));
   validateSeccomp(context.seccompProfile, { path: `${path}.seccompProfile`, errors });
   if (context.allowPrivilegeEscalation === false) {
     if (context.privileged === true) errors.push(invalid(path, context, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true'));
-    if (addsSysAdmin(context)) errors.push(invalid(path, context, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN'));
+    for (const added of context.capabilities?.add ?? []) {
+      if (added === 'CAP_SYS_ADMIN') errors.push(invalid(path, context, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN'));
+    }
   }
+  validateWindowsOptions(context.windowsOptions, { path: `${path}.windowsOptions`, errors });
   validateAppArmor(context.appArmorProfile, { path: `${path}.appArmorProfile`, errors });
 }
 
@@ -96,7 +105,7 @@ function validatePolicy(security: PodSecurityContext, field: keyof typeof polici
   if (value !== undefined && !allowed.includes(value)) errors.push(notSupported(`${path}.${field}`, value, allowed));
 }
 
-/** The security context of a pod, and what it shares with its node. */
+/** The security context of a pod. */
 export function validatePodSecurity(spec: PodSpec, path: string, errors: FieldError[]): void {
   const { securityContext: security } = spec;
   const at = { path: `${path}.securityContext`, errors };
@@ -106,19 +115,26 @@ export function validatePodSecurity(spec: PodSpec, path: string, errors: FieldEr
       for (const message of userId(id)) errors.push(invalid(`${at.path}.supplementalGroups[${i}]`, id, message));
     });
   }
+  // Upstream keeps this field in the security context.
   if (spec.shareProcessNamespace === true && spec.hostPID === true) {
     errors.push(invalid(`${at.path}.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled'));
   }
-  if (security !== undefined) {
-    validateSysctls(spec, { path: `${at.path}.sysctls`, errors });
-    validatePolicy(security, 'fsGroupChangePolicy', at);
-    validateSeccomp(security.seccompProfile, { path: `${at.path}.seccompProfile`, errors });
-    validateAppArmor(security.appArmorProfile, { path: `${at.path}.appArmorProfile`, errors });
-    validatePolicy(security, 'supplementalGroupsPolicy', at);
-    validatePolicy(security, 'seLinuxChangePolicy', at);
-  }
+  if (security === undefined) return;
+  validateSysctls(spec, { path: `${at.path}.sysctls`, errors });
+  validatePolicy(security, 'fsGroupChangePolicy', at);
+  validateSeccomp(security.seccompProfile, { path: `${at.path}.seccompProfile`, errors });
+  validateWindowsOptions(security.windowsOptions, { path: `${at.path}.windowsOptions`, errors });
+  validateAppArmor(security.appArmorProfile, { path: `${at.path}.appArmorProfile`, errors });
+  validatePolicy(security, 'supplementalGroupsPolicy', at);
+  validatePolicy(security, 'seLinuxChangePolicy', at);
+}
+
+/** What pods with users of their own may not share with their node. */
+export function validateHostUsers(spec: PodSpec, path: string, errors: FieldError[]): void {
   if (spec.hostUsers !== false) return;
-  if (spec.hostNetwork === true) errors.push(forbidden(`${path}.hostNetwork`, 'when `pod.Spec.HostUsers` is false'));
-  if (spec.hostPID === true) errors.push(forbidden(`${path}.HostPID`, 'when `pod.Spec.HostUsers` is false'));
-  if (spec.hostIPC === true) errors.push(forbidden(`${path}.HostIPC`, 'when `pod.Spec.HostUsers` is false'));
+  const text = 'when `hostUsers` is false';
+  if (spec.hostNetwork === true) errors.push(forbidden(`${path}.hostNetwork`, text));
+  if (spec.hostPID === true) errors.push(forbidden(`${path}.HostPID`, text));
+  if (spec.hostIPC === true) errors.push(forbidden(`${path}.HostIPC`, text));
+  eachContainer(spec, path, (container, at) => { if ((container.volumeDevices ?? []).length > 0) errors.push(forbidden(`${at}.volumeDevices`, text)); });
 }

@@ -1,7 +1,7 @@
 /** Volumes of a pod. Exactly one source is set.
  * @source kubernetes/api core/v1/types.go
  * @fidelity simplified: sources of retired in-tree cloud drivers are left out */
-import type { Quantity } from '../../meta.ts';
+import type { LabelSelector, Quantity } from '../../meta.ts';
 import type { ObjectFieldSelector, ResourceFieldSelector } from './container.ts';
 
 /** One key to one file. */
@@ -49,12 +49,22 @@ export interface ServiceAccountTokenProjection {
   readonly path: string;
 }
 
+/** Certificates of signers as a file. */
+export interface ClusterTrustBundleProjection {
+  readonly name?: string;
+  readonly signerName?: string;
+  readonly labelSelector?: LabelSelector;
+  readonly optional?: boolean;
+  readonly path?: string;
+}
+
 /** One part of a projected volume. */
 export interface VolumeProjection {
   readonly secret?: KeyedProjection;
   readonly downwardAPI?: { readonly items?: readonly DownwardAPIVolumeFile[] };
   readonly configMap?: KeyedProjection;
   readonly serviceAccountToken?: ServiceAccountTokenProjection;
+  readonly clusterTrustBundle?: ClusterTrustBundleProjection;
 }
 
 /** Several sources in one directory. */

@@ -5,7 +5,7 @@ import { dns1123Subdomain, qualifiedName } from '../../names.ts';
 import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
 import { validateImmutable, validateNonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
-import { validateDriverName } from '../core/persistent-volume.ts';
+import { validateDriverName } from '../core/validate-driver.ts';
 
 /** A driver that is registered with the kubelet. */
 export interface CSINodeDriver {

@@ -5,7 +5,7 @@ import { dns1123Subdomain } from '../../names.ts';
 import { defineResource, keepOnlyStatus, metadataFields, statusSubresource } from '../../resource.ts';
 import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
-import { validateDriverName } from '../core/persistent-volume.ts';
+import { validateDriverName } from '../core/validate-driver.ts';
 
 /** Why attaching or detaching failed. */
 export interface VolumeError {
