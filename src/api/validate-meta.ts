@@ -66,7 +66,10 @@ function validateOwners(owners: readonly OwnerReference[] | undefined, path: str
   }
 }
 
-const standardFinalizers: ReadonlySet<string> = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
+/** Finalizers without a domain that Kubernetes itself uses. */
+export const standardFinalizers: ReadonlySet<string> = new Set(['kubernetes', 'orphan', 'foregroundDeletion']);
+/** Said of any other. */
+export const notStandardText = 'name is neither a standard finalizer name nor is it fully qualified';
 
 /** Core kinds also refuse finalizers without a domain. */
 function validateFinalizers(meta: ObjectMeta, path: string, errors: FieldError[]): void {
@@ -75,7 +78,7 @@ function validateFinalizers(meta: ObjectMeta, path: string, errors: FieldError[]
   finalizers.forEach((finalizer, i) => {
     for (const message of qualifiedName(finalizer)) errors.push(invalid(path, finalizer, message));
     if (!finalizer.includes('/') && !standardFinalizers.has(finalizer)) {
-      errors.push(invalid(`${path}[${i}]`, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'));
+      errors.push(invalid(`${path}[${i}]`, finalizer, notStandardText));
     }
   });
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {

@@ -1,7 +1,7 @@
 /** Bodies of requests: JSON, YAML or protobuf into objects, and what a content type means for a request. */
 import type { Result } from '../base/data.ts';
 import { duplicateFields, hasNoDuplicates } from '../api/duplicate-fields.ts';
-import { asGoSays } from '../api/go-json.ts';
+import { goSyntaxError } from '../api/go-json.ts';
 import { badRequest, failure, type Status } from '../api/status.ts';
 import type { ApiCall, RequestOptions } from '../api/wire.ts';
 import { descriptorOfResource } from '../api/scheme.ts';
@@ -110,13 +110,13 @@ function recognized({ group, resource, verb }: ApiCall, bytes: Buffer, read: Rea
 }
 
 function readJson(bytes: Buffer, before: string): Reading {
+  const text = bytes.toString('utf8');
   try {
-    const text = bytes.toString('utf8');
     const value: unknown = JSON.parse(text);
     shareParts(value);
     return { ok: true, value: { value, text } };
   } catch (error) {
-    return { ok: false, error: badRequest(`${before}${asGoSays((error as Error).message)}`) };
+    return { ok: false, error: badRequest(`${before}${goSyntaxError(text) || (error as Error).message}`) };
   }
 }
 

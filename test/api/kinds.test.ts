@@ -2,7 +2,7 @@
  * What each kind refuses, word for word. `kinds.txt` has a good object of each kind below `== KIND apiVersion`, and lines behind `--`: `+ change` makes the object
  * with a change, `~ change` updates it, `s change` writes its status; indented lines are the errors that must come, in order, none of them more. A change is
  * `path value` with slashes between names, `-path` without the field; several have ` ; ` between them. `c change` shows the columns of the object, five minutes old:
- * one line for all, wide ones included.
+ * one line for all, wide ones included. `w change` shows the warnings about a new object, `u change` those about an update. `pods.txt` has what pods refuse, by the functions that upstream does it with.
  */
 import { readFileSync } from 'node:fs';
 import t from 'tap';
@@ -24,8 +24,8 @@ function casesOf(lines: readonly string[], first: number): readonly Case[] {
   const cases: Case[] = [];
   lines.forEach((text, i) => {
     if (text.startsWith('  ')) (cases.at(-1)?.errors as string[]).push(text.trim());
-    else if (/^[+~sc] /.test(text)) cases.push({ line: first + i, how: text.charAt(0), change: text.slice(2), errors: [] });
-    else if (text !== '' && !text.startsWith('#')) throw new Error(`kinds.txt:${first + i}: expected "+ ", "~ ", "s ", "c ", an indented error or a comment, not ${text}`);
+    else if (/^[+~scwu] /.test(text)) cases.push({ line: first + i, how: text.charAt(0), change: text.slice(2), errors: [] });
+    else if (text !== '' && !text.startsWith('#')) throw new Error(`line ${first + i}: expected "+ ", "~ ", "s ", "c ", "w ", "u ", an indented error or a comment, not ${text}`);
   });
   return cases;
 }
@@ -77,17 +77,26 @@ function errorsOf(descriptor: ResourceDescriptor, base: KubeObject, { how, chang
   return descriptor.validateStatusUpdate?.(deepFreeze(descriptor.prepareForStatusUpdate?.(object, old) ?? object), old) ?? [];
 }
 
-const tables = tablesOf(readFileSync('test/api/kinds.txt', 'utf8'));
+function warningsOf(descriptor: ResourceDescriptor, base: KubeObject, { how, change }: Case): readonly string[] {
+  const made = (object: KubeObject, old: KubeObject | undefined): KubeObject => deepFreeze(decoded(descriptor, object, old));
+  if (how === 'w') return descriptor.warnings?.(made(changed(base, change), undefined), undefined) ?? [];
+  const old = made(base, undefined);
+  return descriptor.warnings?.(made(changed(old, change), old), old) ?? [];
+}
 
-for (const { title, object, cases } of tables) {
-  t.test(`${title} says what is wrong`, async (t) => {
+const files = ['kinds.txt', 'pods.txt', 'core.txt'];
+const tables = files.flatMap((file) => tablesOf(readFileSync(`test/api/${file}`, 'utf8')).map((table) => ({ ...table, file })));
+
+for (const { title, object, cases, file } of tables) {
+  t.test(`${title} says what is wrong (${file})`, async (t) => {
     const descriptor = descriptorOfObject(object);
     if (descriptor === undefined) { t.fail(`${object.apiVersion} ${title} is served`); return; }
     t.same(errorsOf(descriptor, object, { line: 0, how: '+', change: 'nothing', errors: [] }), [], 'the object itself is good');
     for (const each of cases) {
-      if (each.how === 'c') { t.same([rowOf(descriptor, object, each.change)], each.errors, `kinds.txt:${each.line} c ${each.change}`); continue; }
-      const texts = errorsOf(descriptor, object, each).map((error) => `${error.field}: ${fieldErrorBody(error)}`);
-      t.same(texts, each.errors, `kinds.txt:${each.line} ${each.how} ${each.change}`);
+      if (each.how === 'c') { t.same([rowOf(descriptor, object, each.change)], each.errors, `${file}:${each.line} c ${each.change}`); continue; }
+      if (each.how === 'w' || each.how === 'u') { t.same(warningsOf(descriptor, object, each), each.errors, `${file}:${each.line} ${each.how} ${each.change}`); continue; }
+      const texts = errorsOf(descriptor, object, each).map((error) => `${error.field}: ${fieldErrorBody(error)}`.replaceAll('\n', '\\n').replaceAll('\t', '\\t'));
+      t.same(texts, each.errors, `${file}:${each.line} ${each.how} ${each.change}`);
     }
   });
 }

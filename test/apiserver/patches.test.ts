@@ -83,7 +83,7 @@ t.test('ephemeral containers and resizing', t => {
   const cases: readonly (readonly [string, Answer, string])[] = [
     ['removed', patch('merge', { spec: { ephemeralContainers: [] } }, { subresource: 'ephemeralcontainers' }, 'Pod default/parts'), 'Pod "parts" is invalid: spec.ephemeralContainers: Forbidden: existing ephemeral containers "debugger" may not be removed\n'],
     ['changed', patch('strategic', { spec: { ephemeralContainers: [{ name: 'debugger', image: 'other' }] } }, { subresource: 'ephemeralcontainers' }, 'Pod default/parts'), 'Pod "parts" is invalid: spec.ephemeralContainers: Forbidden: existing ephemeral containers "debugger" may not be changed\n'],
-    ['another class', patch('strategic', { spec: { containers: [{ name: 'c', resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '1', memory: '1Gi' } } }] } }, { subresource: 'resize' }, 'Pod default/parts'), 'Pod "parts" is invalid: spec: Invalid value: "Guaranteed": Pod QOS Class may not change as a result of resizing'],
+    ['another class', patch('strategic', { spec: { containers: [{ name: 'c', resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '1', memory: '1Gi' } } }] } }, { subresource: 'resize' }, 'Pod default/parts'), 'Pod "parts" is invalid: spec: Invalid value: "Burstable": Pod QOS Class may not change as a result of resizing'],
     ['taken away', patch('json', [{ op: 'replace', path: '/spec/containers/0/resources', value: { requests: { memory: '1Gi' } } }], { subresource: 'resize' }, 'Pod default/parts'), 'Pod "parts" is invalid: spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed'],
   ];
   for (const [name, answer, text] of cases) t.same([answer.code, message(answer)], [422, text], name);

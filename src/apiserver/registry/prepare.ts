@@ -113,7 +113,8 @@ function changeObject(server: Server, request: RequestRecord, { descriptor, old 
   const decoded: Decoded | Status | Need = isApply ? decodeApplied(server, request, { descriptor, old })
     : call.verb === 'patch' ? decodePatched(server, request, { descriptor, old }) : decodeBody(server.state, descriptor, request);
   if (isStatus(decoded) || 'need' in decoded) return decoded;
-  request.warnings = [...decoded.warnings, ...(descriptor.warnings?.(decoded.object, old) ?? [])];
+  const remarks = call.subresource === '' ? descriptor.warnings?.(decoded.object, old) ?? [] : [];
+  request.warnings = [...decoded.warnings, ...remarks];
   return checkVersion(descriptor, decoded.object, old) ?? decoded.object;
 }
 

@@ -7,6 +7,7 @@ import { labelSelectorText, selectorOfLabels, selectorText } from '../../selecto
 import { age } from '../../time.ts';
 import { validateNonNegative, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import type { PodTemplateSpec } from '../core/pod-spec.ts';
+import { templateWarnings } from '../core/pod-warnings.ts';
 import {
   containerImages, containerNames, defaultTemplate, isZero, validateIntOrPercent, validateNotAboveAll, setValidation, validateWorkloadSelector, validateWorkloadTemplate,
 } from './workload.ts';
@@ -145,4 +146,5 @@ export const daemonSetResource = defineResource<DaemonSet>({
   prepareForUpdate: (set, old) => withTemplateGeneration(strategy.prepareForUpdate(set, old), nextTemplateGeneration(set, old)),
   ...setValidation<DaemonSet>(validateSpec),
   validateStatusUpdate,
+  warnings: (object, old) => templateWarnings(object.spec?.template, old?.spec?.template, 'spec.template'),
 });

@@ -8,6 +8,7 @@ import { labelSelectorText, selectorOf, selectorText } from '../../selector.ts';
 import { age } from '../../time.ts';
 import { validateImmutable, validateNonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import type { PodTemplateSpec } from '../core/pod-spec.ts';
+import { nameWarnings, templateWarnings } from '../core/pod-warnings.ts';
 import {
   containerImages, containerNames, defaultTemplate, isZero, validateIntOrPercent, validateNotAboveAll, validateWorkloadSelector, validateWorkloadTemplate,
 } from './workload.ts';
@@ -172,4 +173,5 @@ export const deploymentResource = defineResource<Deployment>({
     }),
     set: (deployment, replicas) => ({ ...deployment, spec: { ...deployment.spec, replicas } }),
   },
+  warnings: (object, old) => [...(old === undefined ? nameWarnings(object.metadata.name) : []), ...templateWarnings(object.spec?.template, old?.spec?.template, 'spec.template')],
 });

@@ -7,6 +7,7 @@ import { age } from '../../time.ts';
 import { validateNonNegative, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import type { PodTemplateSpec } from '../core/pod-spec.ts';
 import { containerImages, containerNames, defaultTemplate, setValidation, validateWorkloadSelector, validateWorkloadTemplate } from './workload.ts';
+import { nameWarnings, templateWarnings } from '../core/pod-warnings.ts';
 
 /** The desired state of a replica set. */
 export interface ReplicaSetSpec {
@@ -81,4 +82,5 @@ export const replicaSetResource = defineResource<ReplicaSet>({
     get: (set) => ({ replicas: set.spec.replicas ?? 0, currentReplicas: set.status?.replicas ?? 0, selector: selectorText(selectorOf(set.spec.selector)) }),
     set: (set, replicas) => ({ ...set, spec: { ...set.spec, replicas } }),
   },
+  warnings: (object, old) => [...(old === undefined ? nameWarnings(object.metadata.name) : []), ...templateWarnings(object.spec?.template, old?.spec?.template, 'spec.template')],
 });

@@ -13,6 +13,7 @@ import { mapSame } from '../core/pod-defaults.ts';
 import type { PodTemplateSpec } from '../core/pod-spec.ts';
 import { validatePodTemplate } from '../core/validate-pod-spec.ts';
 import { containerImages, containerNames, defaultTemplate, isZero, validateIntOrPercent, validateNotAboveAll } from './workload.ts';
+import { claimSpecWarnings, templateWarnings } from '../core/pod-warnings.ts';
 
 /** A claim that each pod of the set gets one of. */
 export interface ClaimTemplate {
@@ -227,5 +228,11 @@ export const statefulSetResource = defineResource<StatefulSet>({
   scale: {
     get: (set) => ({ replicas: set.spec.replicas ?? 0, currentReplicas: set.status?.replicas ?? 0, selector: selectorText(selectorOf(set.spec.selector)) }),
     set: (set, replicas) => ({ ...set, spec: { ...set.spec, replicas } }),
+  },
+  warnings(set, old) {
+    const found = [...templateWarnings(set.spec?.template, old?.spec?.template, 'spec.template')];
+    (set.spec?.volumeClaimTemplates ?? []).forEach((claim, i) => found.push(...claimSpecWarnings(claim.spec, `spec.volumeClaimTemplates[${i}].spec`)));
+    if ((set.spec?.revisionHistoryLimit ?? 0) < 0) found.push('spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended');
+    return found;
   },
 });

@@ -14,6 +14,7 @@ import { ageColumn, nameColumn } from '../columns.ts';
 import type { ObjectReference } from '../core/event.ts';
 import type { JobSpec } from './job-spec.ts';
 import { validateJobSpec } from './validate-job.ts';
+import { nameWarnings, templateWarnings } from '../core/pod-warnings.ts';
 
 /** The desired state of a cron job. */
 export interface CronJobSpec {
@@ -133,4 +134,13 @@ export const cronJobResource = defineResource<CronJob>({
     return errors;
   },
   validateStatusUpdate: (job, old) => validateObjectMetaUpdate(job, old),
+  warnings(job, old) {
+    const template = job.spec?.jobTemplate?.spec?.template;
+    const found = [...(old === undefined ? nameWarnings(job.metadata.name) : []), ...templateWarnings(template, old?.spec?.jobTemplate?.spec?.template, 'spec.jobTemplate.spec.template')];
+    // Upstream writes the path so.
+    if ((job.spec?.schedule ?? '').includes('TZ')) {
+      found.push('cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details');
+    }
+    return found;
+  },
 });

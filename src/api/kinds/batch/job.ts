@@ -16,6 +16,7 @@ import { defaultJobSpec } from './job-spec.ts';
 import type { JobSpec } from './job-spec.ts';
 import { validateJobStatus, validateJobStatusChange } from './job-status.ts';
 import { validateJobSpec } from './validate-job.ts';
+import { nameWarnings, templateWarnings } from '../core/pod-warnings.ts';
 
 /** The observed state of a job. */
 export interface JobStatus {
@@ -189,5 +190,14 @@ export const jobResource = defineResource<Job>({
     validateJobStatus(job, errors);
     validateJobStatusChange(job, old, errors);
     return errors;
+  },
+  warnings(job, old) {
+    const { completions = 0, parallelism = 0, completionMode, template } = job.spec ?? {};
+    const found = [...(old === undefined ? nameWarnings(job.metadata.name) : []), ...templateWarnings(template, old?.spec?.template, 'spec.template')];
+    // Above both, the list of finished indexes may not fit into the status.
+    if (completionMode === 'Indexed' && completions > 100_000 && parallelism > 10_000) {
+      found.push('spec.completions: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail');
+    }
+    return found;
   },
 });

@@ -9,6 +9,8 @@ export type VolumeMode = 'Block' | 'Filesystem';
 
 /** The annotation that named the class before there was a field. */
 export const betaStorageClassAnnotation = 'volume.beta.kubernetes.io/storage-class';
+/** Said where somebody still uses it. */
+export const oldClassWarning = `metadata.annotations[${betaStorageClassAnnotation}]: deprecated since v1.8; use "storageClassName" attribute instead`;
 
 const supported = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'] as const;
 const short: readonly (readonly [AccessMode, string])[] = [['ReadWriteOnce', 'RWO'], ['ReadOnlyMany', 'ROX'], ['ReadWriteMany', 'RWX'], ['ReadWriteOncePod', 'RWOP']];

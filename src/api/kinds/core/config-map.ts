@@ -26,12 +26,23 @@ export function base64Bytes(text: string): number {
   return Math.floor(text.length / 4) * 3 - padding;
 }
 
+/** Bytes of a text as UTF-8. */
+function byteLength(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    // Half of a pair counts two, both together four.
+    if (code > 0x7f) bytes += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1;
+  }
+  return bytes;
+}
+
 function validateData(map: ConfigMap, errors: FieldError[]): void {
   let size = 0;
   for (const key of Object.keys(map.data ?? {})) {
     for (const message of configMapKey(key)) errors.push(invalid(`data[${key}]`, key, message));
     if (map.binaryData?.[key] !== undefined) errors.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
-    size += (map.data?.[key] ?? '').length;
+    size += byteLength(map.data?.[key] ?? '');
   }
   for (const key of Object.keys(map.binaryData ?? {})) {
     for (const message of configMapKey(key)) errors.push(invalid(`binaryData[${key}]`, key, message));

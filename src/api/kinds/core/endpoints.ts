@@ -1,13 +1,16 @@
-import { invalid, required } from '../../field-error.ts';
+import { equalData } from '../../../base/compare.ts';
+import { invalid, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import { isIP } from '../../ip.ts';
 import type { KubeObject } from '../../meta.ts';
-import { dns1123Subdomain, portNumber } from '../../names.ts';
+import { dns1123Label, dns1123Subdomain, portNumber, qualifiedName } from '../../names.ts';
 import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
 import { age } from '../../time.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import type { Protocol } from './container.ts';
 import type { ObjectReference } from './event.ts';
+import { validateEndpointAddress } from './validate-address.ts';
+import { ipText } from './validate-pod-spec.ts';
 
 /** One address behind a service. */
 export interface EndpointAddress {
@@ -57,17 +60,34 @@ function endpointsText(endpoints: Endpoints): string {
   return pairs.length > shownEndpoints ? `${shown} + ${pairs.length - shownEndpoints} more...` : shown;
 }
 
+function validateAddress(address: EndpointAddress, path: string, errors: FieldError[]): void {
+  const { ip = '', hostname, nodeName } = address;
+  if (!isIP(ip)) errors.push(invalid(`${path}.ip`, ip, ipText));
+  if (hostname) for (const message of dns1123Label(hostname)) errors.push(invalid(`${path}.hostname`, hostname, message));
+  if (nodeName !== undefined) for (const message of dns1123Subdomain(nodeName)) errors.push(invalid(`${path}.nodeName`, nodeName, message));
+  validateEndpointAddress(ip, `${path}.ip`, errors);
+}
+
+const protocols = ['SCTP', 'TCP', 'UDP'] as const;
+
+function validatePort(port: EndpointPort, needsName: boolean, { path, errors }: { readonly path: string; readonly errors: FieldError[] }): void {
+  if (needsName && !port.name) errors.push(required(`${path}.name`));
+  else if (port.name) for (const message of dns1123Label(port.name)) errors.push(invalid(`${path}.name`, port.name, message));
+  for (const message of portNumber(port.port)) errors.push(invalid(`${path}.port`, port.port ?? 0, message));
+  if (!port.protocol) errors.push(required(`${path}.protocol`));
+  else if (!(protocols as readonly string[]).includes(port.protocol)) errors.push(notSupported(`${path}.protocol`, port.protocol, protocols));
+  if (port.appProtocol !== undefined) for (const message of qualifiedName(port.appProtocol)) errors.push(invalid(`${path}.appProtocol`, port.appProtocol, message));
+}
+
+/** @source kubernetes pkg/apis/core/validation/validation.go (validateEndpointSubsets) */
 function validateSubsets(endpoints: Endpoints, errors: FieldError[]): void {
   (endpoints.subsets ?? []).forEach((subset, i) => {
     const at = `subsets[${i}]`;
-    if ((subset.addresses ?? []).length === 0 && (subset.notReadyAddresses ?? []).length === 0) errors.push(required(at, 'must specify `addresses` or `notReadyAddresses`'));
-    (subset.addresses ?? []).forEach((address, k) => {
-      if (!isIP(address.ip)) errors.push(invalid(`${at}.addresses[${k}].ip`, address.ip, 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'));
-    });
-    (subset.ports ?? []).forEach((port, k) => {
-      if (!port.name && (subset.ports ?? []).length > 1) errors.push(required(`${at}.ports[${k}].name`));
-      for (const message of portNumber(port.port)) errors.push(invalid(`${at}.ports[${k}].port`, port.port, message));
-    });
+    const { addresses = [], notReadyAddresses = [], ports = [] } = subset;
+    if (addresses.length === 0 && notReadyAddresses.length === 0) errors.push(required(at, 'must specify `addresses` or `notReadyAddresses`'));
+    addresses.forEach((address, k) => validateAddress(address, `${at}.addresses[${k}]`, errors));
+    notReadyAddresses.forEach((address, k) => validateAddress(address, `${at}.notReadyAddresses[${k}]`, errors));
+    ports.forEach((port, k) => validatePort(port, ports.length > 1, { path: `${at}.ports[${k}]`, errors }));
   });
 }
 
@@ -94,7 +114,7 @@ export const endpointsResource = defineResource<Endpoints>({
   },
   validateUpdate(endpoints, old) {
     const errors = validateObjectMetaUpdate(endpoints, old);
-    validateSubsets(endpoints, errors);
+    if (endpoints.subsets !== old.subsets && !equalData(endpoints.subsets ?? [], old.subsets ?? [])) validateSubsets(endpoints, errors);
     return errors;
   },
 });

@@ -1,8 +1,10 @@
+import { invalid } from '../../field-error.ts';
+import type { FieldError } from '../../field-error.ts';
 import type { Condition, KubeObject } from '../../meta.ts';
-import { dns1123Label } from '../../names.ts';
+import { dns1123Label, qualifiedName } from '../../names.ts';
 import { defineResource, keepOnlyStatus, metadataFields, statusSubresource } from '../../resource.ts';
 import { age } from '../../time.ts';
-import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { notStandardText, standardFinalizers, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 
 /** A scope for names. */
 export interface Namespace extends KubeObject {
@@ -14,6 +16,14 @@ export interface Namespace extends KubeObject {
 
 /** The label that repeats a namespace's name, so that selectors can name it. */
 export const namespaceNameLabel = 'kubernetes.io/metadata.name';
+
+/** @source kubernetes pkg/apis/core/validation/validation.go (validateFinalizerName) */
+function validateFinalizers(namespace: Namespace, errors: FieldError[]): void {
+  for (const finalizer of namespace.spec?.finalizers ?? []) {
+    for (const message of qualifiedName(finalizer)) errors.push(invalid('spec.finalizers', finalizer, message));
+    if (!finalizer.includes('/') && !standardFinalizers.has(finalizer)) errors.push(invalid('spec.finalizers', finalizer, notStandardText));
+  }
+}
 
 /** @source kubernetes pkg/registry/core/namespace/strategy.go */
 export const namespaceResource = defineResource<Namespace>({
@@ -42,6 +52,18 @@ export const namespaceResource = defineResource<Namespace>({
     return { ...rest, ...(old.spec === undefined ? {} : { spec: old.spec }), ...(old.status === undefined ? {} : { status: old.status }) };
   },
   prepareForStatusUpdate: (namespace, old) => keepOnlyStatus(namespace, old),
-  validate: (namespace) => validateObjectMeta(namespace, false, dns1123Label),
+  validate(namespace) {
+    const errors = validateObjectMeta(namespace, false, dns1123Label);
+    validateFinalizers(namespace, errors);
+    return errors;
+  },
   validateUpdate: (namespace, old) => validateObjectMetaUpdate(namespace, old),
+  validateStatusUpdate(namespace, old) {
+    const errors = validateObjectMetaUpdate(namespace, old);
+    const wanted = namespace.metadata.deletionTimestamp === undefined ? 'Active' : 'Terminating';
+    const phase = namespace.status?.phase ?? '';
+    const empty = wanted === 'Active' ? 'empty' : 'not empty';
+    if (phase !== wanted) errors.push(invalid('status.Phase', phase, `may only be '${wanted}' if \`deletionTimestamp\` is ${empty}`));
+    return errors;
+  },
 });

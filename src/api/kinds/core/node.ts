@@ -3,14 +3,17 @@ import { findCondition } from '../../condition.ts';
 import { duplicate, forbidden, invalid } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { Condition, KubeObject } from '../../meta.ts';
+import { isCidr } from '../../ip.ts';
 import { dns1123Subdomain, labelValue, qualifiedName } from '../../names.ts';
 import { defineResource, keepOnlyStatus, metadataFields, statusSubresource } from '../../resource.ts';
 import { age } from '../../time.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import type { Taint } from './affinity.ts';
 import type { ResourceList } from './container.ts';
+import { cidrText } from './validate-address.ts';
 import { validateAmount } from './validate-resources.ts';
 import { validateTaintEffect } from './validate-scheduling.ts';
+
 
 /** The desired state of a node. */
 export interface NodeSpec {
@@ -82,9 +85,18 @@ function validateTaints(taints: readonly Taint[], path: string): readonly FieldE
   return errors;
 }
 
+function validateBlocks(node: Node, errors: FieldError[]): void {
+  const blocks = node.spec?.podCIDRs ?? [];
+  blocks.forEach((block, i) => { if (!isCidr(block)) errors.push(invalid(`spec.podCIDRs[${i}]`, block, cidrText)); });
+  const isDual = blocks.some((block) => block.includes(':')) && blocks.some((block) => !block.includes(':'));
+  if (blocks.length > 1 && (!isDual || blocks.length > 2)) errors.push(invalid('spec.podCIDRs', blocks, 'may specify no more than one CIDR for each IP family'));
+}
+
 function validateNode(node: Node): readonly FieldError[] {
   const errors = validateObjectMeta(node, false, dns1123Subdomain);
   errors.push(...validateTaints(node.spec?.taints ?? [], 'metadata.taints'));
+  validateAmounts(node.status, errors);
+  validateBlocks(node, errors);
   return errors;
 }
 
@@ -95,17 +107,41 @@ function validateAmounts(status: NodeStatus | undefined, errors: FieldError[]): 
   }
 }
 
+function validateAddresses(addresses: readonly NodeAddress[], errors: FieldError[]): void {
+  const seen = new Set<string>();
+  addresses.forEach((address, i) => {
+    const key = `${address.type} ${address.address}`;
+    if (seen.has(key)) errors.push(duplicate(`status.addresses[${i}]`, address));
+    seen.add(key);
+  });
+}
+
+type OldSpec = NodeSpec & { readonly externalID?: string };
+
 function validateNodeUpdate(node: Node, old: Node): readonly FieldError[] {
   const errors = validateObjectMetaUpdate(node, old);
-  if (node.status !== old.status) validateAmounts(node.status, errors);
-  if (node.spec?.taints !== old.spec?.taints) errors.push(...validateTaints(node.spec?.taints ?? [], 'spec.taints'));
-  for (const field of ['podCIDR', 'providerID'] as const) {
-    const before = old.spec?.[field];
-    if (before && node.spec?.[field] !== before) {
-      errors.push(forbidden(field === 'podCIDR' ? 'spec.podCIDRs' : `spec.${field}`, field === 'podCIDR' ? 'node updates may not change podCIDR except from "" to valid' : 'node updates may not change providerID except from "" to valid'));
-    }
+  if (node.status !== old.status) {
+    validateAmounts(node.status, errors);
+    if (node.status?.addresses !== old.status?.addresses) validateAddresses(node.status?.addresses ?? [], errors);
   }
+  if (node.spec === old.spec) return errors;
+  const [spec, before]: readonly OldSpec[] = [node.spec ?? {}, old.spec ?? {}];
+  const [blocks, oldBlocks] = [spec?.podCIDRs ?? [], before?.podCIDRs ?? []];
+  const blocksText = 'node updates may not change podCIDR except from "" to valid';
+  if (oldBlocks.length > 0 && oldBlocks.length !== blocks.length) errors.push(forbidden('spec.podCIDRs', blocksText));
+  else for (const [i, block] of oldBlocks.entries()) if (block !== blocks[i]) errors.push(forbidden('spec.podCIDRs', blocksText));
+  if (before?.providerID && spec?.providerID !== before.providerID) errors.push(forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'));
+  errors.push(...validateTaints(spec?.taints ?? [], 'metadata.taints'));
+  if (spec?.externalID !== before?.externalID) errors.push(forbidden('spec.externalID', 'may not be updated'));
   return errors;
+}
+
+/** Both fields say the same; the old one is the first of the new. @source kubernetes pkg/apis/core/v1/conversion.go (Convert_v1_NodeSpec_To_core_NodeSpec) */
+function withBlocks(node: Node): Node {
+  const { podCIDR, podCIDRs } = node.spec ?? {};
+  if (podCIDR && podCIDRs === undefined) return { ...node, spec: { ...node.spec, podCIDRs: [podCIDR] } };
+  const [first] = podCIDRs ?? [];
+  return first === undefined || podCIDR ? node : { ...node, spec: { ...node.spec, podCIDR: first } };
 }
 
 function statusText(node: Node): string {
@@ -128,6 +164,15 @@ function roles(node: Node): string {
 
 const addressOf = (node: Node, type: NodeAddress['type']): string => node.status?.addresses?.find((address) => address.type === type)?.address ?? '<none>';
 const orUnknown = (text: string | undefined): string => (text === undefined || text === '' ? '<unknown>' : text);
+
+/** @source kubernetes pkg/registry/core/node/strategy.go (fieldIsDeprecatedWarnings) */
+function nodeWarnings({ spec }: Node): readonly string[] {
+  const { configSource, externalID } = (spec ?? {}) as { readonly configSource?: unknown; readonly externalID?: string };
+  return [
+    ...(configSource === undefined ? [] : ['spec.configSource: the feature is removed']),
+    ...(externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
+  ];
+}
 
 /** @source kubernetes pkg/registry/core/node/strategy.go */
 export const nodeResource = defineResource<Node>({
@@ -153,7 +198,8 @@ export const nodeResource = defineResource<Node>({
     { name: 'Kernel-Version', wide: true, cell: (node) => orUnknown(node.status?.nodeInfo?.kernelVersion) },
     { name: 'Container-Runtime', wide: true, cell: (node) => orUnknown(node.status?.nodeInfo?.containerRuntimeVersion) },
   ],
-  defaults(node) {
+  defaults(given) {
+    const node = withBlocks(given);
     // What may be allocated is what is there, until the kubelet says otherwise.
     if (node.status?.capacity === undefined || node.status.allocatable !== undefined) return node;
     return { ...node, status: { ...node.status, allocatable: node.status.capacity } };
@@ -168,4 +214,5 @@ export const nodeResource = defineResource<Node>({
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
   validateStatusUpdate: validateNodeUpdate,
+  warnings: nodeWarnings,
 });

@@ -7,11 +7,12 @@ import { compareQuantity } from '../../quantity.ts';
 import { defineResource, keepOnlyStatus, metadataFields, statusSubresource } from '../../resource.ts';
 import { immutableText, validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
-import { accessModesText, betaStorageClassAnnotation } from './access-modes.ts';
+import { accessModesText, betaStorageClassAnnotation, oldClassWarning } from './access-modes.ts';
 import type { AccessMode } from './access-modes.ts';
 import { defaultClaimSpec, validateClaimSpec } from './claim-spec.ts';
 import type { PersistentVolumeClaimSpec } from './claim-spec.ts';
 import type { ResourceList } from './container.ts';
+import { claimSpecWarnings } from './pod-warnings.ts';
 
 /** Whether a claim has its volume. */
 export type ClaimPhase = 'Pending' | 'Bound' | 'Lost';
@@ -149,4 +150,5 @@ export const persistentVolumeClaimResource = defineResource<PersistentVolumeClai
   },
   validateUpdate,
   validateStatusUpdate,
+  warnings: ({ metadata, spec }) => [...(metadata.annotations?.[betaStorageClassAnnotation] === undefined ? [] : [oldClassWarning]), ...claimSpecWarnings(spec, 'spec')],
 });

@@ -7,7 +7,7 @@ import { compareQuantity } from '../../quantity.ts';
 import { defineResource, keepOnlyStatus, metadataFields, statusSubresource } from '../../resource.ts';
 import { immutableText, validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
-import { accessModesText, betaStorageClassAnnotation, validateAccessModes, validateVolumeMode } from './access-modes.ts';
+import { accessModesText, betaStorageClassAnnotation, oldClassWarning, validateAccessModes, validateVolumeMode } from './access-modes.ts';
 import type { AccessMode, VolumeMode } from './access-modes.ts';
 import type { NodeSelector } from './affinity.ts';
 import type { ResourceList } from './container.ts';
@@ -18,6 +18,8 @@ import { validateNoBacksteps } from './validate-path.ts';
 import { validateNodeSelector } from './validate-scheduling.ts';
 import { validateHostPath, validateNfs } from './validate-volume.ts';
 import { secondSource, validateTreeSource } from './validate-volume-sources.ts';
+import { termWarnings } from './node-labels.ts';
+import { retiredSources } from './pod-warnings.ts';
 
 interface SecretReference { readonly name?: string; readonly namespace?: string }
 
@@ -219,6 +221,17 @@ function defaultSpec(spec: PersistentVolumeSpec): PersistentVolumeSpec {
   return { ...complete, persistentVolumeReclaimPolicy: complete.persistentVolumeReclaimPolicy ?? 'Retain', volumeMode: complete.volumeMode ?? 'Filesystem' };
 }
 
+/** @source kubernetes pkg/api/persistentvolume/util.go (GetWarningsForPersistentVolume) */
+function volumeWarnings({ metadata, spec }: PersistentVolume): readonly string[] {
+  const recycles = spec.persistentVolumeReclaimPolicy === 'Recycle';
+  return [
+    ...(metadata.annotations?.[betaStorageClassAnnotation] === undefined ? [] : [oldClassWarning]),
+    ...(recycles ? ['spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.'] : []),
+    ...(spec.nodeAffinity?.required?.nodeSelectorTerms ?? []).flatMap((term, i) => termWarnings(term, `spec.nodeAffinity.required.nodeSelectorTerms[${i}]`, false)),
+    ...retiredSources(spec, 'spec'),
+  ];
+}
+
 /** @source kubernetes pkg/registry/core/persistentvolume/strategy.go
  * @fidelity simplified: the API server leaves status.lastPhaseTransitionTime to the controller */
 export const persistentVolumeResource = defineResource<PersistentVolume>({
@@ -253,4 +266,5 @@ export const persistentVolumeResource = defineResource<PersistentVolume>({
   },
   validateUpdate,
   validateStatusUpdate: (volume, old) => validateObjectMetaUpdate(volume, old),
+  warnings: volumeWarnings,
 });

@@ -9,6 +9,7 @@ import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-met
 import { containerImages, containerNames, defaultTemplate } from '../apps/workload.ts';
 import { nameColumn } from '../columns.ts';
 import type { PodTemplateSpec } from './pod-spec.ts';
+import { templateWarnings } from './pod-warnings.ts';
 import { validatePodTemplate } from './validate-pod-spec.ts';
 
 /** A pod to make copies of, stored by itself. */
@@ -46,4 +47,5 @@ export const podTemplateResource = defineResource<PodTemplate>({
   },
   validate: (object) => validateTemplate(object, validateObjectMeta(object, true, dns1123Subdomain)),
   validateUpdate: (object, old) => validateTemplate(object, validateObjectMetaUpdate(object, old)),
+  warnings: (object, old) => templateWarnings(object.template, old?.template, 'template'),
 });

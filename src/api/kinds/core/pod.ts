@@ -10,6 +10,7 @@ import { podColumns } from './pod-columns.ts';
 import { defaultSpecOfPod } from './pod-defaults.ts';
 import type { PodSpec } from './pod-spec.ts';
 import type { PodStatus } from './pod-status.ts';
+import { podWarnings } from './pod-warnings.ts';
 import { validatePodStatusUpdate, validatePodUpdate } from './pod-update.ts';
 import { podQOSClass } from './qos.ts';
 import { mirrorAnnotation, validatePodAnnotations, validateProfilesMatch } from './validate-pod-annotations.ts';
@@ -108,5 +109,6 @@ export const podResource = defineResource<Pod>({
   validate: validateCreate,
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,
+  warnings: podWarnings,
   parts: podParts,
 });

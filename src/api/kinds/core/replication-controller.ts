@@ -9,6 +9,7 @@ import { containerImages, containerNames, defaultTemplate } from '../apps/worklo
 import { ageColumn, nameColumn } from '../columns.ts';
 import type { PodTemplateSpec } from './pod-spec.ts';
 import { validatePodTemplate } from './validate-pod-spec.ts';
+import { nameWarnings, templateWarnings } from './pod-warnings.ts';
 
 /** The desired state of a replication controller. */
 export interface ReplicationControllerSpec {
@@ -119,4 +120,5 @@ export const replicationControllerResource = defineResource<ReplicationControlle
     }),
     set: (controller, replicas) => ({ ...controller, spec: { ...controller.spec, replicas } }),
   },
+  warnings: (object, old) => [...(old === undefined ? nameWarnings(object.metadata.name) : []), ...templateWarnings(object.spec?.template, old?.spec?.template, 'spec.template')],
 });

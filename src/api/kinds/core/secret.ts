@@ -3,6 +3,7 @@ import { forbidden, invalid, required, tooLong } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import { decodeBase64Text, encodeBase64Text } from '../../base64.ts';
 import type { KubeObject, StringMap } from '../../meta.ts';
+import { goSyntaxError } from '../../go-json.ts';
 import { configMapKey, dns1123Subdomain } from '../../names.ts';
 import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
 import { age } from '../../time.ts';
@@ -21,14 +22,15 @@ export interface Secret extends KubeObject {
   readonly type?: string;
 }
 
-const isJson = (text: string): boolean => {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-};
+/** Why a text is no JSON object, '' when it is one. */
+function objectFault(text: string): string {
+  const fault = goSyntaxError(text);
+  if (fault !== '') return fault;
+  const value: unknown = JSON.parse(text);
+  if (value === null || (typeof value === 'object' && !Array.isArray(value))) return '';
+  const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  return `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`;
+}
 
 /** The keys that a type of secret must have. */
 const requiredKeys: ReadonlyMap<string, readonly string[]> = new Map([
@@ -41,10 +43,9 @@ const requiredKeys: ReadonlyMap<string, readonly string[]> = new Map([
 function validateType(secret: Secret, errors: FieldError[]): void {
   const has = (key: string): boolean => secret.data?.[key] !== undefined;
   for (const key of requiredKeys.get(secret.type ?? '') ?? []) {
-    if (!has(key)) errors.push(required(`data[${key}]`));
-    else if (key.startsWith('.docker') && !isJson(decodeBase64Text(secret.data?.[key] ?? ''))) {
-      errors.push(invalid(`data[${key}]`, '<secret contents redacted>', 'invalid character \'o\' in literal null (expecting \'u\')'));
-    }
+    if (!has(key) || (key === 'ssh-privatekey' && secret.data?.[key] === '')) { errors.push(required(`data[${key}]`)); continue; }
+    const fault = key.startsWith('.docker') ? objectFault(decodeBase64Text(secret.data?.[key] ?? '')) : '';
+    if (fault !== '') errors.push(invalid(`data[${key}]`, '<secret contents redacted>', fault));
   }
   if (secret.type === 'kubernetes.io/basic-auth' && !has('username') && !has('password')) {
     errors.push(required('data[username]'), required('data[password]'));

@@ -5,6 +5,8 @@ import { age } from '../../time.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import type { ObjectReference } from './event.ts';
 
+const mountableAnnotation = 'kubernetes.io/enforce-mountable-secrets';
+
 /** The identity of pods. */
 export interface ServiceAccount extends KubeObject {
   readonly apiVersion: 'v1';
@@ -28,4 +30,8 @@ export const serviceAccountResource = defineResource<ServiceAccount>({
   ...plainStrategy<ServiceAccount>(),
   validate: (account) => validateObjectMeta(account, true, dns1123Subdomain),
   validateUpdate: (account, old) => validateObjectMetaUpdate(account, old),
+  warnings: ({ metadata }, old) => {
+    const isNew = metadata.annotations?.[mountableAnnotation] !== undefined && old?.metadata.annotations?.[mountableAnnotation] === undefined;
+    return isNew ? [`metadata.annotations[${mountableAnnotation}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`] : [];
+  },
 });

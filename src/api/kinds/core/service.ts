@@ -5,6 +5,7 @@ import { age } from '../../time.ts';
 import type { Protocol } from './container.ts';
 import { mapSame } from './pod-defaults.ts';
 import { isExternallyAccessible, validateService, validateServiceStatusUpdate, validateServiceUpdate } from './validate-service.ts';
+import { serviceWarnings } from './service-warnings.ts';
 
 /** One port of a service. */
 export interface ServicePort {
@@ -100,6 +101,14 @@ function isComplete(spec: ServiceSpec): boolean {
   return Object.keys(filled).every((key) => filled[key as keyof ServiceSpec] === spec[key as keyof ServiceSpec]);
 }
 
+/** Addresses of load balancers are reached as they are, unless said otherwise. */
+function withModes(service: Service): Service {
+  const ingress = service.status?.loadBalancer?.ingress;
+  if (service.spec?.type !== 'LoadBalancer' || ingress === undefined) return service;
+  const filled = mapSame(ingress, (each) => (each.ip && each.ipMode === undefined ? { ...each, ipMode: 'VIP' as const } : each));
+  return filled === ingress ? service : { ...service, status: { ...service.status, loadBalancer: { ...service.status?.loadBalancer, ingress: filled } } };
+}
+
 /** One address family: the policy and the lists follow from `clusterIP`. */
 function withFamilies(spec: ServiceSpec): ServiceSpec {
   if (spec.type === 'ExternalName') return spec;
@@ -172,7 +181,10 @@ export const serviceResource = defineResource<Service>({
     { name: 'Age', cell: (service, now) => age(service.metadata.creationTimestamp, now) },
     { name: 'Selector', wide: true, cell: (service) => selectorText(selectorOfLabels(service.spec.selector)) || '<none>' },
   ],
-  defaults: (service) => (isComplete(service.spec ?? {}) ? service : { ...service, spec: defaultSpec(service.spec ?? {}) }),
+  defaults(service) {
+    const filled = withModes(service);
+    return isComplete(filled.spec ?? {}) ? filled : { ...filled, spec: defaultSpec(filled.spec ?? {}) };
+  },
   prepareForCreate: (service) => ({ ...service, spec: withFamilies(service.spec), status: { loadBalancer: {} } }),
   prepareForUpdate: (service, old) => ({
     ...service, spec: withFamilies(patchAllocated(service.spec, old.spec)), status: old.status ?? { loadBalancer: {} },
@@ -181,4 +193,5 @@ export const serviceResource = defineResource<Service>({
   validate: validateService,
   validateUpdate: validateServiceUpdate,
   validateStatusUpdate: validateServiceStatusUpdate,
+  warnings: serviceWarnings,
 });

@@ -2,15 +2,15 @@
  * Validation of services.
  *
  * @source kubernetes pkg/apis/core/validation/validation.go (ValidateService)
- * @fidelity simplified: addresses of one family only
  */
 import { duplicate, forbidden, invalid, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
-import { isCidr, isIP } from '../../ip.ts';
+import { isCidr, isIP, isIPv6 } from '../../ip.ts';
 import { dns1035Label, dns1123Label, dns1123Subdomain, portNumber, qualifiedName } from '../../names.ts';
 import { immutableText, validateLabels, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import type { Service, ServicePort, ServiceSpec } from './service.ts';
 import { validatePortNumberOrName } from './validate-container.ts';
+import { cidrText, validateEndpointAddress } from './validate-address.ts';
 import { ipText } from './validate-pod-spec.ts';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'] as const;
@@ -31,15 +31,7 @@ export function needsHealthCheck(spec: ServiceSpec): boolean {
   return spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 }
 
-interface PortContext {
-  readonly needsName: boolean;
-  readonly names: Set<string>;
-  readonly nodePorts: Set<string>;
-  readonly type: ServiceSpec['type'];
-  readonly errors: FieldError[];
-}
-
-function validatePort(port: ServicePort, path: string, { needsName, names, errors }: PortContext): void {
+function validatePort(port: ServicePort, path: string, { needsName, names, errors }: { readonly needsName: boolean; readonly names: Set<string>; readonly errors: FieldError[] }): void {
   if (needsName && !port.name) errors.push(required(`${path}.name`));
   else if (port.name) {
     for (const message of dns1123Label(port.name)) errors.push(invalid(`${path}.name`, port.name, message));
@@ -53,41 +45,49 @@ function validatePort(port: ServicePort, path: string, { needsName, names, error
   if (port.appProtocol !== undefined) for (const message of qualifiedName(port.appProtocol)) errors.push(invalid(`${path}.appProtocol`, port.appProtocol, message));
 }
 
-function validatePorts(spec: ServiceSpec, errors: FieldError[]): void {
+const isHeadless = (spec: ServiceSpec): boolean => (spec.clusterIPs === undefined ? spec.clusterIP === 'None' : spec.clusterIPs.length === 1 && spec.clusterIPs[0] === 'None');
+
+function validateNodePorts(spec: ServiceSpec, errors: FieldError[]): void {
   const ports = spec.ports ?? [];
-  const headless = spec.clusterIP === 'None';
-  if (ports.length === 0 && !headless && spec.type !== 'ExternalName') errors.push(required('spec.ports'));
-  const context: PortContext = { needsName: ports.length > 1, names: new Set(), nodePorts: new Set(), type: spec.type, errors };
-  ports.forEach((port, i) => validatePort(port, `spec.ports[${i}]`, context));
+  if (spec.type === 'ClusterIP') {
+    ports.forEach(({ nodePort }, i) => { if (nodePort) errors.push(forbidden(`spec.ports[${i}].nodePort`, "may not be used when `type` is 'ClusterIP'")); });
+  }
+  const taken = new Set<string>();
+  ports.forEach(({ nodePort, protocol = '' }, i) => {
+    if (!nodePort) return;
+    if (taken.has(`${protocol}/${nodePort}`)) errors.push(duplicate(`spec.ports[${i}].nodePort`, nodePort));
+    taken.add(`${protocol}/${nodePort}`);
+  });
+}
+
+function validateUniquePorts(spec: ServiceSpec, errors: FieldError[]): void {
   const pairs = new Set<string>();
-  ports.forEach((port, i) => {
-    const at = `spec.ports[${i}]`;
-    if (port.nodePort) validateNodePort(port, at, context);
-    const pair = `${port.protocol ?? ''}/${port.port}`;
-    if (pairs.has(pair)) errors.push(duplicate(at, { protocol: port.protocol, port: port.port, targetPort: 0 }));
+  (spec.ports ?? []).forEach(({ port, protocol }, i) => {
+    const pair = `${protocol ?? ''}/${port}`;
+    if (pairs.has(pair)) errors.push(duplicate(`spec.ports[${i}]`, { protocol, port, targetPort: 0 }));
     pairs.add(pair);
   });
 }
 
-function validateNodePort(port: ServicePort, at: string, { type, nodePorts: taken, errors }: PortContext): void {
-  const number = port.nodePort ?? 0;
-  if (type === 'ClusterIP') errors.push(forbidden(`${at}.nodePort`, "may not be used when `type` is 'ClusterIP'"));
-  else if (number < nodePortRange.from || number > nodePortRange.to) {
-    errors.push(invalid(`${at}.nodePort`, number, `provided port is not in the valid range. The range of valid ports is ${nodePortRange.from}-${nodePortRange.to}`));
-  }
-  const key = `${port.protocol ?? ''}/${number}`;
-  if (taken.has(key)) errors.push(duplicate(`${at}.nodePort`, number));
-  taken.add(key);
+/** Upstream's allocator says this, after everything else was good. @source kubernetes pkg/registry/core/service/portallocator/allocator.go (ErrNotInRange) */
+function validateRange(spec: ServiceSpec, errors: FieldError[]): void {
+  if (spec.type !== 'NodePort' && spec.type !== 'LoadBalancer') return;
+  const { from, to } = nodePortRange;
+  (spec.ports ?? []).forEach(({ nodePort }, i) => {
+    if (!nodePort || (nodePort >= from && nodePort <= to)) return;
+    errors.push(invalid(`spec.ports[${i}].nodePort`, nodePort, `provided port is not in the valid range. The range of valid ports is ${from}-${to}`));
+  });
 }
 
-function validateType(spec: ServiceSpec, errors: FieldError[]): void {
-  if (!spec.type) errors.push(required('spec.type'));
-  else if (!types.includes(spec.type)) errors.push(notSupported('spec.type', spec.type, types));
-  if (spec.clusterIP === 'None' && (spec.type === 'LoadBalancer' || spec.type === 'NodePort')) {
+function validateOwnType(spec: ServiceSpec, errors: FieldError[]): void {
+  if (isHeadless(spec) && (spec.type === 'LoadBalancer' || spec.type === 'NodePort')) {
     errors.push(invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${spec.type} services`));
   }
   if (spec.type !== 'ExternalName') return;
-  if ((spec.clusterIPs ?? []).length > 0) errors.push(forbidden('spec.clusterIPs', 'may not be set for ExternalName services'));
+  for (const field of ['clusterIPs', 'ipFamilies'] as const) {
+    if ((spec[field] ?? []).length > 0) errors.push(forbidden(`spec.${field}`, 'may not be set for ExternalName services'));
+  }
+  if (spec.ipFamilyPolicy !== undefined) errors.push(forbidden('spec.ipFamilyPolicy', 'may not be set for ExternalName services'));
   const name = (spec.externalName ?? '').endsWith('.') ? (spec.externalName ?? '').slice(0, -1) : spec.externalName ?? '';
   if (name === '') errors.push(required('spec.externalName'));
   else for (const message of dns1123Subdomain(name)) errors.push(invalid('spec.externalName', name, message));
@@ -110,26 +110,82 @@ function validateAffinity(spec: ServiceSpec, errors: FieldError[]): void {
   }
 }
 
-function validateAddresses(spec: ServiceSpec, errors: FieldError[]): void {
-  const first = spec.clusterIPs?.[0];
-  if (spec.clusterIP !== undefined && spec.clusterIP !== '' && first !== undefined && first !== spec.clusterIP) {
-    errors.push(invalid('spec.clusterIPs', spec.clusterIPs, 'first value must match `clusterIP`'));
-  }
-  (spec.clusterIPs ?? []).forEach((address, i) => {
-    if (address !== 'None' && !isIP(address)) errors.push(invalid(`spec.clusterIPs[${i}]`, address, ipText));
+const families = ['IPv4', 'IPv6'] as const;
+const familyPolicies = ['PreferDualStack', 'RequireDualStack', 'SingleStack'] as const;
+const familyText = 'may specify no more than one IP for each IP family';
+
+function validateFamilies(spec: ServiceSpec, errors: FieldError[]): void {
+  const seen = new Set<string>();
+  (spec.ipFamilies ?? []).forEach((family, i) => {
+    if (!families.includes(family)) errors.push(notSupported(`spec.ipFamilies[${i}]`, family, families));
+    if (seen.has(family)) errors.push(duplicate(`spec.ipFamilies[${i}]`, family));
+    seen.add(family);
   });
+  const policy = spec.ipFamilyPolicy;
+  if (policy !== undefined && !familyPolicies.includes(policy)) errors.push(notSupported('spec.ipFamilyPolicy', policy, familyPolicies));
+}
+
+/** Addresses, their families, and how both fit together. @source kubernetes pkg/apis/core/validation/validation.go (ValidateServiceClusterIPsRelatedFields) */
+function validateClusterAddresses(spec: ServiceSpec, errors: FieldError[]): void {
+  if (spec.type === 'ExternalName') return;
+  const path = 'spec.clusterIPs';
+  const addresses = spec.clusterIPs ?? [];
+  if (spec.clusterIP) {
+    if (addresses.length === 0) errors.push(required(path));
+    else if (addresses[0] !== spec.clusterIP) errors.push(invalid(path, addresses, 'first value must match `clusterIP`'));
+  } else if (addresses.length > 0) errors.push(invalid(path, addresses, 'must be empty when `clusterIP` is not specified'));
+  validateFamilies(spec, errors);
+  const before = errors.length;
+  addresses.forEach((address, i) => {
+    if (i === 0 && address === 'None') {
+      if (addresses.length > 1) errors.push(invalid(path, addresses, "'None' must be the first and only value"));
+    } else if (!isIP(address)) errors.push(invalid(`${path}[${i}]`, address, ipText));
+  });
+  const isWrong = errors.length > before;
+  if (addresses.length > 2) errors.push(invalid(path, addresses, 'may only hold up to 2 values'));
+  if (isWrong) return;
+  const isDual = addresses.some(isIPv6) && addresses.some((address) => !isIPv6(address));
+  if (addresses.length > 1 && !isDual) errors.push(invalid(path, addresses, familyText));
+  if (isHeadless(spec)) return;
+  addresses.forEach((address, i) => {
+    const family = spec.ipFamilies?.[i];
+    if (family !== undefined && (family === 'IPv6') !== isIPv6(address)) errors.push(invalid(`${path}[${i}]`, address, `expected an ${family} value as indicated by \`ipFamilies[${i}]\``));
+  });
+}
+
+function validateExternalAddresses(spec: ServiceSpec, errors: FieldError[]): void {
   (spec.externalIPs ?? []).forEach((address, i) => {
     const at = `spec.externalIPs[${i}]`;
     if (!isIP(address)) errors.push(invalid(at, address, ipText));
-    else if (address.startsWith('127.') || address === '::1') errors.push(invalid(at, address, 'may not be in the loopback range (127.0.0.0/8, ::1/128)'));
-    else if (address === '0.0.0.0' || address === '::') errors.push(invalid(at, address, `may not be unspecified (${address})`));
-    else if (address.startsWith('169.254.')) errors.push(invalid(at, address, 'may not be in the link-local range (169.254.0.0/16, fe80::/10)'));
+    else validateEndpointAddress(address, at, errors);
   });
+}
+
+const rangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+
+function validateSourceRanges({ metadata, spec }: Service, errors: FieldError[]): void {
+  const onlyBalancers = "may only be used when `type` is 'LoadBalancer'";
   const ranges = spec.loadBalancerSourceRanges ?? [];
-  if (ranges.length > 0 && spec.type !== 'LoadBalancer') errors.push(forbidden('spec.LoadBalancerSourceRanges', "may only be used when `type` is 'LoadBalancer'"));
-  ranges.forEach((range, i) => {
-    if (!isCidr(range.trim())) errors.push(invalid(`spec.LoadBalancerSourceRanges[${i}]`, range.trim(), 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'));
-  });
+  const said = metadata.annotations?.[rangesAnnotation];
+  if (ranges.length > 0) {
+    if (spec.type !== 'LoadBalancer') errors.push(forbidden('spec.LoadBalancerSourceRanges', onlyBalancers));
+    ranges.forEach((range, i) => { if (!isCidr(range.trim())) errors.push(invalid(`spec.LoadBalancerSourceRanges[${i}]`, range.trim(), cidrText)); });
+  } else if (said !== undefined) {
+    const path = `metadata.annotations[${rangesAnnotation}]`;
+    if (spec.type !== 'LoadBalancer') errors.push(forbidden(path, onlyBalancers));
+    for (const range of said.trim() === '' ? [] : said.split(',')) if (!isCidr(range.trim())) errors.push(invalid(path, range.trim(), cidrText));
+  }
+}
+
+function validateBalancer(spec: ServiceSpec, errors: FieldError[]): void {
+  const onlyBalancers = "may only be used when `type` is 'LoadBalancer'";
+  const isBalancer = spec.type === 'LoadBalancer';
+  if (spec.allocateLoadBalancerNodePorts !== undefined && !isBalancer) errors.push(forbidden('spec.allocateLoadBalancerNodePorts', onlyBalancers));
+  if (spec.allocateLoadBalancerNodePorts === undefined && isBalancer) errors.push(required('allocateLoadBalancerNodePorts'));
+  const name = spec.loadBalancerClass;
+  if (name === undefined) return;
+  if (!isBalancer) errors.push(forbidden('spec.loadBalancerClass', onlyBalancers));
+  else for (const message of qualifiedName(name)) errors.push(invalid('spec.loadBalancerClass', name, message));
 }
 
 function validateTraffic(spec: ServiceSpec, errors: FieldError[]): void {
@@ -152,45 +208,80 @@ function validateInternalTraffic(spec: ServiceSpec, errors: FieldError[]): void 
     if (spec.type !== 'ExternalName' && types.includes(spec.type ?? 'ClusterIP')) errors.push(required('spec.internalTrafficPolicy'));
   } else if (!policies.includes(internal)) errors.push(notSupported('spec.internalTrafficPolicy', internal, policies));
   const distribution = spec.trafficDistribution;
-  const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
+  const distributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
   if (distribution !== undefined && !distributions.includes(distribution)) errors.push(notSupported('spec.trafficDistribution', distribution, distributions));
 }
 
-function validateSpec(spec: ServiceSpec, errors: FieldError[]): void {
-  validatePorts(spec, errors);
+const hintsAnnotation = 'service.kubernetes.io/topology-aware-hints';
+const modeAnnotation = 'service.kubernetes.io/topology-mode';
+
+function validateContent(service: Service, errors: FieldError[]): void {
+  const spec = service.spec ?? {};
+  const { annotations = {} } = service.metadata;
+  const [hints, mode] = [annotations[hintsAnnotation], annotations[modeAnnotation]];
+  if (hints !== undefined && mode !== undefined && hints !== mode) {
+    errors.push(invalid(`metadata.annotations[${modeAnnotation}]`, mode, `must match annotations[${hintsAnnotation}] when both are specified`));
+  }
+  const ports = spec.ports ?? [];
+  if (ports.length === 0 && !isHeadless(spec) && spec.type !== 'ExternalName') errors.push(required('spec.ports'));
+  validateOwnType(spec, errors);
+  const context = { needsName: ports.length > 1, names: new Set<string>(), errors };
+  ports.forEach((port, i) => validatePort(port, `spec.ports[${i}]`, context));
   validateLabels(spec.selector, 'spec.selector', errors);
   validateAffinity(spec, errors);
-  validateAddresses(spec, errors);
-  validateType(spec, errors);
-  if (spec.allocateLoadBalancerNodePorts !== undefined && spec.type !== 'LoadBalancer') {
-    errors.push(forbidden('spec.allocateLoadBalancerNodePorts', "may only be used when `type` is 'LoadBalancer'"));
-  }
-  if (spec.loadBalancerClass !== undefined) {
-    if (spec.type !== 'LoadBalancer') errors.push(forbidden('spec.loadBalancerClass', "may only be used when `type` is 'LoadBalancer'"));
-    else for (const message of qualifiedName(spec.loadBalancerClass)) errors.push(invalid('spec.loadBalancerClass', spec.loadBalancerClass, message));
-  }
+  validateClusterAddresses(spec, errors);
+  validateExternalAddresses(spec, errors);
+  if (!spec.type) errors.push(required('spec.type'));
+  else if (!types.includes(spec.type)) errors.push(notSupported('spec.type', spec.type, types));
+  validateNodePorts(spec, errors);
+  validateUniquePorts(spec, errors);
+  validateSourceRanges(service, errors);
+  validateBalancer(spec, errors);
   validateTraffic(spec, errors);
+  if (errors.length === 0) validateRange(spec, errors);
 }
 
 /** A new service. */
 export function validateService(service: Service): readonly FieldError[] {
   const errors = validateObjectMeta(service, true, dns1035Label);
-  validateSpec(service.spec ?? {}, errors);
+  validateContent(service, errors);
   return errors;
+}
+
+const onceText = 'may not change once set';
+
+/** Addresses and families of a service stay, unless it becomes or was a name elsewhere. */
+function validateFixed(spec: ServiceSpec, old: ServiceSpec, errors: FieldError[]): void {
+  if (spec.type === 'ExternalName' || old.type === 'ExternalName') return;
+  const [now, before] = [spec.clusterIPs ?? [], old.clusterIPs ?? []];
+  if (!(isHeadless(old) && isHeadless(spec))) {
+    if (before.length > 0 && now.length === 0) errors.push(invalid('spec.clusterIPs[0]', now, 'primary clusterIP can not be unset'));
+    const compared = now.length === before.length ? before.length : Math.min(1, now.length);
+    for (let i = 0; i < compared; i++) if (before[i] !== undefined && before[i] !== now[i]) errors.push(invalid(`spec.clusterIPs[${i}]`, now, onceText));
+    if (before.length > now.length && now.length === 1 && spec.ipFamilyPolicy !== 'SingleStack') {
+      errors.push(invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy ?? null, "must be set to 'SingleStack' when releasing the secondary clusterIP"));
+    }
+  }
+  if (isHeadless(spec) || isHeadless(old)) return;
+  const [families, oldFamilies] = [spec.ipFamilies ?? [], old.ipFamilies ?? []];
+  const compared = families.length === oldFamilies.length ? oldFamilies.length : Math.min(1, families.length, oldFamilies.length);
+  for (let i = 0; i < compared; i++) if (oldFamilies[i] !== families[i]) errors.push(invalid('spec.ipFamilies[0]', families, onceText));
+  if (oldFamilies.length > families.length && families.length === 1 && spec.ipFamilyPolicy !== 'SingleStack') {
+    errors.push(invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy ?? null, "must be set to 'SingleStack' when releasing the secondary ipFamily"));
+  }
 }
 
 /** A changed service: an address once given stays. */
 export function validateServiceUpdate(service: Service, old: Service): readonly FieldError[] {
   const errors = validateObjectMetaUpdate(service, old);
-  const before = old.spec.clusterIP;
-  const bothHaveAddress = old.spec.type !== 'ExternalName' && service.spec.type !== 'ExternalName';
-  if (bothHaveAddress && before && service.spec.clusterIP !== before) {
-    errors.push(invalid('spec.clusterIPs[0]', service.spec.clusterIPs ?? [service.spec.clusterIP ?? ''], 'may not change once set'));
+  validateFixed(service.spec, old.spec, errors);
+  if (old.spec.type === 'LoadBalancer' && service.spec.type === 'LoadBalancer' && old.spec.loadBalancerClass !== service.spec.loadBalancerClass) {
+    errors.push(invalid('spec.loadBalancerClass', service.spec.loadBalancerClass ?? null, onceText));
   }
   if (needsHealthCheck(old.spec) && needsHealthCheck(service.spec) && old.spec.healthCheckNodePort !== service.spec.healthCheckNodePort) {
     errors.push(forbidden('spec.healthCheckNodePort', immutableText));
   }
-  validateSpec(service.spec, errors);
+  validateContent(service, errors);
   return errors;
 }
 
@@ -199,9 +290,10 @@ export function validateServiceStatusUpdate(service: Service, old: Service): rea
   const errors = validateObjectMetaUpdate(service, old);
   const path = 'status.loadBalancer.ingress';
   const ingress = service.status?.loadBalancer?.ingress ?? [];
-  if (ingress.length > 0 && service.spec.type !== 'LoadBalancer') return [...errors, forbidden(path, 'may only be used when `spec.type` is "LoadBalancer"')];
+  if (ingress.length > 0 && service.spec.type !== 'LoadBalancer') return [...errors, forbidden(path, "may only be used when `spec.type` is 'LoadBalancer'")];
   ingress.forEach(({ ip = '', hostname = '', ipMode }, i) => {
     if (ip !== '' && !isIP(ip)) errors.push(invalid(`${path}[${i}].ip`, ip, ipText));
+    if (ipMode === undefined && ip !== '') errors.push(required(`${path}[${i}].ipMode`, 'must be specified when `ip` is set'));
     if (ipMode !== undefined && ip === '') errors.push(forbidden(`${path}[${i}].ipMode`, 'may not be specified when `ip` is not set'));
     else if (ipMode !== undefined && ipMode !== 'VIP' && ipMode !== 'Proxy') errors.push(notSupported(`${path}[${i}].ipMode`, ipMode, ['Proxy', 'VIP']));
     if (hostname === '') return;

@@ -19,7 +19,6 @@ const netBios = /^[^\\/:*?"<>|.][^\\/:*?"<>|]{0,14}$/;
 const dnsLabel = '[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?';
 const dnsName = new RegExp(`^${dnsLabel}(?:\\.${dnsLabel})*$`);
 
-// eslint-disable-next-line no-control-regex
 const controls = /[\x00-\x1f\x7f]/;
 
 function userFaults(name: string): readonly string[] {

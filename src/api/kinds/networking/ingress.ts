@@ -9,6 +9,7 @@ import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-met
 import { ageColumn, nameColumn } from '../columns.ts';
 import { ipText } from '../core/validate-pod-spec.ts';
 
+
 /** Where requests go: a service's port, or another resource. */
 export interface IngressBackend {
   readonly service?: { readonly name: string; readonly port?: { readonly name?: string; readonly number?: number } };
@@ -197,4 +198,5 @@ export const ingressResource = defineResource<Ingress>({
     return errors;
   },
   validateStatusUpdate,
+  warnings: ({ metadata }, old) => (old !== undefined || metadata.annotations?.[ingressClassAnnotation] === undefined ? [] : [`annotation "${ingressClassAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`]),
 });

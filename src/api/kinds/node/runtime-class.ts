@@ -10,6 +10,7 @@ import type { Toleration } from '../core/affinity.ts';
 import type { ResourceList } from '../core/container.ts';
 import { validateResources } from '../core/validate-resources.ts';
 import { validateTolerations } from '../core/validate-scheduling.ts';
+import { keyWarnings } from '../core/node-labels.ts';
 
 /** A way to run containers that pods may ask for by name. */
 export interface RuntimeClass extends KubeObject {
@@ -51,4 +52,5 @@ export const runtimeClassResource = defineResource<RuntimeClass>({
     errors.push(...validateImmutable(of.handler, old.handler, 'handler'));
     return errors;
   },
+  warnings: ({ scheduling }) => keyWarnings(Object.keys(scheduling?.nodeSelector ?? {}), () => 'scheduling.nodeSelector'),
 });

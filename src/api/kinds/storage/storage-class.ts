@@ -6,6 +6,7 @@ import { dns1123Subdomain, labelValue, qualifiedName } from '../../names.ts';
 import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
 import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import { ageColumn } from '../columns.ts';
+import { deprecatedLabel } from '../core/node-labels.ts';
 
 /** Where volumes of a class may be: all terms of one entry must hold. */
 export interface TopologySelectorTerm {
@@ -111,4 +112,8 @@ export const storageClassResource = defineResource<StorageClass>({
     errors.push(...validateImmutable(of.volumeBindingMode, old.volumeBindingMode, 'volumeBindingMode'));
     return errors;
   },
+  warnings: ({ allowedTopologies = [] }) => allowedTopologies.flatMap(({ matchLabelExpressions = [] }, i) => matchLabelExpressions.flatMap(({ key }, k) => {
+    const said = deprecatedLabel(key);
+    return said === undefined ? [] : [`allowedTopologies[${i}].matchLabelExpressions[${k}].key: ${key} is ${said}`];
+  })),
 });
