@@ -17,7 +17,9 @@ import { Session } from '../dist/src/repl/session.js';
 import { serve } from '../dist/src/serve/server.js';
 import { newAuthority } from '../dist/src/serve/tls.js';
 import { folder as programs, install } from './client-programs.mjs';
-import { linesDiffering, outcomeOf } from './kubectl-outcomes.mjs';
+import { filesDiffering, revisionOf, storesDiffering } from './kubectl-effects.mjs';
+import { untriedFlags } from './kubectl-flags.mjs';
+import { linesDiffering, masked, outcomeOf } from './kubectl-outcomes.mjs';
 import { storiesOf } from './kubectl-stories.mjs';
 
 const root = join(fileURLToPath(import.meta.url), '..', '..');
@@ -56,7 +58,7 @@ async function runReal(step, { world, seat }) {
   const done = await shell(step, seat, step.watch === undefined ? undefined : () => cluster.kernel.world.now >= end);
   clearInterval(turning);
   await served.close();
-  return done;
+  return { ...done, kernel: cluster.kernel };
 }
 
 /** The kubeconfig that the prompt begins with: its names, and certificates that nobody asks for over plain http. */
@@ -136,11 +138,15 @@ async function runStory(story, tell) {
   try {
     for (const step of story.steps) {
       if (step.pass !== undefined) { session.pass(step.pass * 1_000_000); continue; }
+      const before = revisionOf(session.cluster.kernel);
       const real = await runReal(step, { world: session.cluster.kernel.checkpoint(), seat });
       const prompt = runPrompt(step, { session, seat });
+      const { kernel } = session.cluster;
+      const isChange = step.watch === undefined && (revisionOf(real.kernel) !== before || revisionOf(kernel) !== before);
+      const effects = [...(isChange ? storesDiffering(real.kernel, kernel, topology) : []), ...filesDiffering(seat, text => text.split('\n').map(masked).join('\n'))];
       // Stories that know nothing of the comparison let some time pass, so that what a line has begun does not depend on the requests before the next.
       if (story.id.startsWith('shared/')) session.pass(1_000_000);
-      tell(story, step, { real: outcomeOf(real, seat, UNORDERED.test(step.line)), prompt: outcomeOf(prompt, seat, UNORDERED.test(step.line)) });
+      tell(story, step, { real: outcomeOf(real, seat, UNORDERED.test(step.line)), prompt: outcomeOf(prompt, seat, UNORDERED.test(step.line)), effects });
     }
   } finally {
     rmSync(seat.place, { recursive: true, force: true });
@@ -151,21 +157,35 @@ async function runStory(story, tell) {
 
 const flags = process.argv.slice(2).filter(word => word.startsWith('--'));
 const words = process.argv.slice(2).filter(word => !word.startsWith('--'));
-const known = parse(readFileSync(join(root, 'test', 'clients', 'differential', 'known.yaml'), 'utf8')).map(({ line, reason }) => ({ pattern: new RegExp(line), reason, used: 0 }));
-const totals = { lines: 0, exact: 0, masked: 0, explained: 0, failed: 0, text: 0 };
+const known = parse(readFileSync(join(root, 'test', 'clients', 'differential', 'known.yaml'), 'utf8')).map(({ line, effect, reason }) => ({ pattern: new RegExp(line ?? effect), isEffect: line === undefined, reason, used: 0 }));
+const totals = { lines: 0, exact: 0, masked: 0, explained: 0, failed: 0, text: 0, settled: 0, explainedEffects: 0, unlike: 0 };
 
-function tell(story, step, { real, prompt }) {
+function tell(story, step, { real, prompt, effects }) {
   totals.lines++;
+  tellEffects(story, step, effects);
   const { verdict, compared, differences } = linesDiffering(real, prompt);
   totals.text += compared;
   if (flags.includes('--list')) console.log(`# ${verdict} ${story.id}: ${step.line.split('\n')[0]}`);
   if (verdict !== 'differs') { totals[verdict]++; return; }
-  const reason = known.find(({ pattern }) => pattern.test(step.line));
+  const reason = known.find(({ pattern, isEffect }) => !isEffect && pattern.test(step.line));
   if (reason !== undefined) { reason.used++; totals.explained++; return; }
   totals.failed++;
   console.log(`not ok ${story.id}: ${step.line.split('\n')[0]}`);
   for (const difference of differences.slice(0, flags.includes('--show') ? 400 : 12)) console.log(`    ${flags.includes('--show') ? difference : difference.slice(0, LINE_MAX)}`);
   if (flags.includes('--show')) console.log(JSON.stringify({ real: real.exact, prompt: prompt.exact }, null, 1));
+}
+
+/** What a line left behind. The same difference is told once per story. */
+const left = new Set();
+function tellEffects(story, step, effects) {
+  const fresh = effects.filter(effect => !left.has(`${story.id} ${effect}`));
+  for (const effect of effects) left.add(`${story.id} ${effect}`);
+  if (fresh.length === 0) { totals.settled++; return; }
+  const reason = known.find(({ pattern, isEffect }) => isEffect && fresh.every(effect => pattern.test(`${step.line.split('\n')[0]}: ${effect}`)));
+  if (reason !== undefined) { reason.used++; totals.explainedEffects++; return; }
+  totals.unlike++;
+  console.log(`not ok ${story.id}: ${step.line.split('\n')[0]} leaves something else behind`);
+  for (const effect of fresh.slice(0, flags.includes('--show') ? 400 : 12)) console.log(`    ${effect.slice(0, LINE_MAX)}`);
 }
 
 install();
@@ -175,4 +195,5 @@ for (const story of stories) await runStory(story, tell);
 if (words.length === 0) for (const { pattern, used } of known) if (used === 0) console.log(`# no line differs any more that matches ${pattern.source}: take it out of differential/known.yaml`);
 console.log(`# kubectl at the prompt beside the real one: ${totals.lines} command lines, ${totals.text} lines of text in ${Math.round((performance.now() - began) / 1000)} s: ${totals.exact} equal, ${totals.masked} equal but for times and what is random, ${totals.explained} explained, ${totals.failed} different`);
 console.log(`# kubectl: ${totals.exact + totals.masked} passed, ${totals.failed} failed, ${totals.explained} explained, of ${totals.lines} lines`);
-process.exit(totals.failed === 0 ? 0 : 1);
+console.log(`# what they left behind: ${totals.settled} the same, ${totals.explainedEffects} explained, ${totals.unlike} different`);
+process.exit(totals.failed + totals.unlike === 0 ? 0 : 1);

@@ -27,7 +27,8 @@ const MASKS = [
   [/ +$/, ''],
 ];
 
-const masked = line => MASKS.reduce((text, [pattern, by]) => text.replace(pattern, by), line);
+/** A line with what must differ put out of sight. */
+export const masked = line => MASKS.reduce((text, [pattern, by]) => text.replace(pattern, by), line);
 
 /** Whether two outcomes agree: `exact`, `masked` (but for what must differ), or `differs` with the lines. */
 export function linesDiffering({ exact: real }, { exact: prompt }) {

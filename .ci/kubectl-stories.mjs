@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { flagStories } from './kubectl-flags.mjs';
 
 /** Every story: `{ id, files, steps }`; a step is a line, or time that passes. */
 export function storiesOf(root) {
@@ -9,7 +10,9 @@ export function storiesOf(root) {
   const told = readdirSync(join(clients, 'differential')).filter(name => name.endsWith('.txt')).sort()
     .flatMap(name => storiesIn(readFileSync(join(clients, 'differential', name), 'utf8'), name.replace('.txt', '')));
   const shared = [join(root, 'test', 'vectors', 'kubectl.yaml'), ...readdirSync(clients).filter(name => name.endsWith('.yaml') && name !== 'known.yaml').sort().map(name => join(clients, name))];
-  return [...told, ...shared.flatMap(path => parse(readFileSync(path, 'utf8')).stories).flatMap(fromYaml)];
+  const declared = JSON.parse(readFileSync(join(root, 'test', 'kubectl', 'testdata', 'flags.json'), 'utf8'));
+  const flags = flagStories(parse(readFileSync(join(clients, 'differential', 'flags.yaml'), 'utf8')), declared);
+  return [...told, ...flags, ...shared.flatMap(path => parse(readFileSync(path, 'utf8')).stories).flatMap(fromYaml)];
 }
 
 /**

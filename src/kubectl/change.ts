@@ -69,7 +69,7 @@ export function* report(object: object, what: { readonly descriptor: Pick<Resour
     return 0;
   }
   const text = change.printer(object);
-  if (!text.ok) return yield* fail(text.error);
+  if (!text.ok) { yield* cx.failLater(); return yield* fail(text.error); }
   yield* cx.print(text.value);
   return 0;
 }

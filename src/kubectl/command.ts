@@ -120,6 +120,8 @@ export const cx = {
   edit: (draft: Draft): Conversation<Edited> => ask('edit', draft),
   print: (text: string): Conversation<null> => ask('print', { stream: 'stdout', text }),
   printError: (text: string): Conversation<null> => ask('print', { stream: 'stderr', text }),
+  /** What was done could not be shown: the command fails, even though it goes on. */
+  failLater: (): Conversation<null> => ask('failLater', null),
   sleep: (micros: Micros): Conversation<null> => ask('sleep', micros),
   /** From now on Ctrl-C does not end the command while it rests or waits for a watch: it is told, and ends by itself. */
   trap: (): Conversation<null> => ask('trap', null),

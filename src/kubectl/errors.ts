@@ -14,7 +14,7 @@ export type Failure =
   | { readonly type: 'status'; readonly reason: string; readonly message: string; readonly details?: StatusDetails }
   | { readonly type: 'unreachable'; readonly message: string }
   /** `isBare`: printed as it stands. */
-  | { readonly type: 'plain'; readonly message: string; readonly isBare?: boolean };
+  | { readonly type: 'plain'; readonly message: string; readonly isBare?: boolean; /** What kubectl shows on standard output beside its complaint. */ readonly shown?: string };
 
 /** Exit code of every failure of kubectl. */
 export const FAILED = 1;
@@ -106,6 +106,7 @@ function causeTexts(causes: readonly StatusCause[]): readonly string[] {
 /** Prints failures, one below the other, and gives the exit code. */
 export function* fail(...failures: readonly Failure[]): Conversation<number> {
   if (failures.length === 0) return 0;
+  for (const failure of failures) if (failure.type === 'plain' && failure.shown !== undefined) yield* cx.print(failure.shown);
   yield* cx.printError(failures.map((failure) => `${failureText(failure)}\n`).join(''));
   return FAILED;
 }

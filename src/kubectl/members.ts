@@ -5,7 +5,7 @@ import type { Conversation } from '../sim/conversation.ts';
 import { type FileObject, type Target, targetsOf } from './builder.ts';
 import type { Arguments, Settings } from './command.ts';
 import { type Failure, plainFailure } from './errors.ts';
-import { isOn, textFlag } from './options.ts';
+import { hasFiles, isOn, textFlag } from './options.ts';
 import { list, read } from './requests.ts';
 
 /** A target with the object as it is now. */
@@ -52,6 +52,6 @@ function* collect(target: Target, args: Arguments, into: Member[]): Conversation
 }
 
 /** Whether the line names anything at all. */
-export const namesNothing = (args: Arguments): boolean => args.operands['resource'] === undefined && args.operands['typeNames'] === undefined && args.flags['filename'] === undefined;
+export const namesNothing = (args: Arguments): boolean => args.operands['resource'] === undefined && args.operands['typeNames'] === undefined && !hasFiles(args);
 /** What kubectl says then. */
 export const NAMES_NOTHING = "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'";

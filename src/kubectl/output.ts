@@ -49,7 +49,7 @@ export function printerOf(args: Arguments, options: PrinterOptions = {}): Result
     case 'name': return { ok: true, value: (object) => ({ ok: true, value: namesText(object) }) };
     case 'jsonpath-file': case 'go-template-file': case 'templatefile': return filePrinter(args, format, template);
     case 'jsonpath': case 'jsonpath-as-json': return jsonPathPrinter(template, format === 'jsonpath-as-json', allowsMissing);
-    case 'go-template': case 'template': return goTemplatePrinter(template, allowsMissing);
+    case 'go-template': case 'template': return goTemplatePrinter(template, { allowsMissing, asIs: options.asIs === true });
     case 'custom-columns-file': if (options.isGet === true) return columnsFilePrinter(args, template); break;
     case 'custom-columns': if (options.isGet === true) return columnsPrinter(template, isOn(args, 'no-headers')); break;
     default:
@@ -64,7 +64,7 @@ function filePrinter(args: Arguments, format: string, path: string): Result<Prin
   const text = args.files[path];
   if (text === undefined) return { ok: false, error: plainFailure(`error reading --template ${path}, open ${path}: no such file or directory`) };
   const allowsMissing = args.flags['allow-missing-template-keys'] !== false;
-  return format === 'jsonpath-file' ? jsonPathPrinter(text, false, allowsMissing) : goTemplatePrinter(text, allowsMissing);
+  return format === 'jsonpath-file' ? jsonPathPrinter(text, false, allowsMissing) : goTemplatePrinter(text, { allowsMissing });
 }
 
 function columnsFilePrinter(args: Arguments, path: string): Result<Printer, Failure> {
@@ -87,7 +87,7 @@ function namesText(object: object): string {
 
 function nameText(object: KubeObject): string {
   const descriptor = descriptorOfObject(object) ?? { kind: object.kind, group: object.apiVersion.includes('/') ? (object.apiVersion.split('/')[0] ?? '') : '' };
-  return objectName(descriptor, object.metadata.name);
+  return objectName(descriptor, (object.metadata as KubeObject['metadata'] | undefined)?.name ?? '<unknown>');
 }
 
 /** Objects and lists without `metadata.managedFields`. */

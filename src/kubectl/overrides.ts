@@ -25,7 +25,7 @@ export function overridden(object: KubeObject, of: { readonly group: string; rea
   const document = object as unknown as Readonly<Record<string, unknown>>;
   const type = textFlag(args, 'override-type') || 'merge';
   if (type === 'merge') return { ok: true, value: applyMergePatch(document, body) as KubeObject };
-  if (type !== 'json' && type !== 'strategic') return { ok: false, error: `invalid merge type: ${type}` };
+  if (type !== 'json' && type !== 'strategic') return { ok: false, error: `invalid override type: ${type}` };
   const patched = type === 'json' ? applyJsonPatch(document, body) : applyStrategicPatch(document as never, body, schemaTypeOf(of));
   return patched.ok ? { ok: true, value: patched.value as KubeObject } : { ok: false, error: patched.error.message };
 }

@@ -53,6 +53,8 @@ export interface TerminalState {
   serial: number;
   output: { readonly stream: 'stdout' | 'stderr'; readonly text: string }[];
   exit: number | null;
+  /** The command that runs could not show what it did. */
+  failing?: boolean;
   /** A text that the running command wants edited. */
   editing: Draft | null;
   /** Stream whose standard input takes what the learner types; 0 = none, -1 = the command that asks. */
@@ -179,7 +181,9 @@ function proceed(state: TerminalState, out: Outbox, answer?: { readonly value: u
   if (finished === undefined) return;
   state.running = null;
   state.typedTo = 0;
-  state.exit = withWarnings(state, record.args as { readonly args: Arguments }, finished.result as number);
+  const exit = finished.result as number;
+  state.exit = withWarnings(state, record.args as { readonly args: Arguments }, exit === 0 && state.failing === true ? 1 : exit);
+  state.failing = false;
   endStreams(state, out);
 }
 
@@ -212,6 +216,7 @@ function reply(state: TerminalState, question: Question, out: Outbox): unknown {
     case 'etcdWatch': return openEtcd(state, question.args as { member: ProcessId; request: object; token?: string }, out);
     case 'etcdProgress': return askProgress(state, question.args as { handle: number }, out);
     case 'etcdLoad': state.load = newLoad(question.args as LoadWish, out); return PENDING;
+    case 'failLater': state.failing = true; return null;
     case 'trap': state.trap = true; return null;
     case 'readFile': return state.files.get(question.args as string) ?? null;
     case 'writeFile': return writeFile(state, question.args as { path: string; value: unknown }, out);

@@ -107,6 +107,9 @@ function editedIn(command: Arguments, stdin: string | undefined): { readonly edi
   return isEdit && stdin !== undefined && command.flags['filename'] === undefined ? { edited: readEdited(stdin) } : {};
 }
 
+/** Commands that look into folders below those of `-f` unless told not to. */
+const RECURSIVE: ReadonlySet<string> = new Set(['set selector', 'wait']);
+
 interface Files { readonly manifests: Readonly<Record<string, string>>; readonly others: Readonly<Record<string, string>>; readonly binary: Readonly<Record<string, string>>; readonly problems: readonly string[]; /** Paths that lead nowhere: kubectl does not begin. */ readonly missing: readonly string[] }
 
 /** Reads what the flags name. A file of `-f` that is not there is an error here; others the command misses itself, in its own words. */
@@ -119,9 +122,11 @@ function readFiles(command: Arguments, flags: readonly Flag[], stdin: string | u
   // Programs in containers and etcdctl read their standard input.
   if (stdin !== undefined && (command.path[0] === 'etcdctl' || ['exec', 'attach', 'run', 'delete'].includes(command.path[1] ?? ''))) others['-'] = stdin;
   if (command.path[1] === 'cp') for (const path of localSources(command)) readInto(path, others, binary);
-  for (const name of asList(command.flags['filename'])) {
-    const paths = expand(name, command.flags['recursive'] === true);
-    if (paths.length === 0) missing.push(`error reading [${name}]: recognized file extensions are [.json .yaml .yml]`);
+  const given = asList(command.flags['filename']);
+  const isRecursive = command.flags['recursive'] === true || (command.flags['recursive'] === undefined && RECURSIVE.has(command.path.slice(1).join(' ')));
+  for (const name of given) {
+    const paths = expand(name, isRecursive);
+    if (paths.length === 0 && given.length === 1) missing.push(`error reading [${name}]: recognized file extensions are [.json .yaml .yml]`);
     for (const path of paths) {
       const text = path === '-' ? stdin ?? '' : readText(path);
       if (typeof text !== 'string') { (text.isMissing ? missing : problems).push(text.problem); continue; }

@@ -1,12 +1,37 @@
 /** `-o go-template=…` and `--template=…`. */
 import type { Result } from '../../base/data.ts';
+import { compareText } from '../../base/compare.ts';
+import { toCompactJson } from '../json.ts';
 import { type Failure, plainFailure } from '../errors.ts';
 import type { Printer } from '../output.ts';
 import { runTemplate } from './evaluate.ts';
 import { parseTemplate } from './parse.ts';
 
+/** Line and column of the field that an error is about, as Go counts them. */
+function placeOf(template: string, error: string): string {
+  const field = /at <(\.[^>]*)>/.exec(error)?.[1];
+  const at = field === undefined ? -1 : template.indexOf(field);
+  if (at < 0) return '1';
+  const before = template.slice(0, at);
+  return `${before.split('\n').length}:${at - (before.lastIndexOf('\n') + 1)}`;
+}
+
+/** What kubectl shows of a template that failed. @source kubernetes/cli-runtime pkg/printers/template.go */
+function debugText(template: string, error: string, { object, asIs }: { readonly object: object; readonly asIs: boolean }): string {
+  return `Error executing template: ${error}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template}\n\traw data was:\n\t\t${toCompactJson(object, asIs ? 'asIs' : 'sorted')}\n\tobject given to template engine was:\n\t\t${goText(object)}\n\n`;
+}
+
+/** A value as Go's `%+v` prints it. */
+function goText(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
+  if (typeof value !== 'object') return String(value);
+  const map = value as Readonly<Record<string, unknown>>;
+  return `map[${Object.keys(map).sort(compareText).map((key) => `${key}:${goText(map[key])}`).join(' ')}]`;
+}
+
 /** The printer of a Go template. */
-export function goTemplatePrinter(template: string, allowsMissing = true): Result<Printer, Failure> {
+export function goTemplatePrinter(template: string, { allowsMissing = true, asIs = false }: { readonly allowsMissing?: boolean; readonly asIs?: boolean } = {}): Result<Printer, Failure> {
   if (template === '') return { ok: false, error: plainFailure('template format specified but no template given') };
   const nodes = parseTemplate(template);
   if (!nodes.ok) return { ok: false, error: plainFailure(`error parsing template ${template}, template: output:1: ${nodes.error}`) };
@@ -14,7 +39,9 @@ export function goTemplatePrinter(template: string, allowsMissing = true): Resul
     ok: true,
     value(object) {
       const text = runTemplate(nodes.value, object, allowsMissing);
-      return text.ok ? text : { ok: false, error: plainFailure(`error executing template ${JSON.stringify(template)}: template: output:1: ${text.error}`) };
+      if (text.ok) return text;
+      const error = `template: output:${placeOf(template, text.error)}: ${text.error}`;
+      return { ok: false, error: { type: 'plain', message: `error executing template ${JSON.stringify(template)}: ${error}`, shown: debugText(template, error, { object, asIs }) } };
     },
   };
 }

@@ -2,9 +2,9 @@ import { equalData } from '../../base/compare.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { objectName, type Target, targetsOf } from '../builder.ts';
-import { changeOf, type Change, dryRunSuffix } from '../change.ts';
+import { changeOf, type Change, dryRunOf, dryRunSuffix } from '../change.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
-import { fail, type Failure, isNotFound, usage } from '../errors.ts';
+import { fail, type Failure, isNotFound, usage, whileDoing } from '../errors.ts';
 import { changeFlags, fileFlags, printFlags } from '../flags.ts';
 import { hasFiles, isOn } from '../options.ts';
 import { callOf, create, read, remove, send } from '../requests.ts';
@@ -29,6 +29,9 @@ export const authReconcile = defineCommand({
   ],
   *run(args: Arguments, settings: Settings): Conversation<number> {
     if (!hasFiles(args)) return yield* usage('must specify one of -f and -k');
+    const dryRun = dryRunOf(args);
+    if (!dryRun.ok) return yield* fail(whileDoing('error accessing --dry-run flag for command reconcile', dryRun.error));
+    if (dryRun.value === 'server') return yield* usage('--dry-run=server for command reconcile is not supported yet');
     const change = changeOf(args, 'kubectl');
     if (!change.ok) return yield* fail(change.error);
     const targets = targetsOf(args, settings);

@@ -99,9 +99,11 @@ function* scaleOne({ target, object }: Member, { args, change, metrics }: Scalin
       maxReplicas: numberFlag(args, 'max') ?? 1, ...(metrics.length === 0 ? {} : { metrics }),
     }, status: { desiredReplicas: 0, currentMetrics: null },
   } as KubeObject;
-  const body = isOn(args, 'save-config') ? withLastApplied(made, 'asIs') : made;
+  const unplaced = { ...made, metadata: { name } } as KubeObject;
+  const saved = isOn(args, 'save-config') ? withLastApplied(unplaced, 'asIs') : unplaced;
+  const body = { ...saved, metadata: { ...saved.metadata, namespace } };
   const what = { descriptor: KIND, name, done: 'autoscaled', change };
-  if (change.dryRun === 'client') { yield* report({ ...body, metadata: { name } }, what); return undefined; }
+  if (change.dryRun === 'client') { yield* report(saved, { ...what, done: 'created' }); return undefined; }
   const answer = yield* send<KubeObject>({ verb: 'create', group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers', subresource: '', namespace, name: '', body, options: change.options });
   // Upstream tries the older version when the newer one is refused, and without a share of the CPU there is nothing to send.
   if (!answer.ok) return answer.error.type === 'status' && metrics.length === 0 ? plainFailure('failed to create autoscaling/v2 HPA and the configuration is incompatible with autoscaling/v1: empty input') : answer.error;

@@ -4,6 +4,8 @@ import { usage } from '../errors.ts';
 import { operands, textFlag } from '../options.ts';
 import { toYaml } from '../yaml.ts';
 
+const RESTRICTORS: readonly string[] = ['LoadRestrictionsRootOnly', 'LoadRestrictionsNone'];
+
 /** Prints what a folder with a kustomization builds; the edge builds it (src/repl/kustomize).
  * @source kubernetes-sigs/kustomize kustomize/commands/build/build.go */
 export const kustomize = defineCommand({
@@ -17,6 +19,8 @@ export const kustomize = defineCommand({
   ],
   *run(args: Arguments): Conversation<number> {
     if (operands(args, 'names').length > 1) return yield* usage('specify one path to kustomization.yaml');
+    const restrictor = textFlag(args, 'load-restrictor');
+    if (restrictor !== '' && !RESTRICTORS.includes(restrictor)) return yield* usage(`illegal flag value --load-restrictor ${restrictor}; legal values: [${RESTRICTORS.join(' ')}]`);
     for (const warning of operands(args, 'fileWarnings')) yield* cx.printError(`${warning}\n`);
     const objects = (args.operands['objects'] as readonly { readonly object: object }[] | undefined) ?? [];
     const text = objects.map(({ object }) => toYaml(object)).join('---\n');

@@ -53,7 +53,7 @@ function* scaleOne({ target, object }: Member, how: { readonly args: Arguments; 
   const options = change.options.dryRun === true ? { dryRun: true } : {};
   const answer = change.dryRun === 'client' ? { ok: true as const, value: object } : yield* patch({ ...target, subresource: 'scale' }, { spec: { replicas: how.replicas } }, { type: 'merge', options });
   if (!answer.ok) return answer.error;
-  // The name is that of the scaled object, everything else shows the Scale.
-  yield* report(textFlag(how.args, 'output') === 'name' ? object : answer.value, { descriptor: target.descriptor, name: target.name, done: 'scaled', change });
+  // What is shown is the object as it was found: it was not read again.
+  yield* report(object, { descriptor: target.descriptor, name: target.name, done: 'scaled', change });
   return undefined;
 }

@@ -7,7 +7,8 @@ import { type Arguments, defineCommand, type Settings } from '../command.ts';
 import { fail, type Failure, plainFailure, seeHelp, usage } from '../errors.ts';
 import { allFlag, changeFlags, printFlags, selectorFlag, validateFlag } from '../flags.ts';
 import { membersOf, namesNothing } from '../members.ts';
-import { isOn, operand, operands } from '../options.ts';
+import { isOn, operand, operands, textFlag } from '../options.ts';
+import { validationOf } from '../validation.ts';
 import { kindOfWord } from '../custom-kinds.ts';
 import { patch } from '../requests.ts';
 
@@ -32,6 +33,8 @@ export const taint = defineCommand({
     if (update.value.added.length + update.value.removed.length === 0) return yield* usage('at least one taint update is required');
     const change = changeOf(args, 'kubectl-taint');
     if (!change.ok) return yield* fail(change.error);
+    const validation = validationOf(textFlag(args, 'validate'));
+    if (!validation.ok) return yield* fail(validation.error);
     const kind = operand(args, 'resource');
     if (kind !== '' && kindOfWord(kind, args)?.kind !== 'Node') return yield* usage(`invalid resource type ${kind}, only node types are supported`);
     const members = yield* membersOf(isOn(args, 'all') ? { ...args, operands: { ...args.operands, names: [] } } : args, settings);
@@ -44,7 +47,7 @@ export const taint = defineCommand({
       const what = { descriptor: target.descriptor, name: target.name, done: next.value.done, change: change.value.dryRun === 'client' ? { ...change.value, dryRun: 'none' as const } : change.value };
       if (change.value.dryRun === 'client') { yield* report(object, what); continue; }
       const body = { spec: { taints: next.value.taints.length > 0 ? next.value.taints : null } };
-      const answer = yield* patch(target, body, { type: 'strategic', options: { ...change.value.options, fieldValidation: 'Strict' } });
+      const answer = yield* patch(target, body, { type: 'strategic', options: { ...change.value.options, fieldValidation: validation.value } });
       if (answer.ok) yield* report(answer.value, what);
       else failures.push(answer.error);
     }

@@ -49,14 +49,17 @@ export interface CronJob extends KubeObject {
 const maximumNameLength = 52;
 const policies = ['Allow', 'Forbid', 'Replace'] as const;
 
+/** Metadata that Go writes even when it is empty. */
+const named = <T extends { readonly metadata?: object }>(part: T): T => (part.metadata === undefined ? { ...part, metadata: {} } : part);
+
 /** The job template is defaulted as a job is, but for what depends on the job's own name. */
 function defaultSpec(spec: CronJobSpec): CronJobSpec {
   const job = spec.jobTemplate?.spec;
-  const template = job?.template === undefined ? undefined : defaultTemplate(job.template);
+  const template = job?.template === undefined ? undefined : named(defaultTemplate(job.template));
   return {
     ...spec, concurrencyPolicy: spec.concurrencyPolicy ?? 'Allow', suspend: spec.suspend ?? false,
     successfulJobsHistoryLimit: spec.successfulJobsHistoryLimit ?? 3, failedJobsHistoryLimit: spec.failedJobsHistoryLimit ?? 1,
-    jobTemplate: job === undefined ? spec.jobTemplate : { ...spec.jobTemplate, spec: { ...job, ...(template === undefined ? {} : { template }) } },
+    jobTemplate: job === undefined ? spec.jobTemplate : { ...named(spec.jobTemplate ?? {}), spec: { ...job, ...(template === undefined ? {} : { template }) } },
   };
 }
 

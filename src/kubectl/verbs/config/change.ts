@@ -5,7 +5,7 @@ import { encodeBase64Text } from '../../../api/base64.ts';
 import { type Arguments, type Command, cx, defineCommand, type Flag } from '../../command.ts';
 import { usage } from '../../errors.ts';
 import { CONTEXT, type Entry, type Kubeconfig, KUBECONFIG_PATH, withEntry } from '../../kubeconfig.ts';
-import { isOn, isSet, operands, textFlag } from '../../options.ts';
+import { isOn, isSet, listFlag, operands, textFlag } from '../../options.ts';
 import type { Section } from './document.ts';
 
 /** The changed file with what to say, or a complaint. */
@@ -120,6 +120,8 @@ export const setCluster = defineChange({
   },
 });
 
+const INTERACTIVE: readonly string[] = ['IfAvailable', 'Never', 'Always'];
+
 /** @source kubernetes/kubectl pkg/cmd/config/set_credentials.go */
 export const setCredentials = defineChange({
   word: 'set-credentials', summary: 'make or change a user of the kubeconfig', names: 1,
@@ -135,13 +137,49 @@ export const setCredentials = defineChange({
   examples: [{ line: 'kubectl config set-credentials jane --token=abc', shows: 'User "jane" set.' }],
   change(config, [name = ''], args) {
     const hasBasic = textFlag(args, 'username') !== '' || textFlag(args, 'password') !== '';
+    const mode = textFlag(args, 'exec-interactive-mode');
+    if (mode !== '' && !INTERACTIVE.includes(mode)) return refuse(`invalid interactive mode type, can be only ${INTERACTIVE.join(', ')}`);
     if (textFlag(args, 'token') !== '' && hasBasic) return refuse('you cannot specify more than one authentication method at the same time: --token, --username/--password');
     const { token, username, password, ...rest } = config.users[name] ?? {};
     const kept: Entry = hasBasic ? { ...rest, ...textual({ username, password }) } : textFlag(args, 'token') !== '' ? rest : { ...rest, ...textual({ token, username, password }) };
-    const entry = embedded(merged(kept, args, ['token', 'username', 'password', 'client-certificate', 'client-key']), args, ['client-certificate', 'client-key']);
+    const helped = { ...kept, ...providerOf(kept, args), ...execOf(kept, args) };
+    const entry = embedded(merged(helped, args, ['token', 'username', 'password', 'client-certificate', 'client-key']), args, ['client-certificate', 'client-key']);
     return entry.ok ? done(withEntry(config, 'users', name, entry.value), `User "${name}" set.`) : entry;
   },
 });
+
+/** A program of another kind that gives credentials: name and settings. */
+function providerOf(entry: Entry, args: Arguments): Entry {
+  const name = textFlag(args, 'auth-provider');
+  const before = entry['auth-provider'] === undefined ? undefined : JSON.parse(String(entry['auth-provider'])) as { readonly name: string; readonly config: Readonly<Record<string, string>> | null };
+  const provider = name === '' ? before : before?.name === name ? before : { name, config: null };
+  if (provider === undefined) return {};
+  const settings = pairsOf(listFlag(args, 'auth-provider-arg'));
+  return { 'auth-provider': JSON.stringify(settings.length === 0 ? provider : { ...provider, config: Object.fromEntries([...new Map<string, string | null>([...Object.entries(provider.config ?? {}), ...settings])].filter(([, value]) => value !== null)) }) };
+}
+
+interface Exec { readonly command: string; readonly args: readonly string[] | null; readonly env: readonly { readonly name: string; readonly value: string }[] | null; readonly apiVersion?: string; readonly interactiveMode?: string; readonly provideClusterInfo: boolean }
+
+/** The program that gives credentials. Without a command there is none to change. */
+function execOf(entry: Entry, args: Arguments): Entry {
+  const before = entry['exec'] === undefined ? undefined : JSON.parse(String(entry['exec'])) as Exec;
+  const command = textFlag(args, 'exec-command');
+  const exec: Exec | undefined = command === '' ? before : before === undefined ? { command, args: null, env: null, provideClusterInfo: false } : { ...before, command, args: null };
+  if (exec === undefined) return {};
+  const [version, mode, words, variables] = [textFlag(args, 'exec-api-version'), textFlag(args, 'exec-interactive-mode'), listFlag(args, 'exec-arg'), pairsOf(listFlag(args, 'exec-env'))];
+  const named = new Map<string, string | null>([...(exec.env ?? []).map(({ name, value }) => [name, value] as const), ...variables]);
+  const env = variables.length === 0 ? exec.env : [...named].flatMap(([name, value]) => (value === null ? [] : [{ name, value }]));
+  return {
+    exec: JSON.stringify({
+      ...exec, env, ...(words.length === 0 ? {} : { args: words }), ...(version === '' ? {} : { apiVersion: version }), ...(mode === '' ? {} : { interactiveMode: mode }),
+      ...(isSet(args, 'exec-provide-cluster-info') ? { provideClusterInfo: isOn(args, 'exec-provide-cluster-info') } : {}),
+    }),
+  };
+}
+
+/** `KEY=VALUE`, and `KEY-` for what is to go. */
+const pairsOf = (words: readonly string[]): readonly (readonly [string, string | null])[] =>
+  words.map((word) => { const at = word.indexOf('='); return at < 0 ? [word.replace(/-$/, ''), null] as const : [word.slice(0, at), word.slice(at + 1)] as const; });
 
 const textual = (entry: Readonly<Record<string, string | boolean | undefined>>): Entry => Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined)) as Entry;
 

@@ -5,9 +5,11 @@ import type { Entry, Kubeconfig } from '../../kubeconfig.ts';
 /** Fields of an entry in the order of the file's type. @source kubernetes/client-go tools/clientcmd/api/v1/types.go */
 const FIELDS = {
   clusters: ['server', 'tls-server-name', 'insecure-skip-tls-verify', 'certificate-authority', 'certificate-authority-data', 'proxy-url'],
-  users: ['client-certificate', 'client-certificate-data', 'client-key', 'client-key-data', 'token', 'username', 'password'],
+  users: ['client-certificate', 'client-certificate-data', 'client-key', 'client-key-data', 'token', 'username', 'password', 'auth-provider', 'exec'],
   contexts: ['cluster', 'user', 'namespace'],
 } as const;
+/** Fields that hold more than a word: an entry keeps them as JSON. */
+const STRUCTURED: readonly string[] = ['auth-provider', 'exec'];
 /** Fields that are there even when they are empty. */
 const ALWAYS: Readonly<Record<string, readonly string[]>> = { clusters: ['server'], contexts: ['cluster', 'user'], users: [] };
 export type Section = keyof typeof FIELDS;
@@ -17,12 +19,12 @@ const names = (entries: Readonly<Record<string, Entry>>): readonly string[] => O
 export const namesIn = names;
 
 function shownEntry(section: Section, entry: Entry, isRaw: boolean): object {
-  const shown: Record<string, string | boolean> = {};
+  const shown: Record<string, unknown> = {};
   for (const field of FIELDS[section]) {
     const value = entry[field] ?? '';
     const isEmpty = value === '' || value === false;
     if (isEmpty && !(ALWAYS[section] ?? []).includes(field)) continue;
-    shown[field] = isRaw ? value : hidden(field, value);
+    shown[field] = STRUCTURED.includes(field) ? JSON.parse(String(value)) as unknown : isRaw ? value : hidden(field, value);
   }
   return shown;
 }

@@ -25,6 +25,7 @@ export const configView = defineCommand({
   *run(args: Arguments): Conversation<number> {
     const printer = printerOf(args, { asIs: true });
     if (!printer.ok) return yield* fail(printer.error);
+    if (args.flags['merge'] === false && textFlag(args, 'kubeconfig') === '') return yield* usage('if merge==false a precise file must be specified');
     const config = yield* cx.kubeconfig();
     const shown = isOn(args, 'minify') ? minified(config, textFlag(args, 'context') || config.current) : { ok: true as const, value: config };
     if (!shown.ok) return yield* usage(shown.error);
@@ -64,8 +65,7 @@ export const configContexts = defineCommand({
   *run(args: Arguments): Conversation<number> {
     const config = yield* cx.kubeconfig();
     const output = textFlag(args, 'output');
-    if (output === 'wide') return yield* usage('--output wide is not available in kubectl config get-contexts; resetting to default output format');
-    if (output !== '' && output !== 'name') return yield* usage(`output must be one of '' or 'name': ${output}`);
+    if (output !== '' && output !== 'name') return yield* usage(`--output ${output} is not available in kubectl config get-contexts; resetting to default output format`);
     const wanted = operands(args, 'names');
     const missing = wanted.filter((name) => config.contexts[name] === undefined);
     const found = (wanted.length === 0 ? namesIn(config.contexts) : wanted).filter((name) => config.contexts[name] !== undefined);

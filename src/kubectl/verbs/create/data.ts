@@ -70,7 +70,7 @@ const DOCKER_HUB = 'https://index.docker.io/v1/';
 
 /** @source kubernetes/kubectl pkg/cmd/create/create_secret_docker.go */
 export const createDockerRegistry = defineGenerator({
-  path: ['secret', 'docker-registry'], of: SECRET, noun: 'secret docker-registry', summary: 'create a secret for pulling images',
+  path: ['secret', 'docker-registry'], of: SECRET, noun: 'secret ', summary: 'create a secret for pulling images',
   flags: [
     { name: 'docker-server', type: 'string', summary: 'address of the registry' }, { name: 'docker-username', type: 'string', summary: 'user of the registry' },
     { name: 'docker-password', type: 'string', summary: 'password of the user' }, { name: 'docker-email', type: 'string', summary: 'address of the user' },

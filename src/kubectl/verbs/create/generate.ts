@@ -67,11 +67,13 @@ function* post(generator: Generator, { object, args, settings, change }: Sending
   const what = { descriptor: of, name: object.metadata.name, done: 'created', change };
   const isExplicit = of.namespaced && (isSet(args, 'namespace') || settings.namespace !== 'default');
   const namespace = of.namespaced ? namespaceOf(args, settings) : '';
-  const kept = (placed: KubeObject): KubeObject => (isOn(args, 'save-config') ? withLastApplied(placed, 'asIs') : placed);
-  if (change.dryRun === 'client') return yield* report(kept(isExplicit ? inNamespace(object, namespace) : object), what);
+  const placed = isExplicit ? inNamespace(object, namespace) : object;
+  // What is remembered has the namespace only when the line names one.
+  const kept = isOn(args, 'save-config') ? withLastApplied(placed, 'asIs') : placed;
+  if (change.dryRun === 'client') return yield* report(kept, what);
   const call: ApiCall = {
     verb: 'create', group: of.group, version: of.version, resource: of.plural, subresource: '', namespace, name: '',
-    body: kept(of.namespaced ? inNamespace(object, namespace) : object), options: change.options,
+    body: of.namespaced ? inNamespace(kept, namespace) : kept, options: change.options,
   };
   const answer = yield* send<KubeObject>(call);
   if (!answer.ok) return yield* fail(createFailure(generator.noun, answer.error));
@@ -87,7 +89,7 @@ function inNamespace(object: KubeObject, namespace: string): KubeObject {
 /** The server's refusal loses its form: kubectl says `error: failed to create configmap: …`. */
 function createFailure(noun: string, failure: Failure): Failure {
   if (failure.type !== 'status' || noun === '') return failure;
-  return plainFailure(whileDoing(`failed to create ${noun}`, failure).message);
+  return plainFailure(noun.endsWith(' ') ? `failed to create ${noun}${failure.message}` : whileDoing(`failed to create ${noun}`, failure).message);
 }
 
 /** Words behind `--`. */

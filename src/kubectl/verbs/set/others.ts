@@ -134,7 +134,9 @@ export const setSelector = defineSetter({
       ok: true, value(member) {
         if (member.object.kind !== 'Service') return { ok: false, error: plainFailure('setting a selector is only supported for Services') };
         if (expressions.length > 0) return { ok: false, error: plainFailure(`match expression [${expressions.join(' ')}] not supported on this object`) };
-        return { ok: true, value: { ...member.object, spec: { ...(member.object as { readonly spec?: object }).spec, selector: selector.value.matchLabels ?? {} } } as KubeObject };
+        const version = textFlag(args, 'resource-version');
+        const metadata = version === '' ? member.object.metadata : { ...member.object.metadata, resourceVersion: version };
+        return { ok: true, value: { ...member.object, metadata, spec: { ...(member.object as { readonly spec?: object }).spec, selector: selector.value.matchLabels ?? {} } } as KubeObject };
       },
     };
   },
