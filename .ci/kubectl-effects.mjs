@@ -11,11 +11,15 @@ const PASSING = /^(\/events|events\.k8s\.io\/|coordination\.k8s\.io\/|metrics\.k
 const BY_CHANCE = new Set(['uid', 'resourceVersion', 'time', 'observedGeneration']);
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
+/** Random parts of names in a text, and what is computed from the time that kubectl itself knows. */
+const withoutChance = text => text.replace(/\b(debugger|kube-api-access)-[a-z0-9]{5}\b/g, '$1-RANDOM').replace(/\b[0-9a-f]{64}\b/g, 'ID')
+  .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, 'UID').replace(/\b[bcdfghjklmnpqrstvwxz2456789]{8,10}\b/g, 'HASH').replace(/(?<=HASH)-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '-RANDOM');
+
 function normal(value) {
-  if (typeof value === 'string') return TIME.test(value) ? 'TIME' : value;
+  if (typeof value === 'string') return TIME.test(value) ? 'TIME' : withoutChance(value);
   if (Array.isArray(value)) return value.map(normal);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.keys(value).sort().filter(key => !BY_CHANCE.has(key)).map(key => [key.replace(/"uid":"[0-9a-f-]{36}"/, '"uid":"UID"'), normal(value[key])]));
+  return Object.fromEntries(Object.keys(value).sort().filter(key => !BY_CHANCE.has(key)).map(key => [withoutChance(key), normal(value[key])]));
 }
 
 /** Stored objects by their place in the store. */
@@ -24,7 +28,8 @@ function stored(kernel) {
   const server = kernel.world.processes.map(process => process.id).find(id => id.endsWith('/kube-apiserver'));
   for (const [resource, { items }] of kernel.stateOf(server).caches) {
     if (PASSING.test(resource)) continue;
-    for (const [key, object] of items) objects.set(key, object);
+    // How far containers have come depends on the moment.
+    for (const [key, object] of items) { const { status: _status, ...rest } = object; objects.set(key, resource === '/pods' ? rest : object); }
   }
   return objects;
 }
@@ -50,6 +55,8 @@ function byName(kernel, topology) {
     same.push(normal(object));
     found.set(name, same);
   }
+  // Objects whose names differ by chance only are compared in the order of their content.
+  for (const same of found.values()) if (same.length > 1) same.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   return found;
 }
 
@@ -94,7 +101,9 @@ export function filesDiffering({ real, prompt }, masked) {
   return [...new Set([...a.keys(), ...b.keys()])].sort().flatMap((name) => {
     if (!a.has(name)) return [`file ${name}: only the prompt wrote it`];
     if (!b.has(name)) return [`file ${name}: only the real kubectl wrote it`];
-    const [of, to] = [masked(a.get(name)), masked(b.get(name))];
+    // Typed commands write fields in the order of Go's structs: the lines are what counts.
+    const lines = text => (/\.(json|yaml)$/.test(name) ? masked(text).split('\n').map(line => line.replace(/,$/, '')).sort().join('\n') : masked(text));
+    const [of, to] = [lines(a.get(name)), lines(b.get(name))];
     if (of === to) return [];
     const at = of.split('\n').findIndex((line, i) => line !== to.split('\n')[i]);
     return [`file ${name}, line ${at + 1}: ${short(of.split('\n')[at])} (real), ${short(to.split('\n')[at])} (prompt)`];

@@ -45,8 +45,9 @@ export interface Change {
 export function changeOf(args: Arguments, manager: string, printing: PrinterOptions = {}): Result<Change, Failure> {
   const dryRun = dryRunOf(args);
   if (!dryRun.ok) return dryRun;
-  const printer = printerOf(args, printing);
-  if (!printer.ok) return printer;
+  const found = printerOf(args, printing);
+  if (!found.ok && printing.isLate !== true) return found;
+  const printer = found.ok ? found : { ok: true as const, value: () => found };
   const fieldManager = textFlag(args, 'field-manager') || manager;
   const cause = causeOf(args);
   return { ok: true, value: { ...(cause === undefined ? {} : { cause }), dryRun: dryRun.value, printer: printer.value, options: { fieldManager, ...(dryRun.value === 'server' ? { dryRun: true } : {}) } } };

@@ -32,7 +32,7 @@ export function outputOf(args: Arguments): { readonly format: string; readonly t
 }
 
 /** What one command prints with. `isGet` has tables, so it knows custom columns; `asIs` keeps the order of keys in JSON. */
-export interface PrinterOptions { readonly isGet?: boolean; readonly asIs?: boolean }
+export interface PrinterOptions { readonly isGet?: boolean; readonly asIs?: boolean; /** A form that does not exist is told of when it is time to print: the change has been made then. */ readonly isLate?: boolean }
 
 /** The printer of the form asked for; undefined = the command's usual text or table. */
 export function printerOf(args: Arguments, options: PrinterOptions = {}): Result<Printer | undefined, Failure> {

@@ -1,5 +1,6 @@
 /** Objects as JSON. Each revision of an object is written once: what was written is remembered with the object, which never changes. */
 import type { KubeObject } from '../api/meta.ts';
+import { descriptorOfObject } from '../api/scheme.ts';
 import type { ListBody } from '../api/wire.ts';
 
 const written = new WeakMap<object, string>();
@@ -26,12 +27,23 @@ export function jsonPieces(body: object): readonly string[] {
   return [JSON.stringify(body)];
 }
 
+/** How the text of an item begins that the list leaves out: items of built-in kinds do not say what they are. @source kubernetes/apimachinery pkg/runtime/serializer/json/collections.go */
+function typesOf(apiVersion: string, listKind: string): readonly string[] {
+  const kind = listKind.replace(/List$/, '');
+  if (descriptorOfObject({ apiVersion, kind }) === undefined) return [];
+  const [version, name] = [JSON.stringify(apiVersion), JSON.stringify(kind)];
+  return [`{"apiVersion":${version},"kind":${name},`, `{"kind":${name},"apiVersion":${version},`];
+}
+
 function listPieces({ kind, apiVersion, metadata, items }: ListBody): readonly string[] {
   const pieces: string[] = [];
   let open = [`{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(metadata)},"items":[`];
   let length = 0;
+  const types = typesOf(apiVersion, kind);
   items.forEach((item, i) => {
-    const text = objectText(item);
+    const whole = objectText(item);
+    const type = types.find(start => whole.startsWith(start));
+    const text = type === undefined ? whole : `{${whole.slice(type.length)}`;
     open.push(i > 0 ? `,${text}` : text);
     length += text.length + 1;
     if (length < PIECE_LENGTH) return;

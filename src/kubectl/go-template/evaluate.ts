@@ -116,7 +116,7 @@ function valueOf(term: Term, scope: Scope): unknown {
 function fieldOf(value: unknown, names: readonly string[], allowsMissing: boolean): unknown {
   let at = value;
   for (const name of names) {
-    if (at === MISSING || at === undefined) return fail(`nil data; no entry for key ${JSON.stringify(name)}`);
+    if (at === MISSING || at === undefined) { if (allowsMissing) return MISSING; return fail(`nil data; no entry for key ${JSON.stringify(name)}`); }
     if (at === null) return fail(`nil pointer evaluating interface {}.${name}`);
     if (typeof at !== 'object' || Array.isArray(at)) return fail(`can't evaluate field ${name} in type interface {}`);
     const inner = (at as Readonly<Record<string, unknown>>)[name];

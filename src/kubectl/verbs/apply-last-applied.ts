@@ -6,8 +6,8 @@ import { changeOf, report } from '../change.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
 import { fail, type Failure, plainFailure, seeHelp, usage } from '../errors.ts';
 import { allFlag, changeFlags, fileFlags, printFlags, selectorFlag } from '../flags.ts';
-import { toJson } from '../json.ts';
-import { LAST_APPLIED, withLastApplied } from '../last-applied.ts';
+import { toCompactJson, toJson } from '../json.ts';
+import { LAST_APPLIED } from '../last-applied.ts';
 import { membersOf, NAMES_NOTHING, namesNothing } from '../members.ts';
 import { hasFiles, isOn, textFlag } from '../options.ts';
 import { patch, read } from '../requests.ts';
@@ -52,7 +52,7 @@ export const setLastApplied = defineCommand({
   flags: [...fileFlags.filter((flag) => flag.name === 'filename'), ...changeFlags.filter((flag) => flag.name === 'dry-run'), ...printFlags, { name: 'create-annotation', type: 'bool', summary: 'also where nothing was remembered' }],
   *run(args: Arguments, settings: Settings): Conversation<number> {
     if (!hasFiles(args)) return yield* usage(NAMES_NOTHING);
-    const change = changeOf(args, 'kubectl-set');
+    const change = changeOf(args, '');
     if (!change.ok) return yield* fail(change.error);
     const targets = targetsOf(args, settings);
     if (!targets.ok) return yield* fail(targets.error);
@@ -61,7 +61,7 @@ export const setLastApplied = defineCommand({
       const live = yield* read(target);
       if (!live.ok) { failures.push(live.error); continue; }
       if (lastOf(live.value) === undefined && !isOn(args, 'create-annotation')) { failures.push(plainFailure(`no last-applied-configuration annotation found on resource: ${target.name}, to create the annotation, run the command with --create-annotation`)); continue; }
-      const wanted = withLastApplied(target.object as KubeObject).metadata.annotations?.[LAST_APPLIED] ?? '';
+      const wanted = `${toCompactJson(target.object, 'sorted')}\n`;
       const what = { descriptor: target.descriptor, name: target.name, done: 'configured', change: change.value };
       const answer = change.value.dryRun === 'client' ? live : yield* patch(target, { metadata: { annotations: { [LAST_APPLIED]: wanted } } }, { type: 'merge', options: change.value.options });
       if (!answer.ok) failures.push(answer.error); else yield* report(answer.value, what);

@@ -184,9 +184,11 @@ export function patchFor(target: Target, wanted: KubeObject, live: KubeObject): 
 
 function* applyOnServer(target: Target, context: Context): Conversation<Failure | undefined> {
   const { change, options, args } = context;
-  const answer = yield* patch(target, target.object as KubeObject, { type: 'apply', options: { ...options, force: isOn(args, 'force-conflicts') } });
+  const subresource = textFlag(args, 'subresource');
+  const place = subresource === '' ? target : { ...target, subresource };
+  const answer = yield* patch(place, target.object as KubeObject, { type: 'apply', options: { ...options, force: isOn(args, 'force-conflicts') } });
   if (!answer.ok) return conflictText(answer.error);
-  const last = yield* migrate(target, answer.value, context);
+  const last = yield* migrate(place, answer.value, context);
   yield* report(last, { descriptor: target.descriptor, name: target.name, done: 'serverside-applied', change });
   return undefined;
 }

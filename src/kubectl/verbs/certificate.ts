@@ -28,6 +28,7 @@ function decider(word: 'approve' | 'deny', decision: { readonly type: 'Approved'
       if (!members.ok) return yield* fail(members.error);
       const failures: Failure[] = [...members.value.failures];
       for (const { target, object } of members.value.members) {
+        if (target.descriptor.kind !== 'CertificateSigningRequest') { failures.push(plainFailure(`no namespace set on resource ${target.descriptor.group}/${target.descriptor.version}, Resource=${target.descriptor.plural} ${JSON.stringify(target.name)}`)); continue; }
         const conditions = (object as SigningRequest).status?.conditions ?? [];
         const opposite = conditions.find((each) => each.type === (decision.type === 'Approved' ? 'Denied' : 'Approved'));
         if (opposite !== undefined) { failures.push(plainFailure(`certificate signing request ${JSON.stringify(object.metadata.name)} is already ${opposite.type}`)); continue; }

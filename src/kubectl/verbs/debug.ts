@@ -176,7 +176,7 @@ function copiedSpec(pod: Pod, args: Arguments): PodSpec {
   const { initContainers, ...others } = spec;
   return {
     ...others, containers: spec.containers.map(cleaned), ...(args.flags['keep-init-containers'] === false || initContainers === undefined ? {} : { initContainers }),
-    ...(isOn(args, 'same-node') && nodeName !== undefined ? { nodeName } : {}), ...(args.flags['share-processes'] === false || textFlag(args, 'image') === '' && !isSet(args, 'share-processes') ? {} : { shareProcessNamespace: true }),
+    ...(isOn(args, 'same-node') && nodeName !== undefined ? { nodeName } : {}), ...(isSet(args, 'share-processes') ? { shareProcessNamespace: isOn(args, 'share-processes') } : {}),
   } as PodSpec;
 }
 

@@ -8,6 +8,7 @@ import { schemaTypeOf } from '../../api/strict.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { type Change, changeOf } from '../change.ts';
+import { validationOf } from '../validation.ts';
 import { type Arguments, cx, defineCommand, type Flag, type Settings } from '../command.ts';
 import { type Editing, editTogether } from '../editing.ts';
 import { fail, plainFailure, usage } from '../errors.ts';
@@ -48,6 +49,8 @@ export const edit = defineCommand({
 export const editLastApplied = defineCommand({
   path: ['kubectl', 'apply', 'edit-last-applied'], summary: 'change what was applied last, in an editor', changesWorld: true, examples: [], flags: editFlags,
   *run(args: Arguments, settings: Settings): Conversation<number> {
+    const validation = validationOf(textFlag(args, 'validate'));
+    if (!validation.ok) return yield* fail(validation.error);
     const change = changeOf(args, 'kubectl-client-side-apply');
     return yield* editAll(change, {
       args, done: 'edited', shown: remembered,
@@ -69,7 +72,7 @@ const NOTHING_REMEMBERED = 'no last-applied-configuration annotation found on re
 function* editAll(change: ReturnType<typeof changeOf>, how: Omit<Editing, 'change' | 'shown'> & { shown(object: KubeObject): object | undefined }, settings: Settings): Conversation<number> {
   const { args } = how;
   const { format } = outputOf(args);
-  if (!['', 'json', 'kyaml', 'yaml'].includes(format)) return yield* usage(`unable to match a printer suitable for the output format ${JSON.stringify(textFlag(args, 'output'))}, allowed formats are: json,kyaml,yaml`);
+  if (textFlag(args, 'output') !== '' && !['json', 'kyaml', 'yaml'].includes(format)) return yield* usage(`unable to match a printer suitable for the output format ${JSON.stringify(textFlag(args, 'output'))}, allowed formats are: json,kyaml,yaml`);
   if (!change.ok) return yield* fail(change.error);
   if (namesNothing(args)) return yield* usage(NAMES_NOTHING);
   const members = yield* membersOf({ ...args, flags: { ...args.flags, all: args.operands['names'] === undefined && args.operands['typeNames'] === undefined } }, settings);

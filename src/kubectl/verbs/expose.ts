@@ -12,7 +12,8 @@ import { changeFlags, fileFlags, printFlags } from '../flags.ts';
 import { type Member, membersOf, NAMES_NOTHING, namesNothing } from '../members.ts';
 import { overridden, overrideFlags } from '../overrides.ts';
 import { pairsOf } from '../pairs.ts';
-import { textFlag } from '../options.ts';
+import { withLastApplied } from '../last-applied.ts';
+import { isOn, textFlag } from '../options.ts';
 import { create } from '../requests.ts';
 
 const services = must(descriptorOfKind('Service'), 'services are served');
@@ -51,13 +52,19 @@ export const expose = defineCommand({
       if (!made.ok) return yield* usage(made.error);
       const place = { descriptor: services, namespace: member.target.namespace, name: '' };
       const what = { descriptor: services, name: made.value.metadata.name, done: 'exposed', change: change.value };
-      const answer = change.value.dryRun === 'client' ? { ok: true as const, value: withoutNamespace(made.value) } : yield* create(place, made.value, change.value.options);
+      const answer = change.value.dryRun === 'client' ? { ok: true as const, value: withoutNamespace(made.value) } : yield* create(place, isOn(args, 'save-config') ? remembered(made.value) : made.value, change.value.options);
       if (!answer.ok) return yield* fail(answer.error);
       yield* report(answer.value, what);
     }
     return yield* fail(...members.value.failures);
   },
 });
+
+/** The service with itself in its annotation, without its namespace. @source kubernetes/kubectl pkg/cmd/expose/expose.go (CreateOrUpdateAnnotation) */
+function remembered(object: KubeObject): KubeObject {
+  const saved = withLastApplied(withoutNamespace(object), 'asIs');
+  return { ...saved, metadata: { ...saved.metadata, ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }) } };
+}
 
 function withoutNamespace(object: KubeObject): KubeObject {
   const { namespace: _place, ...metadata } = object.metadata;

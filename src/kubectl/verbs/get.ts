@@ -5,6 +5,7 @@ import { headerOf as httpHeader, type ProxiedBody } from '../../api/http.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { ListBody, LogBody, RequestOptions, TextBody } from '../../api/wire.ts';
 import type { Conversation } from '../../sim/conversation.ts';
+import { descriptorOfObject } from '../../api/scheme.ts';
 import { age } from '../../api/time.ts';
 import { inRowOrder, type Table } from '../../api/table.ts';
 import { type Target, targetsOf } from '../builder.ts';
@@ -131,10 +132,12 @@ function* requestRaw(path: string): Conversation<ApiAnswer> {
   return answer;
 }
 
-/** Lists begin with their kind on the wire. */
+/** Lists begin with their kind on the wire, and items of built-in kinds do not say theirs. */
 function inServersOrder(body: unknown): unknown {
   const { kind, apiVersion, metadata, items, ...rest } = body as Partial<ListBody>;
-  return items === undefined || Object.keys(rest).length > 0 ? body : { kind, apiVersion, metadata, items };
+  if (items === undefined || Object.keys(rest).length > 0) return body;
+  const isBuiltIn = descriptorOfObject({ apiVersion: apiVersion ?? '', kind: (kind ?? '').replace(/List$/, '') }) !== undefined;
+  return { kind, apiVersion, metadata, items: isBuiltIn ? items.map(({ kind: _kind, apiVersion: _version, ...item }) => item) : items };
 }
 
 function selectionOf(args: Arguments): RequestOptions {

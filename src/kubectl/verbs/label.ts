@@ -44,7 +44,7 @@ function* runUpdate(field: Field, args: Arguments, settings: Settings): Conversa
   if (!update.ok) return yield* usage(update.error);
   const isEmpty = Object.keys(update.value.set).length === 0 && update.value.removed.length === 0;
   if (isEmpty && !isOn(args, 'list')) return yield* usage(`at least one ${field.noun} update is required`);
-  const change = changeOf(args, `kubectl-${field.verb}`);
+  const change = changeOf(args, `kubectl-${field.verb}`, { isLate: field.noun === 'label' });
   if (!change.ok) return yield* fail(change.error);
   const members = yield* membersOf(args, settings);
   if (!members.ok) return yield* fail(members.error);
@@ -133,6 +133,8 @@ function* sendUpdate(member: Member, sending: Updating & { readonly done: string
   }
   const answer = yield* patch(target, { metadata: { [field.field]: values, ...(version === '' ? {} : { resourceVersion: version }) } }, { type: 'merge', options: change.options });
   if (!answer.ok) return answer.error;
-  yield* report(answer.value, what);
+  // Upstream shows labelled objects with the managers that they had before.
+  const { managedFields } = member.object.metadata;
+  yield* report(field.noun === 'label' && managedFields !== undefined ? { ...answer.value, metadata: { ...answer.value.metadata, managedFields } } : answer.value, what);
   return undefined;
 }

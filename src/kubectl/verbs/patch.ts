@@ -43,7 +43,7 @@ export const patch = defineCommand({
     const body = bodyOf(args);
     if (!body.ok) return yield* fail(body.error);
     if (namesNothing(args)) return yield* usage('You must provide one or more resources by argument or filename.');
-    const change = changeOf(args, 'kubectl-patch');
+    const change = changeOf(args, 'kubectl-patch', { isLate: true });
     if (!change.ok) return yield* fail(change.error);
     const members = yield* membersOf(args, settings);
     if (!members.ok) return yield* fail(members.error);

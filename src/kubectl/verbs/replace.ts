@@ -4,6 +4,7 @@ import { changeOf, type Change, report } from '../change.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
 import { fail, type Failure, isNotFound, usage, whileDoing } from '../errors.ts';
 import { changeFlags, fileFlags, printFlags, timeoutFlag, validateFlag } from '../flags.ts';
+import { withLastApplied } from '../last-applied.ts';
 import { hasFiles, isOn, isSet, numberFlag, textFlag } from '../options.ts';
 import { recordFlag } from '../record.ts';
 import { sendRaw } from '../raw.ts';
@@ -57,8 +58,11 @@ export const replace = defineCommand({
 
 interface Replacing { readonly args: Arguments; readonly change: Change }
 
+/** The object of the file, which remembers itself with --save-config. */
+const wantedOf = (target: Target, args: Arguments): KubeObject => (isOn(args, 'save-config') ? withLastApplied(target.object as KubeObject) : target.object as KubeObject);
+
 function* update(target: Target, { args, change }: Replacing): Conversation<Failure | undefined> {
-  const object = target.object as KubeObject;
+  const object = wantedOf(target, args);
   // What cannot be read is put all the same: the server says why not.
   const live = yield* read(target);
   const resourceVersion = object.metadata.resourceVersion ?? (live.ok ? live.value.metadata.resourceVersion : undefined);
@@ -80,7 +84,7 @@ function* recreate(target: Target, { args, change }: Replacing): Conversation<Fa
     if (!present.ok) break;
     yield* cx.sleep(POLL);
   }
-  const made = yield* create(target, target.object as KubeObject, change.options);
+  const made = yield* create(target, wantedOf(target, args), change.options);
   if (!made.ok) return made.error;
   yield* report(made.value, { descriptor: target.descriptor, name: target.name, done: 'replaced', change });
   return undefined;

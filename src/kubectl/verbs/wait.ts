@@ -64,6 +64,7 @@ function* showMet(target: Target, printer: Printer | undefined): Conversation<vo
   const object = yield* read(target);
   const text = object.ok ? printer(object.value) : undefined;
   if (text?.ok === true) yield* cx.print(text.value);
+  else if (text?.error.type === 'plain' && text.error.shown !== undefined) yield* cx.print(text.error.shown);
 }
 
 function wantedOf(text: string): Result<Wanted, string> {

@@ -48,8 +48,11 @@ export function openFailure(open: 'quote' | 'heredoc', text: string, lang: Lang)
 /** A flag with a value that does not fit. */
 export function flagFailure(error: FlagError, _text: string): Failure {
   const message = programText(error.path, error.message);
-  return { ok: false, at: error.token.offset, width: Math.max(1, error.token.end - error.token.offset), expected: [], message, isProgramText: true, exit: 1, isIncomplete: false };
+  return { ok: false, at: error.token.offset, width: Math.max(1, error.token.end - error.token.offset), expected: [], message, isProgramText: true, exit: isDiff(error.path) ? 2 : 1, isIncomplete: false };
 }
+
+/** `kubectl diff` ends with 1 when something differs: what it cannot do ends otherwise. */
+const isDiff = (path: readonly string[]): boolean => path[0] === 'kubectl' && path[1] === 'diff';
 
 /** The bad token, in the words of the program where it has words of its own. */
 export function unexpected(found: Found): Failure {
@@ -64,7 +67,7 @@ export function unexpected(found: Found): Failure {
   const place = { ok: false, at, width: Math.max(1, (token?.end ?? at + 1) - at), exit: 1, isIncomplete: !isNoQuestion && found.token === undefined } as const;
   if (isNoQuestion) return { ...place, expected: [], message: unknownLine(found), isProgramText: false, exit: 2 };
   const own = programFailure(found, path);
-  if (own !== undefined) return { ...place, expected: namesOf(found.expected, found.lang), message: own, isProgramText: true };
+  if (own !== undefined) return { ...place, exit: isDiff(path) ? 2 : 1, expected: namesOf(found.expected, found.lang), message: own, isProgramText: true };
   return { ...place, expected: namesOf(found.expected, found.lang), message: explain(found, path), isProgramText: false, exit: 2 };
 }
 
@@ -147,7 +150,7 @@ function usageText(path: readonly string[]): string {
 function programText(path: readonly string[], message: string): string {
   const name = path.join(' ');
   switch (path[0]) {
-    case 'kubectl': return `error: ${message}\nSee '${name} --help' for usage.`;
+    case 'kubectl': return isDiff(path) ? `error: ${message}\nSee '${name} -h' for help and examples` : `error: ${message}\nSee '${name} --help' for usage.`;
     // etcdctl prints its usage apart, on standard output.
     case 'etcdctl': return `Error: ${message}\n\nError: ${message}`;
     case 'etcdutl': return `Error: ${message}\n${usageText(path)}\n\nError: ${message}`;

@@ -32,7 +32,8 @@ export function parse(text: string, lang: 'ko' | 'en' = 'en'): Parsed {
   const lexed = lex(text);
   if (lexed.open !== '') return openFailure(lexed.open, text, lang);
   const fed = feed(lexed.tokens);
-  const statements = fed.bad < 0 ? statementsOf(fed.results[0]) : [];
+  const readings = closest(fed);
+  const statements = readings[0] ?? [];
   if (fed.bad >= 0 || (statements.length === 0 && lexed.tokens.length > 0)) return explainFailure(lexed, fed, { text, lang });
   const segments = segmentsOf(lexed.tokens);
   const commands: Pipeline[] = [];
@@ -41,7 +42,16 @@ export function parse(text: string, lang: 'ko' | 'en' = 'en'): Parsed {
     if (!pipeline.ok) return pipeline;
     commands.push(pipeline.value);
   }
-  return { ok: true, commands, readings: Math.max(1, fed.results.length) };
+  return { ok: true, commands, readings: Math.max(1, readings.length) };
+}
+
+/** What a line can mean. A subcommand is meant before a word that the command above it would only refuse: `apply view-last-applied deploy`. */
+function closest({ bad, results }: Fed): readonly (readonly StatementNode[])[] {
+  const all = bad < 0 ? results.map(statementsOf) : [];
+  if (all.length < 2) return all;
+  const depth = (statements: readonly StatementNode[]): number => statements.reduce((sum, { command }) => sum + command.path.length, 0);
+  const most = Math.max(...all.map(depth));
+  return all.filter(statements => depth(statements) === most);
 }
 
 function explainFailure(lexed: Lexed, fed: Fed, how: { readonly text: string; readonly lang: 'ko' | 'en' }): Failure {

@@ -68,8 +68,8 @@ function* post(generator: Generator, { object, args, settings, change }: Sending
   const isExplicit = of.namespaced && (isSet(args, 'namespace') || settings.namespace !== 'default');
   const namespace = of.namespaced ? namespaceOf(args, settings) : '';
   const placed = isExplicit ? inNamespace(object, namespace) : object;
-  // What is remembered has the namespace only when the line names one.
-  const kept = isOn(args, 'save-config') ? withLastApplied(placed, 'asIs') : placed;
+  // Upstream forgets the flag for Services. What is remembered has the namespace only when the line names one.
+  const kept = isOn(args, 'save-config') && of.kind !== 'Service' ? withLastApplied(placed, 'asIs') : placed;
   if (change.dryRun === 'client') return yield* report(kept, what);
   const call: ApiCall = {
     verb: 'create', group: of.group, version: of.version, resource: of.plural, subresource: '', namespace, name: '',

@@ -32,7 +32,7 @@ function defineChange(changing: Changing): Command {
     path: ['kubectl', 'rollout', changing.name], summary: changing.summary, changesWorld: true, examples: changing.examples,
     flags: [...objectFlags, ...fieldManagerFlags, ...printFlags],
     *run(args: Arguments, settings: Settings): Conversation<number> {
-      const change = changeOf(args, 'kubectl-rollout');
+      const change = changeOf(args, 'kubectl-rollout', { isLate: true });
       if (!change.ok) return yield* fail(change.error);
       const rolled = yield* rolledOf(args, settings);
       if (!rolled.ok) return yield* fail(rolled.error);

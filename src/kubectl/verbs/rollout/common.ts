@@ -26,7 +26,9 @@ export function* rolledOf(args: Arguments, settings: Settings): Conversation<Res
   if (namesNothing(args)) return { ok: false, error: plainFailure('required resource not specified') };
   const isNamed = args.operands['names'] !== undefined || args.operands['typeNames'] !== undefined;
   const members = yield* membersOf(isNamed ? args : { ...args, flags: { ...args.flags, all: true } }, settings);
-  if (members.ok && members.value.members.length + members.value.failures.length === 0) yield* cx.printError(`No resources found in ${namespaceOf(args, settings)} namespace.\n`);
+  // Only those that change something say so.
+  const isTold = !['history', 'undo'].includes(args.path[2] ?? '');
+  if (isTold && members.ok && members.value.members.length + members.value.failures.length === 0) yield* cx.printError(`No resources found in ${namespaceOf(args, settings)} namespace.\n`);
   return members;
 }
 

@@ -32,7 +32,7 @@ export const rolloutUndo = defineCommand({
     shows: 'deployment.apps/shop rolled back',
   }],
   *run(args: Arguments, settings: Settings): Conversation<number> {
-    const change = changeOf(args, '');
+    const change = changeOf(args, '', { isLate: true });
     if (!change.ok) return yield* fail(change.error);
     const rolled = yield* rolledOf(args, settings);
     if (!rolled.ok) return yield* fail(rolled.error);
