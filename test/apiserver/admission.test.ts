@@ -213,3 +213,29 @@ t.test('classes and protection', t => {
   t.same(code(inKata({ overhead: { memory: '1Mi' } })), [403, "pods \"vm\" is forbidden: pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead"]);
   t.end();
 });
+
+t.test('ServiceAccount and Priority: what they refuse', t => {
+  const mirror = (spec: object = {}): Answer => shared.create(pod('static', { annotations: { 'kubernetes.io/config.mirror': 'abc' } }, { nodeName: 'n', ...spec }), { options: { dryRun: true } });
+  t.equal(mirror().code, 201);
+  t.same(code(mirror({ serviceAccountName: 'default' })), [403, 'pods "static" is forbidden: a mirror pod may not reference service accounts']);
+  t.same(code(mirror({ volumes: [{ name: 's', secret: { secretName: 's' } }] })), [403, 'pods "static" is forbidden: a mirror pod may not reference secrets']);
+  shared.create({ ...serviceAccount('tight'), metadata: { name: 'tight', namespace: 'default', annotations: { 'kubernetes.io/enforce-mountable-secrets': 'true' } }, secrets: [{ name: 'mine' }] });
+  const tight = (spec: object): Answer => shared.create(pod('p', {}, { serviceAccountName: 'tight', ...spec }), { options: { dryRun: true } });
+  const reads = (name: string): object => ({ name: 'c', image: 'i', env: [{ name: 'E', valueFrom: { secretKeyRef: { name, key: 'k' } } }] });
+  const because = 'is not allowed because service account tight does not reference that';
+  t.equal(tight({ containers: [reads('mine')], volumes: [{ name: 's', secret: { secretName: 'mine' } }] }).code, 201);
+  t.same(code(tight({ volumes: [{ name: 's', secret: { secretName: 'yours' } }] })), [403, `pods "p" is forbidden: volume with secret.secretName="yours" ${because} secret`]);
+  t.same(code(tight({ containers: [reads('yours')] })), [403, `pods "p" is forbidden: container c with envVar E referencing secret.secretName="yours" ${because} secret`]);
+  t.same(code(tight({ initContainers: [{ ...reads('yours'), name: 'first' }] })), [403, `pods "p" is forbidden: init container first with envVar E referencing secret.secretName="yours" ${because} secret`]);
+  t.same(code(tight({ imagePullSecrets: [{ name: 'yours' }] })), [403, `pods "p" is forbidden: imagePullSecrets[0].name="yours" ${because} imagePullSecret`]);
+  const priorityClass = (name: string): object => ({ apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value: 10, globalDefault: true });
+  t.equal(shared.create(priorityClass('usual')).code, 201);
+  shared.runSeconds(1);
+  t.same(code(shared.create(priorityClass('other'))), [403, 'priorityclasses.scheduling.k8s.io "other" is forbidden: PriorityClass usual is already marked as default. Only one default can exist']);
+  t.equal(shared.call('patch', 'PriorityClass', 'usual', { patchType: 'merge', body: { description: 'mine' } }).code, 200, 'itself it may change');
+  const made: any = shared.create(pod('kept')).body;
+  t.equal(made.spec.priority, 10);
+  const { priority: _priority, preemptionPolicy: _policy, ...spec } = made.spec;
+  t.match(shared.call('update', 'Pod', 'default/kept', { body: { ...made, spec } }).body, { spec: { priority: 10, preemptionPolicy: 'PreemptLowerPriority' } }, 'left out is not changed');
+  t.end();
+});

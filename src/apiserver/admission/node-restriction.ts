@@ -5,6 +5,7 @@ import { notFound, type Status } from '../../api/status.ts';
 import { nodeOf } from '../authn/users.ts';
 import type { Server } from '../state.ts';
 import { type AdmissionAttributes, definePlugin, refused } from './plugin.ts';
+import { refersToSecrets } from './pod-secrets.ts';
 
 const MIRROR_POD = 'kubernetes.io/config.mirror';
 const NODE_LEASES = 'kube-node-lease';
@@ -123,9 +124,7 @@ function aboutMirrorReferences({ spec }: Pod, node: string, refuse: (why: string
   const env = containers.flatMap(container => container.env ?? []);
   const envFrom = containers.flatMap(container => container.envFrom ?? []);
   const projected = volumes.flatMap(volume => volume.projected?.sources ?? []);
-  const secrets = (spec.imagePullSecrets?.length ?? 0) > 0 || volumes.some(volume => volume.secret !== undefined) || projected.some(source => source.secret !== undefined)
-    || env.some(one => one.valueFrom?.secretKeyRef !== undefined) || envFrom.some(one => one.secretRef !== undefined);
-  if (secrets) return refers('secrets');
+  if (refersToSecrets(spec)) return refers('secrets');
   const configMaps = volumes.some(volume => volume.configMap !== undefined) || projected.some(source => source.configMap !== undefined)
     || env.some(one => one.valueFrom?.configMapKeyRef !== undefined) || envFrom.some(one => one.configMapRef !== undefined);
   if (configMaps) return refers('configmaps');

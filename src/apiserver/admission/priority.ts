@@ -11,6 +11,7 @@ export const priority = definePlugin({
   source: 'plugin/pkg/admission/priority/admission.go',
   mutate(attributes, server) {
     const pod = attributes.object as Pod;
+    if (attributes.operation === 'UPDATE' && isPod(attributes)) return keepPriority(pod, attributes.old as Pod);
     if (attributes.operation !== 'CREATE' || !isPod(attributes)) return pod;
     const computed = compute(pod.spec.priorityClassName ?? '', server);
     if (computed === undefined) return refused(attributes, `no PriorityClass with name ${pod.spec.priorityClassName ?? ''} was found`);
@@ -25,21 +26,40 @@ export const priority = definePlugin({
     const spec = specWith(pod.spec, computed);
     return spec === pod.spec ? pod : { ...pod, spec };
   },
+  validate(attributes, server) {
+    const { descriptor, object, old, operation } = attributes;
+    if (descriptor.kind !== 'PriorityClass' || (operation !== 'CREATE' && operation !== 'UPDATE') || (object as PriorityClass).globalDefault !== true) return undefined;
+    const chosen = chosenClass(server);
+    if (chosen === undefined || (operation === 'UPDATE' && chosen.metadata.name === old?.metadata.name)) return undefined;
+    return refused(attributes, `PriorityClass ${chosen.metadata.name} is already marked as default. Only one default can exist`);
+  },
 });
 
-function compute(className: string, { state }: Server): Computed | undefined {
-  const classes = state.caches.get('scheduling.k8s.io/priorityclasses')?.items;
+/** An author who leaves out what this plugin once wrote does not want to change it. */
+function keepPriority(pod: Pod, old: Pod): Pod {
+  const { priority: value, preemptionPolicy } = old.spec;
+  const lacks = (pod.spec.priority === undefined && value !== undefined) || (pod.spec.preemptionPolicy === undefined && preemptionPolicy !== undefined);
+  if (!lacks) return pod;
+  return { ...pod, spec: { ...pod.spec, ...(value !== undefined && { priority: pod.spec.priority ?? value }), ...(preemptionPolicy && { preemptionPolicy: pod.spec.preemptionPolicy ?? preemptionPolicy }) } };
+}
+
+function compute(className: string, server: Server): Computed | undefined {
   if (className !== '') {
-    const found = classes?.get(`/registry/priorityclasses/${className}`) as PriorityClass | undefined;
+    const found = server.state.caches.get('scheduling.k8s.io/priorityclasses')?.items.get(`/registry/priorityclasses/${className}`) as PriorityClass | undefined;
     return found === undefined ? undefined : of(found);
   }
+  const chosen = chosenClass(server);
+  return chosen === undefined ? nothingChosen : of(chosen);
+}
+
+function chosenClass({ state }: Server): PriorityClass | undefined {
   let chosen: PriorityClass | undefined;
-  for (const object of classes?.values() ?? []) {
+  for (const object of state.caches.get('scheduling.k8s.io/priorityclasses')?.items.values() ?? []) {
     const candidate = object as PriorityClass;
     // Should several be marked as default, the one with the lowest value counts.
     if (candidate.globalDefault === true && (chosen === undefined || candidate.value < chosen.value)) chosen = candidate;
   }
-  return chosen === undefined ? nothingChosen : of(chosen);
+  return chosen;
 }
 
 const nothingChosen: Computed = Object.freeze({ name: '', value: 0, preemptionPolicy: 'PreemptLowerPriority' });

@@ -3,6 +3,7 @@ import { deepFreeze } from '../../base/data.ts';
 import { hashText } from '../../base/prng.ts';
 import { generatedName, generatedNameAlphabet, generatedNameSuffixLength } from '../../api/names.ts';
 import { definePlugin, isPod, lookupOf, refused } from './plugin.ts';
+import { refersToSecrets, unlistedSecret } from './pod-secrets.ts';
 
 /** Where every container finds the token. @source kubernetes/kubernetes plugin/pkg/admission/serviceaccount/admission.go */
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -11,6 +12,8 @@ const TOKEN_EXPIRATION_SECONDS = 3607;
 /** The default account may still be on its way; it is looked up this often before the pod is refused. */
 const DEFAULT_ACCOUNT_ATTEMPTS = 10;
 const MIRROR_POD = 'kubernetes.io/config.mirror';
+/** Pods of such an account use only the secrets that it lists. */
+const ENFORCE_SECRETS = 'kubernetes.io/enforce-mountable-secrets';
 
 /**
  * Gives each pod a service account and mounts its token.
@@ -34,7 +37,27 @@ export const serviceAccount = definePlugin({
     const spec = specFor(pod.spec, { account, name, suffix: suffixFor(pod, account) });
     return spec === pod.spec ? pod : { ...pod, spec };
   },
+  validate(attributes, { state }) {
+    if (attributes.operation !== 'CREATE' || !isPod(attributes)) return undefined;
+    const { metadata, spec } = attributes.object as Pod;
+    if (metadata.annotations?.[MIRROR_POD] !== undefined) {
+      const thing = foreignTo(spec);
+      return thing === '' ? undefined : refused(attributes, `a mirror pod may not ${thing}`);
+    }
+    const account = state.caches.get('/serviceaccounts')?.items.get(`/registry/serviceaccounts/${attributes.namespace}/${spec.serviceAccountName ?? ''}`) as ServiceAccount | undefined;
+    if (account?.metadata.annotations?.[ENFORCE_SECRETS] !== 'true') return undefined;
+    const why = unlistedSecret(spec, account);
+    return why === '' ? undefined : refused(attributes, why);
+  },
 });
+
+/** What a pod from a file of a node refers to in the cluster; '' = nothing. */
+function foreignTo(spec: PodSpec): string {
+  if (spec.serviceAccountName) return 'reference service accounts';
+  if (refersToSecrets(spec)) return 'reference secrets';
+  const tokens = spec.volumes?.some(({ projected }) => projected?.sources?.some((source) => source.serviceAccountToken !== undefined) === true) === true;
+  return tokens ? 'use ServiceAccountToken volume projections' : '';
+}
 
 interface Wish { readonly account: ServiceAccount; readonly name: string; readonly suffix: string }
 

@@ -38,6 +38,22 @@ export function defaultClaimSpec(spec: PersistentVolumeClaimSpec): PersistentVol
   return spec.volumeMode === undefined ? { ...spec, volumeMode: 'Filesystem' } : spec;
 }
 
+const isServed = ({ apiGroup, kind }: DataSource): boolean => ((apiGroup ?? '') === '' ? kind === 'PersistentVolumeClaim' : apiGroup === 'snapshot.storage.k8s.io' && kind === 'VolumeSnapshot');
+
+/** A source of another kind than claims and snapshots is dropped from `dataSource`; of the two fields, the missing one is written.
+ * @source kubernetes pkg/api/persistentvolumeclaim/util.go (DropDisabledFields, EnforceDataSourceBackwardsCompatibility, NormalizeDataSources) */
+export function completeDataSources(spec: PersistentVolumeClaimSpec, old?: PersistentVolumeClaimSpec): PersistentVolumeClaimSpec {
+  if (spec.dataSource === undefined && spec.dataSourceRef === undefined) return spec;
+  const crosses = Boolean(spec.dataSourceRef?.namespace) && old?.dataSourceRef === undefined;
+  const reference = crosses ? undefined : spec.dataSourceRef;
+  const known = old?.dataSource !== undefined || old?.dataSourceRef !== undefined;
+  const invalidSource = spec.dataSource !== undefined && !known && !isServed(spec.dataSource);
+  const source = invalidSource ? undefined : spec.dataSource;
+  const { dataSource: _source, dataSourceRef: _reference, ...rest } = spec;
+  const both = { dataSource: source ?? (reference?.namespace ? undefined : reference), dataSourceRef: reference ?? source };
+  return { ...rest, ...(both.dataSource && { dataSource: both.dataSource }), ...(both.dataSourceRef && { dataSourceRef: both.dataSourceRef }) };
+}
+
 function validateDataSource(source: DataSource | undefined, path: string, errors: FieldError[]): void {
   if (source === undefined) return;
   if (!source.name) errors.push(required(`${path}.name`));

@@ -2,17 +2,18 @@ import { equalData } from '../../../base/compare.ts';
 import { forbidden, invalid, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { Condition, KubeObject, Quantity } from '../../meta.ts';
-import { dns1123Subdomain } from '../../names.ts';
+import { dns1123Subdomain, qualifiedName } from '../../names.ts';
 import { compareQuantity } from '../../quantity.ts';
 import { defineResource, keepOnlyStatus, metadataFields, statusSubresource } from '../../resource.ts';
 import { immutableText, validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { accessModesText, betaStorageClassAnnotation, oldClassWarning } from './access-modes.ts';
 import type { AccessMode } from './access-modes.ts';
-import { defaultClaimSpec, validateClaimSpec } from './claim-spec.ts';
+import { completeDataSources, defaultClaimSpec, validateClaimSpec } from './claim-spec.ts';
 import type { PersistentVolumeClaimSpec } from './claim-spec.ts';
 import type { ResourceList } from './container.ts';
 import { claimSpecWarnings } from './pod-warnings.ts';
+import { isNativeResource } from './standard-resources.ts';
 
 /** Whether a claim has its volume. */
 export type ClaimPhase = 'Pending' | 'Bound' | 'Lost';
@@ -39,26 +40,31 @@ export interface PersistentVolumeClaim extends KubeObject {
 
 const sizeOf = (claim: PersistentVolumeClaim): Quantity => claim.spec.resources?.requests?.['storage'] ?? '0';
 
+/** A claim whose class stood in the old annotation may name it in the field; then the annotation may go. */
+function movesFromAnnotation(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): boolean {
+  const [now, before] = [claim, old].map((each) => each.metadata.annotations?.[betaStorageClassAnnotation]);
+  return before !== undefined && old.spec.storageClassName === undefined && claim.spec.storageClassName === before && (now === undefined || now === before);
+}
+
+function mayNameClass(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): boolean {
+  if (claim.spec.storageClassName === undefined || old.spec.storageClassName !== undefined) return false;
+  const before = old.metadata.annotations?.[betaStorageClassAnnotation];
+  return before === undefined || before === claim.spec.storageClassName;
+}
+
 /** What may change: the volume's name once, the class from nothing, the size and the attributes class of bound claims. */
 function comparable(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): PersistentVolumeClaimSpec {
   let spec = claim.spec;
   if (!old.spec.volumeName && spec.volumeName !== old.spec.volumeName) spec = without(spec, 'volumeName');
-  if (spec.storageClassName !== undefined && old.spec.storageClassName === undefined) {
-    const beta = old.metadata.annotations?.[betaStorageClassAnnotation];
-    if (beta === undefined || beta === spec.storageClassName) spec = without(spec, 'storageClassName');
+  if (mayNameClass(claim, old)) spec = without(spec, 'storageClassName');
+  if (claim.status?.phase !== 'Bound') return spec;
+  if (spec.resources?.requests !== undefined) {
+    const storage = old.spec.resources?.requests?.['storage'];
+    const { storage: _size, ...others } = spec.resources.requests;
+    spec = { ...spec, resources: { ...spec.resources, requests: storage === undefined ? others : { ...others, storage } } };
   }
-  if (claim.status?.phase === 'Bound') {
-    if (spec.resources?.requests !== undefined) {
-      const storage = old.spec.resources?.requests?.['storage'];
-      const { storage: _size, ...others } = spec.resources.requests;
-      spec = { ...spec, resources: { ...spec.resources, requests: storage === undefined ? others : { ...others, storage } } };
-    }
-    if (spec.volumeAttributesClassName !== undefined) {
-      const kept = old.spec.volumeAttributesClassName;
-      spec = kept === undefined ? without(spec, 'volumeAttributesClassName') : { ...spec, volumeAttributesClassName: kept };
-    }
-  }
-  return spec;
+  const kept = old.spec.volumeAttributesClassName;
+  return kept === undefined ? without(spec, 'volumeAttributesClassName') : { ...spec, volumeAttributesClassName: kept };
 }
 
 function without(spec: PersistentVolumeClaimSpec, field: keyof PersistentVolumeClaimSpec): PersistentVolumeClaimSpec {
@@ -66,12 +72,13 @@ function without(spec: PersistentVolumeClaimSpec, field: keyof PersistentVolumeC
   return rest as PersistentVolumeClaimSpec;
 }
 
+/** A class that was applied once can be changed but not taken away. */
 function validateAttributesClass(claim: PersistentVolumeClaim, old: PersistentVolumeClaim, errors: FieldError[]): void {
-  const before = old.spec.volumeAttributesClassName;
   const now = claim.spec.volumeAttributesClassName;
-  if (before === undefined || now === before) return;
-  if (now === undefined) errors.push(forbidden('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden'));
-  else if (now === '') errors.push(forbidden('spec.volumeAttributesClassName', 'update from non-nil value to an empty string is forbidden'));
+  if (now === old.spec.volumeAttributesClassName || old.status?.currentVolumeAttributesClassName === undefined) return;
+  const because = 'is forbidden when status.currentVolumeAttributesClassName is not nil';
+  if (now === undefined) errors.push(forbidden('spec.volumeAttributesClassName', `update to nil ${because}`));
+  else if (now === '') errors.push(forbidden('spec.volumeAttributesClassName', `update to empty string ${because}`));
 }
 
 /** @fidelity simplified: the difference of the two specs, in Go's notation, is left out of the message about a changed spec */
@@ -79,7 +86,7 @@ function validateUpdate(claim: PersistentVolumeClaim, old: PersistentVolumeClaim
   const errors = validateObjectMetaUpdate(claim, old);
   validateClaimSpec(claim.spec, 'spec', errors);
   const [now, before] = [claim, old].map((each) => each.metadata.annotations?.[betaStorageClassAnnotation]);
-  if (now !== before) errors.push(invalid(`metadata.annotations[${betaStorageClassAnnotation}]`, now ?? '', immutableText));
+  if ((now ?? '') !== (before ?? '') && !movesFromAnnotation(claim, old)) errors.push(invalid(`metadata.annotations.${betaStorageClassAnnotation}`, now ?? '', immutableText));
   const unchanged = !old.spec.volumeName ? without(old.spec, 'volumeName') : old.spec;
   const wanted = comparable(claim, old);
   if (!equalData(!old.spec.volumeName ? without(wanted, 'volumeName') : wanted, unchanged)) {
@@ -96,19 +103,39 @@ function validateUpdate(claim: PersistentVolumeClaim, old: PersistentVolumeClaim
 
 const resizeStates = ['ControllerResizeInProgress', 'ControllerResizeInfeasible', 'NodeResizeInProgress', 'NodeResizeInfeasible', 'NodeResizePending'] as const;
 
+/** Resources of Kubernetes itself can only be the storage. */
+function validateResourceKey(name: string, path: string): readonly FieldError[] {
+  const messages = qualifiedName(name);
+  if (messages.length > 0) return messages.map((message) => invalid(path, name, message));
+  return isNativeResource(name) && name !== 'storage' ? [notSupported(path, name, ['storage'])] : [];
+}
+
+function validateAmount(amount: Quantity | undefined, path: string): readonly FieldError[] {
+  return compareQuantity(amount ?? '0', '0') < 0 ? [invalid(path, amount, 'must be a valid resource quantity')] : [];
+}
+
+function validateAllocated(status: PersistentVolumeClaimStatus): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const states = status.allocatedResourceStatuses ?? {};
+  for (const name of Object.keys(states)) {
+    errors.push(...validateResourceKey(name, 'status.allocatedResourceStatuses'));
+    if (!(resizeStates as readonly string[]).includes(states[name] ?? '')) errors.push(notSupported('status.allocatedResourceStatuses', name, resizeStates));
+  }
+  const amounts = status.allocatedResources ?? {};
+  for (const name of Object.keys(amounts)) {
+    const faults = validateResourceKey(name, 'status.allocatedResources');
+    errors.push(...(faults.length > 0 ? faults : validateAmount(amounts[name], `status.allocatedResources[${name}]`)));
+  }
+  return errors;
+}
+
+/** @source kubernetes pkg/apis/core/validation/validation.go (ValidatePersistentVolumeClaimStatusUpdate) */
 function validateStatusUpdate(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): readonly FieldError[] {
   const errors = validateObjectMetaUpdate(claim, old);
   if ((claim.spec.accessModes ?? []).length === 0) errors.push(required('Spec.accessModes'));
-  for (const part of ['capacity', 'allocatedResources'] as const) {
-    const list = claim.status?.[part] ?? {};
-    for (const name of Object.keys(list)) {
-      if (compareQuantity(list[name], '0') < 0) errors.push(invalid(`status.${part}[${name}]`, list[name], 'must be a valid resource quantity'));
-    }
-  }
-  const states = claim.status?.allocatedResourceStatuses ?? {};
-  for (const name of Object.keys(states)) {
-    if (!(resizeStates as readonly string[]).includes(states[name] ?? '')) errors.push(notSupported('status.allocatedResourceStatus', name, resizeStates));
-  }
+  const capacity = claim.status?.capacity ?? {};
+  for (const name of Object.keys(capacity)) errors.push(...validateAmount(capacity[name], `status.capacity[${name}]`));
+  errors.push(...validateAllocated(claim.status ?? {}));
   return errors;
 }
 
@@ -140,8 +167,8 @@ export const persistentVolumeClaimResource = defineResource<PersistentVolumeClai
     if (spec === claim.spec && claim.status?.phase !== undefined) return claim;
     return { ...claim, spec, status: { ...claim.status, phase: claim.status?.phase ?? 'Pending' } };
   },
-  prepareForCreate: (claim) => ({ ...claim, status: { phase: 'Pending' } }),
-  prepareForUpdate: (claim, old) => ({ ...claim, status: old.status ?? { phase: 'Pending' } }),
+  prepareForCreate: (claim) => ({ ...claim, spec: completeDataSources(claim.spec), status: { phase: 'Pending' } }),
+  prepareForUpdate: (claim, old) => ({ ...claim, spec: completeDataSources(claim.spec, old.spec), status: old.status ?? { phase: 'Pending' } }),
   prepareForStatusUpdate: (claim, old) => keepOnlyStatus(claim, old),
   validate(claim) {
     const errors = validateObjectMeta(claim, true, dns1123Subdomain);
