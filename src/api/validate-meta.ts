@@ -47,7 +47,8 @@ export function validateAnnotations(annotations: StringMap | undefined, path: st
 }
 
 function validateOwner(owner: OwnerReference, path: string, errors: FieldError[]): void {
-  if (owner.apiVersion === '' || owner.apiVersion === undefined) errors.push(invalid(`${path}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'));
+  // No version, or no group version at all.
+  if (!owner.apiVersion || owner.apiVersion.endsWith('/') || owner.apiVersion.split('/').length > 2) errors.push(invalid(`${path}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'));
   if (!owner.kind) errors.push(invalid(`${path}.kind`, owner.kind ?? '', 'must not be empty'));
   if (!owner.name) errors.push(invalid(`${path}.name`, owner.name ?? '', 'must not be empty'));
   if (!owner.uid) errors.push(invalid(`${path}.uid`, owner.uid ?? '', 'must not be empty'));
@@ -75,15 +76,15 @@ export const notStandardText = 'name is neither a standard finalizer name nor is
 function validateFinalizers(meta: ObjectMeta, path: string, errors: FieldError[]): void {
   const finalizers = meta.finalizers;
   if (finalizers === undefined) return;
-  finalizers.forEach((finalizer, i) => {
+  for (const finalizer of finalizers) {
     for (const message of qualifiedName(finalizer)) errors.push(invalid(path, finalizer, message));
-    if (!finalizer.includes('/') && !standardFinalizers.has(finalizer)) {
-      errors.push(invalid(`${path}[${i}]`, finalizer, notStandardText));
-    }
-  });
+  }
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     errors.push(invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
   }
+  finalizers.forEach((finalizer, i) => {
+    if (!finalizer.includes('/') && !standardFinalizers.has(finalizer)) errors.push(invalid(`${path}[${i}]`, finalizer, notStandardText));
+  });
 }
 
 /** Metadata of a new object. */
