@@ -24,6 +24,7 @@ import type { GetArgs } from './registry/scripts/read.ts';
 import { allocate, type Claim } from './registry/service-allocation.ts';
 import { lockQuota, unlockQuota } from './quota-locks.ts';
 import { newBatch, queueCalls } from './batch.ts';
+import { openApiV2 } from './nonresource/openapi.ts';
 import { QUEUE_WAIT_MAX } from './fairness/queues.ts';
 import { dial, type DialQuestion, type EndpointQuestion, pickEndpoint } from './dial.ts';
 import { askWebhook, type WebhookAnswer, type WebhookQuestion } from './webhooks.ts';
@@ -43,7 +44,7 @@ const LEASE_OBJECTS_MAX = 1000;
 type RequestQuestion =
   | 'etcd' | 'fresh' | 'current' | 'cached' | 'cachedList' | 'select' | 'shown' | 'prepareUpdate' | 'prepareDelete' | 'rename' | 'reallocate' | 'lease' | 'kubelet' | 'sleep'
   | 'held' | 'now' | 'openStream' | 'calls' | 'beginWatch' | 'etcdWithin'
-  | 'learned' | 'uid' | 'signingKey' | 'lockQuota' | 'unlockQuota' | 'budgets' | 'webhook' | 'convertedReply' | 'seat' | 'proxy' | 'dial' | 'endpoint';
+  | 'learned' | 'uid' | 'signingKey' | 'lockQuota' | 'unlockQuota' | 'budgets' | 'webhook' | 'convertedReply' | 'openApiV2' | 'seat' | 'proxy' | 'dial' | 'endpoint';
 
 /** Answers a question of a request's conversation, or lets it wait. */
 export function handleQuestion(server: Server, request: RequestRecord, question: Question): unknown {
@@ -71,6 +72,7 @@ export function handleQuestion(server: Server, request: RequestRecord, question:
     case 'beginWatch': return startWatch(server, request);
     case 'seat': request.awaiting = AWAITS.seat; request.waitUntil = micros(server.out.now + QUEUE_WAIT_MAX); return PENDING;
     case 'convertedReply': return convertAnswer(server, request, question.args as { readonly reply: Reply; readonly args: ConvertArgs; readonly answer: WebhookAnswer });
+    case 'openApiV2': return openApiV2(server.state, question.args as readonly object[]);
     case 'webhook': return askWebhook(server, request, question.args as WebhookQuestion);
     case 'proxy': return askRemote(server, request, question.args as ProxyArgs);
     case 'dial': { const to = question.args as DialQuestion; return to.kubelet === undefined ? dial(server, request, to) : askKubelet(server, request, { node: to.node, request: to.http, ...to.kubelet }, 'kubelet.http'); }

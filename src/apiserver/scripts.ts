@@ -24,8 +24,9 @@ import { waitForWatch } from './registry/scripts/wait-for-watch.ts';
 
 import { flowStatus } from './fairness/status.ts';
 import { health } from './nonresource/health.ts';
+import { openApiV2Script } from './nonresource/openapi-scripts.ts';
 
 /** Name → script. */
 export const scripts: Scripts = {
-  availability, awaitSeat, connect, convertReply, convertWatched, proxy, get, list, create, update, delete: remove, deleteCollection, evict, held, learn, logs, passAlong, token, waitForWatch, flowStatus, health, definitions: definitionsTask, postStart, reconcileEndpoints, renewIdentity, compact,
+  availability, awaitSeat, connect, convertReply, convertWatched, proxy, get, list, create, update, delete: remove, deleteCollection, evict, held, learn, logs, passAlong, token, waitForWatch, flowStatus, health, openApiV2: openApiV2Script, definitions: definitionsTask, postStart, reconcileEndpoints, renewIdentity, compact,
 };

@@ -5,9 +5,9 @@ import type { ProxiedBody } from '../api/http.ts';
 import type { Query } from '../api/request-path.ts';
 import type { ApiCall, LogBody, TextBody } from '../api/wire.ts';
 import type { Accepted } from './accept.ts';
-import { withDescriptions } from './docs.ts';
+import { openApiV2Bytes, openApiV2Json, withDescriptions } from './docs.ts';
 import { jsonPieces } from './encode.ts';
-import { OPENAPI_V2_ASKED, OPENAPI_V2_SENT, smallOpenApiV2 } from './protobuf/openapi-v2.ts';
+import { OPENAPI_V2_ASKED, OPENAPI_V2_SENT } from './protobuf/openapi-v2.ts';
 import { sendPieces } from './send.ts';
 import { yaml } from '../repl/yaml.ts';
 
@@ -31,8 +31,9 @@ export function answer(exchange: Exchange, { code, body, warnings, call }: Answe
   const path = call.path === undefined ? '' : call.path.replace(/\?.*$/s, '');
   if ('http' in body) { passBack(exchange, body as ProxiedBody); return; }
   if ('text' in body || 'lines' in body) { answerText(exchange, code, body as TextBody | LogBody); return; }
-  if (path === '/openapi/v2' && request.headers.accept?.includes(OPENAPI_V2_ASKED) === true) {
-    send(exchange, code, { type: OPENAPI_V2_SENT, pieces: [smallOpenApiV2('Kubernetes', 'v1.35.2')] });
+  if (path === '/openapi/v2' && code === 200) {
+    if (request.headers.accept?.includes(OPENAPI_V2_ASKED) === true) send(exchange, code, { type: OPENAPI_V2_SENT, pieces: [openApiV2Bytes(body)] });
+    else send(exchange, code, { type: 'application/json', pieces: [openApiV2Json(body)] });
     return;
   }
   if (path.startsWith('/openapi/v3/') && code === 200) { answerOpenApi(exchange, body); return; }

@@ -1,8 +1,9 @@
 /** The descriptions of types and fields, which lie beside the program, put into the documents that the API server makes. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { typeOfComponent } from '../apiserver/nonresource/openapi.ts';
+import { typeOfComponent } from '../api/openapi/components.ts';
 import { packageRoot } from '../repl/package-root.ts';
+import { encodeOpenApiV2 } from './protobuf/openapi-v2.ts';
 
 interface TypeDocs { readonly doc: string; readonly fields: Readonly<Record<string, string>> }
 interface Schema { readonly properties?: Readonly<Record<string, object>> }
@@ -30,6 +31,30 @@ export function withDescriptions(document: object): Buffer {
   bytes = Buffer.from(JSON.stringify({ ...rest, components: { ...components, schemas } }));
   written.set(document, bytes);
   return bytes;
+}
+
+type Definitions = Readonly<Record<string, Schema>>;
+const whole = new WeakMap<object, object>();
+const wholeJson = new WeakMap<object, Buffer>();
+const wholeBytes = new WeakMap<object, Buffer>();
+
+/** The document of OpenAPI v2 with descriptions. */
+function describedV2(document: object): object {
+  return remembered(whole, document, () => {
+    const { definitions, ...rest } = document as { readonly definitions: Definitions };
+    return { ...rest, definitions: Object.fromEntries(Object.entries(definitions).map(([name, schema]) => [name, described(schema, allDocs().get(typeOfComponent(name)))])) };
+  });
+}
+
+/** The document of OpenAPI v2 as JSON. */
+export const openApiV2Json = (document: object): Buffer => remembered(wholeJson, document, () => Buffer.from(JSON.stringify(describedV2(document))));
+/** The same as protobuf. */
+export const openApiV2Bytes = (document: object): Buffer => remembered(wholeBytes, document, () => encodeOpenApiV2(describedV2(document)));
+
+function remembered<T extends object>(known: WeakMap<object, T>, document: object, make: () => T): T {
+  let made = known.get(document);
+  if (made === undefined) known.set(document, (made = make()));
+  return made;
 }
 
 function described(schema: Schema, known: TypeDocs | undefined): object {

@@ -11,7 +11,7 @@ import { fairnessDump } from '../fairness/dump.ts';
 import { discoveryBody, discoveryPaths } from './discovery.ts';
 import { localChecks } from './health.ts';
 import { metricsText } from './metrics.ts';
-import { openApiBody } from './openapi.ts';
+import { openApiBody, openApiV2, remoteDocuments } from './openapi.ts';
 
 /** @source kubernetes/apimachinery pkg/version/types.go */
 const version = Object.freeze({
@@ -43,7 +43,21 @@ export function answerPath(server: Server, request: RequestRecord): Verdict {
   if (endpoint === 'metrics' && rest.length === 0) return replyWith(200, { text: metricsText(server) });
   const remote = endpoint === 'apis' && rest.length === 2 ? remoteOf(server.state, { group: rest[0] ?? '', version: rest[1] ?? '' }) : undefined;
   if (remote !== undefined) return passOn(remote, request);
-  const body = endpoint === 'openapi' ? openApiBody(server.state, path) : discoveryBody(server.state, path.endsWith('/') ? path.slice(0, -1) : path, parameters.includes('aggregated'));
+  if (endpoint === 'openapi') return openApi(server, request, path);
+  const body = discoveryBody(server.state, path.endsWith('/') ? path.slice(0, -1) : path, parameters.includes('aggregated'));
+  return body === undefined ? refuse(noSuchPath()) : replyWith(200, body);
+}
+
+/** What other servers serve is asked of them. @source kubernetes/kube-aggregator pkg/controllers/openapi, openapiv3 */
+function openApi({ state }: Server, request: RequestRecord, path: string): Verdict {
+  if (path === '/openapi/v2') {
+    const versions = remoteDocuments(state);
+    return versions.length === 0 ? replyWith(200, openApiV2(state, [])) : { converse: 'openApiV2', args: { versions } };
+  }
+  const [, group = '', version = ''] = /^\/openapi\/v3\/apis\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
+  const remote = remoteOf(state, { group, version });
+  if (remote !== undefined) return passOn(remote, request);
+  const body = openApiBody(state, path);
   return body === undefined ? refuse(noSuchPath()) : replyWith(200, body);
 }
 

@@ -2,7 +2,7 @@ import { apiVersionOf } from '../../api/resource.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { type Arguments, cx, defineCommand } from '../command.ts';
 import { customFieldOf } from '../custom-kinds.ts';
-import { getPath } from '../discovery.ts';
+import { discover, getPath } from '../discovery.ts';
 import { explainPlainly } from '../explain-plain.ts';
 import { type Docs, explainedBy, explainText, headOf } from '../explain.ts';
 import { bareFailure, fail, failureOf, plainFailure, usage } from '../errors.ts';
@@ -32,7 +32,11 @@ export const explain = defineCommand({
     const named = explainedBy(word, wanted);
     if (named === undefined) return yield* explainCustom(word, args);
     const { descriptor, path } = named;
-    if (wanted !== '' && wanted !== apiVersionOf(descriptor)) return yield* usage(`couldn't find resource for "${wanted.includes('/') ? '' : '/'}${wanted}, Resource=${descriptor.plural}"`);
+    if (wanted !== '' && wanted !== apiVersionOf(descriptor)) {
+      // The older page asks for the kind that the word means without a version.
+      if (output === 'plaintext-openapiv2') return yield* fail(plainFailure(`error: couldn't find resource for "${wanted.includes('/') ? '' : '/'}${wanted}, Kind=${descriptor.kind}"`));
+      return (yield* isServedIn(descriptor.plural, wanted)) ? yield* explainRemote(wanted, { plural: descriptor.plural, path, isRecursive: isOn(args, 'recursive') }) : yield* usage(notServed(wanted, descriptor.plural));
+    }
     const answer = yield* getPath(descriptor.group === '' ? '/api/v1' : `/apis/${apiVersionOf(descriptor)}`);
     if (!answer.ok) return yield* fail(failureOf(answer));
     const docs = JSON.parse(args.files['docs'] ?? '{}') as Docs;
@@ -48,13 +52,37 @@ export const explain = defineCommand({
   },
 });
 
+const notServed = (apiVersion: string, plural: string): string => `couldn't find resource for "${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Resource=${plural}"`;
+
+/** Whether a resource of the same name is served in a version that is not built in, such as `pods` in `metrics.k8s.io/v1beta1`. */
+function* isServedIn(plural: string, apiVersion: string): Conversation<boolean> {
+  const found = yield* discover();
+  return found.ok && found.value.some(({ resources }) => resources.some((kind) => kind.plural === plural && apiVersionOf(kind) === apiVersion));
+}
+
+interface Operation { readonly 'x-kubernetes-group-version-kind'?: { readonly group: string; readonly version: string; readonly kind: string } }
+
+/** What the document of its group says of a resource. */
+function* explainRemote(apiVersion: string, { plural, path, isRecursive }: { readonly plural: string; readonly path: readonly string[]; readonly isRecursive: boolean }): Conversation<number> {
+  const answer = yield* getPath(`/openapi/v3/apis/${apiVersion}`);
+  if (!answer.ok) return yield* fail(failureOf(answer));
+  const document = answer.body as OpenApiDocument & { readonly paths?: Readonly<Record<string, Readonly<Record<string, Operation>>>> };
+  const item = Object.entries(document.paths ?? {}).find(([key]) => key.startsWith(`/apis/${apiVersion}/`) && key.endsWith(`/${plural}`))?.[1];
+  const of = Object.values(item ?? {}).find((operation) => operation['x-kubernetes-group-version-kind'] !== undefined)?.['x-kubernetes-group-version-kind'];
+  if (of === undefined) return yield* usage(notServed(apiVersion, plural));
+  const text = explainSchema({ of, path, document, isRecursive });
+  if (!text.ok) return yield* fail(plainFailure(text.error));
+  yield* cx.print(text.value);
+  return 0;
+}
+
 /** A kind of a definition: what the server's document says of it. */
 function* explainCustom(word: string, args: Arguments): Conversation<number> {
   const wanted = textFlag(args, 'api-version');
   const named = customFieldOf(word, wanted, args);
   if (named === undefined) return yield* fail(bareFailure(`the server doesn't have a resource type "${word.split('.')[0] ?? ''}"`));
   const { kind, path } = named;
-  if (wanted !== '' && wanted !== apiVersionOf(kind)) return yield* usage(`couldn't find resource for "${wanted.includes('/') ? '' : '/'}${wanted}, Resource=${kind.plural}"`);
+  if (wanted !== '' && wanted !== apiVersionOf(kind)) return yield* usage(notServed(wanted, kind.plural));
   const answer = yield* getPath(`/openapi/v3/apis/${apiVersionOf(kind)}`);
   if (!answer.ok) return yield* fail(failureOf(answer));
   const text = explainSchema({ of: { group: kind.group, version: kind.version, kind: kind.kind }, path, document: answer.body as OpenApiDocument, isRecursive: isOn(args, 'recursive') });

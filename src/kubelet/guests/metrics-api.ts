@@ -12,6 +12,7 @@ import { parseLabelSelector, matchesLabels } from '../../api/selector.ts';
 import { badRequest, methodNotSupported, notFound, noSuchPath, type Status } from '../../api/status.ts';
 import { formatTime } from '../../api/time.ts';
 import type { ApiCall } from '../../api/wire.ts';
+import { metricsOpenApi } from './metrics-openapi.ts';
 import { type Points, type Usage, usageOf } from './metrics-storage.ts';
 
 /** What an answer is made from. */
@@ -33,7 +34,7 @@ const resources = Object.freeze({
 
 /** Answers one call. */
 export function answerFor(call: ApiCall, view: MetricsView): Answer {
-  if (call.resource === '') return { code: 200, body: resources };
+  if (call.resource === '') return { code: 200, body: call.path?.startsWith('/openapi/') === true ? metricsOpenApi() : resources };
   const of = { group: GROUP, resource: call.resource };
   if ((call.resource !== 'nodes' && call.resource !== 'pods') || call.subresource !== '') return refused(noSuchPath());
   if (call.verb !== 'get' && call.verb !== 'list') return refused(methodNotSupported(of, call.verb));
