@@ -1,7 +1,7 @@
 // Types the same lines to the real kubectl (against `serve`) and to the prompt's, and compares what they print, line by line. Before each line the
 // world is forked: both start from the same state, so names, addresses and revisions agree and only what a line itself brings may differ.
 // The lines are those of test/clients/differential/*.txt, test/clients/*.yaml and test/vectors/kubectl.yaml. Differences that have a reason stand in
-// test/clients/differential/known.yaml. `node .ci/kubectl-differential.mjs [WORD…]` runs the stories whose id contains a word; `--show` prints
+// test/clients/differential/known.yaml. What a line leaves behind (stored objects, files) is compared too, and every flag of kubectl must be on some line. `node .ci/kubectl-differential.mjs [WORD…]` runs the stories whose id contains a word; `--show` prints
 // both outputs in full; `--list` prints every line with its verdict.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, appendFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ import { folder as programs, install } from './client-programs.mjs';
 import { filesDiffering, revisionOf, storesDiffering } from './kubectl-effects.mjs';
 import { untriedFlags } from './kubectl-flags.mjs';
 import { linesDiffering, masked, outcomeOf } from './kubectl-outcomes.mjs';
-import { storiesOf } from './kubectl-stories.mjs';
+import { flagTable, storiesOf } from './kubectl-stories.mjs';
 
 const root = join(fileURLToPath(import.meta.url), '..', '..');
 const topology = presets['default'];
@@ -193,7 +193,13 @@ const began = performance.now();
 const stories = storiesOf(root).filter(({ id }) => words.length === 0 || words.some(word => id.includes(word)));
 for (const story of stories) await runStory(story, tell);
 if (words.length === 0) for (const { pattern, used } of known) if (used === 0) console.log(`# no line differs any more that matches ${pattern.source}: take it out of differential/known.yaml`);
+// Every flag of kubectl is on some line, or it is said why not.
+const { declared, reasons } = flagTable(root);
+const { all, untried } = untriedFlags(storiesOf(root).flatMap(({ steps }) => steps).flatMap(({ line }) => line ?? []), declared);
+const forgotten = untried.filter(flag => reasons[flag.replace(/ --.*/, '')] === undefined);
+for (const flag of forgotten) console.log(`not ok no line tries kubectl ${flag}`);
+console.log(`# flags of kubectl: ${all - untried.length} of ${all} are tried, ${untried.length - forgotten.length} are not for a reason, ${forgotten.length} are forgotten`);
 console.log(`# kubectl at the prompt beside the real one: ${totals.lines} command lines, ${totals.text} lines of text in ${Math.round((performance.now() - began) / 1000)} s: ${totals.exact} equal, ${totals.masked} equal but for times and what is random, ${totals.explained} explained, ${totals.failed} different`);
 console.log(`# kubectl: ${totals.exact + totals.masked} passed, ${totals.failed} failed, ${totals.explained} explained, of ${totals.lines} lines`);
 console.log(`# what they left behind: ${totals.settled} the same, ${totals.explainedEffects} explained, ${totals.unlike} different`);
-process.exit(totals.failed + totals.unlike === 0 ? 0 : 1);
+process.exit(totals.failed + totals.unlike + forgotten.length === 0 ? 0 : 1);

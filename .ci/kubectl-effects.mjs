@@ -15,11 +15,14 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 const withoutChance = text => text.replace(/\b(debugger|kube-api-access)-[a-z0-9]{5}\b/g, '$1-RANDOM').replace(/\b[0-9a-f]{64}\b/g, 'ID')
   .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, 'UID').replace(/\b[bcdfghjklmnpqrstvwxz2456789]{8,10}\b/g, 'HASH').replace(/(?<=HASH)-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '-RANDOM');
 
+/** Entries of managers stand in the order of their times. */
+const place = ({ manager, operation, subresource = '' }) => `${manager} ${operation} ${subresource}`;
+
 function normal(value) {
   if (typeof value === 'string') return TIME.test(value) ? 'TIME' : withoutChance(value);
   if (Array.isArray(value)) return value.map(normal);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.keys(value).sort().filter(key => !BY_CHANCE.has(key)).map(key => [withoutChance(key), normal(value[key])]));
+  return Object.fromEntries(Object.keys(value).sort().filter(key => !BY_CHANCE.has(key)).map(key => [withoutChance(key), key === 'managedFields' ? [...normal(value[key])].sort((a, b) => (place(a) < place(b) ? -1 : 1)) : normal(value[key])]));
 }
 
 /** Stored objects by their place in the store. */

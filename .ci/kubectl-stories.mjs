@@ -4,6 +4,14 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { flagStories } from './kubectl-flags.mjs';
 
+/** What kubectl has for flags, and why some are not tried. */
+export function flagTable(root) {
+  return {
+    declared: JSON.parse(readFileSync(join(root, 'test', 'kubectl', 'testdata', 'flags.json'), 'utf8')),
+    reasons: parse(readFileSync(join(root, 'test', 'clients', 'differential', 'flags.yaml'), 'utf8')).untried,
+  };
+}
+
 /** Every story: `{ id, files, steps }`; a step is a line, or time that passes. */
 export function storiesOf(root) {
   const clients = join(root, 'test', 'clients');

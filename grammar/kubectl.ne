@@ -45,11 +45,11 @@ verb -> bareVerb {% first %}
       | "explain" flags {% command('kubectl', 'explain') %}
       | "version" flags extras {% command('kubectl', 'version') %}
       | "kustomize" flags extras {% command('kubectl', 'kustomize') %}
-      | "options" flags {% command('kubectl', 'options') %}
+      | "options" flags extras {% command('kubectl', 'options') %}
       | "completion" flags names {% command('kubectl', 'completion') %}
       | "plugin" flags {% command('kubectl', 'plugin') %}
-      | "plugin" flags "list" flags {% command('kubectl', 'plugin', 'list') %}
-      | "proxy" flags {% command('kubectl', 'proxy') %}
+      | "plugin" flags "list" flags extras {% command('kubectl', 'plugin', 'list') %}
+      | "proxy" flags extras {% command('kubectl', 'proxy') %}
       | "alpha" flags {% command('kubectl', 'alpha') %}
       | "alpha" flags "kuberc" flags {% command('kubectl', 'alpha', 'kuberc') %}
       | "alpha" flags "kuberc" flags "view" flags {% command('kubectl', 'alpha', 'kuberc', 'view') %}
@@ -74,7 +74,7 @@ edit -> "edit" flags {% command('kubectl', 'edit') %}
       | "edit" flags targets {% command('kubectl', 'edit') %}
 autoscale -> "autoscale" flags {% command('kubectl', 'autoscale') %}
            | "autoscale" flags targets {% command('kubectl', 'autoscale') %}
-certificate -> "certificate" flags {% command('kubectl', 'certificate') %}
+certificate -> "certificate" flags extras {% command('kubectl', 'certificate') %}
              | "certificate" flags "approve" flags names {% command('kubectl', 'certificate', 'approve') %}
              | "certificate" flags "deny" flags names {% command('kubectl', 'certificate', 'deny') %}
 top -> "top" flags {% command('kubectl', 'top') %}
@@ -93,7 +93,7 @@ wait -> "wait" flags {% command('kubectl', 'wait') %}
       | "wait" flags targets {% command('kubectl', 'wait') %}
 expose -> "expose" flags {% command('kubectl', 'expose') %}
         | "expose" flags targets {% command('kubectl', 'expose') %}
-events -> "events" flags {% command('kubectl', 'events') %}
+events -> "events" flags extras {% command('kubectl', 'events') %}
 
 exec -> "exec" flags {% command('kubectl', 'exec') %}
       | "exec" flags pod flags extras {% command('kubectl', 'exec') %}
@@ -245,14 +245,14 @@ auth -> "auth" flags {% command('kubectl', 'auth') %}
       | "auth" flags "can-i" flags apiVerb flags {% command('kubectl', 'auth', 'can-i') %}
       | "auth" flags "can-i" flags apiVerb flags apiResource flags {% command('kubectl', 'auth', 'can-i') %}
       | "auth" flags "can-i" flags apiVerb flags apiResource flags name flags names {% command('kubectl', 'auth', 'can-i') %}
-      | "auth" flags "whoami" flags {% command('kubectl', 'auth', 'whoami') %}
+      | "auth" flags "whoami" flags extras {% command('kubectl', 'auth', 'whoami') %}
       | "auth" flags "reconcile" flags {% command('kubectl', 'auth', 'reconcile') %}
 apiVerb -> %apiVerb {% one('verb') %}
 apiResource -> %apiResource {% one('resource') %}
 
 catalogue -> "api-resources" flags extras {% command('kubectl', 'api-resources') %}
            | "api-versions" flags extras {% command('kubectl', 'api-versions') %}
-           | "cluster-info" flags {% command('kubectl', 'cluster-info') %}
+           | "cluster-info" flags extras {% command('kubectl', 'cluster-info') %}
            | "cluster-info" flags "dump" flags {% command('kubectl', 'cluster-info', 'dump') %}
 
 field -> %field {% one('field') %}

@@ -7,7 +7,7 @@ import type { KubeObject } from '../api/meta.ts';
 import type { Micros } from '../base/data.ts';
 import type { Note } from '../sim/trace.ts';
 
-/** A line of the prompt and what came of it. Texts are cut at `OUTPUT_KEPT` characters. */
+/** A line of the prompt and what came of it. Of the last line the texts are whole; those of lines before it end after `OUTPUT_KEPT` characters with a mark. */
 export interface TypedLine {
   readonly line: string;
   readonly exit: number;
@@ -15,8 +15,16 @@ export interface TypedLine {
   readonly stderr: string;
 }
 
-/** Characters of output kept for checks. */
+/** Characters of output that are kept of lines which others have followed, and in saved sessions. */
 export const OUTPUT_KEPT = 10_000;
+
+/** The line as it is kept. */
+export function keptLine(typed: TypedLine): TypedLine {
+  const { stdout, stderr } = typed;
+  return stdout.length <= OUTPUT_KEPT && stderr.length <= OUTPUT_KEPT ? typed : { ...typed, stdout: keptText(stdout), stderr: keptText(stderr) };
+}
+
+const keptText = (text: string): string => (text.length <= OUTPUT_KEPT ? text : `${text.slice(0, OUTPUT_KEPT)}\n… (+${text.length - OUTPUT_KEPT})\n`);
 
 /** A process as the kernel sees it. */
 export interface ProcessFact {

@@ -5,6 +5,7 @@ import { commands } from '../kubectl/registry.ts';
 import { sessionCommands } from './commands/registry.ts';
 import { faultKinds } from '../sim/faults/registry.ts';
 import { etcdHelp } from './etcd-help.ts';
+import { kubectlHelp } from './kubectl-help.ts';
 import { catalog, type CatalogNode, findNode } from './parse/catalog.ts';
 import { usageOf } from './parse/railroad.ts';
 
@@ -16,7 +17,7 @@ export function helpText(words: readonly string[], lang: Lang): Result<string, s
   if (words[0] === 'fault' && words.length > 1) return faultHelp(words.slice(1).join(' '), lang);
   const node = findNode(words) ?? findNode(['kubectl', ...words]);
   if (node === undefined) return { ok: false, error: lang === 'ko' ? `"${words.join(' ')}" 도움말은 없어요. \`help\`를 보세요.` : `there is no help for "${words.join(' ')}"; see \`help\`` };
-  return { ok: true, value: etcdHelp(node, lang) ?? helpOf(node, lang) };
+  return { ok: true, value: etcdHelp(node, lang) ?? kubectlHelp(node, lang) ?? helpOf(node, lang) };
 }
 
 function overview(lang: Lang): string {

@@ -28,6 +28,8 @@ export interface LineHost extends SessionControls {
   mark(label: string): void;
   /** A command was handed to the shell; `root` is the event that everything it does follows from. */
   started(root: number, changesWorld: boolean): void;
+  /** Tells what has happened in the cluster so far. */
+  tell(): void;
   /** The line has ended. */
   finished(line: FinishedLine): void;
 }
@@ -45,6 +47,8 @@ export interface RunLimits { readonly untilReal: number; readonly untilVirtual: 
 
 /** A script's `get -w` ends when nothing has happened for this long, and any command after that. */
 const QUIET_MAX = seconds(30);
+/** A command that runs this long has waited for something. */
+const WAITED = seconds(1);
 const COMMAND_MAX = seconds(3600);
 /** Work between two looks at the clock, in events. */
 const SLICE_EVENTS = 2000;
@@ -135,10 +139,15 @@ export class LineRunner {
       const terminal = this.#terminal();
       return terminal?.serial === job.serial && terminal.exit !== null;
     };
+    // What a command says is shown when it says it, between what the cluster does.
+    const mayStop = (): boolean => {
+      const terminal = this.#terminal();
+      return terminal !== undefined && (terminal.editing !== null || (terminal.serial === job.serial && (terminal.exit !== null || terminal.output.length > job.printed)));
+    };
     if (this.#awaitEditor(job)) return;
     do {
       const until = limits.script ? micros(Math.min(limits.untilVirtual, job.lastOutputAt + (this.takesInput ? INPUT_QUIET : QUIET_MAX))) : limits.untilVirtual;
-      const why = kernel.run({ eventsMax: SLICE_EVENTS, until, stop: () => ended() || this.#terminal()?.editing !== null });
+      const why = kernel.run({ eventsMax: SLICE_EVENTS, until, stop: mayStop });
       this.#collect(job);
       if (this.#awaitEditor(job)) return;
       if (ended()) { this.#endJob(job); return; }
@@ -263,6 +272,8 @@ export class LineRunner {
     if (this.#line !== undefined) this.#line[stream] += output;
     const text = stream === 'stdout' && (this.takesInput || this.#held !== '') ? this.#wholeLines(output) : output;
     if (text === '') return;
+    // A command that has waited (`wait`, `rollout status`) tells of an end: what led to it comes first.
+    if (this.#job !== undefined && this.#host.now - this.#job.startedAt >= WAITED) this.#host.tell();
     this.#host.emit({ stream, text: text.endsWith('\n') ? text.slice(0, -1) : text });
   }
 

@@ -9,7 +9,7 @@ import { type Cluster, openCluster } from '../cluster/cluster.ts';
 import { fidelityLines } from '../cluster/fidelity.ts';
 import type { Topology } from '../cluster/topology.ts';
 import { lookAt } from '../cluster/view.ts';
-import { OUTPUT_KEPT, type TypedLine, type WorldView } from '../cluster/view-contract.ts';
+import { keptLine, type TypedLine, type WorldView } from '../cluster/view-contract.ts';
 import { why } from '../cluster/why.ts';
 import { TERMINAL } from '../cluster/plan.ts';
 import type { Draft, Edited } from '../kubectl/command.ts';
@@ -165,7 +165,8 @@ export class Session implements SessionView, LineHost {
   work(budgetMs: number): void {
     this.#guarded(() => {
       this.#runner.pump({ untilReal: performance.now() + budgetMs, untilVirtual: micros(Number.MAX_SAFE_INTEGER), script: true });
-      this.#tell();
+      // How far a slice came depends on the machine: while the line runs, only what it prints is a moment to tell.
+      if (!this.busy) this.#tell();
     });
   }
 
@@ -216,8 +217,9 @@ export class Session implements SessionView, LineHost {
   set saveFile(write: (path: string, data: string) => string | undefined) { this.#runner.saveFile = write; }
 
   finished(line: FinishedLine): void {
-    const cut = (text: string): string => (text.length > OUTPUT_KEPT ? text.slice(0, OUTPUT_KEPT) : text);
-    this.#typed.push({ line: line.source, exit: this.exitCode, stdout: cut(line.stdout), stderr: cut(line.stderr) });
+    const before = this.#typed.pop();
+    if (before !== undefined) this.#typed.push(keptLine(before));
+    this.#typed.push({ line: line.source, exit: this.exitCode, stdout: line.stdout, stderr: line.stderr });
     this.#cluster.timeline.passed();
     this.#tell();
     this.desk.observe();
@@ -225,6 +227,8 @@ export class Session implements SessionView, LineHost {
   }
 
   /** Lets the tutor speak about what has happened since the last time. */
+  tell(): void { this.#tell(); }
+
   #tell(): void {
     if (this.#fresh.length === 0) return;
     const notes = this.#fresh;
@@ -407,7 +411,7 @@ export class Session implements SessionView, LineHost {
     const { kernel, timeline, topology, seed } = this.#cluster;
     return {
       topology, seed, lang: this.lang, journal: timeline.journal, handled: kernel.world.handled, at: kernel.world.now, digest: kernel.digest,
-      typed: this.#typed, learner: this.desk.learner, lesson: this.desk.state,
+      typed: this.#typed.map(keptLine), learner: this.desk.learner, lesson: this.desk.state,
     };
   }
 

@@ -5,6 +5,7 @@ import t from 'tap';
 import type { Node, Pod } from '../../src/api/kinds/all.ts';
 import { findCondition } from '../../src/api/condition.ts';
 import { seconds } from '../../src/base/data.ts';
+import { OUTPUT_KEPT } from '../../src/cluster/view-contract.ts';
 import { presets, type Topology } from '../../src/cluster/topology.ts';
 import { bootedWorld } from '../../src/program/booted.ts';
 import type { Chunk } from '../../src/repl/session-view.ts';
@@ -45,6 +46,30 @@ t.test('a deployment goes from the typed line to three running pods', t => {
   const trace = text('tutor');
   for (const part of ['CREATE deployments', 'CREATE replicasets', 'CREATE pods', 'CREATE pods/binding', 'bound to node', 'Sandbox of pod', 'started']) t.ok(trace.includes(part), `the trace shows ${part}`);
   t.equal(trace.match(/The container of pod `web-[^`]+` started/g)?.length, 3, 'three containers');
+  t.end();
+});
+
+t.test('a command that waits tells of its end after what led to it', t => {
+  const { session, text, clear } = sit();
+  session.run('kubectl run web --image=nginx');
+  clear();
+  t.match(session.run('kubectl wait --for=condition=Ready pod/web'), { exit: 0, stdout: 'pod/web condition met\n' });
+  const told = text('stdout', 'cluster').split('\n');
+  t.equal(told.at(-1), 'pod/web condition met', told.join('\n'));
+  t.ok(told.some(line => line.includes('started')), told.join('\n'));
+  t.end();
+});
+
+t.test('the last line is kept whole, those before it up to a mark', t => {
+  const { session } = sit();
+  const { stdout } = session.run('kubectl get pods -A -o json');
+  t.ok(stdout.length > OUTPUT_KEPT, `${stdout.length} characters`);
+  t.ok(stdout.endsWith('}\n'), 'whole');
+  t.equal(session.view.lines().at(-1)?.stdout, stdout, 'and so checks see it');
+  session.run('kubectl get nodes');
+  const kept = session.view.lines().at(-2)?.stdout ?? '';
+  t.equal(kept, `${stdout.slice(0, OUTPUT_KEPT)}\n… (+${stdout.length - OUTPUT_KEPT})\n`);
+  t.equal(session.toSave().typed.at(-2)?.stdout, kept);
   t.end();
 });
 

@@ -11,6 +11,7 @@ import { type Arguments, cx, defineCommand, type Settings } from '../command.ts'
 import { fail, type Failure, failureText, isNotFound, plainFailure, seeHelp, usage, whileDoing } from '../errors.ts';
 import { ownersOfAnnotation, upgradePatch } from '../csa-upgrade.ts';
 import { allFlag, changeFlags, fileFlags, printFlags, selectorFlag, validateFlag } from '../flags.ts';
+import { overwriteConflict } from '../apply-conflict.ts';
 import { LAST_APPLIED, withLastApplied } from '../last-applied.ts';
 import { hasFiles, isOn, listFlag, operands, textFlag } from '../options.ts';
 import { recordFlag, withCause } from '../record.ts';
@@ -128,6 +129,8 @@ function* patchUntilItFits(target: Target, { wanted, live, context }: Patching):
     if (!made.ok) return made.error;
     const isNothing = Object.keys(made.value.body).length === 0;
     const what = { descriptor: target.descriptor, name: target.name, change };
+    const refused = isNothing || args.flags['overwrite'] !== false || made.value.type !== 'strategic' ? undefined : overwriteConflict({ wanted, live: present, body: made.value.body, type: schemaTypeOf(target.descriptor) });
+    if (refused !== undefined) return whileDoing(`error when applying patch:\n\nto:\n${placeText(target)}\nfor: "${target.source ?? ''}"`, plainFailure(`error when patching "${target.source ?? ''}": ${refused}`));
     if (isNothing || change.dryRun === 'client') {
       yield* report(present, { ...what, done: isNothing && change.dryRun !== 'client' ? 'unchanged' : 'configured' });
       return undefined;

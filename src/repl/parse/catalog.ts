@@ -50,6 +50,17 @@ const PROGRAMS: Readonly<Record<string, { readonly ko: string; readonly en: stri
 
 /** Words that only lead to commands. */
 const GROUPS: Readonly<Record<string, CatalogNode['summary']>> = {
+  'kubectl rollout': { ko: '롤아웃을 따라가고 되돌리고 멈춰요', en: 'follow, undo and hold rollouts' },
+  'kubectl set': { ko: '오브젝트의 한 부분을 바꿔요', en: 'change one part of objects' },
+  'kubectl config': { ko: 'kubeconfig를 보고 고쳐요', en: 'show and change the kubeconfig' },
+  'kubectl certificate': { ko: '인증서 요청을 받아들이거나 물리쳐요', en: 'decide on requests for certificates' },
+  'kubectl top': { ko: 'CPU와 메모리를 얼마나 쓰는지 봐요', en: 'show how much CPU and memory is used' },
+  'kubectl auth': { ko: '누구인지, 무엇을 할 수 있는지 물어요', en: 'ask who you are and what you may do' },
+  'kubectl alpha': { ko: '아직 바뀔 수 있는 명령이에요', en: 'commands that may still change' },
+  'kubectl alpha kuberc': { ko: 'kubectl의 버릇을 적은 파일을 다뤄요', en: 'the file with preferences of kubectl' },
+  'kubectl plugin': { ko: 'kubectl에 더한 프로그램을 봐요', en: 'programs that extend kubectl' },
+  'kubectl create secret': { ko: '시크릿을 만들어요', en: 'create a secret of some kind' },
+  'kubectl create service': { ko: '서비스를 만들어요', en: 'create a service of some kind' },
   'etcdctl lease': { ko: '리스를 만들고 늘리고 끝내요', en: 'grants, renews and ends leases' },
   'etcdctl member': { ko: '멤버를 보고 더하고 빼요', en: 'shows, adds and removes members' },
   'etcdctl endpoint': { ko: '멤버마다 따로 물어봐요', en: 'asks each member by itself' },

@@ -2,7 +2,7 @@
 import type { Result } from '../../../base/data.ts';
 import type { Conversation } from '../../../sim/conversation.ts';
 import { type Arguments, type Command, cx, defineCommand } from '../../command.ts';
-import { fail, FAILED, plainFailure, usage } from '../../errors.ts';
+import { fail, plainFailure, seeHelp, usage } from '../../errors.ts';
 import { printFlags } from '../../flags.ts';
 import { CONTEXT, type Kubeconfig, CLUSTER, USER } from '../../kubeconfig.ts';
 import { isOn, operands, textFlag } from '../../options.ts';
@@ -25,6 +25,7 @@ export const configView = defineCommand({
   *run(args: Arguments): Conversation<number> {
     const printer = printerOf(args, { asIs: true });
     if (!printer.ok) return yield* fail(printer.error);
+    if (operands(args, 'names').length > 0) return yield* usage(seeHelp('kubectl config view', `unexpected arguments: [${operands(args, 'names').join(' ')}]`));
     if (args.flags['merge'] === false && textFlag(args, 'kubeconfig') === '') return yield* usage('if merge==false a precise file must be specified');
     const config = yield* cx.kubeconfig();
     const shown = isOn(args, 'minify') ? minified(config, textFlag(args, 'context') || config.current) : { ok: true as const, value: config };
@@ -84,8 +85,7 @@ function rowOf(config: Kubeconfig, name: string): readonly string[] {
 function lister(word: 'get-clusters' | 'get-users', section: 'clusters' | 'users', shows: string): Command {
   return defineCommand({
     path: ['kubectl', 'config', word], summary: `list the ${section}`, changesWorld: false, flags: [], examples: [{ line: `kubectl config ${word}`, shows }],
-    *run(args: Arguments): Conversation<number> {
-      if (operands(args, 'names').length > 0) { yield* cx.printError(`error: unknown command "${operands(args, 'names')[0] ?? ''}"\n`); return FAILED; }
+    *run(): Conversation<number> {
       const config = yield* cx.kubeconfig();
       yield* cx.print(['NAME', ...namesIn(config[section])].map((name) => `${name}\n`).join(''));
       return 0;
