@@ -18,7 +18,7 @@ export interface TypedLine {
 /** Characters of output that are kept of lines which others have followed, and in saved sessions. */
 export const OUTPUT_KEPT = 10_000;
 
-/** The line as it is kept. */
+/** A whole line as it is kept. */
 export function keptLine(typed: TypedLine): TypedLine {
   const { stdout, stderr } = typed;
   return stdout.length <= OUTPUT_KEPT && stderr.length <= OUTPUT_KEPT ? typed : { ...typed, stdout: keptText(stdout), stderr: keptText(stderr) };

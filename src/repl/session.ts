@@ -411,7 +411,7 @@ export class Session implements SessionView, LineHost {
     const { kernel, timeline, topology, seed } = this.#cluster;
     return {
       topology, seed, lang: this.lang, journal: timeline.journal, handled: kernel.world.handled, at: kernel.world.now, digest: kernel.digest,
-      typed: this.#typed.map(keptLine), learner: this.desk.learner, lesson: this.desk.state,
+      typed: [...this.#typed.slice(0, -1), ...this.#typed.slice(-1).map(keptLine)], learner: this.desk.learner, lesson: this.desk.state,
     };
   }
 
