@@ -55,7 +55,7 @@ export interface MountedVolume { readonly path: string; readonly volume: string;
 /** What the kubelet has given a container: programs that start in it see it. */
 export interface StreamScene { readonly env: readonly { readonly name: string; readonly value: string }[]; readonly hostname: string; readonly mounts: readonly MountedVolume[] }
 /** Which lines of a log. `since` in virtual microseconds. */
-export interface LogChoice { readonly timestamps: boolean; readonly tailLines?: number; readonly since?: number }
+export interface LogChoice { readonly timestamps: boolean; readonly tailLines?: number; readonly since?: number; readonly limitBytes?: number }
 
 export type CriRequest =
   | { readonly op: 'version' }

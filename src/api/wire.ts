@@ -113,8 +113,8 @@ export interface ListBody {
 
 /** The answer of a path that serves plain text, such as `/readyz`. */
 export interface TextBody { readonly text: string }
-/** The answer of `pods/log`: one entry per line, without line ends. */
-export interface LogBody { readonly lines: readonly string[] }
+/** The answer of `pods/log`: one entry per line, without line ends. `isCut`: the last line has no end, because no more bytes were wanted. */
+export interface LogBody { readonly lines: readonly string[]; readonly isCut?: boolean }
 
 /** API server → client. A watch is answered by any number of `api.watch` and one `api.watchEnd`; a response 101 by any number of `api.stream` and one `api.streamEnd`. */
 export type ApiServerMessage =

@@ -149,12 +149,16 @@ export function finish(server: Server, request: RequestRecord, reply: Reply): vo
   if (request.owner !== undefined) { answerOwner(server, request.owner, reply); return; }
   if (request.client === '') return;
   if (reply.stream !== undefined) openStream(server, reply.stream.call, { client: request.client, id: request.id, kubelet: processId(reply.stream.node, 'kubelet') });
-  const { id, warnings } = request;
+  const { id, call } = request;
+  const warnings = call.resource === 'endpoints' && call.group === '' ? [...OUTDATED, ...request.warnings] : request.warnings;
   const body = asksForForm(server.state, request.call) ? inForm(server, request.call, reply.body) : reply.body;
   out.send(request.client, warnings.length === 0
     ? { type: 'api.response', id, code: reply.code, body }
     : { type: 'api.response', id, code: reply.code, body, warnings });
 }
+
+/** @source kubernetes/apiserver pkg/endpoints/deprecation/deprecation.go (WarningMessage) */
+const OUTDATED: readonly string[] = ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'];
 
 function answerOwner(server: Server, owner: RequestOwner, reply: Reply): void {
   const batch = server.state.tasks.get(owner.task)?.batch ?? server.state.inFlight.get(owner.serial)?.batch;

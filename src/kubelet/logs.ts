@@ -4,9 +4,10 @@
  * @source kubernetes/kubernetes pkg/kubelet/kubelet_pods.go (validateContainerLogStatus, GetKubeletContainerLogs)
  * @fidelity simplified: `follow` gives what is there now
  */
+import { bytesOf, textOf } from '../base/bytes.ts';
 import { micros, type ProcessId } from '../base/data.ts';
-import { formatMicroTime } from '../api/time.ts';
-import type { RequestOptions } from '../api/wire.ts';
+import { formatMicroTime, parseTime } from '../api/time.ts';
+import type { LogBody, RequestOptions } from '../api/wire.ts';
 import { ask } from './cri-client.ts';
 import { type ContainerWork, type Kubelet, type KubeletMessage, workOf } from './state.ts';
 
@@ -42,14 +43,31 @@ export function containerForLogs(work: ContainerWork, pod: string, previous: boo
 /** The runtime gave the lines. */
 export function logsGiven(kubelet: Kubelet, to: { readonly to: ProcessId; readonly id: number; readonly options: RequestOptions }, body: { readonly lines: readonly string[]; readonly times: readonly number[] }): void {
   const { out } = kubelet;
-  const { timestamps, sinceSeconds } = to.options;
-  const since = sinceSeconds === undefined ? -Infinity : out.now - sinceSeconds * 1_000_000;
+  const { timestamps, limitBytes = Infinity } = to.options;
+  const since = sinceOf(to.options, out.now) ?? -Infinity;
   const lines: string[] = [];
   body.lines.forEach((line, at) => {
     const time = body.times[at] ?? 0;
     if (time >= since) lines.push(timestamps === true ? `${formatMicroTime(micros(time)).slice(0, -1)}000Z ${line}` : line);
   });
-  out.send(to.to, { type: 'kubelet.response', id: to.id, ok: true, body: { lines } } satisfies KubeletMessage);
+  out.send(to.to, { type: 'kubelet.response', id: to.id, ok: true, body: firstBytes(lines, limitBytes) } satisfies KubeletMessage);
+}
+
+/** The moment from which lines are wanted; undefined = all. */
+export function sinceOf({ sinceSeconds, sinceTime }: RequestOptions, now: number): number | undefined {
+  if (sinceTime !== undefined) return parseTime(sinceTime);
+  return sinceSeconds === undefined ? undefined : now - sinceSeconds * 1_000_000;
+}
+
+/** As many bytes as were asked for, with the ends of lines; the last line may be a part. */
+function firstBytes(lines: readonly string[], limit: number): LogBody {
+  let left = limit;
+  for (let i = 0; i < lines.length; i++) {
+    const bytes = bytesOf(lines[i] ?? '');
+    if (bytes.length >= left) return { lines: [...lines.slice(0, i), textOf(bytes.slice(0, left))], isCut: true };
+    left -= bytes.length + 1;
+  }
+  return { lines };
 }
 
 /** The runtime no longer has the container, or is away. */

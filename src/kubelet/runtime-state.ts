@@ -58,6 +58,8 @@ export interface RuntimeStream {
   waiting: '' | 'read' | 'sleep';
   /** Lines until then were shown; -1 = none yet. */
   shownUntil: number;
+  /** Bytes of the log sent so far, where only so many are wanted. */
+  shownBytes?: number;
   width: number;
   height: number;
 }

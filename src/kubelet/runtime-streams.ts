@@ -187,7 +187,7 @@ function attach(runtime: Runtime, stream: RuntimeStream, record: ContainerRecord
 /** Shows new lines, and comes back when the next one is due. */
 function showLog(runtime: Runtime, stream: RuntimeStream, record: ContainerRecord): void {
   showLines(runtime, stream, record);
-  if (record.info.state === 'CONTAINER_EXITED') { endStream(runtime, stream, streamSuccess); return; }
+  if (record.info.state === 'CONTAINER_EXITED' || (stream.shownBytes ?? 0) >= (stream.log.limitBytes ?? Infinity)) { endStream(runtime, stream, streamSuccess); return; }
   const next = nextLogAt(record.plan, record.info.startedAt, runtime.out.now);
   if (next !== undefined) wakeAt(runtime, stream, next);
 }
@@ -201,7 +201,11 @@ function showLines(runtime: Runtime, stream: RuntimeStream, { info, plan }: Cont
   stream.shownUntil = until;
   if (lines.length === 0) return;
   const data = bytesOf(lines.map(({ at, text }) => `${log.timestamps ? `${formatMicroTime(micros(at)).slice(0, -1)}000Z ` : ''}${text}\n`).join(''));
-  if (request.op === 'logs') send(runtime, stream, [{ channel: 'data', data }]);
+  if (request.op === 'logs') {
+    const shown = data.slice(0, (log.limitBytes ?? Infinity) - (stream.shownBytes ?? 0));
+    if (log.limitBytes !== undefined) stream.shownBytes = (stream.shownBytes ?? 0) + shown.length;
+    send(runtime, stream, [{ channel: 'data', data: shown }]);
+  }
   else if (request.stdout) send(runtime, stream, [{ channel: 'stdout', data: request.tty ? data.replaceAll('\n', '\r\n') : data }]);
 }
 

@@ -11,7 +11,7 @@ import type { KubeObject } from '../api/meta.ts';
 import type { MountedVolume } from '../api/cri.ts';
 import { brokenStream, type StreamFrame, type StreamStatus } from '../api/stream.ts';
 import { ask } from './cri-client.ts';
-import { containerForLogs } from './logs.ts';
+import { containerForLogs, sinceOf } from './logs.ts';
 import { environmentOf } from './references.ts';
 import { isMain, type Kubelet, type KubeletMessage, type OpenMessage, type PodWorker, specOf, workOf } from './state.ts';
 
@@ -28,8 +28,9 @@ export function streamAsked(kubelet: Kubelet, from: ProcessId, message: OpenMess
   const environment = request.op !== 'exec' || found.container === '' ? undefined : environmentOf(specOf(worker, found.work), { worker, nodeName, hostIP: address });
   const env = environment?.ok === true ? environment.env : [];
   const scene = { env, hostname: worker.pod.spec.hostname ?? worker.pod.metadata.name, mounts: request.op === 'exec' ? mountsOf(worker, found.container) : [] };
-  const { timestamps = false, tailLines, sinceSeconds } = message.options;
-  const log = { timestamps, ...(tailLines === undefined ? {} : { tailLines }), ...(sinceSeconds === undefined ? {} : { since: out.now - sinceSeconds * 1_000_000 }) };
+  const { timestamps = false, tailLines, limitBytes } = message.options;
+  const since = sinceOf(message.options, out.now);
+  const log = { timestamps, ...(tailLines === undefined ? {} : { tailLines }), ...(since === undefined ? {} : { since }), ...(limitBytes === undefined ? {} : { limitBytes }) };
   const id = ask(kubelet, { op: 'openStream', id: found.id, request, scene, log }, { op: 'openStream', uid: worker.uid, container: found.container, at: out.now, extra: { opener: from, id: message.id } });
   state.streams.set(id, Object.freeze({ to: from, id: message.id }));
   state.streamsOf.set(`${from} ${message.id}`, id);

@@ -78,7 +78,7 @@ function retryAfter(response: ServerResponse, status: Status): void {
 }
 
 function answerText(exchange: Exchange, code: number, body: TextBody | LogBody): void {
-  const text = 'text' in body ? body.text : body.lines.map(line => `${line}\n`).join('');
+  const text = 'text' in body ? body.text : `${body.lines.join('\n')}${body.lines.length === 0 || body.isCut === true ? '' : '\n'}`;
   send(exchange, code, { type: 'text/plain; charset=utf-8', pieces: [text] });
 }
 

@@ -149,5 +149,5 @@ function overSpdy(driver: Driver, exchange: Exchange, { request, socket, head, s
     open(driver, exchange, { sent, call: { ...call, options: { ...call.options, ports: [] } } }, () => { forwardOverSpdy(driver, connect(), sent); return { response: () => undefined }; });
     return;
   }
-  open(driver, exchange, { sent, call }, id => execOverSpdy(driver, connect(), id));
+  open(driver, exchange, { sent, call }, id => execOverSpdy(driver, connect(), { id, options: call.options ?? {} }));
 }

@@ -153,7 +153,7 @@ function* printLog(source: Source, args: Arguments): Conversation<Failure | unde
   const place = { descriptor: pods, namespace: pod.metadata.namespace ?? '', name: pod.metadata.name, subresource: 'log' };
   const answer = yield* send<LogBody>(callOf('get', place, { options: optionsOf(args, container) }));
   if (!answer.ok) return answer.error;
-  yield* printLines(answer.value.lines, prefixOf(source, args));
+  yield* printLines(answer.value.lines, prefixOf(source, args), answer.value.isCut);
   return undefined;
 }
 
@@ -186,6 +186,6 @@ function* printFollowed(log: Followed, text: string, args: Arguments): Conversat
   yield* printLines(lines, prefixOf(log.source, args));
 }
 
-function* printLines(lines: readonly string[], prefix: string): Conversation<void> {
-  if (lines.length > 0) yield* cx.print(lines.map((line) => `${prefix}${line}\n`).join(''));
+function* printLines(lines: readonly string[], prefix: string, isCut = false): Conversation<void> {
+  if (lines.length > 0) yield* cx.print(`${lines.map((line) => `${prefix}${line}`).join('\n')}${isCut ? '' : '\n'}`);
 }
