@@ -265,9 +265,15 @@ function onRest(state: TerminalState, event: RestEvent, out: Outbox): void {
 }
 
 function answerOf(state: TerminalState, code: number, body: unknown, warnings: readonly string[]): ApiAnswer {
-  if (code >= 200 && code < 300) return { ok: true, code, body, warnings };
+  if (code >= 200 && code < 300) return { ok: true, code, body, warnings: warnings.length === 0 ? warnings : unseen(state, warnings) };
   if (code === 0) return { ok: false, code: 0, unreachable: unreachable(state, String(body)) };
   return { ok: false, code, status: body as { message: string } };
+}
+
+/** A command shows each warning once. @source kubernetes/client-go rest/warnings.go (Deduplicate) */
+function unseen({ output }: TerminalState, warnings: readonly string[]): readonly string[] {
+  const seen = new Set(output.flatMap(({ stream, text }) => (stream === 'stderr' ? text.split('\n') : [])));
+  return [...new Set(warnings)].filter(text => !seen.has(`Warning: ${text}`));
 }
 
 /** kubectl's sentences for a server that does not answer. */
