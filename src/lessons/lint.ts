@@ -11,7 +11,7 @@ const HANGUL = /[가-힣]/;
 
 /** Forms that never stand in tutor speech. */
 const koreanRules: readonly Rule[] = [
-  { form: /습니다|ㅂ니다|[가-힣]+십시오|입니다/, message: 'stiff ending; the tutor speaks 해요체' },
+  { form: /[가-힣]*[^아다지]니다(?![가-힣])|[가-힣]+십시오/, message: 'stiff ending; the tutor speaks 해요체' },
   { form: /[가-힣`](이\(가\)|을\(를\)|은\(는\)|와\(과\)|과\(와\)|\(으\)로)/, message: 'a particle with brackets; let it be chosen' },
   { form: /(?:^|[^이니])에요/, message: '에요 after a name or noun; write 예요 or 이에요' },
   { form: /(안|잘|돼) 되요|되요(?![가-힣])|안되요|되어져|어지어|어졌졌/, message: 'write 돼요 (되어요), and no double passive' },

@@ -52,7 +52,7 @@ t.test('every text of the catalogues reads well in both languages', t => {
 
 t.test('the lint names what is wrong', t => {
   const cases: readonly [ko: string, en: string, complaint: RegExp][] = [
-    ['정족수가 깨졌습니다.', 'Gone.', /stiff/], ['리더에요.', 'Leader.', /에요/], ['파드이(가) 떠요.', 'A pod.', /brackets/], ['kubelet가 띄워요.', 'x', /kubelet이/],
+    ['정족수가 깨졌습니다.', 'Gone.', /stiff/], ['글이 너무 깁니다.', 'Too long.', /stiff/], ['리더에요.', 'Leader.', /에요/], ['파드이(가) 떠요.', 'A pod.', /brackets/], ['kubelet가 띄워요.', 'x', /kubelet이/],
     ['`cp-2`이 멈췄어요.', 'x', /`cp-2`가/], ['`web` 이 떠요.', 'x', /no space before/], ['50 초 뒤예요.', 'x', /unit/], ['할수 있어요.', 'x', /space is missing/],
     ['안 되요.', 'x', /돼요/], ['포트는 10,250이에요.', 'x', /comma/], ['파드 {n}개예요.', 'pods', /different names/], ['좋아요.', '좋아', /Korean in the English/],
     ['The pod starts here.', 'The pod starts here.', /not Korean/], ['컨테이너는 kubelet에 의해 떠요.', 'x', /translated/],

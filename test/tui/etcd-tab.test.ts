@@ -60,7 +60,7 @@ t.test('messages under way are arrows with their kind', (test) => {
 
 t.test('a cluster without etcd says so', (test) => {
   const session = { etcd: () => undefined } as unknown as SessionView;
-  test.same(etcdTab.lines({ session, words: wordsOf('ko'), columns: 40, rows: 20 }).map(plainText), ['etcd가 없습니다.']);
+  test.same(etcdTab.lines({ session, words: wordsOf('ko'), columns: 40, rows: 20 }).map(plainText), ['etcd가 없어요.']);
   const kernel = newKernel({ topology: presets['etcd'] as Topology, seed: 1 });
   test.equal(kernel.stateOf('cp-1/nothing' as ProcessId), undefined);
   test.equal(etcdPicture(kernel)?.leader, '', 'before the first election nobody leads');

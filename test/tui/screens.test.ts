@@ -14,6 +14,7 @@ import { viewStatus } from '../../src/tui/status-view.ts';
 import { cutLine, plainText, seg } from '../../src/tui/styled.ts';
 import { STYLES, THEME_NAMES, themeNamed } from '../../src/tui/theme.ts';
 import { Transcript, TRANSCRIPT_ROWS_MAX } from '../../src/tui/transcript.ts';
+import { lintText } from '../../src/lessons/lint.ts';
 import { wordsOf } from '../../src/tui/words.ts';
 import { wrapLine } from '../../src/tui/wrap.ts';
 import { FakeSession, type FakeOptions } from './fake-session.ts';
@@ -383,3 +384,17 @@ t.test('any keys in any window leave a picture of the right size', (t) => {
   ), { numRuns: 150 });
   t.end();
 });
+
+t.test('the words of the screen are spoken like the tutor\'s', t => {
+  const [ko, en] = [wordsOf('ko'), wordsOf('en')].map(textsIn) as [readonly string[], readonly string[]];
+  t.equal(ko.length, en.length);
+  ko.forEach((text, i) => t.same(lintText({ ko: text, en: en[i] ?? '' }), [], text));
+  t.end();
+});
+
+/** Every text of a catalogue; those that are made of something are made of numbers. */
+function textsIn(words: unknown): readonly string[] {
+  if (typeof words === 'string') return [words];
+  if (typeof words === 'function') return [String((words as (...of: number[]) => unknown)(1, 1))];
+  return Object.values(words as object).flatMap(textsIn);
+}
