@@ -1,7 +1,8 @@
 /** Who somebody is and what he may do: tokens, impersonation, RBAC and its escalation checks, the Node authorizer, reviews. */
 import t from 'tap';
-import { deepFreeze } from '../../src/base/data.ts';
+import { deepFreeze, micros } from '../../src/base/data.ts';
 import { decodeBase64Text, encodeBase64Text } from '../../src/api/base64.ts';
+import { formatTime } from '../../src/api/time.ts';
 import type { Credential, Impersonation } from '../../src/api/wire.ts';
 import type { AuditPolicy } from '../../src/apiserver/audit/policy.ts';
 import { type Answer, type CallOptions, callOf, Cluster, configMap, message, pod, serviceAccount, user } from './harness.ts';
@@ -71,6 +72,16 @@ t.test('bootstrap tokens', t => {
   const list = (text: string): Answer => shared.call('list', 'Secret', 'default/', { as: { type: 'token', token: text } });
   t.match(message(list('abcdef.0123456789abcdef')), /User "system:bootstrap:abcdef" cannot list/);
   for (const wrong of ['abcdef.0000000000000000', 'bcdefg.0123456789abcdef', 'cdefgh.0123456789abcdef', 'zzzzzz.0123456789abcdef', 'rubbish']) t.equal(list(wrong).code, 401, wrong);
+  // Nobody removes the Secret here: the server itself looks at the clock.
+  const ends = micros(shared.kernel.world.now + 10_000_000);
+  shared.create(secret('defghi', { expiration: formatTime(ends) }));
+  shared.create(secret('efghij', { expiration: 'soon' }));
+  shared.runSeconds(5);
+  t.equal(list('defghi.0123456789abcdef').code, 403, 'before its end');
+  t.equal(list('efghij.0123456789abcdef').code, 401, 'an end that is no time');
+  shared.runSeconds(5);
+  t.equal(list('defghi.0123456789abcdef').code, 401, 'after it');
+  t.equal(shared.call('get', 'Secret', 'kube-system/bootstrap-token-defghi').code, 200, 'though it is still there');
   t.end();
 });
 

@@ -1,5 +1,9 @@
 import t from 'tap';
-import { seconds } from '../../src/base/data.ts';
+import { micros, seconds } from '../../src/base/data.ts';
+import { formatTime } from '../../src/api/time.ts';
+import { encodeBase64Text } from '../../src/api/base64.ts';
+import { simulatedAuthority } from '../../src/cluster/bootstrap/authority.ts';
+import { isOver } from '../../src/controllers/certificates/cleaner.ts';
 import type { ApiCall } from '../../src/api/wire.ts';
 import { openCluster } from '../../src/cluster/cluster.ts';
 import { presets, type Topology } from '../../src/cluster/topology.ts';
@@ -89,4 +93,22 @@ t.test('a machine that vanishes from the cloud takes its node with it', async t 
   stage.run(40);
   t.equal(stage.get('Node', 'worker-3'), undefined);
   t.same(stage.refusals, []);
+});
+
+t.test('requests for certificates are removed when they have had their time', t => {
+  const at = (hours: number): string => formatTime(micros(Math.round(-hours * 3600) * 1_000_000));
+  const condition = (type: string, hours: number): object => ({ type, status: 'True', reason: 'x', message: 'x', lastUpdateTime: at(hours) });
+  const request = (created: number, conditions: readonly object[], certificate = ''): any => ({ apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: 'a', creationTimestamp: at(created) }, spec: {}, status: { conditions, ...(certificate === '' ? {} : { certificate }) } });
+  // The authority's own certificate is good for ten years.
+  const good = encodeBase64Text(simulatedAuthority);
+  const cases: readonly (readonly [string, any, boolean])[] = [
+    ['pending for 23 h', request(23, []), false], ['pending for 25 h', request(25, []), true], ['pending for 24 h sharp', request(24, []), false], ['denied 59 min ago', request(30, [condition('Denied', 0.98)]), false], ['denied 61 min ago', request(2, [condition('Denied', 1.02)]), true],
+    ['failed 59 min ago', request(30, [condition('Approved', 30), condition('Failed', 0.98)], good), true], ['failed and not approved, 59 min ago', request(30, [condition('Failed', 0.98)]), false], ['failed 61 min ago', request(2, [condition('Failed', 1.02)]), true],
+    ['approved and issued 59 min ago', request(30, [condition('Approved', 0.98)], good), false], ['approved and issued 61 min ago', request(2, [condition('Approved', 1.02)], good), true], ['approved 2 h ago and never issued', request(2, [condition('Approved', 2)]), false],
+    ['approved 25 h ago and never issued', request(30, [condition('Approved', 25)]), true], ['without any time', { ...request(0, []), metadata: { name: 'a' } }, false],
+  ];
+  for (const [name, object, wanted] of cases) t.equal(isOver(object, micros(0)), wanted, name);
+  const tenYears = micros(10 * 366 * 24 * 3_600_000_000);
+  t.equal(isOver(request(-10 * 366 * 24 + 0.5, [condition('Approved', -10 * 366 * 24 + 0.5)], good), tenYears), true, 'a certificate that has run out');
+  t.end();
 });
