@@ -13,6 +13,9 @@ export interface ServerConfig {
   readonly hostname: string;
   /** Grants everything to every user (`--authorization-mode=AlwaysAllow`); the default is Node,RBAC. */
   readonly alwaysAllow: boolean;
+  /** `--client-ca-file` and `--requestheader-client-ca-file`, in PEM; absent = nobody is told. */
+  readonly clientCA?: string;
+  readonly requestHeaderCA?: string;
   /** `--audit-policy-file`; absent = the default policy. */
   readonly auditPolicy?: AuditPolicy;
 }

@@ -143,7 +143,8 @@ function open(server: Server): void {
   out.because(before);
   if (state.hooksDone.length > 0) return;
   out.record('api.instance.up', { name: out.self, address: config.advertiseAddress });
-  startTask(server, 'postStart', { serviceCIDR: config.serviceCIDR });
+  const { serviceCIDR, clientCA, requestHeaderCA } = config;
+  startTask(server, 'postStart', { serviceCIDR, ...(clientCA === undefined ? {} : { clientCA }), ...(requestHeaderCA === undefined ? {} : { requestHeaderCA }) });
 }
 
 // ---- etcd ------------------------------------------------------------------------------------------------------------

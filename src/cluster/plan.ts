@@ -10,7 +10,7 @@ import { SIGNER, signerSpec } from '../client/signer.ts';
 import type { RestConfig } from '../client/rest.ts';
 import { clusterAt } from '../etcd/member.ts';
 import type { ProcessSpec } from '../sim/kernel.ts';
-import { simulatedAuthority } from './bootstrap/authority.ts';
+import { frontProxyAuthority, simulatedAuthority } from './bootstrap/authority.ts';
 import type { NodeMark } from './bootstrap/installer.ts';
 import { kubeadmManifests } from './bootstrap/manifests.ts';
 import { controlPlaneImages, nodeImages, staticPodsOf } from './bootstrap/static-pods.ts';
@@ -48,7 +48,7 @@ export function planProcesses(topology: Topology, outside?: OutsideStore, author
       if (machine.kubelet && (outside === undefined || outside.machines.includes(machine.name))) addNode(topology, machine, { add, isOutside: outside !== undefined });
     }
     const first = controlPlanes[0] as Machine;
-    add(first.name, 'kubeadm', 'installer', { rest: throughBalancer(certificate('kubernetes-super-admin', 'system:masters'), 'kubeadm'), manifests: [...kubeadmManifests(topology, authority ?? simulatedAuthority), ...addons.filter(({ name, isUsual }) => isUsual || topology.addons?.includes(name) === true).flatMap(addon => addon.manifests())], marks: marksOf(topology) });
+    add(first.name, 'kubeadm', 'installer', { rest: throughBalancer(certificate('kubernetes-super-admin', 'system:masters'), 'kubeadm'), manifests: [...kubeadmManifests(topology, authority ?? simulatedAuthority), ...addons.filter(({ name, isUsual }) => isUsual || topology.addons?.includes(name) === true).flatMap(addon => addon.manifests())], marks: marksOf(topology), makesToken: outside === undefined });
   }
   const addresses = new Map(topology.machines.map(({ name, address }) => [name, address]));
   const processes = specs.map(({ id, kind, node }) => ({ id, kind, node, address: addresses.get(node) ?? '' }));
@@ -83,7 +83,7 @@ function local(machine: Machine, credential: Credential, userAgent: string): Res
 
 function addControlPlane(topology: Topology, machine: Machine, { add, etcd, authority }: { readonly add: Add; readonly etcd: ProcessId; readonly authority: string | undefined }): void {
   const { name, address } = machine;
-  add(name, 'kube-apiserver', 'kube-apiserver', completeConfig({ etcd: [etcd], advertiseAddress: address }, name));
+  add(name, 'kube-apiserver', 'kube-apiserver', completeConfig({ etcd: [etcd], advertiseAddress: address, clientCA: authority ?? simulatedAuthority, requestHeaderCA: frontProxyAuthority }, name));
   add(name, 'kube-scheduler', 'kube-scheduler', { rest: local(machine, certificate('system:kube-scheduler'), 'kube-scheduler'), leaderElect: true });
   add(name, 'kube-controller-manager', 'kube-controller-manager', {
     rest: local(machine, certificate('system:kube-controller-manager'), 'kube-controller-manager'), leaderElect: true, lease: 'kube-controller-manager',

@@ -9,14 +9,15 @@ import type { KubeObject } from '../../api/meta.ts';
 import { call, keyOf } from '../../client/resources.ts';
 import { handleRest, newRest, request, type RestConfig, type RestEvent, type RestState } from '../../client/rest.ts';
 import { defineProcess, type Outbox } from '../../sim/process.ts';
+import { drawToken, type JoinToken, tokenSecret } from './join-token.ts';
 
 /** Labels that a node may not give to itself. @source cmd/kubeadm/app/phases/markcontrolplane */
 export interface NodeMark { readonly node: string; readonly labels: Readonly<Record<string, string>> }
 
 /** `manifests` are created first, then the nodes are marked, each as soon as it has registered. */
-export interface InstallerConfig { readonly rest: RestConfig; readonly manifests: readonly KubeObject[]; readonly marks?: readonly NodeMark[] }
+export interface InstallerConfig { readonly rest: RestConfig; readonly manifests: readonly KubeObject[]; readonly marks?: readonly NodeMark[]; /** A token for machines that join. */ readonly makesToken?: boolean }
 
-interface InstallerState { readonly config: InstallerConfig; rest: RestState; next: number; failures: number }
+interface InstallerState { readonly config: InstallerConfig; readonly manifests: readonly KubeObject[]; rest: RestState; next: number; failures: number }
 
 const RETRY_MIN = millis(200);
 const RETRY_MAX = millis(2000);
@@ -25,7 +26,7 @@ export const installer = defineProcess<InstallerState, { readonly type: string }
   kind: 'installer',
   mailboxMax: 1000,
   boot({ config, out, disk }) {
-    const state: InstallerState = { config, rest: newRest(config.rest), next: (disk.get('next') as number | undefined) ?? 0, failures: 0 };
+    const state: InstallerState = { config, manifests: [...config.manifests, ...joinToken(config, out, disk.get('token') as JoinToken | undefined)], rest: newRest(config.rest), next: (disk.get('next') as number | undefined) ?? 0, failures: 0 };
     apply(state, out);
     return state;
   },
@@ -35,8 +36,16 @@ export const installer = defineProcess<InstallerState, { readonly type: string }
   },
 });
 
+/** The Secret of the token, drawn at the first start. */
+function joinToken({ makesToken = false }: InstallerConfig, out: Outbox, known: JoinToken | undefined): readonly KubeObject[] {
+  if (!makesToken) return [];
+  const token = known ?? drawToken(out);
+  if (known === undefined) out.write('token', [['token', token]]);
+  return [tokenSecret(token)];
+}
+
 function apply(state: InstallerState, out: Outbox): void {
-  const { manifests, marks = [] } = state.config;
+  const { manifests, config: { marks = [] } } = state;
   const manifest = manifests[state.next];
   if (manifest === undefined) { mark(state, marks[state.next - manifests.length], out); return; }
   const { namespace } = manifest.metadata;

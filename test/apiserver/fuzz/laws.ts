@@ -68,8 +68,10 @@ const zeros: Law = seed => {
 const pages: Law = seed => {
   const cluster = begun(seed);
   for (let i = 0; i < 23; i++) cluster.create(configMap(`m-${i}`, {}));
-  const whole = cluster.list('ConfigMap').items.map(({ metadata }) => metadata.name);
+  const names = (namespace: string): readonly string[] => cluster.list('ConfigMap', namespace).items.map(({ metadata }) => metadata.name);
+  const all = { everywhere: names(''), here: names('default') };
   return told(fc.property(fc.integer({ min: 1, max: 9 }), fc.boolean(), (limit, everywhere) => {
+    const whole = everywhere ? all.everywhere : all.here;
     const seen: string[] = [];
     let token: string | undefined;
     do {
