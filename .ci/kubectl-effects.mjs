@@ -12,7 +12,7 @@ const BY_CHANCE = new Set(['uid', 'resourceVersion', 'time', 'observedGeneration
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
 /** Random parts of names in a text, and what is computed from the time that kubectl itself knows. */
-const withoutChance = text => text.replace(/\b(debugger|kube-api-access)-[a-z0-9]{5}\b/g, '$1-RANDOM').replace(/\b[0-9a-f]{64}\b/g, 'ID')
+const withoutChance = text => text.replace(/\b(debugger|kube-api-access|node-debugger-worker-\d)-[a-z0-9]{5}\b/g, '$1-RANDOM').replace(/\b[0-9a-f]{64}\b/g, 'ID').replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME').replace(/"resourceVersion":"\d+"/g, '"resourceVersion":"RV"')
   .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, 'UID').replace(/\b[bcdfghjklmnpqrstvwxz2456789]{8,10}\b/g, 'HASH').replace(/(?<=HASH)-[bcdfghjklmnpqrstvwxz2456789]{5}\b/g, '-RANDOM');
 
 /** Entries of managers stand in the order of their times. */
@@ -25,14 +25,18 @@ function normal(value) {
   return Object.fromEntries(Object.keys(value).sort().filter(key => !BY_CHANCE.has(key)).map(key => [withoutChance(key), key === 'managedFields' ? [...normal(value[key])].sort((a, b) => (place(a) < place(b) ? -1 : 1)) : normal(value[key])]));
 }
 
+function withoutStatus({ status: _status, metadata: { managedFields = [], ...metadata }, ...rest }) {
+  return { ...rest, metadata: { ...metadata, managedFields: managedFields.filter(({ subresource }) => subresource !== 'status') } };
+}
+
 /** Stored objects by their place in the store. */
 function stored(kernel) {
   const objects = new Map();
   const server = kernel.world.processes.map(process => process.id).find(id => id.endsWith('/kube-apiserver'));
   for (const [resource, { items }] of kernel.stateOf(server).caches) {
     if (PASSING.test(resource)) continue;
-    // How far containers have come depends on the moment.
-    for (const [key, object] of items) { const { status: _status, ...rest } = object; objects.set(key, resource === '/pods' ? rest : object); }
+    // How far containers have come, and which images are there, depends on the moment.
+    for (const [key, object] of items) objects.set(key, resource === '/pods' || resource === '/nodes' ? withoutStatus(object) : object);
   }
   return objects;
 }
@@ -63,9 +67,18 @@ function byName(kernel, topology) {
   return found;
 }
 
+/** Of longer texts only what differs is shown. */
+const LONG = 120;
+function firstDifference(a, b) {
+  let at = 0;
+  while (a[at] === b[at]) at++;
+  return Math.max(0, at - 20);
+}
+
 /** Paths at which two values differ. */
 function* paths(real, prompt, at) {
   if (JSON.stringify(real) === JSON.stringify(prompt)) return;
+  if (typeof real === 'string' && typeof prompt === 'string' && real.length > LONG) { const from = firstDifference(real, prompt); yield `${at}, from character ${from}: ${short(real.slice(from))} (real), ${short(prompt.slice(from))} (prompt)`; return; }
   if (typeof real !== 'object' || typeof prompt !== 'object' || real === null || prompt === null) { yield `${at}: ${short(real)} (real), ${short(prompt)} (prompt)`; return; }
   for (const key of new Set([...Object.keys(real), ...Object.keys(prompt)])) yield* paths(real[key], prompt[key], `${at}.${key}`);
 }

@@ -10,7 +10,7 @@ import { type Arguments, cx } from './command.ts';
 import { fail, type Failure, plainFailure } from './errors.ts';
 import { causeOf, recordCause } from './record.ts';
 import { logWarning } from './klog.ts';
-import { textFlag } from './options.ts';
+import { isSet, textFlag } from './options.ts';
 import { type Printer, printerOf, type PrinterOptions } from './output.ts';
 
 export type DryRun = 'none' | 'client' | 'server';
@@ -48,7 +48,8 @@ export function changeOf(args: Arguments, manager: string, printing: PrinterOpti
   const found = printerOf(args, printing);
   if (!found.ok && printing.isLate !== true) return found;
   const printer = found.ok ? found : { ok: true as const, value: () => found };
-  const fieldManager = textFlag(args, 'field-manager') || manager;
+  // An empty name is one as well: the server then takes that of the program.
+  const fieldManager = isSet(args, 'field-manager') ? textFlag(args, 'field-manager') : manager;
   const cause = causeOf(args);
   return { ok: true, value: { ...(cause === undefined ? {} : { cause }), dryRun: dryRun.value, printer: printer.value, options: { fieldManager, ...(dryRun.value === 'server' ? { dryRun: true } : {}) } } };
 }

@@ -14,6 +14,7 @@ import { type Change, report } from './change.ts';
 import { type Arguments, cx, type Edited } from './command.ts';
 import { fail, FAILED, type Failure, plainFailure, usage } from './errors.ts';
 import { toJson } from './json.ts';
+import { isOn } from './options.ts';
 import type { Member } from './members.ts';
 import { outputOf } from './output.ts';
 import { toYaml } from './yaml.ts';
@@ -68,13 +69,15 @@ export function* editTogether(members: readonly Member[], editing: Editing): Con
   const whole = objects.length === 1 ? objects[0] ?? {} : { apiVersion: 'v1', items: objects, kind: 'List', metadata: {} };
   const original = isJson ? `${toJson(whole)}\n` : toYaml(whole);
   const name = members.length === 1 ? objectName(first.target.descriptor, first.target.name) : 'list';
+  const isForWindows = isOn(editing.args, 'windows-line-endings');
+  const lineEnds = (shown: string): string => (isForWindows ? shown.replaceAll('\n', '\r\n') : shown);
   let text = original;
   let reasons: readonly string[] = [];
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const given = round === 0 ? editing.args.operands['edited'] : undefined;
-    const edited: Edited = given === undefined ? yield* cx.edit({ name, text: fileText(text, reasons) }) : (given as Edited);
+    const edited: Edited = given === undefined ? yield* cx.edit({ name, text: lineEnds(fileText(text, reasons)) }) : (given as Edited);
     if (edited.type === 'noEditor') return yield* usage(edited.message);
-    const changed = content(edited.text);
+    const changed = content(edited.text.replaceAll('\r\n', '\n'));
     if (reasons.length > 0 && changed === content(text)) return yield* giveUp(edited.text, 'Edit cancelled, no valid changes were saved.');
     text = `${changed}\n`;
     const problem = edited.type === 'unreadable' ? edited.message : missingIn(edited.object);

@@ -102,9 +102,18 @@ function placeText({ descriptor: { group, version, plural, kind }, name, namespa
   return `Resource: "${group}/${version}, Resource=${plural}", GroupVersionKind: "${group}/${version}, Kind=${kind}"\nName: "${name}", Namespace: "${namespace}"`;
 }
 
+/** Labels without a value are remembered, but not sent. */
+function withoutEmptyLabels(object: KubeObject): KubeObject {
+  const labels = object.metadata.labels as Readonly<Record<string, string | null>> | undefined;
+  if (labels === undefined || Object.values(labels).every((value) => value !== null)) return object;
+  const { labels: _all, ...metadata } = object.metadata;
+  const given = Object.entries(labels).filter(([, value]) => value !== null);
+  return { ...object, metadata: given.length === 0 ? metadata : { ...metadata, labels: Object.fromEntries(given) as Record<string, string> } };
+}
+
 function* applyOne(target: Target, context: Context): Conversation<Failure | undefined> {
   const { change, options } = context;
-  const wanted = withLastApplied(withCause(target.object as KubeObject, change.cause));
+  const wanted = withoutEmptyLabels(withLastApplied(withCause(target.object as KubeObject, change.cause)));
   const reading = `error when retrieving current configuration of:\n${placeText(target)}\nfrom server for: "${target.source ?? ''}"`;
   if (target.name === '') return whileDoing(reading, plainFailure('resource name may not be empty'));
   const live = yield* read(target);

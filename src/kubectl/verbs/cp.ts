@@ -1,6 +1,7 @@
 /**
  * `kubectl cp`: an archive through exec, as upstream does it.
  * @source kubernetes/kubectl pkg/cmd/cp/cp.go
+ * @fidelity simplified: copied files belong to whoever copies them, with `--no-preserve` or without; a copy does not break off in the middle, so that `--retries` has nothing to try again
  */
 import { archiveEnd, packEntry, unpackArchive } from '../../base/archive.ts';
 import { bytesOf, textOf } from '../../base/bytes.ts';

@@ -47,6 +47,7 @@ export const debug = defineCommand({
     const complaint = complaintAbout(args);
     if (complaint !== undefined) return yield* usage(complaint);
     if (textFlag(args, 'profile') === '' || textFlag(args, 'profile') === 'legacy') yield* cx.printError(LEGACY);
+    if (listFlag(args, 'filename').length > 0 && operands(args, 'names').length > 0) return yield* usage('resource/name arguments cannot be provided when a path is specified');
     const targets = debugTargets(args, settings);
     if (!targets.ok) return yield* fail(targets.error);
     for (const target of targets.value) {
@@ -166,9 +167,15 @@ function* intoPod(pod: Pod, args: Arguments): Conversation<Result<Made, Failure>
   return answer.ok ? { ok: true, value: { pod: answer.value as Pod, container: name } } : answer;
 }
 
+/** Only images change: then nothing is taken away from the copy. */
+const isPlainCopy = (args: Arguments): boolean => textFlag(args, 'image') === '' && textFlag(args, 'container') === '' && operands(args, 'arguments').length === 0;
+
 /** The original's spec without what belongs to its node and its life. */
 function copiedSpec(pod: Pod, args: Arguments): PodSpec {
   const { nodeName, ephemeralContainers: _ephemeral, ...spec } = pod.spec as WithEphemeral;
+  const place = isOn(args, 'same-node') && nodeName !== undefined ? { nodeName } : {};
+  const shares = isSet(args, 'share-processes') ? { shareProcessNamespace: isOn(args, 'share-processes') } : {};
+  if (isPlainCopy(args)) return { ...spec, ...place, ...shares } as PodSpec;
   const cleaned = (container: Container): Container => {
     const { livenessProbe, readinessProbe, startupProbe, ...rest } = container;
     return { ...rest, ...(isOn(args, 'keep-liveness') && livenessProbe !== undefined ? { livenessProbe } : {}), ...(isOn(args, 'keep-readiness') && readinessProbe !== undefined ? { readinessProbe } : {}), ...(isOn(args, 'keep-startup') && startupProbe !== undefined ? { startupProbe } : {}) };
@@ -176,7 +183,7 @@ function copiedSpec(pod: Pod, args: Arguments): PodSpec {
   const { initContainers, ...others } = spec;
   return {
     ...others, containers: spec.containers.map(cleaned), ...(args.flags['keep-init-containers'] === false || initContainers === undefined ? {} : { initContainers }),
-    ...(isOn(args, 'same-node') && nodeName !== undefined ? { nodeName } : {}), ...(isSet(args, 'share-processes') ? { shareProcessNamespace: isOn(args, 'share-processes') } : {}),
+    ...place, ...shares,
   } as PodSpec;
 }
 
@@ -191,7 +198,7 @@ function* asCopy(pod: Pod, args: Arguments): Conversation<Result<Made, Failure>>
   const changed = textFlag(args, 'image') === '' ? swapped : swapped.some((each) => each.name === name) ? swapped.map((each) => (each.name === name ? { ...each, ...containerOf(args, name) } : each)) : [...swapped, containerOf(args, name)];
   if (textFlag(args, 'image') !== '' && textFlag(args, 'container') === '' && !isOn(args, 'quiet')) yield* cx.print(`Defaulting debug container name to ${name}.\n`);
   const { labels, annotations, namespace } = pod.metadata;
-  const metadata = { name: textFlag(args, 'copy-to'), namespace, ...(isOn(args, 'keep-labels') && labels !== undefined ? { labels } : {}), ...(isOn(args, 'keep-annotations') && annotations !== undefined ? { annotations } : {}) };
+  const metadata = { name: textFlag(args, 'copy-to'), namespace, ...((isOn(args, 'keep-labels') || isPlainCopy(args)) && labels !== undefined ? { labels } : {}), ...((isOn(args, 'keep-annotations') || isPlainCopy(args)) && annotations !== undefined ? { annotations } : {}) };
   if (isOn(args, 'replace')) {
     const gone = yield* remove({ descriptor: podDescriptor, namespace: namespace ?? '', name: pod.metadata.name }, { gracePeriodSeconds: 0 });
     if (!gone.ok) return gone;

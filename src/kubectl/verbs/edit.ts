@@ -26,6 +26,13 @@ const editFlags: readonly Flag[] = [
   { name: 'windows-line-endings', type: 'bool', summary: 'line endings of the editor', hidden: true },
 ];
 
+/** The edited object with itself in its annotation. What is remembered has the managers too, which the editor does not show. */
+function remembering(edited: KubeObject, { metadata: { managedFields } }: KubeObject): KubeObject {
+  const whole = managedFields === undefined ? edited : { ...edited, metadata: { ...edited.metadata, managedFields } };
+  const { managedFields: _hidden, ...metadata } = withLastApplied(whole).metadata;
+  return { ...edited, metadata };
+}
+
 export const edit = defineCommand({
   path: ['kubectl', 'edit'], summary: 'change an object in an editor', changesWorld: true, examples: [],
   flags: [...editFlags, { name: 'output-patch', type: 'bool', summary: 'show the patch that is sent' }, { name: 'save-config', type: 'bool', summary: 'remember the object for apply', hidden: true }, { name: 'subresource', type: 'string', summary: 'such as status', hidden: true }],
@@ -37,7 +44,7 @@ export const edit = defineCommand({
       *save({ target, object }, edited) {
         const before = withoutManagedFields(object) as Readonly<Record<string, unknown>>;
         const type = schemaTypeOf(target.descriptor);
-        const wanted = (isOn(args, 'save-config') ? withLastApplied(edited as KubeObject) : edited) as Readonly<Record<string, unknown>>;
+        const wanted = (isOn(args, 'save-config') ? remembering(edited as KubeObject, object) : edited) as Readonly<Record<string, unknown>>;
         const body = type === '' ? createMergePatch(before, wanted) : createThreeWayPatch({ last: before, live: before, wanted }, type);
         if (isOn(args, 'output-patch')) yield* cx.print(`Patch: ${toCompactJson(body)}\n`);
         return yield* patch(subresource === '' ? target : { ...target, subresource }, body, { type: type === '' ? 'merge' : 'strategic', options: change.ok ? change.value.options : {} });

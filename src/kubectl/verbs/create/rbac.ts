@@ -64,7 +64,8 @@ function resourcesByGroup(words: readonly string[]): Result<ReadonlyMap<string, 
     const [name = '', subresource] = word.split('/');
     const descriptor = name === '*' ? undefined : descriptorOfWord(name);
     if (descriptor === undefined && name !== '*') return { ok: false, error: bareFailure(`the server doesn't have a resource type "${name}"`) };
-    const group = descriptor?.group ?? '*';
+    // Everything of the core group: upstream adds no group to the star.
+    const group = descriptor?.group ?? '';
     byGroup.set(group, [...(byGroup.get(group) ?? []), `${descriptor?.plural ?? '*'}${subresource === undefined ? '' : `/${subresource}`}`]);
   }
   return { ok: true, value: byGroup };
