@@ -38,6 +38,23 @@ for (const [name, type] of [['merge patch', k8s.PatchStrategy.MergePatch], ['str
 await check('errors carry their code', async () => { try { await core.readNamespacedPod({ namespace, name: 'nope' }); return 'no error'; } catch (error) { return error.code === 404 ? undefined : error.code; } });
 await check('object api create', async () => (await objects.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'o', namespace }, data: {} })).metadata.uid !== undefined);
 await check('object api patch', async () => (await objects.patch({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'o', namespace }, data: { x: 'y' } })).data.x === 'y');
+await check('object api apply', async () => {
+  const spec = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'o', namespace }, data: { z: '1' } };
+  const applied = await objects.patch(spec, undefined, undefined, 'operator', true, k8s.PatchStrategy.ServerSideApply);
+  const entry = applied.metadata.managedFields.find(({ manager }) => manager === 'operator');
+  return applied.data.x === 'y' && applied.data.z === '1' && entry?.operation === 'Apply';
+});
+await check('object api apply in conflict', async () => {
+  const spec = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'o', namespace }, data: { z: '2' } };
+  try { await objects.patch(spec, undefined, undefined, 'other', false, k8s.PatchStrategy.ServerSideApply); return 'no conflict'; } catch (error) { return error.code === 409 && JSON.parse(error.body).details.causes[0].field === '.data.z'; }
+});
+await check('object api list and read', async () => (await objects.list('v1', 'ConfigMap', namespace)).items.some(({ metadata }) => metadata.name === 'o') && (await objects.read({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'o', namespace } })).data.z === '1');
+await check('a dry run changes nothing', async () => { await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'dry' } }, dryRun: 'All' }); try { await core.readNamespacedConfigMap({ namespace, name: 'dry' }); return 'it is there'; } catch (error) { return error.code === 404; } });
+await check('pages', async () => {
+  const first = await core.listNamespacedConfigMap({ namespace, limit: 1 });
+  const second = await core.listNamespacedConfigMap({ namespace, limit: 500, _continue: first.metadata._continue });
+  return first.items.length === 1 && second.items.length === first.metadata.remainingItemCount;
+});
 await check('object api delete', async () => { await objects.delete({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'o', namespace } }); });
 await check('deployment', async () => {
   const labels = { app: 'web' };
@@ -57,6 +74,33 @@ await check('informer', async () => {
   const gone = await until(() => deleted.has('seen'));
   await informer.stop();
   return added === true && gone === true;
+});
+await check('an informer begins anew after its watch broke', async () => {
+  const seen = [];
+  const informer = k8s.makeInformer(config, '/api/v1/namespaces/default/configmaps', () => core.listNamespacedConfigMap({ namespace, labelSelector: 'app=again' }), 'app=again');
+  let broken = 0;
+  informer.on('add', object => seen.push(object.metadata.name));
+  informer.on('error', () => { broken++; void informer.start(); });
+  await informer.start();
+  await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'before', labels: { app: 'again' } } } });
+  const first = await until(() => seen.includes('before'));
+  await informer.stop();
+  await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'between', labels: { app: 'again' } } } });
+  await informer.start();
+  await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: 'after', labels: { app: 'again' } } } });
+  const last = await until(() => seen.includes('between') && seen.includes('after'));
+  const cached = informer.list(namespace).map(({ metadata }) => metadata.name).sort().join();
+  await informer.stop();
+  return first === true && last === true && cached === 'after,before,between' ? undefined : { first, last, cached, broken, seen };
+});
+await check('a watch that is aborted ends with its reason, one that is over without', async () => {
+  const ends = [];
+  const request = await new k8s.Watch(config).watch('/api/v1/namespaces/default/configmaps', {}, () => undefined, reason => ends.push(reason?.name ?? 'over'));
+  request.abort();
+  const aborted = await until(() => ends.length === 1);
+  await new k8s.Watch(config).watch('/api/v1/namespaces/default/configmaps', { timeoutSeconds: 1 }, () => undefined, reason => ends.push(reason?.name ?? 'over'));
+  const over = await until(() => ends.length === 2);
+  return aborted === true && over === true && ends[0] === 'AbortError' ? undefined : ends;
 });
 await check('watch', async () => {
   const events = [];
@@ -88,6 +132,37 @@ await check('log', async () => {
   out.on('data', (part) => { text += part; });
   await new k8s.Log(config).log(namespace, podName, 'c', out, { follow: false, tailLines: 2, pretty: true, timestamps: false });
   return until(() => text.includes('worker process'));
+});
+await check('a followed log can be let go', async () => {
+  const out = new PassThrough();
+  let text = '';
+  out.on('data', (part) => { text += part; });
+  const request = await new k8s.Log(config).log(namespace, podName, 'c', out, { follow: true, limitBytes: 1_000_000, timestamps: true });
+  const found = await until(() => /^2026-01-01T\S+Z /.test(text));
+  request.abort();
+  return found;
+});
+await check('attach', async () => {
+  const out = sink();
+  const socket = await new k8s.Attach(config).attach(namespace, podName, 'c', out.stream, null, null, false);
+  await sleep(200);
+  socket.close();
+  return socket.protocol === 'v5.channel.k8s.io' || socket.protocol;
+});
+await check('copies to a pod and back', async () => {
+  const { mkdtempSync, writeFileSync, readFileSync, mkdirSync } = await import('node:fs');
+  const { join } = await import('node:path');
+  const { tmpdir } = await import('node:os');
+  const place = mkdtempSync(join(tmpdir(), 'pilothouse-copies-'));
+  writeFileSync(join(place, 'note.txt'), 'kept\n');
+  const copies = new k8s.Cp(config);
+  const run = async (command) => { const out = sink(); await new Promise((resolve, reject) => { new k8s.Exec(config).exec(namespace, podName, 'c', command, out.stream, null, null, false, resolve).catch(reject); }); return out.text(); };
+  await copies.cpToPod(namespace, podName, 'c', 'note.txt', '/tmp', place);
+  const there = await until(async () => await run(['cat', '/tmp/note.txt']) === 'kept\n');
+  mkdirSync(join(place, 'back'));
+  await copies.cpFromPod(namespace, podName, 'c', 'note.txt', join(place, 'back'), '/tmp');
+  const back = await until(() => { try { return readFileSync(join(place, 'back', 'note.txt'), 'utf8') === 'kept\n'; } catch { return false; } });
+  return there === true && back === true ? undefined : { there, back };
 });
 await check('port-forward', async () => {
   const forward = new k8s.PortForward(config);
