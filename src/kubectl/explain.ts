@@ -19,7 +19,9 @@ export interface TypeDocs { readonly doc: string; readonly fields: Readonly<Reco
 export type Docs = Readonly<Record<string, TypeDocs | undefined>>;
 
 /** What is explained: a kind, or the field of it that `path` leads to. */
-export interface Explained { readonly descriptor: ResourceDescriptor; readonly path: readonly string[]; readonly docs: Docs; readonly isRecursive: boolean }
+/** What an explanation needs of a kind. */
+type Told = Pick<ResourceDescriptor, 'group' | 'version' | 'kind' | 'plural'>;
+export interface Explained { readonly descriptor: Told; readonly path: readonly string[]; readonly docs: Docs; readonly isRecursive: boolean }
 
 /** Width of the page without its margins. */
 const TEXT_WIDTH = 76;
@@ -31,12 +33,25 @@ const SCALARS: Readonly<Record<string, string>> = { s: 'string', i: 'integer', l
 export function explainedBy(word: string, apiVersion: string): Pick<Explained, 'descriptor' | 'path'> | undefined {
   const parts = word.replace(/\.$/, '').split('.');
   for (let length = parts.length; length > 0; length--) {
-    const descriptor = descriptorOfWord(parts.slice(0, length).join('.'));
+    const descriptor = descriptorOfWord(parts.slice(0, length).join('.')) ?? reviewOf(parts.slice(0, length).join('.').toLowerCase());
     if (descriptor === undefined) continue;
     const form = servedForms.find((one) => one.plural === descriptor.plural && apiVersionOf(one) === apiVersion);
     return { descriptor: form ?? descriptor, path: parts.slice(length) };
   }
   return undefined;
+}
+
+/** Kinds that are asked and never stored, which no list of kinds knows; by plural. */
+const REVIEWS: Readonly<Record<string, string>> = {
+  tokenreviews: 'authentication.k8s.io/TokenReview', selfsubjectreviews: 'authentication.k8s.io/SelfSubjectReview', subjectaccessreviews: 'authorization.k8s.io/SubjectAccessReview',
+  localsubjectaccessreviews: 'authorization.k8s.io/LocalSubjectAccessReview', selfsubjectaccessreviews: 'authorization.k8s.io/SelfSubjectAccessReview', selfsubjectrulesreviews: 'authorization.k8s.io/SelfSubjectRulesReview',
+};
+
+function reviewOf(word: string): Told | undefined {
+  const plural = Object.keys(REVIEWS).find((name) => name === word || name.slice(0, -1) === word || `${name}.${(REVIEWS[name] ?? '').split('/')[0] ?? ''}` === word);
+  if (plural === undefined) return undefined;
+  const [group = '', kind = ''] = (REVIEWS[plural] ?? '').split('/');
+  return { group, version: 'v1', kind, plural };
 }
 
 /** The types whose descriptions an explanation shows, so that only these need to be read. */
@@ -49,7 +64,7 @@ export function typesShown(word: string, apiVersion: string): readonly string[] 
 }
 
 /** The lines that every page begins with. */
-export const headOf = ({ group, kind, version }: ResourceDescriptor): readonly string[] => [...(group === '' ? [] : [`GROUP:      ${group}`]), `KIND:       ${kind}`, `VERSION:    ${version}`];
+export const headOf = ({ group, kind, version }: Told): readonly string[] => [...(group === '' ? [] : [`GROUP:      ${group}`]), `KIND:       ${kind}`, `VERSION:    ${version}`];
 
 /** The whole text, or the field that does not exist. */
 export function explainText({ descriptor, path, docs, isRecursive }: Explained): Result<string, string> {
@@ -81,6 +96,8 @@ export const typeIn = (code: string): string => /#(.+)$/.exec(code)?.[1] ?? '';
 /** `[]Container`, `map[string]string`, `integer`. */
 function typeText(name: string, code: string): string {
   const [, shape = '', type = ''] = /^!?(\[\]|\{\})?(.*)$/.exec(code) ?? [];
+  // A map of lists.
+  if (type.startsWith('[]')) return `map[string]${typeText(name, type)}`;
   const bare = type.startsWith('#') ? type.slice(type.lastIndexOf('.') + 1).replace('#', '') : name === 'fieldsV1' ? 'FieldsV1' : SCALARS[type] ?? 'Object';
   return shape === '[]' ? `[]${bare}` : shape === '{}' ? `map[string]${bare}` : bare;
 }

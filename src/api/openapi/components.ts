@@ -102,10 +102,10 @@ function operations(descriptor: Pick<ResourceDescriptor, 'group' | 'version' | '
 export function pathsOf(descriptor: Pick<ResourceDescriptor, 'group' | 'version' | 'kind' | 'plural' | 'namespaced' | 'verbs'>): Record<string, object> {
   const base = descriptor.group === '' ? `/api/${descriptor.version}` : `/apis/${descriptor.group}/${descriptor.version}`;
   const { plural } = descriptor;
-  if (!descriptor.namespaced) return { [`${base}/${plural}`]: operations(descriptor, onCollection, ''), [`${base}/${plural}/{name}`]: operations(descriptor, onObject, '') };
-  return {
+  const paths = descriptor.namespaced ? {
     [`${base}/${plural}`]: operations(descriptor, onCollection.slice(0, 1), 'AllNamespaces'),
     [`${base}/namespaces/{namespace}/${plural}`]: operations(descriptor, onCollection, 'Namespaced'),
     [`${base}/namespaces/{namespace}/${plural}/{name}`]: operations(descriptor, onObject, 'Namespaced'),
-  };
+  } : { [`${base}/${plural}`]: operations(descriptor, onCollection, ''), [`${base}/${plural}/{name}`]: operations(descriptor, onObject, '') };
+  return Object.fromEntries(Object.entries(paths).filter(([, operation]) => Object.keys(operation).length > 0));
 }

@@ -12,12 +12,24 @@ import { addType, pathsOf, type Schemas } from '../../api/openapi/components.ts'
 import { schemaRoots } from '../../api/schema.generated.ts';
 import { TYPE_FIELDS } from '../../api/type-fields.ts';
 import { GIT_VERSION } from '../config.ts';
+import { reviews } from '../registry/reviews.ts';
 import { servedGroups } from '../resources.ts';
 import type { ServerState } from '../state.ts';
 
 const TITLE = 'Kubernetes';
+
+/** What a document needs of a kind. */
+type Told = Pick<ResourceDescriptor, 'group' | 'version' | 'kind' | 'plural' | 'namespaced' | 'verbs' | 'schema'>;
+
+/** Groups of kinds that are answered and never stored. */
+const REVIEW_GROUPS = ['authentication.k8s.io', 'authorization.k8s.io'] as const;
+const toldReviews = REVIEW_GROUPS.map((group): readonly Told[] => reviews.filter(review => review.group === group).map(({ kind, plural, namespaced, version }) => ({ group, version, kind, plural, namespaced, verbs: ['create'] })));
+
+interface ToldGroup { readonly group: string; readonly versions: readonly { readonly version: string; readonly resources: readonly Told[] }[] }
+const told = (groups: readonly ApiGroup[]): readonly ToldGroup[] => [...groups, ...REVIEW_GROUPS.map((group, i) => ({ group, versions: [{ version: 'v1', resources: toldReviews[i] ?? [] }] }))];
+
 /** @source kubernetes/apiextensions-apiserver pkg/controller/openapi/builder/builder.go */
-function addCustom({ group, kind, version, schema }: ResourceDescriptor, schemas: Schemas): void {
+function addCustom({ group, kind, version, schema }: Told, schemas: Schemas): void {
   if (schema === undefined) return;
   const name = `${group.split('.').reverse().join('.')}.${version}.${kind}`;
   const { properties = {} } = schema as { readonly properties?: object };
@@ -27,7 +39,7 @@ function addCustom({ group, kind, version, schema }: ResourceDescriptor, schemas
   };
 }
 
-function documentOf(descriptors: readonly ResourceDescriptor[], version: string): object {
+function documentOf(descriptors: readonly Told[], version: string): object {
   const schemas: Schemas = { version, made: {} };
   const paths: Record<string, object> = {};
   for (const descriptor of descriptors) {
@@ -47,7 +59,7 @@ const groupPath = (group: string, version: string): string => (group === '' ? `a
 function index(groups: readonly ApiGroup[], { aggregation }: ServerState): object {
   const paths: Record<string, object> = {};
   const add = (path: string, content: string): void => { paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hashText(`${GIT_VERSION} ${content}`).toString(16).toUpperCase().padStart(8, '0')}` }; };
-  for (const { group, versions } of groups) {
+  for (const { group, versions } of told(groups)) {
     for (const { version, resources } of versions) add(groupPath(group, version), resources.map(({ kind, plural, schema }) => `${kind}/${plural}${schema === undefined ? '' : JSON.stringify(schema)}`).join(' '));
   }
   for (const { group, version, resources, isAvailable } of aggregation.remotes.values()) {
@@ -57,9 +69,9 @@ function index(groups: readonly ApiGroup[], { aggregation }: ServerState): objec
 }
 
 /** The document of one version of a group, made at the first question. */
-const documents = new WeakMap<readonly ResourceDescriptor[], object>();
+const documents = new WeakMap<readonly Told[], object>();
 
-function knownDocument(resources: readonly ResourceDescriptor[], version: string): object {
+function knownDocument(resources: readonly Told[], version: string): object {
   let document = documents.get(resources);
   if (document === undefined) documents.set(resources, (document = documentOf(resources, version)));
   return document;
@@ -78,7 +90,7 @@ export function openApiV2(state: ServerState, others: readonly object[]): object
   const groups = servedGroups(state);
   let whole = wholes.get(groups);
   if (whole?.others.length !== others.length || others.some((other, i) => other !== whole?.others[i])) {
-    const own = groups.flatMap(({ versions }) => versions.map(({ version, resources }) => knownDocument(resources, version)));
+    const own = told(groups).flatMap(({ versions }) => versions.map(({ version, resources }) => knownDocument(resources, version)));
     whole = { others, body: Object.freeze({ swagger: '2.0', info: { title: TITLE, version: GIT_VERSION }, ...inVersion2([...own, ...others] as readonly Document[]) }) };
     wholes.set(groups, whole);
   }
@@ -89,7 +101,7 @@ export function openApiV2(state: ServerState, others: readonly object[]): object
 export function openApiBody(state: ServerState, path: string): object | undefined {
   const groups = servedGroups(state);
   if (path === '/openapi/v3') return index(groups, state);
-  for (const { group, versions } of groups) {
+  for (const { group, versions } of told(groups)) {
     for (const { version, resources } of versions) if (path === `/openapi/v3/${groupPath(group, version)}`) return knownDocument(resources, version);
   }
   return undefined;
