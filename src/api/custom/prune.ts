@@ -49,7 +49,8 @@ function mapSame(list: readonly unknown[], change: (item: unknown, i: number) =>
   return next.every((item, i) => item === list[i]) ? list : next;
 }
 
-/** The value with defaults for what is missing, or null where null is not allowed. */
+/** The value with defaults for what is missing, or null where null is not allowed. Where there is no default, such a null goes.
+ * @source kubernetes/apiextensions-apiserver pkg/apiserver/schema/defaulting/prune.go (PruneNonNullableNullsWithoutDefaults) */
 export function defaultValue(value: unknown, schema: JSONSchemaProps): unknown {
   if (Array.isArray(value)) {
     const { items } = schema;
@@ -57,21 +58,22 @@ export function defaultValue(value: unknown, schema: JSONSchemaProps): unknown {
   }
   if (!isObject(value)) return value;
   let result: Record<string, unknown> | undefined;
-  const set = (key: string, next: unknown): void => { (result ??= { ...value })[key] = next; };
+  const set = (key: string, next: unknown): void => {
+    result ??= { ...value };
+    if (next === undefined) delete result[key]; else result[key] = next;
+  };
   for (const [key, inner] of Object.entries(schema.properties ?? {})) {
     const item = value[key];
     const isMissing = item === undefined || (item === null && inner.nullable !== true);
-    if (isMissing && inner.default === undefined) continue;
-    const next = defaultValue(isMissing ? inner.default : item, inner);
+    const next = isMissing ? defaultValue(inner.default, inner) : defaultValue(item, inner);
     if (next !== item) set(key, next);
   }
   const additional = additionalOf(schema);
   if (additional === undefined) return result ?? value;
   for (const [key, item] of Object.entries(value)) {
     if (schema.properties !== undefined && Object.hasOwn(schema.properties, key)) continue;
-    const next = defaultValue(item === null && additional.nullable !== true ? additional.default ?? item : item, additional);
+    const next = defaultValue(item === null && additional.nullable !== true ? additional.default : item, additional);
     if (next !== item) set(key, next);
   }
   return result ?? value;
 }
-
