@@ -124,6 +124,8 @@ export interface ResourceDescriptor<T extends KubeObject = KubeObject> {
   readonly fieldType?: FieldType;
   /** The schema of a custom kind, as OpenAPI shows it. */
   readonly schema?: object;
+  /** Said to everybody who asks for objects of a version that goes out of use. */
+  readonly deprecation?: string;
   /** Texts for the Warning header. */
   warnings?(object: T, old: T | undefined): readonly string[];
 }

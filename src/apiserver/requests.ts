@@ -15,7 +15,7 @@ import { leave, levelState } from './fairness/queues.ts';
 import { auditRequest } from './audit/log.ts';
 import { asksForForm, inForm } from './registry/form.ts';
 import { recordOutcome } from './notes.ts';
-import { conversionForm } from './resources.ts';
+import { conversionForm, deprecationOf } from './resources.ts';
 import type { Again } from './registry/scripts/learn.ts';
 import { scripts } from './scripts.ts';
 import { webhookTimedOut } from './webhooks.ts';
@@ -149,16 +149,14 @@ export function finish(server: Server, request: RequestRecord, reply: Reply): vo
   if (request.owner !== undefined) { answerOwner(server, request.owner, reply); return; }
   if (request.client === '') return;
   if (reply.stream !== undefined) openStream(server, reply.stream.call, { client: request.client, id: request.id, kubelet: processId(reply.stream.node, 'kubelet') });
-  const { id, call } = request;
-  const warnings = call.resource === 'endpoints' && call.group === '' ? [...OUTDATED, ...request.warnings] : request.warnings;
+  const { id } = request;
+  const deprecation = deprecationOf(server.state, request.call);
+  const warnings = deprecation === undefined ? request.warnings : [deprecation, ...request.warnings];
   const body = asksForForm(server.state, request.call) ? inForm(server, request.call, reply.body) : reply.body;
   out.send(request.client, warnings.length === 0
     ? { type: 'api.response', id, code: reply.code, body }
     : { type: 'api.response', id, code: reply.code, body, warnings });
 }
-
-/** @source kubernetes/apiserver pkg/endpoints/deprecation/deprecation.go (WarningMessage) */
-const OUTDATED: readonly string[] = ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'];
 
 function answerOwner(server: Server, owner: RequestOwner, reply: Reply): void {
   const batch = server.state.tasks.get(owner.task)?.batch ?? server.state.inFlight.get(owner.serial)?.batch;

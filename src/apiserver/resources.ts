@@ -94,6 +94,13 @@ export function descriptorOf(state: ServerState, call: Pick<ApiCall, 'group' | '
   return resources === undefined ? customKinds(state).get(`${call.group}/${call.resource}`)?.storage : resources.get(call.resource)?.descriptor;
 }
 
+/** What everybody hears who asks for this version of a kind. @source kubernetes/apiserver pkg/endpoints/deprecation/deprecation.go (WarningMessage) */
+export function deprecationOf(state: ServerState, { group, version, resource }: Pick<ApiCall, 'group' | 'version' | 'resource'>): string | undefined {
+  const resources = byGroup.get(group);
+  if (resources !== undefined) return resources.get(resource)?.descriptor.deprecation;
+  return customKinds(state).get(`${group}/${resource}`)?.served.find(form => form.version === version)?.deprecation;
+}
+
 /** The version or group that a call names, where it is not the stored one; undefined = the call is about objects as they are stored. */
 export function formOf(state: ServerState, call: Pick<ApiCall, 'group' | 'version' | 'resource'>): ResourceDescriptor | undefined {
   if (!byGroup.has(call.group)) return customForm(state, call);

@@ -47,6 +47,8 @@ t.test('a definition is established and its kind is served', t => {
   t.ok(cluster.path('/apis?aggregated').body.items.some((group: any) => group.metadata.name === 'example.com'));
   t.match(cluster.path('/openapi/v3/apis/example.com/v1').body.components.schemas['com.example.v1.Cron'].properties.spec.properties.cron, { type: 'string' });
   t.same(call('list', '').body.items, []);
+  t.same([call('list', '', { version: 'v1beta1' }).warnings, call('list', '').warnings], [['example.com/v1beta1 Cron is deprecated'], []], 'whoever asks for an old version hears it');
+  t.same(cluster.call('list', 'Endpoints', '/').warnings, ['v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice']);
   t.equal(call('list', '', { version: 'v2' }).code, 404);
   const service: any = cluster.call('get', 'APIService', 'v1beta1.example.com').body;
   t.same([service.metadata.labels, service.spec, service.status.conditions[0].reason], [{ 'kube-aggregator.kubernetes.io/automanaged': 'true' }, { group: 'example.com', version: 'v1beta1', groupPriorityMinimum: 1000, versionPriority: 100 }, 'Local']);

@@ -70,7 +70,7 @@ function descriptorFor(definition: CustomResourceDefinition, version: CustomReso
     validateUpdate: (object, old) => [...validateObjectMetaUpdate(object, old), ...ratcheted(object, old, schema)],
     validateStatusUpdate: (object, old) => [...validateObjectMetaUpdate(object, old), ...ratcheted(object, old, schema)],
     ...(version.subresources?.scale === undefined ? {} : { scale: scaleOf(version.subresources.scale) }),
-    ...(version.deprecated === true ? { warnings: () => [version.deprecationWarning ?? `${apiVersionOf(of)} ${names.kind} is deprecated`] } : {}),
+    ...(version.deprecated === true ? { deprecation: version.deprecationWarning ?? `${apiVersionOf(of)} ${names.kind} is deprecated` } : {}),
     ...(storage === undefined ? {} : { stored: storedForm(storage, of, schema) }),
     ...(conversion === undefined ? {} : { conversion }),
   };

@@ -95,6 +95,7 @@ function validateSubsets(endpoints: Endpoints, errors: FieldError[]): void {
 export const endpointsResource = defineResource<Endpoints>({
   group: '', version: 'v1', kind: 'Endpoints', plural: 'endpoints', singular: 'endpoints', shortNames: ['ep'], categories: [], namespaced: true,
   subresources: [], storagePrefix: '/registry/services/endpoints/', allowCreateOnUpdate: true, allowUnconditionalUpdate: true,
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   selectableFields: metadataFields<Endpoints>(true),
   columns: [
     { name: 'Name', cell: (endpoints) => endpoints.metadata.name },
