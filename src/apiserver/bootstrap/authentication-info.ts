@@ -2,7 +2,7 @@
  * What extension API servers and others must know to trust what this server tells of its clients, and since when tokens of Secrets are tracked.
  *
  * @source kubernetes/kubernetes pkg/controlplane/controller/clusterauthenticationtrust, pkg/controlplane/controller/legacytokentracking
- * @fidelity simplified: written at the start of a server; what somebody changes or removes afterwards is put right at the next start only. The use of tokens that lie in Secrets is not tracked
+ * @fidelity simplified: written at the start of a server where they are missing; what somebody changes afterwards stays as it is. The use of tokens that lie in Secrets is not tracked
  */
 import { deepFreeze, type Micros } from '../../base/data.ts';
 import type { KubeObject } from '../../api/meta.ts';
