@@ -62,6 +62,7 @@ export const setLastApplied = defineCommand({
       if (!live.ok) { failures.push(live.error); continue; }
       if (lastOf(live.value) === undefined && !isOn(args, 'create-annotation')) { failures.push(plainFailure(`no last-applied-configuration annotation found on resource: ${target.name}, to create the annotation, run the command with --create-annotation`)); continue; }
       const wanted = `${toCompactJson(target.object, 'sorted')}\n`;
+      if (lastOf(live.value) === wanted) { yield* cx.print(`set-last-applied ${target.name}: no changes required.\n`); continue; }
       const what = { descriptor: target.descriptor, name: target.name, done: 'configured', change: change.value };
       const answer = change.value.dryRun === 'client' ? live : yield* patch(target, { metadata: { annotations: { [LAST_APPLIED]: wanted } } }, { type: 'merge', options: change.value.options });
       if (!answer.ok) failures.push(answer.error); else yield* report(answer.value, what);
