@@ -1,7 +1,7 @@
 /** The server: listens, hands requests to the world, and ends cleanly. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Cluster } from '../cluster/cluster.ts';
 import { Driver, type Outside } from './driver.ts';
 import type { Elsewhere } from './forward.ts';
@@ -78,13 +78,23 @@ function listener(serving: Serving, authority: Authority | undefined): Server {
   const server = authority === undefined ? createServer(limits, take)
     : createSecureServer({ ...limits, cert: authority.serverCertificate, key: authority.serverKey, ca: authority.certificate, requestCert: true, rejectUnauthorized: false }, take) as unknown as Server;
   server.on('clientError', (_error, socket) => { if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'); else socket.destroy(); });
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.on('close', () => { open.delete(socket); });
+  });
+  sockets.set(server, open);
   return server;
 }
+
+/** Connections of each server. Those that became streams are no longer the server's own, and would keep it from closing. */
+const sockets = new WeakMap<Server, ReadonlySet<Socket>>();
 
 function closeServer(server: Server, driver: Driver): Promise<void> {
   driver.stop();
   return new Promise((resolve) => {
     server.close(() => { resolve(); });
     server.closeAllConnections();
+    for (const socket of sockets.get(server) ?? []) socket.destroy();
   });
 }
