@@ -69,7 +69,7 @@ export type CriRequest =
   | { readonly op: 'stopPodSandbox'; readonly id: string }
   | { readonly op: 'removePodSandbox'; readonly id: string }
   | { readonly op: 'listContainers' }
-  | { readonly op: 'createContainer'; readonly sandboxId: string; readonly config: { readonly name: string; readonly attempt: number; readonly image: string; readonly command: readonly string[]; readonly args: readonly string[]; readonly env: readonly { readonly name: string; readonly value: string }[]; readonly memoryLimitBytes?: number; readonly cpuLimitMilli?: number; /** Whose rights a program has that is a client of the API. */ readonly serviceAccount?: string } }
+  | { readonly op: 'createContainer'; readonly sandboxId: string; readonly config: { readonly name: string; readonly attempt: number; readonly image: string; readonly command: readonly string[]; readonly args: readonly string[]; readonly env: readonly { readonly name: string; readonly value: string }[]; readonly memoryLimitBytes?: number; readonly cpuLimitMilli?: number; /** Present when the program's input stays open for those who attach. */ readonly input?: AttachedInput; /** Whose rights a program has that is a client of the API. */ readonly serviceAccount?: string } }
   | { readonly op: 'startContainer'; readonly id: string }
   /** `timeout` in seconds: SIGTERM, then SIGKILL. */
   | { readonly op: 'stopContainer'; readonly id: string; readonly timeout: number }
@@ -83,6 +83,9 @@ export type CriRequest =
   | { readonly op: 'listImages' }
   | { readonly op: 'pullImage'; readonly image: string }
   | { readonly op: 'removeImage'; readonly image: string };
+
+/** `once`: the input ends with the first who attached. `tty`: it is a terminal. */
+export interface AttachedInput { readonly once: boolean; readonly tty: boolean }
 
 /** Kubelet or crictl → runtime. */
 export type CriClientMessage =

@@ -4,6 +4,7 @@
  * @fidelity simplified: a few shell words (`sleep`, `echo`, `exit`, `touch`, `rm`, `test`, `if`, `for`, `while true`, `&&`, `||`, `trap`); other programs run
  * as their image says
  */
+import { textOf } from '../base/bytes.ts';
 import { deepFreeze } from '../base/data.ts';
 import { wholeValue } from '../api/quantity.ts';
 import { formatTime } from '../api/time.ts';
@@ -31,6 +32,8 @@ export interface ProgramPlan {
   readonly load?: ProgramLoad;
   /** It cannot even start: the OCI runtime's words. */
   readonly startError?: string;
+  /** It lives by what it reads: the command that is run for those who attach. */
+  readonly reads?: readonly string[];
 }
 
 /** What decides a plan. */
@@ -44,6 +47,8 @@ export interface ProgramInput {
   readonly memoryLimit?: number;
   /** The pod is one of a Job: a program that nobody knows ends by itself there. */
   readonly isTask?: boolean;
+  /** Its input stays open for those who attach, and the image has what reads it. */
+  readonly hasInput?: boolean;
 }
 
 const MILLI = 1000;
@@ -61,9 +66,24 @@ const shortTools = new Set(['true', 'echo', 'date', 'ls', 'cat', 'env', 'printen
 /** Plans of images without a command are shared by all their containers. */
 const sharedPlans = new WeakMap<ImageTraits, ProgramPlan>();
 
+/** Programs that work on their input when they are given no file; the number says how many words come before files. */
+const filters: Readonly<Record<string, number>> = { cat: 0, tee: 1, wc: 0, sort: 0, grep: 1, sed: 1, awk: 1, head: 0, base64: 0 };
+
+/** The command of a program that reads what it is sent: a shell without a script, or a filter without files. */
+function readerOf(traits: ImageTraits, argv: readonly string[]): readonly string[] | undefined {
+  const command = argv.length === 0 && traits.toolsOnly === true ? traits.entrypoint : argv;
+  const [name = '', ...args] = command;
+  const plain = name.slice(name.lastIndexOf('/') + 1);
+  const words = args.filter(arg => !arg.startsWith('-')).length;
+  if (shells.has(plain)) return words === 0 && !args.some(arg => /^-[a-z]*c/.test(arg)) ? command : undefined;
+  return Object.hasOwn(filters, plain) && words <= (filters[plain] ?? 0) ? command : undefined;
+}
+
 /** What the container will do. */
 export function planOf(input: ProgramInput): ProgramPlan {
   const traits = input.isTask === true && isUnknownImage(input.image) ? unknownTask : traitsOf(input.image);
+  const reads = input.hasInput === true ? readerOf(traits, input.command.length > 0 ? [...input.command, ...input.args] : input.args) : undefined;
+  if (reads !== undefined) return deepFreeze({ steps: [], reads });
   const fits = input.memoryLimit === undefined || input.memoryLimit >= memoryOf(traits, []).bytes;
   if (input.command.length === 0 && input.args.length === 0 && fits) {
     let shared = sharedPlans.get(traits);
@@ -350,6 +370,11 @@ export function logOf(plan: ProgramPlan, startedAt: number, until: number): read
     for (let round = Math.max(0, rounds - LINES_MAX); round <= rounds; round++) add(plan.loop.steps, plan.loop.from + round * plan.loop.period);
   }
   return lines;
+}
+
+/** The plan of a program that has printed more, which nobody could know before. Byte strings; the oldest lines are rotated away. */
+export function withLines({ plan, info }: { readonly plan: ProgramPlan; readonly info: { readonly startedAt: number } }, lines: readonly string[], now: number): ProgramPlan {
+  return { ...plan, steps: [...plan.steps, ...lines.map((what): PlanStep => ({ at: now - info.startedAt, does: 'log', what: textOf(what) }))].slice(-LINES_MAX) };
 }
 
 /** When the program prints its next line after a moment; undefined = never again. Virtual times. */

@@ -131,6 +131,7 @@ export function createContainer(kubelet: Kubelet, worker: PodWorker, work: Conta
   const config = {
     name: work.name, attempt: work.attempt, image: spec.image ?? '', command: spec.command ?? [], args: spec.args ?? [], env: environment.env,
     serviceAccount: worker.pod.spec.serviceAccountName ?? 'default',
+    ...(spec.stdin === true ? { input: { once: spec.stdinOnce === true, tty: spec.tty === true } } : {}),
     ...(limit !== undefined ? { memoryLimitBytes: wholeValue(limit) } : {}), ...(cpuLimit !== undefined ? { cpuLimitMilli: milliValue(cpuLimit) } : {}),
   };
   worker.call = ask(kubelet, { op: 'createContainer', sandboxId: worker.sandboxId, config }, { op: 'createContainer', uid: worker.uid, container: work.name, at: kubelet.out.now });

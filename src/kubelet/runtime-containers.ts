@@ -4,13 +4,12 @@ import { micros } from '../base/data.ts';
 import type { CriServerMessage } from '../api/cri.ts';
 import type { AppMessage } from './app.ts';
 import { answerProbe } from './app-probe.ts';
-import { type Asker, type ContainerRecord, putContainer, respond, type Runtime } from './runtime-state.ts';
+import { type Asker, type ContainerRecord, EXIT, putContainer, respond, type Runtime } from './runtime-state.ts';
 import { endGuest, guestTimer, planGuest } from './guests/guest.ts';
 import { lateTimer } from './runtime-http.ts';
 import { finishPull } from './runtime-pull.ts';
 import { endStreamsIn, streamTimer } from './runtime-streams.ts';
 
-const EXIT = 'exit:';
 const STOP = 'stop:';
 const PULL = 'pull:';
 /** A killed program is gone after this time, µs. */

@@ -11,6 +11,7 @@ import { begin, kill, stop, tell } from './runtime-containers.ts';
 import { pull } from './runtime-pull.ts';
 import { healthAtFirst } from './guests/guest.ts';
 import { forgetFiles } from './programs/files.ts';
+import { commandMissing } from './programs/registry.ts';
 import { containerStats, finalCpu, nodeStats, nodeWithRate, withRate } from './usage.ts';
 import { openStream } from './runtime-streams.ts';
 
@@ -163,11 +164,13 @@ function create(runtime: Runtime, asker: Asker, { sandboxId, config }: Of<'creat
     image: config.image, imageRef: image.repoDigests[0] ?? image.id, state: 'CONTAINER_CREATED', createdAt: out.now + after, startedAt: 0, finishedAt: 0,
     exitCode: 0, reason: '', message: '',
   };
-  const { command, args, env, memoryLimitBytes } = config;
-  const plan = planOf({ image: name, command, args, env, isTask: sandbox.labels[JOB_NAME] !== undefined, ...(memoryLimitBytes !== undefined ? { memoryLimit: memoryLimitBytes } : {}) });
+  const { command, args, env, memoryLimitBytes, input } = config;
+  const program = { image: name, command, args, env, isTask: sandbox.labels[JOB_NAME] !== undefined, ...(memoryLimitBytes !== undefined ? { memoryLimit: memoryLimitBytes } : {}) };
+  const reading = input === undefined ? undefined : planOf({ ...program, hasInput: true });
+  const plan = reading?.reads !== undefined && commandMissing(name, reading.reads) === undefined ? reading : planOf(program);
   const { serviceAccount = 'default', cpuLimitMilli } = config;
   putContainer(runtime, {
-    info, plan, health: healthAtFirst(plan), ...(memoryLimitBytes !== undefined ? { memoryLimitBytes } : {}), ...(cpuLimitMilli !== undefined ? { cpuLimitMilli } : {}),
+    info, plan, health: healthAtFirst(plan), ...(plan.reads !== undefined && input !== undefined ? { input } : {}), ...(memoryLimitBytes !== undefined ? { memoryLimitBytes } : {}), ...(cpuLimitMilli !== undefined ? { cpuLimitMilli } : {}),
     ...(plan.guest === true ? { guest: { serviceAccount, args } } : {}), ...(args.length > 0 && isWebhookImage(name) ? { args } : {}),
   });
   respond(runtime, asker, { id: info.id, imageRef: info.imageRef }, after);

@@ -2,7 +2,7 @@
 import type { AppHttpAnswer } from '../api/app-http.ts';
 import { deepFreeze, micros, type ProcessId } from '../base/data.ts';
 import type { Table } from '../base/table.ts';
-import type { CriContainer, CriImage, CriServerMessage, LogChoice, PodSandbox, StreamScene } from '../api/cri.ts';
+import type { AttachedInput, CriContainer, CriImage, CriServerMessage, LogChoice, PodSandbox, StreamScene } from '../api/cri.ts';
 import type { StreamRequest } from '../api/stream.ts';
 import type { ConversationRecord } from '../sim/conversation.ts';
 import type { Outbox } from '../sim/process.ts';
@@ -28,6 +28,8 @@ export interface ContainerRecord {
   readonly health: AppHealth;
   readonly memoryLimitBytes?: number;
   readonly cpuLimitMilli?: number;
+  /** Its program reads what those send who attach. */
+  readonly input?: AttachedInput;
   /** Its program is a client of the API: whose rights it has, and its arguments. */
   readonly guest?: { readonly serviceAccount: string; readonly args: readonly string[] };
   /** Arguments of a webhook, which hold its rules. */
@@ -58,6 +60,10 @@ export interface RuntimeStream {
   waiting: '' | 'read' | 'sleep';
   /** Lines until then were shown; -1 = none yet. */
   shownUntil: number;
+  /** The program is the container's own: whoever attaches shares it. */
+  readonly isMain?: true;
+  /** What such a program has printed of a line that has not ended. */
+  line?: string;
   /** Bytes of the log sent so far, where only so many are wanted. */
   shownBytes?: number;
   width: number;
@@ -95,6 +101,8 @@ export interface RuntimeState {
 /** What the parts of the runtime hand to each other for one step. */
 export interface Runtime { readonly state: RuntimeState; readonly out: Outbox }
 
+/** Prefix of the timers at which programs end. */
+export const EXIT = 'exit:';
 /** Prefix of the disk records of images. */
 export const IMAGE = 'image/';
 

@@ -5,16 +5,16 @@
  */
 import { must } from '../base/assert.ts';
 import { bytesOf } from '../base/bytes.ts';
-import { micros } from '../base/data.ts';
+import { micros, type ProcessId, processId } from '../base/data.ts';
 import type { CriRequest } from '../api/cri.ts';
 import { brokenStream, exitStatus, type StreamChannel, type StreamFrame, type StreamStatus, streamSuccess } from '../api/stream.ts';
 import { formatMicroTime } from '../api/time.ts';
 import { converse, newConversation, PENDING, type Question } from '../sim/conversation.ts';
-import { logOf, nextLogAt } from './behaviour.ts';
+import { logOf, nextLogAt, withLines } from './behaviour.ts';
 import { commandMissing, programScripts } from './programs/registry.ts';
 import { answerFileQuestion } from './programs/files.ts';
 import { answerOverTcp } from './programs/network.ts';
-import { type Asker, type ContainerRecord, refuse, respond, type Runtime, type RuntimeStream } from './runtime-state.ts';
+import { type Asker, type ContainerRecord, EXIT, putContainer, refuse, respond, type Runtime, type RuntimeStream } from './runtime-state.ts';
 
 type OpenRequest = Extract<CriRequest, { readonly op: 'openStream' }>;
 
@@ -50,7 +50,7 @@ export function openStream(runtime: Runtime, asker: Asker, open: OpenRequest): v
 export function streamInput(runtime: Runtime, asker: Asker, message: { readonly frames: readonly StreamFrame[]; readonly end?: unknown }): void {
   const stream = runtime.state.streams.get(keyOf(asker));
   if (stream === undefined) return;
-  if (message.end !== undefined) { drop(runtime, stream); return; }
+  if (message.end !== undefined) { drop(runtime, stream); leaveMain(runtime, stream); return; }
   for (const { channel, data, last } of message.frames) {
     if (channel === 'resize') { resize(stream, data); continue; }
     stream.stdin += data;
@@ -58,6 +58,7 @@ export function streamInput(runtime: Runtime, asker: Asker, message: { readonly 
   }
   if (stream.stdin.length > STDIN_BYTES_MAX) { endStream(runtime, stream, brokenStream('the program does not read its input')); return; }
   if (stream.request.op === 'portForward') { connectionInput(runtime, stream); return; }
+  if (stream.request.op === 'attach') { feedMain(runtime, stream); return; }
   if (stream.waiting === 'read') goOn(runtime, stream, { value: takeInput(stream) });
 }
 
@@ -75,7 +76,9 @@ function takeInput(stream: RuntimeStream): string | null {
   return data === '' && stream.stdinEnded ? null : data;
 }
 
-function send(runtime: Runtime, { asker }: RuntimeStream, frames: readonly StreamFrame[], end?: StreamStatus): void {
+function send(runtime: Runtime, stream: RuntimeStream, frames: readonly StreamFrame[], end?: StreamStatus): void {
+  const { asker } = stream;
+  if (stream.isMain === true) { showAll(runtime, stream, frames); return; }
   runtime.out.send(asker.from, { type: 'cri.stream', id: asker.id, frames, ...(end === undefined ? {} : { end }) });
 }
 
@@ -94,8 +97,9 @@ export function endStreamsIn(runtime: Runtime, record: ContainerRecord): void {
   if (runtime.state.streams.size === 0) return;
   for (const stream of [...runtime.state.streams.values()]) {
     if (stream.target !== record.info.id) continue;
+    if (stream.isMain === true) { drop(runtime, stream); continue; }
     if (stream.request.op === 'exec') { endStream(runtime, stream, exitStatus(137)); continue; }
-    showLines(runtime, stream, record);
+    if (stream.request.op === 'logs' || record.input === undefined) showLines(runtime, stream, record);
     endStream(runtime, stream, streamSuccess);
   }
 }
@@ -103,7 +107,7 @@ export function endStreamsIn(runtime: Runtime, record: ContainerRecord): void {
 /** Whoever opened streams is gone. */
 export function dropStreamsOf(runtime: Runtime, peer: string): void {
   if (runtime.state.streams.size === 0) return;
-  for (const stream of [...runtime.state.streams.values()]) if (stream.asker.from === peer) drop(runtime, stream);
+  for (const stream of [...runtime.state.streams.values()]) if (stream.asker.from === peer) { drop(runtime, stream); leaveMain(runtime, stream); }
 }
 
 /** Takes a timer. False = it is none of a stream. */
@@ -130,9 +134,13 @@ function startProgram(runtime: Runtime, stream: RuntimeStream, record: Container
     endStream(runtime, stream, brokenStream(`error executing command in container: failed to exec in container: failed to start exec "${record.info.id}": OCI runtime exec failed: exec failed: unable to start container process: ${missing}`));
     return;
   }
+  run(runtime, stream, { record, command: stream.request.command });
+}
+
+function run(runtime: Runtime, stream: RuntimeStream, { record, command }: { readonly record: ContainerRecord; readonly command: readonly string[] }): void {
   const { scene, request } = stream;
   const facts = { env: scene.env, hostname: scene.hostname, image: record.info.image, tty: request.tty, ports: record.plan.server?.ports ?? [] };
-  stream.program = newConversation('program', { command: request.command, facts }, runtime.out.cause);
+  stream.program = newConversation('program', { command, facts }, runtime.out.cause);
   goOn(runtime, stream);
 }
 
@@ -141,7 +149,9 @@ function goOn(runtime: Runtime, stream: RuntimeStream, answer?: { readonly value
   if (program === null) return;
   stream.waiting = '';
   const done = converse(programScripts, program, { answer, verify: runtime.out.verify, handle: question => reply(runtime, stream, question) });
-  if (done !== undefined && runtime.state.streams.has(keyOf(stream.asker))) endStream(runtime, stream, exitStatus(done.result as number));
+  if (done === undefined || !runtime.state.streams.has(keyOf(stream.asker))) return;
+  if (stream.isMain === true) endMain(runtime, stream, done.result as number);
+  else endStream(runtime, stream, exitStatus(done.result as number));
 }
 
 function reply(runtime: Runtime, stream: RuntimeStream, { ask, args }: Question): unknown {
@@ -178,10 +188,78 @@ function connectFrom(runtime: Runtime, stream: RuntimeStream, { port, data }: { 
 
 // ---- Output and logs -------------------------------------------------------------------------------------------------
 
-/** Shows what the program prints from now on. */
+/** Shows what the program prints from now on, and feeds one that reads. */
 function attach(runtime: Runtime, stream: RuntimeStream, record: ContainerRecord): void {
   stream.shownUntil = runtime.out.now;
-  showLog(runtime, stream, record);
+  const { plan: { reads }, input } = record;
+  if (reads === undefined || input === undefined) { showLog(runtime, stream, record); return; }
+  if (!stream.request.stdin || mainOf(runtime, record.info.id) !== undefined) return;
+  const main: RuntimeStream = {
+    ...stream, asker: { from: mainKey(record.info.id), id: 0 }, request: { ...stream.request, op: 'exec', stdin: true, stdout: true, stderr: true, tty: input.tty }, stdin: '', stdinEnded: false, isMain: true, line: '',
+  };
+  runtime.state.streams.set(keyOf(main.asker), main);
+  run(runtime, main, { record, command: reads });
+}
+
+// ---- A container's own program that reads ----------------------------------------------------------------------------
+
+/**
+ * Under this name the runtime keeps the program of a container as one of its streams.
+ *
+ * @fidelity simplified: a program that lives by its input begins when somebody first attaches with input
+ */
+const mainKey = (container: string): ProcessId => processId('main', container);
+
+function mainOf({ state }: Runtime, container: string): RuntimeStream | undefined {
+  return state.streams.get(keyOf({ from: mainKey(container), id: 0 }));
+}
+
+/** What came from somebody attached is the program's input. Its end is the program's only where one attaches once. */
+function feedMain(runtime: Runtime, stream: RuntimeStream): void {
+  const main = mainOf(runtime, stream.target);
+  if (main === undefined) return;
+  const { stdin } = stream;
+  stream.stdin = '';
+  main.stdin += stdin;
+  main.width = stream.width;
+  main.height = stream.height;
+  if (stream.stdinEnded && runtime.state.containers.get(stream.target)?.input?.once === true) main.stdinEnded = true;
+  if (main.waiting === 'read' && (main.stdin !== '' || main.stdinEnded)) goOn(runtime, main, { value: takeInput(main) });
+}
+
+/** Somebody attached has gone. */
+function leaveMain(runtime: Runtime, stream: RuntimeStream): void {
+  if (stream.request.op !== 'attach' || !stream.request.stdin) return;
+  stream.stdinEnded = true;
+  feedMain(runtime, stream);
+}
+
+/** What the program prints goes to its log, and to everybody who listens. */
+function showAll(runtime: Runtime, main: RuntimeStream, frames: readonly StreamFrame[]): void {
+  const listeners = [...runtime.state.streams.values()].filter(({ target, isMain }) => target === main.target && isMain !== true);
+  for (const stream of listeners) {
+    const wanted = frames.filter(({ channel }) => (channel === 'stdout' ? stream.request.stdout : stream.request.stderr));
+    if (stream.request.op === 'attach' && wanted.length > 0) send(runtime, stream, wanted);
+  }
+  const [last = '', ...lines] = `${main.line ?? ''}${frames.map(({ data }) => data).join('')}`.split(/\r?\n/).reverse();
+  main.line = last;
+  const record = runtime.state.containers.get(main.target);
+  if (record === undefined || lines.length === 0) return;
+  putContainer(runtime, { ...record, plan: withLines(record, lines.reverse(), runtime.out.now) });
+  // A moment later, when all that is printed now is there.
+  for (const stream of listeners) if (stream.request.op === 'logs') wakeAt(runtime, stream, runtime.out.now + 1);
+}
+
+/** Its end is known now: the container ends with it. */
+function endMain(runtime: Runtime, main: RuntimeStream, code: number): void {
+  const { state, out } = runtime;
+  const record = state.containers.get(main.target);
+  drop(runtime, main);
+  if (record === undefined) return;
+  const at = out.now - record.info.startedAt;
+  const plan = main.line === undefined || main.line === '' ? record.plan : withLines(record, [main.line], out.now);
+  putContainer(runtime, { ...record, plan: { ...plan, end: { at, code, reason: code === 0 ? 'Completed' : 'Error' } } });
+  out.startTimer(`${EXIT}${record.info.id}`, micros(0));
 }
 
 /** Shows new lines, and comes back when the next one is due. */

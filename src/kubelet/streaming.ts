@@ -15,6 +15,9 @@ import { containerForLogs, sinceOf } from './logs.ts';
 import { environmentOf } from './references.ts';
 import { isMain, type Kubelet, type KubeletMessage, type OpenMessage, type PodWorker, specOf, workOf } from './state.ts';
 
+/** Whether a program is behind a stream: one that it starts, or the container's own. */
+const runsPrograms = (op: OpenMessage['request']['op']): boolean => op === 'exec' || op === 'attach';
+
 /** Opens a stream: finds the container, and asks the runtime. */
 export function streamAsked(kubelet: Kubelet, from: ProcessId, message: OpenMessage): void {
   const { state, out } = kubelet;
@@ -25,9 +28,9 @@ export function streamAsked(kubelet: Kubelet, from: ProcessId, message: OpenMess
   const found = request.op === 'portForward' ? sandboxOf(worker) : containerOf(worker, message);
   if (!found.ok) { refuse(found.code, found.error); return; }
   const { nodeName, address } = state.config;
-  const environment = request.op !== 'exec' || found.container === '' ? undefined : environmentOf(specOf(worker, found.work), { worker, nodeName, hostIP: address });
+  const environment = !runsPrograms(request.op) || found.container === '' ? undefined : environmentOf(specOf(worker, found.work), { worker, nodeName, hostIP: address });
   const env = environment?.ok === true ? environment.env : [];
-  const scene = { env, hostname: worker.pod.spec.hostname ?? worker.pod.metadata.name, mounts: request.op === 'exec' ? mountsOf(worker, found.container) : [] };
+  const scene = { env, hostname: worker.pod.spec.hostname ?? worker.pod.metadata.name, mounts: runsPrograms(request.op) ? mountsOf(worker, found.container) : [] };
   const { timestamps = false, tailLines, limitBytes } = message.options;
   const since = sinceOf(message.options, out.now);
   const log = { timestamps, ...(tailLines === undefined ? {} : { tailLines }), ...(since === undefined ? {} : { since }), ...(limitBytes === undefined ? {} : { limitBytes }) };

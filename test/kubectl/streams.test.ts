@@ -73,6 +73,23 @@ t.test('a shell in a container takes the lines that follow', (t) => {
   t.end();
 });
 
+t.test('who runs a shell, or a filter, talks to the program of the container', (t) => {
+  const session = sit();
+  session.run('kubectl run -it bb --image=busybox --restart=Never');
+  t.ok(session.takesInput && session.waitsForInput, 'a shell waits for lines');
+  session.run('echo $((6 * 7)) > /tmp/answer && cat /tmp/answer');
+  session.run('exit 4');
+  t.notOk(session.busy);
+  check(t, session, [
+    { line: 'kubectl get pod bb -o jsonpath={.status.phase}/{.status.containerStatuses[0].state.terminated.exitCode}', out: 'Failed/4' },
+    { line: 'kubectl logs bb', out: '/ # echo $((6 * 7)) > /tmp/answer && cat /tmp/answer\n42\n/ # exit 4\n' },
+    { line: 'kubectl run -i --rm sorted --image=busybox --restart=Never -- sort <<EOF\npear\napple\nEOF', out: /^apple\npear\npod "sorted" deleted/m, err: /If you don't see a command prompt/ },
+    // Without anybody's input there is nothing to wait for.
+    { line: 'kubectl run alone --image=busybox --restart=Never -- sh && kubectl wait --for=jsonpath={.status.phase}=Succeeded pod/alone', out: /condition met/ },
+  ]);
+  t.end();
+});
+
 t.test('edit', (t) => {
   const session = sit();
   session.run('kubectl create configmap colours --from-literal=sky=blue');

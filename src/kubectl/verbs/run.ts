@@ -164,24 +164,28 @@ function* runAttached(making: Making): Conversation<number> {
   const made = yield* create({ descriptor: pods, namespace, name: '' }, { ...object, metadata: { ...object.metadata, namespace } }, change.options);
   if (!made.ok) return yield* fail(made.error);
   const target = { descriptor: pods, namespace, name: made.value.metadata.name };
-  const exit = yield* joinPod(target, args);
-  if (!isOn(args, 'rm')) return exit;
-  const gone = yield* remove(target, { propagationPolicy: 'Background' });
-  if (!gone.ok) return yield* fail(gone.error);
-  if (!isOn(args, 'quiet')) yield* cx.print(`pod "${target.name}" deleted from ${namespace} namespace\n`);
+  const { exit, failure } = yield* joinPod(target, args);
+  if (isOn(args, 'rm')) {
+    const gone = yield* remove(target, { propagationPolicy: 'Background' });
+    if (!gone.ok) return yield* fail(gone.error);
+    if (!isOn(args, 'quiet')) yield* cx.print(`pod "${target.name}" deleted from ${namespace} namespace\n`);
+  }
+  if (failure !== '') yield* fail(bareFailure(failure));
   return exit;
 }
 
-function* joinPod(target: Target, args: Arguments): Conversation<number> {
+/** How the program of a pod ended; `failure` is told when all else is done. */
+interface Ending { readonly exit: number; readonly failure: string }
+
+function* joinPod(target: Target, args: Arguments): Conversation<Ending> {
   const started = yield* waitForPod(target, ATTACH_WAIT, (pod) => pod.status?.phase !== undefined && pod.status.phase !== 'Pending');
-  if (started === undefined) return yield* usage('timed out waiting for the condition');
-  const joined = started.status?.phase === 'Running' ? yield* attachTo(started, args, (failure) => insteadOfJoining(started, failure)) : yield* insteadOfJoining(started, undefined, args);
-  if (textFlag(args, 'restart') !== 'Never') return joined;
+  if (started === undefined) return { exit: yield* usage('timed out waiting for the condition'), failure: '' };
+  const exit = started.status?.phase === 'Running' ? yield* attachTo(started, args, (failure) => insteadOfJoining(started, failure)) : yield* insteadOfJoining(started, undefined, args);
+  if (textFlag(args, 'restart') !== 'Never') return { exit, failure: '' };
   const ended = yield* waitForPod(target, END_WAIT, (pod) => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed');
   const state = ended?.status?.containerStatuses?.[0]?.state?.terminated;
-  if (ended?.status?.phase !== 'Failed' || state === undefined) return joined;
-  yield* fail(bareFailure(`pod ${target.namespace}/${target.name} terminated (${state.reason ?? 'Error'})`));
-  return state.exitCode;
+  if (ended?.status?.phase !== 'Failed' || state === undefined) return { exit, failure: '' };
+  return { exit: state.exitCode, failure: `pod ${target.namespace}/${target.name} terminated (${state.reason ?? 'Error'})` };
 }
 
 function* waitForPod(target: Target, within: Micros, accepts: (pod: Pod) => boolean): Conversation<Pod | undefined> {
