@@ -97,7 +97,12 @@ function runPrompt(step, { session, seat }) {
   process.chdir(seat.prompt);
   process.env['KUBE_EDITOR'] = step.editor ?? 'true';
   try {
-    if (step.watch === undefined) return { exit: session.run(step.line).exit, ...output(session) };
+    if (step.watch === undefined) {
+      let { exit } = session.run(step.line);
+      // Nobody types more: a program in a container that reads comes to the end of its input.
+      if (session.takesInput) { session.typeEnd(); while (session.busy) session.work(1000); exit = session.exitCode; }
+      return { exit, ...output(session) };
+    }
     session.begin(step.line);
     const until = session.now + step.watch * 1_000_000;
     while (session.busy && session.now < until) session.tick(200, 1000);

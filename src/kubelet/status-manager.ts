@@ -7,6 +7,7 @@ import { deepFreeze, micros, seconds } from '../base/data.ts';
 import { findCondition } from '../api/condition.ts';
 import type { PodCondition } from '../api/kinds/core/pod-status.ts';
 import { equalData } from '../base/compare.ts';
+import { getCached } from '../client/informer.ts';
 import { call, keyOf } from '../client/resources.ts';
 import { request, type RestEvent } from '../client/rest.ts';
 import { ask } from './cri-client.ts';
@@ -36,9 +37,10 @@ export function report(kubelet: Kubelet, worker: PodWorker): void {
 function send(kubelet: Kubelet, worker: PodWorker, status: NonNullable<PodWorker['reported']>): void {
   const { state, out } = kubelet;
   const conditions = withoutOldWords(worker, status.conditions ?? []);
+  const podIPs = withoutOldAddresses(worker, status.podIPs ?? []);
   worker.reported = status;
   const uid = worker.isStatic ? {} : { metadata: { uid: worker.uid } };
-  const body = deepFreeze({ ...uid, status: conditions === status.conditions ? status : { ...status, conditions } });
+  const body = deepFreeze({ ...uid, status: conditions === status.conditions && podIPs.length === (status.podIPs?.length ?? 0) ? status : { ...status, conditions, ...(status.podIPs === undefined ? {} : { podIPs }) } });
   worker.reporting = request(state.rest, out, call('patch', 'Pod', keyOf(worker.pod), { subresource: 'status', patchType: 'strategic', body }), `${STATUS}${worker.uid}`);
 }
 
@@ -48,6 +50,13 @@ function withoutOldWords({ reported: before, pod }: PodWorker, conditions: reado
   const stale = (one: PodCondition, word: 'reason' | 'message'): boolean => one[word] === undefined && old(one.type)?.[word] !== undefined;
   if (!conditions.some(one => stale(one, 'reason') || stale(one, 'message'))) return conditions;
   return conditions.map(one => ({ ...one, ...(stale(one, 'reason') ? { reason: null } : {}), ...(stale(one, 'message') ? { message: null } : {}) }));
+}
+
+/** A patch adds to the list what it names: addresses of an earlier sandbox are taken out. @source kubernetes/apimachinery pkg/util/strategicpatch/patch.go (CreateTwoWayMergePatch) */
+function withoutOldAddresses({ reported: before, pod }: PodWorker, podIPs: readonly { readonly ip: string }[]): readonly object[] {
+  const old = new Set([...before?.podIPs ?? [], ...pod.status?.podIPs ?? []].map(({ ip }) => ip));
+  for (const { ip } of podIPs) old.delete(ip);
+  return [...podIPs, ...[...old].map(ip => ({ $patch: 'delete', ip }))];
 }
 
 function remove(kubelet: Kubelet, worker: PodWorker): void {
@@ -64,7 +73,7 @@ export function reported(kubelet: Kubelet, event: RestEvent): boolean {
   const worker = kubelet.state.workers.get(event.tag.slice(tag.length));
   if (worker === undefined || event.type !== 'response' || worker.reporting !== event.id) return true;
   worker.reporting = 0;
-  if (event.code === 404 || event.code === 409) {
+  if (event.code === 404 || (event.code === 409 && !isStill(kubelet, worker))) {
     // The object is gone or another one has its name: the watch tells what to do.
     if (worker.termination?.step === 'deleting' || worker.termination?.step === 'report') finishRemoval(kubelet, worker);
     return true;
@@ -73,6 +82,11 @@ export function reported(kubelet: Kubelet, event: RestEvent): boolean {
   if (tag === REMOVE) finishRemoval(kubelet, worker);
   else kubelet.touched.add(worker.uid);
   return true;
+}
+
+/** Whether the object is the same that the worker is about. */
+function isStill({ state }: Kubelet, worker: PodWorker): boolean {
+  return getCached(state.pods, keyOf(worker.pod))?.metadata.uid === worker.uid;
 }
 
 function failed(kubelet: Kubelet, worker: PodWorker): void {

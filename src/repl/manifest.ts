@@ -1,7 +1,7 @@
 /** Manifests as text, in YAML or JSON: one or several documents, lists taken apart. */
 import { deepFreeze, type Result } from '../base/data.ts';
 import type { Edited } from '../kubectl/command.ts';
-import { yaml } from './yaml.ts';
+import { AS_KUBERNETES, yaml } from './yaml.ts';
 
 /** Documents of one file. */
 const DOCUMENTS_MAX = 10_000;
@@ -11,7 +11,7 @@ const ALIASES_MAX = 100;
 export function readManifest(source: string, text: string): Result<readonly unknown[], string> {
   const { isMap, LineCounter, parseAllDocuments } = yaml();
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, version: '1.1' });
+  const documents = parseAllDocuments(text, { ...AS_KUBERNETES, lineCounter: lines });
   if ('empty' in documents) return { ok: true, value: [] };
   if (documents.length > DOCUMENTS_MAX) return { ok: false, error: `error: ${source}: more than ${DOCUMENTS_MAX} documents` };
   const objects: unknown[] = [];
@@ -39,7 +39,7 @@ function itemsOf(data: unknown): readonly unknown[] {
 
 /** Reads the text of a patch, which is YAML or JSON; undefined when it is neither a map nor a list. */
 export function readPatch(text: string): object | undefined {
-  const document = yaml().parseDocument(text, { prettyErrors: false, uniqueKeys: false, version: '1.1' });
+  const document = yaml().parseDocument(text, AS_KUBERNETES);
   const value = document.errors.length > 0 ? undefined : document.toJS({ maxAliasCount: ALIASES_MAX }) as unknown;
   return typeof value === 'object' && value !== null ? value : undefined;
 }

@@ -5,7 +5,7 @@
  */
 import type { Node } from 'yaml';
 import type { Result } from '../base/data.ts';
-import { yaml } from '../repl/yaml.ts';
+import { AS_KUBERNETES, yaml } from '../repl/yaml.ts';
 
 /** Largest expansion of aliases. */
 const ALIASES_MAX = 1000;
@@ -19,7 +19,7 @@ export interface YamlBody { readonly value: unknown; readonly duplicates: string
 export function readYamlBody(text: string): Result<YamlBody, string> {
   const library = yaml();
   const lines = new library.LineCounter();
-  const document = library.parseDocument(text, { uniqueKeys: false, version: '1.1', prettyErrors: false, lineCounter: lines });
+  const document = library.parseDocument(text, { ...AS_KUBERNETES, lineCounter: lines });
   const [problem] = document.errors;
   if (problem !== undefined) return { ok: false, error: `yaml: line ${lines.linePos(problem.pos[0]).line}: ${problem.message}` };
   const found: string[] = [];

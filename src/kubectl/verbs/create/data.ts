@@ -2,7 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Result } from '../../../base/data.ts';
 import { compareText } from '../../../base/compare.ts';
-import { encodeBase64Text, utf8Bytes } from '../../../api/base64.ts';
+import { base64Fault, encodeBase64Text, utf8Bytes } from '../../../api/base64.ts';
 import type { Arguments, Flag } from '../../command.ts';
 import { toCompactJson } from '../../json.ts';
 import { isOn, listFlag, textFlag } from '../../options.ts';
@@ -92,6 +92,10 @@ export const createDockerRegistry = defineGenerator({
   },
 });
 
+/** Types of the PEM blocks in a text; what is no base64 between the lines is no block. @source Go encoding/pem */
+const pemTypes = (text: string): readonly string[] =>
+  [...text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----\r?\n([^-]*)-----END \1-----/g)].filter(([, , body = '']) => base64Fault(body.replace(/\s/g, '')) < 0).map(([, type = '']) => type);
+
 /** @source kubernetes/kubectl pkg/cmd/create/create_secret_tls.go
  * @fidelity simplified: certificate and key are looked at, but not whether they belong together */
 export const createTls = defineGenerator({
@@ -104,8 +108,8 @@ export const createTls = defineGenerator({
     const missing = [certPath, keyPath].find((path) => contentOf(args, path) === undefined);
     if (missing !== undefined) return { ok: false, error: `Cannot read file ${missing}, open ${missing}: no such file or directory` };
     const [cert, key] = [args.files[certPath] ?? '', args.files[keyPath] ?? ''];
-    if (!cert.includes('-----BEGIN CERTIFICATE-----')) return { ok: false, error: 'tls: failed to find any PEM data in certificate input' };
-    if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(key)) return { ok: false, error: 'tls: failed to find any PEM data in key input' };
+    if (!pemTypes(cert).includes('CERTIFICATE')) return { ok: false, error: 'tls: failed to find any PEM data in certificate input' };
+    if (!pemTypes(key).some((type) => type.endsWith('PRIVATE KEY'))) return { ok: false, error: 'tls: failed to find any PEM data in key input' };
     return secretOf(args, name, { type: 'kubernetes.io/tls', data: { 'tls.crt': encodeBase64Text(cert), 'tls.key': encodeBase64Text(key) } });
   },
 });
