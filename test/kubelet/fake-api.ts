@@ -1,8 +1,12 @@
-/** A small API for these tests: objects in a table, watches, merge patches. It knows no validation, defaults or rights. */
+/** A small API for these tests: objects in a table, watches, patches. It knows no validation, defaults or rights. */
 import { deepFreeze, type ProcessId } from '../../src/base/data.ts';
 import { Table } from '../../src/base/table.ts';
 import { formatTime } from '../../src/api/time.ts';
 import type { KubeObject } from '../../src/api/meta.ts';
+import { applyMergePatch } from '../../src/api/patch/json-patch.ts';
+import { applyStrategicPatch } from '../../src/api/patch/strategic.ts';
+import { descriptorOfResource } from '../../src/api/scheme.ts';
+import { schemaTypeOf } from '../../src/api/strict.ts';
 import type { ApiCall, ApiClientMessage, ApiServerMessage, WatchEventType } from '../../src/api/wire.ts';
 import { defineProcess, type Outbox } from '../../src/sim/process.ts';
 
@@ -26,17 +30,13 @@ function drop(state: FakeApiState, gone: (watch: Watch) => boolean): void {
   for (const [group, watches] of state.watches) state.watches.set(group, watches.filter(watch => !gone(watch)));
 }
 
-function merge(old: unknown, patch: unknown): unknown {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
-  const base = typeof old === 'object' && old !== null && !Array.isArray(old) ? { ...(old as object) } : {};
-  const result = base as Record<string, unknown>;
-  for (const [key, value] of Object.entries(patch)) result[key] = key === 'conditions' ? conditions(result[key] as { type: string }[] | undefined, value as { type: string }[]) : merge(result[key], value);
-  return Object.fromEntries(Object.entries(result).filter(([, value]) => value !== null));
-}
-
-/** Merged by their type, as a strategic merge patch does it: what is not named stays. */
-function conditions(old: readonly { type: string }[] = [], fresh: readonly { type: string }[]): unknown {
-  return [...old.filter(one => !fresh.some(other => other.type === one.type)), ...fresh.map(one => merge(old.find(other => other.type === one.type), one))];
+/** Patches are merged as the real server does it: what becomes of lists is half of what a patch says. */
+function patched({ group, resource, patchType }: ApiCall, old: KubeObject, body: unknown): KubeObject {
+  if (patchType !== 'strategic') return applyMergePatch(old, body) as KubeObject;
+  const descriptor = descriptorOfResource(group, resource);
+  const result = applyStrategicPatch(old as unknown as Readonly<Record<string, unknown>>, body, descriptor === undefined ? '' : schemaTypeOf(descriptor));
+  if (!result.ok) throw new Error(`the patch cannot be merged: ${JSON.stringify(result.error)}`);
+  return result.value as unknown as KubeObject;
 }
 
 export const fakeApi = defineProcess<FakeApiState, ApiClientMessage | { readonly type: 'do'; readonly call: ApiCall }, object>({
@@ -71,7 +71,7 @@ function answer(state: FakeApiState, call: ApiCall, out: Outbox): { readonly cod
     }
     case 'update': case 'patch': {
       if (old === undefined) return { code: 404, body: {} };
-      const merged = call.verb === 'patch' ? merge(old, body) as KubeObject : { ...old, ...body, metadata: { ...old.metadata, ...body?.metadata } } as KubeObject;
+      const merged = call.verb === 'patch' ? patched(call, old, body) : { ...old, ...body, metadata: { ...old.metadata, ...body?.metadata } } as KubeObject;
       return { code: 200, body: put(state, call, merged, { type: 'MODIFIED', out }) };
     }
     case 'delete': {

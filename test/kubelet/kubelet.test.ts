@@ -308,7 +308,9 @@ t.test('a stopped sandbox is replaced and the pod gets another address', t => {
   cluster.kernel.deliver('worker-1/containerd', { type: 'cri.request', id: 1, request: { op: 'stopPodSandbox', id: sandbox?.id ?? '' } });
   cluster.run(4);
   t.equal(cluster.summary('web'), 'Running Running ready=true restarts=1');
-  t.not(cluster.pod('web')?.status?.podIP, sandbox?.ip);
+  const { podIP, podIPs } = cluster.pod('web')?.status ?? {};
+  t.not(podIP, sandbox?.ip);
+  t.same(podIPs, [{ ip: podIP }], 'the address of before is gone from the list too');
   t.end();
 });
 
