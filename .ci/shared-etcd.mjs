@@ -1,6 +1,9 @@
 // Two `pilothouse serve` over one real etcd (Debian: etcd-server, etcd-client; another folder: ETCD_BIN=FOLDER), driven with the real kubectl: both see the same
 // cluster, one of them leads, etcd and processes are killed with -9 and come back. Prints passed/total. `node .ci/shared-etcd.mjs [WORD…]` runs the parts whose name has a word.
+import 'reflect-metadata';
+import * as x509 from '@peculiar/x509';
 import { spawn, spawnSync } from 'node:child_process';
+import { webcrypto } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -230,6 +233,75 @@ async function secured() {
   await etcd.kill();
 }
 
+/** Two processes with https share an authority: a user of the one is a user of the other, and requests that are passed on stay those of who asked. */
+async function overHttps() {
+  const etcd = await newEtcd('https');
+  const a = await newServe('https-a', etcd, ['--https', '--user', 'alice']);
+  const b = await newServe('https-b', etcd, ['--https']);
+  const nodes = await until(() => b.kubectl('get nodes --no-headers'), ({ out }) => (out.match(/ Ready /g) ?? []).length === 4, 40_000);
+  check('https: one cluster', (nodes.out.match(/ Ready /g) ?? []).length === 4, nodes.out);
+  await a.kubectl('create deployment web --image=nginx --replicas=2');
+  const rollout = await b.kubectl('rollout status deployment web --timeout=35s');
+  check('https: rolled out through the other', /successfully/.test(rollout.out), rollout.out);
+  const [pod] = (await a.kubectl("get pods -o jsonpath='{.items[*].metadata.name}'")).out.split(' ');
+  for (const [name, serve] of [['a', a], ['b', b]]) {
+    const [logs, ran] = [await serve.kubectl(`logs ${pod}`), await serve.kubectl(`exec ${pod} -- hostname`)];
+    check(`https: logs and exec through ${name}`, logs.exit === 0 && ran.out.trim() === pod, logs.out + ran.out);
+  }
+  const there = await a.kubectl(`--server=${b.url} auth whoami -o jsonpath='{.status.userInfo.username}'`);
+  check("https: the one's certificates are good for the other", there.out === 'kubernetes-admin', there.out);
+  const alice = await until(() => a.kubectl(`--context alice --server=${b.url} exec ${pod} -- hostname`), ({ out }) => out.includes('cannot'));
+  check('https: who may not, may not there either', /User "alice" cannot (get|create) resource "pods(\/exec)?"/.test(alice.out), alice.out);
+  await a.kubectl('create role shell --verb=get,create --resource=pods,pods/exec');
+  await a.kubectl('create rolebinding shell --role=shell --user=alice');
+  for (const [name, serve] of [['a', a], ['b', b]]) {
+    const ran = await until(() => a.kubectl(`--context alice --server=${serve.url} exec ${pod} -- hostname`), ({ exit }) => exit === 0);
+    check(`https: and who may, may (${name})`, ran.out.trim() === pod, ran.out);
+    const refused = await a.kubectl(`--context alice --server=${serve.url} logs ${pod}`);
+    check(`https: but nothing more (${name})`, /User "alice" cannot get resource "pods\/log"/.test(refused.out), refused.out);
+  }
+  const token = (await a.kubectl('create token default')).out.trim();
+  const anonymous = `--kubeconfig=/dev/null --server=${b.url} --insecure-skip-tls-verify`;
+  const who = await b.kubectl(`${anonymous} --token=${token} auth whoami -o jsonpath='{.status.userInfo.username}'`);
+  check('https: a token of the one is good for the other', who.out === 'system:serviceaccount:default:default', who.out);
+  const forged = await b.kubectl(`${anonymous} --token=x get pods`);
+  check('https: a wrong token is not', forged.exit === 1 && /Unauthorized|provide credentials/.test(forged.out), forged.out);
+  const asAdmin = Buffer.from(JSON.stringify({ type: 'certificate', commonName: 'x', organizations: ['system:masters'] })).toString('base64url');
+  const curl = spawnSync('curl', ['-sk', '-H', 'x-pilothouse-forwarded: 1', '-H', `x-pilothouse-identity: ${asAdmin}`, `${b.url}/api/v1/nodes`], { encoding: 'utf8' }).stdout;
+  check('https: nobody passes for one of the processes', JSON.parse(curl).code === 401, curl);
+  await signed({ a, b });
+  const plain = await newServe('https-c', etcd);
+  const ran = await until(() => plain.kubectl(`exec ${pod} -- hostname`), ({ exit }) => exit === 0);
+  check('a process without https passes on to those with it', ran.out.trim() === pod, ran.out);
+  for (const serve of [a, b]) check('https: a clean end', await serve.end('SIGTERM') === 0, serve.running.stderr);
+  const [moved] = (await until(() => plain.kubectl("get pods --field-selector=status.phase=Running -o jsonpath='{.items[*].metadata.name}'"), ({ out }) => out !== '')).out.split(' ');
+  const left = await until(() => plain.kubectl(`exec ${moved} -- hostname`), ({ exit }) => exit === 0, 40_000);
+  check('and takes over from them', left.out.trim() === moved, left.out);
+  etcd.ctl('put', '/pilothouse/registry/authority', '{}');
+  const spoiled = spawnSync(process.execPath, [main, 'serve', '--https', '--etcd-servers', etcd.url, '--lang', 'en'], { encoding: 'utf8', timeout: 20_000 });
+  check('an authority that is none is named', spoiled.status === 1 && spoiled.stderr.trim().split('\n').length === 1 && spoiled.stderr.includes('the key /pilothouse/registry/authority of etcd holds no authority'), spoiled.stderr);
+  await plain.end('SIGTERM');
+  await etcd.kill();
+}
+
+/** A certificate asked for through the one process signs in at the other. */
+async function signed({ a, b }) {
+  const [key, crt] = ['carol.key', 'carol.crt'].map(name => join(place, name));
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  x509.cryptoProvider.set(webcrypto);
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const request = Buffer.from((await x509.Pkcs10CertificateRequestGenerator.create({ name: [{ CN: ['carol'] }, { O: ['team'] }], keys, signingAlgorithm: algorithm })).toString('pem')).toString('base64');
+  writeFileSync(key, `-----BEGIN PRIVATE KEY-----\n${Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64')}\n-----END PRIVATE KEY-----\n`);
+  await a.kubectl('create -f -', JSON.stringify({ apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: 'carol' }, spec: { request, signerName: 'kubernetes.io/kube-apiserver-client', usages: ['client auth'] } }));
+  await b.kubectl('certificate approve carol');
+  const issued = await until(() => a.kubectl("get csr carol -o jsonpath='{.status.certificate}'"), ({ out }) => out.length > 100);
+  writeFileSync(crt, Buffer.from(issued.out, 'base64'));
+  for (const [name, serve] of [['a', a], ['b', b]]) {
+    const who = await serve.kubectl(`--kubeconfig=/dev/null --server=${serve.url} --insecure-skip-tls-verify --client-certificate=${crt} --client-key=${key} auth whoami -o jsonpath='{.status.userInfo.username} {.status.userInfo.groups[0]}'`);
+    check(`a certificate that the cluster signed signs in at ${name}`, who.out === 'carol team', who.out + issued.out.slice(0, 80));
+  }
+}
+
 function refusals() {
   const file = join(place, 'absent.pem');
   const cases = [
@@ -267,6 +339,7 @@ try {
     if (totals.failed > 0) console.log(`# a said: ${seat.a.running.stderr}\n# b said: ${seat.b.running.stderr}`);
   }
   if (chosen(secured)) await secured();
+  if (chosen(overHttps)) await overHttps();
   if (chosen(refusals)) refusals();
 } finally {
   for (const child of children) child.kill('SIGKILL');

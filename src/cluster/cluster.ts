@@ -60,10 +60,10 @@ export function openCluster(options: ClusterOptions): Cluster {
 }
 
 /** A cluster whose store is outside of it. Nothing has run yet: time begins at `at`, and whoever speaks for the store must be there first. */
-export function openOutsideCluster({ topology, seed, at, store }: { readonly topology: Topology; readonly seed: number; readonly at: Micros; readonly store: OutsideStore }): Cluster {
+export function openOutsideCluster({ topology, seed, at, store, authority }: Pick<ClusterOptions, 'topology' | 'seed' | 'authority'> & { readonly at: Micros; readonly store: OutsideStore }): Cluster {
   const kernel = new Kernel({ seed, kinds: processKinds, faults: faultKinds as readonly FaultKind[] });
   kernel.run({ until: at });
-  for (const spec of planProcesses(topology, store)) kernel.spawn(spec);
+  for (const spec of planProcesses(topology, store, authority)) kernel.spawn(spec);
   return { topology, seed, kernel, timeline: new Timeline(kernel) };
 }
 

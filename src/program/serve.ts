@@ -53,13 +53,13 @@ export async function runServe(options: ProgramOptions): Promise<number> {
   const shared = await openStore(options, topology.value, tell);
   if (shared !== undefined && !shared.ok) { tell(shared.error); return 1; }
   const store = shared?.value;
-  const root = options.serve.https && store === undefined ? await newRoot() : undefined;
+  const root = store?.root ?? (options.serve.https ? await newRoot() : undefined);
   const cluster = store?.cluster ?? open(topology.value, options, root);
   const opened = options.serve.clock === 'fixed' ? 'fixed' : formatTime(cluster.kernel.world.now);
   let served: Served;
   try {
     const { port, listen, https, users, kubeconfig, speed } = options.serve;
-    served = await serve({ cluster, speed, host: listen === '' ? LOOPBACK : listen, port, kubeconfig, secure: https ? { users, ...(root === undefined ? {} : { root }) } : undefined, ...(store === undefined ? {} : { outside: store.etcd, elsewhere: store.elsewhere }) });
+    served = await serve({ cluster, speed, host: listen === '' ? LOOPBACK : listen, port, kubeconfig, secure: https ? { users } : undefined, ...(root === undefined ? {} : { root }), ...(store === undefined ? {} : { outside: store.etcd, neighbours: store.neighbours }) });
   } catch (error) {
     tell(error instanceof Error ? error.message : String(error));
     await store?.close();

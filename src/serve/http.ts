@@ -15,7 +15,7 @@ import { accepted, type Accepted } from './accept.ts';
 import { answer, answerStatus, type Exchange } from './answer.ts';
 import { BODY_BYTES_MAX, withBody } from './body.ts';
 import type { Driver } from './driver.ts';
-import { type Elsewhere, forwardRequest, mayBeElsewhere } from './forward.ts';
+import { forwardRequest, mayBeElsewhere, type Neighbours } from './forward.ts';
 import { impersonationOf } from './headers.ts';
 import type { Identity, Identify } from './identity.ts';
 import { followLog } from './log-stream.ts';
@@ -23,7 +23,7 @@ import { OPENAPI_V2_ASKED } from './protobuf/openapi-v2.ts';
 import { WatchStream } from './watch-stream.ts';
 
 /** What the handlers of a server share. */
-export interface Serving { readonly driver: Driver; readonly identify: Identify; /** With a store that other processes share. */ readonly elsewhere?: Elsewhere | undefined }
+export interface Serving { readonly driver: Driver; readonly identify: Identify; /** With a store that other processes share. */ readonly neighbours?: Neighbours | undefined }
 
 const notAcceptable = failure({ code: 406, reason: 'NotAcceptable', message: 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf' });
 const notAllowed = failure({ code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource', details: {} });
@@ -48,8 +48,9 @@ export function handle(serving: Serving, request: IncomingMessage, response: Ser
   const isSmallOpenApi = call.path?.startsWith('/openapi/v2') === true && request.headers.accept?.includes(OPENAPI_V2_ASKED) === true;
   if (form === undefined && !isSmallOpenApi && call.subresource !== 'log' && call.proxied === undefined) { answerStatus(known, notAcceptable); return; }
   const here = (): void => { withWholeBody(known, bytes => { perform(serving, known, { call, identity, bytes }); }); };
-  if (serving.elsewhere === undefined || !mayBeElsewhere(call, request)) { here(); return; }
-  void serving.elsewhere(call).then((to) => { if (to === undefined) here(); else forwardRequest(to, request, response); });
+  const { neighbours } = serving;
+  if (neighbours === undefined || !mayBeElsewhere(neighbours, call, request)) { here(); return; }
+  void neighbours.urlFor(call).then((to) => { if (to === undefined) here(); else forwardRequest({ neighbours, to, identity }, request, response); });
 }
 
 /**

@@ -4,7 +4,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Cluster } from '../cluster/cluster.ts';
 import { Driver, type Outside } from './driver.ts';
-import type { Elsewhere } from './forward.ts';
+import { identifyForwarded, type Neighbours } from './forward.ts';
 import { handle, type Serving } from './http.ts';
 import { identifyPlainly, identifyStrictly } from './identity.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
@@ -22,12 +22,14 @@ export interface ServeOptions {
   readonly port: number;
   /** Where the kubeconfig goes; undefined = a file of its own below the folder for temporary files. */
   readonly kubeconfig: string | undefined;
-  /** With https, and these users beside the administrator. `root`: the authority that the cluster was opened with; absent = one that the cluster knows nothing of. */
-  readonly secure: { readonly users: readonly UserSpec[]; readonly root?: Root } | undefined;
+  /** With https, and these users beside the administrator. */
+  readonly secure: { readonly users: readonly UserSpec[] } | undefined;
+  /** The authority that the cluster was opened with; absent = one that the cluster knows nothing of. */
+  readonly root?: Root;
   /** What the world asks beside itself: a real etcd. */
   readonly outside?: Outside;
-  /** Which process simulates the node of a pod, when several share a store. */
-  readonly elsewhere?: Elsewhere;
+  /** The other processes, when several share a store. */
+  readonly neighbours?: Neighbours;
   /** Told of every request before it is handled. */
   readonly observe?: (request: IncomingMessage) => void;
 }
@@ -48,8 +50,10 @@ const HEAD_BYTES_MAX = 64 * 1024;
 /** Starts to serve a cluster. Rejects when it cannot listen. */
 export async function serve(options: ServeOptions): Promise<Served> {
   const driver = new Driver(options.cluster, options.speed, options.outside);
-  const authority = options.secure === undefined ? undefined : await newAuthority(options.host, options.secure.users, options.secure.root);
-  const serving: Serving = { driver, elsewhere: options.elsewhere, identify: authority === undefined ? identifyPlainly : identifyStrictly(authority.tokens) };
+  const authority = options.secure === undefined ? undefined : await newAuthority(options.host, options.secure.users, options.root);
+  const { neighbours } = options;
+  const identify = authority === undefined ? identifyPlainly : identifyStrictly(authority.tokens);
+  const serving: Serving = { driver, neighbours, identify: neighbours === undefined ? identify : identifyForwarded(neighbours, identify) };
   const server = listener(serving, authority);
   server.on('upgrade', await upgrades(serving));
   const { observe } = options;
@@ -65,7 +69,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     url, users: authority?.users ?? [{ name: 'kubernetes-admin', token: 'unused-over-http' }], ...(authority === undefined ? {} : { authority: authority.certificate }),
   });
   driver.start();
-  const closeDesk = options.secure?.root === undefined ? undefined : openSigningDesk(driver, options.secure.root);
+  const closeDesk = options.root === undefined ? undefined : openSigningDesk(driver, options.root);
   return { url, kubeconfig, driver, close: () => { closeDesk?.(); return closeServer(server, driver); } };
 }
 

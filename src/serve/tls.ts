@@ -51,6 +51,19 @@ export async function newRoot(around = new Date()): Promise<Root> {
   return { keys, certificate: root.toString('pem'), from, until };
 }
 
+/** A root as text: its certificate in PEM, its key (PKCS #8) in base64. */
+export async function writeRoot({ keys, certificate }: Root): Promise<{ readonly certificate: string; readonly key: string }> {
+  return { certificate, key: Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64') };
+}
+
+/** Reads what `writeRoot` wrote. Rejects when it is something else. */
+export async function readRoot(text: { readonly certificate: string; readonly key: string }): Promise<Root> {
+  const certificate = new (await library()).X509Certificate(text.certificate);
+  const privateKey = await webcrypto.subtle.importKey('pkcs8', Buffer.from(text.key, 'base64'), ALGORITHM, true, ['sign']);
+  const publicKey = await certificate.publicKey.export();
+  return { keys: { privateKey, publicKey } as webcrypto.CryptoKeyPair, certificate: certificate.toString('pem'), from: certificate.notBefore, until: certificate.notAfter };
+}
+
 /** Signs a byte string with the key of a root: two numbers of 32 bytes, as a byte string. */
 export async function signWith({ keys }: Root, bytes: string): Promise<string> {
   return Buffer.from(await webcrypto.subtle.sign(ALGORITHM, keys.privateKey, Buffer.from(bytes, 'latin1'))).toString('latin1');

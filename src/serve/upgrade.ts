@@ -13,7 +13,7 @@ import type { ApiCall } from '../api/wire.ts';
 import { answer, type Exchange } from './answer.ts';
 import type { GatewayRequest } from '../client/gateway.ts';
 import type { Driver } from './driver.ts';
-import { forwardUpgrade, mayBeElsewhere } from './forward.ts';
+import { forwardUpgrade, mayBeElsewhere, type Neighbours } from './forward.ts';
 import { impersonationOf } from './headers.ts';
 import { perform, type Serving } from './http.ts';
 import { ChannelSocket } from './streams/channel-socket.ts';
@@ -40,16 +40,18 @@ export async function upgrades(serving: Serving): Promise<(request: IncomingMess
   return (request, socket, head) => {
     socket.on('error', () => { socket.destroy(); });
     const upgrade: Upgrade = { request, socket, head };
-    const call = serving.elsewhere === undefined ? undefined : streamOf(request);
-    if (call === undefined || serving.elsewhere === undefined) { begin(serving, sockets, upgrade); return; }
-    void serving.elsewhere(call).then((to) => { if (to === undefined) begin(serving, sockets, upgrade); else forwardUpgrade(to, upgrade); });
+    const { neighbours } = serving;
+    const call = neighbours === undefined ? undefined : streamOf(neighbours, request);
+    const identity = serving.identify(request);
+    if (call === undefined || neighbours === undefined || isStatus(identity)) { begin(serving, sockets, upgrade); return; }
+    void neighbours.urlFor(call).then((to) => { if (to === undefined) begin(serving, sockets, upgrade); else forwardUpgrade({ neighbours, to, identity }, upgrade); });
   };
 }
 
-function streamOf(request: IncomingMessage): ApiCall | undefined {
+function streamOf(neighbours: Neighbours, request: IncomingMessage): ApiCall | undefined {
   const requested = requestedBy(request.method ?? 'GET', request.url ?? '/');
   const call = requested.ok ? requested.value?.call : undefined;
-  return call !== undefined && mayBeElsewhere(call, request) ? call : undefined;
+  return call !== undefined && mayBeElsewhere(neighbours, call, request) ? call : undefined;
 }
 
 interface Upgrade { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer }

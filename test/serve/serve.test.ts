@@ -287,7 +287,7 @@ t.test('over https nothing is accepted without a certificate or a token', async 
 t.test('over https a user made by a request for a certificate is known to TLS, and its rights to RBAC', async (t) => {
   const root = await newRoot();
   const cluster = openCluster({ topology: must(presets['tiny'], 'tiny is a preset'), seed: 7, begins: micros((Math.floor(Date.now() / 1000) - worldEpochSeconds - 60) * 1_000_000), authority: root.certificate });
-  const server = await serve({ cluster, speed: 50, host: '127.0.0.1', port: 0, kubeconfig: join(folder, 'signed'), secure: { users: [], root } });
+  const server = await serve({ cluster, speed: 50, host: '127.0.0.1', port: 0, kubeconfig: join(folder, 'signed'), secure: { users: [] }, root });
   t.teardown(() => server.close());
   const config = JSON.parse(readFileSync(join(folder, 'signed'), 'utf8')) as { users: { user: Record<string, string> }[] };
   const admin = { cert: Buffer.from(config.users[0]?.user['client-certificate-data'] ?? '', 'base64'), key: Buffer.from(config.users[0]?.user['client-key-data'] ?? '', 'base64') };

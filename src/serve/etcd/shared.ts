@@ -4,7 +4,7 @@
  * Each process is a control plane of its own (the first `cp-1`, the next `cp-2`, …), as the machines of a highly available cluster are. A worker is
  * simulated by one process; when that one ends, another takes it over, and its pods start anew, as after a reboot.
  *
- * Logs and streams of a pod go on to the process that simulates its node (over http; with https each process has certificates of its own).
+ * Logs and streams of a pod go on to the process that simulates its node. All processes share one authority: a certificate from one is good for all.
  *
  * @fidelity simplified: pods of one process do not reach Services whose pods run in another, and webhooks must run in the process that calls them
  */
@@ -20,8 +20,10 @@ import type { Pod } from '../../api/kinds/all.ts';
 import type { ApiCall } from '../../api/wire.ts';
 import type { ServerState } from '../../apiserver/state.ts';
 import type { Driver } from '../driver.ts';
-import type { Elsewhere } from '../forward.ts';
+import type { Neighbours } from '../forward.ts';
 import type { Served } from '../server.ts';
+import type { Root } from '../tls.ts';
+import { type SharedAuthority, sharedAuthority } from './authority.ts';
 import { Claims } from './claims.ts';
 import { type EtcdChoices, readEtcdChoices, sentenceOf } from './connection.ts';
 import { RealEtcd } from './real-etcd.ts';
@@ -34,7 +36,9 @@ export interface SharedCluster {
   readonly controlPlanes: readonly string[];
   /** Begins to run machines. Resolves when the API server is ready. `ended`: somebody else has this process's own machines; it cannot go on. */
   begin(served: Served, ended: (why: string) => void): Promise<void>;
-  readonly elsewhere: Elsewhere;
+  readonly neighbours: Neighbours;
+  /** The authority of all processes over the store. */
+  readonly root: Root;
   close(): Promise<void>;
 }
 
@@ -60,16 +64,18 @@ export async function openShared({ topology, speed, etcd: choices, lang, tell }:
   const etcd = new RealEtcd({ library: library.value, prefix: choices.prefix, speed, words: words[lang], tell });
   try {
     await etcd.open();
-    return { ok: true, value: await join(etcd, { topology, prefix: choices.prefix, library: library.value, words: words[lang], tell }) };
+    const authority = await sharedAuthority(library.value, choices.prefix);
+    if (!authority.ok) { etcd.close(); return authority; }
+    return { ok: true, value: await join(etcd, { topology, prefix: choices.prefix, library: library.value, words: words[lang], tell, authority: authority.value }) };
   } catch (error) {
     etcd.close();
     return { ok: false, error: `--etcd-servers ${choices.servers.join(',')}: no etcd answers there: ${sentenceOf(error)}` };
   }
 }
 
-interface Joining { readonly topology: Topology; readonly prefix: string; readonly library: IOptions; readonly words: StoreWords; readonly tell: (line: string) => void }
+interface Joining { readonly topology: Topology; readonly prefix: string; readonly library: IOptions; readonly words: StoreWords; readonly tell: (line: string) => void; readonly authority: SharedAuthority }
 
-async function join(etcd: RealEtcd, { topology, prefix, library, words: text, tell }: Joining): Promise<SharedCluster> {
+async function join(etcd: RealEtcd, { topology, prefix, library, words: text, tell, authority: { root, secret } }: Joining): Promise<SharedCluster> {
   const runs = new Map<string, number>();
   let driver: Driver | undefined;
   let ended: (why: string) => void = () => undefined;
@@ -85,16 +91,16 @@ async function join(etcd: RealEtcd, { topology, prefix, library, words: text, te
   own.push(...seat.machines.filter(({ role }) => role === 'control-plane').map(({ name }) => name));
   // The clock is the real one, for the times in the store are read by others; the seed differs, so that no two processes draw the same names.
   const at = micros(Math.max(0, Date.now() * 1000 - worldEpochSeconds * 1_000_000));
-  const cluster = openOutsideCluster({ topology: seat, seed: randomInt(0xffffffff), at, store: { etcd: OUTSIDE_ETCD, machines: own } });
+  const cluster = openOutsideCluster({ topology: seat, seed: randomInt(0xffffffff), at, store: { etcd: OUTSIDE_ETCD, machines: own }, authority: root.certificate });
   etcd.join(cluster);
   return {
-    cluster, etcd, controlPlanes: own,
-    elsewhere: call => whereIs(cluster, claims, { call, controlPlane: own[0] ?? '' }),
+    cluster, etcd, controlPlanes: own, root,
+    neighbours: { urlFor: call => whereIs(cluster, claims, { call, controlPlane: own[0] ?? '' }), authority: root.certificate, secret },
     async begin(served, whenEnded) {
       driver = served.driver;
       ended = whenEnded;
       await untilReady(driver);
-      if (served.url.startsWith('http:')) await claims.announce(served.url);
+      await claims.announce(served.url);
       claims.keep([...own, ...seat.machines.filter(({ role, kubelet }) => role !== 'control-plane' && kubelet).map(({ name }) => name)]);
     },
     async close() {
