@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { folder, install } from './client-programs.mjs';
+import { strains } from './client-strain.mjs';
 import { presets } from '../dist/src/cluster/topology.js';
 import { openCluster } from '../dist/src/cluster/cluster.js';
 import { bootedWorld } from '../dist/src/program/booted.js';
@@ -24,7 +25,7 @@ const STATE_MS = 5_000;
 // ---- Servers and shells ----------------------------------------------------------------------------------------------------
 
 const topology = presets['default'];
-const newCluster = () => { const booted = bootedWorld(topology, 1); return openCluster({ topology, seed: 1, ...(booted === undefined ? {} : { booted }) }); };
+const newCluster = (of = topology) => { const booted = bootedWorld(of, 1); return openCluster({ topology: of, seed: 1, ...(booted === undefined ? {} : { booted }) }); };
 
 /** A served cluster with a place to work in. */
 async function newSeat(options = {}) {
@@ -32,12 +33,13 @@ async function newSeat(options = {}) {
   // curl by name gets indented answers, as from the real API server; the stories want the bytes that programs get.
   writeFileSync(join(place, '.curlrc'), 'user-agent = "client"\n');
   const requests = [];
+  const seat = { place, requests };
   const served = await serve({
-    cluster: newCluster(), speed: SPEED, host: '127.0.0.1', port: 0, kubeconfig: join(place, '.kubeconfig'), secure: options.https ? { users: [{ name: 'alice', groups: ['dev'] }] } : undefined,
-    observe: (request) => { requests.push({ method: request.method, path: decodeURIComponent(request.url), type: request.headers['content-type'] ?? '' }); },
+    cluster: newCluster(options.topology), speed: options.speed ?? SPEED, host: '127.0.0.1', port: 0, kubeconfig: join(place, '.kubeconfig'), secure: options.https ? { users: [{ name: 'alice', groups: ['dev'] }] } : undefined,
+    observe: (request) => { requests.push({ method: request.method, path: decodeURIComponent(request.url), type: request.headers['content-type'] ?? '' }); seat.observe?.(request); },
   });
   const env = { PATH: `${folder}:${process.env.PATH}`, HOME: place, KUBECONFIG: join(place, '.kubeconfig'), KUBECACHEDIR: join(place, '.cache'), HELM_CACHE_HOME: join(place, '.helm'), KUBE_EDITOR: 'true', SERVER: served.url };
-  return { place, served, requests, env, close: async () => { await served.close(); rmSync(place, { recursive: true, force: true }); } };
+  return Object.assign(seat, { served, env, close: async () => { await served.close(); rmSync(place, { recursive: true, force: true }); } });
 }
 
 function shell(seat, line, { stdin = '', env = {} } = {}) {
@@ -178,6 +180,22 @@ async function withLibrary() {
   }
 }
 
+// ---- A server in need --------------------------------------------------------------------------------------------------------
+
+/** Runs one part of what the library does with such a server. Resolves with what is wrong. */
+async function inNeed(seat, what) {
+  writeFileSync(join(folder, 'library-strain.mjs'), readFileSync(join(root, 'test', 'clients', 'library-strain.mjs')));
+  const { exit, stdout, stderr } = await shell(seat, `${JSON.stringify(process.execPath)} ${JSON.stringify(join(folder, 'library-strain.mjs'))} ${what}`, { env: { NODE_NO_WARNINGS: '1' } });
+  return exit === 0 ? [] : [`the library: ${stdout}${stderr}`.trim()];
+}
+
+async function strain() {
+  for (const [name, act, options] of strains({ shell, library: inNeed })) {
+    const seat = await newSeat(options);
+    try { count(`strain:${name}`, await act(seat)); } catch (error) { count(`strain:${name}`, [String(error.stack)]); } finally { await seat.close(); }
+  }
+}
+
 // ---- All together ----------------------------------------------------------------------------------------------------------
 
 const flags = process.argv.slice(2).filter(word => word.startsWith('--'));
@@ -274,6 +292,7 @@ async function wireRows() {
   await seat.close();
 }
 if (chosen('wire')) await wireRows();
+if (chosen('strain')) await strain();
 if (chosen('library')) {
   const { lines, done } = await withLibrary();
   if (lines.length === 0) count('library', [`it printed nothing: ${done.stderr.slice(0, 500)}`]);

@@ -163,3 +163,9 @@ export const tooLargeResourceVersion = (requested: string, current: string, retr
     code: 504, reason: 'Timeout', message: `Timeout: Too large resource version: ${requested}, current: ${current}`,
     details: { retryAfterSeconds, causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }] },
   });
+
+/**
+ * What the filter of priority and fairness says to a client that it turns away: a bare text and a Retry-After on the wire, no Status.
+ * @source kubernetes/apiserver pkg/server/filters/maxinflight.go (tooManyRequests)
+ */
+export const TURNED_AWAY = 'Too many requests, please try again later.';

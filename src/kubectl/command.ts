@@ -6,7 +6,8 @@ import type { StreamFrame, StreamStatus } from '../api/stream.ts';
 import type { ApiCall, WatchEvent } from '../api/wire.ts';
 import type { CriRequest } from '../api/cri.ts';
 import type { EtcdRequest, ResponseHeader, WatchCreateRequest, EtcdEvent } from '../etcd/contract.ts';
-import type { Micros } from '../base/data.ts';
+import { type Micros, seconds } from '../base/data.ts';
+import type { StatusDetails } from '../api/status.ts';
 import type { Kubeconfig } from './kubeconfig.ts';
 import type { LoadResult, LoadWish } from './load.ts';
 import { ask, type Conversation } from '../sim/conversation.ts';
@@ -81,10 +82,29 @@ export type Edited =
 /** A process of the cluster, and the machine it is on. */
 export interface ProcessPlace { readonly id: string; readonly kind: string; readonly node: string; readonly address?: string }
 
+/** `maxRetries` of client-go. */
+const RETRIES_MAX = 10;
+
+/**
+ * One API request. A server that is too busy and says when to come back is asked again, as client-go does without a word.
+ * @source kubernetes/client-go rest/with_retry.go (IsNextRetry, checkWait)
+ */
+function* request(call: ApiCall): Conversation<ApiAnswer> {
+  for (let retry = 0; ; retry++) {
+    const answer = yield* ask<ApiAnswer>('api', call);
+    if (answer.ok || retry === RETRIES_MAX || (answer.code !== 429 && answer.code < 500) || !('status' in answer)) return answer;
+    const { retryAfterSeconds = 0 } = (answer.status.details ?? {}) as StatusDetails;
+    if (retryAfterSeconds <= 0) return answer;
+    yield* ask('sleep', seconds(retryAfterSeconds));
+  }
+}
+
 /** What a command may ask. Each is answered by the terminal process (terminal.ts). */
 export const cx = {
   /** One API request through the load balancer, with the admin's certificate. */
-  request: (call: ApiCall): Conversation<ApiAnswer> => ask('api', call),
+  request,
+  /** The same without patience: what curl does. */
+  requestOnce: (call: ApiCall): Conversation<ApiAnswer> => ask('api', call),
   /** Opens a watch; the answer is its handle. */
   watch: (call: ApiCall): Conversation<{ ok: true; handle: number } | (ApiAnswer & { ok: false })> => ask('apiWatch', call),
   /** The next events of a watch; waits at most `within`. */

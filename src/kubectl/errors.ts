@@ -3,7 +3,7 @@
  * @source kubernetes/kubectl pkg/cmd/util/helpers.go
  */
 import type { Conversation } from '../sim/conversation.ts';
-import { isStatus, type Status, type StatusCause, type StatusDetails } from '../api/status.ts';
+import { isStatus, type Status, TURNED_AWAY, type StatusCause, type StatusDetails } from '../api/status.ts';
 import { textOf } from '../base/bytes.ts';
 import { headerOf, JSON_TYPE, type ProxiedBody } from '../api/http.ts';
 import type { ApiCall, TextBody } from '../api/wire.ts';
@@ -37,6 +37,7 @@ export function failureOf(answer: ApiAnswer & { readonly ok: false }, asked?: As
   if (said !== undefined) return { type: 'status', reason: said.reason ?? '', message: said.message ?? '' };
   const { text = passedBack(status) } = status as Partial<TextBody>;
   if (text !== undefined) return genericFailure(answer.code, text, asked);
+  if (status.message === TURNED_AWAY) return genericFailure(answer.code, TURNED_AWAY, asked);
   const details = status.details as StatusDetails | undefined;
   return { type: 'status', reason: status.reason ?? '', message: status.message, ...(details === undefined ? {} : { details }) };
 }
@@ -67,6 +68,7 @@ function genericFailure(code: number, text: string, asked: Asked | undefined): F
     case 405: return { type: 'status', reason: 'MethodNotAllowed', message: `the server does not allow this method on the requested resource${about}` };
     case 403: return { type: 'status', reason: 'Forbidden', message: `${text}${about}` };
     case 404: return { type: 'status', reason: 'NotFound', message: `the server could not find the requested resource${about}` };
+    case 429: return { type: 'status', reason: 'TooManyRequests', message: `the server has received too many requests and has asked us to try again later${about}` };
     case 503: return { type: 'status', reason: 'ServiceUnavailable', message: `the server is currently unable to handle the request${about}` };
     case 504: return { type: 'status', reason: 'Timeout', message: `the server was unable to return a response in the time allotted, but may still be processing the request${about}` };
     default: return code < 500 ? { type: 'status', reason: 'Unknown', message: `the server responded with the status code ${code} but did not return more information${about}` } : { type: 'status', reason: 'InternalError', message: `an error on the server (${JSON.stringify(text.trimEnd())}) has prevented the request from succeeding${about}` };

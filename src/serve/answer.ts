@@ -1,6 +1,6 @@
 /** Answers of the API server as HTTP. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isStatus, type Status } from '../api/status.ts';
+import { isStatus, type Status, TURNED_AWAY } from '../api/status.ts';
 import type { ProxiedBody } from '../api/http.ts';
 import type { Query } from '../api/request-path.ts';
 import type { ApiCall, LogBody, TextBody } from '../api/wire.ts';
@@ -45,6 +45,11 @@ export function answer(exchange: Exchange, { code, body, warnings, call }: Answe
   }
   const isDiscovery = path === '/api' || path === '/apis';
   if (isStatus(body)) retryAfter(response, body);
+  if (code === 429 && isStatus(body) && body.message === TURNED_AWAY) {
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    send(exchange, code, { type: 'text/plain; charset=utf-8', pieces: [`${TURNED_AWAY}\n`] });
+    return;
+  }
   if (form.encoding === 'yaml') { send(exchange, code, { type: 'application/yaml', pieces: [yaml().stringify(body, { aliasDuplicateObjects: false })] }); return; }
   const type = isDiscovery && form.aggregated !== undefined && code === 200 ? `application/json;g=apidiscovery.k8s.io;v=${form.aggregated};as=APIGroupDiscoveryList` : 'application/json';
   const shown = isDiscovery && form.aggregated === 'v2beta1' && code === 200 ? { ...body, apiVersion: 'apidiscovery.k8s.io/v2beta1' } : body;

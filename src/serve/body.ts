@@ -20,9 +20,38 @@ const unsupported = (accepted: readonly string[]): Status => failure({
   code: 415, reason: 'UnsupportedMediaType', message: `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
 });
 
+/**
+ * How deep a body may be nested.
+ * @source kubernetes-sigs/json internal/golang/encoding/json/scanner.go (maxNestingDepth)
+ * @fidelity simplified: upstream reads 10,000 levels
+ */
+const DEPTH_MAX = 500;
+const tooDeep: { readonly ok: false; readonly error: Status } = { ok: false, error: badRequest("couldn't get version/kind; json parse error: exceeded max depth") };
+
+function isDeeper(value: unknown, than: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return than === 0 || (Array.isArray(value) ? value : Object.values(value)).some(item => isDeeper(item, than - 1));
+}
+
 /** Adds the body of a request to its call. */
 export function withBody(call: ApiCall, contentType: string, bytes: Buffer): Result<ApiCall, Status> {
+  try {
+    return bodyRead(call, contentType, bytes);
+  } catch (error) {
+    // The readers call themselves for each level.
+    if (error instanceof RangeError) return tooDeep;
+    throw error;
+  }
+}
+
+function bodyRead(call: ApiCall, contentType: string, bytes: Buffer): Result<ApiCall, Status> {
   const type = (contentType.split(';')[0] ?? '').trim().toLowerCase();
+  const read = withContent(call, type, bytes);
+  // Each level takes two characters or more.
+  return read.ok && bytes.length > 2 * DEPTH_MAX && isDeeper(read.value.body, DEPTH_MAX) ? tooDeep : read;
+}
+
+function withContent(call: ApiCall, type: string, bytes: Buffer): Result<ApiCall, Status> {
   switch (call.verb) {
     case 'create': case 'update': return withObject(call, type, bytes);
     case 'patch': return withPatch(call, type, bytes);

@@ -113,6 +113,9 @@ t.test('over http', async (t) => {
       ['an unknown type', { method: 'POST', type: 'text/html', body: '<p>' }, 415, 'UnsupportedMediaType', /accepted media types include: application\/json, application\/yaml, application\/vnd.kubernetes.protobuf/],
       ['an unknown patch', { method: 'PATCH', type: 'application/json', body: '{}' }, 415, 'UnsupportedMediaType', /application\/json-patch\+json/],
       ['a form that nobody makes', { accept: 'application/vnd.kubernetes.protobuf' }, 406, 'NotAcceptable', /only the following media types are accepted/],
+      ['too many levels', { method: 'POST', type: 'application/json', body: `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}` }, 400, 'BadRequest', /exceeded max depth/],
+      ['too many levels of YAML', { method: 'POST', type: 'application/yaml', body: `${'['.repeat(20_000)}${']'.repeat(20_000)}` }, 400, 'BadRequest', /exceeded max depth/],
+      ['too many levels of a patch', { method: 'PATCH', type: 'application/merge-patch+json', body: `{"data":${'[ '.repeat(501)}${']'.repeat(501)}}` }, 400, 'BadRequest', /exceeded max depth/],
       ['too much', { method: 'POST', type: 'application/json', body: Buffer.alloc(3 * 1024 * 1024 + 1, 0x20) }, 413, 'RequestEntityTooLarge', /limit is 3145728/],
     ];
     for (const [name, options, code, reason, message] of cases) {

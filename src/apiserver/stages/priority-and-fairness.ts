@@ -1,11 +1,11 @@
-import { failure } from '../../api/status.ts';
+import { failure, TURNED_AWAY } from '../../api/status.ts';
 import { classify } from '../fairness/classify.ts';
 import { admit } from '../fairness/queues.ts';
 import { defineStage, note, refuse } from '../stage.ts';
 
 /** What a client turned away reads. @source kubernetes/apiserver pkg/server/filters/maxinflight.go (tooManyRequests) */
 export const turnedAway = Object.freeze(failure({
-  code: 429, reason: 'TooManyRequests', message: 'Too many requests, please try again later.', details: { retryAfterSeconds: 1 },
+  code: 429, reason: 'TooManyRequests', message: TURNED_AWAY, details: { retryAfterSeconds: 1 },
 }));
 
 /** Sorts the request into its priority level: it runs at once, waits in a queue for its turn, or is turned away. */

@@ -59,7 +59,7 @@ function* complain(text: string, exit: number): Conversation<number> {
 
 /** A page of the API server, as its clients get it: JSON in lines for people. */
 function* fetchApi({ host, port, path, query }: Target): Conversation<number> {
-  const answer = yield* cx.request(callForPath(query === '' ? path : `${path}?${query}`));
+  const answer = yield* cx.requestOnce(callForPath(query === '' ? path : `${path}?${query}`));
   if (!answer.ok && answer.code === 0) return yield* complain(`Failed to connect to ${host} port ${port} after 0 ms: Couldn't connect to server`, EXIT.noConnection);
   const body: unknown = answer.ok ? answer.body : (answer as { readonly status: object }).status;
   yield* cx.print((body as { readonly text?: string }).text ?? `${JSON.stringify(body, null, 2)}\n`);

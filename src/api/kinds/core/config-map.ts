@@ -48,7 +48,7 @@ function validateData(map: ConfigMap, errors: FieldError[]): void {
     for (const message of configMapKey(key)) errors.push(invalid(`binaryData[${key}]`, key, message));
     size += base64Bytes(map.binaryData?.[key] ?? '');
   }
-  if (size > maximumDataBytes) errors.push(tooLong('', maximumDataBytes));
+  if (size > maximumDataBytes) errors.push(tooLong('[]', maximumDataBytes));
 }
 
 function validateUpdate(map: ConfigMap, old: ConfigMap): readonly FieldError[] {
