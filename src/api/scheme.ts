@@ -3,7 +3,7 @@
  *
  * @source kubernetes/apimachinery pkg/runtime/scheme.go, pkg/api/meta/restmapper.go
  */
-import { forms, groupOrder, resources } from './kinds/registry.ts';
+import { forms, groupOrder, resources, unstored } from './kinds/registry.ts';
 import type { KubeObject } from './meta.ts';
 import { apiVersionOf } from './resource.ts';
 import type { ResourceDescriptor } from './resource.ts';
@@ -13,7 +13,7 @@ const byGroupVersionKind = new Map<string, ResourceDescriptor>();
 const byGroupResource = new Map<string, ResourceDescriptor>();
 const byWord = new Map<string, ResourceDescriptor>();
 
-for (const descriptor of resources) {
+for (const descriptor of [...resources, ...unstored]) {
   if (!byKind.has(descriptor.kind)) byKind.set(descriptor.kind, descriptor);
   byGroupVersionKind.set(`${apiVersionOf(descriptor)}/${descriptor.kind}`, descriptor);
   byGroupResource.set(`${descriptor.group}/${descriptor.plural}`, descriptor);
@@ -28,6 +28,9 @@ for (const form of forms) {
 
 /** All kinds that are stored, in order of discovery. */
 export const descriptors: readonly ResourceDescriptor[] = resources;
+
+/** Kinds that are answered and never stored. */
+export const unstoredKinds: readonly ResourceDescriptor[] = unstored;
 
 /** The descriptor of a kind by its bare name. */
 export function descriptorOfKind(kind: string): ResourceDescriptor | undefined {
@@ -63,7 +66,7 @@ export function descriptorOfWord(word: string): ResourceDescriptor | undefined {
   if (dot < 0) return undefined;
   const name = lower.slice(0, dot);
   const rest = lower.slice(dot + 1);
-  return [...resources, ...forms].find((descriptor) => {
+  return [...resources, ...forms, ...unstored].find((descriptor) => {
     const named = descriptor.plural === name || descriptor.singular === name || descriptor.shortNames.includes(name);
     return named && (rest === descriptor.group || rest === `${descriptor.version}.${descriptor.group}` || (descriptor.group === '' && rest === descriptor.version));
   });
@@ -83,7 +86,7 @@ export interface ApiGroup {
 function collectGroups(): readonly ApiGroup[] {
   const groups = new Map<string, Map<string, ResourceDescriptor[]>>();
   for (const group of groupOrder) groups.set(group, new Map());
-  for (const descriptor of [...resources, ...forms]) {
+  for (const descriptor of [...unstored, ...resources, ...forms]) {
     const versions = groups.get(descriptor.group) ?? new Map<string, ResourceDescriptor[]>();
     groups.set(descriptor.group, versions);
     const list = versions.get(descriptor.version) ?? [];

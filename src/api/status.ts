@@ -145,6 +145,10 @@ export const expired = (message: string): Status => failure({ code: 410, reason:
 export const tooOldResourceVersion = (requested: string, current: string): Status => expired(`too old resource version: ${requested} (${current})`);
 export const compacted = (): Status =>
   expired('The resourceVersion for the provided list is too old.');
+/** No route takes the verb at this path. @source kubernetes/apiserver pkg/server/handler.go (serviceErrorHandler) */
+export const methodNotAllowed: Status = Object.freeze(failure({ code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource', details: {} }));
+
+/** The route is there, but what is behind it cannot do this. */
 export const methodNotSupported = (of: GroupResource, action: string): Status =>
   failure({
     code: 405, reason: 'MethodNotAllowed', details: { ...(of.group === '' ? {} : { group: of.group }), kind: of.resource },

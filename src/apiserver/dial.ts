@@ -5,6 +5,7 @@
  */
 import type { Endpoint, EndpointSlice, Pod } from '../api/kinds/all.ts';
 import type { HttpRequest } from '../api/http.ts';
+import { micros, type Micros } from '../base/data.ts';
 import type { PENDING } from '../sim/conversation.ts';
 import type { RequestRecord, Server } from './state.ts';
 import { callProgram } from './webhooks.ts';
@@ -25,6 +26,18 @@ export interface DialQuestion {
 export function dial(server: Server, request: RequestRecord, { node, namespace, pod, port, address, http }: DialQuestion): typeof PENDING {
   const endpoint = { addresses: [address], nodeName: node, targetRef: { kind: 'Pod', namespace, name: pod } } as Endpoint;
   return callProgram(server, request, { endpoint, port }, { name: pod, url: '', method: '', namespace, path: http.target, body: {}, http, address: `${address}:${port}` });
+}
+
+/** A component on the API server's own machine, where it says how it is, and how long that may take. */
+export interface ProbeQuestion { readonly component: string; readonly port: number; readonly path: string; readonly within: Micros }
+
+/** Asks a component how it is; the answer comes later. */
+export function probe(server: Server, request: RequestRecord, { component, port, path, within }: ProbeQuestion): typeof PENDING {
+  const address = `127.0.0.1:${port}`;
+  const endpoint = { addresses: [address], nodeName: server.state.config.hostname } as Endpoint;
+  const http: HttpRequest = { method: 'GET', target: path, headers: [['Host', address]], data: '', tls: true };
+  request.waitUntil = micros(server.out.now + within);
+  return callProgram(server, request, { endpoint, port }, { name: component, url: `https://${address}${path}`, method: 'Get', namespace: '', path, body: {}, http, address, program: component });
 }
 
 /** Which port of a Service, by its name. */

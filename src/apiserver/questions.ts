@@ -26,7 +26,7 @@ import { lockQuota, unlockQuota } from './quota-locks.ts';
 import { newBatch, queueCalls } from './batch.ts';
 import { openApiV2 } from './nonresource/openapi.ts';
 import { QUEUE_WAIT_MAX } from './fairness/queues.ts';
-import { dial, type DialQuestion, type EndpointQuestion, pickEndpoint } from './dial.ts';
+import { dial, type DialQuestion, type EndpointQuestion, pickEndpoint, probe, type ProbeQuestion } from './dial.ts';
 import { askWebhook, type WebhookAnswer, type WebhookQuestion } from './webhooks.ts';
 import { conversionForm, descriptorOf } from './resources.ts';
 import { type ConvertArgs, convertedReply } from './conversion/convert.ts';
@@ -44,7 +44,7 @@ const LEASE_OBJECTS_MAX = 1000;
 type RequestQuestion =
   | 'etcd' | 'fresh' | 'current' | 'cached' | 'cachedList' | 'select' | 'shown' | 'prepareUpdate' | 'prepareDelete' | 'rename' | 'reallocate' | 'lease' | 'kubelet' | 'sleep'
   | 'held' | 'now' | 'openStream' | 'calls' | 'beginWatch' | 'etcdWithin'
-  | 'learned' | 'uid' | 'signingKey' | 'lockQuota' | 'unlockQuota' | 'budgets' | 'webhook' | 'convertedReply' | 'openApiV2' | 'seat' | 'proxy' | 'dial' | 'endpoint';
+  | 'learned' | 'uid' | 'signingKey' | 'lockQuota' | 'unlockQuota' | 'budgets' | 'webhook' | 'convertedReply' | 'openApiV2' | 'seat' | 'proxy' | 'dial' | 'endpoint' | 'probe';
 
 /** Answers a question of a request's conversation, or lets it wait. */
 export function handleQuestion(server: Server, request: RequestRecord, question: Question): unknown {
@@ -77,6 +77,7 @@ export function handleQuestion(server: Server, request: RequestRecord, question:
     case 'proxy': return askRemote(server, request, question.args as ProxyArgs);
     case 'dial': { const to = question.args as DialQuestion; return to.kubelet === undefined ? dial(server, request, to) : askKubelet(server, request, { node: to.node, request: to.http, ...to.kubelet }, 'kubelet.http'); }
     case 'endpoint': return pickEndpoint(server, question.args as EndpointQuestion);
+    case 'probe': return probe(server, request, question.args as ProbeQuestion);
     case 'budgets': return budgetsOf(server, question.args as Pod);
     case 'lockQuota': return lockQuota(server, request, question.args as string) ? true : PENDING;
     case 'unlockQuota': unlockQuota(server, request, question.args as string); return null;

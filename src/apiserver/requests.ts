@@ -2,7 +2,7 @@
 import { must } from '../base/assert.ts';
 import { deepFreeze, type Micros, micros, processId, type ProcessId, seconds } from '../base/data.ts';
 import { Numbered } from '../base/numbered.ts';
-import { noSuchPath, timeout, type Status } from '../api/status.ts';
+import { methodNotAllowed, noSuchPath, timeout, type Status } from '../api/status.ts';
 import type { ApiCall, ApiClientMessage, Credential, Impersonation } from '../api/wire.ts';
 import { converse, newConversation } from '../sim/conversation.ts';
 import { anonymous, loopbackCredential } from './authn/users.ts';
@@ -150,7 +150,7 @@ export function finish(server: Server, request: RequestRecord, reply: Reply): vo
   if (request.client === '') return;
   if (reply.stream !== undefined) openStream(server, reply.stream.call, { client: request.client, id: request.id, kubelet: processId(reply.stream.node, 'kubelet') });
   const { id } = request;
-  const deprecation = deprecationOf(server.state, request.call);
+  const deprecation = reply.body === methodNotAllowed ? undefined : deprecationOf(server.state, request.call);
   const warnings = deprecation === undefined ? request.warnings : [deprecation, ...request.warnings];
   const body = asksForForm(server.state, request.call) ? inForm(server, request.call, reply.body) : reply.body;
   out.send(request.client, warnings.length === 0

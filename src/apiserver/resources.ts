@@ -2,7 +2,7 @@
 import type { KubeObject } from '../api/meta.ts';
 import type { ResourceDescriptor } from '../api/resource.ts';
 import { apiVersionOf } from '../api/resource.ts';
-import { type ApiGroup, apiGroups, descriptors, servedForms } from '../api/scheme.ts';
+import { type ApiGroup, apiGroups, descriptors, servedForms, unstoredKinds } from '../api/scheme.ts';
 import { compareText } from '../base/compare.ts';
 import type { ApiCall } from '../api/wire.ts';
 import { customKinds } from './custom/definitions.ts';
@@ -10,7 +10,7 @@ import type { ServerState } from './state.ts';
 
 /** What each stored kind is looked up by, made once: every request asks several times. */
 const byGroup = new Map<string, Map<string, { readonly descriptor: ResourceDescriptor; readonly key: string }>>();
-for (const descriptor of descriptors) {
+for (const descriptor of [...descriptors, ...unstoredKinds]) {
   const { group, plural } = descriptor;
   let resources = byGroup.get(group);
   if (resources === undefined) byGroup.set(group, (resources = new Map()));

@@ -9,6 +9,7 @@ import { renewIdentity } from './bootstrap/identity-lease.ts';
 import { awaitSeat } from './registry/scripts/await-seat.ts';
 import { definitionsTask } from './custom/work.ts';
 import { convertReply, convertWatched } from './conversion/scripts.ts';
+import { componentStatuses } from './registry/scripts/component-statuses.ts';
 import { deleteCollection } from './registry/scripts/collection.ts';
 import { connect } from './registry/scripts/connect.ts';
 import { create } from './registry/scripts/create.ts';
@@ -28,5 +29,5 @@ import { openApiV2Script } from './nonresource/openapi-scripts.ts';
 
 /** Name → script. */
 export const scripts: Scripts = {
-  availability, awaitSeat, connect, convertReply, convertWatched, proxy, get, list, create, update, delete: remove, deleteCollection, evict, held, learn, logs, passAlong, token, waitForWatch, flowStatus, health, openApiV2: openApiV2Script, definitions: definitionsTask, postStart, reconcileEndpoints, renewIdentity, compact,
+  availability, awaitSeat, componentStatuses, connect, convertReply, convertWatched, proxy, get, list, create, update, delete: remove, deleteCollection, evict, held, learn, logs, passAlong, token, waitForWatch, flowStatus, health, openApiV2: openApiV2Script, definitions: definitionsTask, postStart, reconcileEndpoints, renewIdentity, compact,
 };

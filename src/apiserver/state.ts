@@ -46,7 +46,9 @@ export interface RequestRecord {
   readonly id: number;
   /** Who inside the server waits for the answer; undefined = a client does. */
   readonly owner: RequestOwner | undefined;
-  readonly call: ApiCall;
+  call: ApiCall;
+  /** The call as it came, where the server took it for another one. */
+  asked?: ApiCall;
   readonly credential: Credential;
   readonly userAgent: string;
   /** Event that began it. */

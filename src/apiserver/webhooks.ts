@@ -28,13 +28,13 @@ type Caller = RequestRecord | string;
 export interface Target { readonly endpoint: Endpoint; readonly port: number }
 
 /** A call to a program: `url` as errors name it; with `method` '' they name none. */
-interface ProgramCall { readonly name: string; readonly event?: string; readonly url: string; readonly method: string; readonly namespace: string; readonly path: string; readonly body: object; readonly passedOn?: AppHttpRequest['passedOn']; readonly http?: HttpRequest; /** The address that is dialled; absent = the endpoint's. */ readonly address?: string }
+interface ProgramCall { readonly name: string; readonly event?: string; readonly url: string; readonly method: string; readonly namespace: string; readonly path: string; readonly body: object; readonly passedOn?: AppHttpRequest['passedOn']; readonly http?: HttpRequest; /** The address that is dialled; absent = the endpoint's. */ readonly address?: string; /** The program is a process of its own, no container of the node. */ readonly program?: string }
 
 /** Sends a call to the endpoint chosen; the answer comes later. */
 export function callProgram(server: Server, caller: Caller, { endpoint, port }: Target, call: ProgramCall): typeof PENDING {
   const { state, out } = server;
-  const { name, event = '', url, method, namespace, path, body, passedOn, http, address = `${endpoint.addresses[0] ?? ''}:${port}` } = call;
-  const runtime = processId(endpoint.nodeName ?? '', 'containerd') as ProcessId;
+  const { name, event = '', url, method, namespace, path, body, passedOn, http, program = 'containerd', address = `${endpoint.addresses[0] ?? ''}:${port}` } = call;
+  const runtime = processId(endpoint.nodeName ?? '', program) as ProcessId;
   const id = state.nextKubeletCall++;
   const whose = typeof caller === 'string' ? { serial: 0, task: caller } : { serial: caller.serial, task: '' };
   state.webhookCalls.set(id, Object.freeze({ ...whose, runtime, url, method, address, name, event }));

@@ -17,6 +17,7 @@ import { type ConversationRecord, converse, newConversation, PENDING, type Quest
 import { defineProcess, type Input, type NoteFields, type Outbox, type ProcessKind } from '../sim/process.ts';
 import type { Caches, ControllerDescriptor, Memory, Reply, ReconcileResult, Watch } from './controller.ts';
 import { type EventNote, isRecorderAnswer, newRecorder, recordEvent, type RecorderState } from './event-recorder.ts';
+import { answerProbe } from './health-endpoint.ts';
 import {
   type Delta, getCached, handleInformer, handleInformerTimer, kindOfTag, type IndexName, type InformerConfig, type InformerState, listCached, listIndexed, newInformer, startInformer, stopInformer,
 } from './informer.ts';
@@ -167,6 +168,7 @@ function hexadecimal(out: Outbox): string {
 function step(plan: Plan, state: ManagerState, input: Input<{ readonly type: string }>, out: Outbox): void {
   if (input.type === 'timer' && onTimer(plan, state, input.name, out)) return;
   if (input.type === 'message' && input.body.type === 'reply') { onReply(plan, state, input.body as unknown as { id: number; body: unknown }, out); return; }
+  if (answerProbe(input, true, out)) return;
   if (input.type === 'connectionLost') lostPeer(plan, state, input.peer, out);
   const events = handleRest(state.rest, input, out);
   for (const event of events ?? []) onRest(plan, state, event, out);

@@ -67,7 +67,9 @@ export function* report(object: object, what: { readonly descriptor: Pick<Resour
   const { change } = what;
   if (change.cause !== undefined && change.dryRun === 'none') yield* recordOn(object as KubeObject, what, change.cause);
   if (change.printer === undefined) {
-    yield* cx.print(`${objectName(what.descriptor, what.name || '<unknown>')} ${what.done}${dryRunSuffix(change.dryRun)}\n`);
+    // What has nothing to show for it is answered by a Status, as a binding is.
+    const descriptor = (object as KubeObject).kind === 'Status' ? { kind: 'Status', group: '' } : what.descriptor;
+    yield* cx.print(`${objectName(descriptor, what.name || '<unknown>')} ${what.done}${dryRunSuffix(change.dryRun)}\n`);
     return 0;
   }
   const text = change.printer(object);

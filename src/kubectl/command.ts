@@ -39,7 +39,7 @@ export interface Settings {
 export type ApiAnswer =
   | { readonly ok: true; readonly code: number; readonly body: unknown; readonly warnings: readonly string[] }
   /** The server said no (a metav1.Status), or nobody answered (`unreachable`, with kubectl's sentence). */
-  | { readonly ok: false; readonly code: number; readonly status: { readonly reason?: string; readonly message: string; readonly code?: number; readonly details?: unknown } }
+  | { readonly ok: false; readonly code: number; readonly status: { readonly reason?: string; readonly message: string; readonly code?: number; readonly details?: unknown }; readonly warnings?: readonly string[] }
   | { readonly ok: false; readonly code: 0; readonly unreachable: string };
 export type EtcdAnswer =
   | { readonly ok: true; readonly header: ResponseHeader; readonly body: unknown }

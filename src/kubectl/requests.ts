@@ -30,8 +30,8 @@ export function callOf(verb: Verb, place: Place, more: Partial<ApiCall> = {}): A
 /** Sends a request; warnings of the server are shown at once. */
 export function* send<T>(call: ApiCall): Conversation<Result<T, Failure>> {
   const answer: ApiAnswer = yield* cx.request(call);
+  if ('warnings' in answer) yield* showWarnings(answer.warnings ?? []);
   if (!answer.ok) return { ok: false, error: failureOf(answer, call) };
-  yield* showWarnings(answer.warnings);
   return { ok: true, value: answer.body as T };
 }
 

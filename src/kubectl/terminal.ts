@@ -267,7 +267,8 @@ function onRest(state: TerminalState, event: RestEvent, out: Outbox): void {
 function answerOf(state: TerminalState, code: number, body: unknown, warnings: readonly string[]): ApiAnswer {
   if (code >= 200 && code < 300) return { ok: true, code, body, warnings: warnings.length === 0 ? warnings : unseen(state, warnings) };
   if (code === 0) return { ok: false, code: 0, unreachable: unreachable(state, String(body)) };
-  return { ok: false, code, status: body as { message: string } };
+  const refused = { ok: false, code, status: body as { message: string } } as const;
+  return warnings.length === 0 ? refused : { ...refused, warnings: unseen(state, warnings) };
 }
 
 /** A command shows each warning once. @source kubernetes/client-go rest/warnings.go (Deduplicate) */

@@ -5,6 +5,7 @@
  */
 import { millis } from '../base/data.ts';
 import { isRecorderAnswer } from '../client/event-recorder.ts';
+import { answerProbe } from '../client/health-endpoint.ts';
 import { handleInformer, handleInformerTimer, startInformer } from '../client/informer.ts';
 import { handleElection, handleElectionTimer, startElection } from '../client/leader-election.ts';
 import { handleRest, newRest, type RestEvent } from '../client/rest.ts';
@@ -28,6 +29,7 @@ export const kubeScheduler = defineProcess<SchedulerState, { readonly type: stri
     return state;
   },
   step(state, input, out) {
+    if (answerProbe(input, !state.exited, out)) return;
     if (state.exited) { if (input.type === 'timer' && input.name === 'restart') restart(state, out); return; }
     if (input.type === 'timer' && onTimer(state, input.name, out)) return;
     for (const event of handleRest(state.rest, input, out) ?? []) {

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { deepFreeze } from '../base/data.ts';
-import { badRequest, failure, isStatus } from '../api/status.ts';
+import { badRequest, failure, isStatus, methodNotAllowed } from '../api/status.ts';
 import { descriptorOfResource } from '../api/scheme.ts';
 import { requestedBy } from '../api/request-path.ts';
 import type { HttpHeaders } from '../api/http.ts';
@@ -26,7 +26,6 @@ import { WatchStream } from './watch-stream.ts';
 export interface Serving { readonly driver: Driver; readonly identify: Identify; /** With a store that other processes share. */ readonly neighbours?: Neighbours | undefined }
 
 const notAcceptable = failure({ code: 406, reason: 'NotAcceptable', message: 'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf' });
-const notAllowed = failure({ code: 405, reason: 'MethodNotAllowed', message: 'the server does not allow this method on the requested resource', details: {} });
 const tooLarge = failure({ code: 413, reason: 'RequestEntityTooLarge', message: `Request entity too large: limit is ${BODY_BYTES_MAX}` });
 
 const plain: Accepted = { encoding: 'json' };
@@ -42,7 +41,7 @@ export function handle(serving: Serving, request: IncomingMessage, response: Ser
   const { method = 'GET', url = '/' } = request;
   const requested = whatIsAsked(method, url);
   if (!requested.ok) { answerStatus(exchange, badRequest(requested.error)); return; }
-  if (requested.value === undefined || !isRouted(requested.value.call)) { answerStatus(exchange, notAllowed); return; }
+  if (requested.value === undefined || !isRouted(requested.value.call)) { answerStatus(exchange, methodNotAllowed); return; }
   const { call, query } = requested.value;
   const known: Exchange = { ...exchange, query };
   const isSmallOpenApi = call.path?.startsWith('/openapi/v2') === true && request.headers.accept?.includes(OPENAPI_V2_ASKED) === true;

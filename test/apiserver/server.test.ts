@@ -77,7 +77,7 @@ const refusals: readonly { name: string; run: () => Answer; want: [number, strin
   { name: 'another namespace in the body', run: () => shared.call('create', 'Pod', 'kube-system/', { body: pod('n') }), want: [400, 'the namespace of the provided object does not match the namespace sent on the request'] },
   { name: 'no object at all', run: () => shared.call('create', 'Pod', 'default/'), want: [400, 'Pod in version "v1" cannot be handled as a Pod: json: cannot unmarshal undefined into Go value of type v1.Pod'] },
   { name: 'a resource that is not served', run: () => shared.answer(shared.send({ verb: 'list', group: '', version: 'v1', resource: 'widgets', subresource: '', namespace: '', name: '' })), want: [404, 'the server could not find the requested resource'] },
-  { name: 'a verb that a subresource lacks', run: () => shared.call('get', 'Pod', 'default/one', { subresource: 'binding' }), want: [405, 'get is not supported on resources of kind "pods"'] },
+  { name: 'a verb that a subresource lacks', run: () => shared.call('get', 'Pod', 'default/one', { subresource: 'binding' }), want: [405, 'the server does not allow this method on the requested resource'] },
   { name: 'a call that is none', run: () => shared.answer(shared.send({ verb: 'get' } as never)), want: [500, 'This request caused apiserver to panic. Look in the logs for details.'] },
   { name: 'a malformed label selector', run: () => shared.call('list', 'Pod', 'default/', { options: { labelSelector: 'a in (' } }), want: [400, ''] },
   { name: 'an unknown field selector', run: () => shared.call('list', 'Pod', 'default/', { options: { fieldSelector: 'spec.foo=a' } }), want: [400, 'field label not supported: spec.foo'] },
@@ -200,6 +200,51 @@ t.test('binding', t => {
   t.equal(bound.spec.nodeName, 'worker-1');
   t.match(bound.status.conditions[0], { type: 'PodScheduled', status: 'True' });
   t.same(code(bind('worker-2')), [409, 'Operation cannot be fulfilled on pods/binding "to-bind": pod to-bind is already assigned to node "worker-1"']);
+  t.same(code(shared.call('create', 'Pod', 'default/to-bind', { subresource: 'binding', body: { metadata: { name: 'other' }, target: { name: 'n' } } })), [400, 'name in URL does not match name in Binding object']);
+  t.end();
+});
+
+t.test('bindings, where the body names the pod', t => {
+  shared.create(pod('by-body'));
+  const binding = (body: object): Answer => shared.call('create', 'Binding', 'default/', { body: { apiVersion: 'v1', kind: 'Binding', ...body } });
+  const to = (name: string): object => ({ target: { kind: 'Node', name } });
+  const cases: readonly (readonly [body: object, want: readonly unknown[]])[] = [
+    [{ metadata: { name: 'by-body' }, target: {} }, [500, 'target.name: Required value']],
+    [{ metadata: { name: 'by-body' }, target: { kind: 'Pod' } }, [500, '[target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>", target.name: Required value]']],
+    [{ metadata: {}, ...to('worker-1') }, [400, 'Name parameter required.']],
+    [{ metadata: { name: 'nobody' }, ...to('worker-1') }, [404, 'pods "nobody" not found']],
+    [{ metadata: { name: 'by-body', namespace: 'other' }, ...to('worker-1') }, [400, 'the namespace of the provided object does not match the namespace sent on the request']],
+    [{ metadata: { name: 'by-body', uid: 'x' }, ...to('worker-1') }, [409, `Operation cannot be fulfilled on pods/binding "by-body": Precondition failed: UID in precondition: x, UID in object meta: ${String((shared.call('get', 'Pod', 'default/by-body').body as any).metadata.uid)}`]],
+    [{ metadata: { name: 'by-body' }, target: 7 }, [400, 'Binding in version "v1" cannot be handled as a Binding: json: cannot unmarshal number into Go struct field Binding.target of type v1.ObjectReference']],
+  ];
+  for (const [body, want] of cases) t.same(code(binding(body)), want, JSON.stringify(body));
+  t.match(binding({ metadata: { name: 'by-body', annotations: { by: 'hand' } }, ...to('worker-1') }), { code: 201, body: { kind: 'Status', status: 'Success' } });
+  t.match(shared.call('get', 'Pod', 'default/by-body').body, { metadata: { annotations: { by: 'hand' } }, spec: { nodeName: 'worker-1' } });
+  t.same(code(binding({ metadata: { name: 'by-body' }, ...to('worker-2') })), [409, 'Operation cannot be fulfilled on pods/binding "by-body": pod by-body is already assigned to node "worker-1"']);
+  t.same(code(shared.call('list', 'Binding', 'default/')), [405, 'the server does not allow this method on the requested resource']);
+  const log = String((shared.path('/logs/kubernetes/audit/audit.log').body as { readonly text?: string }).text);
+  t.match(log, /"requestURI":"\/api\/v1\/namespaces\/default\/bindings"/, 'the audit log has what was asked');
+  t.end();
+});
+
+t.test('componentstatuses', t => {
+  const list = shared.call('list', 'ComponentStatus', '');
+  t.same(list.warnings, ['v1 ComponentStatus is deprecated in v1.19+']);
+  const refused = (port: number): string => `Get "https://127.0.0.1:${port}/healthz": dial tcp 127.0.0.1:${port}: connect: connection refused`;
+  t.same((list.body as any).items.map(({ metadata, conditions }: any) => [metadata.name, ...conditions]), [
+    ['controller-manager', { type: 'Healthy', status: 'False', message: refused(10_257) }],
+    ['scheduler', { type: 'Healthy', status: 'False', message: refused(10_259) }],
+    ['etcd-0', { type: 'Healthy', status: 'True', message: 'ok' }],
+  ], 'nobody but etcd runs here');
+  t.match(shared.call('get', 'ComponentStatus', 'etcd-0').body, { kind: 'ComponentStatus', metadata: { name: 'etcd-0' }, conditions: [{ status: 'True' }] });
+  t.same(code(shared.call('get', 'ComponentStatus', 'etcd-1')), [500, 'Component not found: etcd-1']);
+  t.same((shared.call('list', 'ComponentStatus', '', { options: { fieldSelector: 'metadata.name=scheduler' } }).body as any).items.length, 1);
+  t.same((shared.call('list', 'ComponentStatus', '', { options: { labelSelector: 'a=b' } }).body as any).items, []);
+  t.same(code(shared.call('watch', 'ComponentStatus', '')), [405, 'watch is not supported on resources of kind "componentstatuses"']);
+  t.same(code(shared.call('delete', 'ComponentStatus', 'etcd-0')), [405, 'the server does not allow this method on the requested resource']);
+  const table = shared.call('list', 'ComponentStatus', '', { options: { as: 'Table' } }).body as any;
+  t.same(table.columnDefinitions.map((column: any) => column.name), ['Name', 'Status', 'Message', 'Error']);
+  t.same(table.rows[2].cells, ['etcd-0', 'Healthy', 'ok', '']);
   t.end();
 });
 

@@ -32,7 +32,7 @@ function check(t: Test, session: Session, cases: readonly Case[]): void {
 t.test('what the server serves', t => {
   const session = still;
   check(t, session, [
-    { line: 'kubectl api-resources', out: /^NAME +SHORTNAMES +APIVERSION +NAMESPACED +KIND\nconfigmaps +cm +v1 +true +ConfigMap\n/ },
+    { line: 'kubectl api-resources', out: /^NAME +SHORTNAMES +APIVERSION +NAMESPACED +KIND\nbindings +v1 +true +Binding\ncomponentstatuses +cs +v1 +false +ComponentStatus\nconfigmaps +cm +v1 +true +ConfigMap\n/ },
     { line: 'kubectl api-resources --api-group=apps', out: `NAME                  SHORTNAMES   APIVERSION   NAMESPACED   KIND
 controllerrevisions                apps/v1      true         ControllerRevision
 daemonsets            ds           apps/v1      true         DaemonSet
@@ -41,7 +41,7 @@ replicasets           rs           apps/v1      true         ReplicaSet
 statefulsets          sts          apps/v1      true         StatefulSet
 ` },
     { line: 'kubectl api-resources --api-group=apps --no-headers -o wide | grep deploy', out: /^deployments +deploy +apps\/v1 +true +Deployment +create,delete,deletecollection,get,list,patch,update,watch +all\n$/ },
-    { line: 'kubectl api-resources --namespaced=false -o name', out: /^namespaces\nnodes\npersistentvolumes\n[^]*clusterroles\.rbac\.authorization\.k8s\.io\n/ },
+    { line: 'kubectl api-resources --namespaced=false -o name', out: /^componentstatuses\nnamespaces\nnodes\npersistentvolumes\n[^]*clusterroles\.rbac\.authorization\.k8s\.io\n/ },
     { line: 'kubectl api-resources --verbs=list,get --no-headers | grep -c reviews', exit: 1, out: '0\n' },
     { line: 'kubectl api-resources --sort-by=kind -o name | grep role', out: ['clusterroles', 'clusterrolebindings', 'roles', 'rolebindings'].map((name) => `${name}.rbac.authorization.k8s.io\n`).join('') },
     { line: 'kubectl api-resources --sort-by=size', exit: 1, err: 'error: --sort-by accepts only name or kind\n' },

@@ -61,5 +61,6 @@ export type { PriorityLevelConfiguration, PriorityLevelConfigurationSpec } from 
 export type * from './authentication/reviews.ts';
 export type * from './authorization/reviews.ts';
 export type { Binding } from './core/binding.ts';
+export type { ComponentCondition, ComponentStatus } from './core/component-status.ts';
 export type { Eviction } from './policy/eviction.ts';
 export type { Scale } from './autoscaling/scale.ts';

@@ -17,6 +17,8 @@ import { cronJobResource } from './batch/cron-job.ts';
 import { jobResource } from './batch/job.ts';
 import { certificateSigningRequestResource } from './certificates/certificate-signing-request.ts';
 import { leaseResource } from './coordination/lease.ts';
+import { bindingResource } from './core/binding.ts';
+import { componentStatusResource } from './core/component-status.ts';
 import { configMapResource } from './core/config-map.ts';
 import { endpointsResource } from './core/endpoints.ts';
 import { eventResource } from './core/event.ts';
@@ -103,6 +105,12 @@ export const resources: readonly ResourceDescriptor[] = [
   endpointSliceResource,
   flowSchemaResource,
   priorityLevelConfigurationResource,
+] as unknown as readonly ResourceDescriptor[];
+
+/** Kinds that are served and never stored, before the others of their group. */
+export const unstored: readonly ResourceDescriptor[] = [
+  bindingResource,
+  componentStatusResource,
 ] as unknown as readonly ResourceDescriptor[];
 
 /** Versions and groups that are served but stored as one of the kinds above. */

@@ -38,7 +38,7 @@ export interface AuditEntry {
 /** Writes a finished request down, if the policy wants it. */
 export function auditRequest({ state, out }: Server, request: RequestRecord, reply: Reply): void {
   const policy = state.config.auditPolicy ?? defaultAuditPolicy;
-  const { call, user, impersonator, userAgent, stages, annotations, receivedAt, serial } = request;
+  const { call: meant, asked: call = meant, user, impersonator, userAgent, stages, annotations, receivedAt, serial } = request;
   const who = impersonator ?? user;
   if (request.client === '' || isSilent(policy, who)) return;
   const { level, omitStages } = auditDecision(policy, call, who);

@@ -1,10 +1,13 @@
 /** Binding: the one write by which a pod gets its node. @source kubernetes/kubernetes pkg/registry/core/pod/storage/storage.go (BindingREST) */
 import { setCondition } from '../../api/condition.ts';
 import type { Binding, Pod, PodCondition } from '../../api/kinds/all.ts';
-import { badRequest, conflict, invalidStatus, type Status } from '../../api/status.ts';
-import { required } from '../../api/field-error.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import { badRequest, conflict, failure, type Status } from '../../api/status.ts';
+import { aggregateText, type FieldError, notSupported, required } from '../../api/field-error.ts';
 import { formatTime } from '../../api/time.ts';
+import type { ApiCall } from '../../api/wire.ts';
 import type { Micros } from '../../base/data.ts';
+import type { RequestRecord } from '../state.ts';
 
 /** The pod as bound, or why it cannot be. */
 export function bind(pod: Pod, body: unknown, now: Micros): Pod | Status {
@@ -12,7 +15,6 @@ export function bind(pod: Pod, body: unknown, now: Micros): Pod | Status {
   const { metadata = {}, target = {} }: { readonly metadata?: Partial<Binding['metadata']>; readonly target?: Binding['target'] } = body as Partial<Binding>;
   const name = pod.metadata.name;
   const refuse = (why: string): Status => conflict({ group: '', resource: 'pods/binding' }, name, why);
-  if (target.name === undefined || target.name === '') return invalidStatus({ group: '', kind: 'Binding' }, name, [required('target.name')]);
   const { uid = '', resourceVersion = '' } = metadata;
   if (uid !== '' && uid !== pod.metadata.uid) return refuse(`Precondition failed: UID in precondition: ${uid}, UID in object meta: ${pod.metadata.uid ?? ''}`);
   if (resourceVersion !== '' && resourceVersion !== pod.metadata.resourceVersion) {
@@ -21,7 +23,31 @@ export function bind(pod: Pod, body: unknown, now: Micros): Pod | Status {
   if (pod.metadata.deletionTimestamp !== undefined) return refuse(`pod ${name} is being deleted, cannot be assigned to a host`);
   if ((pod.spec.nodeName ?? '') !== '') return refuse(`pod ${name} is already assigned to node "${pod.spec.nodeName ?? ''}"`);
   if ((pod.spec.schedulingGates?.length ?? 0) > 0) return refuse(`pod ${name} has non-empty .spec.schedulingGates`);
-  return bound(pod, target.name, { annotations: metadata.annotations, now });
+  return bound(pod, target.name ?? '', { annotations: metadata.annotations, now });
+}
+
+/**
+ * What is wrong with a binding before its pod is looked at; upstream answers it as an error of its own.
+ *
+ * @source kubernetes/kubernetes pkg/apis/core/validation/validation.go (ValidatePodBinding)
+ */
+export function bindingFault({ name, body }: ApiCall): Status | undefined {
+  if (typeof body !== 'object' || body === null) return badRequest('the object provided is unrecognized (must be of type Binding)');
+  const { metadata, target }: { readonly metadata?: Partial<Binding['metadata']>; readonly target?: Binding['target'] } = body as Partial<Binding>;
+  if ((metadata?.name ?? '') !== name) return badRequest('name in URL does not match name in Binding object');
+  const errors: FieldError[] = [];
+  if (target?.kind && target.kind !== 'Node') errors.push(notSupported('target.kind', target.kind, ['Node', '<empty>']));
+  if (!target?.name) errors.push(required('target.name'));
+  if (errors.length > 0) return failure({ code: 500, reason: '', message: aggregateText(errors) });
+  return name === '' ? badRequest('Name parameter required.') : undefined;
+}
+
+/** A request for `bindings` names its pod in the body only; from here on it is one for that pod's `binding`. */
+export function takeForPodBinding(request: RequestRecord, { object, warnings }: { readonly object: KubeObject; readonly warnings: readonly string[] }): void {
+  const { call } = request;
+  request.asked = call;
+  request.call = Object.freeze({ ...call, resource: 'pods', subresource: 'binding', name: object.metadata.name, body: object });
+  if (warnings.length > 0) request.warnings = warnings;
 }
 
 function bound(pod: Pod, nodeName: string, { annotations, now }: { readonly annotations: Readonly<Record<string, string>> | undefined; readonly now: Micros }): Pod {

@@ -1,12 +1,16 @@
+import { descriptorOfKind } from '../../api/scheme.ts';
 import { isStatus } from '../../api/status.ts';
+import { must } from '../../base/assert.ts';
 import { trackCreate } from '../managed-fields/track.ts';
 import { refusedOptions } from '../registry/options.ts';
 import { isJustEstablished, SETTLING_TIME } from '../custom/creation.ts';
+import { takeForPodBinding } from '../registry/binding.ts';
 import { decodeBody } from '../registry/decode.ts';
 import { descriptorOf } from '../resources.ts';
 import { defineStage, note, refuse } from '../stage.ts';
 
 const SETTLED = 'settled';
+const bindingKind = must(descriptorOfKind('Binding'), 'the kind is registered');
 
 /** Reads the body of a create: an object of the kind that the path names, completed with defaults. */
 export const decode = defineStage({
@@ -28,6 +32,7 @@ export const decode = defineStage({
     const decoded = decodeBody(server.state, descriptor, request);
     if ('need' in decoded) return { converse: 'learn', args: decoded.need };
     if (isStatus(decoded)) { note(request, 'decode', decoded.message ?? ''); return refuse(decoded); }
+    if (descriptor === bindingKind) { takeForPodBinding(request, decoded); return undefined; }
     request.object = trackCreate(request, descriptor, { object: decoded.object, now: out.now });
     if (decoded.warnings.length > 0) request.warnings = decoded.warnings;
     return undefined;

@@ -1,4 +1,5 @@
-import { methodNotSupported, noSuchPath } from '../../api/status.ts';
+import { methodNotAllowed, methodNotSupported, noSuchPath, type Status } from '../../api/status.ts';
+import type { ApiCall } from '../../api/wire.ts';
 import { remoteOf } from '../aggregation/state.ts';
 import { descriptorOf, isServed } from '../resources.ts';
 import { reviewOf } from '../registry/reviews.ts';
@@ -14,16 +15,24 @@ export const requestInfo = defineStage({
   source: 'staging/src/k8s.io/apiserver/pkg/endpoints/request/requestinfo.go',
   run({ call }, { state }) {
     if (call.resource === '') return undefined;
-    const of = { group: call.group, resource: call.resource };
-    if (!VERBS.includes(call.verb)) return refuse(methodNotSupported(of, call.verb));
-    if (reviewOf(call) !== undefined) return call.verb === 'create' ? undefined : refuse(methodNotSupported(of, call.verb));
+    if (!VERBS.includes(call.verb)) return refuse(methodNotAllowed);
+    if (reviewOf(call) !== undefined) return call.verb === 'create' ? undefined : refuse(methodNotAllowed);
     const descriptor = descriptorOf(state, call);
     if (descriptor === undefined && remoteOf(state, call) !== undefined) return undefined;
     if (descriptor === undefined || !isServed(state, call)) return refuse(noSuchPath());
     if (!descriptor.namespaced && call.namespace !== '') return refuse(noSuchPath());
-    if (call.subresource === '') return undefined;
+    if (call.subresource === '') {
+      const refusal = descriptor.verbs === undefined ? undefined : refusalOf(call, descriptor.verbs);
+      return refusal === undefined ? undefined : refuse(refusal);
+    }
     const subresource = subresourceOf(descriptor, call.subresource);
     if (subresource === undefined) return refuse(noSuchPath());
-    return subresource.verbs.includes(call.verb) ? undefined : refuse(methodNotSupported(of, call.verb));
+    return subresource.verbs.includes(call.verb) ? undefined : refuse(methodNotAllowed);
   },
 });
+
+/** A watch comes to the route of lists. */
+function refusalOf({ group, resource, verb }: ApiCall, verbs: readonly string[]): Status | undefined {
+  if (verbs.includes(verb)) return undefined;
+  return verb === 'watch' && verbs.includes('list') ? methodNotSupported({ group, resource }, verb) : methodNotAllowed;
+}

@@ -3,6 +3,7 @@ import { deepFreeze } from '../../base/data.ts';
 import type { Service } from '../../api/kinds/all.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { type ResourceDescriptor, storageKey } from '../../api/resource.ts';
+import { descriptorOfKind } from '../../api/scheme.ts';
 import { badRequest, isStatus, notFound } from '../../api/status.ts';
 import type { StreamRequest } from '../../api/stream.ts';
 import type { Proxied } from '../../api/http.ts';
@@ -12,6 +13,7 @@ import { remoteOf } from '../aggregation/state.ts';
 import { beginWatch } from '../cacher/watch.ts';
 import { compileSelectors } from '../cacher/dispatch.ts';
 import { cacheOf } from '../cacher/watch-cache.ts';
+import { bindingFault } from '../registry/binding.ts';
 import { connectedAs } from '../registry/connect-options.ts';
 import { decodeContinue } from '../registry/continue-token.ts';
 import { cachedList, listScope, selectorsOf } from '../registry/list.ts';
@@ -45,6 +47,7 @@ export const storage = defineStage({
     const descriptor = descriptorOf(server.state, call);
     if (descriptor === undefined) return passOn(must(remoteOf(server.state, call), 'the path was checked to name a kind'), request);
     if (call.proxied !== undefined) return passAlong(call, call.proxied, descriptor);
+    if (descriptor === componentStatusKind) return componentStatuses(request);
     const op = streamOf(call);
     if (op !== undefined) return { converse: 'connect', args: { ...writeArgs(call, descriptor), namespace: call.namespace, op, options: connectedAs(call.options ?? {}, request.object) } };
     switch (call.verb) {
@@ -72,6 +75,15 @@ function writeArgs(call: ApiCall, descriptor: ResourceDescriptor): object {
     of: ofDescriptor(descriptor), resource: resourceKey(descriptor.group, descriptor.plural), key: storageKey(descriptor, call.namespace, call.name), name: call.name,
     dryRun: call.options?.dryRun === true,
   };
+}
+
+const componentStatusKind = must(descriptorOfKind('ComponentStatus'), 'the kind is registered');
+
+/** Nothing of this kind is stored: the components are asked. */
+function componentStatuses({ call }: RequestRecord): Verdict {
+  const selectors = compileSelectors(componentStatusKind, ...selectorsOf(call));
+  if (typeof selectors === 'string') return refuse(badRequest(selectors));
+  return { converse: 'componentStatuses', args: { name: call.name } };
 }
 
 /** What is asked of a pod, a Service or a node itself. */
@@ -172,7 +184,10 @@ function create(server: Server, request: RequestRecord, descriptor: ResourceDesc
 function createSubresource({ call }: RequestRecord, descriptor: ResourceDescriptor): Verdict {
   const args = writeArgs(call, descriptor);
   switch (call.subresource) {
-    case 'binding': return { converse: 'update', args };
+    case 'binding': {
+      const fault = bindingFault(call);
+      return fault === undefined ? { converse: 'update', args } : refuse(fault);
+    }
     case 'eviction': return { converse: 'evict', args: { ...args, ...evictionArgs(call), returnsObject: true } };
     case 'token': return { converse: 'token', args: { ...args, namespace: call.namespace, spec: withoutNulls((call.body as { readonly spec?: object | null } | undefined)?.spec ?? {}) } };
     default: return undefined;

@@ -60,10 +60,13 @@ certificates.v1.CertificateSigningRequestStatus: 1 conditions:[]certificates.v1.
 certificates.v1.ExtraValue: 1 items:[]string
 core.v1.Affinity: 1 nodeAffinity?:core.v1.NodeAffinity, 2 podAffinity?:core.v1.PodAffinity, 3 podAntiAffinity?:core.v1.PodAntiAffinity
 core.v1.AppArmorProfile: 1 type:string, 2 localhostProfile?:string
+core.v1.Binding: 1 metadata:meta.v1.ObjectMeta, 2 target:core.v1.ObjectReference
 core.v1.CSIVolumeSource: 1 driver:string, 2 readOnly?:bool, 3 fsType?:string, 4 volumeAttributes:{}string, 5 nodePublishSecretRef?:core.v1.LocalObjectReference
 core.v1.Capabilities: 1 add:[]string, 2 drop:[]string
 core.v1.ClientIPConfig: 1 timeoutSeconds?:int32
 core.v1.ClusterTrustBundleProjection: 1 name?:string, 2 signerName?:string, 3 labelSelector?:meta.v1.LabelSelector, 4 path:string, 5 optional?:bool, 6 user?:int64
+core.v1.ComponentCondition: 1 type:string, 2 status:string, 3 message:string, 4 error:string
+core.v1.ComponentStatus: 1 metadata:meta.v1.ObjectMeta, 2 conditions:[]core.v1.ComponentCondition
 core.v1.ConfigMap: 1 metadata:meta.v1.ObjectMeta, 2 data:{}string, 3 binaryData:{}bytes, 4 immutable?:bool
 core.v1.ConfigMapEnvSource: 1 localObjectReference!:core.v1.LocalObjectReference, 2 optional?:bool
 core.v1.ConfigMapKeySelector: 1 localObjectReference!:core.v1.LocalObjectReference, 2 key:string, 3 optional?:bool
