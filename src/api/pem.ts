@@ -1,5 +1,5 @@
 /** The armour of certificates and keys: base64 between a line that begins and one that ends a block. @source RFC 7468 */
-import { base64Fault } from './base64.ts';
+import { base64Fault, decodeBase64 } from './base64.ts';
 
 /** One block. */
 export interface PemBlock {
@@ -7,6 +7,8 @@ export interface PemBlock {
   readonly type: string;
   /** Whether lines `Key: value` come before the content. */
   readonly headers: boolean;
+  /** The bytes inside, as a byte string. */
+  readonly bytes: string;
   /** What comes behind the block. */
   readonly rest: string;
 }
@@ -23,6 +25,7 @@ export function pemBlock(text: string): PemBlock | undefined {
     rest = rest.slice(match.index + whole.length);
     const lines = body.split('\n').map((line) => line.trim());
     const headers = lines.filter((line) => line.includes(':')).length;
-    if (type === end && base64Fault(lines.slice(headers).join('')) < 0) return { type, headers: headers > 0, rest };
+    const content = lines.slice(headers).join('');
+    if (type === end && base64Fault(content) < 0) return { type, headers: headers > 0, bytes: decodeBase64(content) ?? '', rest };
   }
 }

@@ -235,3 +235,14 @@ export function keepOnlyStatus<T extends SpecAndStatus>(object: T, old: T): T {
 export function plainStrategy<T extends KubeObject>(): Pick<ResourceDescriptor<T>, 'prepareForCreate' | 'prepareForUpdate'> {
   return { prepareForCreate: (object) => object, prepareForUpdate: (object) => object };
 }
+
+/**
+ * The same for kinds whose status updates change nothing of the metadata; who owns which field is kept.
+ * @source kubernetes/apimachinery pkg/apis/meta/v1/meta.go (ResetObjectMetaForStatus)
+ */
+export function keepOnlyStatusAndMetadata<T extends SpecAndStatus>(object: T, old: T): T {
+  const { managedFields: _old, ...kept } = old.metadata;
+  const { managedFields, resourceVersion } = object.metadata;
+  const metadata: ObjectMeta = { ...kept, ...(resourceVersion === undefined ? {} : { resourceVersion }), ...(managedFields === undefined ? {} : { managedFields }) };
+  return keepOnlyStatus({ ...object, metadata }, old);
+}

@@ -309,10 +309,10 @@ export function labelSelectorText(of: LabelSelector | undefined): string {
 }
 
 /**
- * Errors of a LabelSelector object.
+ * Errors of a LabelSelector object. `letsValues`: what is stored has values that are none, and may keep such.
  * @source kubernetes/apimachinery pkg/apis/meta/v1/validation/validation.go
  */
-export function validateLabelSelector(of: LabelSelector | undefined, path: string): readonly FieldError[] {
+export function validateLabelSelector(of: LabelSelector | undefined, path: string, letsValues = false): readonly FieldError[] {
   if (of === undefined) return [];
   const errors: FieldError[] = [];
   for (const key of Object.keys(of.matchLabels ?? {})) {
@@ -334,7 +334,7 @@ export function validateLabelSelector(of: LabelSelector | undefined, path: strin
         errors.push(invalid(`${at}.operator`, term.operator, 'not a valid selector operator'));
     }
     for (const message of qualifiedName(term.key)) errors.push(invalid(`${at}.key`, term.key, message));
-    values.forEach((value, k) => {
+    if (!letsValues) values.forEach((value, k) => {
       for (const message of labelValue(value)) errors.push(invalid(`${at}.values[${k}]`, value, message));
     });
   });

@@ -72,9 +72,7 @@ export const standardFinalizers: ReadonlySet<string> = new Set(['kubernetes', 'o
 /** Said of any other. */
 export const notStandardText = 'name is neither a standard finalizer name nor is it fully qualified';
 
-/** Core kinds also refuse finalizers without a domain. */
-function validateFinalizers(meta: ObjectMeta, path: string, errors: FieldError[]): void {
-  const finalizers = meta.finalizers;
+function validateFinalizers({ finalizers }: ObjectMeta, path: string, errors: FieldError[]): void {
   if (finalizers === undefined) return;
   for (const finalizer of finalizers) {
     for (const message of qualifiedName(finalizer)) errors.push(invalid(path, finalizer, message));
@@ -82,13 +80,24 @@ function validateFinalizers(meta: ObjectMeta, path: string, errors: FieldError[]
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     errors.push(invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
   }
-  finalizers.forEach((finalizer, i) => {
+}
+
+/** Built-in kinds also refuse finalizers without a domain. @source kubernetes pkg/apis/core/validation/validation.go (validateKubeFinalizerName) */
+function validateFinalizerNames({ finalizers }: ObjectMeta, path: string, errors: FieldError[]): void {
+  finalizers?.forEach((finalizer, i) => {
     if (!finalizer.includes('/') && !standardFinalizers.has(finalizer)) errors.push(invalid(`${path}[${i}]`, finalizer, notStandardText));
   });
 }
 
-/** Metadata of a new object. */
+/** Metadata of a new object of a kind of Kubernetes. */
 export function validateObjectMeta(object: KubeObject, namespaced: boolean, nameCheck: NameCheck): FieldError[] {
+  const errors = validateAnyMeta(object, namespaced, nameCheck);
+  validateFinalizerNames(object.metadata, 'metadata.finalizers', errors);
+  return errors;
+}
+
+/** Metadata of a new object of any kind. @source kubernetes/apimachinery pkg/api/validation/objectmeta.go (ValidateObjectMetaAccessor) */
+export function validateAnyMeta(object: KubeObject, namespaced: boolean, nameCheck: NameCheck): FieldError[] {
   const meta = object.metadata;
   const errors: FieldError[] = [];
   if (meta.generateName !== undefined && meta.generateName !== '') {
@@ -118,8 +127,15 @@ function validateNamespaceOf(meta: ObjectMeta, namespaced: boolean, errors: Fiel
 
 const fixedFields = ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const;
 
-/** Metadata of a changed object against the stored one. */
+/** Metadata of a changed object of a kind of Kubernetes against the stored one. */
 export function validateObjectMetaUpdate(object: KubeObject, old: KubeObject): FieldError[] {
+  const errors = validateAnyMetaUpdate(object, old);
+  validateFinalizerNames(object.metadata, 'metadata.finalizers', errors);
+  return errors;
+}
+
+/** Metadata of a changed object of any kind against the stored one. @source kubernetes/apimachinery pkg/api/validation/objectmeta.go (ValidateObjectMetaAccessorUpdate) */
+export function validateAnyMetaUpdate(object: KubeObject, old: KubeObject): FieldError[] {
   const errors: FieldError[] = [];
   const meta = object.metadata;
   if (old.metadata.deletionTimestamp !== undefined) {
@@ -136,7 +152,6 @@ export function validateObjectMetaUpdate(object: KubeObject, old: KubeObject): F
   validateLabels(meta.labels, 'metadata.labels', errors);
   validateAnnotations(meta.annotations, 'metadata.annotations', errors);
   validateOwners(meta.ownerReferences, 'metadata.ownerReferences', errors);
-  if (meta.finalizers !== old.metadata.finalizers) validateFinalizers(meta, 'metadata.finalizers', errors);
   return errors;
 }
 

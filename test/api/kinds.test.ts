@@ -1,6 +1,6 @@
 /**
  * What each kind refuses, word for word. `kinds.txt` has a good object of each kind below `== KIND apiVersion`, and lines behind `--`: `+ change` makes the object
- * with a change, `~ change` updates it, `s change` writes its status; indented lines are the errors that must come, in order, none of them more. A change is
+ * with a change, `~ change` updates it, `s change` writes its status, `p part change` a part such as the approval; indented lines are the errors that must come, in order, none of them more. A change is
  * `path value` with slashes between names, `-path` without the field; several have ` ; ` between them. `c change` shows the columns of the object, five minutes old:
  * one line for all, wide ones included. `w change` shows the warnings about a new object, `u change` those about an update. `pods.txt` has what pods refuse, by the functions that upstream does it with.
  */
@@ -24,8 +24,8 @@ function casesOf(lines: readonly string[], first: number): readonly Case[] {
   const cases: Case[] = [];
   lines.forEach((text, i) => {
     if (text.startsWith('  ')) (cases.at(-1)?.errors as string[]).push(text.trim());
-    else if (/^[+~scwu] /.test(text)) cases.push({ line: first + i, how: text.charAt(0), change: text.slice(2), errors: [] });
-    else if (text !== '' && !text.startsWith('#')) throw new Error(`line ${first + i}: expected "+ ", "~ ", "s ", "c ", "w ", "u ", an indented error or a comment, not ${text}`);
+    else if (/^[+~spcwu] /.test(text)) cases.push({ line: first + i, how: text.charAt(0), change: text.slice(2), errors: [] });
+    else if (text !== '' && !text.startsWith('#')) throw new Error(`line ${first + i}: expected "+ ", "~ ", "s ", "p ", "c ", "w ", "u ", an indented error or a comment, not ${text}`);
   });
   return cases;
 }
@@ -72,9 +72,17 @@ function rowOf(descriptor: ResourceDescriptor, base: KubeObject, change: string)
 function errorsOf(descriptor: ResourceDescriptor, base: KubeObject, { how, change }: Case): readonly FieldError[] {
   if (how === '+') return descriptor.validate(deepFreeze(descriptor.prepareForCreate(decoded(descriptor, changed(base, change), undefined))));
   const old = deepFreeze(descriptor.prepareForCreate(decoded(descriptor, base, undefined)));
+  if (how === 'p') return partErrorsOf(descriptor, old, change);
   const object = decoded(descriptor, changed(old, change), old);
   if (how === '~') return descriptor.validateUpdate(deepFreeze(descriptor.prepareForUpdate(object, old)), old);
   return descriptor.validateStatusUpdate?.(deepFreeze(descriptor.prepareForStatusUpdate?.(object, old) ?? object), old) ?? [];
+}
+
+function partErrorsOf(descriptor: ResourceDescriptor, old: KubeObject, text: string): readonly FieldError[] {
+  const [name = '', ...change] = text.split(' ');
+  const part = descriptor.parts?.[name];
+  if (part === undefined) throw new Error(`${old.kind} has no part ${name}`);
+  return part.validate(deepFreeze(part.prepare(decoded(descriptor, changed(old, change.join(' ')), old), old, micros(0))), old);
 }
 
 function warningsOf(descriptor: ResourceDescriptor, base: KubeObject, { how, change }: Case): readonly string[] {
@@ -84,7 +92,7 @@ function warningsOf(descriptor: ResourceDescriptor, base: KubeObject, { how, cha
   return descriptor.warnings?.(made(changed(old, change), old), old) ?? [];
 }
 
-const files = ['kinds.txt', 'pods.txt', 'core.txt'];
+const files = ['kinds.txt', 'pods.txt', 'core.txt', 'policy.txt'];
 const tables = files.flatMap((file) => tablesOf(readFileSync(`test/api/${file}`, 'utf8')).map((table) => ({ ...table, file })));
 
 for (const { title, object, cases, file } of tables) {

@@ -73,7 +73,7 @@ t.test('events of events.k8s.io are those of the core group', t => {
 });
 
 t.test('a certificate request says who asked, is approved by a part of its own, and stays what it was', t => {
-  const request = 'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlJQgotLS0tLUVORCBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0K';
+  const request = 'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlIWU1JR0FBZ0VBTUI0eERqQU1CZ05WQkFNTUJXRnNhV05sTVF3d0NnWURWUVFLREFOa1pYWXdXVEFUQmdjcQpoa2pPUFFJQkJnZ3Foa2pPUFFNQkJ3TkNBQVRmQW11WnRwbStGVFNzRFdJRFh1YXZ1VWQzTUpUcnBxOTVaMWk4ClNuTFB0RUtuWnFzRlluYWkzd1JQaXMyYUlNZHR2dFJFK2RSMmlFU3JXVldqd2c2V29BQXdDZ1lJS29aSXpqMEUKQXdJRFJ3QXdSQUlnV3FZUlRFcWZrL09DWHB6U096UEVicTV3RUVXaWJNSE9rZ0puRDVrY2U0QUNJRXliUFdZRworbjRzYjY2SXdQMUtoc3Z4RVNLbWxMNG5zK2ZCNFIrRjd5L08KLS0tLS1FTkQgQ0VSVElGSUNBVEUgUkVRVUVTVC0tLS0tCg==';
   const made = cluster.create({
     apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: 'jane' }, spec: { request, signerName: 'example.com/s', usages: ['client auth'], username: 'somebody-else' },
   }, { as: user('jane', 'system:masters') });
@@ -83,7 +83,7 @@ t.test('a certificate request says who asked, is approved by a part of its own, 
   });
   const approved = approve('Approved');
   t.match(approved.body.status.conditions, [{ type: 'Approved', lastUpdateTime: /^2026-/, lastTransitionTime: /^2026-/ }], message(approved));
-  t.equal(message(approve('Denied')), 'CertificateSigningRequest.certificates.k8s.io "jane" is invalid: status.conditions: Invalid value: "Denied": Approved and Denied conditions are mutually exclusive');
+  t.equal(message(approve('Denied')), 'CertificateSigningRequest.certificates.k8s.io "jane" is invalid: status.conditions[1].type: Invalid value: "Denied": Approved and Denied conditions are mutually exclusive');
   const status = cluster.call('update', 'CertificateSigningRequest', 'jane', { subresource: 'status', body: { ...approved.body, status: {} } });
   t.match(message(status), /updates may not remove a condition of type "Approved"/);
   const edited = cluster.call('update', 'CertificateSigningRequest', 'jane', { body: { ...approved.body, spec: { ...approved.body.spec, usages: ['server auth'] } } });

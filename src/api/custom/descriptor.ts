@@ -15,7 +15,7 @@ import {
 } from '../resource.ts';
 import { type Decoded, decodePart } from '../strict.ts';
 import { age } from '../time.ts';
-import { validateObjectMeta, validateObjectMetaUpdate } from '../validate-meta.ts';
+import { validateAnyMeta, validateAnyMetaUpdate } from '../validate-meta.ts';
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../kinds/apiextensions/custom-resource-definition.ts';
 import type { JSONSchemaProps } from '../kinds/apiextensions/json-schema.ts';
 import { defaultValue, pruneValue } from './prune.ts';
@@ -66,9 +66,9 @@ function descriptorFor(definition: CustomResourceDefinition, version: CustomReso
     decode: body => decodeCustom(body, schema, of),
     fieldType: ownershipOf(schema, true), schema,
     ...strategyOf(hasStatus),
-    validate: object => [...validateObjectMeta(object, namespaced, dns1123Subdomain), ...faultsOf(object, undefined, schema)],
-    validateUpdate: (object, old) => [...validateObjectMetaUpdate(object, old), ...ratcheted(object, old, schema)],
-    validateStatusUpdate: (object, old) => [...validateObjectMetaUpdate(object, old), ...ratcheted(object, old, schema)],
+    validate: object => [...validateAnyMeta(object, namespaced, dns1123Subdomain), ...faultsOf(object, undefined, schema)],
+    validateUpdate: (object, old) => [...validateAnyMetaUpdate(object, old), ...ratcheted(object, old, schema)],
+    validateStatusUpdate: (object, old) => [...validateAnyMetaUpdate(object, old), ...ratcheted(object, old, schema)],
     ...(version.subresources?.scale === undefined ? {} : { scale: scaleOf(version.subresources.scale) }),
     ...(version.deprecated === true ? { deprecation: version.deprecationWarning ?? `${apiVersionOf(of)} ${names.kind} is deprecated` } : {}),
     ...(storage === undefined ? {} : { stored: storedForm(storage, of, schema) }),

@@ -1,6 +1,8 @@
 import { micros } from '../../../base/data.ts';
 import type { Micros } from '../../../base/data.ts';
+import { invalid } from '../../field-error.ts';
 import type { ConditionStatus, KubeObject, Time } from '../../meta.ts';
+import { pathSegment } from '../../names.ts';
 import { defineResource, keepOnlyStatus, metadataFields, statusSubresource } from '../../resource.ts';
 import type { Requester } from '../../resource.ts';
 import { formatTime, humanDuration } from '../../time.ts';
@@ -109,7 +111,6 @@ const writes = ['get', 'patch', 'update'] as const;
 /**
  * Requests are what they were when they were made: only their status and their approval change.
  * @source kubernetes pkg/registry/certificates/certificates/strategy.go
- * @fidelity simplified: whether a request's PEM block holds a request is found out when it is signed, not when it is stored; its signature is not checked
  */
 export const certificateSigningRequestResource = defineResource<CertificateSigningRequest>({
   group: 'certificates.k8s.io', version: 'v1', kind: 'CertificateSigningRequest', plural: 'certificatesigningrequests', singular: 'certificatesigningrequest',
@@ -130,7 +131,8 @@ export const certificateSigningRequestResource = defineResource<CertificateSigni
   validate(request) {
     const errors = validateObjectMeta(request, false, () => []);
     validateRequest(request, undefined, errors);
-    return errors;
+    // The kind takes any name; what cannot be part of a path is refused behind all that.
+    return errors.length > 0 ? errors : pathSegment(request.metadata.name).map((message) => invalid('metadata.name', request.metadata.name, message));
   },
   validateUpdate: (request, old) => validateRequestUpdate(request, old, {}),
   validateStatusUpdate: (request, old) => validateRequestUpdate(request, old, { certificate: true }),

@@ -5,7 +5,8 @@ import { duplicate, forbidden, invalid, notSupported, required, tooLong } from '
 import type { FieldError } from '../../field-error.ts';
 import { dns1123Label, dns1123Subdomain, maximumLabelLength, maximumSubdomainLength } from '../../names.ts';
 import { pemBlock } from '../../pem.ts';
-import { validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { certificatesFault, requestFault } from '../../x509/fault.ts';
 import type { CertificateSigningRequest, CertificateSigningRequestCondition } from './certificate-signing-request.ts';
 
 const usages: readonly string[] = [
@@ -72,7 +73,7 @@ function validateConditions(request: CertificateSigningRequest, old: Certificate
     validateStatusOf(condition, path, errors);
     const other = decisions.find((type) => type !== condition.type);
     const isDecision = (decisions as readonly string[]).includes(condition.type);
-    if (isDecision && !toleratesBoth && types.slice(0, i).includes(other ?? '')) errors.push(invalid(conditionsPath, condition.type, 'Approved and Denied conditions are mutually exclusive'));
+    if (isDecision && !toleratesBoth && types.slice(0, i).includes(other ?? '')) errors.push(invalid(`${path}.type`, condition.type, 'Approved and Denied conditions are mutually exclusive'));
     if (!toleratesDuplicates && types.indexOf(condition.type) < i) errors.push(duplicate(`${path}.type`, condition.type));
   });
 }
@@ -84,6 +85,8 @@ function certificateFault(encoded: string): string {
   for (; block !== undefined; block = pemBlock(block.rest)) {
     if (block.type !== 'CERTIFICATE') return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(block.type)}`;
     if (block.headers) return 'no PEM block headers are permitted';
+    const fault = certificatesFault(block.bytes);
+    if (fault !== '') return fault;
   }
   return '';
 }
@@ -91,7 +94,9 @@ function certificateFault(encoded: string): string {
 /** Checks the whole object. @source kubernetes pkg/apis/certificates/validation/validation.go (validateCertificateSigningRequestSpec) */
 export function validateRequest(request: CertificateSigningRequest, old: CertificateSigningRequest | undefined, errors: FieldError[]): void {
   const { spec, status } = request;
-  if (pemBlock(decodeBase64Text(spec.request ?? ''))?.type !== 'CERTIFICATE REQUEST') errors.push(invalid('spec.request', spec.request ?? '', 'PEM block type must be CERTIFICATE REQUEST'));
+  const block = pemBlock(decodeBase64Text(spec.request ?? ''));
+  const wrong = block?.type !== 'CERTIFICATE REQUEST' ? 'PEM block type must be CERTIFICATE REQUEST' : requestFault(block.bytes);
+  if (wrong !== '') errors.push(invalid('spec.request', spec.request ?? '', wrong));
   validateUsages(spec.usages ?? [], old?.spec.usages, errors);
   const signer = spec.signerName ?? '';
   if (signer === legacySigner && old?.spec.signerName !== legacySigner) errors.push(invalid('spec.signerName', signer, 'the legacy signerName is not allowed via this API version'));
@@ -100,7 +105,9 @@ export function validateRequest(request: CertificateSigningRequest, old: Certifi
   if (seconds !== undefined && seconds < minimumSeconds) errors.push(invalid('spec.expirationSeconds', seconds, 'may not specify a duration less than 600 seconds (10 minutes)'));
   validateConditions(request, old, errors);
   const certificate = status?.certificate ?? '';
-  const fault = certificate === '' || certificate === old?.status?.certificate ? '' : certificateFault(certificate);
+  const before = old?.status?.certificate ?? '';
+  const tolerates = old !== undefined && (certificate === before || (before !== '' && certificateFault(before) !== ''));
+  const fault = certificate === '' || tolerates ? '' : certificateFault(certificate);
   if (fault !== '') errors.push(invalid('status.certificate', '<certificate data>', fault));
 }
 
@@ -110,9 +117,14 @@ export interface Permission {
   readonly certificate?: boolean;
 }
 
-/** Checks a change of the object or of one of its parts. @source kubernetes pkg/apis/certificates/validation/validation.go (validateCertificateSigningRequestUpdate) */
+/**
+ * Checks a change of the object or of one of its parts.
+ *
+ * @source kubernetes pkg/apis/certificates/validation/validation.go (validateCertificateSigningRequestUpdate)
+ * @fidelity simplified: the difference of the two conditions, in Go's notation, is left out of the message about a changed decision
+ */
 export function validateRequestUpdate(request: CertificateSigningRequest, old: CertificateSigningRequest, may: Permission): readonly FieldError[] {
-  const errors = validateObjectMetaUpdate(request, old);
+  const errors = validateObjectMeta(request, false, () => []);
   validateRequest(request, old, errors);
   const of = (object: CertificateSigningRequest, type: string): readonly CertificateSigningRequestCondition[] => conditionsOf(object).filter((condition) => condition.type === type);
   for (const type of lasting) {
@@ -128,5 +140,5 @@ export function validateRequestUpdate(request: CertificateSigningRequest, old: C
     if (may.certificate !== true) errors.push(forbidden('status.certificate', 'updates may not set certificate content'));
     else if (certificate !== '') errors.push(forbidden('status.certificate', 'updates may not modify existing certificate content'));
   }
-  return errors;
+  return [...errors, ...validateObjectMetaUpdate(request, old)];
 }

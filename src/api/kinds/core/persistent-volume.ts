@@ -133,6 +133,15 @@ function validateAffinity(spec: PersistentVolumeSpec, errors: FieldError[]): voi
 
 const isRoot = (path: string): boolean => path.startsWith('/') && path.split('/').every((part) => part === '' || part === '.' || part === '..');
 
+function validateSources(spec: PersistentVolumeSpec, name: string, errors: FieldError[]): void {
+  const kinds = given(spec);
+  kinds.forEach((kind, i) => {
+    if (i > 0) errors.push(secondSource(kind, 'spec'));
+    else validateSource(spec, kind, { name, errors });
+  });
+  if (kinds.length === 0) errors.push(required('spec', 'must specify a volume type'));
+}
+
 function validateSpec(spec: PersistentVolumeSpec, name: string, errors: FieldError[]): void {
   if ((spec.accessModes ?? []).length === 0) errors.push(required('spec.accessModes'));
   validateAccessModes(spec.accessModes, 'spec.accessModes', errors);
@@ -140,18 +149,35 @@ function validateSpec(spec: PersistentVolumeSpec, name: string, errors: FieldErr
   const policy = spec.persistentVolumeReclaimPolicy;
   if (policy && !reclaimPolicies.includes(policy)) errors.push(notSupported('spec.persistentVolumeReclaimPolicy', policy, reclaimPolicies));
   validateAffinity(spec, errors);
-  const kinds = given(spec);
-  kinds.forEach((kind, i) => {
-    if (i > 0) errors.push(secondSource(kind, 'spec'));
-    else validateSource(spec, kind, { name, errors });
-  });
-  if (kinds.length === 0) errors.push(required('spec', 'must specify a volume type'));
+  validateSources(spec, name, errors);
   if (spec.hostPath !== undefined && isRoot(spec.hostPath.path ?? '') && policy === 'Recycle') {
     errors.push(forbidden('spec.persistentVolumeReclaimPolicy', "may not be 'recycle' for a hostPath mount of '/'"));
   }
   if (spec.storageClassName) for (const message of dns1123Subdomain(spec.storageClassName)) errors.push(invalid('spec.storageClassName', spec.storageClassName, message));
   validateVolumeMode(spec.volumeMode, 'spec.volumeMode', errors);
   validateAttributesClass(spec, errors);
+}
+
+const inlineText = 'may not be specified in the context of inline volumes';
+
+/** A volume that an attachment carries instead of a name. */
+export function validateInlineVolume(spec: PersistentVolumeSpec, path: string, errors: FieldError[]): void {
+  const refuse = (field: keyof PersistentVolumeSpec): void => { errors.push(forbidden(`${path}.${field}`, inlineText)); };
+  if (spec.claimRef !== undefined) refuse('claimRef');
+  if (Object.keys(spec.capacity ?? {}).length > 0) refuse('capacity');
+  if (spec.csi === undefined) errors.push(required(`${path}.csi`, 'has to be specified in the context of inline volumes'));
+  if ((spec.accessModes ?? []).length === 0) errors.push(required(`${path}.accessModes`));
+  validateAccessModes(spec.accessModes, `${path}.accessModes`, errors);
+  if (spec.persistentVolumeReclaimPolicy) refuse('persistentVolumeReclaimPolicy');
+  const inside: FieldError[] = [];
+  validateAffinity(spec, inside);
+  validateSources(spec, '', inside);
+  errors.push(...inside.map((error) => ({ ...error, field: `${path}${error.field.slice('spec'.length)}` })));
+  if (spec.storageClassName) refuse('storageClassName');
+  if (spec.volumeMode !== undefined && spec.volumeMode !== 'Filesystem') {
+    errors.push(forbidden(`${path}.volumeMode`, 'may not specify volumeMode other than Filesystem in the context of inline volumes'));
+  }
+  if (spec.volumeAttributesClassName !== undefined) refuse('volumeAttributesClassName');
 }
 
 function validateAttributesClass(spec: PersistentVolumeSpec, errors: FieldError[]): void {

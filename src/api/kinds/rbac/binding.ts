@@ -1,5 +1,6 @@
 import { equalData } from '../../../base/compare.ts';
 import { invalid } from '../../field-error.ts';
+import type { FieldError } from '../../field-error.ts';
 import type { KubeObject } from '../../meta.ts';
 import { pathSegment } from '../../names.ts';
 import { metadataFields, plainStrategy, type ResourceDescriptor } from '../../resource.ts';
@@ -15,9 +16,11 @@ interface Binding extends KubeObject {
 
 /** What bindings of both scopes have in common; they differ in the kinds of role that they may grant. */
 export function bindingOf<T extends Binding>({ namespaced, roleKinds }: { readonly namespaced: boolean; readonly roleKinds: readonly string[] }): Omit<ResourceDescriptor<T>, 'kind' | 'plural' | 'singular' | 'storagePrefix'> {
-  const checkParts = (binding: T, errors: ReturnType<typeof validateObjectMeta>): void => {
+  const validate = (binding: T): FieldError[] => {
+    const errors = validateObjectMeta(binding, namespaced, pathSegment);
     validateRoleRef(binding.roleRef, roleKinds, errors);
-    validateSubjects(binding.subjects, errors);
+    validateSubjects(binding.subjects, namespaced, errors);
+    return errors;
   };
   return {
     group: rbacGroup, version: 'v1', shortNames: [], categories: [], namespaced, subresources: [], allowCreateOnUpdate: true, allowUnconditionalUpdate: true,
@@ -37,16 +40,14 @@ export function bindingOf<T extends Binding>({ namespaced, roleKinds }: { readon
       return { ...binding, roleRef, ...(subjects === undefined ? {} : { subjects }) };
     },
     ...plainStrategy<T>(),
-    validate(binding) {
-      const errors = validateObjectMeta(binding, namespaced, pathSegment);
-      checkParts(binding, errors);
-      return errors;
-    },
+    validate,
     validateUpdate(binding, old) {
-      const errors = validateObjectMetaUpdate(binding, old);
-      checkParts(binding, errors);
-      if (!equalData(binding.roleRef, old.roleRef)) errors.push(invalid('roleRef', binding.roleRef, 'cannot change roleRef'));
+      const errors = [...validate(binding), ...validateObjectMetaUpdate(binding, old)];
+      if (!equalData(binding.roleRef, old.roleRef)) errors.push(invalid('roleRef', internalRef(binding.roleRef), 'cannot change roleRef'));
       return errors;
     },
   };
 }
+
+/** The reference as the server's own type has it, whose fields have no names in JSON. */
+const internalRef = ({ apiGroup, kind, name }: RoleRef): object => ({ APIGroup: apiGroup, Kind: kind, Name: name });

@@ -1,3 +1,4 @@
+import type { FieldError } from '../../field-error.ts';
 import type { KubeObject } from '../../meta.ts';
 import { pathSegment } from '../../names.ts';
 import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
@@ -12,6 +13,12 @@ export interface Role extends KubeObject {
   readonly rules?: readonly PolicyRule[] | null;
 }
 
+function validate(role: Role): readonly FieldError[] {
+  const errors = validateObjectMeta(role, true, pathSegment);
+  validateRules(role.rules, true, errors);
+  return errors;
+}
+
 /** @source kubernetes pkg/registry/rbac/role/strategy.go */
 export const roleResource = defineResource<Role>({
   group: rbacGroup, version: 'v1', kind: 'Role', plural: 'roles', singular: 'role', shortNames: [], categories: [],
@@ -23,14 +30,6 @@ export const roleResource = defineResource<Role>({
   ],
   defaults: (role) => role,
   ...plainStrategy<Role>(),
-  validate(role) {
-    const errors = validateObjectMeta(role, true, pathSegment);
-    validateRules(role.rules, true, errors);
-    return errors;
-  },
-  validateUpdate(role, old) {
-    const errors = validateObjectMetaUpdate(role, old);
-    validateRules(role.rules, true, errors);
-    return errors;
-  },
+  validate,
+  validateUpdate: (role, old) => [...validate(role), ...validateObjectMetaUpdate(role, old)],
 });

@@ -58,8 +58,8 @@ export function validateRoleRef(ref: RoleRef, kinds: readonly string[], errors: 
   else for (const message of pathSegment(ref.name)) errors.push(invalid('roleRef.name', ref.name, message));
 }
 
-/** Who a binding is for. A ServiceAccount of a ClusterRoleBinding needs a namespace as in a RoleBinding. */
-export function validateSubjects(subjects: readonly Subject[] | undefined, errors: FieldError[]): void {
+/** Who a binding is for. A ServiceAccount without a namespace is one of the binding's own, so that only a ClusterRoleBinding has to name it. */
+export function validateSubjects(subjects: readonly Subject[] | undefined, namespaced: boolean, errors: FieldError[]): void {
   (subjects ?? []).forEach((subject, i) => {
     const at = `subjects[${i}]`;
     if (!subject.name) errors.push(required(`${at}.name`));
@@ -67,13 +67,13 @@ export function validateSubjects(subjects: readonly Subject[] | undefined, error
       case 'ServiceAccount':
         if (subject.name) for (const message of dns1123Subdomain(subject.name)) errors.push(invalid(`${at}.name`, subject.name, message));
         if (subject.apiGroup) errors.push(notSupported(`${at}.apiGroup`, subject.apiGroup, ['']));
-        if (!subject.namespace) errors.push(required(`${at}.namespace`));
+        if (!namespaced && !subject.namespace) errors.push(required(`${at}.namespace`));
         break;
       case 'User': case 'Group':
         if (subject.apiGroup !== rbacGroup) errors.push(notSupported(`${at}.apiGroup`, subject.apiGroup ?? '', [rbacGroup]));
         break;
       default:
-        errors.push(notSupported(`${at}.kind`, subject.kind, ['ServiceAccount', 'User', 'Group']));
+        errors.push(notSupported(`${at}.kind`, subject.kind ?? '', ['ServiceAccount', 'User', 'Group']));
     }
   });
 }

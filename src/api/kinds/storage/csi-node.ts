@@ -1,9 +1,10 @@
+import { equalData } from '../../../base/compare.ts';
 import { duplicate, invalid, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { KubeObject } from '../../meta.ts';
 import { dns1123Subdomain, qualifiedName } from '../../names.ts';
 import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
-import { validateImmutable, validateNonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { immutableText, validateNonNegative, validateObjectMeta } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { validateDriverName } from '../core/validate-driver.ts';
 
@@ -31,6 +32,17 @@ function validateDriver(driver: CSINodeDriver, path: string, errors: FieldError[
   validateNonNegative(driver.allocatable?.count, `${path}.allocatable.count`, errors);
 }
 
+/** A driver as the server's own type has it, whose fields have no names in JSON. */
+function internalDriver({ name, nodeID, topologyKeys }: CSINodeDriver): object {
+  return { Name: name, NodeID: nodeID, TopologyKeys: topologyKeys ?? null, Allocatable: null };
+}
+
+function validate(node: CSINode): FieldError[] {
+  const errors = validateObjectMeta(node, false, dns1123Subdomain);
+  validateDrivers(node, errors);
+  return errors;
+}
+
 function validateDrivers(node: CSINode, errors: FieldError[]): void {
   const seen = new Set<string>();
   (node.spec?.drivers ?? []).forEach((driver, i) => {
@@ -55,17 +67,15 @@ export const csiNodeResource = defineResource<CSINode>({
   columns: [nameColumn(), { name: 'Drivers', type: 'integer', cell: (node) => (node.spec?.drivers ?? []).length }, ageColumn()],
   defaults: (node) => node,
   ...plainStrategy<CSINode>(),
-  validate(node) {
-    const errors = validateObjectMeta(node, false, dns1123Subdomain);
-    validateDrivers(node, errors);
-    return errors;
-  },
+  validate,
+  // The strategy validates the object, and so does the comparison with the old one.
   validateUpdate(node, old) {
-    const errors = validateObjectMetaUpdate(node, old);
-    validateDrivers(node, errors);
+    const errors = [...validate(node), ...validate(node)];
     for (const before of old.spec?.drivers ?? []) {
-      const now = (node.spec?.drivers ?? []).find((driver) => driver.name === before.name);
-      if (now !== undefined) errors.push(...validateImmutable({ ...now, allocatable: undefined }, { ...before, allocatable: undefined }, 'spec.drivers'));
+      for (const now of node.spec?.drivers ?? []) {
+        if (now.name !== before.name || equalData({ ...now, allocatable: undefined }, { ...before, allocatable: undefined })) continue;
+        errors.push(invalid('spec.drivers', internalDriver(now), immutableText));
+      }
     }
     return errors;
   },

@@ -1,5 +1,6 @@
 import { equalData } from '../../../base/compare.ts';
 import { invalid } from '../../field-error.ts';
+import type { FieldError } from '../../field-error.ts';
 import type { KubeObject, LabelSelector, Quantity } from '../../meta.ts';
 import { dns1123Subdomain } from '../../names.ts';
 import { compareQuantity } from '../../quantity.ts';
@@ -7,6 +8,7 @@ import { defineResource, metadataFields, plainStrategy } from '../../resource.ts
 import { validateLabelSelector } from '../../selector.ts';
 import { immutableText, negativeText, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import { nameColumn } from '../columns.ts';
+import { keyWarnings, termWarnings } from '../core/node-labels.ts';
 
 /** How much a class of storage still has for some nodes. */
 export interface CSIStorageCapacity extends KubeObject {
@@ -16,6 +18,14 @@ export interface CSIStorageCapacity extends KubeObject {
   readonly storageClassName: string;
   readonly capacity?: Quantity;
   readonly maximumVolumeSize?: Quantity;
+}
+
+function validate(of: CSIStorageCapacity, letsValues: boolean): readonly FieldError[] {
+  const errors = validateObjectMeta(of, true, dns1123Subdomain);
+  errors.push(...validateLabelSelector(of.nodeTopology, 'nodeTopology', letsValues));
+  for (const message of dns1123Subdomain(of.storageClassName ?? '')) errors.push(invalid('storageClassName', of.storageClassName ?? '', message));
+  if (of.capacity !== undefined && compareQuantity(of.capacity, '0') < 0) errors.push(invalid('capacity', of.capacity, negativeText));
+  return errors;
 }
 
 /** @source kubernetes pkg/registry/storage/csistoragecapacity/strategy.go */
@@ -30,17 +40,15 @@ export const csiStorageCapacityResource = defineResource<CSIStorageCapacity>({
   ],
   defaults: (of) => of,
   ...plainStrategy<CSIStorageCapacity>(),
-  validate(of) {
-    const errors = validateObjectMeta(of, true, dns1123Subdomain);
-    errors.push(...validateLabelSelector(of.nodeTopology, 'nodeTopology'));
-    for (const message of dns1123Subdomain(of.storageClassName ?? '')) errors.push(invalid('storageClassName', of.storageClassName ?? '', message));
-    if (of.capacity !== undefined && compareQuantity(of.capacity, '0') < 0) errors.push(invalid('capacity', of.capacity, negativeText));
-    return errors;
-  },
+  validate: (of) => validate(of, false),
   validateUpdate(of, old) {
-    const errors = validateObjectMetaUpdate(of, old);
-    if (!equalData(of.nodeTopology, old.nodeTopology)) errors.push(invalid('nodeTopology', of.nodeTopology, immutableText));
+    // A selector that was stored with values that are none may keep such.
+    const errors = [...validate(of, validateLabelSelector(old.nodeTopology, '').length > 0), ...validateObjectMetaUpdate(of, old)];
+    if (!equalData(of.nodeTopology, old.nodeTopology)) errors.push(invalid('nodeTopology', of.nodeTopology ?? null, immutableText));
     if (of.storageClassName !== old.storageClassName) errors.push(invalid('storageClassName', of.storageClassName, immutableText));
     return errors;
   },
+  warnings: ({ nodeTopology: { matchExpressions = [], matchLabels = {} } = {} }) => [
+    ...termWarnings({ matchExpressions }, 'nodeTopology', false), ...keyWarnings(Object.keys(matchLabels), (key) => `nodeTopology.matchLabels.${key}`),
+  ],
 });

@@ -2,7 +2,7 @@ import { equalData } from '../../../base/compare.ts';
 import { duplicate, forbidden, invalid, notSupported, required, tooLong } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { KubeObject, StringMap } from '../../meta.ts';
-import { dns1123Subdomain, labelValue, qualifiedName } from '../../names.ts';
+import { dns1123Subdomain, qualifiedName } from '../../names.ts';
 import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
 import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import { ageColumn } from '../columns.ts';
@@ -52,34 +52,42 @@ function validateParameters(parameters: StringMap | undefined, errors: FieldErro
 
 function validateTerm(term: TopologySelectorTerm, path: string, errors: FieldError[]): void {
   const keys = new Set<string>();
-  (term.matchLabelExpressions ?? []).forEach((expression, i) => {
+  (term.matchLabelExpressions ?? []).forEach(({ key = '', values = [] }, i) => {
     const at = `${path}.matchLabelExpressions[${i}]`;
-    const values = expression.values ?? [];
     if (values.length === 0) errors.push(required(`${at}.values`));
-    const seen = new Set<string>();
-    values.forEach((value, k) => {
-      for (const message of labelValue(value)) errors.push(invalid(`${at}.values[${k}]`, value, message));
-      if (seen.has(value)) errors.push(duplicate(`${at}.values[${k}]`, value));
-      seen.add(value);
-    });
-    for (const message of qualifiedName(expression.key ?? '')) errors.push(invalid(`${at}.key`, expression.key ?? '', message));
-    if (keys.has(expression.key)) errors.push(duplicate(`${at}.key`, expression.key));
-    keys.add(expression.key);
+    values.forEach((value, k) => { if (values.indexOf(value) < k) errors.push(duplicate(`${at}.values[${k}]`, value)); });
+    for (const message of qualifiedName(key)) errors.push(invalid(`${at}.key`, key, message));
+    if (keys.has(key)) errors.push(duplicate(`${at}.key`, key));
+    keys.add(key);
   });
 }
 
-function validateContent(of: StorageClass, errors: FieldError[]): void {
+/** What a term says: the values of each key, the last mention of a key counting, in an order of their own. */
+function meaningOf({ matchLabelExpressions = [] }: TopologySelectorTerm): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(matchLabelExpressions.map(({ key = '', values = [] }) => [key, [...new Set(values)].sort()]));
+}
+
+/** A term is compared with those before it, and with as many that say nothing as there are terms: so that one that says nothing is refused. */
+function validateTopologies(terms: readonly TopologySelectorTerm[], errors: FieldError[]): void {
+  const meanings: Readonly<Record<string, readonly string[]>>[] = terms.map(() => ({}));
+  terms.forEach((term, i) => {
+    validateTerm(term, `allowedTopologies[${i}]`, errors);
+    const meaning = meaningOf(term);
+    for (const other of meanings) if (equalData(other, meaning)) errors.push(duplicate(`allowedTopologies[${i}].matchLabelExpressions`, ''));
+    meanings.push(meaning);
+  });
+}
+
+function validate(of: StorageClass): FieldError[] {
+  const errors = validateObjectMeta(of, false, dns1123Subdomain);
   if (!of.provisioner) errors.push(required('provisioner'));
   else for (const message of qualifiedName(of.provisioner.toLowerCase())) errors.push(invalid('provisioner', of.provisioner.toLowerCase(), message));
   validateParameters(of.parameters, errors);
   if (of.reclaimPolicy && !reclaimPolicies.includes(of.reclaimPolicy)) errors.push(notSupported('reclaimPolicy', of.reclaimPolicy, reclaimPolicies));
   if (of.volumeBindingMode === undefined) errors.push(required('volumeBindingMode'));
   else if (!bindingModes.includes(of.volumeBindingMode)) errors.push(notSupported('volumeBindingMode', of.volumeBindingMode, bindingModes));
-  const topologies = of.allowedTopologies ?? [];
-  topologies.forEach((term, i) => {
-    validateTerm(term, `allowedTopologies[${i}]`, errors);
-    if (topologies.slice(0, i).some((other) => equalData(other, term))) errors.push(duplicate(`allowedTopologies[${i}].matchLabelExpressions`, ''));
-  });
+  validateTopologies(of.allowedTopologies ?? [], errors);
+  return errors;
 }
 
 /** @source kubernetes pkg/registry/storage/storageclass/strategy.go */
@@ -98,14 +106,9 @@ export const storageClassResource = defineResource<StorageClass>({
   defaults: (of) => (of.reclaimPolicy !== undefined && of.volumeBindingMode !== undefined ? of
     : { ...of, reclaimPolicy: of.reclaimPolicy ?? 'Delete', volumeBindingMode: of.volumeBindingMode ?? 'Immediate' }),
   ...plainStrategy<StorageClass>(),
-  validate(of) {
-    const errors = validateObjectMeta(of, false, dns1123Subdomain);
-    validateContent(of, errors);
-    return errors;
-  },
+  validate,
   validateUpdate(of, old) {
-    const errors = validateObjectMetaUpdate(of, old);
-    validateContent(of, errors);
+    const errors = [...validate(of), ...validateObjectMetaUpdate(of, old)];
     if (!equalData(of.parameters ?? {}, old.parameters ?? {})) errors.push(forbidden('parameters', 'updates to parameters are forbidden.'));
     if (of.provisioner !== old.provisioner) errors.push(forbidden('provisioner', 'updates to provisioner are forbidden.'));
     if (of.reclaimPolicy !== old.reclaimPolicy) errors.push(forbidden('reclaimPolicy', 'updates to reclaimPolicy are forbidden.'));
@@ -114,6 +117,6 @@ export const storageClassResource = defineResource<StorageClass>({
   },
   warnings: ({ allowedTopologies = [] }) => allowedTopologies.flatMap(({ matchLabelExpressions = [] }, i) => matchLabelExpressions.flatMap(({ key }, k) => {
     const said = deprecatedLabel(key);
-    return said === undefined ? [] : [`allowedTopologies[${i}].matchLabelExpressions[${k}].key: ${key} is ${said}`];
+    return said === undefined ? [] : [`allowedTopologies[${i}].matchLabelExpressions[${k}].key: ${said}`];
   })),
 });
