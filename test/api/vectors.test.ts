@@ -97,7 +97,7 @@ t.test('quantities, selectors, jsonpath and ages give the recorded results', asy
 function prepare(object: Record<string, any>, old?: KubeObject): { readonly errors: readonly FieldError[]; readonly object: KubeObject; readonly failure: string } {
   const descriptor = descriptorOfObject(object as KubeObject);
   if (descriptor === undefined) throw new Error(`no kind ${object['kind']}`);
-  const metadata = { name: '', ...object['metadata'], ...(descriptor.namespaced ? { namespace: 'default' } : {}), ...(old === undefined ? {} : { resourceVersion: '1' }) };
+  const metadata = { name: '', uid: 'u1', ...object['metadata'], ...(descriptor.namespaced ? { namespace: 'default' } : {}), ...(old === undefined ? {} : { resourceVersion: '1' }) };
   const decoded = decodeObject(descriptor, { ...object, metadata });
   if (!decoded.ok) return { errors: [], object: object as KubeObject, failure: decoded.error };
   const defaulted = descriptor.defaults(decoded.value.object);
@@ -115,8 +115,15 @@ function applied(last: KubeObject, live: KubeObject, wanted: KubeObject): Record
   return result.value;
 }
 
+/** Cases that say something else than the sources of 1.35. */
+const wrongCases: Readonly<Record<string, string>> = {
+  'val-rbac-08': 'a ServiceAccount in a RoleBinding needs no namespace: ValidateRoleBindingSubject asks for it where the binding has none (pkg/apis/rbac/validation/validation.go)',
+};
+
 t.test('validation finds the recorded errors and no others in good objects', async (t) => {
   for (const c of load('validation').cases) {
+    const reason = wrongCases[c.id];
+    if (reason !== undefined) { t.same(prepare(c['object']).errors, [], `${c.id}: ${reason}`); continue; }
     const old = c['old'] === undefined ? undefined : prepare(c['old']).object;
     const result = prepare(old === undefined ? c['object'] : applied(c['old'], old, c['object']), old);
     t.equal(result.failure, '', `${c.id} decodes`);

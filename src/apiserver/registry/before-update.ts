@@ -3,7 +3,9 @@ import type { Micros } from '../../base/data.ts';
 import type { KubeObject, ObjectMeta } from '../../api/meta.ts';
 import { type ResourceDescriptor, storageKey } from '../../api/resource.ts';
 import { badRequest, conflict, invalidStatus, type Status } from '../../api/status.ts';
-import { invalid } from '../../api/field-error.ts';
+import { type FieldError, invalid } from '../../api/field-error.ts';
+import { pathSegment } from '../../api/names.ts';
+import { validateAnyMeta, validateAnyMetaUpdate } from '../../api/validate-meta.ts';
 
 /** Checks that the change is made to the object that the client saw. */
 export function checkVersion(descriptor: ResourceDescriptor, object: KubeObject, old: KubeObject): Status | undefined {
@@ -40,13 +42,26 @@ export function beforeUpdate(descriptor: ResourceDescriptor, object: KubeObject,
   const part = descriptor.parts?.[subresource];
   if (part !== undefined) {
     const prepared = part.prepare(whole, old, now);
-    const faults = part.validate(prepared, old);
+    const faults = [...metadataFaults(descriptor, prepared, old), ...part.validate(prepared, old)];
     return faults.length === 0 ? prepared : invalidStatus(descriptor, prepared.metadata.name, faults);
   }
   const status = subresource === 'status' && descriptor.prepareForStatusUpdate !== undefined;
   const prepared = status && descriptor.prepareForStatusUpdate !== undefined ? descriptor.prepareForStatusUpdate(whole, old, now) : descriptor.prepareForUpdate(whole, old);
-  const errors = status ? descriptor.validateStatusUpdate?.(prepared, old) ?? [] : descriptor.validateUpdate(prepared, old);
+  const faults = status ? descriptor.validateStatusUpdate?.(prepared, old) ?? [] : descriptor.validateUpdate(prepared, old);
+  const common = metadataFaults(descriptor, prepared, old);
+  const errors = common.length === 0 ? faults : [...common, ...faults];
   return errors.length === 0 ? prepared : invalidStatus(descriptor, prepared.metadata.name, errors);
+}
+
+const CHECKED_METADATA = ['labels', 'annotations', 'ownerReferences', 'finalizers'] as const;
+
+/**
+ * What every kind's metadata is held to, before the kind looks at it once more: faults of metadata come several times. What an update did not touch was good.
+ * @source kubernetes/apiserver pkg/registry/rest/update.go (validateCommonFields)
+ */
+function metadataFaults({ namespaced }: ResourceDescriptor, object: KubeObject, old: KubeObject): readonly FieldError[] {
+  if (CHECKED_METADATA.every(field => object.metadata[field] === old.metadata[field])) return [];
+  return [...validateAnyMeta(object, namespaced, pathSegment), ...validateAnyMetaUpdate(object, old)];
 }
 
 const SYSTEM_METADATA = ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generateName', 'generation', 'selfLink', 'resourceVersion'] as const;

@@ -42,7 +42,7 @@ export const controllerRevisionResource = defineResource<ControllerRevision>({
     return errors;
   },
   validateUpdate(revision, old) {
-    const errors = validateObjectMetaUpdate(revision, old);
+    const errors = [...validateObjectMetaUpdate(revision, old), ...validateObjectMeta(revision, true, dns1123Subdomain)];
     validateContent(revision, errors);
     errors.push(...validateImmutable(revision.data, old.data, 'data'));
     return errors;

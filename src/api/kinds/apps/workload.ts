@@ -63,10 +63,13 @@ export const containerNames = (template: PodTemplateSpec | undefined): string =>
 /** Images of a template's containers. */
 export const containerImages = (template: PodTemplateSpec | undefined): string => (template?.spec?.containers ?? []).map((container) => container.image ?? '').join(',');
 
-interface WorkloadSet extends KubeObject { readonly spec: { readonly selector?: LabelSelector } }
+interface WorkloadSet extends KubeObject { readonly spec: { readonly selector?: object } }
 
-/** How sets are validated whose selector stays as it was made. */
-export function setValidation<T extends WorkloadSet>(validateSpec: (spec: T['spec'], errors: FieldError[]) => void): Pick<ResourceDescriptor<T>, 'validate' | 'validateUpdate'> {
+/**
+ * How sets are validated: an update as a new object and as a change, so that faults come twice. Unless `mayMove`, the selector stays as it was made.
+ * @source kubernetes pkg/registry/apps/replicaset/strategy.go, pkg/registry/apps/daemonset/strategy.go, pkg/registry/core/replicationcontroller/strategy.go
+ */
+export function setValidation<T extends WorkloadSet>(validateSpec: (spec: T['spec'], errors: FieldError[]) => void, mayMove = false): Pick<ResourceDescriptor<T>, 'validate' | 'validateUpdate'> {
   return {
     validate(set) {
       const errors = validateObjectMeta(set, true, dns1123Subdomain);
@@ -74,10 +77,10 @@ export function setValidation<T extends WorkloadSet>(validateSpec: (spec: T['spe
       return errors;
     },
     validateUpdate(set, old) {
-      const errors = validateObjectMetaUpdate(set, old);
-      if (set.spec === old.spec) return errors;
-      validateSpec(set.spec, errors);
-      errors.push(...validateImmutable(set.spec.selector, old.spec.selector, 'spec.selector'));
+      const ofSpec: FieldError[] = [];
+      if (set.spec !== old.spec) validateSpec(set.spec, ofSpec);
+      const errors = [...validateObjectMeta(set, true, dns1123Subdomain), ...ofSpec, ...validateObjectMetaUpdate(set, old), ...ofSpec];
+      if (!mayMove && set.spec !== old.spec) errors.push(...validateImmutable(set.spec.selector, old.spec.selector, 'spec.selector'));
       return errors;
     },
   };

@@ -115,9 +115,17 @@ function validateCompletions(job: Job, old: Job, errors: FieldError[]): void {
   if (completions !== parallelism) errors.push(invalid('spec.completions', completions, 'can only be modified in tandem with spec.parallelism'));
 }
 
+function validate(job: Job): readonly FieldError[] {
+  const errors = validateObjectMeta(job, true, dns1123Subdomain);
+  validateGenerated(job, errors);
+  validateSpec(job.spec, errors);
+  validateHostname(job, errors);
+  return errors;
+}
+
 function validateUpdate(job: Job, old: Job): readonly FieldError[] {
-  const errors = validateObjectMetaUpdate(job, old);
-  if (job.spec === old.spec) return errors;
+  if (job.spec === old.spec) return [...validateObjectMeta(job, true, dns1123Subdomain), ...validateObjectMetaUpdate(job, old)];
+  const errors = [...validate(job), ...validateObjectMetaUpdate(job, old)];
   validateSpec(job.spec, errors);
   validateCompletions(job, old, errors);
   errors.push(...validateImmutable(job.spec.selector, old.spec.selector, 'spec.selector'));
@@ -177,13 +185,7 @@ export const jobResource = defineResource<Job>({
   },
   ...strategy,
   prepareForCreate: (job) => withSelector(strategy.prepareForCreate(job)),
-  validate(job) {
-    const errors = validateObjectMeta(job, true, dns1123Subdomain);
-    validateGenerated(job, errors);
-    validateSpec(job.spec, errors);
-    validateHostname(job, errors);
-    return errors;
-  },
+  validate,
   validateUpdate,
   validateStatusUpdate(job, old) {
     const errors = validateObjectMetaUpdate(job, old);

@@ -51,6 +51,12 @@ function validateData(map: ConfigMap, errors: FieldError[]): void {
   if (size > maximumDataBytes) errors.push(tooLong('[]', maximumDataBytes));
 }
 
+function validate(map: ConfigMap): readonly FieldError[] {
+  const errors = validateObjectMeta(map, true, dns1123Subdomain);
+  validateData(map, errors);
+  return errors;
+}
+
 function validateUpdate(map: ConfigMap, old: ConfigMap): readonly FieldError[] {
   const errors = validateObjectMetaUpdate(map, old);
   if (old.immutable === true) {
@@ -58,7 +64,7 @@ function validateUpdate(map: ConfigMap, old: ConfigMap): readonly FieldError[] {
     if (!equalData(map.data ?? {}, old.data ?? {})) errors.push(forbidden('data', 'field is immutable when `immutable` is set'));
     if (!equalData(map.binaryData ?? {}, old.binaryData ?? {})) errors.push(forbidden('binaryData', 'field is immutable when `immutable` is set'));
   }
-  validateData(map, errors);
+  errors.push(...validate(map));
   return errors;
 }
 
@@ -73,10 +79,6 @@ export const configMapResource = defineResource<ConfigMap>({
   ],
   defaults: (map) => map,
   ...plainStrategy<ConfigMap>(),
-  validate(map) {
-    const errors = validateObjectMeta(map, true, dns1123Subdomain);
-    validateData(map, errors);
-    return errors;
-  },
+  validate,
   validateUpdate,
 });

@@ -5,7 +5,7 @@ import type { KubeObject, MicroTime, Time } from '../../meta.ts';
 import { dns1123Subdomain, qualifiedName } from '../../names.ts';
 import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
 import { age } from '../../time.ts';
-import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { validateObjectMeta } from '../../validate-meta.ts';
 
 /** Points at an object or a part of it. */
 export interface ObjectReference {
@@ -121,5 +121,5 @@ export const eventResource = defineResource<Event>({
   defaults: (event) => event,
   ...plainStrategy<Event>(),
   validate: validateEvent,
-  validateUpdate: (event, old) => validateObjectMetaUpdate(event, old),
+  validateUpdate: validateEvent,
 });

@@ -4,7 +4,7 @@ import type { KubeObject, Quantity } from '../../meta.ts';
 import { dns1123Subdomain, qualifiedName } from '../../names.ts';
 import { compareQuantity, milliValue } from '../../quantity.ts';
 import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
-import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { validateObjectMeta } from '../../validate-meta.ts';
 import type { ResourceList } from './container.ts';
 import { nameColumn } from '../columns.ts';
 import { validateLimitName } from './resource-names.ts';
@@ -115,6 +115,12 @@ function defaultItem(item: LimitRangeItem): LimitRangeItem {
   };
 }
 
+function validate(range: LimitRange): readonly FieldError[] {
+  const errors = validateObjectMeta(range, true, dns1123Subdomain);
+  validateLimits(range, errors);
+  return errors;
+}
+
 /** @source kubernetes pkg/registry/core/limitrange/strategy.go, pkg/apis/core/v1/defaults.go (SetDefaults_LimitRangeItem) */
 export const limitRangeResource = defineResource<LimitRange>({
   group: '', version: 'v1', kind: 'LimitRange', plural: 'limitranges', singular: 'limitrange', shortNames: ['limits'], categories: [],
@@ -128,14 +134,6 @@ export const limitRangeResource = defineResource<LimitRange>({
     return changed.every((item, i) => item === limits[i]) ? range : { ...range, spec: { ...range.spec, limits: changed } };
   },
   ...plainStrategy<LimitRange>(),
-  validate(range) {
-    const errors = validateObjectMeta(range, true, dns1123Subdomain);
-    validateLimits(range, errors);
-    return errors;
-  },
-  validateUpdate(range, old) {
-    const errors = validateObjectMetaUpdate(range, old);
-    validateLimits(range, errors);
-    return errors;
-  },
+  validate,
+  validateUpdate: validate,
 });

@@ -25,6 +25,12 @@ function validateFinalizers(namespace: Namespace, errors: FieldError[]): void {
   }
 }
 
+function validate(namespace: Namespace): readonly FieldError[] {
+  const errors = validateObjectMeta(namespace, false, dns1123Label);
+  validateFinalizers(namespace, errors);
+  return errors;
+}
+
 /** @source kubernetes pkg/registry/core/namespace/strategy.go */
 export const namespaceResource = defineResource<Namespace>({
   group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', singular: 'namespace', shortNames: ['ns'], categories: [], namespaced: false,
@@ -52,12 +58,8 @@ export const namespaceResource = defineResource<Namespace>({
     return { ...rest, ...(old.spec === undefined ? {} : { spec: old.spec }), ...(old.status === undefined ? {} : { status: old.status }) };
   },
   prepareForStatusUpdate: (namespace, old) => keepOnlyStatus(namespace, old),
-  validate(namespace) {
-    const errors = validateObjectMeta(namespace, false, dns1123Label);
-    validateFinalizers(namespace, errors);
-    return errors;
-  },
-  validateUpdate: (namespace, old) => validateObjectMetaUpdate(namespace, old),
+  validate,
+  validateUpdate: (namespace, old) => [...validate(namespace), ...validateObjectMetaUpdate(namespace, old)],
   validateStatusUpdate(namespace, old) {
     const errors = validateObjectMetaUpdate(namespace, old);
     const wanted = namespace.metadata.deletionTimestamp === undefined ? 'Active' : 'Terminating';

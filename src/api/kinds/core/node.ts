@@ -212,7 +212,7 @@ export const nodeResource = defineResource<Node>({
   },
   prepareForStatusUpdate: (node, old) => keepOnlyStatus(node, old),
   validate: validateNode,
-  validateUpdate: validateNodeUpdate,
+  validateUpdate: (node, old) => [...validateNode(node), ...validateNodeUpdate(node, old)],
   validateStatusUpdate: validateNodeUpdate,
   warnings: nodeWarnings,
 });

@@ -81,10 +81,17 @@ function validateAttributesClass(claim: PersistentVolumeClaim, old: PersistentVo
   else if (now === '') errors.push(forbidden('spec.volumeAttributesClassName', `update to empty string ${because}`));
 }
 
+function validate(claim: PersistentVolumeClaim): readonly FieldError[] {
+  const errors = validateObjectMeta(claim, true, dns1123Subdomain);
+  validateClaimSpec(claim.spec, 'spec', errors);
+  return errors;
+}
+
 /** @fidelity simplified: the difference of the two specs, in Go's notation, is left out of the message about a changed spec */
 function validateUpdate(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): readonly FieldError[] {
-  const errors = validateObjectMetaUpdate(claim, old);
-  validateClaimSpec(claim.spec, 'spec', errors);
+  // The strategy validates the object, and so does the comparison with the old one.
+  const ofObject = validate(claim);
+  const errors = [...ofObject, ...validateObjectMetaUpdate(claim, old), ...ofObject];
   const [now, before] = [claim, old].map((each) => each.metadata.annotations?.[betaStorageClassAnnotation]);
   if ((now ?? '') !== (before ?? '') && !movesFromAnnotation(claim, old)) errors.push(invalid(`metadata.annotations.${betaStorageClassAnnotation}`, now ?? '', immutableText));
   const unchanged = !old.spec.volumeName ? without(old.spec, 'volumeName') : old.spec;
@@ -170,11 +177,7 @@ export const persistentVolumeClaimResource = defineResource<PersistentVolumeClai
   prepareForCreate: (claim) => ({ ...claim, spec: completeDataSources(claim.spec), status: { phase: 'Pending' } }),
   prepareForUpdate: (claim, old) => ({ ...claim, spec: completeDataSources(claim.spec, old.spec), status: old.status ?? { phase: 'Pending' } }),
   prepareForStatusUpdate: (claim, old) => keepOnlyStatus(claim, old),
-  validate(claim) {
-    const errors = validateObjectMeta(claim, true, dns1123Subdomain);
-    validateClaimSpec(claim.spec, 'spec', errors);
-    return errors;
-  },
+  validate,
   validateUpdate,
   validateStatusUpdate,
   warnings: ({ metadata, spec }) => [...(metadata.annotations?.[betaStorageClassAnnotation] === undefined ? [] : [oldClassWarning]), ...claimSpecWarnings(spec, 'spec')],

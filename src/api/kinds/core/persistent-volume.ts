@@ -218,10 +218,16 @@ function stableLabels(old: VolumeAffinity, now: VolumeAffinity | undefined): Vol
   return { ...old, required: { ...old.required, nodeSelectorTerms } };
 }
 
+function validate(volume: PersistentVolume): readonly FieldError[] {
+  const errors = validateObjectMeta(volume, false, dns1123Subdomain);
+  validateSpec(volume.spec, volume.metadata.name, errors);
+  return errors;
+}
+
 /** @fidelity simplified: the difference of the two sources, in Go's notation, is left out of the message about a changed source */
 function validateUpdate(volume: PersistentVolume, old: PersistentVolume): readonly FieldError[] {
-  const errors = validateObjectMetaUpdate(volume, old);
-  validateSpec(volume.spec, volume.metadata.name, errors);
+  // The strategy validates the object, and so does the comparison with the old one.
+  const errors = [...validate(volume), ...validate(volume)];
   const mayAddSecret = old.spec.csi !== undefined && old.spec.csi.controllerExpandSecretRef === undefined;
   if (!equalData(sourceOf(volume.spec, mayAddSecret), sourceOf(old.spec, false))) {
     errors.push(forbidden('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation'));
@@ -285,11 +291,7 @@ export const persistentVolumeResource = defineResource<PersistentVolume>({
   prepareForCreate: (volume) => ({ ...volume, status: { phase: 'Pending' } }),
   prepareForUpdate: (volume, old) => ({ ...volume, status: old.status ?? { phase: 'Pending' } }),
   prepareForStatusUpdate: (volume, old) => keepOnlyStatus(volume, old),
-  validate(volume) {
-    const errors = validateObjectMeta(volume, false, dns1123Subdomain);
-    validateSpec(volume.spec, volume.metadata.name, errors);
-    return errors;
-  },
+  validate,
   validateUpdate,
   validateStatusUpdate: (volume, old) => validateObjectMetaUpdate(volume, old),
   warnings: volumeWarnings,

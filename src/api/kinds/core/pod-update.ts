@@ -9,7 +9,7 @@ import { duplicate, forbidden, invalid, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import { isIP, isIPv6 } from '../../ip.ts';
 import { dns1123Subdomain, inclusiveRangeText, qualifiedName } from '../../names.ts';
-import { immutableText, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { immutableText, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import type { Affinity, NodeSelectorTerm, Toleration } from './affinity.ts';
 import type { Container } from './container.ts';
 import type { PodSpec } from './pod-spec.ts';
@@ -173,7 +173,7 @@ export function validateWholePod(pod: Pod, old: Pod, errors: FieldError[]): void
 
 /** An update of the pod itself. */
 export function validatePodUpdate(pod: Pod, old: Pod): readonly FieldError[] {
-  const errors = validateObjectMetaUpdate(pod, old);
+  const errors = [...validateObjectMetaUpdate(pod, old), ...validateObjectMeta(pod, true, dns1123Subdomain)];
   validateWholePod(pod, old, errors);
   if (pod.spec === old.spec) return errors;
   if (validateImages('containers', { pod, old }, errors)) return errors;

@@ -1,11 +1,10 @@
 import { forbidden, invalid, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { Condition, KubeObject, StringMap } from '../../meta.ts';
-import { dns1123Subdomain } from '../../names.ts';
 import { defineResource, metadataFields, scaleSubresource, specStrategy, statusSubresource } from '../../resource.ts';
 import { matchesLabels, selectorOfLabels, selectorText } from '../../selector.ts';
-import { validateNonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
-import { containerImages, containerNames, defaultTemplate } from '../apps/workload.ts';
+import { validateNonNegative, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { containerImages, containerNames, defaultTemplate, setValidation } from '../apps/workload.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import type { PodTemplateSpec } from './pod-spec.ts';
 import { validatePodTemplate } from './validate-pod-spec.ts';
@@ -103,16 +102,7 @@ export const replicationControllerResource = defineResource<ReplicationControlle
   ],
   defaults: defaultController,
   ...specStrategy<ReplicationController>({ replicas: 0 }),
-  validate(controller) {
-    const errors = validateObjectMeta(controller, true, dns1123Subdomain);
-    validateSpec(controller.spec, errors);
-    return errors;
-  },
-  validateUpdate(controller, old) {
-    const errors = validateObjectMetaUpdate(controller, old);
-    validateSpec(controller.spec, errors);
-    return errors;
-  },
+  ...setValidation<ReplicationController>(validateSpec, true),
   validateStatusUpdate,
   scale: {
     get: (controller) => ({

@@ -65,6 +65,12 @@ function validateData(secret: Secret, errors: FieldError[]): void {
   validateType(secret, errors);
 }
 
+function validate(secret: Secret): readonly FieldError[] {
+  const errors = validateObjectMeta(secret, true, dns1123Subdomain);
+  validateData(secret, errors);
+  return errors;
+}
+
 function validateUpdate(secret: Secret, old: Secret): readonly FieldError[] {
   const errors = validateObjectMetaUpdate(secret, old);
   if (secret.type !== old.type) errors.push(invalid('type', secret.type ?? '', immutableText));
@@ -72,7 +78,7 @@ function validateUpdate(secret: Secret, old: Secret): readonly FieldError[] {
     if (secret.immutable !== true) errors.push(forbidden('immutable', 'field is immutable when `immutable` is set'));
     if (!equalData(secret.data ?? {}, old.data ?? {})) errors.push(forbidden('data', 'field is immutable when `immutable` is set'));
   }
-  validateData(secret, errors);
+  errors.push(...validate(secret));
   return errors;
 }
 
@@ -101,10 +107,6 @@ export const secretResource = defineResource<Secret>({
     return merged.type === undefined || merged.type === '' ? { ...merged, type: 'Opaque' } : merged;
   },
   ...plainStrategy<Secret>(),
-  validate(secret) {
-    const errors = validateObjectMeta(secret, true, dns1123Subdomain);
-    validateData(secret, errors);
-    return errors;
-  },
+  validate,
   validateUpdate,
 });

@@ -29,7 +29,7 @@ export const serviceAccountResource = defineResource<ServiceAccount>({
   defaults: (account) => account,
   ...plainStrategy<ServiceAccount>(),
   validate: (account) => validateObjectMeta(account, true, dns1123Subdomain),
-  validateUpdate: (account, old) => validateObjectMetaUpdate(account, old),
+  validateUpdate: (account, old) => [...validateObjectMetaUpdate(account, old), ...validateObjectMeta(account, true, dns1123Subdomain)],
   warnings: ({ metadata }, old) => {
     const isNew = metadata.annotations?.[mountableAnnotation] !== undefined && old?.metadata.annotations?.[mountableAnnotation] === undefined;
     return isNew ? [`metadata.annotations[${mountableAnnotation}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`] : [];

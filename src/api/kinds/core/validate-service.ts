@@ -281,7 +281,7 @@ export function validateServiceUpdate(service: Service, old: Service): readonly 
   if (needsHealthCheck(old.spec) && needsHealthCheck(service.spec) && old.spec.healthCheckNodePort !== service.spec.healthCheckNodePort) {
     errors.push(forbidden('spec.healthCheckNodePort', immutableText));
   }
-  validateContent(service, errors);
+  errors.push(...validateService(service));
   return errors;
 }
 

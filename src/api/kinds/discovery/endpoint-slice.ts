@@ -5,7 +5,7 @@ import type { KubeObject, StringMap } from '../../meta.ts';
 import { dns1123Label, dns1123Subdomain } from '../../names.ts';
 import { defineResource, metadataFields } from '../../resource.ts';
 import { age } from '../../time.ts';
-import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { validateImmutable, validateObjectMeta } from '../../validate-meta.ts';
 import { equalData } from '../../../base/compare.ts';
 import type { Protocol } from '../core/container.ts';
 import type { ObjectReference } from '../core/event.ts';
@@ -125,7 +125,7 @@ export const endpointSliceResource = defineResource<EndpointSlice>({
     return errors;
   },
   validateUpdate(slice, old) {
-    const errors = validateObjectMetaUpdate(slice, old);
+    const errors = validateObjectMeta(slice, true, dns1123Subdomain);
     validateSlice(slice, errors);
     errors.push(...validateImmutable(slice.addressType, old.addressType, 'addressType'));
     return errors;

@@ -79,6 +79,7 @@ export const ingressClassResource = defineResource<IngressClass>({
   validateUpdate(of, old) {
     const errors = validateObjectMetaUpdate(of, old);
     errors.push(...validateImmutable(of.spec?.controller, old.spec?.controller, 'spec.controller'));
+    errors.push(...validateObjectMeta(of, false, dns1123Subdomain));
     validateSpec(of.spec ?? {}, errors);
     return errors;
   },

@@ -193,7 +193,7 @@ export const ingressResource = defineResource<Ingress>({
     return errors;
   },
   validateUpdate(ingress, old) {
-    const errors = validateObjectMetaUpdate(ingress, old);
+    const errors = [...validateObjectMetaUpdate(ingress, old), ...validateObjectMeta(ingress, true, dns1123Subdomain)];
     validateSpec(ingress.spec ?? {}, errors);
     return errors;
   },

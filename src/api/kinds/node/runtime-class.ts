@@ -34,6 +34,12 @@ function validateContent(of: RuntimeClass, errors: FieldError[]): void {
   });
 }
 
+function validate(of: RuntimeClass): readonly FieldError[] {
+  const errors = validateObjectMeta(of, false, dns1123Subdomain);
+  validateContent(of, errors);
+  return errors;
+}
+
 /** @source kubernetes pkg/registry/node/runtimeclass/strategy.go */
 export const runtimeClassResource = defineResource<RuntimeClass>({
   group: 'node.k8s.io', version: 'v1', kind: 'RuntimeClass', plural: 'runtimeclasses', singular: 'runtimeclass', shortNames: [], categories: [],
@@ -42,13 +48,9 @@ export const runtimeClassResource = defineResource<RuntimeClass>({
   columns: [nameColumn(), { name: 'Handler', cell: (of) => of.handler }, ageColumn()],
   defaults: (of) => of,
   ...plainStrategy<RuntimeClass>(),
-  validate(of) {
-    const errors = validateObjectMeta(of, false, dns1123Subdomain);
-    validateContent(of, errors);
-    return errors;
-  },
+  validate,
   validateUpdate(of, old) {
-    const errors = validateObjectMetaUpdate(of, old);
+    const errors = [...validate(of), ...validateObjectMetaUpdate(of, old)];
     errors.push(...validateImmutable(of.handler, old.handler, 'handler'));
     return errors;
   },

@@ -1,10 +1,10 @@
 import { invalid } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { Condition, IntOrString, KubeObject, LabelSelector, Time } from '../../meta.ts';
-import { dns1123Subdomain } from '../../names.ts';
+import { pathSegment } from '../../names.ts';
 import { defineResource, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
 import { validateLabelSelector } from '../../selector.ts';
-import { validateNonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { validateAnyMeta, validateNonNegative } from '../../validate-meta.ts';
 import { validateIntOrPercent, validateNotAboveAll } from '../apps/workload.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 
@@ -55,6 +55,12 @@ const counts = ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expec
 
 const orNone = (value: IntOrString | undefined): string => (value === undefined ? 'N/A' : `${value}`);
 
+function validateOwn(budget: PodDisruptionBudget): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  validateSpec(budget.spec ?? {}, errors);
+  return errors;
+}
+
 /** @source kubernetes pkg/registry/policy/poddisruptionbudget/strategy.go */
 export const podDisruptionBudgetResource = defineResource<PodDisruptionBudget>({
   group: 'policy', version: 'v1', kind: 'PodDisruptionBudget', plural: 'poddisruptionbudgets', singular: 'poddisruptionbudget', shortNames: ['pdb'],
@@ -69,18 +75,14 @@ export const podDisruptionBudgetResource = defineResource<PodDisruptionBudget>({
   ],
   defaults: (budget) => budget,
   ...specStrategy<PodDisruptionBudget>({ disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }),
+  // The kind itself looks at the spec alone: its metadata is only held to what every kind's is.
   validate(budget) {
-    const errors = validateObjectMeta(budget, true, dns1123Subdomain);
-    validateSpec(budget.spec ?? {}, errors);
-    return errors;
+    const errors = validateOwn(budget);
+    return errors.length > 0 ? errors : validateAnyMeta(budget, true, pathSegment);
   },
-  validateUpdate(budget, old) {
-    const errors = validateObjectMetaUpdate(budget, old);
-    validateSpec(budget.spec ?? {}, errors);
-    return errors;
-  },
-  validateStatusUpdate(budget, old) {
-    const errors = validateObjectMetaUpdate(budget, old);
+  validateUpdate: validateOwn,
+  validateStatusUpdate(budget) {
+    const errors: FieldError[] = [];
     for (const field of counts) validateNonNegative(budget.status?.[field], `status.${field}`, errors);
     return errors;
   },
