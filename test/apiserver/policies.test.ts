@@ -239,7 +239,10 @@ t.test('certificates are approved and signed by those who may', t => {
   const pem = (body: string): string => encodeBase64Text(`-----BEGIN CERTIFICATE REQUEST-----\n${body}\n-----END CERTIFICATE REQUEST-----\n`);
   const request = (name: string, body: string): Answer => cluster.create({ apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name }, spec: { request: pem(body), signerName: 'kubernetes.io/kube-apiserver-client', usages: ['client auth'] } });
   t.match([request('boss', masters).code, message(request('boss', masters))], [403, /use of kubernetes.io\/kube-apiserver-client signer with system:masters group is not allowed$/]);
-  t.equal(request('ann', encodeBase64Text('no request at all')).code, 201);
+  // O=dev, CN=alice
+  const alice = 'MIHYMIGAAgEAMB4xDjAMBgNVBAMMBWFsaWNlMQwwCgYDVQQKDANkZXYwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATfAmuZtpm+FTSsDWIDXuavuUd3MJTrpq95Z1i8SnLPtEKnZqsFYnai3wRPis2aIMdtvtRE+dR2iESrWVWjwg6WoAAwCgYIKoZIzj0EAwIDRwAwRAIgWqYRTEqfk/OCXpzSOzPEbq5wEEWibMHOkgJnD5kce4ACIEybPWYG+n4sb66IwP1KhsvxESKmlL4ns+fB4R+F7y/O';
+  t.match(message(request('ann', encodeBase64Text('no request at all'))), /asn1: structure error: tags don't match/);
+  t.equal(request('ann', alice).code, 201);
   const grant = (name: string, rules: object[]): void => {
     cluster.create({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name }, rules });
     cluster.create({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name }, subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: 'eve' }] });
@@ -247,7 +250,8 @@ t.test('certificates are approved and signed by those who may', t => {
   };
   grant('touch', [{ apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests/approval', 'certificatesigningrequests/status', 'certificatesigningrequests'], verbs: ['*'] }]);
   const approve = (): Answer => cluster.call('update', 'CertificateSigningRequest', 'ann', { as: user('eve'), subresource: 'approval', body: { ...cluster.call('get', 'CertificateSigningRequest', 'ann').body, status: { conditions: [{ type: 'Approved', status: 'True', reason: 'ok' }] } } });
-  const sign = (): Answer => cluster.call('patch', 'CertificateSigningRequest', 'ann', { as: user('eve'), subresource: 'status', patchType: 'merge', body: { status: { certificate: encodeBase64Text(`-----BEGIN CERTIFICATE-----\n${encodeBase64Text('x')}\n-----END CERTIFICATE-----\n`) } } });
+  const signed = 'MIIBbTCCAROgAwIBAgIUdqlUabiJSvmpSEZF/IkcgEAk2+IwCgYIKoZIzj0EAwIwDDEKMAgGA1UEAwwBYTAeFw0yNjExMjMwMTI2MjNaFw0zNjExMjAwMTI2MjNaMAwxCjAIBgNVBAMMAWEwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASUiScifdPkZ5dwHJkLd0LV0baW1SW+pviJ/IiXqLl0kpJYzVWUJWi7yg87+BLGZY2zmJsp0VuCuKDZpLfc5nS8o1MwUTAdBgNVHQ4EFgQU1txap8ARQhke9Rt7HV7s1s/w4HAwHwYDVR0jBBgwFoAU1txap8ARQhke9Rt7HV7s1s/w4HAwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiBNA57RAR2oW2QJPKmAIMJtqvE77szixWd5l6qM1mxfbAIhAIodxoEALCdby7kVxXWG0gY6iWZdsu7PvbxzaEcgxZS6';
+  const sign = (): Answer => cluster.call('patch', 'CertificateSigningRequest', 'ann', { as: user('eve'), subresource: 'status', patchType: 'merge', body: { status: { certificate: encodeBase64Text(`-----BEGIN CERTIFICATE-----\n${signed}\n-----END CERTIFICATE-----\n`) } } });
   t.match(message(approve()), /user not permitted to approve requests with signerName "kubernetes.io\/kube-apiserver-client"$/);
   grant('approve', [{ apiGroups: ['certificates.k8s.io'], resources: ['signers'], resourceNames: ['kubernetes.io/*'], verbs: ['approve'] }]);
   t.equal(approve().code, 200, 'the right for all signers of the domain is enough');

@@ -6,7 +6,7 @@ import { dns1123Subdomain, pathSegment } from '../../names.ts';
 import { overlay } from '../../overlay.ts';
 import { defineResource, metadataFields } from '../../resource.ts';
 import { labelSelectorText, validateLabelSelector } from '../../selector.ts';
-import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { validateAnyMeta, validateAnyMetaUpdate } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { defaultMatchResources, validateMatchResources } from './match-resources.ts';
 import type { MatchResources } from './match-resources.ts';
@@ -95,12 +95,12 @@ export const validatingAdmissionPolicyBindingResource = defineResource<Validatin
     return { ...binding, metadata: overlay(binding.metadata, { generation }) };
   },
   validate(binding) {
-    const errors = validateObjectMeta(binding, false, dns1123Subdomain);
+    const errors = validateAnyMeta(binding, false, dns1123Subdomain);
     validateSpec(binding, errors);
     return errors;
   },
   validateUpdate(binding, old) {
-    const errors = validateObjectMetaUpdate(binding, old);
+    const errors = validateAnyMetaUpdate(binding, old);
     validateSpec(binding, errors);
     return errors;
   },

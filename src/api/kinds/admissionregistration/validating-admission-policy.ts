@@ -4,7 +4,7 @@ import type { FieldError } from '../../field-error.ts';
 import type { Condition, KubeObject } from '../../meta.ts';
 import { dns1035Label, dns1123Subdomain, qualifiedName } from '../../names.ts';
 import { defineResource, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
-import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { validateAnyMeta, validateAnyMetaUpdate } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { defaultMatchResources, validateMatchResources } from './match-resources.ts';
 import type { MatchResources } from './match-resources.ts';
@@ -148,14 +148,14 @@ export const validatingAdmissionPolicyResource = defineResource<ValidatingAdmiss
   },
   ...specStrategy<ValidatingAdmissionPolicy>({}),
   validate(policy) {
-    const errors = validateObjectMeta(policy, false, dns1123Subdomain);
+    const errors = validateAnyMeta(policy, false, dns1123Subdomain);
     validateSpec(policy, errors);
     return errors;
   },
   validateUpdate(policy, old) {
-    const errors = validateObjectMetaUpdate(policy, old);
+    const errors = validateAnyMetaUpdate(policy, old);
     validateSpec(policy, errors);
     return errors;
   },
-  validateStatusUpdate: (policy, old) => validateObjectMetaUpdate(policy, old),
+  validateStatusUpdate: (policy, old) => validateAnyMetaUpdate(policy, old),
 });

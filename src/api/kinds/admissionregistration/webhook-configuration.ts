@@ -3,7 +3,7 @@ import { overlay } from '../../overlay.ts';
 import type { KubeObject } from '../../meta.ts';
 import { dns1123Subdomain } from '../../names.ts';
 import { metadataFields, type ResourceDescriptor } from '../../resource.ts';
-import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { validateAnyMeta, validateAnyMetaUpdate } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { mapSame } from '../core/pod-defaults.ts';
 import { defaultWebhook, validateWebhooks, type Webhook } from './webhook.ts';
@@ -30,12 +30,12 @@ export function webhookConfigurationOf<T extends WebhookConfiguration>({ isMutat
       return { ...configuration, metadata: overlay(configuration.metadata, { generation }) };
     },
     validate(configuration) {
-      const errors = validateObjectMeta(configuration, false, dns1123Subdomain);
+      const errors = validateAnyMeta(configuration, false, dns1123Subdomain);
       validateWebhooks(configuration.webhooks, errors);
       return errors;
     },
     validateUpdate(configuration, old) {
-      const errors = validateObjectMetaUpdate(configuration, old);
+      const errors = validateAnyMetaUpdate(configuration, old);
       validateWebhooks(configuration.webhooks, errors);
       return errors;
     },

@@ -10,7 +10,7 @@ import { isConditionStatus } from '../../condition.ts';
 import { duplicate, forbidden, invalid, notSupported, required, tooMany } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import { dns1035Label, dns1123Subdomain } from '../../names.ts';
-import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { validateImmutable, validateAnyMeta, validateAnyMetaUpdate } from '../../validate-meta.ts';
 import { validateClientConfig } from '../admissionregistration/webhook-client.ts';
 import type {
   CustomResourceColumnDefinition, CustomResourceConversion, CustomResourceDefinition, CustomResourceDefinitionNames, CustomResourceDefinitionSpec, CustomResourceDefinitionVersion,
@@ -221,7 +221,7 @@ function validateStored(definition: CustomResourceDefinition, errors: FieldError
 export function validateDefinition(definition: CustomResourceDefinition): readonly FieldError[] {
   const { names, group } = definition.spec;
   const wanted = `${names?.plural ?? ''}.${group ?? ''}`;
-  const errors = validateObjectMeta(definition, false, (name) => [...dns1123Subdomain(name), ...(name === wanted ? [] : ['must be spec.names.plural+"."+spec.group'])]);
+  const errors = validateAnyMeta(definition, false, (name) => [...dns1123Subdomain(name), ...(name === wanted ? [] : ['must be spec.names.plural+"."+spec.group'])]);
   validateSpec(definition.spec, undefined, errors);
   validateStored(definition, errors);
   validateApproval(definition, errors);
@@ -231,7 +231,7 @@ export function validateDefinition(definition: CustomResourceDefinition): readon
 
 /** A changed definition: names stay once they are served. */
 export function validateDefinitionUpdate(definition: CustomResourceDefinition, old: CustomResourceDefinition): readonly FieldError[] {
-  const errors = validateObjectMetaUpdate(definition, old);
+  const errors = validateAnyMetaUpdate(definition, old);
   validateSpec(definition.spec, old.spec, errors);
   if (isConditionStatus(old.status?.conditions, 'Established')) {
     errors.push(...validateImmutable(definition.spec.scope, old.spec.scope, 'spec.scope'));
@@ -247,7 +247,7 @@ export function validateDefinitionUpdate(definition: CustomResourceDefinition, o
 
 /** A changed status. */
 export function validateNames(definition: CustomResourceDefinition, old: CustomResourceDefinition): readonly FieldError[] {
-  const errors = validateObjectMetaUpdate(definition, old);
+  const errors = validateAnyMetaUpdate(definition, old);
   validateNameList(definition.status?.acceptedNames, 'status.acceptedNames', errors);
   return errors;
 }

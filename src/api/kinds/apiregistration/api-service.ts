@@ -4,7 +4,7 @@ import type { FieldError } from '../../field-error.ts';
 import type { Condition, KubeObject } from '../../meta.ts';
 import { dns1035Label, dns1123Subdomain, pathSegment, portNumber } from '../../names.ts';
 import { defineResource, keepOnlyStatus, metadataFields, statusSubresource } from '../../resource.ts';
-import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { validateAnyMeta, validateAnyMetaUpdate } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 
 /** Who serves a version of a group. */
@@ -100,8 +100,8 @@ export const apiServiceResource = defineResource<APIService>({
     const { group = '', version = '' } = service.spec ?? {};
     const wanted = `${version}.${group}`;
     const check = (name: string): readonly string[] => [...pathSegment(name), ...(name === wanted ? [] : [`must be \`spec.version+"."+spec.group\`: ${JSON.stringify(wanted)}`])];
-    return validate(service, validateObjectMeta(service, false, check));
+    return validate(service, validateAnyMeta(service, false, check));
   },
-  validateUpdate: (service, old) => validate(service, validateObjectMetaUpdate(service, old)),
-  validateStatusUpdate: (service, old) => validateObjectMetaUpdate(service, old),
+  validateUpdate: (service, old) => validate(service, validateAnyMetaUpdate(service, old)),
+  validateStatusUpdate: (service, old) => validateAnyMetaUpdate(service, old),
 });

@@ -4,7 +4,7 @@ import type { KubeObject, MicroTime } from '../../meta.ts';
 import { dns1123Subdomain } from '../../names.ts';
 import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
 import { age } from '../../time.ts';
-import { validateNonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { validateNonNegative, validateAnyMeta, validateAnyMetaUpdate } from '../../validate-meta.ts';
 
 /** Who holds a lease and until when. */
 export interface LeaseSpec {
@@ -47,12 +47,12 @@ export const leaseResource = defineResource<Lease>({
   defaults: (lease) => lease,
   ...plainStrategy<Lease>(),
   validate(lease) {
-    const errors = validateObjectMeta(lease, true, dns1123Subdomain);
+    const errors = validateAnyMeta(lease, true, dns1123Subdomain);
     validateSpec(lease.spec, errors);
     return errors;
   },
   validateUpdate(lease, old) {
-    const errors = validateObjectMetaUpdate(lease, old);
+    const errors = validateAnyMetaUpdate(lease, old);
     validateSpec(lease.spec, errors);
     return errors;
   },
