@@ -13,7 +13,7 @@ const HAS_PARTS = 0x20;
 /** What Go's reader prints of the field that it wanted. */
 const PLAIN_FIELD = '{optional:false explicit:false application:false private:false defaultValue:<nil> tag:<nil> stringType:0 timeType:0 set:false omitEmpty:false}';
 /** Lengths of this size and more are not read on. */
-const LENGTH_MAX = 2 ** 23;
+const LENGTH_MAX = 0x80_00_00;
 
 interface Header { readonly length: number; readonly size: number }
 
