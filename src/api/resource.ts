@@ -13,6 +13,9 @@ export interface SelectableField<T> {
   get(object: T): string;
 }
 
+/** What a row of a Table says of its object. @source kubernetes/apimachinery pkg/apis/meta/v1/types.go (TableRowCondition) */
+export interface RowCondition { readonly type: 'Completed'; readonly status: 'True'; readonly reason: string; readonly message: string }
+
 /** One column of `kubectl get`. */
 export interface Column<T> {
   /** As in a Table; kubectl prints it in capitals. */
@@ -21,9 +24,14 @@ export interface Column<T> {
   /** Of OpenAPI; '' unless said otherwise. */
   readonly format?: string;
   readonly description?: string;
+  /** The field whose description is the column's as well: `PodStatus.podIP`. Names, ages and times of creation have theirs without saying so. */
+  readonly doc?: string;
   /** Only shown by `-o wide`. */
   readonly wide?: boolean;
-  cell(object: T, now: Micros): string | number | boolean;
+  /** How far down a wide column stands; 1 unless said otherwise. */
+  readonly priority?: number;
+  /** Null = there is nothing to show. */
+  cell(object: T, now: Micros): string | number | boolean | null;
 }
 
 /** A part of an object with a path, kind or verbs of its own. */
@@ -94,6 +102,8 @@ export interface ResourceDescriptor<T extends KubeObject = KubeObject> {
   readonly storagePrefix: string;
   readonly selectableFields: readonly SelectableField<T>[];
   readonly columns: readonly Column<T>[];
+  /** What the row of an object says of it, for those who hide what is over. */
+  rowConditions?(object: T): readonly RowCondition[] | undefined;
   /** Order of a Table's rows, where it is not that of the list. */
   rowOrder?(a: T, b: T): number;
   /** Whether PUT of an object that does not exist creates it. */
@@ -152,7 +162,7 @@ export interface FormDefinition<T extends KubeObject, S extends KubeObject> {
 export function defineForm<T extends KubeObject, S extends KubeObject>(stored: ResourceDescriptor<S>, form: FormDefinition<T, S>): ResourceDescriptor<T> {
   const { group, version, kind, defaults, to, from } = form;
   const field = ({ path, get }: SelectableField<S>): SelectableField<T> => ({ path, get: (object) => get(to(object)) });
-  const { prepareForStatusUpdate, scale: _scale, warnings: _warnings, validateStatusUpdate: _status, parts: _parts, rowOrder: _order, ...shared } = stored;
+  const { prepareForStatusUpdate, scale: _scale, warnings: _warnings, validateStatusUpdate: _status, parts: _parts, rowOrder: _order, rowConditions: _conditions, ...shared } = stored;
   return {
     ...shared, group, version, kind, defaults, selectableFields: (form.selectableFields ?? stored.selectableFields).map(field),
     columns: stored.columns.map((column) => ({ ...column, cell: (object: T, now: Micros) => column.cell(to(object), now) })),

@@ -5,7 +5,7 @@
  */
 import type { Micros } from '../base/data.ts';
 import type { KubeObject } from './meta.ts';
-import type { ResourceDescriptor } from './resource.ts';
+import type { Column, ResourceDescriptor, RowCondition } from './resource.ts';
 import type { ListBody } from './wire.ts';
 
 /** What a row carries of its object. */
@@ -13,22 +13,35 @@ export type IncludeObject = 'None' | 'Metadata' | 'Object';
 type Cell = string | number | boolean | null;
 
 export interface TableColumn { readonly name: string; readonly type: string; readonly format: string; readonly description: string; readonly priority: number }
-export interface TableRow { readonly cells: readonly Cell[]; readonly object?: object }
+export interface TableRow { readonly cells: readonly Cell[]; readonly conditions?: readonly RowCondition[]; readonly object: object | null }
 export interface Table {
   readonly kind: 'Table';
   readonly apiVersion: 'meta.k8s.io/v1';
   readonly metadata: { readonly resourceVersion?: string; readonly continue?: string; readonly remainingItemCount?: number };
-  readonly columnDefinitions: readonly TableColumn[];
+  /** Null in all but the first event of a watch. */
+  readonly columnDefinitions: readonly TableColumn[] | null;
   readonly rows: readonly TableRow[];
 }
 
 const definitions = new WeakMap<ResourceDescriptor, readonly TableColumn[]>();
+/** Columns as they are declared → the fields whose descriptions they have. */
+const documented = new WeakMap<readonly TableColumn[], readonly string[]>();
+
+const NAME = 'ObjectMeta.name';
+const CREATED = 'ObjectMeta.creationTimestamp';
+const usual: Readonly<Record<string, string>> = { Name: NAME, Age: CREATED, 'Created At': CREATED };
+
+const docOf = ({ name, doc, description }: Column<KubeObject>): string => doc ?? (description === undefined ? usual[name] ?? '' : '');
+
+/** For those who know the descriptions of fields: which field each column shows, as `PodStatus.podIP`; '' = it has a description of its own. */
+export const fieldsShown = (columns: readonly TableColumn[]): readonly string[] => documented.get(columns) ?? [];
 
 /** The columns of a kind as a Table declares them. */
 export function columnDefinitions(descriptor: ResourceDescriptor): readonly TableColumn[] {
   let known = definitions.get(descriptor);
   if (known === undefined) {
-    known = Object.freeze(descriptor.columns.map(({ name, type = 'string', format = name === 'Name' ? 'name' : '', description = '', wide }) => Object.freeze({ name, type, format, description, priority: wide === true ? 1 : 0 })));
+    known = Object.freeze(descriptor.columns.map(({ name, type = 'string', format = name === 'Name' ? 'name' : '', description = '', wide, priority = 1 }) => Object.freeze({ name, type, format, description, priority: wide === true ? priority : 0 })));
+    documented.set(known, Object.freeze(descriptor.columns.map(docOf)));
     definitions.set(descriptor, known);
   }
   return known;
@@ -41,8 +54,9 @@ export function partialMetadata({ metadata }: KubeObject): object {
 
 function rowOf(descriptor: ResourceDescriptor, object: KubeObject, { now, include }: { readonly now: Micros; readonly include: IncludeObject }): TableRow {
   const cells = descriptor.columns.map(column => column.cell(object, now));
-  if (include === 'None') return { cells };
-  return { cells, object: include === 'Object' ? object : partialMetadata(object) };
+  const shown = include === 'None' ? null : include === 'Object' ? object : partialMetadata(object);
+  const conditions = descriptor.rowConditions?.(object);
+  return conditions === undefined ? { cells, object: shown } : { cells, conditions, object: shown };
 }
 
 /** How to show objects. */

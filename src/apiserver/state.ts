@@ -105,6 +105,8 @@ export interface WatchRecord {
   told: number;
   /** Events that a conversion webhook has not seen yet, and those behind them. */
   backlog: readonly WatchEvent[];
+  /** Tables: the client knows the columns. */
+  headed?: boolean;
 }
 
 /** A change as the watch cache keeps it. Frozen. */

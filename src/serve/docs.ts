@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { typeOfComponent } from '../api/openapi/components.ts';
+import { fieldsShown, type Table, type TableColumn } from '../api/table.ts';
 import { packageRoot } from '../repl/package-root.ts';
 import { encodeOpenApiV2 } from './protobuf/openapi-v2.ts';
 
@@ -51,7 +52,7 @@ export const openApiV2Json = (document: object): Buffer => remembered(wholeJson,
 /** The same as protobuf. */
 export const openApiV2Bytes = (document: object): Buffer => remembered(wholeBytes, document, () => encodeOpenApiV2(describedV2(document)));
 
-function remembered<T extends object>(known: WeakMap<object, T>, document: object, make: () => T): T {
+function remembered<K extends object, T extends object>(known: WeakMap<K, T>, document: K, make: () => T): T {
   let made = known.get(document);
   if (made === undefined) known.set(document, (made = make()));
   return made;
@@ -61,4 +62,23 @@ function described(schema: Schema, known: TypeDocs | undefined): object {
   if (known === undefined) return schema;
   const properties = Object.fromEntries(Object.entries(schema.properties ?? {}).map(([field, property]) => [field, { description: known.fields[field] ?? '', ...property }]));
   return { description: known.doc, ...schema, properties };
+}
+
+const columns = new WeakMap<readonly TableColumn[], readonly TableColumn[]>();
+
+/** Description of `PodStatus.podIP`. */
+function descriptionOf(field: string): string {
+  const dot = field.lastIndexOf('.');
+  return allDocs().get(field.slice(0, dot))?.fields[field.slice(dot + 1)] ?? '';
+}
+
+/** A Table whose columns have the descriptions of the fields that they show; anything else as it is. */
+export function describedTable(body: object): object {
+  const { kind, columnDefinitions } = body as Partial<Table>;
+  if (kind !== 'Table' || !Array.isArray(columnDefinitions)) return body;
+  const definitions = columnDefinitions as readonly TableColumn[];
+  return { ...body, columnDefinitions: remembered(columns, definitions, () => definitions.map((column, i) => {
+    const field = fieldsShown(definitions)[i] ?? '';
+    return field === '' ? column : { ...column, description: descriptionOf(field) };
+  })) };
 }

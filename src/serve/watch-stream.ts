@@ -5,6 +5,7 @@
 import type { KubeObject } from '../api/meta.ts';
 import type { WatchEvent } from '../api/wire.ts';
 import type { GatewayRequest } from '../client/gateway.ts';
+import { describedTable } from './docs.ts';
 import type { Driver } from './driver.ts';
 import { objectText } from './encode.ts';
 import { answer, type Exchange } from './answer.ts';
@@ -23,7 +24,7 @@ function lineOf(event: WatchEvent): Buffer {
   return line;
 }
 
-const textOf = (object: KubeObject): string => (typeof object.metadata?.resourceVersion === 'string' && !('rows' in object) ? objectText(object) : JSON.stringify(object));
+const textOf = (object: KubeObject): string => (typeof object.metadata?.resourceVersion === 'string' && !('rows' in object) ? objectText(object) : JSON.stringify(describedTable(object)));
 
 /** Streams one watch. */
 export class WatchStream {

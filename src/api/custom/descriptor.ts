@@ -6,7 +6,7 @@
 import type { Micros, Result } from '../../base/data.ts';
 import { equalData } from '../../base/compare.ts';
 import { type FieldError, fieldErrorText } from '../field-error.ts';
-import { evaluateJsonPath } from '../jsonpath.ts';
+import { evaluateJsonPath, findJsonPath, parseJsonPath, sortedJson } from '../jsonpath.ts';
 import type { KubeObject } from '../meta.ts';
 import { dns1123Subdomain } from '../names.ts';
 import { overlay } from '../overlay.ts';
@@ -14,7 +14,7 @@ import {
   apiVersionOf, type Column, type ConversionWebhook, metadataFields, type ResourceDescriptor, type ScaleAccess, scaleSubresource, type SelectableField, statusSubresource, type StoredForm, type Subresource,
 } from '../resource.ts';
 import { type Decoded, decodePart } from '../strict.ts';
-import { age } from '../time.ts';
+import { age, parseTime } from '../time.ts';
 import { validateAnyMeta, validateAnyMetaUpdate } from '../validate-meta.ts';
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../kinds/apiextensions/custom-resource-definition.ts';
 import type { JSONSchemaProps } from '../kinds/apiextensions/json-schema.ts';
@@ -194,11 +194,12 @@ function prepareForStatusUpdate(object: KubeObject, old: KubeObject): KubeObject
 
 // ---- Columns, fields, scale -----------------------------------------------------------------------------------------
 
+const SIMPLE = /^(?:\.[A-Za-z0-9_-]+)+$/;
+
 /** The first thing that a simple path such as `.spec.cronSpec` finds. */
 function find(object: unknown, path: string): unknown {
   let value: unknown = object;
-  const simple = /^(?:\.[A-Za-z0-9_-]+)+$/.test(path);
-  if (simple) {
+  if (SIMPLE.test(path)) {
     for (const key of path.slice(1).split('.')) value = isObject(value) ? value[key] : undefined;
     return value;
   }
@@ -207,21 +208,39 @@ function find(object: unknown, path: string): unknown {
 }
 
 const NAME: Column<KubeObject> = { name: 'Name', cell: ({ metadata }) => metadata.name };
-const AGE: Column<KubeObject> = { name: 'Age', cell: ({ metadata }, now) => age(metadata.creationTimestamp, now) };
+const AGE: Column<KubeObject> = { name: 'Age', type: 'date', cell: ({ metadata }, now) => age(metadata.creationTimestamp, now) };
 
 /** @source pkg/registry/customresource/tableconvertor/tableconvertor.go */
 function columnsOf({ additionalPrinterColumns: columns = [] }: CustomResourceDefinitionVersion): readonly Column<KubeObject>[] {
   if (columns.length === 0) return [NAME, AGE];
   return [NAME, ...columns.map(({ name, type, format = '', description = '', jsonPath, priority = 0 }) => ({
-    name, type: type as NonNullable<Column<KubeObject>['type']>, format, description: description === '' ? `Custom resource definition column (in JSONPath format): ${jsonPath}` : description, ...(priority > 0 ? { wide: true } : {}), cell: (object: KubeObject, now: Micros) => cellOf(find(object, jsonPath), type, now),
+    name, type: type as NonNullable<Column<KubeObject>['type']>, format, description: description === '' ? `Custom resource definition column (in JSONPath format): ${jsonPath}` : description, ...(priority > 0 ? { wide: true, priority } : {}), cell: (object: KubeObject, now: Micros) => cellOf(firstAt(object, jsonPath), type, now),
   } as const))];
 }
 
-function cellOf(value: unknown, type: string, now: Micros): string | number | boolean {
-  if (value === undefined || value === null) return '';
-  if (type === 'date') return typeof value === 'string' ? age(value, now) : '<invalid>';
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  return JSON.stringify(value);
+/** The first value that a path leads to; undefined = there is none. */
+function firstAt(object: KubeObject, path: string): unknown {
+  if (SIMPLE.test(path)) return find(object, path);
+  const parsed = parseJsonPath(`{${path}}`);
+  const found = parsed.ok ? findJsonPath(parsed.value, object, true) : parsed;
+  return found.ok ? found.value[0]?.[0] : undefined;
+}
+
+/** What is of another type than the column says is not shown; texts show anything. */
+function cellOf(value: unknown, type: string, now: Micros): string | number | boolean | null {
+  if (value === undefined || (value === null && type !== 'string')) return null;
+  switch (type) {
+    case 'string': return value === null ? '<no value>' : typeof value === 'object' ? sortedJson(value) : String(value);
+    case 'integer': return typeof value === 'number' ? Math.trunc(value) : null;
+    case 'number': return typeof value === 'number' ? value : null;
+    case 'boolean': return typeof value === 'boolean' ? value : null;
+    default: return typeof value === 'string' ? dateOf(value, now) : null;
+  }
+}
+
+function dateOf(text: string, now: Micros): string {
+  if (text === '' || text === 'null') return age(undefined, now);
+  return parseTime(text) === undefined ? '<invalid>' : age(text, now);
 }
 
 function customFields({ selectableFields = [] }: CustomResourceDefinitionVersion): readonly SelectableField<KubeObject>[] {

@@ -13,6 +13,14 @@ export function ageColumn<T extends KubeObject>(): Column<T> {
   return { name: 'Age', cell: (object, now) => age(object.metadata.creationTimestamp, now) };
 }
 
+/** When the object was made, for kinds without columns of their own. @source kubernetes/apiserver pkg/registry/rest/table.go (defaultTableConvertor) */
+export function createdColumn<T extends KubeObject>(): Column<T> {
+  return { name: 'Created At', type: 'date', cell: (object) => object.metadata.creationTimestamp ?? ZERO_TIME };
+}
+
+/** Go's zero time. */
+const ZERO_TIME = '0001-01-01T00:00:00Z';
+
 /** Entries that a list shows before it says how many more there are. */
 const shownEntries = 3;
 

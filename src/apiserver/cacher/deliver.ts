@@ -1,6 +1,7 @@
 /** Sends events to the watches of clients, in the form that each has asked for. */
 import type { ProcessId } from '../../base/data.ts';
-import type { WatchEvent } from '../../api/wire.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import type { ApiCall, WatchEvent } from '../../api/wire.ts';
 import { conversionForm } from '../resources.ts';
 import { needsWebhook } from '../conversion/convert.ts';
 import { eventsInForm } from '../registry/form.ts';
@@ -17,7 +18,19 @@ export function deliver(server: Server, watch: WatchRecord, events: readonly Wat
 export function sendEvents(server: Server, watch: WatchRecord, events: readonly WatchEvent[]): void {
   const last = events[events.length - 1];
   if (last !== undefined && last.cause !== 0) server.out.because(last.cause);
-  server.out.send(watch.client as ProcessId, { type: 'api.watch', id: watch.id, events: watch.form === undefined ? events : eventsInForm(server, watch.form, events) });
+  server.out.send(watch.client as ProcessId, { type: 'api.watch', id: watch.id, events: watch.form === undefined ? events : inFormOf(server, watch, watch.form, events) });
+}
+
+/** Only the first Table of a watch names its columns. @source kubernetes/apiserver pkg/endpoints/handlers/response.go (watchEmbeddedEncoder) */
+function inFormOf(server: Server, watch: WatchRecord, call: ApiCall, events: readonly WatchEvent[]): readonly WatchEvent[] {
+  const shown = eventsInForm(server, call, events);
+  if (call.options?.as !== 'Table') return shown;
+  return shown.map(event => {
+    if (event.type === 'ERROR') return event;
+    const isFirst = watch.headed !== true;
+    watch.headed = true;
+    return isFirst ? event : { ...event, object: { ...event.object, columnDefinitions: null } as KubeObject };
+  });
 }
 
 function waits({ state }: Server, watch: WatchRecord, events: readonly WatchEvent[]): boolean {

@@ -14,8 +14,8 @@ interface Scale extends KubeObject { readonly spec: { readonly replicas?: number
 function scaleTable(scale: Scale, of: ResourceDescriptor, now: Micros): object {
   const age = of.columns.find(column => column.name === 'Age');
   const columns = [
-    { name: 'Name', cell: ({ metadata }: KubeObject) => metadata.name }, { name: 'Desired', type: 'integer', cell: () => scale.spec.replicas ?? 0 },
-    { name: 'Available', type: 'integer', cell: () => scale.status.replicas }, { name: 'Age', cell: (object: KubeObject) => age?.cell(object, now) ?? '' },
+    { name: 'Name', format: '', cell: ({ metadata }: KubeObject) => metadata.name }, { name: 'Desired', type: 'integer', doc: 'autoscaling.v1.ScaleSpec.replicas', cell: () => scale.spec.replicas ?? 0 },
+    { name: 'Available', type: 'integer', doc: 'autoscaling.v1.ScaleStatus.replicas', cell: () => scale.status.replicas }, { name: 'Age', cell: (object: KubeObject) => age?.cell(object, now) ?? '' },
   ] as const;
   return tableOf({ ...of, columns }, [scale], { now, include: 'Metadata', metadata: {} });
 }

@@ -169,7 +169,7 @@ function* fetchTable(target: Target, args: Arguments): Conversation<Result<Group
   const answer = yield* send<Table>(callOf(target.name === '' ? 'list' : 'get', subresource === '' ? target : { ...target, subresource }, { options: { ...selection, ...asTable } }));
   if (!answer.ok) return { ok: false, error: target.name === '' ? listFailure(answer.error, target, selection) : answer.error };
   const { columnDefinitions, metadata } = answer.value;
-  const columns = columnDefinitions.map((column, i) => ({ name: column.name, wide: column.priority > 0, cell: (object: KubeObject) => String((object as InTable)[CELLS]?.[i] ?? '') }));
+  const columns = (columnDefinitions ?? []).map((column, i) => ({ name: column.name, wide: column.priority > 0, cell: (object: KubeObject) => String((object as InTable)[CELLS]?.[i] ?? '') }));
   return { ok: true, value: { target: { ...target, descriptor: { ...target.descriptor, columns } }, items: objectsIn(answer.value), isList: target.name === '', resourceVersion: metadata.resourceVersion ?? '' } };
 }
 

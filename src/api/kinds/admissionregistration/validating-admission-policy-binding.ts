@@ -1,11 +1,11 @@
-import { equalData } from '../../../base/compare.ts';
+import { compareText, equalData } from '../../../base/compare.ts';
 import { duplicate, forbidden, invalid, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { KubeObject, LabelSelector } from '../../meta.ts';
 import { dns1123Subdomain, pathSegment } from '../../names.ts';
 import { overlay } from '../../overlay.ts';
 import { defineResource, metadataFields } from '../../resource.ts';
-import { labelSelectorText, validateLabelSelector } from '../../selector.ts';
+import { validateLabelSelector } from '../../selector.ts';
 import { validateAnyMeta, validateAnyMetaUpdate } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { defaultMatchResources, validateMatchResources } from './match-resources.ts';
@@ -70,10 +70,17 @@ function validateSpec(binding: ValidatingAdmissionPolicyBinding, errors: FieldEr
   validateActions(validationActions ?? [], errors);
 }
 
+/** A selector as Go prints the structure. @source kubernetes/apimachinery pkg/apis/meta/v1/generated.pb.go (LabelSelector.String) */
+function selectorAsGo({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
+  const labels = Object.keys(matchLabels).sort(compareText).map((key) => `${key}: ${matchLabels[key] ?? ''},`).join('');
+  const terms = matchExpressions.map(({ key, operator, values = [] }) => `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`).join('');
+  return `&LabelSelector{MatchLabels:map[string]string{${labels}},MatchExpressions:[]LabelSelectorRequirement{${terms}},}`;
+}
+
 function paramText({ spec }: ValidatingAdmissionPolicyBinding): string {
   const ref = spec?.paramRef;
   if (ref?.name) return `${ref.namespace || '*'}/${ref.name}`;
-  return ref?.selector === undefined ? '<unset>' : labelSelectorText(ref.selector);
+  return ref?.selector === undefined ? '<unset>' : selectorAsGo(ref.selector);
 }
 
 /** @source kubernetes pkg/registry/admissionregistration/validatingadmissionpolicybinding/strategy.go */
@@ -82,7 +89,7 @@ export const validatingAdmissionPolicyBindingResource = defineResource<Validatin
   singular: 'validatingadmissionpolicybinding', shortNames: [], categories: ['api-extensions'], namespaced: false, subresources: [],
   storagePrefix: '/registry/validatingadmissionpolicybindings/', allowUnconditionalUpdate: false,
   selectableFields: metadataFields<ValidatingAdmissionPolicyBinding>(false),
-  columns: [nameColumn(), { name: 'PolicyName', cell: (binding) => binding.spec?.policyName ?? '' }, { name: 'ParamRef', cell: paramText }, ageColumn()],
+  columns: [nameColumn(), { name: 'PolicyName', description: 'The policy that it puts to work.', cell: (binding) => binding.spec?.policyName ?? '' }, { name: 'ParamRef', description: 'The objects that the parameters come from.', cell: paramText }, ageColumn()],
   defaults(binding) {
     const match = binding.spec?.matchResources;
     if (match === undefined) return binding;

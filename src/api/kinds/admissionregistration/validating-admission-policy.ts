@@ -136,8 +136,8 @@ export const validatingAdmissionPolicyResource = defineResource<ValidatingAdmiss
   storagePrefix: '/registry/validatingadmissionpolicies/', allowUnconditionalUpdate: false, selectableFields: metadataFields<ValidatingAdmissionPolicy>(false),
   columns: [
     nameColumn(),
-    { name: 'Validations', type: 'integer', cell: (policy) => (policy.spec?.validations ?? []).length },
-    { name: 'ParamKind', cell: paramText },
+    { name: 'Validations', type: 'integer', description: 'How many rules the policy has.', cell: (policy) => (policy.spec?.validations ?? []).length },
+    { name: 'ParamKind', description: 'Kind of the objects that its parameters are read from.', cell: paramText },
     ageColumn(),
   ],
   defaults(policy) {

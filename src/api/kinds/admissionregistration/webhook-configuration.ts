@@ -18,7 +18,7 @@ export function webhookConfigurationOf<T extends WebhookConfiguration>({ isMutat
   return {
     group: 'admissionregistration.k8s.io', version: 'v1', shortNames: [], categories: ['api-extensions'], namespaced: false, subresources: [],
     allowUnconditionalUpdate: false, selectableFields: metadataFields<T>(false),
-    columns: [nameColumn(), { name: 'Webhooks', type: 'integer', cell: (configuration) => (configuration.webhooks ?? []).length }, ageColumn()],
+    columns: [nameColumn(), { name: 'Webhooks', type: 'integer', description: 'How many webhooks it configures.', cell: (configuration) => (configuration.webhooks ?? []).length }, ageColumn()],
     defaults(configuration) {
       if (configuration.webhooks === undefined) return configuration;
       const webhooks = mapSame(configuration.webhooks, (hook) => defaultWebhook(hook, isMutating));

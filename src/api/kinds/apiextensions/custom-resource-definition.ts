@@ -1,7 +1,7 @@
 import { equalData } from '../../../base/compare.ts';
 import type { Condition, KubeObject } from '../../meta.ts';
 import { defineResource, keepOnlyStatus, metadataFields, statusSubresource } from '../../resource.ts';
-import { nameColumn } from '../columns.ts';
+import { createdColumn, nameColumn } from '../columns.ts';
 import { defaultClientConfig } from '../admissionregistration/webhook-client.ts';
 import type { WebhookClientConfig } from '../admissionregistration/webhook-client.ts';
 import type { JSONSchemaProps } from './json-schema.ts';
@@ -108,7 +108,7 @@ export const customResourceDefinitionResource = defineResource<CustomResourceDef
   shortNames: ['crd', 'crds'], categories: ['api-extensions'], namespaced: false, subresources: [statusSubresource],
   storagePrefix: '/registry/apiextensions.k8s.io/customresourcedefinitions/', allowUnconditionalUpdate: false,
   selectableFields: metadataFields<CustomResourceDefinition>(false),
-  columns: [nameColumn(), { name: 'Created At', cell: (definition) => definition.metadata.creationTimestamp ?? '' }],
+  columns: [nameColumn(), createdColumn()],
   defaults(definition) {
     const spec = defaultSpec(definition.spec ?? {});
     return equalData(spec, definition.spec) ? definition : { ...definition, spec };

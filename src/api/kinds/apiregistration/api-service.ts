@@ -75,7 +75,7 @@ function serviceText({ spec }: APIService): string {
 function availableText(service: APIService): string {
   const condition = findCondition(service.status?.conditions, 'Available');
   if (condition === undefined) return 'Unknown';
-  return condition.status === 'True' ? 'True' : `${condition.status} (${condition.reason ?? ''})`;
+  return condition.status === 'True' || !condition.reason ? condition.status : `${condition.status} (${condition.reason})`;
 }
 
 /** @source kubernetes/kube-aggregator pkg/registry/apiservice/strategy.go */
@@ -83,7 +83,7 @@ export const apiServiceResource = defineResource<APIService>({
   group: 'apiregistration.k8s.io', version: 'v1', kind: 'APIService', plural: 'apiservices', singular: 'apiservice', shortNames: [],
   categories: ['api-extensions'], namespaced: false, subresources: [statusSubresource], storagePrefix: '/registry/apiregistration.k8s.io/apiservices/',
   allowUnconditionalUpdate: false, selectableFields: metadataFields<APIService>(false),
-  columns: [nameColumn(), { name: 'Service', cell: serviceText }, { name: 'Available', cell: availableText }, ageColumn()],
+  columns: [nameColumn(), { name: 'Service', description: 'Where its requests go: to this server, or to a Service.', cell: serviceText }, { name: 'Available', description: 'Whether it can be reached.', cell: availableText }, ageColumn()],
   defaults(service) {
     const to = service.spec?.service;
     if (service.spec === undefined || to === undefined || to.port !== undefined) return service;

@@ -33,7 +33,7 @@ export const controllerRevisionResource = defineResource<ControllerRevision>({
   group: 'apps', version: 'v1', kind: 'ControllerRevision', plural: 'controllerrevisions', singular: 'controllerrevision', shortNames: [],
   categories: [], namespaced: true, subresources: [], storagePrefix: '/registry/controllerrevisions/', allowUnconditionalUpdate: true,
   selectableFields: metadataFields<ControllerRevision>(true),
-  columns: [nameColumn(), { name: 'Controller', cell: controllerText }, { name: 'Revision', cell: (revision) => revision.revision ?? 0 }, ageColumn()],
+  columns: [nameColumn(), { name: 'Controller', description: 'Whose history it is part of.', cell: controllerText }, { name: 'Revision', doc: 'apps.ControllerRevision.revision', cell: (revision) => revision.revision ?? 0 }, ageColumn()],
   defaults: (revision) => revision,
   ...plainStrategy<ControllerRevision>(),
   validate(revision) {

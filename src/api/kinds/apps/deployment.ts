@@ -134,6 +134,12 @@ function validateStatusUpdate(deployment: Deployment, old: Deployment): readonly
   return errors;
 }
 
+/** Unlike other kinds, nothing is shown for a selector without terms. @source kubernetes pkg/printers/internalversion/printers.go (printDeployment) */
+function selectorOrNothing(selector: LabelSelector | undefined): string {
+  const text = labelSelectorText(selector);
+  return text === '<none>' ? '' : text;
+}
+
 /** @source kubernetes pkg/registry/apps/deployment/strategy.go */
 export const deploymentResource = defineResource<Deployment>({
   group: 'apps', version: 'v1', kind: 'Deployment', plural: 'deployments', singular: 'deployment', shortNames: ['deploy'], categories: ['all'],
@@ -141,13 +147,13 @@ export const deploymentResource = defineResource<Deployment>({
   selectableFields: metadataFields<Deployment>(true),
   columns: [
     { name: 'Name', cell: (deployment) => deployment.metadata.name },
-    { name: 'Ready', cell: (deployment) => `${deployment.status?.readyReplicas ?? 0}/${deployment.spec.replicas ?? 0}` },
-    { name: 'Up-to-date', type: 'integer', cell: (deployment) => deployment.status?.updatedReplicas ?? 0 },
-    { name: 'Available', type: 'integer', cell: (deployment) => deployment.status?.availableReplicas ?? 0 },
+    { name: 'Ready', description: 'How many pods are ready, of how many that are wanted.', cell: (deployment) => `${deployment.status?.readyReplicas ?? 0}/${deployment.spec?.replicas ?? 0}` },
+    { name: 'Up-to-date', doc: 'apps.DeploymentStatus.updatedReplicas', cell: (deployment) => deployment.status?.updatedReplicas ?? 0 },
+    { name: 'Available', doc: 'apps.DeploymentStatus.availableReplicas', cell: (deployment) => deployment.status?.availableReplicas ?? 0 },
     { name: 'Age', cell: (deployment, now) => age(deployment.metadata.creationTimestamp, now) },
-    { name: 'Containers', wide: true, cell: (deployment) => containerNames(deployment.spec.template) },
-    { name: 'Images', wide: true, cell: (deployment) => containerImages(deployment.spec.template) },
-    { name: 'Selector', wide: true, cell: (deployment) => labelSelectorText(deployment.spec.selector) },
+    { name: 'Containers', wide: true, description: 'Names of the containers of the template.', cell: (deployment) => containerNames(deployment.spec?.template) },
+    { name: 'Images', wide: true, description: 'Images of the containers of the template.', cell: (deployment) => containerImages(deployment.spec?.template) },
+    { name: 'Selector', wide: true, doc: 'apps.DeploymentSpec.selector', cell: (deployment) => selectorOrNothing(deployment.spec?.selector) },
   ],
   defaults(deployment) {
     const spec = defaultSpec(deployment.spec ?? {});

@@ -62,13 +62,13 @@ export const replicaSetResource = defineResource<ReplicaSet>({
   selectableFields: [...metadataFields<ReplicaSet>(true), { path: 'status.replicas', get: (set) => `${set.status?.replicas ?? 0}` }],
   columns: [
     { name: 'Name', cell: (set) => set.metadata.name },
-    { name: 'Desired', type: 'integer', cell: (set) => set.spec.replicas ?? 0 },
-    { name: 'Current', type: 'integer', cell: (set) => set.status?.replicas ?? 0 },
-    { name: 'Ready', type: 'integer', cell: (set) => set.status?.readyReplicas ?? 0 },
+    { name: 'Desired', type: 'integer', doc: 'apps.ReplicaSetSpec.replicas', cell: (set) => set.spec?.replicas ?? 0 },
+    { name: 'Current', type: 'integer', doc: 'apps.ReplicaSetStatus.replicas', cell: (set) => set.status?.replicas ?? 0 },
+    { name: 'Ready', type: 'integer', doc: 'apps.ReplicaSetStatus.readyReplicas', cell: (set) => set.status?.readyReplicas ?? 0 },
     { name: 'Age', cell: (set, now) => age(set.metadata.creationTimestamp, now) },
-    { name: 'Containers', wide: true, cell: (set) => containerNames(set.spec.template) },
-    { name: 'Images', wide: true, cell: (set) => containerImages(set.spec.template) },
-    { name: 'Selector', wide: true, cell: (set) => labelSelectorText(set.spec.selector) },
+    { name: 'Containers', wide: true, description: 'Names of the containers of the template.', cell: (set) => containerNames(set.spec?.template) },
+    { name: 'Images', wide: true, description: 'Images of the containers of the template.', cell: (set) => containerImages(set.spec?.template) },
+    { name: 'Selector', wide: true, doc: 'apps.ReplicaSetSpec.selector', cell: (set) => labelSelectorText(set.spec?.selector) },
   ],
   defaults(set) {
     const template = set.spec?.template === undefined ? undefined : defaultTemplate(set.spec.template);

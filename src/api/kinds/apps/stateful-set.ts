@@ -208,10 +208,10 @@ export const statefulSetResource = defineResource<StatefulSet>({
   selectableFields: metadataFields<StatefulSet>(true),
   columns: [
     nameColumn(),
-    { name: 'Ready', cell: (set) => `${set.status?.readyReplicas ?? 0}/${set.spec.replicas ?? 0}` },
+    { name: 'Ready', description: 'How many pods are ready, of how many that are wanted.', cell: (set) => `${set.status?.readyReplicas ?? 0}/${set.spec?.replicas ?? 0}` },
     ageColumn(),
-    { name: 'Containers', wide: true, cell: (set) => containerNames(set.spec.template) },
-    { name: 'Images', wide: true, cell: (set) => containerImages(set.spec.template) },
+    { name: 'Containers', wide: true, description: 'Names of the containers of the template.', cell: (set) => containerNames(set.spec?.template) },
+    { name: 'Images', wide: true, description: 'Images of the containers of the template.', cell: (set) => containerImages(set.spec?.template) },
   ],
   defaults(set) {
     const spec = defaultSpec(set.spec ?? {});

@@ -120,9 +120,10 @@ function toStorage(of: HorizontalPodAutoscalerV1): HorizontalPodAutoscaler {
   const cpu: readonly MetricSpec[] = percent === undefined ? [] : [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: percent } } }];
   const metrics = [...cpu, ...(parse<readonly Flat[]>(annotations[names.metrics]) ?? []).map(unflatten)];
   const behavior = parse<HorizontalPodAutoscalerBehavior>(annotations[names.behavior]);
-  const currentMetrics = parse<readonly MetricStatus[]>(annotations[names.currentMetrics]);
   const conditions = parse<readonly Condition[]>(annotations[names.conditions]);
-  const { currentCPUUtilizationPercentage: _used, ...status } = of.status ?? { desiredReplicas: 0 };
+  const { currentCPUUtilizationPercentage: used, ...status } = of.status ?? { desiredReplicas: 0 };
+  const cpuNow: readonly MetricStatus[] | undefined = used === undefined ? undefined : [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: used } } }];
+  const currentMetrics = parse<readonly MetricStatus[]>(annotations[names.currentMetrics]) ?? cpuNow;
   return {
     ...of, apiVersion: 'autoscaling/v2', metadata: withAnnotations(of.metadata, foreign(annotations)),
     spec: { ...spec, metrics: metrics.length === 0 ? defaultMetrics : metrics, ...(behavior === undefined ? {} : { behavior }) },

@@ -63,34 +63,41 @@ function defaultSpec(spec: HorizontalPodAutoscalerSpec): HorizontalPodAutoscaler
 
 interface Measured { readonly target: MetricTarget; readonly current: MetricValueStatus | undefined }
 
+/** What a pointer to nothing prints as. */
+const NIL = '<nil>';
+const UNKNOWN = '<unknown>';
+
 /** `cpu: 12%/80%` or `cpu: 12m/100m`. */
 function utilizationText({ target, current }: Measured, name: string): string {
-  if (target.averageValue !== undefined) return `${name}: ${current?.averageValue ?? '<unknown>'}/${target.averageValue}`;
-  const now = current?.averageUtilization === undefined ? '<unknown>' : `${current.averageUtilization}%`;
+  if (target.averageValue !== undefined) return `${name}: ${current === undefined ? UNKNOWN : current.averageValue ?? NIL}/${target.averageValue}`;
+  const now = current?.averageUtilization === undefined ? UNKNOWN : `${current.averageUtilization}%`;
   return `${name}: ${now}/${target.averageUtilization === undefined ? '<auto>' : `${target.averageUtilization}%`}`;
 }
 
 /** `3/5`, or `3/5 (avg)` for an average. */
 function valueText({ target, current }: Measured): string {
-  if (target.averageValue !== undefined) return `${current?.averageValue ?? '<unknown>'}/${target.averageValue} (avg)`;
-  return `${current?.value ?? '<unknown>'}/${target.value ?? '0'}`;
+  if (target.averageValue !== undefined) return `${current?.averageValue ?? UNKNOWN}/${target.averageValue} (avg)`;
+  return `${current === undefined ? UNKNOWN : current.value ?? NIL}/${target.value ?? NIL}`;
 }
 
-function metricText(metric: MetricSpec, status: MetricStatus | undefined): string {
-  const { external, object, pods, resource, containerResource } = metric;
-  if (external !== undefined) return valueText({ target: external.target, current: status?.external?.current });
-  if (object !== undefined) return valueText({ target: object.target, current: status?.object?.current });
-  if (pods !== undefined) return `${status?.pods?.current.averageValue ?? '<unknown>'}/${pods.target.averageValue ?? '0'}`;
-  if (resource !== undefined) return utilizationText({ target: resource.target, current: status?.resource?.current }, resource.name);
-  if (containerResource === undefined) return '<unknown type>';
-  return utilizationText({ target: containerResource.target, current: status?.containerResource?.current }, containerResource.name);
+function metricText({ type, external, object, pods, resource, containerResource }: MetricSpec, status: MetricStatus | undefined): string {
+  const measured = (of: { readonly target?: MetricTarget } | undefined, now: { readonly current?: MetricValueStatus } | undefined): Measured =>
+    ({ target: of?.target ?? { type: 'Value' }, current: now === undefined ? undefined : now.current ?? {} });
+  switch (type) {
+    case 'External': return valueText(measured(external, status?.external));
+    case 'Object': return valueText(measured(object, status?.object));
+    case 'Pods': return `${status?.pods === undefined ? UNKNOWN : status.pods.current?.averageValue ?? NIL}/${pods?.target?.averageValue ?? NIL}`;
+    case 'Resource': return utilizationText(measured(resource, status?.resource), resource?.name ?? '');
+    case 'ContainerResource': return utilizationText(measured(containerResource, status?.containerResource), containerResource?.name ?? '');
+    default: return '<unknown type>';
+  }
 }
 
 /** Metrics that the column shows. */
 const shownMetrics = 2;
 
 function targetsText(autoscaler: HorizontalPodAutoscaler): string {
-  const metrics = autoscaler.spec.metrics ?? [];
+  const metrics = autoscaler.spec?.metrics ?? [];
   if (metrics.length === 0) return '<none>';
   const texts = metrics.slice(0, shownMetrics).map((metric, i) => metricText(metric, autoscaler.status?.currentMetrics?.[i]));
   return metrics.length > shownMetrics ? `${texts.join(', ')} + ${metrics.length - shownMetrics} more...` : texts.join(', ');
@@ -103,11 +110,11 @@ export const horizontalPodAutoscalerResource = defineResource<HorizontalPodAutos
   allowUnconditionalUpdate: true, selectableFields: metadataFields<HorizontalPodAutoscaler>(true),
   columns: [
     nameColumn(),
-    { name: 'Reference', cell: (of) => `${of.spec.scaleTargetRef?.kind ?? ''}/${of.spec.scaleTargetRef?.name ?? ''}` },
-    { name: 'Targets', cell: targetsText },
-    { name: 'MinPods', cell: (of) => (of.spec.minReplicas === undefined ? '<unset>' : `${of.spec.minReplicas}`) },
-    { name: 'MaxPods', cell: (of) => of.spec.maxReplicas },
-    { name: 'Replicas', cell: (of) => of.status?.currentReplicas ?? 0 },
+    { name: 'Reference', doc: 'autoscaling.HorizontalPodAutoscalerSpec.scaleTargetRef', cell: (of) => `${of.spec?.scaleTargetRef?.kind ?? ''}/${of.spec?.scaleTargetRef?.name ?? ''}` },
+    { name: 'Targets', doc: 'autoscaling.HorizontalPodAutoscalerSpec.metrics', cell: targetsText },
+    { name: 'MinPods', doc: 'autoscaling.HorizontalPodAutoscalerSpec.minReplicas', cell: (of) => (of.spec?.minReplicas === undefined ? '<unset>' : `${of.spec?.minReplicas}`) },
+    { name: 'MaxPods', doc: 'autoscaling.HorizontalPodAutoscalerSpec.maxReplicas', cell: (of) => of.spec?.maxReplicas ?? 0 },
+    { name: 'Replicas', doc: 'autoscaling.HorizontalPodAutoscalerStatus.currentReplicas', cell: (of) => of.status?.currentReplicas ?? 0 },
     ageColumn(),
   ],
   defaults(of) {

@@ -110,15 +110,15 @@ export const cronJobResource = defineResource<CronJob>({
   subresources: [statusSubresource], storagePrefix: '/registry/cronjobs/', allowUnconditionalUpdate: true, selectableFields: metadataFields<CronJob>(true),
   columns: [
     nameColumn(),
-    { name: 'Schedule', cell: (job) => job.spec.schedule },
-    { name: 'Timezone', cell: (job) => job.spec.timeZone ?? '<none>' },
-    { name: 'Suspend', type: 'boolean', cell: (job) => (job.spec.suspend === undefined ? '<unset>' : job.spec.suspend ? 'True' : 'False') },
-    { name: 'Active', type: 'integer', cell: (job) => (job.status?.active ?? []).length },
-    { name: 'Last Schedule', cell: (job, now) => (job.status?.lastScheduleTime === undefined ? '<none>' : age(job.status.lastScheduleTime, now)) },
+    { name: 'Schedule', doc: 'batch.CronJobSpec.schedule', cell: (job) => job.spec?.schedule ?? '' },
+    { name: 'Timezone', doc: 'batch.CronJobSpec.timeZone', cell: (job) => job.spec?.timeZone ?? '<none>' },
+    { name: 'Suspend', type: 'boolean', doc: 'batch.CronJobSpec.suspend', cell: (job) => (job.spec?.suspend === undefined ? '<unset>' : job.spec?.suspend ? 'True' : 'False') },
+    { name: 'Active', type: 'integer', doc: 'batch.CronJobStatus.active', cell: (job) => (job.status?.active ?? []).length },
+    { name: 'Last Schedule', doc: 'batch.CronJobStatus.lastScheduleTime', cell: (job, now) => (job.status?.lastScheduleTime === undefined ? '<none>' : age(job.status.lastScheduleTime, now)) },
     ageColumn(),
-    { name: 'Containers', wide: true, cell: (job) => containerNames(job.spec.jobTemplate?.spec?.template) },
-    { name: 'Images', wide: true, cell: (job) => containerImages(job.spec.jobTemplate?.spec?.template) },
-    { name: 'Selector', wide: true, cell: (job) => labelSelectorText(job.spec.jobTemplate?.spec?.selector) },
+    { name: 'Containers', wide: true, description: 'Names of the containers of the template.', cell: (job) => containerNames(job.spec?.jobTemplate?.spec?.template) },
+    { name: 'Images', wide: true, description: 'Images of the containers of the template.', cell: (job) => containerImages(job.spec?.jobTemplate?.spec?.template) },
+    { name: 'Selector', wide: true, doc: 'batch.JobSpec.selector', cell: (job) => labelSelectorText(job.spec?.jobTemplate?.spec?.selector) },
   ],
   defaults(job) {
     const spec = defaultSpec(job.spec ?? {});

@@ -149,8 +149,8 @@ function statusText(job: Job): string {
 
 function completionsText(job: Job): string {
   const succeeded = job.status?.succeeded ?? 0;
-  if (job.spec.completions !== undefined) return `${succeeded}/${job.spec.completions}`;
-  const parallelism = job.spec.parallelism ?? 0;
+  const { completions, parallelism = 0 }: Partial<JobSpec> = job.spec ?? {};
+  if (completions !== undefined) return `${succeeded}/${completions}`;
   return parallelism > 1 ? `${succeeded}/1 of ${parallelism}` : `${succeeded}/1`;
 }
 
@@ -171,13 +171,13 @@ export const jobResource = defineResource<Job>({
   selectableFields: [...metadataFields<Job>(true), { path: 'status.successful', get: (job) => `${job.status?.succeeded ?? 0}` }],
   columns: [
     nameColumn(),
-    { name: 'Status', cell: statusText },
-    { name: 'Completions', cell: completionsText },
-    { name: 'Duration', cell: durationText },
+    { name: 'Status', description: 'One word for the state of the job.', cell: statusText },
+    { name: 'Completions', doc: 'batch.JobStatus.succeeded', cell: completionsText },
+    { name: 'Duration', description: 'How long it has taken, or did take to complete.', cell: durationText },
     ageColumn(),
-    { name: 'Containers', wide: true, cell: (job) => containerNames(job.spec.template) },
-    { name: 'Images', wide: true, cell: (job) => containerImages(job.spec.template) },
-    { name: 'Selector', wide: true, cell: (job) => labelSelectorText(job.spec.selector) },
+    { name: 'Containers', wide: true, description: 'Names of the containers of the template.', cell: (job) => containerNames(job.spec?.template) },
+    { name: 'Images', wide: true, description: 'Images of the containers of the template.', cell: (job) => containerImages(job.spec?.template) },
+    { name: 'Selector', wide: true, doc: 'batch.JobSpec.selector', cell: (job) => labelSelectorText(job.spec?.selector) },
   ],
   defaults(job) {
     const spec = defaultJobSpec(job.spec ?? {});

@@ -102,7 +102,7 @@ function conditionText({ status }: CertificateSigningRequest): string {
 }
 
 function durationText({ spec }: CertificateSigningRequest): string {
-  return spec.expirationSeconds === undefined ? '<none>' : humanDuration(spec.expirationSeconds * microsPerSecond);
+  return spec?.expirationSeconds === undefined ? '<none>' : humanDuration(spec.expirationSeconds * microsPerSecond);
 }
 
 const nobody: Requester = { name: '', uid: '', groups: [] };
@@ -119,10 +119,10 @@ export const certificateSigningRequestResource = defineResource<CertificateSigni
   selectableFields: [...metadataFields<CertificateSigningRequest>(false), { path: 'spec.signerName', get: (request) => request.spec.signerName ?? '' }],
   columns: [
     nameColumn(), ageColumn(),
-    { name: 'SignerName', cell: (request) => request.spec.signerName || '<none>' },
-    { name: 'Requestor', cell: (request) => request.spec.username ?? '' },
-    { name: 'RequestedDuration', cell: durationText },
-    { name: 'Condition', cell: conditionText },
+    { name: 'SignerName', doc: 'certificates.CertificateSigningRequestSpec.signerName', cell: (request) => request.spec?.signerName || '<none>' },
+    { name: 'Requestor', doc: 'certificates.CertificateSigningRequestSpec.request', cell: (request) => request.spec?.username ?? '' },
+    { name: 'RequestedDuration', doc: 'certificates.CertificateSigningRequestSpec.expirationSeconds', cell: durationText },
+    { name: 'Condition', doc: 'certificates.CertificateSigningRequestStatus.conditions', cell: conditionText },
   ],
   defaults: (request) => (request.spec === undefined ? { ...(request as CertificateSigningRequest), spec: { request: '', signerName: '' } } : request),
   prepareForCreate: (request, by = nobody) => authored(request, by),

@@ -41,7 +41,7 @@ export const leaseResource = defineResource<Lease>({
   selectableFields: metadataFields<Lease>(true),
   columns: [
     { name: 'Name', cell: (lease) => lease.metadata.name },
-    { name: 'Holder', cell: (lease) => lease.spec?.holderIdentity ?? '' },
+    { name: 'Holder', doc: 'coordination.LeaseSpec.holderIdentity', cell: (lease) => lease.spec?.holderIdentity ?? '' },
     { name: 'Age', cell: (lease, now) => age(lease.metadata.creationTimestamp, now) },
   ],
   defaults: (lease) => lease,

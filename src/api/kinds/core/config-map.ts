@@ -74,7 +74,7 @@ export const configMapResource = defineResource<ConfigMap>({
   subresources: [], storagePrefix: '/registry/configmaps/', allowUnconditionalUpdate: true, selectableFields: metadataFields<ConfigMap>(true),
   columns: [
     { name: 'Name', cell: (map) => map.metadata.name },
-    { name: 'Data', type: 'integer', cell: (map) => Object.keys(map.data ?? {}).length + Object.keys(map.binaryData ?? {}).length },
+    { name: 'Data', doc: 'ConfigMap.data', cell: (map) => Object.keys(map.data ?? {}).length + Object.keys(map.binaryData ?? {}).length },
     { name: 'Age', cell: (map, now) => age(map.metadata.creationTimestamp, now) },
   ],
   defaults: (map) => map,

@@ -45,17 +45,11 @@ export interface Endpoints extends KubeObject {
 /** Shown at most; the rest is counted. */
 const shownEndpoints = 3;
 
-/** `address:port` pairs, the first three. */
-function endpointsText(endpoints: Endpoints): string {
-  const pairs: string[] = [];
-  for (const subset of endpoints.subsets ?? []) {
-    const ports = subset.ports ?? [];
-    for (const address of subset.addresses ?? []) {
-      if (ports.length === 0) pairs.push(address.ip);
-      for (const port of ports) pairs.push(`${address.ip}:${port.port}`);
-    }
-  }
-  if (pairs.length === 0) return '<none>';
+/** `address:port` pairs, the first three; one port after the other. */
+function endpointsText({ subsets = [] }: Endpoints): string {
+  if (subsets.length === 0) return '<none>';
+  const pairs = subsets.flatMap(({ addresses = [], ports = [] }) => (ports.length === 0 ? addresses.map(({ ip }) => ip)
+    : ports.flatMap(({ port }) => addresses.map(({ ip }) => `${ip.includes(':') ? `[${ip}]` : ip}:${port}`))));
   const shown = pairs.slice(0, shownEndpoints).join(',');
   return pairs.length > shownEndpoints ? `${shown} + ${pairs.length - shownEndpoints} more...` : shown;
 }
@@ -99,7 +93,7 @@ export const endpointsResource = defineResource<Endpoints>({
   selectableFields: metadataFields<Endpoints>(true),
   columns: [
     { name: 'Name', cell: (endpoints) => endpoints.metadata.name },
-    { name: 'Endpoints', cell: endpointsText },
+    { name: 'Endpoints', doc: 'Endpoints.subsets', cell: endpointsText },
     { name: 'Age', cell: (endpoints, now) => age(endpoints.metadata.creationTimestamp, now) },
   ],
   defaults(endpoints) {

@@ -40,7 +40,7 @@ export interface Event extends KubeObject {
 }
 
 function lastSeen(event: Event, now: Micros): string {
-  if (event.series?.lastObservedTime !== undefined) return age(event.series.lastObservedTime, now);
+  if (event.series) return age(event.series.lastObservedTime, now);
   return age(event.lastTimestamp ?? event.firstTimestamp ?? event.eventTime, now);
 }
 
@@ -54,9 +54,9 @@ function sourceText(event: Event): string {
   return host === '' ? component : `${component}, ${host}`;
 }
 
-function objectText(of: ObjectReference): string {
-  const kind = (of.kind ?? '').toLowerCase();
-  return of.name === undefined || of.name === '' ? kind : `${kind}/${of.name}`;
+function objectText(of: ObjectReference | undefined): string {
+  const kind = (of?.kind ?? '').toLowerCase();
+  return of?.name ? `${kind}/${of.name}` : kind;
 }
 
 /** Limits of the fields that an event with a time of its own must have. */
@@ -88,7 +88,7 @@ function validateEvent(event: Event): readonly FieldError[] {
 }
 
 const involved = (path: string, of: (reference: ObjectReference) => string | undefined) =>
-  ({ path: `involvedObject.${path}`, get: (event: Event): string => of(event.involvedObject) ?? '' });
+  ({ path: `involvedObject.${path}`, get: (event: Event): string => of(event.involvedObject ?? {}) ?? '' });
 
 /**
  * Events are kept for an hour: the API server attaches an etcd lease.
@@ -107,15 +107,15 @@ export const eventResource = defineResource<Event>({
     { path: 'type', get: (event) => event.type ?? '' },
   ],
   columns: [
-    { name: 'Last Seen', cell: lastSeen },
-    { name: 'Type', cell: (event) => event.type ?? '' },
-    { name: 'Reason', cell: (event) => event.reason ?? '' },
-    { name: 'Object', cell: (event) => objectText(event.involvedObject) },
-    { name: 'Subobject', wide: true, cell: (event) => event.involvedObject.fieldPath ?? '' },
-    { name: 'Source', wide: true, cell: sourceText },
-    { name: 'Message', cell: (event) => (event.message ?? '').trim() },
-    { name: 'First Seen', wide: true, cell: firstSeen },
-    { name: 'Count', wide: true, cell: (event) => `${event.series?.count ?? (event.count || 1)}` },
+    { name: 'Last Seen', doc: 'Event.lastTimestamp', cell: lastSeen },
+    { name: 'Type', doc: 'Event.type', cell: (event) => event.type ?? '' },
+    { name: 'Reason', doc: 'Event.reason', cell: (event) => event.reason ?? '' },
+    { name: 'Object', doc: 'Event.involvedObject', cell: (event) => objectText(event.involvedObject) },
+    { name: 'Subobject', wide: true, doc: 'ObjectReference.fieldPath', cell: (event) => event.involvedObject?.fieldPath ?? '' },
+    { name: 'Source', wide: true, doc: 'Event.source', cell: sourceText },
+    { name: 'Message', doc: 'Event.message', cell: (event) => (event.message ?? '').trim() },
+    { name: 'First Seen', wide: true, doc: 'Event.firstTimestamp', cell: firstSeen },
+    { name: 'Count', wide: true, doc: 'Event.count', cell: (event) => (event.series ? event.series.count ?? 0 : event.count || 1) },
     { name: 'Name', wide: true, cell: (event) => event.metadata.name },
   ],
   defaults: (event) => event,

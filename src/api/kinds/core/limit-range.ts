@@ -6,7 +6,7 @@ import { compareQuantity, milliValue } from '../../quantity.ts';
 import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
 import { validateObjectMeta } from '../../validate-meta.ts';
 import type { ResourceList } from './container.ts';
-import { nameColumn } from '../columns.ts';
+import { createdColumn, nameColumn } from '../columns.ts';
 import { validateLimitName } from './resource-names.ts';
 import { isNativeResource } from './validate-resources.ts';
 
@@ -126,7 +126,7 @@ export const limitRangeResource = defineResource<LimitRange>({
   group: '', version: 'v1', kind: 'LimitRange', plural: 'limitranges', singular: 'limitrange', shortNames: ['limits'], categories: [],
   namespaced: true, subresources: [], storagePrefix: '/registry/limitranges/', allowUnconditionalUpdate: true,
   selectableFields: metadataFields<LimitRange>(true),
-  columns: [nameColumn(), { name: 'Created At', cell: (range) => range.metadata.creationTimestamp ?? '' }],
+  columns: [nameColumn(), createdColumn()],
   defaults(range) {
     const limits = range.spec?.limits;
     if (limits === undefined) return range;

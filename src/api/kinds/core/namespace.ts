@@ -40,7 +40,7 @@ export const namespaceResource = defineResource<Namespace>({
   selectableFields: [...metadataFields<Namespace>(false), { path: 'status.phase', get: (namespace) => namespace.status?.phase ?? '' }],
   columns: [
     { name: 'Name', cell: (namespace) => namespace.metadata.name },
-    { name: 'Status', cell: (namespace) => namespace.status?.phase ?? '' },
+    { name: 'Status', description: 'Whether the namespace is in use or on its way out.', cell: (namespace) => namespace.status?.phase ?? '' },
     { name: 'Age', cell: (namespace, now) => age(namespace.metadata.creationTimestamp, now) },
   ],
   defaults(namespace) {

@@ -188,15 +188,15 @@ export const nodeResource = defineResource<Node>({
   ],
   columns: [
     { name: 'Name', cell: (node) => node.metadata.name },
-    { name: 'Status', cell: statusText },
-    { name: 'Roles', cell: roles },
+    { name: 'Status', description: 'Whether the node is ready and takes new pods.', cell: statusText },
+    { name: 'Roles', description: 'Roles that labels give the node.', cell: roles },
     { name: 'Age', cell: (node, now) => age(node.metadata.creationTimestamp, now) },
-    { name: 'Version', cell: (node) => node.status?.nodeInfo?.kubeletVersion ?? '' },
-    { name: 'Internal-IP', wide: true, cell: (node) => addressOf(node, 'InternalIP') },
-    { name: 'External-IP', wide: true, cell: (node) => addressOf(node, 'ExternalIP') },
-    { name: 'OS-Image', wide: true, cell: (node) => orUnknown(node.status?.nodeInfo?.osImage) },
-    { name: 'Kernel-Version', wide: true, cell: (node) => orUnknown(node.status?.nodeInfo?.kernelVersion) },
-    { name: 'Container-Runtime', wide: true, cell: (node) => orUnknown(node.status?.nodeInfo?.containerRuntimeVersion) },
+    { name: 'Version', doc: 'NodeSystemInfo.kubeletVersion', cell: (node) => node.status?.nodeInfo?.kubeletVersion ?? '' },
+    { name: 'Internal-IP', wide: true, doc: 'NodeStatus.addresses', cell: (node) => addressOf(node, 'InternalIP') },
+    { name: 'External-IP', wide: true, doc: 'NodeStatus.addresses', cell: (node) => addressOf(node, 'ExternalIP') },
+    { name: 'OS-Image', wide: true, doc: 'NodeSystemInfo.osImage', cell: (node) => orUnknown(node.status?.nodeInfo?.osImage) },
+    { name: 'Kernel-Version', wide: true, doc: 'NodeSystemInfo.kernelVersion', cell: (node) => orUnknown(node.status?.nodeInfo?.kernelVersion) },
+    { name: 'Container-Runtime', wide: true, doc: 'NodeSystemInfo.containerRuntimeVersion', cell: (node) => orUnknown(node.status?.nodeInfo?.containerRuntimeVersion) },
   ],
   defaults(given) {
     const node = withBlocks(given);

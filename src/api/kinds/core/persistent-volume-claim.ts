@@ -148,10 +148,10 @@ function validateStatusUpdate(claim: PersistentVolumeClaim, old: PersistentVolum
 
 /** The class of a claim: the old annotation, else the field. */
 export function claimClass(claim: PersistentVolumeClaim): string {
-  return claim.metadata.annotations?.[betaStorageClassAnnotation] ?? claim.spec.storageClassName ?? '';
+  return claim.metadata.annotations?.[betaStorageClassAnnotation] ?? claim.spec?.storageClassName ?? '';
 }
 
-const isGiven = (claim: PersistentVolumeClaim): boolean => Boolean(claim.spec.volumeName);
+const isGiven = (claim: PersistentVolumeClaim): boolean => Boolean(claim.spec?.volumeName);
 
 /** @source kubernetes pkg/registry/core/persistentvolumeclaim/strategy.go */
 export const persistentVolumeClaimResource = defineResource<PersistentVolumeClaim>({
@@ -160,14 +160,14 @@ export const persistentVolumeClaimResource = defineResource<PersistentVolumeClai
   selectableFields: metadataFields<PersistentVolumeClaim>(true),
   columns: [
     nameColumn(),
-    { name: 'Status', cell: (claim) => (claim.metadata.deletionTimestamp === undefined ? claim.status?.phase ?? '' : 'Terminating') },
-    { name: 'Volume', cell: (claim) => claim.spec.volumeName ?? '' },
-    { name: 'Capacity', cell: (claim) => (isGiven(claim) ? claim.status?.capacity?.['storage'] ?? '0' : '') },
-    { name: 'Access Modes', cell: (claim) => (isGiven(claim) ? accessModesText(claim.status?.accessModes) : '') },
-    { name: 'StorageClass', cell: claimClass },
-    { name: 'VolumeAttributesClass', cell: (claim) => claim.spec.volumeAttributesClassName ?? '<unset>' },
+    { name: 'Status', doc: 'PersistentVolumeClaimStatus.phase', cell: (claim) => (claim.metadata.deletionTimestamp === undefined ? claim.status?.phase ?? '' : 'Terminating') },
+    { name: 'Volume', doc: 'PersistentVolumeClaimSpec.volumeName', cell: (claim) => claim.spec?.volumeName ?? '' },
+    { name: 'Capacity', doc: 'PersistentVolumeClaimStatus.capacity', cell: (claim) => (isGiven(claim) ? claim.status?.capacity?.['storage'] ?? '0' : '') },
+    { name: 'Access Modes', doc: 'PersistentVolumeClaimStatus.accessModes', cell: (claim) => (isGiven(claim) ? accessModesText(claim.status?.accessModes) : '') },
+    { name: 'StorageClass', description: 'Class that the claim asks for.', cell: claimClass },
+    { name: 'VolumeAttributesClass', description: 'Class of attributes that the claim asks for.', cell: (claim) => claim.spec?.volumeAttributesClassName ?? '<unset>' },
     ageColumn(),
-    { name: 'VolumeMode', wide: true, cell: (claim) => claim.spec.volumeMode ?? '<unset>' },
+    { name: 'VolumeMode', wide: true, doc: 'PersistentVolumeClaimSpec.volumeMode', cell: (claim) => claim.spec?.volumeMode ?? '<unset>' },
   ],
   defaults(claim) {
     const spec = defaultClaimSpec(claim.spec ?? {});

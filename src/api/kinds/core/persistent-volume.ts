@@ -244,7 +244,7 @@ function validateUpdate(volume: PersistentVolume, old: PersistentVolume): readon
 
 /** The class of a volume: the old annotation, else the field. */
 export function volumeClass(volume: PersistentVolume): string {
-  return volume.metadata.annotations?.[betaStorageClassAnnotation] ?? volume.spec.storageClassName ?? '';
+  return volume.metadata.annotations?.[betaStorageClassAnnotation] ?? volume.spec?.storageClassName ?? '';
 }
 
 function defaultSpec(spec: PersistentVolumeSpec): PersistentVolumeSpec {
@@ -272,16 +272,16 @@ export const persistentVolumeResource = defineResource<PersistentVolume>({
   selectableFields: metadataFields<PersistentVolume>(false),
   columns: [
     nameColumn(),
-    { name: 'Capacity', cell: (volume) => volume.spec.capacity?.['storage'] ?? '0' },
-    { name: 'Access Modes', cell: (volume) => accessModesText(volume.spec.accessModes) },
-    { name: 'Reclaim Policy', cell: (volume) => volume.spec.persistentVolumeReclaimPolicy ?? '' },
-    { name: 'Status', cell: (volume) => (volume.metadata.deletionTimestamp === undefined ? volume.status?.phase ?? '' : 'Terminating') },
-    { name: 'Claim', cell: (volume) => (volume.spec.claimRef === undefined ? '' : `${volume.spec.claimRef.namespace ?? ''}/${volume.spec.claimRef.name ?? ''}`) },
-    { name: 'StorageClass', cell: volumeClass },
-    { name: 'VolumeAttributesClass', cell: (volume) => volume.spec.volumeAttributesClassName ?? '<unset>' },
-    { name: 'Reason', cell: (volume) => volume.status?.reason ?? '' },
+    { name: 'Capacity', doc: 'PersistentVolumeSpec.capacity', cell: (volume) => volume.spec?.capacity?.['storage'] ?? '0' },
+    { name: 'Access Modes', doc: 'PersistentVolumeSpec.accessModes', cell: (volume) => accessModesText(volume.spec?.accessModes) },
+    { name: 'Reclaim Policy', doc: 'PersistentVolumeSpec.persistentVolumeReclaimPolicy', cell: (volume) => volume.spec?.persistentVolumeReclaimPolicy ?? '' },
+    { name: 'Status', doc: 'PersistentVolumeStatus.phase', cell: (volume) => (volume.metadata.deletionTimestamp === undefined ? volume.status?.phase ?? '' : 'Terminating') },
+    { name: 'Claim', doc: 'PersistentVolumeSpec.claimRef', cell: (volume) => (volume.spec?.claimRef === undefined ? '' : `${volume.spec?.claimRef.namespace ?? ''}/${volume.spec?.claimRef.name ?? ''}`) },
+    { name: 'StorageClass', description: 'Class that the volume is of.', cell: volumeClass },
+    { name: 'VolumeAttributesClass', description: 'Class of attributes that the volume has.', cell: (volume) => volume.spec?.volumeAttributesClassName ?? '<unset>' },
+    { name: 'Reason', doc: 'PersistentVolumeStatus.reason', cell: (volume) => volume.status?.reason ?? '' },
     ageColumn(),
-    { name: 'VolumeMode', wide: true, cell: (volume) => volume.spec.volumeMode ?? '<unset>' },
+    { name: 'VolumeMode', wide: true, doc: 'PersistentVolumeSpec.volumeMode', cell: (volume) => volume.spec?.volumeMode ?? '<unset>' },
   ],
   defaults(volume) {
     const spec = defaultSpec(volume.spec ?? {});

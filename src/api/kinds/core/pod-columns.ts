@@ -4,7 +4,7 @@
  * @source kubernetes pkg/printers/internalversion/printers.go (printPod)
  */
 import { findCondition, isConditionStatus } from '../../condition.ts';
-import type { Column } from '../../resource.ts';
+import type { Column, RowCondition } from '../../resource.ts';
 import { age } from '../../time.ts';
 import type { Container } from './container.ts';
 import type { ContainerStatus } from './pod-status.ts';
@@ -42,7 +42,7 @@ function initReason(status: ContainerStatus, at: number, count: number): string 
 }
 
 function summarizeInit(pod: Pod, reason: string): InitSummary {
-  const specs = new Map<string, Container>((pod.spec.initContainers ?? []).map((container) => [container.name, container]));
+  const specs = new Map<string, Container>((pod.spec?.initContainers ?? []).map((container) => [container.name, container]));
   const sum = { restarts: 0, readySidecars: 0, lastRestart: '', sidecarRestarts: 0, lastSidecarRestart: '' };
   const statuses = pod.status?.initContainerStatuses ?? [];
   for (let i = 0; i < statuses.length; i++) {
@@ -54,9 +54,12 @@ function summarizeInit(pod: Pod, reason: string): InitSummary {
     if (sidecar) {
       sum.sidecarRestarts += status.restartCount;
       sum.lastSidecarRestart = later(sum.lastSidecarRestart, ended);
-      if (status.ready) sum.readySidecars++;
     }
-    if (status.state?.terminated?.exitCode === 0 || (sidecar && status.started === true)) continue;
+    if (status.state?.terminated?.exitCode === 0) continue;
+    if (sidecar && status.started === true) {
+      if (status.ready) sum.readySidecars++;
+      continue;
+    }
     return { ...sum, initializing: true, reason: initReason(status, i, specs.size) };
   }
   return { ...sum, initializing: false, reason };
@@ -78,9 +81,12 @@ function podReason(pod: Pod): string {
   return gated?.reason === 'SchedulingGated' ? 'SchedulingGated' : reason;
 }
 
-function finalReason(pod: Pod, reason: string, running: boolean): string {
-  if (reason === 'Completed' && running) return isConditionStatus(pod.status?.conditions, 'Ready') ? 'Running' : 'NotReady';
-  return reason;
+/** A pod of which one container has completed is what the others are. */
+function finalReason(pod: Pod, reason: string, { running, failure }: { readonly running: boolean; readonly failure: string }): string {
+  if (reason !== 'Completed') return reason;
+  if (running && isConditionStatus(pod.status?.conditions, 'Ready')) return 'Running';
+  if (failure !== '') return failure;
+  return running ? 'NotReady' : reason;
 }
 
 function ofDeletion(pod: Pod, reason: string): string {
@@ -96,25 +102,29 @@ function summarizeMain(pod: Pod, init: InitSummary): Pick<Summary, 'ready' | 're
   let lastRestart = init.lastSidecarRestart;
   let ready = init.readySidecars;
   let running = false;
+  let failure = '';
   const statuses = pod.status?.containerStatuses ?? [];
   for (let i = statuses.length - 1; i >= 0; i--) {
     const status = statuses[i] as ContainerStatus;
     restarts += status.restartCount;
     lastRestart = later(lastRestart, status.lastState?.terminated?.finishedAt);
     const own = containerReason(status);
-    if (own !== '') reason = own;
+    if (own !== '') {
+      reason = own;
+      if (!status.state?.waiting?.reason && status.state?.terminated?.exitCode !== 0) failure = own;
+    }
     else if (status.ready && status.state?.running !== undefined) { running = true; ready++; }
   }
-  return { ready, restarts, lastRestart, reason: finalReason(pod, reason, running) };
+  return { ready, restarts, lastRestart, reason: finalReason(pod, reason, { running, failure }) };
 }
 
 function computeSummary(pod: Pod): Summary {
-  const sidecars = (pod.spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always').length;
+  const sidecars = (pod.spec?.initContainers ?? []).filter((container) => container.restartPolicy === 'Always').length;
   const init = summarizeInit(pod, podReason(pod));
   const initialized = !init.initializing || isConditionStatus(pod.status?.conditions, 'Initialized');
   const counts = initialized ? summarizeMain(pod, init)
     : { ready: init.readySidecars, restarts: init.restarts, lastRestart: init.lastRestart, reason: init.reason };
-  return { ...counts, total: pod.spec.containers.length + sidecars, reason: ofDeletion(pod, counts.reason) };
+  return { ...counts, total: (pod.spec?.containers ?? []).length + sidecars, reason: ofDeletion(pod, counts.reason) };
 }
 
 // Three columns ask for the same summary.
@@ -132,7 +142,7 @@ export function summarizePod(pod: Pod): Summary {
 const noneIfEmpty = (text: string | undefined): string => (text === undefined || text === '' ? '<none>' : text);
 
 function readinessGates(pod: Pod): string {
-  const gates = pod.spec.readinessGates ?? [];
+  const gates = pod.spec?.readinessGates ?? [];
   if (gates.length === 0) return '<none>';
   const passed = gates.filter((gate) => isConditionStatus(pod.status?.conditions, gate.conditionType)).length;
   return `${passed}/${gates.length}`;
@@ -141,18 +151,27 @@ function readinessGates(pod: Pod): string {
 /** Columns of `kubectl get pods`. */
 export const podColumns: readonly Column<Pod>[] = [
   { name: 'Name', cell: (pod) => pod.metadata.name },
-  { name: 'Ready', cell: (pod) => { const of = summarizePod(pod); return `${of.ready}/${of.total}`; } },
-  { name: 'Status', cell: (pod) => summarizePod(pod).reason },
+  { name: 'Ready', description: 'How many of its containers are ready, of how many that run all along.', cell: (pod) => { const of = summarizePod(pod); return `${of.ready}/${of.total}`; } },
+  { name: 'Status', description: 'One word for the state of the pod and its containers.', cell: (pod) => summarizePod(pod).reason },
   {
-    name: 'Restarts',
+    name: 'Restarts', description: 'How often its containers were started again, and when that was the last time.',
     cell(pod, now) {
       const of = summarizePod(pod);
       return of.restarts > 0 && of.lastRestart !== '' ? `${of.restarts} (${age(of.lastRestart, now)} ago)` : `${of.restarts}`;
     },
   },
   { name: 'Age', cell: (pod, now) => age(pod.metadata.creationTimestamp, now) },
-  { name: 'IP', wide: true, cell: (pod) => noneIfEmpty(pod.status?.podIPs?.[0]?.ip ?? pod.status?.podIP) },
-  { name: 'Node', wide: true, cell: (pod) => noneIfEmpty(pod.spec.nodeName) },
-  { name: 'Nominated Node', wide: true, cell: (pod) => noneIfEmpty(pod.status?.nominatedNodeName) },
-  { name: 'Readiness Gates', wide: true, cell: readinessGates },
+  { name: 'IP', wide: true, doc: 'PodStatus.podIP', cell: (pod) => noneIfEmpty(pod.status?.podIPs?.[0]?.ip ?? pod.status?.podIP) },
+  { name: 'Node', wide: true, doc: 'PodSpec.nodeName', cell: (pod) => noneIfEmpty(pod.spec?.nodeName) },
+  { name: 'Nominated Node', wide: true, doc: 'PodStatus.nominatedNodeName', cell: (pod) => noneIfEmpty(pod.status?.nominatedNodeName) },
+  { name: 'Readiness Gates', wide: true, doc: 'PodSpec.readinessGates', cell: readinessGates },
 ];
+
+const completed = (reason: string, message: string): readonly RowCondition[] => Object.freeze([Object.freeze({ type: 'Completed', status: 'True', reason, message })]);
+const SUCCEEDED = completed('Succeeded', 'The pod has completed successfully.');
+const FAILED = completed('Failed', 'The pod failed.');
+
+/** A pod that will never run again says so in its row. */
+export function podRowConditions({ status }: Pod): readonly RowCondition[] | undefined {
+  return status?.phase === 'Succeeded' ? SUCCEEDED : status?.phase === 'Failed' ? FAILED : undefined;
+}

@@ -32,9 +32,9 @@ export const podTemplateResource = defineResource<PodTemplate>({
   subresources: [], storagePrefix: '/registry/podtemplates/', allowUnconditionalUpdate: true, selectableFields: metadataFields<PodTemplate>(true),
   columns: [
     nameColumn(),
-    { name: 'Containers', cell: (object) => containerNames(object.template) },
-    { name: 'Images', cell: (object) => containerImages(object.template) },
-    { name: 'Pod Labels', cell: (object) => selectorText(selectorOfLabels(object.template?.metadata?.labels)) || '<none>' },
+    { name: 'Containers', description: 'Names of the containers of the template.', cell: (object) => containerNames(object.template) },
+    { name: 'Images', description: 'Images of the containers of the template.', cell: (object) => containerImages(object.template) },
+    { name: 'Pod Labels', description: 'Labels of the pods that are made of it.', cell: (object) => selectorText(selectorOfLabels(object.template?.metadata?.labels)) || '<none>' },
   ],
   defaults(object) {
     const template = defaultTemplate(object.template ?? empty);

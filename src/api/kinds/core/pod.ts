@@ -6,7 +6,7 @@ import { overlay } from '../../overlay.ts';
 import { defineResource, keepOnlyStatus, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
 import { validateObjectMeta } from '../../validate-meta.ts';
 import { podParts } from './pod-parts.ts';
-import { podColumns } from './pod-columns.ts';
+import { podColumns, podRowConditions } from './pod-columns.ts';
 import { defaultSpecOfPod } from './pod-defaults.ts';
 import type { PodSpec } from './pod-spec.ts';
 import type { PodStatus } from './pod-status.ts';
@@ -96,6 +96,7 @@ export const podResource = defineResource<Pod>({
     { path: 'status.nominatedNodeName', get: (pod) => pod.status?.nominatedNodeName ?? '' },
   ],
   columns: podColumns,
+  rowConditions: podRowConditions,
   defaults(pod) {
     const spec = defaultSpecOfPod(pod.spec ?? { containers: [] });
     return spec === pod.spec ? pod : { ...pod, spec };

@@ -118,8 +118,8 @@ export const resourceQuotaResource = defineResource<ResourceQuota>({
   selectableFields: metadataFields<ResourceQuota>(true),
   columns: [
     nameColumn(),
-    { name: 'Request', cell: (quota) => usage(quota, false) },
-    { name: 'Limit', cell: (quota) => usage(quota, true) },
+    { name: 'Request', description: 'What is used of what pods and objects may ask for.', cell: (quota) => usage(quota, false) },
+    { name: 'Limit', description: 'What is used of what the limits of pods may add up to.', cell: (quota) => usage(quota, true) },
     ageColumn(),
   ],
   defaults: (quota) => quota,

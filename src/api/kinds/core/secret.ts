@@ -98,8 +98,8 @@ export const secretResource = defineResource<Secret>({
   selectableFields: [...metadataFields<Secret>(true), { path: 'type', get: (secret) => secret.type ?? '' }],
   columns: [
     { name: 'Name', cell: (secret) => secret.metadata.name },
-    { name: 'Type', cell: (secret) => secret.type ?? '' },
-    { name: 'Data', type: 'integer', cell: (secret) => Object.keys(secret.data ?? {}).length },
+    { name: 'Type', doc: 'Secret.type', cell: (secret) => secret.type ?? '' },
+    { name: 'Data', doc: 'Secret.data', cell: (secret) => Object.keys(secret.data ?? {}).length },
     { name: 'Age', cell: (secret, now) => age(secret.metadata.creationTimestamp, now) },
   ],
   defaults(secret) {

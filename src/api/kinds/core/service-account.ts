@@ -23,7 +23,6 @@ export const serviceAccountResource = defineResource<ServiceAccount>({
   storagePrefix: '/registry/serviceaccounts/', allowUnconditionalUpdate: true, selectableFields: metadataFields<ServiceAccount>(true),
   columns: [
     { name: 'Name', cell: (account) => account.metadata.name },
-    { name: 'Secrets', type: 'integer', cell: (account) => (account.secrets ?? []).length },
     { name: 'Age', cell: (account, now) => age(account.metadata.creationTimestamp, now) },
   ],
   defaults: (account) => account,

@@ -1,3 +1,4 @@
+import { compareText } from '../../../base/compare.ts';
 import type { Condition, IntOrString, KubeObject, StringMap } from '../../meta.ts';
 import { defineResource, keepOnlyStatus, metadataFields, statusSubresource } from '../../resource.ts';
 import { selectorOfLabels, selectorText } from '../../selector.ts';
@@ -140,24 +141,26 @@ function patchAllocated(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
   return patched;
 }
 
+/** Addresses of the load balancer, each once, in order. */
+const balancerAddresses = ({ status }: Service): readonly string[] =>
+  [...new Set((status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname || '').filter((address) => address !== ''))].sort(compareText);
+
 function externalIp(service: Service): string {
-  const { spec } = service;
-  const own = spec.externalIPs ?? [];
-  const given = (service.status?.loadBalancer?.ingress ?? []).map((ingress) => ingress.ip ?? ingress.hostname ?? '');
-  switch (spec.type) {
-    case 'ExternalName': return spec.externalName ?? '';
-    case 'LoadBalancer': return given.length + own.length === 0 ? '<pending>' : [...given, ...own].join(',');
-    default: return own.length === 0 ? '<none>' : own.join(',');
+  const { type, externalIPs: own = [], externalName = '' }: Partial<ServiceSpec> = service.spec ?? {};
+  switch (type) {
+    case 'ClusterIP': case 'NodePort': return own.join(',') || '<none>';
+    case 'LoadBalancer': return [...balancerAddresses(service), ...own].join(',') || '<pending>';
+    case 'ExternalName': return externalName;
+    default: return '<unknown>';
   }
 }
 
 function portsText(service: Service): string {
-  const ports = service.spec.ports ?? [];
-  if (ports.length === 0) return '<none>';
-  return ports.map((port) => (port.nodePort ? `${port.port}:${port.nodePort}/${port.protocol ?? 'TCP'}` : `${port.port}/${port.protocol ?? 'TCP'}`)).join(',');
+  const ports = service.spec?.ports ?? [];
+  return ports.map(({ port, nodePort = 0, protocol = 'TCP' }) => (nodePort > 0 ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`)).join(',') || '<none>';
 }
 
-const clusterIpText = (service: Service): string => service.spec.clusterIPs?.[0] ?? (service.spec.clusterIP || '<none>');
+const clusterIpText = (service: Service): string => service.spec?.clusterIPs?.[0] ?? (service.spec?.clusterIP || '<none>');
 
 /** @source kubernetes pkg/registry/core/service/strategy.go */
 export const serviceResource = defineResource<Service>({
@@ -174,12 +177,12 @@ export const serviceResource = defineResource<Service>({
   ],
   columns: [
     { name: 'Name', cell: (service) => service.metadata.name },
-    { name: 'Type', cell: (service) => service.spec.type ?? '' },
-    { name: 'Cluster-IP', cell: clusterIpText },
-    { name: 'External-IP', cell: externalIp },
-    { name: 'Port(s)', cell: portsText },
+    { name: 'Type', doc: 'ServiceSpec.type', cell: (service) => service.spec?.type ?? '' },
+    { name: 'Cluster-IP', doc: 'ServiceSpec.clusterIP', cell: clusterIpText },
+    { name: 'External-IP', doc: 'ServiceSpec.externalIPs', cell: externalIp },
+    { name: 'Port(s)', doc: 'ServiceSpec.ports', cell: portsText },
     { name: 'Age', cell: (service, now) => age(service.metadata.creationTimestamp, now) },
-    { name: 'Selector', wide: true, cell: (service) => selectorText(selectorOfLabels(service.spec.selector)) || '<none>' },
+    { name: 'Selector', wide: true, doc: 'ServiceSpec.selector', cell: (service) => selectorText(selectorOfLabels(service.spec?.selector)) || '<none>' },
   ],
   defaults(service) {
     const filled = withModes(service);

@@ -7,6 +7,7 @@ import { defineResource, metadataFields } from '../../resource.ts';
 import { age } from '../../time.ts';
 import { validateImmutable, validateObjectMeta } from '../../validate-meta.ts';
 import { equalData } from '../../../base/compare.ts';
+import { listWithMore } from '../columns.ts';
 import type { Protocol } from '../core/container.ts';
 import type { ObjectReference } from '../core/event.ts';
 
@@ -86,13 +87,6 @@ function validateSlice(slice: EndpointSlice, errors: FieldError[]): void {
 }
 
 /** The columns of a slice show three of each. */
-const shown = 3;
-
-function listText(items: readonly string[], none: string): string {
-  if (items.length === 0) return none;
-  const head = items.slice(0, shown).join(',');
-  return items.length > shown ? `${head} + ${items.length - shown} more...` : head;
-}
 
 /** @source kubernetes pkg/registry/discovery/endpointslice/strategy.go */
 export const endpointSliceResource = defineResource<EndpointSlice>({
@@ -101,9 +95,9 @@ export const endpointSliceResource = defineResource<EndpointSlice>({
   selectableFields: metadataFields<EndpointSlice>(true),
   columns: [
     { name: 'Name', cell: (slice) => slice.metadata.name },
-    { name: 'AddressType', cell: (slice) => slice.addressType },
-    { name: 'Ports', cell: (slice) => listText((slice.ports ?? []).map((port) => (port.port === undefined ? '*' : `${port.port}`)), '<unset>') },
-    { name: 'Endpoints', cell: (slice) => listText((slice.endpoints ?? []).flatMap((endpoint) => endpoint.addresses), '<unset>') },
+    { name: 'AddressType', doc: 'discovery.EndpointSlice.addressType', cell: (slice) => slice.addressType ?? '' },
+    { name: 'Ports', doc: 'discovery.EndpointSlice.ports', cell: (slice) => listWithMore((slice.ports ?? []).map(({ port, name }) => `${port ?? name ?? '*'}`)) },
+    { name: 'Endpoints', doc: 'discovery.EndpointSlice.endpoints', cell: (slice) => listWithMore((slice.endpoints ?? []).flatMap(({ addresses }) => addresses ?? [])) },
     { name: 'Age', cell: (slice, now) => age(slice.metadata.creationTimestamp, now) },
   ],
   defaults(slice) {

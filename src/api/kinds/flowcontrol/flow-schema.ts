@@ -76,11 +76,11 @@ export const flowSchemaResource = defineResource<FlowSchema>({
   selectableFields: metadataFields<FlowSchema>(false),
   columns: [
     nameColumn(),
-    { name: 'PriorityLevel', cell: ({ spec }) => spec?.priorityLevelConfiguration?.name ?? '' },
-    { name: 'MatchingPrecedence', type: 'integer', cell: ({ spec }) => spec?.matchingPrecedence ?? 0 },
-    { name: 'DistinguisherMethod', cell: ({ spec }) => spec?.distinguisherMethod?.type ?? '<none>' },
+    { name: 'PriorityLevel', doc: 'flowcontrol.PriorityLevelConfigurationReference.name', cell: ({ spec }) => spec?.priorityLevelConfiguration?.name ?? '' },
+    { name: 'MatchingPrecedence', doc: 'flowcontrol.FlowSchemaSpec.matchingPrecedence', cell: ({ spec }) => spec?.matchingPrecedence ?? 0 },
+    { name: 'DistinguisherMethod', doc: 'flowcontrol.FlowSchemaSpec.distinguisherMethod', cell: ({ spec }) => spec?.distinguisherMethod?.type ?? '<none>' },
     ageColumn(),
-    { name: 'MissingPL', cell: ({ status }) => findCondition(status?.conditions, 'Dangling')?.status ?? '?' },
+    { name: 'MissingPL', description: 'Whether the priority level that it names does not exist.', cell: ({ status }) => findCondition(status?.conditions, 'Dangling')?.status ?? '?' },
   ],
   // The order in which the server tries them.
   rowOrder: (a, b) => (a.spec?.matchingPrecedence ?? 0) - (b.spec?.matchingPrecedence ?? 0) || compareText(a.metadata.name, b.metadata.name),

@@ -155,11 +155,11 @@ export const priorityLevelConfigurationResource = defineResource<PriorityLevelCo
   storagePrefix: '/registry/prioritylevelconfigurations/', allowUnconditionalUpdate: false, selectableFields: metadataFields<PriorityLevelConfiguration>(false),
   columns: [
     nameColumn(),
-    { name: 'Type', cell: (level) => level.spec?.type ?? '' },
-    { name: 'NominalConcurrencyShares', cell: ({ spec }) => orNone(spec?.limited?.nominalConcurrencyShares) },
-    { name: 'Queues', cell: (level) => orNone(queuingOf(level)?.queues) },
-    { name: 'HandSize', cell: (level) => orNone(queuingOf(level)?.handSize) },
-    { name: 'QueueLengthLimit', cell: (level) => orNone(queuingOf(level)?.queueLengthLimit) },
+    { name: 'Type', doc: 'flowcontrol.PriorityLevelConfigurationSpec.type', cell: (level) => level.spec?.type ?? '' },
+    { name: 'NominalConcurrencyShares', doc: 'flowcontrol.LimitedPriorityLevelConfiguration.nominalConcurrencyShares', cell: ({ spec }) => orNone(spec?.limited?.nominalConcurrencyShares) },
+    { name: 'Queues', doc: 'flowcontrol.QueuingConfiguration.queues', cell: (level) => orNone(queuingOf(level)?.queues) },
+    { name: 'HandSize', doc: 'flowcontrol.QueuingConfiguration.handSize', cell: (level) => orNone(queuingOf(level)?.handSize) },
+    { name: 'QueueLengthLimit', doc: 'flowcontrol.QueuingConfiguration.queueLengthLimit', cell: (level) => orNone(queuingOf(level)?.queueLengthLimit) },
     ageColumn(),
   ],
   defaults(level) {

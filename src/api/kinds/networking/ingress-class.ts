@@ -64,7 +64,7 @@ export const ingressClassResource = defineResource<IngressClass>({
   group: 'networking.k8s.io', version: 'v1', kind: 'IngressClass', plural: 'ingressclasses', singular: 'ingressclass', shortNames: [], categories: [],
   namespaced: false, subresources: [], storagePrefix: '/registry/ingressclasses/', allowUnconditionalUpdate: true,
   selectableFields: metadataFields<IngressClass>(false),
-  columns: [nameColumn(), { name: 'Controller', cell: (of) => of.spec?.controller ?? '' }, { name: 'Parameters', cell: parametersText }, ageColumn()],
+  columns: [nameColumn(), { name: 'Controller', description: 'Who answers for ingresses of this class.', cell: (of) => of.spec?.controller ?? '' }, { name: 'Parameters', description: 'What the controller is to read besides.', cell: parametersText }, ageColumn()],
   defaults(of) {
     const parameters = of.spec?.parameters;
     return parameters === undefined || parameters.scope !== undefined ? of : { ...of, spec: { ...of.spec, parameters: { ...parameters, scope: 'Cluster' } } };

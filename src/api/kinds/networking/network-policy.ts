@@ -138,7 +138,7 @@ export const networkPolicyResource = defineResource<NetworkPolicy>({
   group: 'networking.k8s.io', version: 'v1', kind: 'NetworkPolicy', plural: 'networkpolicies', singular: 'networkpolicy', shortNames: ['netpol'],
   categories: [], namespaced: true, subresources: [], storagePrefix: '/registry/networkpolicies/', allowUnconditionalUpdate: true,
   selectableFields: metadataFields<NetworkPolicy>(true),
-  columns: [nameColumn(), { name: 'Pod-Selector', cell: (policy) => labelSelectorText(policy.spec.podSelector ?? {}) }, ageColumn()],
+  columns: [nameColumn(), { name: 'Pod-Selector', doc: 'networking.NetworkPolicySpec.podSelector', cell: (policy) => labelSelectorText(policy.spec?.podSelector ?? {}) }, ageColumn()],
   defaults(policy) {
     const spec = defaultSpec(policy.spec ?? {});
     return spec === policy.spec ? policy : { ...policy, spec };

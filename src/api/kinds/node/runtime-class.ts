@@ -45,7 +45,7 @@ export const runtimeClassResource = defineResource<RuntimeClass>({
   group: 'node.k8s.io', version: 'v1', kind: 'RuntimeClass', plural: 'runtimeclasses', singular: 'runtimeclass', shortNames: [], categories: [],
   namespaced: false, subresources: [], storagePrefix: '/registry/runtimeclasses/', allowUnconditionalUpdate: false,
   selectableFields: metadataFields<RuntimeClass>(false),
-  columns: [nameColumn(), { name: 'Handler', cell: (of) => of.handler }, ageColumn()],
+  columns: [nameColumn(), { name: 'Handler', doc: 'node.RuntimeClass.handler', cell: (of) => of.handler ?? '' }, ageColumn()],
   defaults: (of) => of,
   ...plainStrategy<RuntimeClass>(),
   validate,

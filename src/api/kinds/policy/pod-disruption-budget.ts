@@ -68,9 +68,9 @@ export const podDisruptionBudgetResource = defineResource<PodDisruptionBudget>({
   selectableFields: metadataFields<PodDisruptionBudget>(true),
   columns: [
     nameColumn(),
-    { name: 'Min Available', cell: (budget) => orNone(budget.spec?.minAvailable) },
-    { name: 'Max Unavailable', cell: (budget) => orNone(budget.spec?.maxUnavailable) },
-    { name: 'Allowed Disruptions', type: 'integer', cell: (budget) => budget.status?.disruptionsAllowed ?? 0 },
+    { name: 'Min Available', description: 'How many pods must stay available.', cell: (budget) => orNone(budget.spec?.minAvailable) },
+    { name: 'Max Unavailable', description: 'How many pods may be unavailable.', cell: (budget) => orNone(budget.spec?.maxUnavailable) },
+    { name: 'Allowed Disruptions', type: 'integer', description: 'How many pods may be disrupted right now.', cell: (budget) => budget.status?.disruptionsAllowed ?? 0 },
     ageColumn(),
   ],
   defaults: (budget) => budget,

@@ -27,11 +27,11 @@ export function bindingOf<T extends Binding>({ namespaced, roleKinds }: { readon
     selectableFields: metadataFields<T>(namespaced),
     columns: [
       { name: 'Name', cell: (binding) => binding.metadata.name },
-      { name: 'Role', cell: (binding) => `${binding.roleRef.kind}/${binding.roleRef.name}` },
+      { name: 'Role', doc: 'rbac.RoleBinding.roleRef', cell: (binding) => `${binding.roleRef?.kind ?? ''}/${binding.roleRef?.name ?? ''}` },
       { name: 'Age', cell: (binding, now) => age(binding.metadata.creationTimestamp, now) },
-      { name: 'Users', wide: true, cell: (binding) => subjectNames(binding.subjects, 'User') },
-      { name: 'Groups', wide: true, cell: (binding) => subjectNames(binding.subjects, 'Group') },
-      { name: 'ServiceAccounts', wide: true, cell: (binding) => subjectNames(binding.subjects, 'ServiceAccount') },
+      { name: 'Users', wide: true, description: 'Users that it gives the role to.', cell: (binding) => subjectNames(binding.subjects, 'User') },
+      { name: 'Groups', wide: true, description: 'Groups that it gives the role to.', cell: (binding) => subjectNames(binding.subjects, 'Group') },
+      { name: 'ServiceAccounts', wide: true, description: 'Service accounts that it gives the role to.', cell: (binding) => subjectNames(binding.subjects, 'ServiceAccount') },
     ],
     defaults(binding) {
       const roleRef = defaultRoleRef(binding.roleRef);

@@ -7,6 +7,7 @@ import { validateLabelSelector } from '../../selector.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import { rbacGroup, validateRules } from './rule.ts';
 import type { PolicyRule } from './rule.ts';
+import { createdColumn } from '../columns.ts';
 
 /** Permissions in the whole cluster, or to be bound per namespace. */
 export interface ClusterRole extends KubeObject {
@@ -45,7 +46,7 @@ export const clusterRoleResource = defineResource<ClusterRole>({
   selectableFields: metadataFields<ClusterRole>(false),
   columns: [
     { name: 'Name', cell: (role) => role.metadata.name },
-    { name: 'Created At', cell: (role) => role.metadata.creationTimestamp ?? '' },
+    createdColumn(),
   ],
   defaults: (role) => role,
   ...plainStrategy<ClusterRole>(),

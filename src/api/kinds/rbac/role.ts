@@ -5,6 +5,7 @@ import { defineResource, metadataFields, plainStrategy } from '../../resource.ts
 import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import { rbacGroup, validateRules } from './rule.ts';
 import type { PolicyRule } from './rule.ts';
+import { createdColumn } from '../columns.ts';
 
 /** Permissions in one namespace. */
 export interface Role extends KubeObject {
@@ -26,7 +27,7 @@ export const roleResource = defineResource<Role>({
   selectableFields: metadataFields<Role>(true),
   columns: [
     { name: 'Name', cell: (role) => role.metadata.name },
-    { name: 'Created At', cell: (role) => role.metadata.creationTimestamp ?? '' },
+    createdColumn(),
   ],
   defaults: (role) => role,
   ...plainStrategy<Role>(),

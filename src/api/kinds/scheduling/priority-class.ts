@@ -47,10 +47,10 @@ export const priorityClassResource = defineResource<PriorityClass>({
   selectableFields: metadataFields<PriorityClass>(false),
   columns: [
     { name: 'Name', cell: (priority) => priority.metadata.name },
-    { name: 'Value', type: 'integer', cell: (priority) => priority.value },
-    { name: 'Global-Default', type: 'boolean', cell: (priority) => priority.globalDefault === true },
+    { name: 'Value', type: 'integer', doc: 'scheduling.PriorityClass.value', cell: (priority) => priority.value ?? 0 },
+    { name: 'Global-Default', type: 'boolean', doc: 'scheduling.PriorityClass.globalDefault', cell: (priority) => priority.globalDefault === true },
     { name: 'Age', cell: (priority, now) => age(priority.metadata.creationTimestamp, now) },
-    { name: 'PreemptionPolicy', cell: (priority) => priority.preemptionPolicy ?? 'PreemptLowerPriority' },
+    { name: 'PreemptionPolicy', doc: 'scheduling.PriorityClass.preemptionPolicy', cell: (priority) => priority.preemptionPolicy ?? '' },
   ],
   defaults: (priority) => (priority.preemptionPolicy === undefined || priority.value === undefined
     ? { ...priority, value: priority.value ?? 0, preemptionPolicy: priority.preemptionPolicy ?? 'PreemptLowerPriority' } : priority),

@@ -64,7 +64,7 @@ function validateDrivers(node: CSINode, errors: FieldError[]): void {
 export const csiNodeResource = defineResource<CSINode>({
   group: 'storage.k8s.io', version: 'v1', kind: 'CSINode', plural: 'csinodes', singular: 'csinode', shortNames: [], categories: [], namespaced: false,
   subresources: [], storagePrefix: '/registry/csinodes/', allowUnconditionalUpdate: false, selectableFields: metadataFields<CSINode>(false),
-  columns: [nameColumn(), { name: 'Drivers', type: 'integer', cell: (node) => (node.spec?.drivers ?? []).length }, ageColumn()],
+  columns: [nameColumn(), { name: 'Drivers', type: 'integer', description: 'How many CSI drivers have registered on the node.', cell: (node) => (node.spec?.drivers ?? []).length }, ageColumn()],
   defaults: (node) => node,
   ...plainStrategy<CSINode>(),
   validate,

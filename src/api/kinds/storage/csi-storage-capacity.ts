@@ -7,7 +7,7 @@ import { compareQuantity } from '../../quantity.ts';
 import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
 import { validateLabelSelector } from '../../selector.ts';
 import { immutableText, negativeText, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
-import { nameColumn } from '../columns.ts';
+import { createdColumn, nameColumn } from '../columns.ts';
 import { keyWarnings, termWarnings } from '../core/node-labels.ts';
 
 /** How much a class of storage still has for some nodes. */
@@ -33,11 +33,8 @@ export const csiStorageCapacityResource = defineResource<CSIStorageCapacity>({
   group: 'storage.k8s.io', version: 'v1', kind: 'CSIStorageCapacity', plural: 'csistoragecapacities', singular: 'csistoragecapacity', shortNames: [],
   categories: [], namespaced: true, subresources: [], storagePrefix: '/registry/csistoragecapacities/', allowUnconditionalUpdate: false,
   selectableFields: metadataFields<CSIStorageCapacity>(true),
-  columns: [
-    nameColumn(),
-    { name: 'StorageClassName', cell: (of) => of.storageClassName },
-    { name: 'Capacity', cell: (of) => of.capacity ?? '<unset>' },
-  ],
+  // Its store has the default table, not the printer that is there for it.
+  columns: [nameColumn(), createdColumn()],
   defaults: (of) => of,
   ...plainStrategy<CSIStorageCapacity>(),
   validate: (of) => validate(of, false),

@@ -97,10 +97,10 @@ export const storageClassResource = defineResource<StorageClass>({
   selectableFields: metadataFields<StorageClass>(false),
   columns: [
     { name: 'Name', cell: (of) => (isDefaultClass(of) ? `${of.metadata.name} (default)` : of.metadata.name) },
-    { name: 'Provisioner', cell: (of) => of.provisioner },
-    { name: 'ReclaimPolicy', cell: (of) => of.reclaimPolicy ?? 'Delete' },
-    { name: 'VolumeBindingMode', cell: (of) => of.volumeBindingMode ?? 'Immediate' },
-    { name: 'AllowVolumeExpansion', cell: (of) => of.allowVolumeExpansion === true },
+    { name: 'Provisioner', doc: 'storage.StorageClass.provisioner', cell: (of) => of.provisioner ?? '' },
+    { name: 'ReclaimPolicy', doc: 'storage.StorageClass.reclaimPolicy', cell: (of) => of.reclaimPolicy ?? 'Delete' },
+    { name: 'VolumeBindingMode', doc: 'storage.StorageClass.volumeBindingMode', cell: (of) => of.volumeBindingMode ?? 'Immediate' },
+    { name: 'AllowVolumeExpansion', doc: 'storage.StorageClass.allowVolumeExpansion', cell: (of) => of.allowVolumeExpansion === true },
     ageColumn(),
   ],
   defaults: (of) => (of.reclaimPolicy !== undefined && of.volumeBindingMode !== undefined ? of

@@ -1,0 +1,155 @@
+/**
+ * What a client sees of each kind: its columns, and the cells of objects, odd ones too. `tables.txt` has below `== KIND apiVersion` the columns (`: Name/format integer | +Wide`),
+ * and then lines that change the object, which is made of a name and a time five minutes ago; below each stand its cells. A change is that of `kinds.txt`. Texts
+ * stand as they are, numbers as `#3`, truth values as `?true`, nothing as `~`. `node dist/test/api/tables.test.js --rewrite` writes the answers anew; read the difference before keeping it.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import t from 'tap';
+import { parse } from 'yaml';
+import { micros, type Micros } from '../../src/base/data.ts';
+import { customKind } from '../../src/api/custom/descriptor.ts';
+import type { KubeObject } from '../../src/api/meta.ts';
+import { apiVersionOf, type ResourceDescriptor } from '../../src/api/resource.ts';
+import { descriptorOfGroupVersionKind, descriptors, servedForms, unstoredKinds } from '../../src/api/scheme.ts';
+import { columnDefinitions, fieldsShown, shownAs, type Table, tableOf } from '../../src/api/table.ts';
+
+const REWRITE = process.argv.includes('--rewrite');
+const FILE = 'test/api/tables.txt';
+const NOW = micros(300_000_000);
+
+function put(at: unknown, [key = '', ...rest]: readonly string[], value: unknown): unknown {
+  const copy = (Array.isArray(at) ? [...at as unknown[]] : { ...at as object }) as Record<string, unknown>;
+  const next = rest.length === 0 ? value : put(copy[key], rest, value);
+  if (next === undefined) delete copy[key]; else copy[key] = next;
+  return copy;
+}
+
+const changed = (object: KubeObject, change: string): KubeObject => change.split(' ; ').reduce<unknown>((now, one) => {
+  if (one === 'nothing') return now;
+  const [path = '', ...value] = one.split(' ');
+  return put(now, path.replace(/^-/, '').split('/').map(key => key.replaceAll('~', '/')), path.startsWith('-') ? undefined : parse(value.join(' ')));
+}, object) as KubeObject;
+
+const shown = (cell: unknown): string => (cell === null ? '~' : typeof cell === 'number' ? `#${cell}` : typeof cell === 'boolean' ? `?${String(cell)}` : String(cell));
+const cellsText = (cells: readonly unknown[]): string => cells.map(shown).join(' | ').trimEnd();
+
+function columnsText(descriptor: ResourceDescriptor): string {
+  return (columnDefinitions(descriptor)).map(({ name, type, format, priority }) => `${'+'.repeat(priority)}${name}${format === '' ? '' : `/${format}`}${type === 'string' ? '' : ` ${type}`}`).join(' | ');
+}
+
+function cells(descriptor: ResourceDescriptor, object: KubeObject, now: Micros = NOW): readonly unknown[] {
+  return tableOf(descriptor, [object], { now, include: 'None', metadata: {} }).rows[0]?.cells ?? [];
+}
+
+const tested = new Map<string, number>();
+
+function answered(text: string): string {
+  let descriptor: ResourceDescriptor | undefined;
+  const out: string[] = [];
+  for (const line of text.trimEnd().split('\n')) {
+    const [, kind, apiVersion = ''] = /^== (\S+) (\S+)$/.exec(line) ?? [];
+    if (kind !== undefined) {
+      descriptor = descriptorOfGroupVersionKind(apiVersion, kind);
+      if (descriptor === undefined) throw new Error(`${FILE}: no kind ${kind} in ${apiVersion}`);
+      tested.set(`${apiVersion}/${kind}`, 0);
+      out.push(line, `: ${columnsText(descriptor)}`);
+    } else if (line === '' || line.startsWith('#')) out.push(line);
+    else if (!/^(:|  )/.test(line)) {
+      if (descriptor === undefined) throw new Error(`${FILE}: a change before the first kind: ${line}`);
+      const name = `${apiVersionOf(descriptor)}/${descriptor.kind}`;
+      tested.set(name, (tested.get(name) ?? 0) + 1);
+      const base = { apiVersion: apiVersionOf(descriptor), kind: descriptor.kind, metadata: { name: 'a', creationTimestamp: '2026-01-01T00:00:00Z' } };
+      out.push(line, `  ${cellsText(cells(descriptor, changed(base, line)))}`);
+    }
+  }
+  return `${out.join('\n')}\n`;
+}
+
+const text = readFileSync(FILE, 'utf8');
+
+t.test('columns and cells of every kind', t => {
+  const found = answered(text);
+  if (REWRITE) writeFileSync(FILE, found);
+  t.equal(found, REWRITE ? found : text);
+  const rows = [...tested.values()].reduce((sum, count) => sum + count, 0);
+  t.ok(rows >= 150, `${rows} rows`);
+  const listed = [...descriptors, ...servedForms, ...unstoredKinds].filter(({ columns }) => columns.length > 0).map(one => `${apiVersionOf(one)}/${one.kind}`);
+  t.same(listed.filter(name => (tested.get(name) ?? 0) < 2), [], 'every kind has at least two rows');
+  t.end();
+});
+
+t.test('an object without anything has cells', t => {
+  for (const descriptor of [...descriptors, ...servedForms, ...unstoredKinds]) {
+    const bare = { apiVersion: apiVersionOf(descriptor), kind: descriptor.kind, metadata: { name: 'x' } };
+    for (const more of [{}, { spec: {} }, { spec: {}, status: {} }, { status: { conditions: [] } }, { metadata: { name: 'x', labels: {}, annotations: {}, ownerReferences: [] } }]) {
+      const row = cells(descriptor, { ...bare, ...more } as KubeObject);
+      t.equal(row.length, descriptor.columns.length, descriptor.kind);
+      t.notOk(row.some(cell => cell === undefined || (typeof cell === 'string' && /undefined|NaN|\[object/.test(cell))), `${descriptor.kind}: ${cellsText(row)}`);
+    }
+  }
+  t.end();
+});
+
+t.test('every column has a description', t => {
+  const docs = Object.assign({}, ...readdirSync('dist/src/api/docs').filter(name => name.endsWith('.json')).map(name => JSON.parse(readFileSync(`dist/src/api/docs/${name}`, 'utf8')) as object)) as Record<string, { readonly fields: Record<string, string> } | undefined>;
+  for (const descriptor of [...descriptors, ...servedForms, ...unstoredKinds]) {
+    const columns = columnDefinitions(descriptor);
+    columns.forEach(({ name, description }, i) => {
+      const field = fieldsShown(columns)[i] ?? '';
+      const dot = field.lastIndexOf('.');
+      const told = field === '' ? description : docs[field.slice(0, dot)]?.fields[field.slice(dot + 1)] ?? '';
+      t.not(told, '', `${descriptor.kind} ${name}: ${field}`);
+    });
+  }
+  t.end();
+});
+
+t.test('columns of a definition', t => {
+  const columns = [
+    { name: 'Text', type: 'string', jsonPath: '.spec.text' }, { name: 'List', type: 'string', jsonPath: '.spec.list' }, { name: 'First', type: 'string', jsonPath: '.spec.list[*].n' },
+    { name: 'One', type: 'integer', jsonPath: '.spec.list[1].n', priority: 2, description: 'the second', format: 'int32' }, { name: 'Share', type: 'number', jsonPath: '.spec.share' },
+    { name: 'On', type: 'boolean', jsonPath: '.spec.on' }, { name: 'Since', type: 'date', jsonPath: '.spec.since' }, { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+  ];
+  const definition = (additionalPrinterColumns?: object): never => ({
+    apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'things.example.com' },
+    spec: {
+      group: 'example.com', scope: 'Namespaced', names: { plural: 'things', singular: 'thing', kind: 'Thing', listKind: 'ThingList' },
+      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }, ...(additionalPrinterColumns === undefined ? {} : { additionalPrinterColumns }) }],
+    },
+    status: { acceptedNames: { plural: 'things', singular: 'thing', kind: 'Thing', listKind: 'ThingList' }, conditions: [], storedVersions: ['v1'] },
+  }) as never;
+  const plain = customKind(definition()).storage;
+  t.equal(columnsText(plain), 'Name/name | Age date');
+  const own = customKind(definition(columns)).storage;
+  t.equal(columnsText(own), 'Name/name | Text | List | First | ++One/int32 integer | Share number | On boolean | Since date | Ready');
+  t.same(columnDefinitions(own).map(({ description }) => description).slice(1, 5), ['Custom resource definition column (in JSONPath format): .spec.text', 'Custom resource definition column (in JSONPath format): .spec.list', 'Custom resource definition column (in JSONPath format): .spec.list[*].n', 'the second']);
+  const rows: readonly (readonly [spec: object, want: string])[] = [
+    [{}, 'x | ~ | ~ | ~ | ~ | ~ | ~ | ~ | ~'],
+    [{ text: 't', list: [{ n: 1, a: 2 }, { n: 7.9 }], share: 0.25, on: false, since: '2026-01-01T00:00:00Z' }, 'x | t | [{"a":2,"n":1},{"n":7.9}] | 1 | #7 | #0.25 | ?false | 5m | ~'],
+    [{ text: 5, list: 'no', share: '1', on: 'true', since: 'soon' }, 'x | 5 | no | ~ | ~ | ~ | ~ | <invalid> | ~'],
+    [{ text: true, list: {}, share: 3, since: 4 }, 'x | true | {} | ~ | ~ | #3 | ~ | ~ | ~'],
+    [{ text: null, list: [], since: '' }, 'x | <no value> | [] | ~ | ~ | ~ | ~ | <unknown> | ~'],
+  ];
+  for (const [spec, want] of rows) t.equal(cellsText(cells(own, { apiVersion: 'example.com/v1', kind: 'Thing', metadata: { name: 'x' }, spec } as KubeObject)), want, JSON.stringify(spec));
+  const ready = { apiVersion: 'example.com/v1', kind: 'Thing', metadata: { name: 'x' }, status: { conditions: [{ type: 'A', status: 'False' }, { type: 'Ready', status: 'True' }] } } as KubeObject;
+  t.equal(cells(own, ready).at(-1), 'True');
+  t.end();
+});
+
+t.test('what a Table carries', t => {
+  const pods = descriptorOfGroupVersionKind('v1', 'Pod') as ResourceDescriptor;
+  const pod = (phase: string): KubeObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: phase.toLowerCase(), resourceVersion: '7' }, spec: { containers: [] }, status: { phase } }) as KubeObject;
+  const list = { apiVersion: 'v1', kind: 'PodList', metadata: { resourceVersion: '9', continue: 'c', remainingItemCount: 3 }, items: [pod('Running'), pod('Succeeded'), pod('Failed')] };
+  const as = (include: 'None' | 'Metadata' | 'Object'): Table => shownAs('Table', pods, list, { now: NOW, include }) as Table;
+  t.same(as('None').metadata, { resourceVersion: '9', continue: 'c', remainingItemCount: 3 });
+  t.same(as('None').rows.map(({ object }) => object), [null, null, null]);
+  t.match(as('Metadata').rows[0]?.object, { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: { name: 'running' } });
+  t.notOk('spec' in (as('Metadata').rows[0]?.object ?? {}));
+  t.equal(as('Object').rows[0]?.object, list.items[0]);
+  t.same(as('None').rows.map(({ conditions }) => conditions?.[0]?.reason), [undefined, 'Succeeded', 'Failed']);
+  t.same(as('None').rows[2]?.conditions, [{ type: 'Completed', status: 'True', reason: 'Failed', message: 'The pod failed.' }]);
+  t.match(shownAs('Table', pods, pod('Running'), { now: NOW, include: 'None' }), { metadata: { resourceVersion: '7' }, rows: [{ cells: ['running'] }] });
+  const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure' };
+  t.equal(shownAs('Table', pods, status, { now: NOW, include: 'None' }), status, 'a Status stays one');
+  t.end();
+});
