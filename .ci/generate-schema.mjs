@@ -1,6 +1,6 @@
 // Makes the structure of the API kinds from the declarations of the dev package `kubernetes-models`:
 //   src/api/schema.generated.ts      types and fields, for strict decoding and patches
-//   dist/src/api/docs/<group>.json   descriptions of fields, for explain
+//   dist/src/api/docs/<group>.json   descriptions of fields and the values that they may have, for explain and OpenAPI
 // The kinds are those that src/api/kinds declares; their types are followed to the end.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -137,12 +137,15 @@ while (queue.length > 0) {
   const parsed = parseDeclaration(item.file);
   const fields = {};
   const fieldDocs = {};
+  const enums = {};
   for (const field of parsed.fields) {
     fields[field.name] = `${field.optional ? '' : '!'}${await codeOf(field.type, field.name, { ...item, imports: parsed.imports, self: parsed.self })}`;
     fieldDocs[field.name] = field.doc;
+    const values = [...field.type.matchAll(/"([^"]*)"(?= \||>?$)/g)].map(([, value]) => value);
+    if (field.type.includes('" | "')) enums[field.name] = values;
   }
   types.set(item.name, fields);
-  docs.set(item.name, { doc: parsed.doc, fields: fieldDocs });
+  docs.set(item.name, { doc: parsed.doc, fields: fieldDocs, ...(Object.keys(enums).length === 0 ? {} : { enums }) });
 }
 
 const lines = [...types].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, fields]) => `  ${JSON.stringify(name)}: ${JSON.stringify(fields)},`);

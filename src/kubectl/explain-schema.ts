@@ -17,7 +17,6 @@ interface Schema {
   readonly allOf?: readonly Schema[];
   readonly required?: readonly string[];
   readonly enum?: readonly unknown[];
-  readonly externalDocs?: { readonly description?: string; readonly url?: string };
 }
 
 interface GroupVersionKind { readonly group: string; readonly version: string; readonly kind: string }
@@ -63,7 +62,7 @@ class Explanation {
     if (first === undefined) return `${named ?? ''}${this.#details(resolved)}`;
     const inner = resolved.properties?.[first];
     if (inner !== undefined) {
-      const head = rest.length > 0 ? undefined : `FIELD: ${first} <${this.#typeOf(inner)}>\n${enumList(inner)}\n\n`;
+      const head = rest.length > 0 ? undefined : `FIELD: ${first} <${this.#typeOf(inner)}>\n${enumList(inner.enum)}\n\n`;
       return this.output(inner, rest, head);
     }
     for (const next of [resolved.items, mapped(resolved), ...resolved.allOf ?? []]) {
@@ -75,8 +74,7 @@ class Explanation {
 
   #details(schema: Schema): string {
     const fields = this.#fields(schema, 1, []);
-    const docs = schema.externalDocs === undefined ? '' : `\nEXTERNAL DOCS:\n${docsText(schema.externalDocs, 4)}`;
-    return `DESCRIPTION:\n${indent(wrap(this.#description(schema) || '<empty>', WIDTH), 4)}\n${docs}${fields === '' ? '' : `FIELDS:\n${fields}`}`;
+    return `DESCRIPTION:\n${indent(wrap(this.#description(schema) || '<empty>', WIDTH), 4)}\n${fields === '' ? '' : `FIELDS:\n${fields}`}`;
   }
 
   #description(schema: Schema): string {
@@ -100,11 +98,10 @@ class Explanation {
 
   #field(name: string, { field, level, isRequired }: { readonly field: Schema; readonly level: number; readonly isRequired: boolean }): string {
     const margin = level * 2;
-    const head = `${' '.repeat(margin)}${name}\t<${this.#typeOf(field)}>${isRequired ? ' -required-' : ''}${enumLine(field, margin)}\n`;
+    const head = `${' '.repeat(margin)}${name}\t<${this.#typeOf(field)}>${isRequired ? ' -required-' : ''}${enumLine(field.enum, margin)}\n`;
     if (this.#isRecursive) return head;
     const description = field.description ?? '<no description>';
-    const docs = field.externalDocs === undefined ? '' : `\n${' '.repeat(margin + 2)}EXTERNAL DOCS:\n${docsText(field.externalDocs, margin + 4)}`;
-    return `${head}${indent(wrap(description, 78 - margin), margin + 2)}\n${docs}\n`;
+    return `${head}${indent(wrap(description, 78 - margin), margin + 2)}\n\n`;
   }
 
   #typeOf(schema: Schema): string {
@@ -121,13 +118,11 @@ class Explanation {
 }
 
 const enumValue = (value: unknown): string => (value === '' ? '""' : String(value));
-const enumList = ({ enum: values = [] }: Schema): string => (values.length === 0 ? '' : `ENUM:${values.map((value) => `\n    ${enumValue(value)}`).join('')}`);
+/** The values of a field that is explained itself, one on each line; '' = it may have any. */
+export const enumList = (values: readonly unknown[] = []): string => (values.length === 0 ? '' : `ENUM:${values.map((value) => `\n    ${enumValue(value)}`).join('')}`);
 
-function enumLine({ enum: values = [] }: Schema, margin: number): string {
+/** The values of a field in a list of fields, as a line to add to its head. */
+export function enumLine(values: readonly unknown[] = [], margin = 0): string {
   if (values.length === 0) return '';
   return `\n${' '.repeat(margin)}enum: ${values.slice(0, ENUM_SHOWN).map(enumValue).join(', ')}${values.length > ENUM_SHOWN ? ', ....' : ''}`;
-}
-
-function docsText({ description, url }: NonNullable<Schema['externalDocs']>, margin: number): string {
-  return [...(description === undefined ? [] : [indent(wrap(description, WIDTH), margin)]), ...(url === undefined ? [] : [`${' '.repeat(margin)}URL: ${url}`])].map((line) => `${line}\n`).join('');
 }

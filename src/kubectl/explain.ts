@@ -1,7 +1,7 @@
 /**
  * The text of `kubectl explain`: what a kind or field is, and the fields below it.
  * @source kubernetes/kubectl pkg/explain/v2/templates/plaintext.tmpl
- * @fidelity simplified: no ENUM and EXTERNAL DOCS sections, no texts of scalar types such as Quantity
+ * @fidelity simplified: no texts of scalar types such as Quantity
  */
 import type { Result } from '../base/data.ts';
 import { compareText } from '../base/compare.ts';
@@ -11,10 +11,11 @@ import { descriptorOfWord, servedForms } from '../api/scheme.ts';
 import { schemaTypes } from '../api/schema.generated.ts';
 import { schemaTypeOf } from '../api/strict.ts';
 import { TYPE_FIELDS } from '../api/type-fields.ts';
+import { enumLine, enumList } from './explain-schema.ts';
 import { wordWrap } from './word-wrap.ts';
 
-/** Descriptions of one type and of its fields. */
-export interface TypeDocs { readonly doc: string; readonly fields: Readonly<Record<string, string>> }
+/** Descriptions of one type and of its fields, and the values of those that have but some. */
+export interface TypeDocs { readonly doc: string; readonly fields: Readonly<Record<string, string>>; readonly enums?: Readonly<Record<string, readonly string[]>> }
 /** Descriptions by type. */
 export type Docs = Readonly<Record<string, TypeDocs | undefined>>;
 
@@ -63,24 +64,32 @@ export function typesShown(word: string, apiVersion: string): readonly string[] 
   return types.filter((type) => type !== '');
 }
 
+/** Types and everything they are made of, each once. */
+export function typesBelow(types: readonly string[]): readonly string[] {
+  const found = new Set(types);
+  // A set tells of what is added while it is walked through.
+  for (const type of found) for (const code of Object.values(schemaTypes[type] ?? {})) if (typeIn(code) !== '') found.add(typeIn(code));
+  return [...found];
+}
+
 /** The lines that every page begins with. */
 export const headOf = ({ group, kind, version }: Told): readonly string[] => [...(group === '' ? [] : [`GROUP:      ${group}`]), `KIND:       ${kind}`, `VERSION:    ${version}`];
 
 /** The whole text, or the field that does not exist. */
 export function explainText({ descriptor, path, docs, isRecursive }: Explained): Result<string, string> {
   let type = schemaTypeOf(descriptor);
-  let field: { readonly name: string; readonly code: string; readonly doc: string } | undefined;
+  let field: { readonly name: string; readonly code: string; readonly doc: string; readonly values: readonly string[] } | undefined;
   for (const name of path) {
     const code = schemaTypes[type]?.[name];
     if (code === undefined) return { ok: false, error: path[path.length - 1] ?? '' };
-    field = { name, code, doc: fieldDoc(docs, type, name) };
+    field = { name, code, doc: fieldDoc(docs, type, name), values: valuesOf(docs, type, name) };
     type = typeIn(code);
   }
   const descriptions = [field?.doc ?? '', docs[type]?.doc ?? ''].filter((text) => text !== '');
-  const fields = isRecursive ? outline(type, 1, []) : details(type, docs);
+  const fields = isRecursive ? outline(type, docs, { level: 1, above: [] }) : details(type, docs);
   const lines = [
     ...headOf(descriptor), '',
-    ...(field === undefined ? [] : [`FIELD: ${field.name} <${typeText(field.name, field.code)}>`, '', '']),
+    ...(field === undefined ? [] : [`FIELD: ${field.name} <${typeText(field.name, field.code)}>`, enumList(field.values), '']),
     'DESCRIPTION:', ...indented(descriptions.length === 0 ? '<empty>' : descriptions.map((text) => `${text}\n`).join(''), TEXT_WIDTH, MARGIN),
     ...(fields.length === 0 ? [] : ['FIELDS:', ...fields]), '',
   ];
@@ -115,13 +124,18 @@ function headline(type: string, name: string, level: number): string {
   return `${'  '.repeat(level)}${name}\t<${typeText(name, code)}>${isRequired ? ' -required-' : ''}`;
 }
 
+/** The values of a field; those of a list's items or of a map's are not shown. */
+const valuesOf = (docs: Docs, type: string, name: string): readonly string[] => (codeOf(type, name).replace('!', '') === 's' ? docs[type]?.enums?.[name] ?? [] : []);
+
 /** The fields of a type with their descriptions. */
 function details(type: string, docs: Docs): readonly string[] {
-  return namesOf(type).flatMap((name) => [headline(type, name, 1), ...indented(fieldDoc(docs, type, name) || '<no description>', TEXT_WIDTH, MARGIN), '']);
+  return namesOf(type).flatMap((name) => [headline(type, name, 1) + enumLine(valuesOf(docs, type, name), 2), ...indented(fieldDoc(docs, type, name) || '<no description>', TEXT_WIDTH, MARGIN), '']);
 }
 
-/** Names and types only, all the way down; a type inside itself is not unfolded again. */
-function outline(type: string, level: number, above: readonly string[]): readonly string[] {
+/** Names, types and values only, all the way down; a type inside itself is not unfolded again. */
+function outline(type: string, docs: Docs, { level, above }: { readonly level: number; readonly above: readonly string[] }): readonly string[] {
   if (above.includes(type)) return [];
-  return namesOf(type).flatMap((name) => [headline(type, name, level), ...outline(typeIn(codeOf(type, name)), level + 1, [...above, type])]);
+  return namesOf(type).flatMap((name) => [
+    headline(type, name, level) + enumLine(valuesOf(docs, type, name), level * 2), ...outline(typeIn(codeOf(type, name)), docs, { level: level + 1, above: [...above, type] }),
+  ]);
 }

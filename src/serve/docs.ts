@@ -6,7 +6,7 @@ import { fieldsShown, type Table, type TableColumn } from '../api/table.ts';
 import { packageRoot } from '../repl/package-root.ts';
 import { encodeOpenApiV2 } from './protobuf/openapi-v2.ts';
 
-interface TypeDocs { readonly doc: string; readonly fields: Readonly<Record<string, string>> }
+interface TypeDocs { readonly doc: string; readonly fields: Readonly<Record<string, string>>; readonly enums?: Readonly<Record<string, readonly string[]>> }
 interface Schema { readonly properties?: Readonly<Record<string, object>> }
 interface Document { readonly components: { readonly schemas: Readonly<Record<string, Schema>> } }
 
@@ -60,7 +60,7 @@ function remembered<K extends object, T extends object>(known: WeakMap<K, T>, do
 
 function described(schema: Schema, known: TypeDocs | undefined): object {
   if (known === undefined) return schema;
-  const properties = Object.fromEntries(Object.entries(schema.properties ?? {}).map(([field, property]) => [field, { description: known.fields[field] ?? '', ...property }]));
+  const properties = Object.fromEntries(Object.entries(schema.properties ?? {}).map(([field, property]) => [field, { description: known.fields[field] ?? '', ...withValues(property, known.enums?.[field]) }]));
   return { description: known.doc, ...schema, properties };
 }
 
@@ -81,4 +81,12 @@ export function describedTable(body: object): object {
     const field = fieldsShown(definitions)[i] ?? '';
     return field === '' ? column : { ...column, description: descriptionOf(field) };
   })) };
+}
+
+/** A field that has but some values, or a list or map of such. */
+function withValues(property: object, values: readonly string[] | undefined): object {
+  if (values === undefined) return property;
+  const { items, additionalProperties } = property as { readonly items?: object; readonly additionalProperties?: object };
+  if (items !== undefined) return { ...property, items: { ...items, enum: values } };
+  return additionalProperties === undefined ? { ...property, enum: values } : { ...property, additionalProperties: { ...additionalProperties, enum: values } };
 }

@@ -58,9 +58,10 @@ function anything(value: unknown): Message {
 
 function schemaMessage(schema: Schema): Message {
   const message = newMessage();
-  const { $ref, format, title, description, required, type, items, properties, additionalProperties } = schema;
+  const { $ref, format, title, description, required, enum: values, type, items, properties, additionalProperties } = schema;
   for (const [number, text] of [[1, $ref], [2, format], [3, title], [4, description]] as const) if (isText(text)) field(message, number, text);
   if (Array.isArray(required)) for (const name of required as readonly string[]) field(message, 19, name);
+  if (Array.isArray(values)) for (const value of values) field(message, 20, anything(value));
   if (typeof additionalProperties === 'object' && additionalProperties !== null) {
     const item = newMessage();
     field(item, 1, schemaMessage(additionalProperties as Schema));
