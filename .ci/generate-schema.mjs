@@ -141,8 +141,7 @@ while (queue.length > 0) {
   for (const field of parsed.fields) {
     fields[field.name] = `${field.optional ? '' : '!'}${await codeOf(field.type, field.name, { ...item, imports: parsed.imports, self: parsed.self })}`;
     fieldDocs[field.name] = field.doc;
-    const values = [...field.type.matchAll(/"([^"]*)"(?= \||>?$)/g)].map(([, value]) => value);
-    if (field.type.includes('" | "')) enums[field.name] = values;
+    if (field.type.includes('" | "')) enums[field.name] = [...field.type.matchAll(/"([^"]*)"/g)].map(([, value]) => value);
   }
   types.set(item.name, fields);
   docs.set(item.name, { doc: parsed.doc, fields: fieldDocs, ...(Object.keys(enums).length === 0 ? {} : { enums }) });

@@ -184,7 +184,7 @@ t.test('over http', async (t) => {
     const field = (type: string, name: string): { enum?: unknown; items?: { enum?: unknown }; additionalProperties?: { enum?: unknown } } | undefined => schemas[`io.k8s.api.${type}`]?.properties[name];
     t.same(field('apps.v1.DeploymentStrategy', 'type')?.enum, ['Recreate', 'RollingUpdate'], 'a field with some values only');
     t.same(field('core.v1.PersistentVolumeClaimSpec', 'accessModes')?.items?.enum, ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'], 'a list of such');
-    t.same(field('core.v1.PersistentVolumeClaimStatus', 'allocatedResourceStatuses')?.additionalProperties?.enum, ['ControllerResizeInProgress', 'ControllerResizeInfeasible', 'NodeResizeInProgress', 'NodeResizeInfeasible'], 'a map of such');
+    t.same(field('core.v1.PersistentVolumeClaimStatus', 'allocatedResourceStatuses')?.additionalProperties?.enum, ['ControllerResizeInProgress', 'ControllerResizeInfeasible', 'NodeResizeInProgress', 'NodeResizeInfeasible', 'NodeResizePending'], 'a map of such');
     t.equal(field('apps.v1.DeploymentSpec', 'replicas')?.enum, undefined);
     const small = await fetch(`${server.url}/openapi/v2`, { headers: { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' } });
     t.equal(small.headers.get('content-type'), 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf');
