@@ -44,6 +44,9 @@ const bytes = new Set([
 /** Types that are one thing or another, or any JSON. */
 const anything = /JSONSchemaPropsOr(?:Array|Bool|StringArray)$|V1JSON$/;
 
+/** What the declarations spell out in place of the name of a type. */
+const spelledOut = { 'apps.StatefulSetSpec.volumeClaimTemplates': '[]#PersistentVolumeClaim' };
+
 const shortNames = new Map();
 /** Groups whose objects are stored in another version than v1. */
 const storedVersions = { autoscaling: 'v2' };
@@ -139,7 +142,7 @@ while (queue.length > 0) {
   const fieldDocs = {};
   const enums = {};
   for (const field of parsed.fields) {
-    fields[field.name] = `${field.optional ? '' : '!'}${await codeOf(field.type, field.name, { ...item, imports: parsed.imports, self: parsed.self })}`;
+    fields[field.name] = `${field.optional ? '' : '!'}${spelledOut[`${item.name}.${field.name}`] ?? await codeOf(field.type, field.name, { ...item, imports: parsed.imports, self: parsed.self })}`;
     fieldDocs[field.name] = field.doc;
     if (field.type.includes('" | "')) enums[field.name] = [...field.type.matchAll(/"([^"]*)"/g)].map(([, value]) => value);
   }

@@ -13,6 +13,7 @@ import { pipeline } from './pipeline.ts';
 import { leaveQuotaLocks } from './quota-locks.ts';
 import { leave, levelState } from './fairness/queues.ts';
 import { auditRequest } from './audit/log.ts';
+import { countRequest } from './nonresource/request-metrics.ts';
 import { asksForForm, inForm } from './registry/form.ts';
 import { recordOutcome } from './notes.ts';
 import { conversionForm, deprecationOf } from './resources.ts';
@@ -29,6 +30,8 @@ type ClientRequest = ApiClientMessage & { readonly type: 'api.request' };
 export const REQUEST_TIMEOUT = seconds(60);
 
 const stages: readonly Stage[] = pipeline;
+/** Who is refused here or before is not counted, except by the limits of requests. */
+const AUTHORIZATION = stages.findIndex(({ name }) => name === 'authorization');
 /** Upstream gives its loopback client a privileged token; here the credential is the identity. */
 const LOOPBACK_AGENT = 'kube-apiserver/v1.35.2 (linux/amd64) kubernetes/loopback';
 
@@ -145,6 +148,7 @@ export function finish(server: Server, request: RequestRecord, reply: Reply): vo
   if (request.cause !== 0) out.because(request.cause);
   recordOutcome(server, request, reply);
   auditRequest(server, request, reply);
+  if (request.client !== '' && (request.stage > AUTHORIZATION || reply.code === 429)) countRequest(server, request, reply.code);
   if (reply.watching === true) return;
   if (request.owner !== undefined) { answerOwner(server, request.owner, reply); return; }
   if (request.client === '') return;

@@ -64,7 +64,7 @@ function newState(config: ServerConfig, now: Micros): ServerState {
     config, nextSerial: 1, etcd: newConnection(), caches, unready: caches.size, inFlight: new Numbered(), reads: 0, mutations: 0, clients: new Map(),
     watchDeadlines: new Table(), deadlineAt: micros(0), watchDeadlineAt: micros(0), parked: [], tasks: new Map(), queuedCalls: [], batchesDone: [], hooksDone: [],
     ttlLease: { id: '', since: 0, uses: 0 }, rbacVersion: Object.freeze({}), definitions: Object.freeze({}), compaction: { version: 0, revision: 0 }, startedAt: now, kubeletCalls: new Map(), nextKubeletCall: 1, streams: new Map(), streamsOf: new Map(),
-    podsByNode: new Table(), quotaLocks: new Map(), turns: [], webhookCalls: new Map(), unconverted: [], aggregation: newAggregation(), auditLog: [], audited: 0, flowVersion: Object.freeze({}), levels: new Map(),
+    podsByNode: new Table(), quotaLocks: new Map(), turns: [], webhookCalls: new Map(), unconverted: [], aggregation: newAggregation(), series: new Map(), auditLog: [], audited: 0, flowVersion: Object.freeze({}), levels: new Map(),
     rounds: 0,
   };
 }

@@ -9,6 +9,7 @@ import type { ConversationRecord } from '../sim/conversation.ts';
 import type { Outbox } from '../sim/process.ts';
 import type { Aggregation } from './aggregation/state.ts';
 import type { AuditEntry } from './audit/log.ts';
+import type { RequestSeries } from './nonresource/request-metrics.ts';
 import type { LevelState } from './fairness/queues.ts';
 import type { ServerConfig } from './config.ts';
 
@@ -247,6 +248,8 @@ export interface ServerState {
   flowVersion: object;
   /** Priority level → what it has under way. */
   readonly levels: Map<string, LevelState>;
+  /** Resource → what was asked of it so far, for the metrics. */
+  readonly series: Map<string, RequestSeries[]>;
   /** The audit log: a ring, filled in turn; and how many events were written in all. */
   readonly auditLog: AuditEntry[];
   audited: number;

@@ -49,6 +49,40 @@ t.test('health, version and discovery', t => {
   t.end();
 });
 
+t.test('requests are counted by what they ask for and what came of it', t => {
+  const counted = cluster();
+  const before = (): Map<string, number> => new Map((counted.path('/metrics').body.text as string).split('\n').filter(line => /^[a-z]/.test(line)).map(line => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]));
+  const first = before();
+  counted.create(configMap('one'));
+  counted.create(configMap('one'));
+  counted.create(configMap('two'), { options: { dryRun: true } });
+  counted.call('get', 'ConfigMap', 'default/one');
+  counted.call('patch', 'ConfigMap', 'default/one', { body: deepFreeze({ data: { a: '1' } }), patchType: 'merge' });
+  counted.call('patch', 'ConfigMap', 'default/one', { body: deepFreeze([{ op: 'add', path: '/data/b', value: '2' }]), patchType: 'json' });
+  counted.list('ConfigMap', 'default');
+  counted.send({ verb: 'list', group: '', version: 'v1', resource: 'nonsense', subresource: '', namespace: '', name: '' });
+  counted.call('get', 'ConfigMap', 'default/one', { as: { type: 'anonymous' } });
+  counted.list('Endpoints', 'default');
+  counted.runSeconds(1);
+  const text = counted.path('/metrics').body.text as string;
+  const series = text.split('\n').filter(line => line.startsWith('apiserver_')).map(line => line.slice(0, line.lastIndexOf(' ')));
+  t.equal(new Set(series).size, series.length, 'each series is told once');
+  const after = before();
+  const more = (name: string): number => (after.get(name) ?? 0) - (first.get(name) ?? 0);
+  const of = (labels: string): string => `component="apiserver",dry_run="",group="",resource="configmaps",${labels},version="v1"`;
+  t.equal(more(`apiserver_request_total{code="201",${of('scope="resource",subresource="",verb="POST"')}}`), 1);
+  t.equal(more(`apiserver_request_total{code="409",${of('scope="resource",subresource="",verb="POST"')}}`), 1);
+  t.equal(more('apiserver_request_total{code="201",component="apiserver",dry_run="All",group="",resource="configmaps",scope="resource",subresource="",verb="POST",version="v1"}'), 1);
+  t.equal(more(`apiserver_request_total{code="200",${of('scope="resource",subresource="",verb="GET"')}}`), 1, 'who is refused by RBAC is not counted');
+  t.equal(more(`apiserver_request_total{code="200",${of('scope="resource",subresource="",verb="PATCH"')}}`), 2, 'patches of all types together');
+  t.equal(more(`apiserver_request_duration_seconds_count{${of('scope="namespace",subresource="",verb="LIST"')}}`), 1);
+  t.equal(more(`apiserver_request_duration_seconds_bucket{${of('scope="namespace",subresource="",verb="LIST"')},le="+Inf"}`), 1);
+  t.ok(more(`apiserver_request_duration_seconds_sum{${of('scope="resource",subresource="",verb="POST"')}}`) > 0, 'a write waits for etcd');
+  t.ok(after.has('apiserver_requested_deprecated_apis{group="",removed_release="",resource="endpoints",subresource="",version="v1"}'));
+  t.notOk(text.includes('nonsense'));
+  t.end();
+});
+
 t.test('create and read', t => {
   const made = shared.create(pod('one'));
   t.equal(made.code, 201);
@@ -72,6 +106,7 @@ const refusals: readonly { name: string; run: () => Answer; want: [number, strin
   { name: 'a priority class that is not there', run: () => shared.create(pod('prio', {}, { priorityClassName: 'gold' })), want: [403, 'pods "prio" is forbidden: no PriorityClass with name gold was found'] },
   { name: 'an invalid object', run: () => shared.create(pod('UP')), want: [422, `Pod "UP" is invalid: metadata.name: Invalid value: "UP": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`] },
   { name: 'an unknown field under strict validation', run: () => shared.create({ ...configMap('strict'), dataa: {} }, { options: { fieldValidation: 'Strict' } }), want: [400, 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "dataa"'] },
+  { name: 'an unknown field in a template of a claim', run: () => shared.create({ apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: 'db', namespace: 'default' }, spec: { selector: { matchLabels: { a: 'b' } }, template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } }, volumeClaimTemplates: [{ metadata: { name: 'd' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, color: 'red' } }] } }, { options: { fieldValidation: 'Strict' } }), want: [400, 'StatefulSet in version "v1" cannot be handled as a StatefulSet: strict decoding error: unknown field "spec.volumeClaimTemplates[0].spec.color"'] },
   { name: 'a field of another type', run: () => shared.create(pod('typed', {}, { terminationGracePeriodSeconds: 'soon' })), want: [400, 'Pod in version "v1" cannot be handled as a Pod: json: cannot unmarshal string into Go struct field PodSpec.spec.terminationGracePeriodSeconds of type int64'] },
   { name: 'another version in the body', run: () => shared.call('create', 'Pod', 'default/', { body: { ...pod('v'), apiVersion: 'v2' } }), want: [400, 'the API version in the data (v2) does not match the expected API version (v1)'] },
   { name: 'another namespace in the body', run: () => shared.call('create', 'Pod', 'kube-system/', { body: pod('n') }), want: [400, 'the namespace of the provided object does not match the namespace sent on the request'] },

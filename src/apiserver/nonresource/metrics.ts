@@ -2,22 +2,25 @@
  * `/metrics`: what the server knows of itself, in the text form of Prometheus. Everything is read from its state when somebody asks.
  *
  * @source kubernetes/apiserver pkg/endpoints/metrics/metrics.go, pkg/storage/etcd3/metrics
- * @fidelity simplified: gauges of the present state; no histograms of past requests
+ * @fidelity simplified: of what has been, only requests are kept; latencies inside a request, and those of etcd, are not
  */
 import { worldEpochSeconds } from '../../api/time.ts';
 import { GIT_VERSION } from '../config.ts';
 import type { LevelState } from '../fairness/queues.ts';
 import type { Server } from '../state.ts';
+import { requestMetrics } from './request-metrics.ts';
 
-interface Metric { readonly name: string; readonly help: string; readonly type: 'gauge' | 'counter'; readonly samples: readonly (readonly [labels: string, value: number])[] }
+/** A metric and its samples; those of a histogram end their names in `_bucket`, `_sum` and `_count`. */
+export interface Metric { readonly name: string; readonly help: string; readonly type: 'gauge' | 'counter' | 'histogram'; readonly samples: readonly (readonly [labels: string, value: number, ending?: string])[] }
 
-function metrics({ state, out }: Server): readonly Metric[] {
+function metrics(server: Server): readonly Metric[] {
+  const { state, out } = server;
   const caches = [...state.caches.values()];
   const nameOf = (resource: string): string => { const [group = '', plural = ''] = resource.split('/'); return group === '' ? plural : `${plural}.${group}`; };
   const watchers = caches.map((cache) => [`resource="${nameOf(cache.resource)}"`, cache.watches.size + [...cache.indexed.values()].flatMap(byValue => [...byValue.values()]).reduce((sum, same) => sum + same.size, 0)] as const);
   return [
     { name: 'apiserver_current_inflight_requests', type: 'gauge', help: 'Maximal number of currently used inflight request limit of this apiserver per request kind in last second.', samples: [['request_kind="mutating"', state.mutations], ['request_kind="readOnly"', state.reads]] },
-    ...flowMetrics(state),
+    ...flowMetrics(state), ...requestMetrics(server),
     { name: 'apiserver_longrunning_requests', type: 'gauge', help: 'Gauge of all active long-running apiserver requests.', samples: [['verb="WATCH"', watchers.reduce((sum, [, count]) => sum + count, 0)]] },
     { name: 'apiserver_registered_watchers', type: 'gauge', help: 'Number of currently registered watchers for a given resources', samples: watchers },
     { name: 'apiserver_storage_objects', type: 'gauge', help: 'Number of stored objects at the time of last check split by kind.', samples: caches.map(cache => [`resource="${nameOf(cache.resource)}"`, cache.items.size] as const) },
@@ -42,5 +45,5 @@ function flowMetrics({ levels }: Server['state']): readonly Metric[] {
 /** The whole page. */
 export function metricsText(server: Server): string {
   return metrics(server).map(({ name, help, type, samples }) =>
-    `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${samples.map(([labels, value]) => `${name}${labels === '' ? '' : `{${labels}}`} ${value}\n`).join('')}`).join('');
+    `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${samples.map(([labels, value, ending = '']) => `${name}${ending}${labels === '' ? '' : `{${labels}}`} ${value}\n`).join('')}`).join('');
 }
