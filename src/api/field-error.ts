@@ -64,6 +64,14 @@ export function tooMany(field: string, actual: number, maximum: number): FieldEr
   return { type: 'FieldValueTooMany', field, badValue: actual, detail: `must have at most ${maximum} ${maximum === 1 ? 'item' : 'items'}` };
 }
 
+/**
+ * A structure as the message of an error shows it: by the server's own types, whose fields have Go's names, stand in their order and are null when nothing is set.
+ * @source kubernetes/apimachinery pkg/util/validation/field/errors.go (ErrorBody)
+ */
+export function structure(fields: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value ?? null]));
+}
+
 /** Go's `%q` of a text, as far as JSON agrees with it. */
 export function quote(text: string): string {
   return JSON.stringify(text);

@@ -296,6 +296,14 @@ export function labelSelectorMatches(of: LabelSelector | undefined, labels: Stri
   return matchesLabels(selectorOf(of), labels);
 }
 
+/** Whether the terms of an object can be read at all; what is wrong with them is said by `validateLabelSelector`.
+ * @source kubernetes/apimachinery pkg/apis/meta/v1/helpers.go (LabelSelectorAsSelector) */
+export function isReadableSelector(of: LabelSelector): boolean {
+  const labels = of.matchLabels ?? {};
+  return Object.keys(labels).every((key) => requirementErrors(key, '=', [labels[key] ?? '']).length === 0)
+    && (of.matchExpressions ?? []).every(({ key, operator, values }) => objectOperators[operator] !== undefined && requirementErrors(key, objectOperators[operator], values ?? []).length === 0);
+}
+
 /** Whether an object selects everything because it says nothing. */
 export function isEmptyLabelSelector(of: LabelSelector): boolean {
   return Object.keys(of.matchLabels ?? {}).length === 0 && (of.matchExpressions ?? []).length === 0;

@@ -1,5 +1,4 @@
 import { required } from '../../field-error.ts';
-import type { FieldError } from '../../field-error.ts';
 import type { KubeObject } from '../../meta.ts';
 import { dns1123Subdomain } from '../../names.ts';
 import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
@@ -23,10 +22,6 @@ function controllerText(revision: ControllerRevision): string {
   return `${owner.kind}${group}`.toLowerCase() + `/${owner.name}`;
 }
 
-function validateContent(revision: ControllerRevision, errors: FieldError[]): void {
-  if (revision.data === undefined) errors.push(required('data', 'data is mandatory'));
-  validateNonNegative(revision.revision, 'revision', errors);
-}
 
 /** @source kubernetes pkg/registry/apps/controllerrevision/strategy.go */
 export const controllerRevisionResource = defineResource<ControllerRevision>({
@@ -38,12 +33,15 @@ export const controllerRevisionResource = defineResource<ControllerRevision>({
   ...plainStrategy<ControllerRevision>(),
   validate(revision) {
     const errors = validateObjectMeta(revision, true, dns1123Subdomain);
-    validateContent(revision, errors);
+    validateNonNegative(revision.revision, 'revision', errors);
+    const data: unknown = revision.data;
+    if (data === undefined || data === null) errors.push(required('data', 'data is mandatory'));
+    else if (typeof data !== 'object' || Array.isArray(data)) errors.push(required('data', 'data must be a valid JSON object'));
     return errors;
   },
   validateUpdate(revision, old) {
     const errors = [...validateObjectMetaUpdate(revision, old), ...validateObjectMeta(revision, true, dns1123Subdomain)];
-    validateContent(revision, errors);
+    validateNonNegative(revision.revision, 'revision', errors);
     errors.push(...validateImmutable(revision.data, old.data, 'data'));
     return errors;
   },

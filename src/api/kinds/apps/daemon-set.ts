@@ -1,15 +1,16 @@
 import { equalData } from '../../../base/compare.ts';
-import { invalid, notSupported, required } from '../../field-error.ts';
+import { invalid, notSupported, required, structure } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { Condition, IntOrString, KubeObject, LabelSelector } from '../../meta.ts';
 import { defineResource, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
-import { labelSelectorText, selectorOfLabels, selectorText } from '../../selector.ts';
+import { isEmptyLabelSelector, isReadableSelector, labelSelectorText, selectorOfLabels, selectorText, validateLabelSelector } from '../../selector.ts';
 import { age } from '../../time.ts';
 import { validateNonNegative, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import type { PodTemplateSpec } from '../core/pod-spec.ts';
 import { templateWarnings } from '../core/pod-warnings.ts';
+import { validatePodTemplate } from '../core/validate-pod-spec.ts';
 import {
-  containerImages, containerNames, defaultTemplate, isZero, validateIntOrPercent, validateNotAboveAll, setValidation, validateWorkloadSelector, validateWorkloadTemplate,
+  containerImages, containerNames, defaultTemplate, isZero, noTemplate, setValidation, validateCollisions, validateEndless, validateIntOrPercent, validateNotAboveAll, validateSelected,
 } from './workload.ts';
 
 /** How pods of a daemon set are replaced. */
@@ -59,16 +60,20 @@ const defaultHistory = 10;
 
 function defaultSpec(spec: DaemonSetSpec): DaemonSetSpec {
   const updateStrategy = defaultStrategy(spec.updateStrategy);
-  const template = spec.template === undefined ? undefined : defaultTemplate(spec.template);
+  const template = defaultTemplate(spec.template ?? noTemplate);
   if (equalData(updateStrategy, spec.updateStrategy) && template === spec.template && spec.revisionHistoryLimit !== undefined) return spec;
-  return { ...spec, updateStrategy, ...(template === undefined ? {} : { template }), revisionHistoryLimit: spec.revisionHistoryLimit ?? defaultHistory };
+  return { ...spec, updateStrategy, template, revisionHistoryLimit: spec.revisionHistoryLimit ?? defaultHistory };
 }
 
 function validateStrategy(strategy: DaemonSetUpdateStrategy | undefined, errors: FieldError[]): void {
   const path = 'spec.updateStrategy';
   if (strategy?.type === 'OnDelete') return;
-  if (strategy?.type !== 'RollingUpdate') { errors.push(notSupported(`${path}.type`, strategy?.type ?? '', ['OnDelete', 'RollingUpdate'])); return; }
-  const rolling = strategy.rollingUpdate;
+  const rolling = strategy?.rollingUpdate;
+  if (strategy?.type !== 'RollingUpdate') {
+    const shown = rolling && structure({ MaxUnavailable: rolling.maxUnavailable ?? 0, MaxSurge: rolling.maxSurge ?? 0 });
+    errors.push(notSupported(path, structure({ Type: strategy?.type ?? '', RollingUpdate: shown }), ['RollingUpdate', 'OnDelete']));
+    return;
+  }
   if (rolling === undefined) { errors.push(required(`${path}.rollingUpdate`)); return; }
   validateIntOrPercent(rolling.maxUnavailable, `${path}.rollingUpdate.maxUnavailable`, errors);
   validateIntOrPercent(rolling.maxSurge, `${path}.rollingUpdate.maxSurge`, errors);
@@ -81,11 +86,16 @@ function validateStrategy(strategy: DaemonSetUpdateStrategy | undefined, errors:
   }
 }
 
+/** @source kubernetes pkg/apis/apps/validation/validation.go (ValidateDaemonSetSpec) */
 function validateSpec(spec: DaemonSetSpec, errors: FieldError[]): void {
-  validateWorkloadSelector(spec.selector, 'daemonset', errors);
-  validateWorkloadTemplate(spec.template, spec.selector, errors);
-  validateStrategy(spec.updateStrategy, errors);
+  const { selector, template = noTemplate } = spec;
+  errors.push(...validateLabelSelector(selector, 'spec.selector'));
+  if (selector === undefined || isReadableSelector(selector)) validateSelected(template, selector, errors);
+  if (selector !== undefined && isEmptyLabelSelector(selector)) errors.push(invalid('spec.selector', selector, 'empty selector is invalid for daemonset'));
+  errors.push(...validatePodTemplate(template, 'spec.template'));
+  validateEndless(template, 'DaemonSet', errors);
   validateNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors);
+  validateStrategy(spec.updateStrategy, errors);
   validateNonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit', errors);
 }
 
@@ -95,6 +105,12 @@ export const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
 function withTemplateGeneration(set: DaemonSet, generation: string): DaemonSet {
   if (set.metadata.annotations?.[TEMPLATE_GENERATION] === generation) return set;
   return { ...set, metadata: { ...set.metadata, annotations: { ...set.metadata.annotations, [TEMPLATE_GENERATION]: generation } } };
+}
+
+/** The generation of a new template: one, unless a client counts on from somewhere. */
+function firstTemplateGeneration({ metadata }: DaemonSet): string {
+  const given = metadata.annotations?.[TEMPLATE_GENERATION] ?? '';
+  return Number(given) >= 1 ? given : '1';
 }
 
 /** The generation of the template after an update. */
@@ -114,8 +130,7 @@ const counts = [
 function validateStatusUpdate(set: DaemonSet, old: DaemonSet): readonly FieldError[] {
   const errors = validateObjectMetaUpdate(set, old);
   for (const field of counts) validateNonNegative(set.status?.[field], `status.${field}`, errors);
-  const [now, before] = [set.status?.collisionCount ?? 0, old.status?.collisionCount ?? 0];
-  if (now < before) errors.push(invalid('status.collisionCount', now, 'cannot be decremented'));
+  validateCollisions(set.status?.collisionCount, old.status?.collisionCount, errors);
   return errors;
 }
 
@@ -142,7 +157,7 @@ export const daemonSetResource = defineResource<DaemonSet>({
     return spec === set.spec ? set : { ...set, spec };
   },
   ...strategy,
-  prepareForCreate: (set) => withTemplateGeneration(strategy.prepareForCreate(set), set.metadata.annotations?.[TEMPLATE_GENERATION] ?? '1'),
+  prepareForCreate: (set) => withTemplateGeneration(strategy.prepareForCreate(set), firstTemplateGeneration(set)),
   prepareForUpdate: (set, old) => withTemplateGeneration(strategy.prepareForUpdate(set, old), nextTemplateGeneration(set, old)),
   ...setValidation<DaemonSet>(validateSpec),
   validateStatusUpdate,

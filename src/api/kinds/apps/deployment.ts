@@ -1,5 +1,5 @@
 import { equalData } from '../../../base/compare.ts';
-import { forbidden, invalid, notSupported, required } from '../../field-error.ts';
+import { forbidden, invalid, notSupported, required, structure } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { Condition, IntOrString, KubeObject, LabelSelector } from '../../meta.ts';
 import { dns1123Subdomain } from '../../names.ts';
@@ -10,7 +10,7 @@ import { validateImmutable, validateNonNegative, validateObjectMeta, validateObj
 import type { PodTemplateSpec } from '../core/pod-spec.ts';
 import { nameWarnings, templateWarnings } from '../core/pod-warnings.ts';
 import {
-  containerImages, containerNames, defaultTemplate, isZero, validateIntOrPercent, validateNotAboveAll, validateWorkloadSelector, validateWorkloadTemplate,
+  containerImages, containerNames, defaultTemplate, isZero, noTemplate, validateCollisions, validateIntOrPercent, validateNotAboveAll, validateWorkloadSelector, validateWorkloadTemplate,
 } from './workload.ts';
 
 /** How many pods may be missing or extra during a rolling update. */
@@ -75,12 +75,12 @@ const defaultDeadlineSeconds = 600;
 
 function defaultSpec(spec: DeploymentSpec): DeploymentSpec {
   const strategy = defaultStrategy(spec.strategy);
-  const template = spec.template === undefined ? undefined : defaultTemplate(spec.template);
+  const template = defaultTemplate(spec.template ?? noTemplate);
   const same = equalData(strategy, spec.strategy) && template === spec.template && spec.replicas !== undefined
     && spec.revisionHistoryLimit !== undefined && spec.progressDeadlineSeconds !== undefined;
   if (same) return spec;
   return {
-    ...spec, replicas: spec.replicas ?? 1, strategy, ...(template === undefined ? {} : { template }),
+    ...spec, replicas: spec.replicas ?? 1, strategy, template,
     revisionHistoryLimit: spec.revisionHistoryLimit ?? defaultHistory,
     progressDeadlineSeconds: spec.progressDeadlineSeconds ?? defaultDeadlineSeconds,
   };
@@ -103,7 +103,7 @@ function validateStrategy(strategy: DeploymentStrategy | undefined, errors: Fiel
       validateNotAboveAll(rolling.maxUnavailable, `${path}.rollingUpdate.maxUnavailable`, errors);
       break;
     default:
-      errors.push(notSupported(`${path}.type`, strategy?.type ?? '', ['Recreate', 'RollingUpdate']));
+      errors.push(notSupported(path, structure({ Type: strategy?.type ?? '', RollingUpdate: rolling && structure({ MaxUnavailable: rolling.maxUnavailable ?? 0, MaxSurge: rolling.maxSurge ?? 0 }) }), ['Recreate', 'RollingUpdate']));
   }
 }
 
@@ -120,7 +120,7 @@ function validateSpec(spec: DeploymentSpec, errors: FieldError[]): void {
   if (deadline <= (spec.minReadySeconds ?? 0)) errors.push(invalid('spec.progressDeadlineSeconds', deadline, 'must be greater than minReadySeconds'));
 }
 
-const counts = ['replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'unavailableReplicas'] as const;
+const counts = ['observedGeneration', 'replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'unavailableReplicas', 'terminatingReplicas', 'collisionCount'] as const;
 
 function validateStatusUpdate(deployment: Deployment, old: Deployment): readonly FieldError[] {
   const errors = validateObjectMetaUpdate(deployment, old);
@@ -131,6 +131,7 @@ function validateStatusUpdate(deployment: Deployment, old: Deployment): readonly
     if ((status[field] ?? 0) > replicas) errors.push(invalid(`status.${field}`, status[field], 'cannot be greater than status.replicas'));
   }
   if ((status.availableReplicas ?? 0) > (status.readyReplicas ?? 0)) errors.push(invalid('status.availableReplicas', status.availableReplicas, 'cannot be greater than readyReplicas'));
+  validateCollisions(status.collisionCount, old.status?.collisionCount, errors);
   return errors;
 }
 

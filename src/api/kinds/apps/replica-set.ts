@@ -6,7 +6,7 @@ import { labelSelectorText, selectorOf, selectorText } from '../../selector.ts';
 import { age } from '../../time.ts';
 import { validateNonNegative, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import type { PodTemplateSpec } from '../core/pod-spec.ts';
-import { containerImages, containerNames, defaultTemplate, setValidation, validateWorkloadSelector, validateWorkloadTemplate } from './workload.ts';
+import { containerImages, containerNames, defaultTemplate, noTemplate, setValidation, validateWorkloadSelector, validateWorkloadTemplate } from './workload.ts';
 import { nameWarnings, templateWarnings } from '../core/pod-warnings.ts';
 
 /** The desired state of a replica set. */
@@ -43,7 +43,7 @@ function validateSpec(spec: ReplicaSetSpec, errors: FieldError[]): void {
   validateWorkloadTemplate(spec.template, spec.selector, errors);
 }
 
-const counts = ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'] as const;
+const counts = ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration', 'terminatingReplicas'] as const;
 
 function validateStatusUpdate(set: ReplicaSet, old: ReplicaSet): readonly FieldError[] {
   const errors = validateObjectMetaUpdate(set, old);
@@ -52,6 +52,7 @@ function validateStatusUpdate(set: ReplicaSet, old: ReplicaSet): readonly FieldE
   for (const field of ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const) {
     if ((status?.[field] ?? 0) > (status?.replicas ?? 0)) errors.push(invalid(`status.${field}`, status?.[field], 'cannot be greater than status.replicas'));
   }
+  if ((status?.availableReplicas ?? 0) > (status?.readyReplicas ?? 0)) errors.push(invalid('status.availableReplicas', status?.availableReplicas, 'cannot be greater than readyReplicas'));
   return errors;
 }
 
@@ -71,9 +72,9 @@ export const replicaSetResource = defineResource<ReplicaSet>({
     { name: 'Selector', wide: true, doc: 'apps.ReplicaSetSpec.selector', cell: (set) => labelSelectorText(set.spec?.selector) },
   ],
   defaults(set) {
-    const template = set.spec?.template === undefined ? undefined : defaultTemplate(set.spec.template);
+    const template = defaultTemplate(set.spec?.template ?? noTemplate);
     if (template === set.spec?.template && set.spec?.replicas !== undefined) return set;
-    return { ...set, spec: { ...set.spec, replicas: set.spec?.replicas ?? 1, ...(template === undefined ? {} : { template }) } };
+    return { ...set, spec: { ...set.spec, replicas: set.spec?.replicas ?? 1, template } };
   },
   ...specStrategy<ReplicaSet>({ replicas: 0 }),
   ...setValidation<ReplicaSet>(validateSpec),

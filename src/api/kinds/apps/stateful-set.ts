@@ -1,10 +1,10 @@
 import { equalData } from '../../../base/compare.ts';
-import { forbidden, invalid, notSupported, required } from '../../field-error.ts';
+import { forbidden, invalid, notSupported, required, structure } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { Condition, IntOrString, KubeObject, LabelSelector, ObjectMeta } from '../../meta.ts';
-import { dns1123Label, dns1123Subdomain } from '../../names.ts';
+import { dns1123Label } from '../../names.ts';
 import { defineResource, metadataFields, scaleSubresource, specStrategy, statusSubresource } from '../../resource.ts';
-import { isEmptyLabelSelector, labelSelectorMatches, selectorOf, selectorText, validateLabelSelector } from '../../selector.ts';
+import { isReadableSelector, selectorOf, selectorText } from '../../selector.ts';
 import { validateNonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { defaultClaimSpec, validateClaimTemplate } from '../core/claim-spec.ts';
@@ -12,7 +12,9 @@ import type { PersistentVolumeClaimSpec } from '../core/claim-spec.ts';
 import { mapSame } from '../core/pod-defaults.ts';
 import type { PodTemplateSpec } from '../core/pod-spec.ts';
 import { validatePodTemplate } from '../core/validate-pod-spec.ts';
-import { containerImages, containerNames, defaultTemplate, isZero, validateIntOrPercent, validateNotAboveAll } from './workload.ts';
+import {
+  containerImages, containerNames, defaultTemplate, isZero, noTemplate, validateCollisions, validateEndless, validateIntOrPercent, validateNotAboveAll, validateSelected, validateWorkloadSelector,
+} from './workload.ts';
 import { claimSpecWarnings, templateWarnings } from '../core/pod-warnings.ts';
 
 /** A claim that each pod of the set gets one of. */
@@ -73,9 +75,11 @@ export interface StatefulSet extends KubeObject {
 /** Old revisions kept for undo. */
 const defaultHistory = 10;
 
+/** Only a strategy without a type gets its parameters made; one that brings them gets what is missing of them. */
 function defaultStrategy(strategy: StatefulSetUpdateStrategy | undefined): StatefulSetUpdateStrategy {
-  if (strategy?.type !== undefined && strategy.type !== 'RollingUpdate') return strategy;
-  return { ...strategy, type: 'RollingUpdate', rollingUpdate: { ...strategy?.rollingUpdate, partition: strategy?.rollingUpdate?.partition ?? 0 } };
+  const { type = 'RollingUpdate', rollingUpdate = strategy?.type === undefined ? {} : undefined } = strategy ?? {};
+  if (type !== 'RollingUpdate' || rollingUpdate === undefined) return strategy ?? {};
+  return { ...strategy, type, rollingUpdate: { ...rollingUpdate, partition: rollingUpdate.partition ?? 0, maxUnavailable: rollingUpdate.maxUnavailable ?? 1 } };
 }
 
 function defaultClaim(claim: ClaimTemplate): ClaimTemplate {
@@ -87,18 +91,20 @@ function defaultClaim(claim: ClaimTemplate): ClaimTemplate {
 /** @source kubernetes pkg/apis/apps/v1/defaults.go (SetDefaults_StatefulSet) */
 function defaultSpec(spec: StatefulSetSpec): StatefulSetSpec {
   const updateStrategy = defaultStrategy(spec.updateStrategy);
-  const template = spec.template === undefined ? undefined : defaultTemplate(spec.template);
+  const template = defaultTemplate(spec.template ?? noTemplate);
   const claims = spec.volumeClaimTemplates === undefined ? undefined : mapSame(spec.volumeClaimTemplates, defaultClaim);
   const retention = spec.persistentVolumeClaimRetentionPolicy;
   const filled: StatefulSetSpec = {
     ...spec, replicas: spec.replicas ?? 1, podManagementPolicy: spec.podManagementPolicy ?? 'OrderedReady', updateStrategy,
     revisionHistoryLimit: spec.revisionHistoryLimit ?? defaultHistory,
     persistentVolumeClaimRetentionPolicy: { whenDeleted: retention?.whenDeleted ?? 'Retain', whenScaled: retention?.whenScaled ?? 'Retain' },
-    ...(template === undefined ? {} : { template }), ...(claims === undefined ? {} : { volumeClaimTemplates: claims }),
+    template, ...(claims === undefined ? {} : { volumeClaimTemplates: claims }),
   };
   const same = template === spec.template && claims === spec.volumeClaimTemplates && equalData(filled, spec);
   return same ? spec : filled;
 }
+
+const shownRolling = ({ partition = 0, maxUnavailable }: NonNullable<StatefulSetUpdateStrategy['rollingUpdate']>): object => structure({ Partition: partition, MaxUnavailable: maxUnavailable });
 
 function validateStrategy(strategy: StatefulSetUpdateStrategy | undefined, errors: FieldError[]): void {
   const path = 'spec.updateStrategy';
@@ -106,7 +112,7 @@ function validateStrategy(strategy: StatefulSetUpdateStrategy | undefined, error
   switch (strategy?.type) {
     case undefined: errors.push(required(path)); break;
     case 'OnDelete':
-      if (rolling !== undefined) errors.push(invalid(`${path}.rollingUpdate`, rolling, "only allowed for updateStrategy 'RollingUpdate'"));
+      if (rolling !== undefined) errors.push(invalid(`${path}.rollingUpdate`, shownRolling(rolling), "only allowed for updateStrategy 'RollingUpdate'"));
       break;
     case 'RollingUpdate':
       validateNonNegative(rolling?.partition, `${path}.rollingUpdate.partition`, errors);
@@ -115,7 +121,7 @@ function validateStrategy(strategy: StatefulSetUpdateStrategy | undefined, error
       if (isZero(rolling.maxUnavailable)) errors.push(invalid(`${path}.rollingUpdate.maxUnavailable`, rolling.maxUnavailable, 'cannot be 0'));
       validateNotAboveAll(rolling.maxUnavailable, `${path}.rollingUpdate.maxUnavailable`, errors);
       break;
-    default: errors.push(invalid(path, strategy, "must be 'RollingUpdate' or 'OnDelete'"));
+    default: errors.push(invalid(path, structure({ Type: strategy?.type, RollingUpdate: rolling && shownRolling(rolling) }), "must be 'RollingUpdate' or 'OnDelete'"));
   }
 }
 
@@ -127,25 +133,19 @@ function withClaims(template: PodTemplateSpec, claims: readonly ClaimTemplate[])
   return { ...template, spec: { ...template.spec, volumes: [...own, ...names.map((name) => ({ name, persistentVolumeClaim: { claimName: name } }))] } };
 }
 
-function validateTemplate(spec: StatefulSetSpec, errors: FieldError[]): void {
-  const { template, selector } = spec;
-  const path = 'spec.template';
-  if (template === undefined) { errors.push(required(path)); return; }
-  const labels = template.metadata?.labels ?? {};
-  if (selector !== undefined && !isEmptyLabelSelector(selector) && !labelSelectorMatches(selector, labels)) {
-    errors.push(invalid(`${path}.metadata.labels`, labels, '`selector` does not match template `labels`'));
-  }
-  errors.push(...validatePodTemplate(withClaims(template, spec.volumeClaimTemplates ?? []), path));
-  if (template.spec?.restartPolicy !== 'Always') errors.push(notSupported(`${path}.spec.restartPolicy`, template.spec?.restartPolicy ?? '', ['Always']));
-  if (template.spec?.activeDeadlineSeconds !== undefined) {
-    errors.push(forbidden(`${path}.spec.activeDeadlineSeconds`, 'activeDeadlineSeconds in StatefulSet is not Supported'));
-  }
+function validateTemplate({ template = noTemplate, selector, volumeClaimTemplates = [] }: StatefulSetSpec, errors: FieldError[]): void {
+  if (selector === undefined || isReadableSelector(selector)) {
+    validateSelected(template, selector, errors);
+    errors.push(...validatePodTemplate(withClaims(template, volumeClaimTemplates), 'spec.template'));
+  } else errors.push(invalid('spec.selector', selector, ''));
+  validateEndless(template, 'StatefulSet', errors);
 }
 
 const policies = ['OrderedReady', 'Parallel'] as const;
-const retentions = ['Delete', 'Retain'] as const;
+const retentions = ['Retain', 'Delete'] as const;
 
-function validateSpec(spec: StatefulSetSpec, errors: FieldError[]): void {
+/** `isNew`: a set that was made when the name of its Service could be anything keeps it. @source kubernetes pkg/apis/apps/validation/validation.go (ValidateStatefulSetSpec) */
+function validateSpec(spec: StatefulSetSpec, isNew: boolean, errors: FieldError[]): void {
   const policy = spec.podManagementPolicy;
   if (!policy) errors.push(required('spec.podManagementPolicy'));
   else if (!policies.includes(policy)) errors.push(invalid('spec.podManagementPolicy', policy, "must be 'OrderedReady' or 'Parallel'"));
@@ -157,14 +157,10 @@ function validateSpec(spec: StatefulSetSpec, errors: FieldError[]): void {
   validateNonNegative(spec.replicas, 'spec.replicas', errors);
   validateNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors);
   validateNonNegative(spec.ordinals?.start, 'spec.ordinals.start', errors);
-  if (spec.serviceName) for (const message of dns1123Label(spec.serviceName)) errors.push(invalid('spec.serviceName', spec.serviceName, message));
-  if (spec.selector === undefined) errors.push(required('spec.selector'));
-  else {
-    errors.push(...validateLabelSelector(spec.selector, 'spec.selector'));
-    if (isEmptyLabelSelector(spec.selector)) errors.push(invalid('spec.selector', spec.selector, 'empty selector is invalid for statefulset'));
-  }
-  validateTemplate(spec, errors);
+  if (isNew && spec.serviceName) for (const message of dns1123Label(spec.serviceName)) errors.push(invalid('spec.serviceName', spec.serviceName, message));
+  validateWorkloadSelector(spec.selector, 'statefulset', errors);
   (spec.volumeClaimTemplates ?? []).forEach((claim, i) => validateClaimTemplate(claim, `spec.volumeClaimTemplates[${i}]`, errors));
+  validateTemplate(spec, errors);
 }
 
 const changeable = ['replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy', 'minReadySeconds'] as const;
@@ -179,7 +175,7 @@ function fixedPart(spec: StatefulSetSpec): Readonly<Record<string, unknown>> {
 function validateUpdate(set: StatefulSet, old: StatefulSet): readonly FieldError[] {
   const errors = validateObjectMetaUpdate(set, old);
   if (set.spec === old.spec) return errors;
-  validateSpec(set.spec, errors);
+  validateSpec(set.spec, false, errors);
   if (!equalData(fixedPart(set.spec), fixedPart(old.spec))) errors.push(forbidden('spec', fixedText));
   return errors;
 }
@@ -197,7 +193,7 @@ function validateStatusUpdate(set: StatefulSet, old: StatefulSet): readonly Fiel
     errors.push(invalid('status.availableReplicas', status?.availableReplicas, 'cannot be greater than status.readyReplicas'));
   }
   errors.push(...validateObjectMetaUpdate(set, old));
-  if ((status?.collisionCount ?? 0) < (old.status?.collisionCount ?? 0)) errors.push(invalid('status.collisionCount', status?.collisionCount ?? 0, 'cannot be decremented'));
+  validateCollisions(status?.collisionCount, old.status?.collisionCount, errors);
   return errors;
 }
 
@@ -219,8 +215,8 @@ export const statefulSetResource = defineResource<StatefulSet>({
   },
   ...specStrategy<StatefulSet>({ replicas: 0, availableReplicas: 0 }),
   validate(set) {
-    const errors = validateObjectMeta(set, true, dns1123Subdomain);
-    validateSpec(set.spec, errors);
+    const errors = validateObjectMeta(set, true, dns1123Label);
+    validateSpec(set.spec, true, errors);
     return errors;
   },
   validateUpdate,
@@ -229,9 +225,10 @@ export const statefulSetResource = defineResource<StatefulSet>({
     get: (set) => ({ replicas: set.spec.replicas ?? 0, currentReplicas: set.status?.replicas ?? 0, selector: selectorText(selectorOf(set.spec.selector)) }),
     set: (set, replicas) => ({ ...set, spec: { ...set.spec, replicas } }),
   },
+  // The paths of claims are upstream's, which differ between the two.
   warnings(set, old) {
     const found = [...templateWarnings(set.spec?.template, old?.spec?.template, 'spec.template')];
-    (set.spec?.volumeClaimTemplates ?? []).forEach((claim, i) => found.push(...claimSpecWarnings(claim.spec, `spec.volumeClaimTemplates[${i}].spec`)));
+    (set.spec?.volumeClaimTemplates ?? []).forEach((claim, i) => found.push(...claimSpecWarnings(claim.spec, `spec.volumeClaimTemplates[${i}]${old === undefined ? '' : '.Spec'}`)));
     if ((set.spec?.revisionHistoryLimit ?? 0) < 0) found.push('spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended');
     return found;
   },

@@ -5,7 +5,7 @@ import { percentageOf } from '../../intstr.ts';
 import type { IntOrString, KubeObject, LabelSelector } from '../../meta.ts';
 import { dns1123Subdomain } from '../../names.ts';
 import type { ResourceDescriptor } from '../../resource.ts';
-import { isEmptyLabelSelector, labelSelectorMatches, validateLabelSelector } from '../../selector.ts';
+import { isEmptyLabelSelector, isReadableSelector, labelSelectorMatches, validateLabelSelector } from '../../selector.ts';
 import { negativeText, validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import { defaultPodSpec } from '../core/pod-defaults.ts';
 import type { PodTemplateSpec } from '../core/pod-spec.ts';
@@ -25,17 +25,29 @@ export function validateWorkloadSelector(selector: LabelSelector | undefined, ki
   if (isEmptyLabelSelector(selector)) errors.push(invalid('spec.selector', selector, `empty selector is invalid for ${kind}`));
 }
 
-/** The template of a workload whose pods live for ever. */
-export function validateWorkloadTemplate(template: PodTemplateSpec | undefined, selector: LabelSelector | undefined, errors: FieldError[]): void {
-  if (template === undefined) { errors.push(required('spec.template')); return; }
-  const empty = selector === undefined || isEmptyLabelSelector(selector);
-  const labels = template.metadata?.labels ?? {};
-  if (!empty && !labelSelectorMatches(selector, labels)) errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
+/** What a workload without a template is defaulted and judged by: a template that says nothing. */
+export const noTemplate: PodTemplateSpec = Object.freeze({ spec: Object.freeze({ containers: Object.freeze([]) }) });
+
+/** The labels of a template, which the selector must select. */
+export function validateSelected(template: PodTemplateSpec, selector: LabelSelector | undefined, errors: FieldError[]): void {
+  const labels = template.metadata?.labels;
+  if (!labelSelectorMatches(selector, labels)) errors.push(invalid('spec.template.metadata.labels', labels ?? null, '`selector` does not match template `labels`'));
+}
+
+/** Pods of a workload live for ever. `kind` as in the message. */
+export function validateEndless(template: PodTemplateSpec, kind: string, errors: FieldError[]): void {
+  const { restartPolicy = '', activeDeadlineSeconds } = template.spec ?? {};
+  if (restartPolicy !== 'Always') errors.push(notSupported('spec.template.spec.restartPolicy', restartPolicy, ['Always']));
+  if (activeDeadlineSeconds !== undefined) errors.push(forbidden('spec.template.spec.activeDeadlineSeconds', `activeDeadlineSeconds in ${kind} is not Supported`));
+}
+
+/** The template of a Deployment or ReplicaSet. @source kubernetes pkg/apis/apps/validation/validation.go (ValidatePodTemplateSpecForReplicaSet) */
+export function validateWorkloadTemplate(given: PodTemplateSpec | undefined, selector: LabelSelector | undefined, errors: FieldError[]): void {
+  if (selector !== undefined && !isReadableSelector(selector)) { errors.push(invalid('spec.selector', selector, 'invalid label selector')); return; }
+  const template = given ?? noTemplate;
+  validateSelected(template, selector, errors);
   errors.push(...validatePodTemplate(template, 'spec.template'));
-  if (template.spec?.restartPolicy !== 'Always') errors.push(notSupported('spec.template.spec.restartPolicy', template.spec?.restartPolicy ?? '', ['Always']));
-  if (template.spec?.activeDeadlineSeconds !== undefined) {
-    errors.push(forbidden('spec.template.spec.activeDeadlineSeconds', 'activeDeadlineSeconds in ReplicaSet is not Supported'));
-  }
+  validateEndless(template, 'ReplicaSet', errors);
 }
 
 /** A count or percentage that is not negative; a percentage may be limited to 100. */
@@ -53,9 +65,15 @@ export function validateNotAboveAll(value: IntOrString | undefined, path: string
   if (typeof value === 'string' && (percentageOf(value) ?? 0) > 100) errors.push(invalid(path, value, 'must not be greater than 100%'));
 }
 
-/** Whether a value is a plain zero or 0%. */
+/** Whether a value is a plain zero or 0%; a text that is no number counts as one too. @source kubernetes pkg/apis/apps/validation/validation.go (getIntOrPercentValue) */
 export function isZero(value: IntOrString | undefined): boolean {
-  return value === undefined || value === 0 || (typeof value === 'string' && percentageOf(value) === 0);
+  if (typeof value !== 'string') return (value ?? 0) === 0;
+  return (percentageOf(value) ?? (/^[+-]?[0-9]+$/.test(value) ? Number(value) : 0)) === 0;
+}
+
+/** A status that counts back. */
+export function validateCollisions(now: number | undefined, before: number | undefined, errors: FieldError[]): void {
+  if (before !== undefined && (now === undefined || now < before)) errors.push(invalid('status.collisionCount', now ?? 0, 'cannot be decremented'));
 }
 
 /** Names of a template's containers, as the wide columns show them. */
