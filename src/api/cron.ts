@@ -4,6 +4,7 @@
  * @source github.com/robfig/cron v3 parser.go (ParseStandard)
  */
 import type { Result } from '../base/data.ts';
+import { isTimeZone } from './time-zones.ts';
 
 /** When something is due: at all times whose parts are listed, or after every so many seconds. */
 export type CronSchedule = (FieldSchedule | EverySchedule) & {
@@ -140,10 +141,13 @@ function descriptorSchedule(text: string): CronSchedule {
 
 function parse(text: string): CronSchedule {
   if (text === '') return fail('empty spec string');
-  const zone = /^(?:TZ|CRON_TZ)=(\S*)\s+/.exec(text);
-  const spec = zone === null ? text : text.slice(zone[0].length).trim();
-  const schedule = scheduleOf(spec);
-  return zone === null ? schedule : { ...schedule, zone: zone[1] ?? '' };
+  if (!/^(?:TZ|CRON_TZ)=/.test(text)) return scheduleOf(text);
+  const space = text.indexOf(' ');
+  // The parser cuts the text without looking, and what it does then is caught.
+  if (space < 0) return fail('invalid schedule format: runtime error: slice bounds out of range [:-1]');
+  const zone = text.slice(text.indexOf('=') + 1, space);
+  if (zone !== '' && zone !== 'Local' && !isTimeZone(zone)) return fail(`provided bad location ${zone}: unknown time zone ${zone}`);
+  return { ...scheduleOf(text.slice(space).trim()), zone };
 }
 
 function scheduleOf(spec: string): CronSchedule {

@@ -3,6 +3,7 @@
  *
  * @source kubernetes/apimachinery pkg/util/validation/field/errors.go
  */
+import { compareText } from '../base/compare.ts';
 
 /** Machine-readable class of an error; the same texts are the `reason` of a Status cause. */
 export type FieldErrorType =
@@ -70,6 +71,11 @@ export function tooMany(field: string, actual: number, maximum: number): FieldEr
  */
 export function structure(fields: Readonly<Record<string, unknown>>): object {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value ?? null]));
+}
+
+/** A map as Go writes it, by the order of its keys; null when there is none. */
+export function mapValue<T>(of: Readonly<Record<string, T>> | undefined): object | null {
+  return of === undefined ? null : Object.fromEntries(Object.keys(of).sort(compareText).map((key) => [key, of[key]]));
 }
 
 /** Go's `%q` of a text, as far as JSON agrees with it. */

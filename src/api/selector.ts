@@ -7,7 +7,7 @@
  */
 import { compareText } from '../base/compare.ts';
 import type { Result } from '../base/data.ts';
-import { fieldErrorText, invalid } from './field-error.ts';
+import { fieldErrorText, invalid, mapValue } from './field-error.ts';
 import type { FieldError } from './field-error.ts';
 import type { LabelSelector, StringMap } from './meta.ts';
 import { labelValue, qualifiedName } from './names.ts';
@@ -302,6 +302,14 @@ export function isReadableSelector(of: LabelSelector): boolean {
   const labels = of.matchLabels ?? {};
   return Object.keys(labels).every((key) => requirementErrors(key, '=', [labels[key] ?? '']).length === 0)
     && (of.matchExpressions ?? []).every(({ key, operator, values }) => objectOperators[operator] !== undefined && requirementErrors(key, objectOperators[operator], values ?? []).length === 0);
+}
+
+/** A selector as the message of an error shows it: fields in Go's order, labels by name. */
+export function selectorValue({ matchLabels, matchExpressions }: LabelSelector): object {
+  return {
+    ...(matchLabels === undefined ? {} : { matchLabels: mapValue(matchLabels) }),
+    ...(matchExpressions === undefined ? {} : { matchExpressions: matchExpressions.map(({ key, operator, values }) => ({ key, operator, ...(values === undefined ? {} : { values }) })) }),
+  };
 }
 
 /** Whether an object selects everything because it says nothing. */

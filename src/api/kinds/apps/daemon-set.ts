@@ -3,7 +3,7 @@ import { invalid, notSupported, required, structure } from '../../field-error.ts
 import type { FieldError } from '../../field-error.ts';
 import type { Condition, IntOrString, KubeObject, LabelSelector } from '../../meta.ts';
 import { defineResource, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
-import { isEmptyLabelSelector, isReadableSelector, labelSelectorText, selectorOfLabels, selectorText, validateLabelSelector } from '../../selector.ts';
+import { isEmptyLabelSelector, isReadableSelector, labelSelectorText, selectorOfLabels, selectorText, selectorValue, validateLabelSelector } from '../../selector.ts';
 import { age } from '../../time.ts';
 import { validateNonNegative, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import type { PodTemplateSpec } from '../core/pod-spec.ts';
@@ -91,7 +91,7 @@ function validateSpec(spec: DaemonSetSpec, errors: FieldError[]): void {
   const { selector, template = noTemplate } = spec;
   errors.push(...validateLabelSelector(selector, 'spec.selector'));
   if (selector === undefined || isReadableSelector(selector)) validateSelected(template, selector, errors);
-  if (selector !== undefined && isEmptyLabelSelector(selector)) errors.push(invalid('spec.selector', selector, 'empty selector is invalid for daemonset'));
+  if (selector !== undefined && isEmptyLabelSelector(selector)) errors.push(invalid('spec.selector', selectorValue(selector), 'empty selector is invalid for daemonset'));
   errors.push(...validatePodTemplate(template, 'spec.template'));
   validateEndless(template, 'DaemonSet', errors);
   validateNonNegative(spec.minReadySeconds, 'spec.minReadySeconds', errors);

@@ -6,11 +6,11 @@ import { dns1123Subdomain } from '../../names.ts';
 import { defineResource, metadataFields, scaleSubresource, specStrategy, statusSubresource } from '../../resource.ts';
 import { labelSelectorText, selectorOf, selectorText } from '../../selector.ts';
 import { age } from '../../time.ts';
-import { validateImmutable, validateNonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { validateNonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import type { PodTemplateSpec } from '../core/pod-spec.ts';
 import { nameWarnings, templateWarnings } from '../core/pod-warnings.ts';
 import {
-  containerImages, containerNames, defaultTemplate, isZero, noTemplate, validateCollisions, validateIntOrPercent, validateNotAboveAll, validateWorkloadSelector, validateWorkloadTemplate,
+  containerImages, containerNames, defaultTemplate, isZero, noTemplate, validateCollisions, validateIntOrPercent, validateNotAboveAll, validateSameSelector, validateWorkloadSelector, validateWorkloadTemplate,
 } from './workload.ts';
 
 /** How many pods may be missing or extra during a rolling update. */
@@ -170,7 +170,7 @@ export const deploymentResource = defineResource<Deployment>({
     const errors = validateObjectMetaUpdate(deployment, old);
     if (deployment.spec === old.spec) return errors;
     validateSpec(deployment.spec, errors);
-    errors.push(...validateImmutable(deployment.spec.selector, old.spec.selector, 'spec.selector'));
+    validateSameSelector(deployment.spec.selector, old.spec.selector, errors);
     return errors;
   },
   validateStatusUpdate,

@@ -4,7 +4,7 @@ import type { FieldError } from '../../field-error.ts';
 import type { Condition, IntOrString, KubeObject, LabelSelector, ObjectMeta } from '../../meta.ts';
 import { dns1123Label } from '../../names.ts';
 import { defineResource, metadataFields, scaleSubresource, specStrategy, statusSubresource } from '../../resource.ts';
-import { isReadableSelector, selectorOf, selectorText } from '../../selector.ts';
+import { isReadableSelector, selectorOf, selectorText, selectorValue } from '../../selector.ts';
 import { validateNonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { defaultClaimSpec, validateClaimTemplate } from '../core/claim-spec.ts';
@@ -137,7 +137,7 @@ function validateTemplate({ template = noTemplate, selector, volumeClaimTemplate
   if (selector === undefined || isReadableSelector(selector)) {
     validateSelected(template, selector, errors);
     errors.push(...validatePodTemplate(withClaims(template, volumeClaimTemplates), 'spec.template'));
-  } else errors.push(invalid('spec.selector', selector, ''));
+  } else errors.push(invalid('spec.selector', selectorValue(selector), ''));
   validateEndless(template, 'StatefulSet', errors);
 }
 

@@ -1,12 +1,13 @@
 /** What the kinds of `apps/v1` share: template checks, defaults and cells. */
-import { forbidden, invalid, notSupported, required } from '../../field-error.ts';
+import { equalData } from '../../../base/compare.ts';
+import { forbidden, invalid, mapValue, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import { percentageOf } from '../../intstr.ts';
 import type { IntOrString, KubeObject, LabelSelector } from '../../meta.ts';
 import { dns1123Subdomain } from '../../names.ts';
 import type { ResourceDescriptor } from '../../resource.ts';
-import { isEmptyLabelSelector, isReadableSelector, labelSelectorMatches, validateLabelSelector } from '../../selector.ts';
-import { negativeText, validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { isEmptyLabelSelector, isReadableSelector, labelSelectorMatches, selectorValue, validateLabelSelector } from '../../selector.ts';
+import { immutableText, negativeText, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import { defaultPodSpec } from '../core/pod-defaults.ts';
 import type { PodTemplateSpec } from '../core/pod-spec.ts';
 import { validatePodTemplate } from '../core/validate-pod-spec.ts';
@@ -22,7 +23,12 @@ export function defaultTemplate(template: PodTemplateSpec): PodTemplateSpec {
 export function validateWorkloadSelector(selector: LabelSelector | undefined, kind: string, errors: FieldError[]): void {
   if (selector === undefined) { errors.push(required('spec.selector')); return; }
   errors.push(...validateLabelSelector(selector, 'spec.selector'));
-  if (isEmptyLabelSelector(selector)) errors.push(invalid('spec.selector', selector, `empty selector is invalid for ${kind}`));
+  if (isEmptyLabelSelector(selector)) errors.push(invalid('spec.selector', selectorValue(selector), `empty selector is invalid for ${kind}`));
+}
+
+/** A selector stays as it was made. */
+export function validateSameSelector(selector: LabelSelector | undefined, old: LabelSelector | undefined, errors: FieldError[]): void {
+  if (!equalData(selector, old)) errors.push(invalid('spec.selector', selector === undefined ? null : selectorValue(selector), immutableText));
 }
 
 /** What a workload without a template is defaulted and judged by: a template that says nothing. */
@@ -31,7 +37,7 @@ export const noTemplate: PodTemplateSpec = Object.freeze({ spec: Object.freeze({
 /** The labels of a template, which the selector must select. */
 export function validateSelected(template: PodTemplateSpec, selector: LabelSelector | undefined, errors: FieldError[]): void {
   const labels = template.metadata?.labels;
-  if (!labelSelectorMatches(selector, labels)) errors.push(invalid('spec.template.metadata.labels', labels ?? null, '`selector` does not match template `labels`'));
+  if (!labelSelectorMatches(selector, labels)) errors.push(invalid('spec.template.metadata.labels', mapValue(labels), '`selector` does not match template `labels`'));
 }
 
 /** Pods of a workload live for ever. `kind` as in the message. */
@@ -43,7 +49,7 @@ export function validateEndless(template: PodTemplateSpec, kind: string, errors:
 
 /** The template of a Deployment or ReplicaSet. @source kubernetes pkg/apis/apps/validation/validation.go (ValidatePodTemplateSpecForReplicaSet) */
 export function validateWorkloadTemplate(given: PodTemplateSpec | undefined, selector: LabelSelector | undefined, errors: FieldError[]): void {
-  if (selector !== undefined && !isReadableSelector(selector)) { errors.push(invalid('spec.selector', selector, 'invalid label selector')); return; }
+  if (selector !== undefined && !isReadableSelector(selector)) { errors.push(invalid('spec.selector', selectorValue(selector), 'invalid label selector')); return; }
   const template = given ?? noTemplate;
   validateSelected(template, selector, errors);
   errors.push(...validatePodTemplate(template, 'spec.template'));
@@ -98,7 +104,7 @@ export function setValidation<T extends WorkloadSet>(validateSpec: (spec: T['spe
       const ofSpec: FieldError[] = [];
       if (set.spec !== old.spec) validateSpec(set.spec, ofSpec);
       const errors = [...validateObjectMeta(set, true, dns1123Subdomain), ...ofSpec, ...validateObjectMetaUpdate(set, old), ...ofSpec];
-      if (!mayMove && set.spec !== old.spec) errors.push(...validateImmutable(set.spec.selector, old.spec.selector, 'spec.selector'));
+      if (!mayMove && set.spec !== old.spec) validateSameSelector(set.spec.selector, old.spec.selector, errors);
       return errors;
     },
   };

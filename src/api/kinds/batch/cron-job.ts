@@ -5,16 +5,18 @@ import type { FieldError } from '../../field-error.ts';
 import type { KubeObject, ObjectMeta, Time } from '../../meta.ts';
 import { dns1123Subdomain } from '../../names.ts';
 import { defineResource, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
-import { labelSelectorText } from '../../selector.ts';
+import { labelSelectorText, selectorValue } from '../../selector.ts';
 import { age } from '../../time.ts';
 import { isTimeZone } from '../../time-zones.ts';
 import { validateNonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
-import { containerImages, containerNames, defaultTemplate } from '../apps/workload.ts';
+import { containerImages, containerNames, noTemplate } from '../apps/workload.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import type { ObjectReference } from '../core/event.ts';
+import { defaultJobParts } from './job-spec.ts';
 import type { JobSpec } from './job-spec.ts';
+import { jobWarnings } from './job-warnings.ts';
 import { validateJobSpec } from './validate-job.ts';
-import { nameWarnings, templateWarnings } from '../core/pod-warnings.ts';
+import { nameWarnings } from '../core/pod-warnings.ts';
 
 /** The desired state of a cron job. */
 export interface CronJobSpec {
@@ -54,12 +56,12 @@ const named = <T extends { readonly metadata?: object }>(part: T): T => (part.me
 
 /** The job template is defaulted as a job is, but for what depends on the job's own name. */
 function defaultSpec(spec: CronJobSpec): CronJobSpec {
-  const job = spec.jobTemplate?.spec;
-  const template = job?.template === undefined ? undefined : named(defaultTemplate(job.template));
+  const job = spec.jobTemplate?.spec ?? {};
+  const parts = defaultJobParts(job);
   return {
     ...spec, concurrencyPolicy: spec.concurrencyPolicy ?? 'Allow', suspend: spec.suspend ?? false,
     successfulJobsHistoryLimit: spec.successfulJobsHistoryLimit ?? 3, failedJobsHistoryLimit: spec.failedJobsHistoryLimit ?? 1,
-    jobTemplate: job === undefined ? spec.jobTemplate : { ...named(spec.jobTemplate ?? {}), spec: { ...job, ...(template === undefined ? {} : { template }) } },
+    jobTemplate: { ...named(spec.jobTemplate ?? {}), spec: { ...job, ...parts, template: named(parts.template) } },
   };
 }
 
@@ -86,9 +88,9 @@ function validateTimeZone(zone: string | undefined, errors: FieldError[]): void 
 
 function validateJobTemplate(spec: CronJobSpec, errors: FieldError[]): void {
   const path = 'spec.jobTemplate.spec';
-  const job = spec.jobTemplate?.spec ?? { template: { spec: { containers: [] } } };
+  const job = spec.jobTemplate?.spec ?? { template: noTemplate };
   validateJobSpec(job, path, errors);
-  if (job.selector !== undefined) errors.push(invalid(`${path}.selector`, job.selector, '`selector` will be auto-generated'));
+  if (job.selector !== undefined) errors.push(invalid(`${path}.selector`, selectorValue(job.selector), '`selector` will be auto-generated'));
   if (job.manualSelector === true) errors.push(notSupported(`${path}.manualSelector`, true as unknown as string, ['nil', 'false']));
 }
 
@@ -138,8 +140,7 @@ export const cronJobResource = defineResource<CronJob>({
   },
   validateStatusUpdate: (job, old) => validateObjectMetaUpdate(job, old),
   warnings(job, old) {
-    const template = job.spec?.jobTemplate?.spec?.template;
-    const found = [...(old === undefined ? nameWarnings(job.metadata.name) : []), ...templateWarnings(template, old?.spec?.jobTemplate?.spec?.template, 'spec.jobTemplate.spec.template')];
+    const found = [...(old === undefined ? nameWarnings(job.metadata.name) : []), ...jobWarnings(job.spec?.jobTemplate?.spec, old?.spec?.jobTemplate?.spec, 'spec.jobTemplate.spec')];
     // Upstream writes the path so.
     if ((job.spec?.schedule ?? '').includes('TZ')) {
       found.push('cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details');

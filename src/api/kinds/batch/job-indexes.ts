@@ -36,6 +36,14 @@ export function parseIndexes(text: string, completions: number): Result<readonly
   return { ok: true, value: intervals };
 }
 
+/** The intervals that can be read, in the order in which they stand. */
+export function readableIndexes(text: string, completions: number): readonly IndexInterval[] {
+  return (text === '' ? [] : text.split(',')).flatMap((part) => {
+    const interval = parseInterval(part, completions);
+    return interval.ok ? [interval.value] : [];
+  });
+}
+
 /** How many indexes the intervals hold. */
 export function countIndexes(intervals: readonly IndexInterval[]): number {
   return intervals.reduce((sum, [first, last]) => sum + last - first + 1, 0);

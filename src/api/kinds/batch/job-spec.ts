@@ -1,7 +1,7 @@
 /** Jobs: what they run and how they end; shared with the templates of cron jobs.
  * @source kubernetes/api batch/v1/types.go */
 import type { LabelSelector } from '../../meta.ts';
-import { defaultTemplate } from '../apps/workload.ts';
+import { defaultTemplate, noTemplate } from '../apps/workload.ts';
 import type { PodTemplateSpec } from '../core/pod-spec.ts';
 
 /** Which exit codes a rule is about. */
@@ -50,24 +50,28 @@ const defaultBackoffLimit = 6;
 const unlimited = 2_147_483_647;
 
 function defaultFailurePolicy(policy: JobSpec['podFailurePolicy']): JobSpec['podFailurePolicy'] {
-  if (policy === undefined || (policy.rules ?? []).every((rule) => (rule.onPodConditions ?? []).every((pattern) => pattern.status !== undefined))) return policy;
+  if (policy === undefined || (policy.rules ?? []).every((rule) => (rule.onPodConditions ?? []).every((pattern) => pattern.status))) return policy;
   return {
     rules: policy.rules.map((rule) => (rule.onPodConditions === undefined ? rule
-      : { ...rule, onPodConditions: rule.onPodConditions.map((pattern) => (pattern.status === undefined ? { ...pattern, status: 'True' } : pattern)) })),
+      : { ...rule, onPodConditions: rule.onPodConditions.map((pattern) => (pattern.status ? pattern : { ...pattern, status: 'True' })) })),
   };
+}
+
+/** What is filled into a job wherever it stands: its template, and the patterns of its failures. */
+export function defaultJobParts(spec: Partial<JobSpec>): Pick<JobSpec, 'template' | 'podFailurePolicy'> {
+  const podFailurePolicy = defaultFailurePolicy(spec.podFailurePolicy);
+  return { template: defaultTemplate(spec.template ?? noTemplate), ...(podFailurePolicy === undefined ? {} : { podFailurePolicy }) };
 }
 
 /** Parallelism and completions are one unless completions say otherwise: a job without completions is a work queue.
  * @source kubernetes pkg/apis/batch/v1/defaults.go (SetDefaults_Job) */
 export function defaultJobSpec(spec: JobSpec): JobSpec {
   const single = spec.completions === undefined && spec.parallelism === undefined;
-  const template = spec.template === undefined ? undefined : defaultTemplate(spec.template);
-  const podFailurePolicy = defaultFailurePolicy(spec.podFailurePolicy);
   return {
     ...spec, ...(single ? { completions: 1 } : {}), parallelism: spec.parallelism ?? 1,
     backoffLimit: spec.backoffLimit ?? (spec.backoffLimitPerIndex === undefined ? defaultBackoffLimit : unlimited),
     completionMode: spec.completionMode ?? 'NonIndexed', suspend: spec.suspend ?? false, manualSelector: spec.manualSelector ?? false,
     podReplacementPolicy: spec.podReplacementPolicy ?? (spec.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed'),
-    ...(podFailurePolicy === undefined ? {} : { podFailurePolicy }), ...(template === undefined ? {} : { template }),
+    ...defaultJobParts(spec),
   };
 }

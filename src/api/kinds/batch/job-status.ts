@@ -3,15 +3,18 @@
  *
  * @source kubernetes pkg/apis/batch/validation/validation.go (validateJobStatus, ValidateJobStatusUpdate)
  */
+import { equalData } from '../../../base/compare.ts';
 import { isConditionStatus } from '../../condition.ts';
-import { duplicate, invalid, required } from '../../field-error.ts';
+import { duplicate, invalid, required, structure } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import { parseTime } from '../../time.ts';
 import { immutableText, validateNonNegative } from '../../validate-meta.ts';
-import { firstShared, parseIndexes } from './job-indexes.ts';
-import type { Job } from './job.ts';
+import { firstShared, parseIndexes, readableIndexes } from './job-indexes.ts';
+import type { JobSpec } from './job-spec.ts';
+import type { Job, JobStatus } from './job.ts';
 
 const has = (job: Job, type: string): boolean => isConditionStatus(job.status?.conditions, type);
+const isFinished = (job: Job): boolean => has(job, 'Complete') || has(job, 'Failed');
 const conditionError = (detail: string): FieldError => ({ type: 'FieldValueInvalid', field: 'status.conditions', detail, omitsValue: true });
 
 function validateUncounted(job: Job, errors: FieldError[]): void {
@@ -21,68 +24,107 @@ function validateUncounted(job: Job, errors: FieldError[]): void {
       const at = `status.uncountedTerminatedPods.${part}[${i}]`;
       if (uid === '') errors.push(invalid(at, uid, 'must not be empty'));
       else if (seen.has(uid)) errors.push(duplicate(at, uid));
-      seen.add(uid);
+      else seen.add(uid);
     });
   }
 }
 
-function validateTimes(job: Job, errors: FieldError[]): void {
+/** Which parts of a status an update touches: rules hold for what is written, so that a status that broke one earlier can still be changed elsewhere.
+ * @source kubernetes pkg/registry/batch/job/strategy.go (getStatusValidationOptions) */
+function touched(job: Job, old: Job) {
+  const flips = (type: string): boolean => has(job, type) !== has(old, type);
+  const field = (name: keyof JobStatus): boolean => !equalData(job.status?.[name], old.status?.[name]);
+  return {
+    complete: flips('Complete'), failed: flips('Failed'), failureTarget: flips('FailureTarget'), criteria: flips('SuccessCriteriaMet'), finished: isFinished(job) !== isFinished(old),
+    active: field('active'), ready: field('ready'), terminating: field('terminating'), start: field('startTime'), end: field('completionTime'), uncounted: field('uncountedTerminatedPods'),
+    completedIndexes: field('completedIndexes'), failedIndexes: field('failedIndexes'),
+  };
+}
+
+interface Change { readonly job: Job; readonly is: ReturnType<typeof touched>; readonly errors: FieldError[] }
+
+function validateTimes({ job, is, errors }: Change): void {
   const { startTime, completionTime } = job.status ?? {};
   const complete = has(job, 'Complete');
-  if (completionTime !== undefined && !complete) errors.push(invalid('status.completionTime', completionTime, 'cannot set completionTime when there is no Complete=True condition'));
-  if (completionTime === undefined && complete) errors.push(required('status.completionTime', 'completionTime is required for Complete jobs'));
-  if (startTime !== undefined && completionTime !== undefined && (parseTime(completionTime) ?? 0) < (parseTime(startTime) ?? 0)) {
+  if (is.complete || is.end) {
+    if (completionTime !== undefined && !complete) errors.push(invalid('status.completionTime', completionTime, 'cannot set completionTime when there is no Complete=True condition'));
+    if (completionTime === undefined && complete) errors.push(required('status.completionTime', 'completionTime is required for Complete jobs'));
+  }
+  if ((is.start || is.end) && startTime !== undefined && completionTime !== undefined && (parseTime(completionTime) ?? 0) < (parseTime(startTime) ?? 0)) {
     errors.push(invalid('status.completionTime', completionTime, 'must be equal to or after `startTime`'));
   }
 }
 
-function validateEnd(job: Job, errors: FieldError[]): void {
-  const status = job.status ?? {};
-  const finished = has(job, 'Complete') || has(job, 'Failed');
-  if (!finished) return;
-  if ((status.active ?? 0) > 0) errors.push(invalid('status.active', status.active, 'active>0 is invalid for finished job'));
-  if (status.startTime === undefined) errors.push(required('status.startTime', 'startTime is required for finished job'));
-  const uncounted = status.uncountedTerminatedPods;
-  if ((uncounted?.failed ?? []).length + (uncounted?.succeeded ?? []).length > 0) errors.push(invalid('status.uncountedTerminatedPods', uncounted, 'must be empty for finished job'));
+function validateConditions(change: Change): void {
+  const { job, is, errors } = change;
+  const complete = has(job, 'Complete');
+  if ((is.complete || is.failed) && complete && has(job, 'Failed')) errors.push(conditionError('cannot set Complete=True and Failed=true conditions'));
+  if ((is.complete || is.failureTarget) && complete && has(job, 'FailureTarget')) errors.push(conditionError('cannot set Complete=True and FailureTarget=true conditions'));
+  validateTimes(change);
+  if ((is.failed || is.failedIndexes) && has(job, 'Failed') && !has(job, 'FailureTarget')) errors.push(conditionError('cannot set Failed=True condition without the FailureTarget=true condition'));
+  if ((is.complete || is.criteria) && complete && !has(job, 'SuccessCriteriaMet')) errors.push(conditionError('cannot set Complete=True condition without the SuccessCriteriaMet=true condition'));
 }
 
-function validateIndexes(job: Job, errors: FieldError[]): void {
+function validateEnd({ job, is, errors }: Change): void {
+  if (!isFinished(job)) return;
+  const { active = 0, startTime, uncountedTerminatedPods: uncounted } = job.status ?? {};
+  if ((is.finished || is.active) && active > 0) errors.push(invalid('status.active', active, 'active>0 is invalid for finished job'));
+  if ((is.finished || is.start) && startTime === undefined) errors.push(required('status.startTime', 'startTime is required for finished job'));
+  if ((is.finished || is.uncounted) && (uncounted?.failed ?? []).length + (uncounted?.succeeded ?? []).length > 0) {
+    errors.push(invalid('status.uncountedTerminatedPods', structure({ Succeeded: uncounted?.succeeded, Failed: uncounted?.failed }), 'must be empty for finished job'));
+  }
+}
+
+/** Completed and failed indexes, each for itself. */
+function validateLists({ job, is, errors }: Change): void {
   const { completedIndexes = '', failedIndexes } = job.status ?? {};
   const { completions, completionMode, backoffLimitPerIndex } = job.spec;
-  const parsed = parseIndexes(completedIndexes, completions ?? 0);
-  if (completions !== undefined && !parsed.ok) errors.push(invalid('status.completedIndexes', completedIndexes, `error parsing completedIndexes: ${parsed.error}`));
+  const completed = parseIndexes(completedIndexes, completions ?? 0);
+  if (is.completedIndexes && completions !== undefined && !completed.ok) errors.push(invalid('status.completedIndexes', completedIndexes, `error parsing completedIndexes: ${completed.error}`));
   const failed = parseIndexes(failedIndexes ?? '', completions ?? 0);
-  if (completions !== undefined && backoffLimitPerIndex !== undefined && !failed.ok) errors.push(invalid('status.failedIndexes', failedIndexes, `error parsing failedIndexes: ${failed.error}`));
-  if (completedIndexes !== '' && completionMode !== 'Indexed') errors.push(invalid('status.completedIndexes', completedIndexes, 'cannot set non-empty completedIndexes when non-indexed completion mode'));
-  if (backoffLimitPerIndex === undefined && failedIndexes !== undefined) errors.push(invalid('status.failedIndexes', failedIndexes, 'cannot set non-null failedIndexes when backoffLimitPerIndex is null'));
-  if (!parsed.ok || !failed.ok) return;
-  const shared = firstShared(parsed.value, failed.value);
+  if (is.failedIndexes && completions !== undefined && backoffLimitPerIndex !== undefined && !failed.ok) {
+    errors.push(invalid('status.failedIndexes', failedIndexes, `error parsing failedIndexes: ${failed.error}`));
+  }
+  if (is.completedIndexes && completedIndexes !== '' && completionMode !== 'Indexed') {
+    errors.push(invalid('status.completedIndexes', completedIndexes, 'cannot set non-empty completedIndexes when non-indexed completion mode'));
+  }
+  if (is.failedIndexes && backoffLimitPerIndex === undefined && failedIndexes !== undefined) {
+    errors.push(invalid('status.failedIndexes', failedIndexes, 'cannot set non-null failedIndexes when backoffLimitPerIndex is null'));
+  }
+}
+
+function validateOverlap({ job, is, errors }: Change): void {
+  const { completedIndexes = '', failedIndexes } = job.status ?? {};
+  const { completions } = job.spec;
+  if (!(is.completedIndexes || is.failedIndexes) || completions === undefined || failedIndexes === undefined) return;
+  const shared = firstShared(readableIndexes(completedIndexes, completions), readableIndexes(failedIndexes, completions));
   if (shared !== undefined) errors.push(invalid('status.failedIndexes', failedIndexes, `failedIndexes and completedIndexes overlap at index: ${shared}`));
 }
 
-function validateConditions(job: Job, errors: FieldError[]): void {
-  if (has(job, 'Complete') && has(job, 'Failed')) errors.push(conditionError('cannot set Complete=True and Failed=true conditions'));
-  if (has(job, 'Complete') && has(job, 'FailureTarget')) errors.push(conditionError('cannot set Complete=True and FailureTarget=true conditions'));
-  validateTimes(job, errors);
-  if (has(job, 'Failed') && !has(job, 'FailureTarget')) errors.push(conditionError('cannot set Failed=True condition without the FailureTarget=true condition'));
-  if (has(job, 'Complete') && !has(job, 'SuccessCriteriaMet')) errors.push(conditionError('cannot set Complete=True condition without the SuccessCriteriaMet=true condition'));
+function validateCriteria({ job, errors }: Change): void {
+  const isMet = has(job, 'SuccessCriteriaMet');
+  if (isMet && has(job, 'Failed')) errors.push(conditionError('cannot set SuccessCriteriaMet=True and Failed=true conditions'));
+  if (isMet && has(job, 'FailureTarget')) errors.push(conditionError('cannot set SuccessCriteriaMet=True and FailureTarget=true conditions'));
+  if (job.spec.successPolicy !== undefined && !isMet && has(job, 'Complete')) errors.push(conditionError('cannot set Complete=True for Job with SuccessPolicy unless SuccessCriteriaMet=True'));
 }
 
-/** What holds of every status. */
-export function validateJobStatus(job: Job, errors: FieldError[]): void {
-  const status = job.status ?? {};
-  for (const field of ['active', 'succeeded', 'failed', 'ready', 'terminating'] as const) validateNonNegative(status[field], `status.${field}`, errors);
+/** What holds of every status that is written. */
+export function validateJobStatus(job: Job, old: Job, errors: FieldError[]): void {
+  const { active = 0, ready = 0, terminating = 0 } = job.status ?? {};
+  const change: Change = { job, is: touched(job, old), errors };
+  for (const field of ['active', 'succeeded', 'failed', 'ready', 'terminating'] as const) validateNonNegative(job.status?.[field], `status.${field}`, errors);
   validateUncounted(job, errors);
-  validateConditions(job, errors);
-  validateEnd(job, errors);
-  validateIndexes(job, errors);
-  const finished = has(job, 'Complete') || has(job, 'Failed');
-  if ((status.terminating ?? 0) > 0 && finished) errors.push(invalid('status.terminating', status.terminating, 'terminating>0 is invalid for finished job'));
-  if ((status.ready ?? 0) > (status.active ?? 0)) errors.push(invalid('status.ready', status.ready, 'cannot set more ready pods than active'));
-  if (!has(job, 'SuccessCriteriaMet')) return;
-  if (has(job, 'Failed')) errors.push(conditionError('cannot set SuccessCriteriaMet=True and Failed=true conditions'));
-  if (has(job, 'FailureTarget')) errors.push(conditionError('cannot set SuccessCriteriaMet=True and FailureTarget=true conditions'));
+  validateConditions(change);
+  validateEnd(change);
+  validateLists(change);
+  validateOverlap(change);
+  if ((change.is.finished || change.is.terminating) && terminating > 0 && isFinished(job)) errors.push(invalid('status.terminating', terminating, 'terminating>0 is invalid for finished job'));
+  if ((change.is.ready || change.is.active) && ready > active) errors.push(invalid('status.ready', ready, 'cannot set more ready pods than active'));
+  validateCriteria(change);
 }
+
+/** Succeeded pods of a job whose completions follow its parallelism may become fewer when it shrinks. */
+const isElastic = ({ completionMode, completions, parallelism }: JobSpec): boolean => completionMode === 'Indexed' && completions === parallelism;
 
 /** What may not be taken back. */
 export function validateJobStatusChange(job: Job, old: Job, errors: FieldError[]): void {
@@ -90,7 +132,8 @@ export function validateJobStatusChange(job: Job, old: Job, errors: FieldError[]
     if (has(old, type) && !has(job, type)) errors.push(conditionError(`cannot disable the terminal ${type}=True condition`));
   }
   for (const field of ['failed', 'succeeded'] as const) {
-    if ((job.status?.[field] ?? 0) < (old.status?.[field] ?? 0)) errors.push(invalid(`status.${field}`, job.status?.[field] ?? 0, `cannot decrease the ${field} counter`));
+    const [now, before] = [job.status?.[field] ?? 0, old.status?.[field] ?? 0];
+    if (now < before && !(field === 'succeeded' && isElastic(job.spec))) errors.push(invalid(`status.${field}`, now, `cannot decrease the ${field} counter`));
   }
   const { completionTime, startTime } = job.status ?? {};
   if (completionTime !== undefined && old.status?.completionTime !== undefined && completionTime !== old.status.completionTime) {
@@ -99,5 +142,7 @@ export function validateJobStatusChange(job: Job, old: Job, errors: FieldError[]
   if (old.status?.startTime !== undefined && startTime !== old.status.startTime && job.spec.suspend !== true) {
     errors.push(required('status.startTime', 'startTime cannot be removed for unsuspended job'));
   }
-  if (has(old, 'SuccessCriteriaMet') && !has(job, 'SuccessCriteriaMet')) errors.push(conditionError('cannot disable the SuccessCriteriaMet=True condition'));
+  const [isMet, wasMet] = [has(job, 'SuccessCriteriaMet'), has(old, 'SuccessCriteriaMet')];
+  if (wasMet && !isMet) errors.push(conditionError('cannot disable the SuccessCriteriaMet=True condition'));
+  if (has(old, 'Complete') && !wasMet && isMet) errors.push(conditionError('cannot set SuccessCriteriaMet=True for Job already has Complete=true conditions'));
 }

@@ -1,22 +1,24 @@
 import { equalData } from '../../../base/compare.ts';
 import type { Micros } from '../../../base/data.ts';
 import { isConditionStatus } from '../../condition.ts';
-import { invalid, required } from '../../field-error.ts';
+import { invalid, mapValue, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { Condition, KubeObject, Time } from '../../meta.ts';
 import { dns1123Label, dns1123Subdomain } from '../../names.ts';
 import { defineResource, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
-import { labelSelectorMatches, labelSelectorText, validateLabelSelector } from '../../selector.ts';
+import { isReadableSelector, labelSelectorMatches, labelSelectorText, selectorValue, validateLabelSelector } from '../../selector.ts';
 import { humanDuration, parseTime } from '../../time.ts';
-import { validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
-import { containerImages, containerNames } from '../apps/workload.ts';
+import { immutableText, validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { containerImages, containerNames, noTemplate, validateSameSelector, validateSelected } from '../apps/workload.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
+import type { Affinity } from '../core/affinity.ts';
 import type { PodTemplateSpec } from '../core/pod-spec.ts';
 import { defaultJobSpec } from './job-spec.ts';
 import type { JobSpec } from './job-spec.ts';
 import { validateJobStatus, validateJobStatusChange } from './job-status.ts';
-import { validateJobSpec } from './validate-job.ts';
-import { nameWarnings, templateWarnings } from '../core/pod-warnings.ts';
+import { failurePolicyValue, successPolicyValue, validateJobSpec } from './validate-job.ts';
+import { nameWarnings } from '../core/pod-warnings.ts';
+import { jobWarnings } from './job-warnings.ts';
 
 /** The observed state of a job. */
 export interface JobStatus {
@@ -58,7 +60,7 @@ function withSelector(job: Job): Job {
   const { template } = job.spec;
   const labels = { ...generatedLabels(job), ...template?.metadata?.labels };
   const labelled: PodTemplateSpec = { ...template, metadata: { ...template?.metadata, labels } };
-  const selector = job.spec.selector ?? { matchLabels: { [jobLabels.uid]: job.metadata.uid ?? '' } };
+  const selector = { ...job.spec.selector, matchLabels: { [jobLabels.uid]: job.metadata.uid ?? '', ...job.spec.selector?.matchLabels } };
   return withOwnLabels({ ...job, spec: { ...job.spec, selector, template: labelled } });
 }
 
@@ -73,20 +75,20 @@ function validateGenerated(job: Job, errors: FieldError[]): void {
   if (job.spec.manualSelector === true || job.spec.selector === undefined) return;
   if (!job.metadata.uid) errors.push(required('metadata.uid'));
   const expected = generatedLabels(job);
-  const actual = job.spec.template?.metadata?.labels ?? {};
-  for (const label of Object.keys(expected)) {
-    if (actual[label] === undefined) errors.push(required('spec.template.metadata.labels', `must be '${expected[label] ?? ''}'`));
-    else if (actual[label] !== expected[label]) errors.push(invalid('spec.template.metadata.labels', actual, `must be '${expected[label] ?? ''}'`));
+  const actual = job.spec.template?.metadata?.labels;
+  for (const label of [jobLabels.legacyUid, jobLabels.legacyName, jobLabels.uid, jobLabels.name]) {
+    const [wanted, given] = [expected[label] ?? '', actual?.[label]];
+    if (given === undefined) errors.push(required(`spec.template.metadata.labels[${label}]`, `must be '${wanted}'`));
+    else if (given !== wanted) errors.push(invalid(`spec.template.metadata.labels[${label}]`, mapValue(actual), `must be '${wanted}'`));
   }
-  if (!labelSelectorMatches(job.spec.selector, expected)) errors.push(invalid('spec.selector', job.spec.selector, '`selector` not auto-generated'));
+  if (isReadableSelector(job.spec.selector) && !labelSelectorMatches(job.spec.selector, expected)) errors.push(invalid('spec.selector', selectorValue(job.spec.selector), '`selector` not auto-generated'));
 }
 
 function validateSpec(spec: JobSpec, errors: FieldError[]): void {
   validateJobSpec(spec, 'spec', errors);
-  if (spec.selector === undefined) { errors.push(required('spec.selector')); return; }
+  if (spec.selector === undefined) errors.push(required('spec.selector'));
   errors.push(...validateLabelSelector(spec.selector, 'spec.selector'));
-  const labels = spec.template?.metadata?.labels ?? {};
-  if (!labelSelectorMatches(spec.selector, labels)) errors.push(invalid('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
+  if (spec.selector === undefined || isReadableSelector(spec.selector)) validateSelected(spec.template ?? noTemplate, spec.selector, errors);
 }
 
 /** Pods of an indexed job are called `name-index`, which must be a label. */
@@ -97,14 +99,20 @@ function validateHostname(job: Job, errors: FieldError[]): void {
   if (dns1123Label(longest).length > 0) errors.push(invalid('metadata.name', job.metadata.name, `will not able to create pod with invalid DNS label: ${longest}`));
 }
 
+/** The old affinity with the new one's rules about nodes; it may go as a whole if it had no others. */
+function comparableAffinity(affinity: Affinity | undefined, old: Affinity | undefined): object | undefined {
+  const { nodeAffinity: _nodes, ...others } = old ?? {};
+  if (affinity === undefined) return Object.keys(others).length === 0 ? undefined : others;
+  return { ...others, ...(affinity.nodeAffinity === undefined ? {} : { nodeAffinity: affinity.nodeAffinity }) };
+}
+
 /** While a job is suspended and never started, what decides where its pods run may change. */
 function comparableTemplate(job: Job, old: Job): PodTemplateSpec {
   const neverStarted = old.spec.suspend === true && old.status?.startTime === undefined;
   if (!neverStarted) return old.spec.template;
   const { nodeSelector, tolerations, schedulingGates } = job.spec.template.spec;
-  const affinity = { ...old.spec.template.spec.affinity, nodeAffinity: job.spec.template.spec.affinity?.nodeAffinity };
   const { labels, annotations } = job.spec.template.metadata ?? {};
-  const spec = { ...old.spec.template.spec, nodeSelector, tolerations, schedulingGates, affinity: Object.values(affinity).some((part) => part !== undefined) ? affinity : undefined };
+  const spec = { ...old.spec.template.spec, nodeSelector, tolerations, schedulingGates, affinity: comparableAffinity(job.spec.template.spec.affinity, old.spec.template.spec.affinity) };
   return { metadata: { ...old.spec.template.metadata, labels, annotations }, spec } as unknown as PodTemplateSpec;
 }
 
@@ -123,16 +131,24 @@ function validate(job: Job): readonly FieldError[] {
   return errors;
 }
 
+/** What a job keeps from its beginning to its end, as errors show it. */
+const fixed: readonly (readonly [field: keyof JobSpec, shown: (spec: JobSpec) => unknown])[] = [
+  ['completionMode', (spec) => spec.completionMode], ['podFailurePolicy', ({ podFailurePolicy: policy }) => policy && failurePolicyValue(policy)],
+  ['backoffLimitPerIndex', (spec) => spec.backoffLimitPerIndex], ['managedBy', (spec) => spec.managedBy], ['successPolicy', ({ successPolicy: policy }) => policy && successPolicyValue(policy)],
+];
+
+/**
+ * @source kubernetes pkg/apis/batch/validation/validation.go (ValidateJobUpdate), pkg/registry/batch/job/strategy.go (ValidateUpdate)
+ * @fidelity simplified: the message about a changed template shows it as clients write it, without the empty fields of the server's own types
+ */
 function validateUpdate(job: Job, old: Job): readonly FieldError[] {
   if (job.spec === old.spec) return [...validateObjectMeta(job, true, dns1123Subdomain), ...validateObjectMetaUpdate(job, old)];
   const errors = [...validate(job), ...validateObjectMetaUpdate(job, old)];
   validateSpec(job.spec, errors);
   validateCompletions(job, old, errors);
-  errors.push(...validateImmutable(job.spec.selector, old.spec.selector, 'spec.selector'));
-  if (!equalData(job.spec.template, comparableTemplate(job, old))) errors.push(invalid('spec.template', job.spec.template, 'field is immutable'));
-  for (const field of ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const) {
-    errors.push(...validateImmutable(job.spec[field], old.spec[field], `spec.${field}`));
-  }
+  validateSameSelector(job.spec.selector, old.spec.selector, errors);
+  if (!equalData(job.spec.template, comparableTemplate(job, old))) errors.push(invalid('spec.template', job.spec.template, immutableText));
+  for (const [field, shown] of fixed) if (!equalData(job.spec[field], old.spec[field])) errors.push(invalid(`spec.${field}`, shown(job.spec), immutableText));
   return errors;
 }
 
@@ -189,17 +205,9 @@ export const jobResource = defineResource<Job>({
   validateUpdate,
   validateStatusUpdate(job, old) {
     const errors = validateObjectMetaUpdate(job, old);
-    validateJobStatus(job, errors);
+    validateJobStatus(job, old, errors);
     validateJobStatusChange(job, old, errors);
     return errors;
   },
-  warnings(job, old) {
-    const { completions = 0, parallelism = 0, completionMode, template } = job.spec ?? {};
-    const found = [...(old === undefined ? nameWarnings(job.metadata.name) : []), ...templateWarnings(template, old?.spec?.template, 'spec.template')];
-    // Above both, the list of finished indexes may not fit into the status.
-    if (completionMode === 'Indexed' && completions > 100_000 && parallelism > 10_000) {
-      found.push('spec.completions: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail');
-    }
-    return found;
-  },
+  warnings: (job, old) => [...(old === undefined ? nameWarnings(job.metadata.name) : []), ...jobWarnings(job.spec, old?.spec, 'spec')],
 });

@@ -3,10 +3,11 @@
  *
  * @source kubernetes pkg/apis/batch/validation/validation.go
  */
-import { duplicate, invalid, notSupported, required, tooLong, tooMany } from '../../field-error.ts';
+import { duplicate, invalid, notSupported, required, structure, tooLong, tooMany } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import { qualifiedName } from '../../names.ts';
 import { validateDomainPrefixedPath, validateNonNegative } from '../../validate-meta.ts';
+import { noTemplate } from '../apps/workload.ts';
 import { validatePodTemplate } from '../core/validate-pod-spec.ts';
 import { countIndexes, parseIndexes } from './job-indexes.ts';
 import type { JobSpec, PodFailurePolicyOnExitCodes, PodFailurePolicyRule, SuccessPolicyRule } from './job-spec.ts';
@@ -26,6 +27,24 @@ const counts = ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffL
 const actions = ['Count', 'FailIndex', 'FailJob', 'Ignore'] as const;
 const statuses = ['False', 'True', 'Unknown'] as const;
 const operators = ['In', 'NotIn'] as const;
+type FailurePolicy = NonNullable<JobSpec['podFailurePolicy']>;
+type SuccessPolicy = NonNullable<JobSpec['successPolicy']>;
+
+/** A policy about failures as errors show it. */
+export function failurePolicyValue({ rules }: FailurePolicy): object {
+  return structure({
+    Rules: rules?.map(({ action, onExitCodes: codes, onPodConditions: patterns }) => structure({
+      Action: action ?? '', OnExitCodes: codes && structure({ ContainerName: codes.containerName, Operator: codes.operator, Values: codes.values }),
+      OnPodConditions: patterns?.map(({ type, status = '' }) => ({ Type: type, Status: status })),
+    })),
+  });
+}
+
+/** A policy about success as errors show it. */
+export function successPolicyValue({ rules }: SuccessPolicy): object {
+  return structure({ Rules: rules?.map((rule) => structure({ SucceededIndexes: rule.succeededIndexes, SucceededCount: rule.succeededCount })) });
+}
+
 /** Go's `%q` of a list. */
 const quoted = (values: readonly string[]): string => `[${values.map((value) => JSON.stringify(value)).join(' ')}]`;
 
@@ -64,7 +83,7 @@ function validateExitCodes(codes: PodFailurePolicyOnExitCodes, containers: Reado
     errors.push(invalid(`${path}.containerName`, codes.containerName, 'must be one of the container or initContainer names in the pod template'));
   }
   const values = codes.values ?? [];
-  if (values.length === 0) errors.push(invalid(`${path}.values`, values, 'at least one value is required'));
+  if (values.length === 0) errors.push(invalid(`${path}.values`, codes.values ?? null, 'at least one value is required'));
   else if (values.length > maximumExitCodes) errors.push(tooMany(`${path}.values`, values.length, maximumExitCodes));
   const seen = new Set<number>();
   values.forEach((value, i) => {
@@ -127,7 +146,7 @@ function validateSuccessRule(rule: SuccessPolicyRule, completions: number, { pat
 
 function validateSuccessPolicy(spec: JobSpec, path: string, errors: FieldError[]): void {
   if (spec.successPolicy === undefined) return;
-  if (spec.completionMode !== 'Indexed') { errors.push(invalid(path, spec.successPolicy, 'requires indexed completion mode')); return; }
+  if (spec.completionMode !== 'Indexed') { errors.push(invalid(path, successPolicyValue(spec.successPolicy), 'requires indexed completion mode')); return; }
   const rules = spec.successPolicy.rules ?? [];
   if (rules.length === 0) errors.push(required(`${path}.rules`, 'at least one rules must be specified when the successPolicy is specified'));
   if (rules.length > maximumRules) errors.push(tooMany(`${path}.rules`, rules.length, maximumRules));
@@ -159,6 +178,6 @@ export function validateJobSpec(spec: JobSpec, path: string, errors: FieldError[
   validateFailurePolicy(spec, `${path}.podFailurePolicy`, errors);
   validateSuccessPolicy(spec, `${path}.successPolicy`, errors);
   validateReplacement(spec, `${path}.podReplacementPolicy`, errors);
-  errors.push(...validatePodTemplate(spec.template ?? { spec: { containers: [] } }, `${path}.template`));
+  errors.push(...validatePodTemplate(spec.template ?? noTemplate, `${path}.template`));
   validateRestart(spec, `${path}.template.spec.restartPolicy`, errors);
 }
