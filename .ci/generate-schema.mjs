@@ -41,6 +41,8 @@ const bytes = new Set([
   'Secret.data', 'ConfigMap.binaryData', 'certificates.CertificateSigningRequestSpec.request', 'certificates.CertificateSigningRequestStatus.certificate',
   'admissionregistration.WebhookClientConfig.caBundle', 'apiextensions.WebhookClientConfig.caBundle', 'apiregistration.APIServiceSpec.caBundle',
 ]);
+/** Fields that the declarations leave open, and what they hold: a kind of its own. */
+const closed = { 'apps.StatefulSetSpec.volumeClaimTemplates': '[]#PersistentVolumeClaim' };
 /** Types that are one thing or another, or any JSON. */
 const anything = /JSONSchemaPropsOr(?:Array|Bool|StringArray)$|V1JSON$/;
 
@@ -111,6 +113,8 @@ async function numberCode(alias, file, field) {
 }
 
 async function codeOf(type, field, item) {
+  const known = closed[`${item.name}.${field}`];
+  if (known !== undefined) return known;
   const array = /^Array<(.*)>$/.exec(type);
   if (array !== null) return `[]${await codeOf(array[1].trim(), field, item)}`;
   const map = /^\{ \[key: string\]: (.*); \}$/.exec(type);

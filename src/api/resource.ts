@@ -73,6 +73,9 @@ export interface StoredForm {
   to(object: KubeObject): KubeObject;
   /** From what is stored to what clients see. */
   from(object: KubeObject): KubeObject;
+  /** How new and changed objects are judged, in their stored form, when this version is what a request names; the stored kind's own way otherwise. */
+  validate?(object: KubeObject): readonly FieldError[];
+  validateUpdate?(object: KubeObject, old: KubeObject): readonly FieldError[];
 }
 
 /** A program in the cluster that knows how the versions of a kind differ. `definition`: name of the CustomResourceDefinition. */
@@ -152,8 +155,9 @@ export interface FormDefinition<T extends KubeObject, S extends KubeObject> {
   readonly kind: T['kind'];
   readonly selectableFields?: readonly SelectableField<S>[];
   defaults(object: T): T;
-  /** Errors that only this version knows; what is stored is validated besides. */
-  validate?(object: T): readonly FieldError[];
+  /** How requests of this version are judged, where the stored kind would judge otherwise. Of the stored form. */
+  validate?(object: S): readonly FieldError[];
+  validateUpdate?(object: S, old: S): readonly FieldError[];
   to(object: T): S;
   from(object: S): T;
 }
@@ -169,9 +173,13 @@ export function defineForm<T extends KubeObject, S extends KubeObject>(stored: R
     prepareForCreate: (object) => from(stored.prepareForCreate(to(object))),
     prepareForUpdate: (object, old) => from(stored.prepareForUpdate(to(object), to(old))),
     ...(prepareForStatusUpdate === undefined ? {} : { prepareForStatusUpdate: (object: T, old: T) => from(prepareForStatusUpdate(to(object), to(old))) }),
-    validate: (object) => form.validate?.(object) ?? [],
-    validateUpdate: () => [],
-    stored: { as: stored as unknown as ResourceDescriptor, to: to as unknown as StoredForm['to'], from: from as unknown as StoredForm['from'] },
+    validate: (object) => form.validate?.(to(object)) ?? [],
+    validateUpdate: (object, old) => form.validateUpdate?.(to(object), to(old)) ?? [],
+    stored: {
+      as: stored as unknown as ResourceDescriptor, to: to as unknown as StoredForm['to'], from: from as unknown as StoredForm['from'],
+      ...(form.validate === undefined ? {} : { validate: form.validate as unknown as NonNullable<StoredForm['validate']> }),
+      ...(form.validateUpdate === undefined ? {} : { validateUpdate: form.validateUpdate as unknown as NonNullable<StoredForm['validateUpdate']> }),
+    },
   };
 }
 

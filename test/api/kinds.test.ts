@@ -2,7 +2,8 @@
  * What each kind refuses, word for word. `kinds.txt` has a good object of each kind below `== KIND apiVersion`, and lines behind `--`: `+ change` makes the object
  * with a change, `~ change` updates it, `s change` writes its status, `p part change` a part such as the approval; indented lines are the errors that must come, in order, none of them more. A change is
  * `path value` with slashes between names, `-path` without the field; several have ` ; ` between them. `c change` shows the columns of the object, five minutes old:
- * one line for all, wide ones included. `w change` shows the warnings about a new object, `u change` those about an update. `pods.txt` has what pods refuse, by the functions that upstream does it with.
+ * one line for all, wide ones included. `w change` shows the warnings about a new object, `u change` those about an update. `d change` shows what the server sets in a new object and
+ * `o change` what it sets when the object is updated, field by field, without the defaults of pod specs; `-field` is dropped. The files but the first go by the functions that upstream does it with.
  */
 import { readFileSync } from 'node:fs';
 import t from 'tap';
@@ -24,8 +25,8 @@ function casesOf(lines: readonly string[], first: number): readonly Case[] {
   const cases: Case[] = [];
   lines.forEach((text, i) => {
     if (text.startsWith('  ')) (cases.at(-1)?.errors as string[]).push(text.trim());
-    else if (/^[+~spcwu] /.test(text)) cases.push({ line: first + i, how: text.charAt(0), change: text.slice(2), errors: [] });
-    else if (text !== '' && !text.startsWith('#')) throw new Error(`line ${first + i}: expected "+ ", "~ ", "s ", "p ", "c ", "w ", "u ", an indented error or a comment, not ${text}`);
+    else if (/^[+~spcwudo] /.test(text)) cases.push({ line: first + i, how: text.charAt(0), change: text.slice(2), errors: [] });
+    else if (text !== '' && !text.startsWith('#')) throw new Error(`line ${first + i}: expected "+ ", "~ ", "s ", "p ", "c ", "w ", "u ", "d ", "o ", an indented error or a comment, not ${text}`);
   });
   return cases;
 }
@@ -92,7 +93,29 @@ function warningsOf(descriptor: ResourceDescriptor, base: KubeObject, { how, cha
   return descriptor.warnings?.(made(changed(old, change), old), old) ?? [];
 }
 
-const files = ['kinds.txt', 'pods.txt', 'core.txt', 'policy.txt'];
+function fieldsOf(value: unknown, path: string, into: Map<string, string>): Map<string, string> {
+  const isEmpty = typeof value !== 'object' || value === null || Object.keys(value).length === 0;
+  if (isEmpty) return value === undefined ? into : into.set(path, JSON.stringify(value));
+  for (const [key, part] of Object.entries(value)) fieldsOf(part, Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`, into);
+  return into;
+}
+
+/** What the server made of an object that it was sent. */
+function differences(sent: KubeObject, made: KubeObject): readonly string[] {
+  const [before, after] = [fieldsOf(sent, '', new Map()), fieldsOf(made, '', new Map())];
+  const set = [...after].filter(([path, text]) => before.get(path) !== text).map(([path, text]) => `${path}: ${text}`);
+  const dropped = [...before.keys()].filter((path) => !after.has(path) && ![...after.keys()].some((other) => other.startsWith(`${path}.`))).map((path) => `-${path}`);
+  return [...set, ...dropped].filter((line) => !/template\.spec\./.test(line)).sort();
+}
+
+function preparedOf(descriptor: ResourceDescriptor, base: KubeObject, { how, change }: Case): readonly string[] {
+  const asSent: ResourceDescriptor = { ...descriptor, defaults: (object) => object };
+  if (how === 'd') return differences(decoded(asSent, changed(base, change), undefined), descriptor.prepareForCreate(decoded(descriptor, changed(base, change), undefined)));
+  const old = deepFreeze(descriptor.prepareForCreate(decoded(descriptor, base, undefined)));
+  return differences(decoded(asSent, changed(old, change), old), descriptor.prepareForUpdate(decoded(descriptor, changed(old, change), old), old));
+}
+
+const files = ['kinds.txt', 'pods.txt', 'core.txt', 'policy.txt', 'apps.txt', 'networks.txt'];
 const tables = files.flatMap((file) => tablesOf(readFileSync(`test/api/${file}`, 'utf8')).map((table) => ({ ...table, file })));
 
 for (const { title, object, cases, file } of tables) {
@@ -102,6 +125,7 @@ for (const { title, object, cases, file } of tables) {
     t.same(errorsOf(descriptor, object, { line: 0, how: '+', change: 'nothing', errors: [] }), [], 'the object itself is good');
     for (const each of cases) {
       if (each.how === 'c') { t.same([rowOf(descriptor, object, each.change)], each.errors, `${file}:${each.line} c ${each.change}`); continue; }
+      if (each.how === 'd' || each.how === 'o') { t.same(preparedOf(descriptor, object, each), each.errors, `${file}:${each.line} ${each.how} ${each.change}`); continue; }
       if (each.how === 'w' || each.how === 'u') { t.same(warningsOf(descriptor, object, each), each.errors, `${file}:${each.line} ${each.how} ${each.change}`); continue; }
       const texts = errorsOf(descriptor, object, each).map((error) => `${error.field}: ${fieldErrorBody(error)}`.replaceAll('\n', '\\n').replaceAll('\t', '\\t'));
       t.same(texts, each.errors, `${file}:${each.line} ${each.how} ${each.change}`);

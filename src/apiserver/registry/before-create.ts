@@ -6,13 +6,16 @@ import type { Requester, ResourceDescriptor } from '../../api/resource.ts';
 import { failure, invalidStatus, type Status } from '../../api/status.ts';
 import type { Outbox } from '../../sim/process.ts';
 
+/** Who creates, and in which version or group if it is not the stored one. */
+export interface Creation { readonly by: Requester; readonly out: Outbox; readonly form: ResourceDescriptor | undefined }
+
 /** Sets what only the server may set, lets the kind prepare the object, and validates it. */
-export function beforeCreate(descriptor: ResourceDescriptor, object: KubeObject, { by, out }: { readonly by: Requester; readonly out: Outbox }): KubeObject | Status {
+export function beforeCreate(descriptor: ResourceDescriptor, object: KubeObject, { by, out, form }: Creation): KubeObject | Status {
   if ((object.metadata.resourceVersion ?? '') !== '') {
     return failure({ code: 500, reason: '', message: 'resourceVersion should not be set on objects to be created' });
   }
   const prepared = descriptor.prepareForCreate({ ...object, metadata: systemMetadata(object.metadata, out) }, by);
-  const errors = descriptor.validate(prepared);
+  const errors = form?.stored?.validate?.(prepared) ?? descriptor.validate(prepared);
   return errors.length === 0 ? prepared : invalidStatus(descriptor, prepared.metadata.name, errors);
 }
 

@@ -33,11 +33,13 @@ export interface Change {
   readonly old: KubeObject;
   readonly subresource: string;
   readonly now: Micros;
+  /** The version or group that the client names, if it is not the stored one. */
+  readonly form: ResourceDescriptor | undefined;
 }
 
 /** Keeps what only the server may set, lets the kind prepare the object, and validates the change. */
 export function beforeUpdate(descriptor: ResourceDescriptor, object: KubeObject, options: Change): KubeObject | Status {
-  const { old, subresource, now } = options;
+  const { old, subresource, now, form } = options;
   const whole = { ...object, metadata: keepSystemMetadata(object.metadata, old.metadata) };
   const part = descriptor.parts?.[subresource];
   if (part !== undefined) {
@@ -47,7 +49,7 @@ export function beforeUpdate(descriptor: ResourceDescriptor, object: KubeObject,
   }
   const status = subresource === 'status' && descriptor.prepareForStatusUpdate !== undefined;
   const prepared = status && descriptor.prepareForStatusUpdate !== undefined ? descriptor.prepareForStatusUpdate(whole, old, now) : descriptor.prepareForUpdate(whole, old);
-  const faults = status ? descriptor.validateStatusUpdate?.(prepared, old) ?? [] : descriptor.validateUpdate(prepared, old);
+  const faults = status ? descriptor.validateStatusUpdate?.(prepared, old) ?? [] : form?.stored?.validateUpdate?.(prepared, old) ?? descriptor.validateUpdate(prepared, old);
   const common = metadataFaults(descriptor, prepared, old);
   const errors = common.length === 0 ? faults : [...common, ...faults];
   return errors.length === 0 ? prepared : invalidStatus(descriptor, prepared.metadata.name, errors);

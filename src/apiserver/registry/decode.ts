@@ -62,7 +62,8 @@ function warningsOf(complaints: readonly string[], { patchType, strictErrors = n
 /** The object as it is stored, with the defaults of that version. What only the other version forbids is told before. */
 function toStored(descriptor: ResourceDescriptor, object: KubeObject, place: Place): KubeObject | Status | Need {
   if (descriptor.stored === undefined) return object;
-  const errors = descriptor.validate(object);
+  // A form with rules of its own is judged when the object is whole.
+  const errors = descriptor.stored.validate === undefined ? descriptor.validate(object) : [];
   if (errors.length > 0) return invalidStatus(descriptor, object.metadata.name, errors);
   const stored = converted(descriptor.stored.as, object, place);
   return isStatus(stored) || 'need' in stored ? stored : descriptor.stored.as.defaults(descriptor.stored.to(stored));

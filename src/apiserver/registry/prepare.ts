@@ -51,7 +51,7 @@ export function prepareUpdate(server: Server, request: RequestRecord, stored: Ku
   const escalation = checkEscalation(server, request, { descriptor, object: admitted, old });
   if (escalation !== undefined) return refuse(escalation);
   const whole = call.subresource === 'binding' || call.subresource === 'finalize';
-  const prepared = whole ? admitted : beforeUpdate(descriptor, admitted, { old, subresource: call.subresource, now: server.out.now });
+  const prepared = whole ? admitted : beforeUpdate(descriptor, admitted, { old, subresource: call.subresource, now: server.out.now, form: formOf(server.state, call) });
   if (isStatus(prepared)) return refuse(prepared);
   const refusal = validate(server, request, { operation: 'UPDATE', descriptor, object: prepared, old });
   if (refusal !== undefined) return 'need' in refusal ? { action: 'learn', need: refusal.need } : refuse(refusal);
@@ -87,7 +87,7 @@ function prepareMissing(server: Server, request: RequestRecord, descriptor: Reso
   if ('need' in admitted) return { action: 'learn', need: admitted.need };
   const escalation = checkEscalation(server, request, { descriptor, object: admitted, old: undefined });
   if (escalation !== undefined) return refuse(escalation);
-  const object = beforeCreate(descriptor, admitted, { by: request.user, out: server.out });
+  const object = beforeCreate(descriptor, admitted, { by: request.user, out: server.out, form: formOf(server.state, call) });
   if (isStatus(object)) return refuse(object);
   const refusal = validate(server, request, { operation: 'CREATE', descriptor, object, old: undefined });
   if (refusal !== undefined) return 'need' in refusal ? { action: 'learn', need: refusal.need } : refuse(refusal);

@@ -2,7 +2,7 @@ import { isStatus } from '../../api/status.ts';
 import { checkEscalation } from '../authz/escalation.ts';
 import { beforeCreate } from '../registry/before-create.ts';
 import { connectOptions } from '../registry/connect-options.ts';
-import { descriptorOf } from '../resources.ts';
+import { descriptorOf, formOf } from '../resources.ts';
 import { defineStage, note, refuse } from '../stage.ts';
 
 /** Sets the server's own fields on a new object, lets its kind prepare it, and validates it. */
@@ -17,7 +17,7 @@ export const validation = defineStage({
     if (object === undefined || descriptor === undefined || connectOptions(call) !== undefined) return undefined;
     const escalation = checkEscalation(server, request, { descriptor, object, old: undefined });
     if (escalation !== undefined) { note(request, 'validation', 'grants more than its author holds'); return refuse(escalation); }
-    const result = beforeCreate(descriptor, object, { by: request.user, out: server.out });
+    const result = beforeCreate(descriptor, object, { by: request.user, out: server.out, form: formOf(server.state, call) });
     if (isStatus(result)) { note(request, 'validation', 'invalid'); return refuse(result); }
     request.object = result;
     const warnings = descriptor.warnings?.(result, undefined);

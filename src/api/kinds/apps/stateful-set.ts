@@ -125,12 +125,12 @@ function validateStrategy(strategy: StatefulSetUpdateStrategy | undefined, error
   }
 }
 
-/** The claims of a set are volumes of its pods. */
+/** The claims of a set are volumes of its pods, before those that the template brings. @source kubernetes pkg/apis/apps/validation/validation.go (volumesToAddForTemplates) */
 function withClaims(template: PodTemplateSpec, claims: readonly ClaimTemplate[]): PodTemplateSpec {
   if (claims.length === 0) return template;
-  const names = claims.map((claim) => claim.metadata?.name ?? '');
+  const names = [...new Set(claims.map((claim) => claim.metadata?.name ?? ''))];
   const own = (template.spec.volumes ?? []).filter((volume) => !names.includes(volume.name));
-  return { ...template, spec: { ...template.spec, volumes: [...own, ...names.map((name) => ({ name, persistentVolumeClaim: { claimName: name } }))] } };
+  return { ...template, spec: { ...template.spec, volumes: [...names.map((name) => ({ name, persistentVolumeClaim: { claimName: name } })), ...own] } };
 }
 
 function validateTemplate({ template = noTemplate, selector, volumeClaimTemplates = [] }: StatefulSetSpec, errors: FieldError[]): void {

@@ -126,12 +126,12 @@ export const horizontalPodAutoscalerResource = defineResource<HorizontalPodAutos
   prepareForStatusUpdate: (of, old) => keepOnlyStatus(of, old),
   validate(of) {
     const errors = validateObjectMeta(of, true, dns1123Subdomain);
-    validateAutoscalerSpec(of.spec, 1, errors);
+    validateAutoscalerSpec(of.spec, undefined, errors);
     return errors;
   },
   validateUpdate(of, old) {
     const errors = validateObjectMetaUpdate(of, old);
-    validateAutoscalerSpec(of.spec, old.spec.minReplicas === 0 ? 0 : 1, errors);
+    validateAutoscalerSpec(of.spec, old.spec, errors);
     return errors;
   },
   validateStatusUpdate(of, old) {

@@ -7,6 +7,7 @@ import { forbidden, invalid, notSupported, required } from '../../field-error.ts
 import type { FieldError } from '../../field-error.ts';
 import { dns1123Label, pathSegment } from '../../names.ts';
 import { compareQuantity } from '../../quantity.ts';
+import { validateContainerName } from '../core/validate-resources.ts';
 import type { HorizontalPodAutoscalerSpec } from './horizontal-pod-autoscaler.ts';
 import type { CrossVersionObjectReference, HPAScalingPolicy, HPAScalingRules, MetricIdentifier, MetricSpec, MetricTarget } from './metric.ts';
 
@@ -19,15 +20,38 @@ const selections = ['Disabled', 'Max', 'Min'] as const;
 const partOf = { Object: 'object', External: 'external', Pods: 'pods', Resource: 'resource', ContainerResource: 'containerResource' } as const;
 type Part = (typeof partOf)[keyof typeof partOf];
 interface Spot { readonly path: string; readonly errors: FieldError[] }
+interface MetricSpot extends Spot { readonly objects: Leniency }
 
 function validateSegment(value: string | undefined, detail: string, { path, errors }: Spot): void {
   if (!value) errors.push(required(path, detail));
   else for (const message of pathSegment(value)) errors.push(invalid(path, value, message));
 }
 
-function validateReference(ref: CrossVersionObjectReference | undefined, path: string, errors: FieldError[]): void {
+/** What a reference may leave open: the group of its version, or that the version is one at all. */
+type Leniency = 'none' | 'no group' | 'any';
+
+/** Why a version is none, undefined when it is one. @source same file (ValidateAPIVersion) */
+function versionFault(version: string, leniency: Leniency): string | undefined {
+  if (leniency === 'any') return undefined;
+  const parts = version === '/' ? [''] : version.split('/');
+  if (parts.length > 2) return `unexpected GroupVersion string: ${version}`;
+  return leniency === 'none' && (parts.length === 1 || parts[0] === '') ? 'apiVersion must specify API group' : undefined;
+}
+
+function validateReference(ref: CrossVersionObjectReference | undefined, leniency: Leniency, { path, errors }: Spot): void {
   validateSegment(ref?.kind, '', { path: `${path}.kind`, errors });
   validateSegment(ref?.name, '', { path: `${path}.name`, errors });
+  const fault = versionFault(ref?.apiVersion ?? '', leniency);
+  if (fault !== undefined) errors.push(invalid(`${path}.apiVersion`, ref?.apiVersion ?? '', fault));
+}
+
+/** How much the references of an autoscaler may leave open: what was wrong already may stay so, and the only scalable kind of the core group has no group.
+ * @source kubernetes pkg/registry/autoscaling/horizontalpodautoscaler/strategy.go (validationOptionsForHorizontalPodAutoscaler) */
+function leniencyFor(spec: HorizontalPodAutoscalerSpec, old: HorizontalPodAutoscalerSpec | undefined): { readonly target: Leniency; readonly objects: Leniency } {
+  const target: Leniency = spec.scaleTargetRef?.kind === 'ReplicationController' ? 'no group' : 'none';
+  const hadBadTarget = old !== undefined && versionFault(old.scaleTargetRef.apiVersion ?? '', target) !== undefined;
+  const hadBadObject = (old?.metrics ?? []).some(({ object }) => object !== undefined && versionFault(object.describedObject.apiVersion ?? '', 'no group') !== undefined);
+  return { target: hadBadTarget ? 'any' : target, objects: hadBadObject ? 'any' : 'no group' };
 }
 
 function validateIdentifier(of: MetricIdentifier | undefined, path: string, errors: FieldError[]): void {
@@ -48,6 +72,7 @@ function validateTarget(target: MetricTarget | undefined, path: string, errors: 
 
 function validateResource(source: NonNullable<MetricSpec['resource']> & { readonly container?: string }, inContainer: boolean, { path, errors }: Spot): void {
   if (!source.name) errors.push(required(`${path}.name`, 'must specify a resource name'));
+  else if (inContainer) validateContainerName(source.name, `${path}.name`, errors);
   if (inContainer) {
     if (!source.container) errors.push(required(`${path}.container`, 'must specify a container'));
     else for (const message of dns1123Label(source.container)) errors.push(invalid(`${path}.container`, source.container, message));
@@ -58,10 +83,10 @@ function validateResource(source: NonNullable<MetricSpec['resource']> & { readon
   if (utilization !== undefined && value !== undefined) errors.push(forbidden(`${path}.target.averageValue`, 'may not set both a target raw value and a target utilization'));
 }
 
-function validateSource(metric: MetricSpec, part: Part, { path, errors }: Spot): void {
+function validateSource(metric: MetricSpec, part: Part, { path, errors, objects }: MetricSpot): void {
   if (part === 'resource' && metric.resource !== undefined) { validateResource(metric.resource, false, { path, errors }); return; }
   if (part === 'containerResource' && metric.containerResource !== undefined) { validateResource(metric.containerResource, true, { path, errors }); return; }
-  if (part === 'object') validateReference(metric.object?.describedObject, `${path}.describedObject`, errors);
+  if (part === 'object') validateReference(metric.object?.describedObject, objects, { path: `${path}.describedObject`, errors });
   const source = part === 'object' ? metric.object : part === 'pods' ? metric.pods : metric.external;
   validateIdentifier(source?.metric, `${path}.metric`, errors);
   validateTarget(source?.target, `${path}.target`, errors);
@@ -74,14 +99,14 @@ function validateSource(metric: MetricSpec, part: Part, { path, errors }: Spot):
   if (value !== undefined && averageValue !== undefined) errors.push(forbidden(`${path}.target.value`, 'may not set both a target value for metric and a per-pod target'));
 }
 
-function validateMetric(metric: MetricSpec, path: string, errors: FieldError[]): void {
+function validateMetric(metric: MetricSpec, { path, errors, objects }: MetricSpot): void {
   const type: string = metric.type ?? '';
   const known = (metricTypes as readonly string[]).includes(type);
   if (type === '') errors.push(required(`${path}.type`, 'must specify a metric source type'));
   if (!known) errors.push(notSupported(`${path}.type`, type, metricTypes));
   const given = Object.values(partOf).filter((part) => metric[part] !== undefined);
   const first = given[0];
-  if (first !== undefined) validateSource(metric, first, { path: `${path}.${first}`, errors });
+  if (first !== undefined) validateSource(metric, first, { path: `${path}.${first}`, errors, objects });
   const expected = known ? partOf[metric.type] : undefined;
   if (expected === undefined) errors.push(notSupported(`${path}.type`, type, metricTypes));
   else if (metric[expected] === undefined) errors.push(required(`${path}.${expected}`, 'must populate information for the given metric source'));
@@ -108,15 +133,17 @@ function validateRules(rules: HPAScalingRules | undefined, path: string, errors:
   if (rules.tolerance !== undefined && compareQuantity(rules.tolerance, '0') < 0) errors.push(invalid(`${path}.tolerance`, rules.tolerance, 'must be greater than or equal to 0'));
 }
 
-/** `least` is the smallest number of replicas allowed: one, unless an autoscaler had zero before. */
-export function validateAutoscalerSpec(spec: HorizontalPodAutoscalerSpec, least: number, errors: FieldError[]): void {
+/** The smallest number of replicas allowed is one, unless the autoscaler had zero before. */
+export function validateAutoscalerSpec(spec: HorizontalPodAutoscalerSpec, old: HorizontalPodAutoscalerSpec | undefined, errors: FieldError[]): void {
+  const least = old?.minReplicas === 0 ? 0 : 1;
+  const leniency = leniencyFor(spec, old);
   const { minReplicas: min, maxReplicas: max = 0 } = spec;
   if (min !== undefined && min < least) errors.push(invalid('spec.minReplicas', min, `must be greater than or equal to ${least}`));
   if (max < 1) errors.push(invalid('spec.maxReplicas', max, 'must be greater than 0'));
   if (min !== undefined && max < min) errors.push(invalid('spec.maxReplicas', max, 'must be greater than or equal to `minReplicas`'));
-  validateReference(spec.scaleTargetRef, 'spec.scaleTargetRef', errors);
+  validateReference(spec.scaleTargetRef, leniency.target, { path: 'spec.scaleTargetRef', errors });
   const metrics = spec.metrics ?? [];
-  metrics.forEach((metric, i) => validateMetric(metric, `spec.metrics[${i}]`, errors));
+  metrics.forEach((metric, i) => validateMetric(metric, { path: `spec.metrics[${i}]`, errors, objects: leniency.objects }));
   if (min === 0 && !metrics.some((metric) => metric.type === 'Object' || metric.type === 'External')) {
     errors.push(forbidden('spec.metrics', 'must specify at least one Object or External metric to support scaling to zero replicas'));
   }

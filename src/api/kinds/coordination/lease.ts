@@ -1,8 +1,8 @@
-import { invalid, required } from '../../field-error.ts';
+import { invalid } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { KubeObject, MicroTime } from '../../meta.ts';
 import { dns1123Subdomain } from '../../names.ts';
-import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
+import { defineResource, metadataFields } from '../../resource.ts';
 import { age } from '../../time.ts';
 import { validateNonNegative, validateAnyMeta, validateAnyMetaUpdate } from '../../validate-meta.ts';
 
@@ -28,10 +28,13 @@ function validateSpec(spec: LeaseSpec | undefined, errors: FieldError[]): void {
   const duration = spec?.leaseDurationSeconds;
   if (duration !== undefined && duration <= 0) errors.push(invalid('spec.leaseDurationSeconds', duration, 'must be greater than 0'));
   validateNonNegative(spec?.leaseTransitions, 'spec.leaseTransitions', errors);
-  if (spec?.strategy !== undefined && spec.strategy !== 'OldestEmulationVersion' && !spec.strategy.includes('/')) {
-    errors.push(invalid('spec.strategy', spec.strategy, 'should be fully qualified or OldestEmulationVersion'));
-  }
-  if (spec?.preferredHolder && !spec.strategy) errors.push(required('spec.strategy', 'cannot be empty if spec.preferredHolder is set'));
+}
+
+/** Fields of coordinated leader election, whose gate is off: they are dropped. @source kubernetes pkg/registry/coordination/lease/strategy.go */
+function withoutStrategy(lease: Lease): Lease {
+  if (lease.spec?.strategy === undefined && lease.spec?.preferredHolder === undefined) return lease;
+  const { strategy: _strategy, preferredHolder: _holder, ...spec } = lease.spec;
+  return { ...lease, spec };
 }
 
 /** @source kubernetes pkg/registry/coordination/lease/strategy.go */
@@ -45,7 +48,8 @@ export const leaseResource = defineResource<Lease>({
     { name: 'Age', cell: (lease, now) => age(lease.metadata.creationTimestamp, now) },
   ],
   defaults: (lease) => lease,
-  ...plainStrategy<Lease>(),
+  prepareForCreate: withoutStrategy,
+  prepareForUpdate: withoutStrategy,
   validate(lease) {
     const errors = validateAnyMeta(lease, true, dns1123Subdomain);
     validateSpec(lease.spec, errors);

@@ -1,11 +1,10 @@
 import type { Micros } from '../../../base/data.ts';
-import { invalid, required } from '../../field-error.ts';
-import type { FieldError } from '../../field-error.ts';
 import type { KubeObject, MicroTime, Time } from '../../meta.ts';
-import { dns1123Subdomain, qualifiedName } from '../../names.ts';
+import { pathSegment } from '../../names.ts';
 import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
 import { age } from '../../time.ts';
-import { validateObjectMeta } from '../../validate-meta.ts';
+import { validateAnyMeta } from '../../validate-meta.ts';
+import { validateLegacyEvent } from './validate-event.ts';
 
 /** Points at an object or a part of it. */
 export interface ObjectReference {
@@ -59,34 +58,6 @@ function objectText(of: ObjectReference | undefined): string {
   return of?.name ? `${kind}/${of.name}` : kind;
 }
 
-/** Limits of the fields that an event with a time of its own must have. */
-const shortText = 128;
-const longText = 1024;
-
-/** @source kubernetes pkg/apis/core/validation/events.go (legacyValidateEvent) */
-function validateNewFields(event: Event, errors: FieldError[]): void {
-  const controller = event.reportingComponent ?? '';
-  if (controller === '') errors.push(required('reportingComponent'));
-  for (const message of qualifiedName(controller)) errors.push(invalid('reportingComponent', controller, message));
-  for (const field of ['reportingInstance', 'action', 'reason'] as const) {
-    const text = event[field] ?? '';
-    if (text === '') errors.push(required(field));
-    if (text.length > shortText) errors.push(invalid(field, '', `can have at most ${shortText} characters`));
-  }
-  if ((event.message ?? '').length > longText) errors.push(invalid('message', '', `can have at most ${longText} characters`));
-}
-
-function validateEvent(event: Event): readonly FieldError[] {
-  const errors = validateObjectMeta(event, true, dns1123Subdomain);
-  const about = event.involvedObject?.namespace ?? '';
-  // Events about cluster-scoped objects lie in `default`.
-  if (about === '' ? event.metadata.namespace !== 'default' && event.metadata.namespace !== 'kube-system' : about !== event.metadata.namespace) {
-    errors.push(invalid('involvedObject.namespace', about, 'does not match event.namespace'));
-  }
-  if (event.eventTime) validateNewFields(event, errors);
-  return errors;
-}
-
 const involved = (path: string, of: (reference: ObjectReference) => string | undefined) =>
   ({ path: `involvedObject.${path}`, get: (event: Event): string => of(event.involvedObject ?? {}) ?? '' });
 
@@ -120,6 +91,10 @@ export const eventResource = defineResource<Event>({
   ],
   defaults: (event) => event,
   ...plainStrategy<Event>(),
-  validate: validateEvent,
-  validateUpdate: validateEvent,
+  // Only what holds of every object is asked of the metadata, and only after all else.
+  validate(event) {
+    const errors = validateLegacyEvent(event, 'reportingComponent');
+    return errors.length > 0 ? errors : validateAnyMeta(event, true, pathSegment);
+  },
+  validateUpdate: (event) => validateLegacyEvent(event, 'reportingComponent'),
 });

@@ -28,7 +28,8 @@ function validateName(name: string, path: string, errors: FieldError[]): boolean
   return false;
 }
 
-function validateContainerName(name: string, path: string, errors: FieldError[]): void {
+/** The name of something that a container may ask for. */
+export function validateContainerName(name: string, path: string, errors: FieldError[]): void {
   if (containerResourceNames.has(name)) return;
   validateName(name, path, errors);
   if (!name.includes('/')) {

@@ -1,8 +1,6 @@
-import { duplicate, invalid, notSupported, required, tooMany } from '../../field-error.ts';
-import type { FieldError } from '../../field-error.ts';
-import { isIPv6, parseIPv4 } from '../../ip.ts';
+import { addressRemarks } from '../../ip-forms.ts';
 import type { KubeObject, StringMap } from '../../meta.ts';
-import { dns1123Label, dns1123Subdomain } from '../../names.ts';
+import { dns1123Subdomain } from '../../names.ts';
 import { defineResource, metadataFields } from '../../resource.ts';
 import { age } from '../../time.ts';
 import { validateImmutable, validateObjectMeta } from '../../validate-meta.ts';
@@ -10,6 +8,7 @@ import { equalData } from '../../../base/compare.ts';
 import { listWithMore } from '../columns.ts';
 import type { Protocol } from '../core/container.ts';
 import type { ObjectReference } from '../core/event.ts';
+import { validateSlice } from './validate-slice.ts';
 
 /** Readiness of one endpoint; absent `ready` counts as true. */
 export interface EndpointConditions {
@@ -47,43 +46,21 @@ export interface EndpointSlice extends KubeObject {
   readonly ports?: readonly EndpointSlicePort[];
 }
 
-/** Endpoints of one slice, addresses of one endpoint, and ports of one slice at most. */
-const maximumEndpoints = 1000;
-const maximumAddresses = 100;
-const maximumPorts = 20_000;
-
-function addressFault(address: string, type: string): readonly string[] {
-  switch (type) {
-    case 'IPv4': return parseIPv4(address) === undefined ? ['must be a valid IPv4 address'] : [];
-    case 'IPv6': return isIPv6(address) ? [] : ['must be a valid IPv6 address'];
-    case 'FQDN': return dns1123Subdomain(address);
-    default: return [];
-  }
+/** Drops what only the version before v1 had. `old`: the stored slice, whose topology stays as long as its endpoints do.
+ * @source kubernetes pkg/registry/discovery/endpointslice/strategy.go (dropTopologyOnV1) */
+function withoutTopology(slice: EndpointSlice, old: EndpointSlice | undefined): EndpointSlice {
+  if (!(slice.endpoints ?? []).some((endpoint) => endpoint.deprecatedTopology !== undefined)) return slice;
+  if (old !== undefined && equalData(old.endpoints, slice.endpoints)) return slice;
+  return { ...slice, endpoints: slice.endpoints.map(({ deprecatedTopology: _dropped, ...endpoint }) => endpoint) };
 }
 
-function validateSlice(slice: EndpointSlice, errors: FieldError[]): void {
-  if (!slice.addressType) errors.push(required('addressType'));
-  else if (!['IPv4', 'IPv6', 'FQDN'].includes(slice.addressType)) errors.push(notSupported('addressType', slice.addressType, ['FQDN', 'IPv4', 'IPv6']));
-  const endpoints = slice.endpoints ?? [];
-  if (endpoints.length > maximumEndpoints) errors.push(tooMany('endpoints', endpoints.length, maximumEndpoints));
-  endpoints.forEach((endpoint, i) => {
-    const addresses = endpoint.addresses ?? [];
-    if (addresses.length === 0) errors.push(required(`endpoints[${i}].addresses`, 'must contain at least 1 address'));
-    if (addresses.length > maximumAddresses) errors.push(tooMany(`endpoints[${i}].addresses`, addresses.length, maximumAddresses));
-    addresses.forEach((address, k) => {
-      for (const message of addressFault(address, slice.addressType)) errors.push(invalid(`endpoints[${i}].addresses[${k}]`, address, message));
-    });
-    if (endpoint.hostname !== undefined) for (const message of dns1123Label(endpoint.hostname)) errors.push(invalid(`endpoints[${i}].hostname`, endpoint.hostname, message));
-  });
-  const ports = slice.ports ?? [];
-  if (ports.length > maximumPorts) errors.push(tooMany('ports', ports.length, maximumPorts));
-  const names = new Set<string>();
-  ports.forEach((port, i) => {
-    if (names.has(port.name ?? '')) errors.push(duplicate(`ports[${i}].name`, port.name ?? ''));
-    names.add(port.name ?? '');
-    if (!port.protocol) errors.push(required(`ports[${i}].protocol`));
-    else if (!['TCP', 'UDP', 'SCTP'].includes(port.protocol)) errors.push(notSupported(`ports[${i}].protocol`, port.protocol, ['SCTP', 'TCP', 'UDP']));
-  });
+/** Controllers that write addresses as they should be. */
+const tidyControllers = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io'];
+
+function sliceWarnings(slice: EndpointSlice, old: EndpointSlice | undefined): readonly string[] {
+  const isTidy = tidyControllers.includes(slice.metadata.labels?.['endpointslice.kubernetes.io/managed-by'] ?? '');
+  const remarks = isTidy ? [] : (slice.endpoints ?? []).flatMap(({ addresses }, i) => (addresses ?? []).flatMap((address, k) => addressRemarks(address, `endpoints[${i}].addresses[${k}]`)));
+  return old === undefined && slice.addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated', ...remarks] : remarks;
 }
 
 /** The columns of a slice show three of each. */
@@ -106,22 +83,23 @@ export const endpointSliceResource = defineResource<EndpointSlice>({
     const ports = slice.ports?.map((port) => ({ ...port, name: port.name ?? '', protocol: port.protocol ?? ('TCP' as const) }));
     return { ...slice, endpoints: slice.endpoints ?? [], ...(ports === undefined ? {} : { ports }) };
   },
-  prepareForCreate: (slice) => ({ ...slice, metadata: { ...slice.metadata, generation: 1 } }),
+  prepareForCreate: (slice) => ({ ...withoutTopology(slice, undefined), metadata: { ...slice.metadata, generation: 1 } }),
   prepareForUpdate(slice, old) {
     const { metadata, ...content } = slice;
     const { metadata: before, ...oldContent } = old;
     const same = equalData(content, oldContent) && equalData(metadata.labels ?? {}, before.labels ?? {});
-    return { ...slice, metadata: { ...metadata, generation: (before.generation ?? 0) + (same ? 0 : 1) } };
+    return { ...withoutTopology(slice, old), metadata: { ...metadata, generation: (before.generation ?? 0) + (same ? 0 : 1) } };
   },
   validate(slice) {
     const errors = validateObjectMeta(slice, true, dns1123Subdomain);
-    validateSlice(slice, errors);
+    validateSlice(slice, undefined, errors);
     return errors;
   },
   validateUpdate(slice, old) {
     const errors = validateObjectMeta(slice, true, dns1123Subdomain);
-    validateSlice(slice, errors);
+    validateSlice(slice, old, errors);
     errors.push(...validateImmutable(slice.addressType, old.addressType, 'addressType'));
     return errors;
   },
+  warnings: sliceWarnings,
 });

@@ -3,12 +3,11 @@
  *
  * @source kubernetes pkg/apis/events/v1/conversion.go, pkg/apis/core/validation/events.go
  */
-import { invalid, required } from '../../field-error.ts';
-import type { FieldError } from '../../field-error.ts';
 import type { KubeObject, MicroTime, Time } from '../../meta.ts';
 import { defineForm, metadataFields } from '../../resource.ts';
 import { eventResource } from '../core/event.ts';
 import type { Event as CoreEvent, ObjectReference } from '../core/event.ts';
+import { validateNewEvent, validateNewEventUpdate } from '../core/validate-event.ts';
 
 /** What a component tells about an object. */
 export interface NewEvent extends KubeObject {
@@ -45,30 +44,17 @@ function rename(object: KubeObject, by: ReadonlyMap<string, string>, apiVersion:
   return result as unknown as KubeObject;
 }
 
-/** Longest reason, action and instance, and longest note. */
-const maximumLength = 128;
-const maximumNote = 1024;
-
-/** The new group wants events that are complete. */
-function validate(event: NewEvent): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  if (!event.eventTime) errors.push(required('eventTime'));
-  if (event.type !== 'Normal' && event.type !== 'Warning') errors.push(invalid('type', event.type ?? '', "has invalid value: must be 'Normal' or 'Warning'"));
-  for (const field of ['reportingInstance', 'action', 'reason'] as const) {
-    if ((event[field] ?? '').length > maximumLength) errors.push(invalid(field, event[field], `can have at most ${maximumLength} characters`));
-  }
-  if ((event.note ?? '').length > maximumNote) errors.push(invalid('note', event.note, `can have at most ${maximumNote} characters`));
-  return errors;
+function toCore(event: NewEvent): CoreEvent {
+  const core = rename(event, oldNames, 'v1') as CoreEvent;
+  return core.involvedObject === undefined ? { ...core, involvedObject: {} } : core;
 }
 
 /** Events of events.k8s.io, stored as core events. */
 export const newEventResource = defineForm<NewEvent, CoreEvent>(eventResource, {
   group: 'events.k8s.io', version: 'v1', kind: 'Event', selectableFields: metadataFields<CoreEvent>(true),
   defaults: (event) => event,
-  validate,
-  to(event) {
-    const core = rename(event, oldNames, 'v1') as CoreEvent;
-    return core.involvedObject === undefined ? { ...core, involvedObject: {} } : core;
-  },
+  validate: validateNewEvent,
+  validateUpdate: validateNewEventUpdate,
+  to: toCore,
   from: (event) => rename(event, newNames, 'events.k8s.io/v1') as NewEvent,
 });

@@ -1,10 +1,11 @@
 import { forbidden, invalid, notSupported, required, tooLong } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { KubeObject } from '../../meta.ts';
-import { dns1123Label, dns1123Subdomain, pathSegment } from '../../names.ts';
+import { dns1123Label, dns1123Subdomain } from '../../names.ts';
 import { defineResource, metadataFields, specStrategy } from '../../resource.ts';
 import { validateDomainPrefixedPath, validateImmutable, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
+import { validateTypedReference } from './ingress.ts';
 
 /** An object with the settings of a class. */
 export interface IngressClassParametersReference {
@@ -29,11 +30,7 @@ const maximumController = 250;
 
 function validateParameters(parameters: IngressClassParametersReference, errors: FieldError[]): void {
   const path = 'spec.parameters';
-  if (parameters.apiGroup !== undefined) for (const message of dns1123Subdomain(parameters.apiGroup)) errors.push(invalid(`${path}.apiGroup`, parameters.apiGroup, message));
-  for (const field of ['kind', 'name'] as const) {
-    if (!parameters[field]) errors.push(required(`${path}.${field}`));
-    else for (const message of pathSegment(parameters[field])) errors.push(invalid(`${path}.${field}`, parameters[field], message));
-  }
+  validateTypedReference(parameters, path, errors);
   const { scope, namespace } = parameters;
   if (scope === undefined) errors.push(required(`${path}.scope`));
   else if (scope !== 'Cluster' && scope !== 'Namespace') errors.push(notSupported(`${path}.scope`, scope, ['Cluster', 'Namespace']));

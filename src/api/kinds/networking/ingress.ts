@@ -1,7 +1,7 @@
 import { compareText } from '../../../base/compare.ts';
 import { invalid, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
-import { isIP } from '../../ip.ts';
+import { parseLoose } from '../../ip-forms.ts';
 import type { KubeObject } from '../../meta.ts';
 import { dns1035Label, dns1123Subdomain, pathSegment, portName, portNumber, wildcardSubdomain } from '../../names.ts';
 import { defineResource, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
@@ -58,10 +58,11 @@ const pathTypes = ['Exact', 'ImplementationSpecific', 'Prefix'] as const;
 const badSequences = ['//', '/./', '/../', '%2f', '%2F'] as const;
 const badEndings = ['/..', '/.'] as const;
 
-function validateResource(of: NonNullable<IngressBackend['resource']>, path: string, errors: FieldError[]): void {
+/** An object of any kind, by name. @source kubernetes pkg/apis/networking/validation/validation.go (validateIngressTypedLocalObjectReference) */
+export function validateTypedReference(of: { readonly apiGroup?: string; readonly kind: string; readonly name: string }, path: string, errors: FieldError[]): void {
   if (of.apiGroup !== undefined) for (const message of dns1123Subdomain(of.apiGroup)) errors.push(invalid(`${path}.apiGroup`, of.apiGroup, message));
   for (const field of ['kind', 'name'] as const) {
-    if (!of[field]) errors.push(required(`${path}.${field}`));
+    if (!of[field]) errors.push(required(`${path}.${field}`, `${field} is required`));
     else for (const message of pathSegment(of[field])) errors.push(invalid(`${path}.${field}`, of[field], message));
   }
 }
@@ -79,7 +80,7 @@ function validateService(service: NonNullable<IngressBackend['service']>, path: 
 function validateBackend(backend: IngressBackend | undefined, path: string, errors: FieldError[]): void {
   const { service, resource } = backend ?? {};
   if (service !== undefined && resource !== undefined) errors.push(invalid(path, '', 'cannot set both resource and service backends'));
-  else if (resource !== undefined) validateResource(resource, `${path}.resource`, errors);
+  else if (resource !== undefined) validateTypedReference(resource, `${path}.resource`, errors);
   else if (service !== undefined) validateService(service, path, errors);
   else errors.push(invalid(path, '', 'resource or service backend is required'));
 }
@@ -109,7 +110,7 @@ function validateHost(host: string, path: string, errors: FieldError[]): void {
 
 function validateRule(rule: IngressRule, path: string, errors: FieldError[]): void {
   if (rule.host) {
-    if (isIP(rule.host)) errors.push(invalid(`${path}.host`, rule.host, 'must be a DNS name, not an IP address'));
+    if (parseLoose(rule.host) !== undefined) errors.push(invalid(`${path}.host`, rule.host, 'must be a DNS name, not an IP address'));
     validateHost(rule.host, `${path}.host`, errors);
   }
   if (rule.http === undefined) return;
@@ -120,7 +121,7 @@ function validateRule(rule: IngressRule, path: string, errors: FieldError[]): vo
 
 function validateSpec(spec: IngressSpec, errors: FieldError[]): void {
   const rules = spec.rules ?? [];
-  if (rules.length === 0 && spec.defaultBackend === undefined) errors.push(invalid('spec', spec.rules, 'either `defaultBackend` or `rules` must be specified'));
+  if (rules.length === 0 && spec.defaultBackend === undefined) errors.push(invalid('spec', spec.rules ?? null, 'either `defaultBackend` or `rules` must be specified'));
   if (spec.defaultBackend !== undefined) validateBackend(spec.defaultBackend, 'spec.defaultBackend', errors);
   rules.forEach((rule, i) => validateRule(rule, `spec.rules[${i}]`, errors));
   (spec.tls ?? []).forEach((tls, i) => {
@@ -143,10 +144,10 @@ function validateStatusUpdate(ingress: Ingress, old: Ingress): readonly FieldErr
   const errors = validateObjectMetaUpdate(ingress, old);
   (ingress.status?.loadBalancer?.ingress ?? []).forEach(({ ip, hostname }, i) => {
     const path = `status.loadBalancer.ingress[${i}]`;
-    if (ip && !isIP(ip)) errors.push(invalid(`${path}.ip`, ip, ipText));
+    if (ip && parseLoose(ip) === undefined) errors.push(invalid(`${path}.ip`, ip, ipText));
     if (!hostname) return;
     for (const message of dns1123Subdomain(hostname)) errors.push(invalid(`${path}.hostname`, hostname, message));
-    if (isIP(hostname)) errors.push(invalid(`${path}.hostname`, hostname, 'must be a DNS name, not an IP address'));
+    if (parseLoose(hostname) !== undefined) errors.push(invalid(`${path}.hostname`, hostname, 'must be a DNS name, not an IP address'));
   });
   return errors;
 }
@@ -198,5 +199,5 @@ export const ingressResource = defineResource<Ingress>({
     return errors;
   },
   validateStatusUpdate,
-  warnings: ({ metadata }, old) => (old !== undefined || metadata.annotations?.[ingressClassAnnotation] === undefined ? [] : [`annotation "${ingressClassAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`]),
+  warnings: ({ metadata, spec }, old) => (old !== undefined || metadata.annotations?.[ingressClassAnnotation] === undefined || spec?.ingressClassName !== undefined ? [] : [`annotation "${ingressClassAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`]),
 });

@@ -1,7 +1,8 @@
 import { forbidden, invalid, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { IntOrString, KubeObject, LabelSelector } from '../../meta.ts';
-import { cidrRange, isCidr, isStrictSubset } from '../../ip.ts';
+import { isStrictSubset } from '../../ip.ts';
+import { cidrRemarks, parseLooseCidr } from '../../ip-forms.ts';
 import { dns1123Subdomain, portName, portNumber } from '../../names.ts';
 import { defineResource, metadataFields, specStrategy } from '../../resource.ts';
 import { labelSelectorText, validateLabelSelector } from '../../selector.ts';
@@ -68,7 +69,7 @@ function validatePort(port: NetworkPolicyPort, path: string, errors: FieldError[
   } else if (typeof of === 'number') {
     for (const message of portNumber(of)) errors.push(invalid(`${path}.port`, of, message));
     if (endPort === undefined) return;
-    if (endPort < of) errors.push(invalid(`${path}.endPort`, endPort, 'must be greater than or equal to `port`'));
+    if (endPort < of) errors.push(invalid(`${path}.endPort`, of, 'must be greater than or equal to `port`'));
     for (const message of portNumber(endPort)) errors.push(invalid(`${path}.endPort`, endPort, message));
   } else {
     if (endPort !== undefined) errors.push(invalid(`${path}.endPort`, endPort, 'may not be specified when `port` is non-numeric'));
@@ -78,13 +79,13 @@ function validatePort(port: NetworkPolicyPort, path: string, errors: FieldError[
 
 function validateBlock(block: IPBlock, path: string, errors: FieldError[]): void {
   if (!block.cidr) { errors.push(required(`${path}.cidr`)); return; }
-  const range = cidrRange(block.cidr);
-  if (!isCidr(block.cidr)) { errors.push(invalid(`${path}.cidr`, block.cidr, cidrText)); return; }
+  const range = parseLooseCidr(block.cidr);
+  if (range === undefined) { errors.push(invalid(`${path}.cidr`, block.cidr, cidrText)); return; }
   (block.except ?? []).forEach((except, i) => {
     const at = `${path}.except[${i}]`;
-    const inner = cidrRange(except);
-    if (!isCidr(except)) errors.push(invalid(at, except, cidrText));
-    else if (range === undefined || inner === undefined || !isStrictSubset(inner, range)) errors.push(invalid(at, except, 'must be a strict subset of `cidr`'));
+    const inner = parseLooseCidr(except);
+    if (inner === undefined) errors.push(invalid(at, except, cidrText));
+    else if (!isStrictSubset(inner, range)) errors.push(invalid(at, except, 'must be a strict subset of `cidr`'));
   });
 }
 
@@ -131,6 +132,13 @@ function defaultSpec(spec: NetworkPolicySpec): NetworkPolicySpec {
   };
 }
 
+/** Blocks that are written in a way that will not be understood for ever. @source kubernetes pkg/registry/networking/networkpolicy/strategy.go (networkPolicyWarnings) */
+function blockWarnings(peers: readonly NetworkPolicyPeer[] | undefined, path: string): readonly string[] {
+  return (peers ?? []).flatMap(({ ipBlock }, i) => (ipBlock === undefined ? [] : [
+    ...cidrRemarks(ipBlock.cidr, `${path}[${i}].ipBlock.cidr`), ...(ipBlock.except ?? []).flatMap((except, k) => cidrRemarks(except, `${path}[${i}].ipBlock.except[${k}]`)),
+  ]));
+}
+
 const strategy = specStrategy<NetworkPolicy>();
 
 /** @source kubernetes pkg/registry/networking/networkpolicy/strategy.go */
@@ -155,4 +163,7 @@ export const networkPolicyResource = defineResource<NetworkPolicy>({
     validateSpec(policy.spec, errors);
     return errors;
   },
+  warnings: ({ spec }) => [
+    ...(spec?.ingress ?? []).flatMap(({ from }, i) => blockWarnings(from, `spec.ingress[${i}].from`)), ...(spec?.egress ?? []).flatMap(({ to }, i) => blockWarnings(to, `spec.egress[${i}].to`)),
+  ],
 });

@@ -1,5 +1,4 @@
-import { equalData } from '../../../base/compare.ts';
-import { duplicate, invalid } from '../../field-error.ts';
+import { duplicate, invalid, structure } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { KubeObject, StringMap } from '../../meta.ts';
 import { dns1123Label, dns1123Subdomain } from '../../names.ts';
@@ -29,8 +28,12 @@ function validateContent(of: RuntimeClass, errors: FieldError[]): void {
   validateLabels(of.scheduling.nodeSelector, 'scheduling.nodeSelector', errors);
   const tolerations = of.scheduling.tolerations ?? [];
   validateTolerations(tolerations, 'scheduling.tolerations', errors);
-  tolerations.forEach((toleration, i) => {
-    if (tolerations.slice(0, i).some((other) => equalData(other, toleration))) errors.push(duplicate(`scheduling.tolerations[${i}]`, toleration));
+  const seen = new Set<string>();
+  tolerations.forEach(({ key, operator = '', value = '', effect = '', tolerationSeconds }, i) => {
+    const parts = { Key: key ?? '', Operator: operator, Value: value, Effect: effect };
+    const listKey = JSON.stringify(parts);
+    if (seen.has(listKey)) errors.push(duplicate(`scheduling.tolerations[${i}]`, structure({ ...parts, TolerationSeconds: tolerationSeconds })));
+    seen.add(listKey);
   });
 }
 

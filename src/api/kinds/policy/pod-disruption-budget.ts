@@ -1,9 +1,10 @@
-import { invalid } from '../../field-error.ts';
+import { invalid, notSupported, structure } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { Condition, IntOrString, KubeObject, LabelSelector, Time } from '../../meta.ts';
 import { pathSegment } from '../../names.ts';
 import { defineResource, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
-import { validateLabelSelector } from '../../selector.ts';
+import { selectorValue, validateLabelSelector } from '../../selector.ts';
+import { validateConditions } from '../../validate-conditions.ts';
 import { validateAnyMeta, validateNonNegative } from '../../validate-meta.ts';
 import { validateIntOrPercent, validateNotAboveAll } from '../apps/workload.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
@@ -38,8 +39,12 @@ export interface PodDisruptionBudget extends KubeObject {
 
 const policies = ['AlwaysAllow', 'IfHealthyBudget'] as const;
 
+const specValue = ({ minAvailable, selector, maxUnavailable, unhealthyPodEvictionPolicy }: PodDisruptionBudgetSpec): object => structure({
+  MinAvailable: minAvailable, Selector: selector && selectorValue(selector), MaxUnavailable: maxUnavailable, UnhealthyPodEvictionPolicy: unhealthyPodEvictionPolicy,
+});
+
 function validateSpec(spec: PodDisruptionBudgetSpec, errors: FieldError[]): void {
-  if (spec.minAvailable !== undefined && spec.maxUnavailable !== undefined) errors.push(invalid('spec', spec, 'minAvailable and maxUnavailable cannot be both set'));
+  if (spec.minAvailable !== undefined && spec.maxUnavailable !== undefined) errors.push(invalid('spec', specValue(spec), 'minAvailable and maxUnavailable cannot be both set'));
   for (const field of ['minAvailable', 'maxUnavailable'] as const) {
     validateIntOrPercent(spec[field], `spec.${field}`, errors);
     validateNotAboveAll(spec[field], `spec.${field}`, errors);
@@ -47,7 +52,7 @@ function validateSpec(spec: PodDisruptionBudgetSpec, errors: FieldError[]): void
   errors.push(...validateLabelSelector(spec.selector, 'spec.selector'));
   const policy = spec.unhealthyPodEvictionPolicy;
   if (policy !== undefined && !policies.includes(policy)) {
-    errors.push({ type: 'FieldValueNotSupported', field: 'spec.unhealthyPodEvictionPolicy', badValue: policy, detail: 'supported values: "AlwaysAllow", "IfHealthyBudget"' });
+    errors.push(notSupported('spec.unhealthyPodEvictionPolicy', policy, policies));
   }
 }
 
@@ -83,6 +88,7 @@ export const podDisruptionBudgetResource = defineResource<PodDisruptionBudget>({
   validateUpdate: validateOwn,
   validateStatusUpdate(budget) {
     const errors: FieldError[] = [];
+    validateConditions(budget.status?.conditions, 'status.conditions', errors);
     for (const field of counts) validateNonNegative(budget.status?.[field], `status.${field}`, errors);
     return errors;
   },

@@ -1,4 +1,4 @@
-import { forbidden, notSupported } from '../../field-error.ts';
+import { forbidden, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { KubeObject } from '../../meta.ts';
 import { dns1123Subdomain } from '../../names.ts';
@@ -36,7 +36,8 @@ function validateValue(priority: PriorityClass): readonly FieldError[] {
     errors.push(forbidden('value', `maximum allowed value of a user defined priority is ${highestUserPriority}`));
   }
   const policy = priority.preemptionPolicy;
-  if (policy !== undefined && policy !== 'PreemptLowerPriority' && policy !== 'Never') errors.push(notSupported('preemptionPolicy', policy, ['PreemptLowerPriority', 'Never']));
+  if ((policy as string | undefined) === '') errors.push(required('preemptionPolicy'));
+  else if (policy !== undefined && policy !== 'PreemptLowerPriority' && policy !== 'Never') errors.push(notSupported('preemptionPolicy', policy, ['PreemptLowerPriority', 'Never']));
   return errors;
 }
 
