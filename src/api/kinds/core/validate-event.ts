@@ -78,7 +78,7 @@ const fixed: readonly (readonly [field: string, value: (event: Event) => unknown
 
 /** A change of an event by events.k8s.io: only its series goes on. @source same file (ValidateEventUpdate) */
 export function validateNewEventUpdate(event: Event, old: Event): readonly FieldError[] {
-  const errors = [...validateObjectMetaUpdate(event, old), ...validateLegacyEvent(event, 'reportingController')];
+  const errors = [...validateLegacyEvent(event, 'reportingController'), ...validateObjectMetaUpdate(event, old)];
   if (!equalData(event.series, old.series)) validateSeries(event, errors);
   for (const [field, value] of fixed) {
     const now = value(event);
