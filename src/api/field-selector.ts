@@ -5,7 +5,7 @@
  */
 import type { Result } from '../base/data.ts';
 import type { KubeObject } from './meta.ts';
-import type { ResourceDescriptor } from './resource.ts';
+import type { ResourceDescriptor, SelectableField } from './resource.ts';
 
 /** One term; all must hold. */
 export interface FieldRequirement {
@@ -72,16 +72,53 @@ export function matchesFields(requirements: readonly FieldRequirement[], valueOf
   return true;
 }
 
+/** The text form again. */
+export function fieldSelectorText(requirements: readonly FieldRequirement[]): string {
+  return requirements.map(({ field, operator, value }) => `${field}${operator}${value.replaceAll(/[\\,=]/g, '\\$&')}`).join(',');
+}
+
+/** A cluster-scoped object is in no namespace, which may be asked all the same. */
+const noNamespace: SelectableField<KubeObject> = { path: 'metadata.namespace', get: () => '' };
+
+function fieldOf<T extends KubeObject>(descriptor: ResourceDescriptor<T>, label: string): SelectableField<T> | undefined {
+  const found = descriptor.selectableFields.find(({ path }) => path === label);
+  if (found !== undefined || label !== noNamespace.path) return found;
+  return hasOwnLabels(descriptor) ? undefined : noNamespace;
+}
+
+/** Kinds with fields of their own, and custom kinds, have a conversion of labels of their own. */
+const hasOwnLabels = <T extends KubeObject>({ selectableFields, schema }: ResourceDescriptor<T>): boolean => schema !== undefined || selectableFields.some(({ path }) => !path.startsWith('metadata.'));
+
+/**
+ * What is said of a field that a kind does not offer.
+ *
+ * @source kubernetes/apimachinery pkg/runtime/conversion.go (DefaultMetaV1FieldSelectorConversion), kubernetes pkg/apis/core/v1/conversion.go (addConversionFuncs)
+ */
+export function refusedFieldText<T extends KubeObject>(descriptor: ResourceDescriptor<T>, label: string): string {
+  if (descriptor.refusedField !== undefined) return descriptor.refusedField(label);
+  return hasOwnLabels(descriptor) ? `field label not supported: ${label}` : `${JSON.stringify(label)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
+}
+
+/** A selector in the labels of the stored kind; an error is the sentence of the refusal. */
+export function inStoredLabels<T extends KubeObject>(descriptor: ResourceDescriptor<T>, text: string): Result<string, string> {
+  const { fieldLabels, stored } = descriptor;
+  const parsed = parseFieldSelector(text);
+  if (fieldLabels === undefined || !parsed.ok) return { ok: true, value: text };
+  // A form has no labels but its own.
+  const unknown = parsed.value.find(({ field }) => stored !== undefined && !fieldLabels.has(field));
+  if (unknown !== undefined) return { ok: false, error: refusedFieldText(descriptor, unknown.field) };
+  return { ok: true, value: fieldSelectorText(parsed.value.map((term) => ({ ...term, field: fieldLabels.get(term.field) ?? term.field }))) };
+}
+
 /** Checks that a kind offers the fields, and makes the predicate over its objects. */
 export function compileFieldSelector<T extends KubeObject>(descriptor: ResourceDescriptor<T>, text: string): Result<(object: T) => boolean, string> {
   const parsed = parseFieldSelector(text);
   if (!parsed.ok) return parsed;
+  const terms: { readonly term: FieldRequirement; readonly field: SelectableField<T> }[] = [];
   for (const term of parsed.value) {
-    if (descriptor.selectableFields.some((field) => field.path === term.field)) continue;
-    const special = descriptor.selectableFields.some((field) => !field.path.startsWith('metadata.'));
-    return { ok: false, error: special ? `field label not supported: ${term.field}`
-      : `${JSON.stringify(term.field)} is not a known field selector: only "metadata.name", "metadata.namespace"` };
+    const field = fieldOf(descriptor, term.field);
+    if (field === undefined) return { ok: false, error: refusedFieldText(descriptor, term.field) };
+    terms.push({ term, field });
   }
-  const terms = parsed.value.map((term) => ({ term, field: descriptor.selectableFields.find((field) => field.path === term.field) }));
-  return { ok: true, value: (object) => terms.every(({ term, field }) => (field?.get(object) === term.value) === (term.operator === '=')) };
+  return { ok: true, value: (object) => terms.every(({ term, field }) => (field.get(object) === term.value) === (term.operator === '=')) };
 }

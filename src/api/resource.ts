@@ -104,6 +104,10 @@ export interface ResourceDescriptor<T extends KubeObject = KubeObject> {
   /** Prefix of the keys in etcd, ending in '/'. */
   readonly storagePrefix: string;
   readonly selectableFields: readonly SelectableField<T>[];
+  /** Field labels under other names, or those of a form → as the stored kind has them; absent = they are the same. */
+  readonly fieldLabels?: ReadonlyMap<string, string>;
+  /** What is said of a field that nobody may select by, where it is not the usual sentence. */
+  refusedField?(label: string): string;
   readonly columns: readonly Column<T>[];
   /** What the row of an object says of it, for those who hide what is over. */
   rowConditions?(object: T): readonly RowCondition[] | undefined;
@@ -154,6 +158,7 @@ export interface FormDefinition<T extends KubeObject, S extends KubeObject> {
   readonly version: string;
   readonly kind: T['kind'];
   readonly selectableFields?: readonly SelectableField<S>[];
+  readonly fieldLabels?: ReadonlyMap<string, string>;
   defaults(object: T): T;
   /** How requests of this version are judged, where the stored kind would judge otherwise. Of the stored form. */
   validate?(object: S): readonly FieldError[];
@@ -168,7 +173,7 @@ export function defineForm<T extends KubeObject, S extends KubeObject>(stored: R
   const field = ({ path, get }: SelectableField<S>): SelectableField<T> => ({ path, get: (object) => get(to(object)) });
   const { prepareForStatusUpdate, scale: _scale, warnings: _warnings, validateStatusUpdate: _status, parts: _parts, rowOrder: _order, rowConditions: _conditions, ...shared } = stored;
   return {
-    ...shared, group, version, kind, defaults, selectableFields: (form.selectableFields ?? stored.selectableFields).map(field),
+    ...shared, ...(form.fieldLabels === undefined ? {} : { fieldLabels: form.fieldLabels }), group, version, kind, defaults, selectableFields: (form.selectableFields ?? stored.selectableFields).map(field),
     columns: stored.columns.map((column) => ({ ...column, cell: (object: T, now: Micros) => column.cell(to(object), now) })),
     prepareForCreate: (object) => from(stored.prepareForCreate(to(object))),
     prepareForUpdate: (object, old) => from(stored.prepareForUpdate(to(object), to(old))),

@@ -1,6 +1,6 @@
 /**
  * What a client sees of each kind: its columns, and the cells of objects, odd ones too. `tables.txt` has below `== KIND apiVersion` the columns (`: Name/format integer | +Wide`),
- * and then lines that change the object, which is made of a name and a time five minutes ago; below each stand its cells. A change is that of `kinds.txt`. Texts
+ * `? short names | categories | fields to select by, beside those of the metadata | what is said of another one`, and then lines that change the object, which is made of a name and a time five minutes ago; below each stand its cells. A change is that of `kinds.txt`. Texts
  * stand as they are, numbers as `#3`, truth values as `?true`, nothing as `~`. `node dist/test/api/tables.test.js --rewrite` writes the answers anew; read the difference before keeping it.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import t from 'tap';
 import { parse } from 'yaml';
 import { micros, type Micros } from '../../src/base/data.ts';
 import { customKind } from '../../src/api/custom/descriptor.ts';
+import { compileFieldSelector, inStoredLabels } from '../../src/api/field-selector.ts';
 import type { KubeObject } from '../../src/api/meta.ts';
 import { apiVersionOf, type ResourceDescriptor } from '../../src/api/resource.ts';
 import { descriptorOfGroupVersionKind, descriptors, servedForms, unstoredKinds } from '../../src/api/scheme.ts';
@@ -41,6 +42,12 @@ function cells(descriptor: ResourceDescriptor, object: KubeObject, now: Micros =
   return tableOf(descriptor, [object], { now, include: 'None', metadata: {} }).rows[0]?.cells ?? [];
 }
 
+function selectionText(descriptor: ResourceDescriptor): string {
+  const { shortNames, categories, selectableFields } = descriptor;
+  const refused = compileFieldSelector(descriptor, 'nope=1');
+  return [shortNames.join(','), categories.join(','), selectableFields.map(({ path }) => path).filter(path => !path.startsWith('metadata.')).join(' '), refused.ok ? 'taken' : refused.error].join(' | ');
+}
+
 const tested = new Map<string, number>();
 
 function answered(text: string): string {
@@ -52,9 +59,9 @@ function answered(text: string): string {
       descriptor = descriptorOfGroupVersionKind(apiVersion, kind);
       if (descriptor === undefined) throw new Error(`${FILE}: no kind ${kind} in ${apiVersion}`);
       tested.set(`${apiVersion}/${kind}`, 0);
-      out.push(line, `: ${columnsText(descriptor)}`);
+      out.push(line, `: ${columnsText(descriptor)}`, `? ${selectionText(descriptor)}`);
     } else if (line === '' || line.startsWith('#')) out.push(line);
-    else if (!/^(:|  )/.test(line)) {
+    else if (!/^([:?]|  )/.test(line)) {
       if (descriptor === undefined) throw new Error(`${FILE}: a change before the first kind: ${line}`);
       const name = `${apiVersionOf(descriptor)}/${descriptor.kind}`;
       tested.set(name, (tested.get(name) ?? 0) + 1);
@@ -151,5 +158,36 @@ t.test('what a Table carries', t => {
   t.match(shownAs('Table', pods, pod('Running'), { now: NOW, include: 'None' }), { metadata: { resourceVersion: '7' }, rows: [{ cells: ['running'] }] });
   const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure' };
   t.equal(shownAs('Table', pods, status, { now: NOW, include: 'None' }), status, 'a Status stays one');
+  t.end();
+});
+
+t.test('fields to select by', t => {
+  const pods = descriptorOfGroupVersionKind('v1', 'Pod') as ResourceDescriptor;
+  const events = descriptorOfGroupVersionKind('events.k8s.io/v1', 'Event') as ResourceDescriptor;
+  const labels: readonly (readonly [descriptor: ResourceDescriptor, asked: string, want: string])[] = [
+    [pods, 'spec.host=n1', 'spec.nodeName=n1'], [pods, 'spec.host!=a\\,b,status.phase==Running', 'spec.nodeName!=a\\,b,status.phase=Running'], [pods, 'x', 'x'],
+    [events, 'regarding.name=web,reportingController=kubelet', 'involvedObject.name=web,reportingComponent=kubelet'], [events, 'metadata.name=a,type=Normal', 'metadata.name=a,type=Normal'],
+    [events, 'involvedObject.name=web', 'refused: field label not supported: involvedObject.name'], [events, 'reportingComponent=k', 'refused: field label not supported: reportingComponent'],
+  ];
+  for (const [descriptor, asked, want] of labels) {
+    const stored = inStoredLabels(descriptor, asked);
+    t.equal(stored.ok ? stored.value : `refused: ${stored.error}`, want, asked);
+  }
+  const select = (apiVersion: string, kind: string, selector: string, object: object = {}): unknown => {
+    const compiled = compileFieldSelector(descriptorOfGroupVersionKind(apiVersion, kind) as ResourceDescriptor, selector);
+    return compiled.ok ? compiled.value({ apiVersion, kind, metadata: { name: 'a', namespace: 'default' }, ...object } as never) : compiled.error;
+  };
+  t.equal(select('storage.k8s.io/v1', 'StorageClass', 'metadata.namespace='), true, 'no namespace may be asked for');
+  t.equal(select('storage.k8s.io/v1', 'StorageClass', 'metadata.namespace=default'), false);
+  t.equal(select('v1', 'Namespace', 'metadata.namespace='), 'field label not supported: metadata.namespace');
+  t.equal(select('v1', 'ConfigMap', 'metadata.namespace=default,metadata.name!=b'), true);
+  const pod = { spec: { nodeName: 'n', hostNetwork: true }, status: { podIPs: [{ ip: '10.0.0.7' }], podIP: '10.0.0.7' } };
+  t.equal(select('v1', 'Pod', 'status.podIP=10.0.0.7,spec.hostNetwork=true', pod), true);
+  t.equal(select('v1', 'Pod', 'status.podIPs=10.0.0.7', pod), false);
+  t.equal(select('v1', 'Event', 'source=ctl', { reportingComponent: 'ctl', source: { component: '' } }), true);
+  t.equal(select('v1', 'Event', 'involvedObject.name=web'), false, 'an event about nothing');
+  for (const [kind, field, value, object] of [['Node', 'spec.unschedulable', 'false', {}], ['Secret', 'type', 'Opaque', { type: 'Opaque' }], ['ReplicationController', 'status.replicas', '0', {}], ['Service', 'spec.type', 'NodePort', { spec: { type: 'NodePort' } }], ['Service', 'spec.clusterIP', 'None', { spec: { clusterIP: 'None' } }]] as const) {
+    t.equal(select('v1', kind, `${field}=${value}`, object), true, `${kind} ${field}`);
+  }
   t.end();
 });

@@ -69,6 +69,41 @@ t.test('events of events.k8s.io are those of the core group', t => {
   const { action: _action, ...without } = body;
   const bad = ask('create', 'events.k8s.io v1 events', { body: { ...without, metadata: { name: 'f' } } });
   t.same([bad.code, message(bad)], [422, 'Event "f" is invalid: action: Required value']);
+  const selected = (group: string, fieldSelector: string): unknown => {
+    const found = ask('list', `${group} v1 events`, { options: { fieldSelector } });
+    return found.body.items?.map(({ metadata }: any) => metadata.name) ?? [found.code, message(found)];
+  };
+  t.same(selected('events.k8s.io', 'regarding.name=p,reportingController=example.com/watcher,type=Normal'), ['e'], 'each group has labels of its own');
+  t.same(selected('events.k8s.io', 'regarding.kind!=Pod'), []);
+  t.same(selected('events.k8s.io', 'involvedObject.name=p'), [400, 'field label not supported: involvedObject.name']);
+  t.same(selected('', 'involvedObject.name=p,source=example.com/watcher'), ['e']);
+  t.same(selected('', 'regarding.name=p'), [400, 'field label not supported: regarding.name']);
+  const watch = call('watch', 'events.k8s.io v1 events', { options: { fieldSelector: 'regarding.name=q', resourceVersion: ask('list', ' v1 events').body.metadata.resourceVersion } });
+  cluster.runSeconds(1);
+  for (const name of ['p', 'q']) ask('create', 'events.k8s.io v1 events', { body: { ...body, metadata: { name: `about-${name}` }, regarding: { kind: 'Pod', name, namespace: 'default' } } });
+  cluster.runSeconds(1);
+  t.same(cluster.events(watch).map(({ type, object }: any) => [type, object.metadata.name, object.regarding?.name]), [['ADDED', 'about-q', 'q']]);
+  t.end();
+});
+
+t.test('a watch of Tables names its columns once', t => {
+  const watch = call('watch', ' v1 configmaps', { options: { as: 'Table', resourceVersion: ask('list', ' v1 configmaps').body.metadata.resourceVersion } });
+  const other = call('watch', ' v1 configmaps', { options: { as: 'Table', includeObject: 'None', resourceVersion: ask('list', ' v1 configmaps').body.metadata.resourceVersion } });
+  cluster.runSeconds(1);
+  for (const name of ['first', 'second', 'third']) ask('create', ' v1 configmaps', { body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { a: 'b' } } });
+  cluster.runSeconds(1);
+  const tables = cluster.events(watch).map(({ object }: any) => object);
+  t.same(tables.map(({ kind, columnDefinitions }: any) => [kind, columnDefinitions?.length ?? null]), [['Table', 3], ['Table', null], ['Table', null]]);
+  t.same(tables.map(({ rows }: any) => [rows[0].cells[0], rows[0].cells[1], rows[0].object.kind]), [['first', 1, 'PartialObjectMetadata'], ['second', 1, 'PartialObjectMetadata'], ['third', 1, 'PartialObjectMetadata']]);
+  t.same(cluster.events(other).map(({ object }: any) => [object.columnDefinitions !== null, object.rows[0].object]), [[true, null], [false, null], [false, null]], 'each watch for itself');
+  t.end();
+});
+
+t.test('pods by labels of old', t => {
+  const pod = (name: string, nodeName: string): object => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { nodeName, containers: [{ name: 'c', image: 'x' }] } });
+  for (const name of ['one', 'two']) t.equal(ask('create', ' v1 pods', { body: pod(name, `node-${name}`) }).code, 201);
+  const found = ask('list', ' v1 pods', { options: { fieldSelector: 'spec.host=node-two' } });
+  t.same(found.body.items?.map(({ metadata }: any) => metadata.name), ['two'], message(found));
   t.end();
 });
 

@@ -57,8 +57,11 @@ t.test('over http', async (t) => {
   await t.test('a list of pods is a Table for those who ask for one', async (t) => {
     const { body } = await ask(`${server.url}/api/v1/namespaces/kube-system/pods?limit=500`, { accept: TABLE });
     t.equal(body['kind'], 'Table');
-    const [first] = body['columnDefinitions'] as { name: string; format: string }[];
-    t.match(first, { name: 'Name', format: 'name' });
+    const columns = body['columnDefinitions'] as { name: string; format: string; description: string }[];
+    t.match(columns[0], { name: 'Name', format: 'name' });
+    t.same(columns.filter(({ description }) => description === ''), [], 'every column is described');
+    const { components } = (await ask(`${server.url}/openapi/v3/api/v1`)).body as unknown as { components: { schemas: Record<string, { properties: Record<string, { description: string }> }> } };
+    t.equal(columns.find(({ name }) => name === 'Nominated Node')?.description, components.schemas['io.k8s.api.core.v1.PodStatus']?.properties['nominatedNodeName']?.description, 'as the field that it shows');
     const [row] = body['rows'] as { object: { kind: string; metadata: { namespace: string } } }[];
     t.match(row?.object, { kind: 'PartialObjectMetadata', metadata: { namespace: 'kube-system' } });
     const whole = await ask(`${server.url}/api/v1/namespaces/kube-system/pods?includeObject=Object`, { accept: TABLE });

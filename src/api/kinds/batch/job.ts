@@ -185,6 +185,7 @@ export const jobResource = defineResource<Job>({
   group: 'batch', version: 'v1', kind: 'Job', plural: 'jobs', singular: 'job', shortNames: [], categories: ['all'], namespaced: true,
   subresources: [statusSubresource], storagePrefix: '/registry/jobs/', allowUnconditionalUpdate: true,
   selectableFields: [...metadataFields<Job>(true), { path: 'status.successful', get: (job) => `${job.status?.succeeded ?? 0}` }],
+  refusedField: (label) => `field label ${JSON.stringify(label)} not supported for batchv1.Job`,
   columns: [
     nameColumn(),
     { name: 'Status', description: 'One word for the state of the job.', cell: statusText },

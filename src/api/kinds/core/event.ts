@@ -74,7 +74,7 @@ export const eventResource = defineResource<Event>({
     involved('apiVersion', (of) => of.apiVersion), involved('resourceVersion', (of) => of.resourceVersion), involved('fieldPath', (of) => of.fieldPath),
     { path: 'reason', get: (event) => event.reason ?? '' },
     { path: 'reportingComponent', get: (event) => event.reportingComponent ?? '' },
-    { path: 'source', get: (event) => event.source?.component ?? event.reportingComponent ?? '' },
+    { path: 'source', get: (event) => event.source?.component || event.reportingComponent || '' },
     { path: 'type', get: (event) => event.type ?? '' },
   ],
   columns: [

@@ -93,8 +93,11 @@ export const podResource = defineResource<Pod>({
     { path: 'spec.hostNetwork', get: (pod) => (pod.spec.hostNetwork === true ? 'true' : 'false') },
     { path: 'status.phase', get: (pod) => pod.status?.phase ?? '' },
     { path: 'status.podIP', get: (pod) => pod.status?.podIPs?.[0]?.ip ?? pod.status?.podIP ?? '' },
+    // Upstream takes the label, and no pod has a value for it.
+    { path: 'status.podIPs', get: () => '' },
     { path: 'status.nominatedNodeName', get: (pod) => pod.status?.nominatedNodeName ?? '' },
   ],
+  fieldLabels: new Map([['spec.host', 'spec.nodeName']]),
   columns: podColumns,
   rowConditions: podRowConditions,
   defaults(pod) {

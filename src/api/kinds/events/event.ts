@@ -4,7 +4,7 @@
  * @source kubernetes pkg/apis/events/v1/conversion.go, pkg/apis/core/validation/events.go
  */
 import type { KubeObject, MicroTime, Time } from '../../meta.ts';
-import { defineForm, metadataFields } from '../../resource.ts';
+import { defineForm } from '../../resource.ts';
 import { eventResource } from '../core/event.ts';
 import type { Event as CoreEvent, ObjectReference } from '../core/event.ts';
 import { validateNewEvent, validateNewEventUpdate } from '../core/validate-event.ts';
@@ -49,9 +49,12 @@ function toCore(event: NewEvent): CoreEvent {
   return core.involvedObject === undefined ? { ...core, involvedObject: {} } : core;
 }
 
+const newLabel = (label: string): string => label.replace(/^involvedObject\./, 'regarding.').replace(/^reportingComponent$/, 'reportingController');
+const fields = eventResource.selectableFields.map((field) => ({ ...field, path: newLabel(field.path) }));
+
 /** Events of events.k8s.io, stored as core events. */
 export const newEventResource = defineForm<NewEvent, CoreEvent>(eventResource, {
-  group: 'events.k8s.io', version: 'v1', kind: 'Event', selectableFields: metadataFields<CoreEvent>(true),
+  group: 'events.k8s.io', version: 'v1', kind: 'Event', selectableFields: fields, fieldLabels: new Map(eventResource.selectableFields.map(({ path }) => [newLabel(path), path])),
   defaults: (event) => event,
   validate: validateNewEvent,
   validateUpdate: validateNewEventUpdate,
