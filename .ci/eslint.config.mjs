@@ -15,6 +15,10 @@ const bans = [
   { selector: 'CallExpression[callee.property.name=/^(localeCompare|toLocaleString|toLocaleLowerCase|toLocaleUpperCase)$/]', message: 'Locales differ between machines: use compareText.' },
   { selector: 'NewExpression[callee.name="WeakRef"], NewExpression[callee.name="FinalizationRegistry"]', message: 'Garbage collection must not be observable.' },
 ];
+/** Walks over plain data at every write: there for…in makes no list of keys and finds values by place, a third of the time of Object.keys. Plain data has no prototype to walk. */
+const walks = [
+  'src/base/data.ts', 'src/base/compare.ts', 'src/api/strict.ts', 'src/api/patch/strategic.ts', 'src/api/fields/compare.ts', 'src/api/fields/set.ts', 'src/etcd/mvcc/size.ts',
+];
 const everywhere = [
   { selector: 'TSNonNullExpression', message: 'Use must(value, what).' },
   { selector: 'TSAnyKeyword', message: 'Name the type, or unknown.' },
@@ -36,5 +40,10 @@ export default [
     files: closed.map((folder) => `src/${folder}/**/*.ts`), ignores: ['src/**/*.generated.ts'],
     languageOptions: { parser },
     rules: { 'no-restricted-syntax': ['error', ...everywhere, ...bans] },
+  },
+  {
+    files: walks,
+    languageOptions: { parser },
+    rules: { 'no-restricted-syntax': ['error', ...everywhere, ...bans.filter(({ selector }) => selector !== 'ForInStatement')] },
   },
 ];

@@ -107,17 +107,15 @@ function decodeStructure(value: unknown, type: string, place: Place): unknown {
   const fields = fieldsOf(type);
   const found = place.unknown.length;
   const source = value as JsonObject;
-  const keys = Object.keys(source);
   let copy: Record<string, unknown> | undefined;
-  for (let at = 0; at < keys.length; at++) {
-    const key = keys[at] as string;
+  for (const key in source) {
     const old = source[key];
     const field = fields.get(key);
     let next = field !== undefined && isScalarOf(field.shape.kind, old) ? old : decodeField(old, field?.shape, { place, type, key });
     if (field?.omitsEmpty === true && isEmpty(next)) next = undefined;
     if (copy === undefined) {
       if (next === old) continue;
-      copy = partOf(source, keys.slice(0, at));
+      copy = fieldsBefore(source, key);
     }
     if (next !== undefined) copy[key] = next;
   }
@@ -125,10 +123,13 @@ function decodeStructure(value: unknown, type: string, place: Place): unknown {
   return copy ?? value;
 }
 
-/** A copy of some fields. Building what stays is cheaper than deleting what goes: objects that lost a field are slow to read. */
-function partOf(source: JsonObject, keys: readonly string[]): Record<string, unknown> {
+/** A copy of the fields before one. Building what stays is cheaper than deleting what goes: objects that lost a field are slow to read. */
+function fieldsBefore(source: JsonObject, end: string): Record<string, unknown> {
   const part: Record<string, unknown> = {};
-  for (const key of keys) part[key] = source[key];
+  for (const key in source) {
+    if (key === end) break;
+    part[key] = source[key];
+  }
   return part;
 }
 

@@ -9,12 +9,24 @@ export function equalData(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((item, i) => equalData(item, b[i]));
+    return Array.isArray(b) && equalLists(a, b);
   }
   if (Array.isArray(b)) return false;
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
-  for (const key of Object.keys(left)) if (!equalData(left[key], right[key])) return false;
-  for (const key of Object.keys(right)) if (right[key] !== undefined && left[key] === undefined) return false;
+  // Every field of the left is on the right, so as many fields on both sides are the same fields.
+  let more = 0;
+  for (const key in left) {
+    const part = left[key];
+    if (!equalData(part, right[key])) return false;
+    if (part !== undefined) more++;
+  }
+  for (const key in right) if (right[key] !== undefined) more--;
+  return more === 0;
+}
+
+function equalLists(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!equalData(a[i], b[i])) return false;
   return true;
 }

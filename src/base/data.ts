@@ -42,8 +42,10 @@ export function deepFreeze<T>(value: T): T {
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) deepFreeze(value[i]);
   } else {
-    const keys = Object.keys(value);
-    for (let i = 0; i < keys.length; i++) deepFreeze((value as Record<string, unknown>)[keys[i] as string]);
+    for (const key in value) {
+      const part = (value as Record<string, unknown>)[key];
+      if (typeof part === 'object' && part !== null) deepFreeze(part);
+    }
   }
   return value;
 }

@@ -63,12 +63,13 @@ export class Table<V> {
   }
 
   set(key: string, value: V): void {
-    if (this.#index === undefined) {
+    const index = this.#lookups();
+    if (index === undefined) {
       if (this.#tree.set(key, value)) this.#size++;
       return;
     }
     if (!this.has(key)) this.#size++;
-    this.#index.set(key, value);
+    index.set(key, value);
     (this.#behind ??= new Set()).add(key);
   }
 
@@ -89,7 +90,7 @@ export class Table<V> {
     this.#size = 0;
   }
 
-  /** The index, begun by the first lookup after the table outgrew a leaf. When it was much larger by then, as a checkpoint's is, keys come in as they are looked up. */
+  /** The index, begun by the first lookup or write after the table outgrew a leaf. When it was much larger by then, as a checkpoint's is, keys come in as they are looked up. */
   #lookups(): Map<string, V> | undefined {
     if (this.#index !== undefined || this.#size <= INDEX_MIN) return this.#index;
     this.#complete = this.#size <= 2 * INDEX_MIN;

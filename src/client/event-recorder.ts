@@ -70,21 +70,25 @@ export function recordEvent(recorder: RecorderState, rest: RestState, note: Even
   const namespace = about.metadata.namespace ?? 'default';
   const name = `${aboutName}.${suffix(out)}`;
   if (recorder.seen.size >= SEEN_MAX) recorder.seen.clear();
-  recorder.seen.set(what, deepFreeze({ name, namespace, count: 1, first: now, at: out.now }));
-  const body = deepFreeze({
-    apiVersion: 'v1', kind: 'Event', metadata: { name, namespace },
-    involvedObject: {
-      apiVersion: about.apiVersion, kind: about.kind, name: aboutName,
-      ...(about.metadata.namespace !== undefined ? { namespace: about.metadata.namespace } : {}),
-      ...(about.metadata.uid !== undefined ? { uid: about.metadata.uid } : {}),
-      ...(about.metadata.resourceVersion !== undefined ? { resourceVersion: about.metadata.resourceVersion } : {}),
-      ...(note.fieldPath !== undefined ? { fieldPath: note.fieldPath } : {}),
-    },
+  recorder.seen.set(what, Object.freeze({ name, namespace, count: 1, first: now, at: out.now }));
+  const body = Object.freeze({
+    apiVersion: 'v1', kind: 'Event', metadata: Object.freeze({ name, namespace }), involvedObject: referenceTo(note),
     reason, message, type, count: 1, firstTimestamp: now, lastTimestamp: now, eventTime: null,
-    source: { component, ...(recorder.host !== '' ? { host: recorder.host } : {}) },
+    source: Object.freeze(recorder.host === '' ? { component } : { component, host: recorder.host }),
     reportingComponent: component, reportingInstance: recorder.host,
   });
   request(rest, out, call('create', 'Event', `${namespace}/`, { body }), TAG, mannerOf(recorder));
+}
+
+/** The involvedObject. */
+function referenceTo({ about, fieldPath }: EventNote): object {
+  const { name, namespace, uid, resourceVersion } = about.metadata;
+  const reference: Record<string, string> = { apiVersion: about.apiVersion, kind: about.kind, name };
+  if (namespace !== undefined) reference['namespace'] = namespace;
+  if (uid !== undefined) reference['uid'] = uid;
+  if (resourceVersion !== undefined) reference['resourceVersion'] = resourceVersion;
+  if (fieldPath !== undefined) reference['fieldPath'] = fieldPath;
+  return Object.freeze(reference);
 }
 
 function mannerOf({ credential }: RecorderState): RequestManner {
@@ -114,6 +118,6 @@ function spend(recorder: RecorderState, object: string, out: Outbox): boolean {
   if (refilled < 1) return false;
   if (recorder.budgets.size >= SEEN_MAX) recorder.budgets.clear();
   const at = refilled > old.tokens ? out.now : old.at;
-  recorder.budgets.set(object, deepFreeze({ tokens: refilled - 1, at }));
+  recorder.budgets.set(object, Object.freeze({ tokens: refilled - 1, at }));
   return true;
 }

@@ -6,6 +6,7 @@
 import { deepFreeze, micros } from '../base/data.ts';
 import { formatTime } from '../api/time.ts';
 import { findCondition, setCondition } from '../api/condition.ts';
+import type { Draft } from '../api/overlay.ts';
 import type { Pod } from '../api/kinds/core/pod.ts';
 import type { ContainerState, ContainerStatus, PodCondition, PodPhase, PodQOSClass, PodStatus } from '../api/kinds/core/pod-status.ts';
 import { wholeValue, milliValue } from '../api/quantity.ts';
@@ -25,19 +26,30 @@ export function podStatus(worker: PodWorker, cx: StatusContext): PodStatus {
   const main = worker.containers.filter(isMain);
   const ephemeral = worker.containers.filter(work => work.ephemeral === true);
   const generation = pod.metadata.generation;
-  const status: PodStatus = {
-    ...(generation !== undefined ? { observedGeneration: generation } : {}),
-    phase: worker.phase, conditions: worker.conditions,
-    ...(failure !== null ? { reason: failure.reason, message: failure.message } : {}),
-    ...(worker.admitted ? { hostIP: cx.hostIP, hostIPs: [{ ip: cx.hostIP }] } : {}),
-    ...(ip !== '' ? { podIP: ip, podIPs: [{ ip }] } : {}),
-    startTime: formatTime(micros(worker.startedAt)),
-    ...(worker.admitted && init.length > 0 ? { initContainerStatuses: init.map(work => containerStatus(worker, work)) } : {}),
-    ...(worker.admitted ? { containerStatuses: main.map(work => containerStatus(worker, work)) } : {}),
-    qosClass: pod.status?.qosClass ?? qosOf(pod),
-    ...(worker.admitted && ephemeral.length > 0 ? { ephemeralContainerStatuses: ephemeral.map(work => containerStatus(worker, work)) } : {}),
-  };
-  return deepFreeze(status);
+  // Field after field: V8 is slow at spreads among the fields of a literal, and this is computed at every step of a pod.
+  const status: Draft<PodStatus> = {};
+  if (generation !== undefined) status.observedGeneration = generation;
+  status.phase = worker.phase;
+  status.conditions = worker.conditions;
+  if (failure !== null) {
+    status.reason = failure.reason;
+    status.message = failure.message;
+  }
+  if (worker.admitted) {
+    status.hostIP = cx.hostIP;
+    status.hostIPs = [{ ip: cx.hostIP }];
+  }
+  if (ip !== '') {
+    status.podIP = ip;
+    status.podIPs = [{ ip }];
+  }
+  status.startTime = formatTime(micros(worker.startedAt));
+  const statuses = (works: readonly ContainerWork[]): readonly ContainerStatus[] => works.map(work => containerStatus(worker, work));
+  if (worker.admitted && init.length > 0) status.initContainerStatuses = statuses(init);
+  if (worker.admitted) status.containerStatuses = statuses(main);
+  status.qosClass = pod.status?.qosClass ?? qosOf(pod);
+  if (worker.admitted && ephemeral.length > 0) status.ephemeralContainerStatuses = statuses(ephemeral);
+  return deepFreeze(status as PodStatus);
 }
 
 function stateOf(worker: PodWorker, work: ContainerWork): ContainerState {
@@ -54,13 +66,15 @@ function stateOf(worker: PodWorker, work: ContainerWork): ContainerState {
 function containerStatus(worker: PodWorker, work: ContainerWork): ContainerStatus {
   const spec = specOf(worker, work);
   const { resources } = spec;
-  return {
+  const status: Draft<ContainerStatus> = {
     name: work.name, state: stateOf(worker, work), lastState: work.last === null ? {} : { terminated: work.last },
     ready: work.ready, restartCount: work.attempt, image: work.imageRef === '' ? spec.image ?? '' : canonicalImage(spec.image ?? ''), imageID: work.imageRef,
-    ...(work.id !== '' ? { containerID: `containerd://${work.id}` } : {}), ...(work.ephemeral === true ? {} : { started: work.started }),
-    ...(resources?.requests !== undefined ? { allocatedResources: resources.requests } : {}),
-    ...(resources !== undefined && (resources.requests !== undefined || resources.limits !== undefined) ? { resources } : {}),
   };
+  if (work.id !== '') status.containerID = `containerd://${work.id}`;
+  if (work.ephemeral !== true) status.started = work.started;
+  if (resources?.requests !== undefined) status.allocatedResources = resources.requests;
+  if (resources !== undefined && (resources.requests !== undefined || resources.limits !== undefined)) status.resources = resources;
+  return status as ContainerStatus;
 }
 
 /** @source pkg/kubelet/kubelet_pods.go (getPhase) */
@@ -100,12 +114,14 @@ function conditionsOf(worker: PodWorker, now: number): readonly PodCondition[] {
   let conditions = worker.conditions;
   for (const { type, status, reason, message } of wanted) {
     const before = findCondition(conditions, type);
-    const condition: PodCondition = {
-      type, ...(generation !== undefined ? { observedGeneration: generation } : {}), status, lastProbeTime: null, lastTransitionTime: time,
-      ...(reason !== undefined ? { reason } : {}), ...(message !== undefined ? { message } : {}),
-    };
     if (type === 'PodScheduled' && before?.status === 'True') continue;
-    conditions = setCondition(conditions, condition);
+    const isSame = before !== undefined && before.status === status && before.reason === reason && before.message === message && before.observedGeneration === generation && before.lastProbeTime === null;
+    if (isSame && before.lastTransitionTime !== undefined) continue;
+    const condition: Draft<PodCondition> = generation === undefined ? { type, status, lastProbeTime: null, lastTransitionTime: time }
+      : { type, observedGeneration: generation, status, lastProbeTime: null, lastTransitionTime: time };
+    if (reason !== undefined) condition.reason = reason;
+    if (message !== undefined) condition.message = message;
+    conditions = setCondition(conditions, condition as PodCondition);
   }
   return conditions;
 }

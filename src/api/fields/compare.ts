@@ -29,7 +29,8 @@ export function resolve(type: FieldType, value: unknown): FieldType {
 const isLeaf = (value: unknown): boolean => {
   if (typeof value !== 'object' || value === null) return true;
   if (Array.isArray(value)) return value.length === 0;
-  return Object.keys(value).length === 0;
+  for (const _ in value) return false;
+  return true;
 };
 
 /** Type of what stands behind a key of an object. */
@@ -55,7 +56,7 @@ export function wholeOf(value: unknown, declared: FieldType): FieldSet {
     const items = type as ItemList;
     for (const item of part as readonly unknown[]) list.put(elementOf(items, item), wholeOf(item, items.of));
   } else {
-    for (const key of Object.keys(part)) {
+    for (const key in part) {
       const inner = (part as JsonObject)[key];
       if (inner !== undefined) list.add(elementFor(type, key), wholeOf(inner, below(type, key)));
     }
@@ -93,6 +94,8 @@ class Parts {
     if (removed !== undefined) (this.#removed ??= new Elements()).add(element, removed);
   }
 
+  addLeaf(element: string): void { (this.#added ??= new Elements()).add(element, EMPTY); }
+
   end(): Difference | undefined {
     if (this.#added === undefined && this.#modified === undefined && this.#removed === undefined) return undefined;
     return { added: made(this.#added), modified: made(this.#modified), removed: made(this.#removed) };
@@ -102,7 +105,7 @@ class Parts {
 const made = (elements: Elements | undefined): FieldSet | undefined => (elements === undefined ? undefined : makeNode(false, elements));
 
 interface SeenDifference { readonly old: unknown; readonly difference: Difference | undefined }
-/** Frozen section of a new object → its difference from the empty section: the spec of pods made from one template is looked at once. */
+/** Frozen spec of a new object → its difference from the empty one: the spec of pods made from one template is looked at once. Other sections hardly ever come twice. */
 const differences = new WeakMap<object, SeenDifference>();
 
 function compareValues(old: unknown, now: unknown, declared: FieldType): Difference | undefined {
@@ -132,15 +135,17 @@ interface Fields { readonly type: FieldType; readonly skip: ReadonlySet<string>;
 const NO_KEYS: ReadonlySet<string> = new Set();
 
 function compareFields(parts: Parts, old: JsonObject, now: JsonObject, { type, skip, isNew = false }: Fields): void {
-  for (const key of Object.keys(now)) {
+  for (const key in now) {
     const before = old[key];
     const after = now[key];
     if (before === after || (skip.size > 0 && skip.has(key))) continue;
-    const difference = (isNew ? compareSection : compareValues)(before, after, below(type, key));
+    // A leaf that was not there.
+    if (before === undefined && (typeof after !== 'object' || after === null)) { parts.addLeaf(elementFor(type, key)); continue; }
+    const difference = (isNew && key === 'spec' ? compareSection : compareValues)(before, after, below(type, key));
     if (difference !== undefined) parts.add(elementFor(type, key), difference);
   }
-  for (const key of Object.keys(old)) {
-    if (now[key] === undefined && old[key] !== undefined && !skip.has(key)) parts.add(elementFor(type, key), { removed: wholeOf(old[key], below(type, key)) });
+  for (const key in old) {
+    if (old[key] !== undefined && now[key] === undefined && !skip.has(key)) parts.add(elementFor(type, key), { removed: wholeOf(old[key], below(type, key)) });
   }
 }
 

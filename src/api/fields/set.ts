@@ -36,7 +36,8 @@ export function compareElements(a: string, b: string): number {
 
 /** Whether a set has no members. */
 export function isEmptySet(set: FieldSet): boolean {
-  return set === EMPTY || Object.keys(set).length === 0;
+  for (const _ in set) return false;
+  return true;
 }
 
 /** Whether a node below the root is itself in the set. */
@@ -129,7 +130,7 @@ function combine(a: FieldSet, b: FieldSet, { each, member, isRoot, widens }: Com
   let isSame = isRoot || member === isMember(a);
   const names: string[] = [];
   const nodes: FieldSet[] = [];
-  for (const name of Object.keys(a)) {
+  for (const name in a) {
     if (name === SELF) continue;
     const old = a[name];
     const now = each(old, b[name]);
@@ -137,7 +138,7 @@ function combine(a: FieldSet, b: FieldSet, { each, member, isRoot, widens }: Com
     if (now !== undefined) { names.push(name); nodes.push(now); }
   }
   if (widens) {
-    for (const name of Object.keys(b)) {
+    for (const name in b) {
       if (name === SELF || a[name] !== undefined) continue;
       names.push(name);
       nodes.push(b[name] as FieldSet);
@@ -173,7 +174,7 @@ interface Known { readonly other: FieldSet; readonly result: FieldSet }
 const unions = new WeakMap<FieldSet, Known>();
 
 function haveCommonKeys(a: FieldSet, b: FieldSet): boolean {
-  for (const name of Object.keys(b)) if (a[name] !== undefined) return true;
+  for (const name in b) if (a[name] !== undefined) return true;
   return false;
 }
 

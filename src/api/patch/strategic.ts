@@ -30,13 +30,14 @@ export const isObject = (value: unknown): value is JsonObject => typeof value ==
 /** A value of a patch without the directives in it, as it is stored when there was nothing to merge with. */
 export function dropDirectives(value: unknown): unknown {
   if (Array.isArray(value)) {
-    const items = (value as readonly unknown[]).filter((item) => !(isObject(item) && item[patchDirective] !== undefined));
-    return items.map(dropDirectives);
+    const items: unknown[] = [];
+    for (const item of value as readonly unknown[]) if (!isObject(item) || item[patchDirective] === undefined) items.push(dropDirectives(item));
+    return items;
   }
   if (!isObject(value)) return value;
   const result: Draft = {};
-  for (const key of Object.keys(value)) {
-    const directive = key === patchDirective || key === retainKeysDirective || key.startsWith(orderPrefix) || key.startsWith(deletePrefix);
+  for (const key in value) {
+    const directive = key.charCodeAt(0) === DOLLAR && (key === patchDirective || key === retainKeysDirective || key.startsWith(orderPrefix) || key.startsWith(deletePrefix));
     if (directive || value[key] === null) continue;
     result[key] = dropDirectives(value[key]);
   }
@@ -61,6 +62,39 @@ function mergeObject(original: JsonObject, patch: JsonObject, type: string): Jso
     if (directive === 'delete') return {};
     if (directive !== 'merge') throw new StrategicPatchError(`unknown patch type: ${String(directive)} in map: ${JSON.stringify(patch)}`);
   }
+  return hasDirectives(patch) ? mergeDirected(original, patch, type) : mergeFields(original, patch, type);
+}
+
+function hasDirectives(patch: JsonObject): boolean {
+  for (const key in patch) if (key.charCodeAt(0) === DOLLAR) return true;
+  return false;
+}
+
+/** A section that only repeats what is there, as a uid that guards the patch does, stays the same object: it need not be checked again. */
+function mergeFields(original: JsonObject, patch: JsonObject, type: string): JsonObject {
+  let result: Draft | undefined;
+  for (const key in patch) {
+    const value = patch[key];
+    const old = original[key];
+    if (value === old || (value === null && old === undefined)) continue;
+    // What is taken away is left out of the copy: objects that lost a field are slow to read.
+    if (value === null) { result ??= withoutNulls(original, patch); continue; }
+    const merged = mergeValue(old, value, { type, field: key });
+    if (merged === old) continue;
+    result ??= withoutNulls(original, patch);
+    result[key] = merged;
+  }
+  return result ?? original;
+}
+
+/** A copy of the fields that a patch does not take away. */
+function withoutNulls(original: JsonObject, patch: JsonObject): Draft {
+  const copy: Draft = {};
+  for (const key in original) if (patch[key] !== null) copy[key] = original[key];
+  return copy;
+}
+
+function mergeDirected(original: JsonObject, patch: JsonObject, type: string): JsonObject {
   const result: Draft = { ...original };
   retainOnly(result, patch);
   const keys = Object.keys(patch);
@@ -73,7 +107,6 @@ function mergeObject(original: JsonObject, patch: JsonObject, type: string): Jso
     else if (value === null) delete result[key];
     else if (value !== result[key]) result[key] = mergeValue(result[key], value, { type, field: key });
   }
-  // A section that only repeats what is there, as a uid that guards the patch does, stays the same object: it need not be checked again.
   return isSame(result, original) ? original : result;
 }
 

@@ -105,10 +105,14 @@ export function areEntries(entries: unknown): entries is Entries {
     && (entry.fieldsType ?? 'FieldsV1') === 'FieldsV1' && isFieldSet(entry.fieldsV1 ?? {}) && (entry.manager ?? '').length <= MANAGER_LENGTH_MAX);
 }
 
+function isSameManager(a: ManagedFieldsEntry, b: ManagedFieldsEntry): boolean {
+  return a.manager === b.manager && a.operation === b.operation && a.apiVersion === b.apiVersion && a.subresource === b.subresource;
+}
+
 /** Whether two lists differ in nothing but times. */
 export function equalButTimes(a: Entries, b: Entries): boolean {
   return a.length === b.length && a.every((entry, i) => {
     const other = b[i];
-    return other !== undefined && identifierOf(entry) === identifierOf(other) && entry.apiVersion === other.apiVersion && equalSets(fieldsOfEntry(entry), fieldsOfEntry(other));
+    return entry === other || (other !== undefined && isSameManager(entry, other) && equalSets(fieldsOfEntry(entry), fieldsOfEntry(other)));
   });
 }

@@ -35,7 +35,7 @@ const isShared = (key: string): boolean => key === 'spec' || key === 'f:spec' ||
 
 function fieldsBytes(value: object): number {
   let bytes = 2;
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     const part = (value as Record<string, unknown>)[key];
     bytes += key.length + FIELD_OVERHEAD + (isShared(key) && typeof part === 'object' && part !== null ? remembered(part, partBytes) : partBytes(part));
   }
@@ -47,6 +47,6 @@ function partBytes(part: unknown): number {
   if (typeof part !== 'object' || part === null) return SCALAR_BYTES;
   if (!Array.isArray(part)) return fieldsBytes(part);
   let bytes = 2;
-  for (const item of part) bytes += 1 + partBytes(item);
+  for (let i = 0; i < part.length; i++) bytes += 1 + partBytes(part[i]);
   return bytes;
 }
