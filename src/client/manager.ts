@@ -200,7 +200,8 @@ function onRest(plan: Plan, state: ManagerState, event: RestEvent, out: Outbox):
     const deltas = handleInformer(informer, state.rest, event, out) ?? [];
     if (!wasSynced && informer.synced) state.synced = Object.values(state.informers).every(one => one.synced || isMonitored(one));
     for (const delta of deltas) route(plan, state, informer.config.kind, delta, out);
-    if (deltas.length > 0 || !wasSynced) for (const controller of plan.controllers) work(plan, state, controller, out);
+    if (!wasSynced) for (const controller of plan.controllers) work(plan, state, controller, out);
+    else if (deltas.length > 0) for (const { controller } of routesFor(plan, informer.config.kind)) work(plan, state, controller, out);
   }
 }
 
@@ -262,9 +263,12 @@ function periodic(state: ManagerState, controller: ControllerDescriptor, timer: 
 
 // ---- Changes become keys ---------------------------------------------------------------------------------------------
 
+/** The controllers that a change of a kind concerns, in their order. */
+const routesFor = (plan: Plan, kind: string): readonly Route[] => plan.routes.get(kind) ?? plan.monitors;
+
 function route(plan: Plan, state: ManagerState, kind: string, delta: Delta, out: Outbox): void {
   const caches: Caches = { informer: wanted => must(state.informers[wanted], `no informer for ${wanted}`), monitored: wanted => state.informers[wanted] };
-  for (const { controller, isFor, owns, watches } of plan.routes.get(kind) ?? plan.monitors) {
+  for (const { controller, isFor, owns, watches } of routesFor(plan, kind)) {
     const own = controllerState(state, controller.name);
     const memory = memoryOf(own);
     const queue = (key: string, isBatched: boolean): void => {

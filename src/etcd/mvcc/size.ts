@@ -6,7 +6,25 @@ import type { EtcdValue } from '../contract.ts';
  * @fidelity simplified: an estimate near the length of the JSON text; real Kubernetes values are protobuf, about half
  */
 export function valueBytes(value: EtcdValue): number {
-  return typeof value === 'object' && value !== null ? objectBytes(value) : partBytes(value);
+  return typeof value === 'object' && value !== null ? lately(value) : partBytes(value);
+}
+
+/** Places of the memory below: more than are proposed before the first of them is applied. */
+const RECENT_MAX = 16;
+/** Values reckoned last. A value is asked for by the quota, by the limit of a request and, a sync later, for its version. */
+const recent: { next: number; readonly values: (object | undefined)[]; readonly bytes: number[] } = {
+  next: 0, values: new Array<object | undefined>(RECENT_MAX).fill(undefined), bytes: new Array<number>(RECENT_MAX).fill(0),
+};
+
+function lately(value: object): number {
+  const at = recent.values.indexOf(value);
+  if (at >= 0) return recent.bytes[at] as number;
+  const bytes = objectBytes(value);
+  if (!Object.isFrozen(value)) return bytes;
+  recent.values[recent.next] = value;
+  recent.bytes[recent.next] = bytes;
+  recent.next = (recent.next + 1) % RECENT_MAX;
+  return bytes;
 }
 
 /** Quotes, colon and comma around a field. */
@@ -14,7 +32,7 @@ const FIELD_OVERHEAD = 4;
 /** A number, a truth value or nothing. */
 const SCALAR_BYTES = 5;
 
-/** Sizes of frozen values, asked by the quota and for the version, and of the large sections that the next version of an object mostly shares. */
+/** Sizes of the large sections that the next version of an object mostly shares. */
 const sizes = new WeakMap<object, number>();
 
 function remembered(value: object, reckon: (value: object) => number): number {
