@@ -172,7 +172,7 @@ t.test('what is no definition', t => {
       ['self.items.all(i, i.nn > 0)', "ERROR: <input>:1:20: undefined field 'nn'\n | self.items.all(i, i.nn > 0)\n | ...................^"],
       ['self.replicas > self.cron', "ERROR: <input>:1:15: found no matching overload for '_>_' applied to '(int, string)'"], ['other.x', "ERROR: <input>:1:1: undeclared reference to 'other' (in container '')"],
       ['self.cron.containz("x")', "found no matching overload for 'containz' applied to 'dyn.(string)'"], ['self.replicas + 1', 'cel expression must evaluate to a bool'],
-      [{ rule: 'true', fieldPath: '.nope' }, '.fieldPath: Invalid value: ".nope": fieldPath must be a valid path: does not refer to a valid field'], [{ rule: 'true', messageExpression: 'self.replicas' }, 'messageExpression must evaluate to a string'],
+      [{ rule: 'true', fieldPath: '.nope' }, '.fieldPath: Invalid value: ".nope": fieldPath must be a valid path'], [{ rule: 'true', messageExpression: 'self.replicas' }, 'messageExpression must evaluate to a string'],
       [{ rule: 'true', optionalOldSelf: true }, '.optionalOldSelf: Invalid value: true: may not be set if oldSelf is not used in rule'], [{ rule: '' }, '.rule: Required value: rule is not specified'], [{ rule: 'true', message: 'a\nb' }, 'must not contain line breaks'],
     ]),
     ['rule of items', of => { specOf(of).properties.tags.items['x-kubernetes-validations'] = [{ rule: 'self == oldSelf' }]; }, 'properties[tags].items.x-kubernetes-validations[0].rule: Invalid value: "self == oldSelf": oldSelf cannot be used on the uncorrelatable portion of the schema within spec.versions[0].schema.openAPIV3Schema.properties[spec].properties[tags]'],

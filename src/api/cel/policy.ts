@@ -11,6 +11,8 @@ import { TypedEnvironment } from './typed.ts';
 /** What an expression may name beside the request. */
 export interface PolicyScope {
   readonly hasParams?: boolean;
+  /** Messages cannot ask who may do what. */
+  readonly hasAuthorizer?: boolean;
   /** Names of the variables that are declared before it. */
   readonly variables?: readonly string[];
 }
@@ -21,13 +23,13 @@ export type TypeOf = (environment: TypedEnvironment) => string;
 const REQUEST_FIELDS = ['kind', 'resource', 'subResource', 'requestKind', 'requestResource', 'requestSubResource', 'name', 'namespace', 'operation', 'userInfo', 'dryRun', 'options'] as const;
 
 /** An environment for the expressions of one place; without types, objects are whatever they are. */
-export function policyEnvironment({ hasParams = false, variables }: PolicyScope, types: { readonly object?: TypeOf; readonly params?: TypeOf } = {}): TypedEnvironment {
+export function policyEnvironment({ hasParams = false, hasAuthorizer = true, variables }: PolicyScope, types: { readonly object?: TypeOf; readonly params?: TypeOf } = {}): TypedEnvironment {
   const environment = new TypedEnvironment(registerAuthorizer);
   const object = types.object?.(environment) ?? 'dyn';
   for (const name of ['object', 'oldObject']) environment.variable(name, object);
   environment.variable('request', environment.structure(Object.fromEntries(REQUEST_FIELDS.map(field => [field, 'dyn']))));
   environment.variable('namespaceObject', 'dyn');
-  environment.variable('authorizer', 'Authorizer');
+  if (hasAuthorizer) environment.variable('authorizer', 'Authorizer');
   if (hasParams) environment.variable('params', types.params?.(environment) ?? 'dyn');
   if (variables !== undefined) environment.variable('variables', environment.structure(Object.fromEntries(variables.map(name => [name, 'dyn']))));
   return environment;

@@ -37,3 +37,12 @@ const formats: Readonly<Record<string, (text: string) => boolean>> = {
 export function formatFits(format: string, text: string): boolean {
   return formats[format]?.(text) ?? true;
 }
+
+/** Formats that are known but never refuse a text. */
+const lenient: readonly string[] = ['bsonobjectid', 'password'];
+
+/** Whether texts are held to a format; dashes in its name do not count. */
+export function isKnownFormat(format: string): boolean {
+  const plain = format.replaceAll('-', '');
+  return lenient.includes(plain) || Object.keys(formats).some((known) => known.replaceAll('-', '') === plain);
+}

@@ -6,7 +6,7 @@ import { dns1123Subdomain, pathSegment } from '../../names.ts';
 import { overlay } from '../../overlay.ts';
 import { defineResource, metadataFields } from '../../resource.ts';
 import { validateLabelSelector } from '../../selector.ts';
-import { validateAnyMeta, validateAnyMetaUpdate } from '../../validate-meta.ts';
+import { validateAnyMeta } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { defaultMatchResources, validateMatchResources } from './match-resources.ts';
 import type { MatchResources } from './match-resources.ts';
@@ -45,7 +45,7 @@ function validateParamRef(ref: ParamRef, errors: FieldError[]): void {
   }
   if (!ref.name && ref.selector === undefined) errors.push(required(path, 'one of name or selector must be specified'));
   const action = ref.parameterNotFoundAction;
-  if (action === undefined) errors.push(required(`${path}.parameterNotFoundAction`));
+  if (!action) errors.push(required(`${path}.parameterNotFoundAction`));
   else if (action !== 'Allow' && action !== 'Deny') errors.push(notSupported(`${path}.parameterNotFoundAction`, action, ['Deny', 'Allow']));
 }
 
@@ -83,6 +83,12 @@ function paramText({ spec }: ValidatingAdmissionPolicyBinding): string {
   return ref?.selector === undefined ? '<unset>' : selectorAsGo(ref.selector);
 }
 
+function validate(binding: ValidatingAdmissionPolicyBinding): readonly FieldError[] {
+  const errors = validateAnyMeta(binding, false, dns1123Subdomain);
+  validateSpec(binding, errors);
+  return errors;
+}
+
 /** @source kubernetes pkg/registry/admissionregistration/validatingadmissionpolicybinding/strategy.go */
 export const validatingAdmissionPolicyBindingResource = defineResource<ValidatingAdmissionPolicyBinding>({
   group: 'admissionregistration.k8s.io', version: 'v1', kind: 'ValidatingAdmissionPolicyBinding', plural: 'validatingadmissionpolicybindings',
@@ -101,14 +107,6 @@ export const validatingAdmissionPolicyBindingResource = defineResource<Validatin
     const generation = (old.metadata.generation ?? 0) + (equalData(binding.spec, old.spec) ? 0 : 1);
     return { ...binding, metadata: overlay(binding.metadata, { generation }) };
   },
-  validate(binding) {
-    const errors = validateAnyMeta(binding, false, dns1123Subdomain);
-    validateSpec(binding, errors);
-    return errors;
-  },
-  validateUpdate(binding, old) {
-    const errors = validateAnyMetaUpdate(binding, old);
-    validateSpec(binding, errors);
-    return errors;
-  },
+  validate,
+  validateUpdate: validate,
 });

@@ -1,10 +1,13 @@
-import { expressionFault, type PolicyScope } from '../../cel/policy.ts';
+import { equalData } from '../../../base/compare.ts';
+import { expressionFault, type ExpressionWarning, type PolicyScope } from '../../cel/policy.ts';
 import { duplicate, invalid, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
+import { parseJsonPath } from '../../jsonpath/parse.ts';
 import type { Condition, KubeObject } from '../../meta.ts';
 import { dns1035Label, dns1123Subdomain, qualifiedName } from '../../names.ts';
-import { defineResource, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
-import { validateAnyMeta, validateAnyMetaUpdate } from '../../validate-meta.ts';
+import { defineResource, keepOnlyStatusAndMetadata, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
+import { validateConditions } from '../../validate-conditions.ts';
+import { validateAnyMeta } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { defaultMatchResources, validateMatchResources } from './match-resources.ts';
 import type { MatchResources } from './match-resources.ts';
@@ -35,11 +38,14 @@ export interface ValidatingAdmissionPolicy extends KubeObject {
   readonly apiVersion: 'admissionregistration.k8s.io/v1';
   readonly kind: 'ValidatingAdmissionPolicy';
   readonly spec?: ValidatingAdmissionPolicySpec;
-  readonly status?: { readonly observedGeneration?: number; readonly typeChecking?: object; readonly conditions?: readonly Condition[] };
+  readonly status?: { readonly observedGeneration?: number; readonly typeChecking?: { readonly expressionWarnings?: readonly ExpressionWarning[] }; readonly conditions?: readonly Condition[] };
 }
 
-const reasons = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized'] as const;
-const identifier = /^[_a-zA-Z][_a-zA-Z0-9]*$/;
+const reasons = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'] as const;
+const reserved: ReadonlySet<string> = new Set([
+  'true', 'false', 'null', 'in', 'as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let', 'loop', 'package', 'namespace', 'return', 'var', 'void', 'while',
+]);
+const isIdentifier = (name: string): boolean => /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) && !reserved.has(name);
 const maximumAnnotations = 20;
 const maximumValueExpression = 5120;
 
@@ -74,9 +80,9 @@ function validateValidation(validation: Validation, { path, errors, scope }: Pla
   if (expression.trim() === '') errors.push(required(`${path}.expression`, 'expression is not specified'));
   else validateExpression(expression, ['bool'], { path: `${path}.expression`, errors, scope });
   if (messageExpression !== '' && messageExpression.trim() === '') errors.push(invalid(`${path}.messageExpression`, messageExpression, 'must be non-empty if specified'));
-  else if (messageExpression !== '') validateExpression(messageExpression, ['string'], { path: `${path}.messageExpression`, errors, scope });
-  if (message !== '' && message.trim() === '') errors.push(invalid(`${path}.message`, message, 'must be non-empty if specified'));
-  else if (/[\n\r]/.test(message.trim())) errors.push(invalid(`${path}.message`, message, 'must not contain line breaks'));
+  else if (messageExpression !== '') validateExpression(messageExpression, ['string'], { path: `${path}.messageExpression`, errors, scope: { ...scope, hasAuthorizer: false } });
+  if (message !== '' && message.trim() === '') errors.push(invalid(`${path}.message`, message, 'message must be non-empty if specified'));
+  else if (/[\n\r]/.test(message.trim())) errors.push(invalid(`${path}.message`, message, 'message must not contain line breaks'));
   if (reason !== undefined && !(reasons as readonly string[]).includes(reason)) errors.push(notSupported(`${path}.reason`, reason, reasons));
 }
 
@@ -95,7 +101,7 @@ function validateAnnotations(policy: ValidatingAdmissionPolicy, scope: PolicySco
   });
 }
 
-function validateSpec(policy: ValidatingAdmissionPolicy, errors: FieldError[]): void {
+function validateSpec(policy: ValidatingAdmissionPolicy, old: ValidatingAdmissionPolicy | undefined, errors: FieldError[]): void {
   const spec = policy.spec ?? {};
   if (spec.failurePolicy === undefined) errors.push(required('spec.failurePolicy'));
   else if (!failurePolicies.includes(spec.failurePolicy)) errors.push(notSupported('spec.failurePolicy', spec.failurePolicy, failurePolicies));
@@ -106,13 +112,14 @@ function validateSpec(policy: ValidatingAdmissionPolicy, errors: FieldError[]): 
     if ((spec.matchConstraints.resourceRules ?? []).length === 0) errors.push(required('spec.matchConstraints.resourceRules'));
   }
   const hasParams = spec.paramKind !== undefined;
-  const names = (spec.variables ?? []).map(({ name = '' }) => name).filter((name) => identifier.test(name));
+  const names = (spec.variables ?? []).map(({ name = '' }) => name).filter(isIdentifier);
   const scope = { hasParams, variables: names };
-  validateMatchConditions(spec.matchConditions, 'spec.matchConditions', errors, { hasParams });
+  const isKnown = old !== undefined && equalData(spec.paramKind, old.spec?.paramKind) && equalData(spec.matchConditions, old.spec?.matchConditions);
+  if (!isKnown) validateMatchConditions(spec.matchConditions, 'spec.matchConditions', errors, { hasParams });
   (spec.variables ?? []).forEach(({ name = '', expression = '' }, i) => {
     const path = `spec.variables[${i}]`;
     if (name.trim() === '') errors.push(required(`${path}.name`, 'name is not specified'));
-    else if (!identifier.test(name)) errors.push(invalid(`${path}.name`, name, 'must be a valid CEL identifier'));
+    else if (!isIdentifier(name)) errors.push(invalid(`${path}.name`, name, 'name is not a valid CEL identifier'));
     if (expression.trim() === '') errors.push(required(`${path}.expression`, 'expression is not specified'));
     // A variable may name those before it.
     else validateExpression(expression, [], { path: `${path}.expression`, errors, scope: { hasParams, variables: names.slice(0, i) } });
@@ -123,6 +130,27 @@ function validateSpec(policy: ValidatingAdmissionPolicy, errors: FieldError[]): 
   }
   (spec.validations ?? []).forEach((validation, i) => validateValidation(validation, { path: `spec.validations[${i}]`, errors, scope }));
   validateAnnotations(policy, scope, errors);
+}
+
+function validate(policy: ValidatingAdmissionPolicy, old?: ValidatingAdmissionPolicy): readonly FieldError[] {
+  const errors = validateAnyMeta(policy, false, dns1123Subdomain);
+  validateSpec(policy, old, errors);
+  return errors;
+}
+
+/** @source kubernetes pkg/apis/admissionregistration/validation/validation.go (validateValidatingAdmissionPolicyStatus) */
+function validateStatus({ status }: ValidatingAdmissionPolicy): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  (status?.typeChecking?.expressionWarnings ?? []).forEach(({ fieldRef = '', warning = '' }, i) => {
+    const path = `status.typeChecking.expressionWarnings[${i}]`;
+    if (warning === '') errors.push(required(`${path}.warning`));
+    const place = fieldRef.trim();
+    const parsed = parseJsonPath(`{${place}}`);
+    if (place === '') errors.push(required(`${path}.fieldRef`));
+    else if (!parsed.ok) errors.push(invalid(`${path}.fieldRef`, place, `invalid JSONPath: ${parsed.error}`));
+  });
+  validateConditions(status?.conditions, 'status.conditions', errors);
+  return errors;
 }
 
 function paramText({ spec }: ValidatingAdmissionPolicy): string {
@@ -147,15 +175,8 @@ export const validatingAdmissionPolicyResource = defineResource<ValidatingAdmiss
     return { ...policy, spec: { ...spec, failurePolicy: spec.failurePolicy ?? 'Fail', ...(match === undefined ? {} : { matchConstraints: match }) } };
   },
   ...specStrategy<ValidatingAdmissionPolicy>({}),
-  validate(policy) {
-    const errors = validateAnyMeta(policy, false, dns1123Subdomain);
-    validateSpec(policy, errors);
-    return errors;
-  },
-  validateUpdate(policy, old) {
-    const errors = validateAnyMetaUpdate(policy, old);
-    validateSpec(policy, errors);
-    return errors;
-  },
-  validateStatusUpdate: (policy, old) => validateAnyMetaUpdate(policy, old),
+  prepareForStatusUpdate: keepOnlyStatusAndMetadata,
+  validate: (policy) => validate(policy),
+  validateUpdate: validate,
+  validateStatusUpdate: validateStatus,
 });

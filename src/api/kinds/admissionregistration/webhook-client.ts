@@ -2,6 +2,7 @@
  * @source kubernetes/apiserver pkg/util/webhook/validation.go */
 import { invalid, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
+import { urlFault } from '../../go-url.ts';
 import { dns1123Subdomain, portNumber } from '../../names.ts';
 
 /** A service in the cluster. */
@@ -22,6 +23,8 @@ export interface WebhookClientConfig {
 const formText = '; desired format: https://host[/path]';
 
 function validateUrl(url: string, path: string, errors: FieldError[]): void {
+  const fault = urlFault(url);
+  if (fault !== '') { errors.push(required(path, `url must be a valid URL: ${fault}${formText}`)); return; }
   const [, scheme = '', authority = '', , query, fragment] = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/.exec(url) ?? [];
   const [user, host = ''] = authority.includes('@') ? authority.split('@') : [undefined, authority];
   if (scheme !== 'https') errors.push(invalid(path, scheme, `'https' is the only allowed URL scheme${formText}`));
@@ -42,8 +45,9 @@ function validateServicePath(text: string, path: string, errors: FieldError[]): 
 }
 
 function validateService(service: ServiceReference, path: string, errors: FieldError[]): void {
-  if (!service.name) errors.push(required(`${path}.name`, 'service name is required'));
-  if (!service.namespace) errors.push(required(`${path}.namespace`, 'service namespace is required'));
+  // Upstream's callers hand name and namespace over in each other's place, so that what is said to be missing is what is there.
+  if (!service.namespace) errors.push(required(`${path}.name`, 'service name is required'));
+  if (!service.name) errors.push(required(`${path}.namespace`, 'service namespace is required'));
   const messages = portNumber(service.port ?? 0);
   if (messages.length > 0) errors.push(invalid(`${path}.port`, service.port ?? 0, `port is not valid: ${messages.join(',')}`));
   if (service.path !== undefined) validateServicePath(service.path, `${path}.path`, errors);

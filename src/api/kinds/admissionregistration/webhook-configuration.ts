@@ -3,7 +3,7 @@ import { overlay } from '../../overlay.ts';
 import type { KubeObject } from '../../meta.ts';
 import { dns1123Subdomain } from '../../names.ts';
 import { metadataFields, type ResourceDescriptor } from '../../resource.ts';
-import { validateAnyMeta, validateAnyMetaUpdate } from '../../validate-meta.ts';
+import { validateAnyMeta } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { mapSame } from '../core/pod-defaults.ts';
 import { defaultWebhook, validateWebhooks, type Webhook } from './webhook.ts';
@@ -31,12 +31,12 @@ export function webhookConfigurationOf<T extends WebhookConfiguration>({ isMutat
     },
     validate(configuration) {
       const errors = validateAnyMeta(configuration, false, dns1123Subdomain);
-      validateWebhooks(configuration.webhooks, errors);
+      validateWebhooks(configuration.webhooks, undefined, errors);
       return errors;
     },
     validateUpdate(configuration, old) {
-      const errors = validateAnyMetaUpdate(configuration, old);
-      validateWebhooks(configuration.webhooks, errors);
+      const errors = validateAnyMeta(configuration, false, dns1123Subdomain);
+      validateWebhooks(configuration.webhooks, old.webhooks ?? [], errors);
       return errors;
     },
   };

@@ -1,5 +1,6 @@
 /** Webhooks that the API server asks about changes, and the rules that say about which.
  * @source kubernetes/api admissionregistration/v1/types.go; pkg/apis/admissionregistration/validation/validation.go */
+import { equalData } from '../../../base/compare.ts';
 import { expressionFault, type PolicyScope } from '../../cel/policy.ts';
 import { duplicate, invalid, notSupported, required, tooMany } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
@@ -45,6 +46,7 @@ interface Spot { readonly path: string; readonly errors: FieldError[] }
 const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'] as const;
 const scopes = ['*', 'Cluster', 'Namespaced'] as const;
 const sideEffects = ['None', 'NoneOnDryRun'] as const;
+const allSideEffects = ['None', 'NoneOnDryRun', 'Some', 'Unknown'] as const;
 const reviewVersions = ['v1', 'v1beta1'] as const;
 const maximumConditions = 64;
 
@@ -68,10 +70,12 @@ function validateResources(resources: readonly string[] | undefined, { path, err
   if (list.length === 0) errors.push(required(path));
   const allOf = new Set<string>();
   const everywhere = new Set<string>();
+  // What the last entry without a subresource says counts, as upstream counts it.
+  let hasPlain = false;
   list.forEach((entry, i) => {
     const slash = entry.indexOf('/');
-    if (entry === '') errors.push(required(`${path}[${i}]`));
-    if (slash < 0) return;
+    if (entry === '') { errors.push(required(`${path}[${i}]`)); return; }
+    if (slash < 0) { hasPlain = entry !== '*'; return; }
     const [resource, sub] = [entry.slice(0, slash), entry.slice(slash + 1)];
     if (allOf.has(resource)) errors.push(invalid(`${path}[${i}]`, entry, `if '${resource}/*' is present, must not specify ${entry}`));
     if (everywhere.has(sub)) errors.push(invalid(`${path}[${i}]`, entry, `if '*/${sub}' is present, must not specify ${entry}`));
@@ -79,7 +83,7 @@ function validateResources(resources: readonly string[] | undefined, { path, err
     if (resource === '*') everywhere.add(sub);
   });
   if (list.length > 1 && list.includes('*/*')) errors.push(invalid(path, list, "if '*/*' is present, must not specify other resources"));
-  if (list.includes('*') && list.some((entry) => entry !== '*' && entry !== '' && !entry.includes('/'))) {
+  if (list.includes('*') && hasPlain) {
     errors.push(invalid(path, list, "if '*' is present, must not specify other resources without subresources"));
   }
 }
@@ -101,9 +105,9 @@ export function validateMatchConditions(conditions: readonly MatchCondition[] | 
   if (list.length > maximumConditions) errors.push(tooMany(path, list.length, maximumConditions));
   const names = new Set<string>();
   list.forEach((condition, i) => {
-    const { expression = '' } = condition;
-    const fault = expression.trim() === '' ? undefined : expressionFault(expression, ['bool'], scope);
-    if (expression.trim() === '') errors.push(required(`${path}[${i}].expression`));
+    const expression = (condition.expression ?? '').trim();
+    const fault = expression === '' ? undefined : expressionFault(expression, ['bool'], scope);
+    if (expression === '') errors.push(required(`${path}[${i}].expression`));
     else if (fault !== undefined) errors.push(invalid(`${path}[${i}].expression`, expression, fault));
     if (!condition.name) { errors.push(required(`${path}[${i}].name`)); return; }
     for (const message of qualifiedName(condition.name)) errors.push(invalid(`${path}[${i}].name`, condition.name, message));
@@ -112,14 +116,14 @@ export function validateMatchConditions(conditions: readonly MatchCondition[] | 
   });
 }
 
-function validateReviewVersions(versions: readonly string[] | undefined, { path, errors }: Spot): void {
+function validateReviewVersions(versions: readonly string[] | undefined, letsUnknown: boolean, { path, errors }: Spot): void {
   const list = versions ?? [];
   if (list.length === 0) { errors.push(required(path, `must specify one of ${reviewVersions.join(', ')}`)); return; }
   list.forEach((version, i) => {
     if (list.indexOf(version) < i) errors.push(invalid(`${path}[${i}]`, version, 'duplicate version'));
     else for (const message of dns1035Label(version)) errors.push(invalid(`${path}[${i}]`, version, message));
   });
-  if (!list.some((version) => (reviewVersions as readonly string[]).includes(version))) errors.push(invalid(path, list, `must include at least one of ${reviewVersions.join(', ')}`));
+  if (!letsUnknown && !list.some((version) => (reviewVersions as readonly string[]).includes(version))) errors.push(invalid(path, list, `must include at least one of ${reviewVersions.join(', ')}`));
 }
 
 /** A name of at least three parts. @source kubernetes/apimachinery pkg/util/validation/validation.go (IsFullyQualifiedName) */
@@ -130,29 +134,54 @@ function validateHookName(name: string | undefined, { path, errors }: Spot): voi
   else if (name.split('.').length < 3) errors.push(invalid(path, name, 'should be a domain with at least three segments separated by dots'));
 }
 
-function validateWebhook(hook: Webhook, path: string, errors: FieldError[]): void {
+/** Faults that stored webhooks have already, and that changed ones may keep. */
+interface Tolerance {
+  readonly conditions: boolean;
+  readonly sideEffects: boolean;
+  readonly reviewVersions: boolean;
+  readonly names: boolean;
+  readonly selectorValues: boolean;
+}
+
+const isReviewVersion = (version: string): boolean => (reviewVersions as readonly string[]).includes(version);
+
+/** @source kubernetes pkg/apis/admissionregistration/validation/validation.go (ValidateValidatingWebhookConfigurationUpdate) */
+function toleranceFor(hooks: readonly Webhook[], old: readonly Webhook[] | undefined): Tolerance {
+  if (old === undefined) return { conditions: false, sideEffects: false, reviewVersions: false, names: false, selectorValues: false };
+  return {
+    conditions: hooks.length === old.length && old.every((hook, i) => equalData(hook.matchConditions, hooks[i]?.matchConditions)),
+    sideEffects: old.some((hook) => hook.sideEffects === undefined || !(sideEffects as readonly string[]).includes(hook.sideEffects)),
+    reviewVersions: old.some(({ admissionReviewVersions: versions = [] }) => versions.length > 0 && !versions.some(isReviewVersion)),
+    names: new Set(old.map(({ name }) => name)).size < old.length,
+    selectorValues: old.some((hook) => [hook.namespaceSelector, hook.objectSelector].some((selector) => validateLabelSelector(selector, '').length > 0)),
+  };
+}
+
+function validateWebhook(hook: Webhook, tolerance: Tolerance, { path, errors }: Spot): void {
   validateHookName(hook.name, { path: `${path}.name`, errors });
   (hook.rules ?? []).forEach((rule, i) => validateRule(rule, `${path}.rules[${i}]`, errors));
   validateChoice(hook.failurePolicy, failurePolicies, { path: `${path}.failurePolicy`, errors });
   validateChoice(hook.matchPolicy, matchPolicies, { path: `${path}.matchPolicy`, errors });
-  if (hook.sideEffects === undefined) errors.push(required(`${path}.sideEffects`, `must specify one of ${sideEffects.join(', ')}`));
-  validateChoice(hook.sideEffects, sideEffects, { path: `${path}.sideEffects`, errors });
+  const classes = tolerance.sideEffects ? allSideEffects : sideEffects;
+  if (hook.sideEffects === undefined) errors.push(required(`${path}.sideEffects`, `must specify one of ${classes.join(', ')}`));
+  validateChoice(hook.sideEffects, classes, { path: `${path}.sideEffects`, errors });
   const timeout = hook.timeoutSeconds;
   if (timeout !== undefined && (timeout > 30 || timeout < 1)) errors.push(invalid(`${path}.timeoutSeconds`, timeout, 'the timeout value must be between 1 and 30 seconds'));
-  errors.push(...validateLabelSelector(hook.namespaceSelector, `${path}.namespaceSelector`));
-  errors.push(...validateLabelSelector(hook.objectSelector, `${path}.objectSelector`));
+  errors.push(...validateLabelSelector(hook.namespaceSelector, `${path}.namespaceSelector`, tolerance.selectorValues));
+  errors.push(...validateLabelSelector(hook.objectSelector, `${path}.objectSelector`, tolerance.selectorValues));
   validateChoice(hook.reinvocationPolicy, ['IfNeeded', 'Never'], { path: `${path}.reinvocationPolicy`, errors });
   validateClientConfig(hook.clientConfig, `${path}.clientConfig`, errors);
-  validateMatchConditions(hook.matchConditions, `${path}.matchConditions`, errors);
+  if (!tolerance.conditions) validateMatchConditions(hook.matchConditions, `${path}.matchConditions`, errors);
 }
 
-/** All webhooks of a configuration. */
-export function validateWebhooks(hooks: readonly Webhook[] | undefined, errors: FieldError[]): void {
+/** All webhooks of a configuration; `old` are those that are stored. */
+export function validateWebhooks(hooks: readonly Webhook[] = [], old: readonly Webhook[] | undefined, errors: FieldError[]): void {
   const names = new Set<string>();
-  (hooks ?? []).forEach((hook, i) => {
-    validateWebhook(hook, `webhooks[${i}]`, errors);
-    validateReviewVersions(hook.admissionReviewVersions, { path: `webhooks[${i}].admissionReviewVersions`, errors });
-    if (hook.name && names.has(hook.name)) errors.push(duplicate(`webhooks[${i}].name`, hook.name));
+  const tolerance = toleranceFor(hooks, old);
+  hooks.forEach((hook, i) => {
+    validateWebhook(hook, tolerance, { path: `webhooks[${i}]`, errors });
+    validateReviewVersions(hook.admissionReviewVersions, tolerance.reviewVersions, { path: `webhooks[${i}].admissionReviewVersions`, errors });
+    if (!tolerance.names && hook.name && names.has(hook.name)) errors.push(duplicate(`webhooks[${i}].name`, hook.name));
     names.add(hook.name);
   });
 }

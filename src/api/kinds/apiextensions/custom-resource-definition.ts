@@ -4,7 +4,8 @@ import { defineResource, keepOnlyStatus, metadataFields, statusSubresource } fro
 import { createdColumn, nameColumn } from '../columns.ts';
 import { defaultClientConfig } from '../admissionregistration/webhook-client.ts';
 import type { WebhookClientConfig } from '../admissionregistration/webhook-client.ts';
-import type { JSONSchemaProps } from './json-schema.ts';
+import { isKnownFormat } from '../../custom/formats.ts';
+import { type JSONSchemaProps, schemasIn } from './json-schema.ts';
 import { validateDefinition, validateDefinitionUpdate, validateNames } from './validate-definition.ts';
 
 /** What the new kind is called. */
@@ -100,6 +101,12 @@ function withStoredVersion(definition: CustomResourceDefinition): CustomResource
   return storage.length === 0 && definition.status?.storedVersions !== undefined ? definition : { ...definition, status: { ...definition.status, storedVersions: [...stored, ...storage] } };
 }
 
+/** Formats of texts that no value is held to. @source pkg/registry/customresourcedefinition/strategy.go (getUnrecognizedFormatsInCRD) */
+function unknownFormats(definition: CustomResourceDefinition | undefined): readonly string[] {
+  const schemas = (definition?.spec?.versions ?? []).flatMap(({ schema }) => (schema?.openAPIV3Schema === undefined ? [] : [...schemasIn(schema.openAPIV3Schema)]));
+  return [...new Set(schemas.flatMap(({ type, format }) => (type === 'string' && format && !isKnownFormat(format) ? [format] : [])))];
+}
+
 const emptyNames: CustomResourceDefinitionNames = { plural: '', kind: '' };
 
 /** @source kubernetes/apiextensions-apiserver pkg/registry/customresourcedefinition/strategy.go */
@@ -125,4 +132,8 @@ export const customResourceDefinitionResource = defineResource<CustomResourceDef
   validate: (definition) => validateDefinition(definition),
   validateUpdate: (definition, old) => validateDefinitionUpdate(definition, old),
   validateStatusUpdate: (definition, old) => validateNames(definition, old),
+  warnings(definition, old) {
+    const known = unknownFormats(old);
+    return unknownFormats(definition).filter((format) => !known.includes(format)).map((format) => `unrecognized format ${JSON.stringify(format)}`);
+  },
 });

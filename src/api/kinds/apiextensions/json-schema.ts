@@ -62,3 +62,14 @@ export interface JSONSchemaProps {
 
 /** Schemas by name. */
 export type SchemaMap = { readonly [name: string]: JSONSchemaProps };
+
+/** A schema and all that are in it, in the order in which upstream looks for something in them. @source pkg/apis/apiextensions/validation/validation.go (SchemaHas) */
+export function* schemasIn(schema: JSONSchemaProps): Generator<JSONSchemaProps> {
+  yield schema;
+  const { items, not, properties = {}, additionalProperties: additional } = schema;
+  const inner = [
+    ...Array.isArray(items) ? items as readonly JSONSchemaProps[] : items === undefined ? [] : [items], ...schema.allOf ?? [], ...schema.anyOf ?? [], ...schema.oneOf ?? [],
+    ...not === undefined ? [] : [not], ...Object.values(properties), ...typeof additional === 'object' ? [additional] : [],
+  ];
+  for (const one of inner) yield* schemasIn(one);
+}

@@ -10,13 +10,17 @@ import { isConditionStatus } from '../../condition.ts';
 import { duplicate, forbidden, invalid, notSupported, required, tooMany } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import { dns1035Label, dns1123Subdomain } from '../../names.ts';
+import { decodeBase64Text, utf8Bytes } from '../../base64.ts';
+import { pemBlock } from '../../pem.ts';
+import { certificatesFault } from '../../x509/fault.ts';
 import { validateImmutable, validateAnyMeta, validateAnyMetaUpdate } from '../../validate-meta.ts';
 import { validateClientConfig } from '../admissionregistration/webhook-client.ts';
 import type {
   CustomResourceColumnDefinition, CustomResourceConversion, CustomResourceDefinition, CustomResourceDefinitionNames, CustomResourceDefinitionSpec, CustomResourceDefinitionVersion,
   CustomResourceSubresources,
 } from './custom-resource-definition.ts';
-import type { JSONSchemaProps } from './json-schema.ts';
+import { validFieldPath } from './field-path.ts';
+import { type JSONSchemaProps, schemasIn } from './json-schema.ts';
 import { APPROVAL_ANNOTATION, approvalOf, isProtectedGroup } from './approval.ts';
 import { validateSchema } from './validate-schema.ts';
 
@@ -51,7 +55,6 @@ function validateNameList(names: CustomResourceDefinitionNames | undefined, path
 
 function validateJsonPath(text: string, path: string, errors: FieldError[]): void {
   if (!text.startsWith('.')) errors.push(invalid(path, text, 'must be a simple json path starting with .'));
-  else if (/[^A-Za-z0-9_.\-[\]'"\\/?@=()*:<>!&|~$ ,]/.test(text) || text.includes('..')) errors.push(invalid(path, text, 'is an invalid path'));
 }
 
 function validateColumn(column: CustomResourceColumnDefinition, path: string, errors: FieldError[]): void {
@@ -81,70 +84,85 @@ function validateSubresources(of: CustomResourceSubresources | undefined, path: 
   }
 }
 
-/** The schema at the end of a simple path. */
-function schemaAt(schema: JSONSchemaProps | undefined, path: string): JSONSchemaProps | undefined {
-  return path.split('.').slice(1).reduce<JSONSchemaProps | undefined>((at, name) => at?.properties?.[name], schema);
-}
-
-function validateSelectable(version: CustomResourceDefinitionVersion, path: string, errors: FieldError[]): void {
-  const fields = version.selectableFields ?? [];
+function validateSelectable({ selectableFields: fields = [], schema }: CustomResourceDefinitionVersion, path: string, errors: FieldError[]): void {
+  const root = schema?.openAPIV3Schema;
+  if (fields.length === 0) return;
+  if (root === undefined) {
+    const text = path === 'spec' ? 'when validations.schema is included' : 'when version.schema.openAPIV3Schema is not included';
+    errors.push(invalid(`${path}.selectableFields`, '', `selectableFields may only be set ${text}`));
+    return;
+  }
   const seen = new Set<string>();
   fields.forEach(({ jsonPath: text }, i) => {
     const at = `${path}.selectableFields[${i}].jsonPath`;
     if (!text) { errors.push(required(at)); return; }
-    const found = schemaAt(version.schema?.openAPIV3Schema, text);
-    if (text.startsWith('.metadata')) errors.push(invalid(at, text, 'must not point to fields in metadata'));
-    else if (found === undefined) { errors.push(invalid(at, text, 'is an invalid path: does not refer to a valid field')); return; }
-    if (found !== undefined && !['string', 'boolean', 'integer'].includes(found.type ?? '')) {
+    const found = validFieldPath(text, root, { letsBrackets: false });
+    if (!found.ok) { errors.push(invalid(at, text, `is an invalid path: ${found.error}`)); return; }
+    const { names, schema: leaf } = found.value;
+    if (names[0] === 'metadata') errors.push(invalid(at, text, 'must not point to fields in metadata'));
+    if (!['string', 'boolean', 'integer'].includes(leaf.type ?? '')) {
       errors.push(invalid(at, text, 'must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.'));
     }
-    if (seen.has(text)) errors.push(duplicate(at, text));
-    seen.add(text);
+    const name = names.join('.');
+    if (seen.has(name)) errors.push(duplicate(at, text));
+    seen.add(name);
   });
   if (seen.size > maximumSelectableFields) errors.push(tooMany(`${path}.selectableFields`, seen.size, maximumSelectableFields));
 }
+
+/** Letters, marks, numbers, punctuation and symbols, and the plain space. */
+const isPrintable = (letter: string): boolean => /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(letter);
 
 function validateDeprecation(version: CustomResourceDefinitionVersion, path: string, errors: FieldError[]): void {
   const warning = version.deprecationWarning;
   if (warning === undefined) return;
   const say = (detail: string): void => { errors.push(invalid(`${path}.deprecationWarning`, warning, detail)); };
   if (version.deprecated !== true) { say('can only be set for deprecated versions'); return; }
-  if (warning.length > maximumWarning) say(`must be <= ${maximumWarning} characters long`);
+  const length = utf8Bytes(warning).length;
+  if (length > maximumWarning) say(`must be <= ${maximumWarning} characters long`);
   if (warning === '') say('must not be an empty string');
+  const bad = [...warning].findIndex((letter) => !isPrintable(letter));
+  if (bad >= 0) say(`must only contain printable UTF-8 characters; non-printable character found at index ${utf8Bytes([...warning].slice(0, bad).join('')).length}`);
 }
 
 /** Whether a part is given in every version and the same in all. */
-function isShared(versions: readonly CustomResourceDefinitionVersion[], field: 'schema' | 'subresources' | 'additionalPrinterColumns'): boolean {
+function isShared(versions: readonly CustomResourceDefinitionVersion[], field: keyof Shared): boolean {
   const first = versions[0]?.[field];
   return first !== undefined && versions.every((version) => equalData(version[field], first));
 }
 
+/** What a part is called, and where it stands: in each version, or once above all of them. */
+interface Shared { readonly schema: boolean; readonly subresources: boolean; readonly additionalPrinterColumns: boolean; readonly selectableFields: boolean }
+
+function validateParts(version: CustomResourceDefinitionVersion, path: string, { has, old, errors }: { readonly has: Shared; readonly old: CustomResourceDefinitionSpec | undefined; readonly errors: FieldError[] }): void {
+  const schema = version.schema?.openAPIV3Schema;
+  const hasStatus = version.subresources?.status !== undefined;
+  const known = old?.versions?.find(({ name }) => name === version.name)?.schema?.openAPIV3Schema;
+  const place = path === 'spec' ? 'spec.validation' : `${path}.schema`;
+  if (has.schema && schema !== undefined) validateSchema(schema, { hasStatus, isKnown: known !== undefined && equalData(known, schema) }, { path: `${place}.openAPIV3Schema`, errors });
+  if (has.subresources) validateSubresources(version.subresources, `${path}.subresources`, errors);
+  if (has.additionalPrinterColumns) (version.additionalPrinterColumns ?? []).forEach((column, k) => validateColumn(column, `${path}.additionalPrinterColumns[${k}]`, errors));
+  if (has.selectableFields) validateSelectable(version, path, errors);
+}
+
 function validateVersions(spec: CustomResourceDefinitionSpec, old: CustomResourceDefinitionSpec | undefined, errors: FieldError[]): void {
   const versions = spec.versions ?? [];
-  const shared = { schema: isShared(versions, 'schema'), subresources: isShared(versions, 'subresources'), columns: isShared(versions, 'additionalPrinterColumns') };
-  const top: FieldError[] = [];
+  const fields = ['schema', 'subresources', 'additionalPrinterColumns', 'selectableFields'] as const;
+  const above = Object.fromEntries(fields.map((field) => [field, isShared(versions, field)])) as unknown as Shared;
+  const below = Object.fromEntries(fields.map((field) => [field, !above[field]])) as unknown as Shared;
   versions.forEach((version, i) => {
     const path = `spec.versions[${i}]`;
     validateLabel(version.name || ' ', `${path}.name`, errors);
     validateDeprecation(version, path, errors);
-    const schema = version.schema?.openAPIV3Schema;
-    const hasStatus = version.subresources?.status !== undefined;
-    const known = old?.versions?.find(({ name }) => name === version.name)?.schema?.openAPIV3Schema;
-    const about = { hasStatus, isKnown: known !== undefined && equalData(known, schema) };
-    if (schema !== undefined && !shared.schema) validateSchema(schema, about, { path: `${path}.schema.openAPIV3Schema`, errors });
-    if (schema !== undefined && shared.schema && i === 0) validateSchema(schema, about, { path: 'spec.validation.openAPIV3Schema', errors: top });
-    if (!shared.subresources) validateSubresources(version.subresources, `${path}.subresources`, errors);
-    else if (i === 0) validateSubresources(version.subresources, 'spec.subresources', top);
-    const columns = version.additionalPrinterColumns ?? [];
-    if (!shared.columns) columns.forEach((column, k) => validateColumn(column, `${path}.additionalPrinterColumns[${k}]`, errors));
-    else if (i === 0) columns.forEach((column, k) => validateColumn(column, `spec.additionalPrinterColumns[${k}]`, top));
-    validateSelectable(version, path, errors);
+    validateParts(version, path, { has: below, old, errors });
   });
   const names = versions.map((version) => version.name);
   if (new Set(names).size < names.length) errors.push(invalid('spec.versions', versions, 'must contain unique version names'));
   if (versions.filter((version) => version.storage).length !== 1) errors.push(invalid('spec.versions', versions, 'must have exactly one version marked as storage version'));
+  const [first] = versions;
+  if (first?.name) validateLabel(first.name, 'spec.version', errors);
   validateRequiredNames(spec, errors);
-  errors.push(...top);
+  if (first !== undefined) validateParts(first, 'spec', { has: above, old, errors });
 }
 
 function validateRequiredNames(spec: CustomResourceDefinitionSpec, errors: FieldError[]): void {
@@ -152,16 +170,37 @@ function validateRequiredNames(spec: CustomResourceDefinitionSpec, errors: Field
   validateNameList(spec.names, 'spec.names', errors);
 }
 
-function validateReviewVersions(versions: readonly string[], path: string, errors: FieldError[]): void {
+const isKnownReview = (version: string): boolean => (reviewVersions as readonly string[]).includes(version);
+
+function validateReviewVersions(versions: readonly string[], letsUnknown: boolean, { path, errors }: { readonly path: string; readonly errors: FieldError[] }): void {
   if (versions.length === 0) { errors.push(required(path)); return; }
   versions.forEach((version, i) => {
     if (versions.indexOf(version) < i) errors.push(invalid(`${path}[${i}]`, version, 'duplicate version'));
     else for (const message of dns1035Label(version)) errors.push(invalid(`${path}[${i}]`, version, message));
   });
-  if (!versions.some((version) => (reviewVersions as readonly string[]).includes(version))) errors.push(invalid(path, versions, `must include at least one of ${reviewVersions.join(', ')}`));
+  if (!letsUnknown && !versions.some(isKnownReview)) errors.push(invalid(path, versions, `must include at least one of ${reviewVersions.join(', ')}`));
 }
 
-function validateConversion(conversion: CustomResourceConversion | undefined, errors: FieldError[]): void {
+/** What is wrong with a bundle of certificates; '' for nothing. @source kubernetes/client-go util/cert/pem.go (ParseCertsPEM) */
+function bundleFault(caBundle: string): string {
+  if (caBundle === '') return '';
+  let found = 0;
+  for (let block = pemBlock(decodeBase64Text(caBundle)); block !== undefined; block = pemBlock(block.rest)) {
+    if (block.type !== 'CERTIFICATE' || block.headers) continue;
+    const fault = certificatesFault(block.bytes);
+    if (fault !== '') return fault;
+    found++;
+  }
+  return found === 0 ? 'data does not contain any valid RSA or ECDSA certificates' : '';
+}
+
+/** Whether the stored definition may keep a bundle that is none. */
+function letsBundle(old: CustomResourceDefinition | undefined): boolean {
+  return !isConditionStatus(old?.status?.conditions, 'Established') || bundleFault(old?.spec.conversion?.webhook?.clientConfig?.caBundle ?? '') !== '';
+}
+
+/** `old`: the definition that is stored. A bundle of certificates is looked at once the definition is established. */
+function validateConversion(conversion: CustomResourceConversion | undefined, old: CustomResourceDefinition | undefined, errors: FieldError[]): void {
   if (conversion === undefined) return;
   const { strategy, webhook } = conversion;
   const path = 'spec.conversion';
@@ -169,15 +208,22 @@ function validateConversion(conversion: CustomResourceConversion | undefined, er
   else if (strategy !== 'None' && strategy !== 'Webhook') errors.push(notSupported(`${path}.strategy`, strategy, ['None', 'Webhook']));
   if (strategy === 'Webhook') {
     if (webhook?.clientConfig === undefined) errors.push(required(`${path}.webhookClientConfig`, 'required when strategy is set to Webhook'));
-    else validateClientConfig(webhook.clientConfig, `${path}.webhookClientConfig`, errors);
-    validateReviewVersions(webhook?.conversionReviewVersions ?? [], `${path}.conversionReviewVersions`, errors);
+    else {
+      validateClientConfig(webhook.clientConfig, `${path}.webhookClientConfig`, errors);
+      const { caBundle = '' } = webhook.clientConfig;
+      if (bundleFault(caBundle) !== '' && !letsBundle(old)) errors.push(invalid(`${path}.webhookClientConfig.caBundle`, caBundle, `unable to load root certificates: ${bundleFault(caBundle)}`));
+    }
+    const before = old?.spec.conversion?.webhook?.conversionReviewVersions ?? [];
+    validateReviewVersions(webhook?.conversionReviewVersions ?? [], before.length > 0 && !before.some(isKnownReview), { path: `${path}.conversionReviewVersions`, errors });
     return;
   }
   if (webhook?.clientConfig !== undefined) errors.push(forbidden(`${path}.webhookClientConfig`, 'should not be set when strategy is not set to Webhook'));
   if ((webhook?.conversionReviewVersions ?? []).length > 0) errors.push(forbidden(`${path}.conversionReviewVersions`, 'should not be set when strategy is not set to Webhook'));
 }
 
-function validateSpec(spec: CustomResourceDefinitionSpec, old: CustomResourceDefinitionSpec | undefined, errors: FieldError[]): void {
+const hasDefaults = (schema: JSONSchemaProps | undefined): boolean => schema !== undefined && [...schemasIn(schema)].some((inner) => inner.default !== undefined);
+
+function validateSpec({ spec }: CustomResourceDefinition, old: CustomResourceDefinition | undefined, errors: FieldError[]): void {
   const messages = dns1123Subdomain(spec.group ?? '');
   if (!spec.group) errors.push(required('spec.group'));
   else if (messages.length > 0) errors.push(invalid('spec.group', spec.group, messages.join(',')));
@@ -187,8 +233,14 @@ function validateSpec(spec: CustomResourceDefinitionSpec, old: CustomResourceDef
   (spec.versions ?? []).forEach((version, i) => {
     if (version.schema?.openAPIV3Schema === undefined) errors.push(required(`spec.versions[${i}].schema.openAPIV3Schema`, 'schemas are required'));
   });
-  validateVersions(spec, old, errors);
-  validateConversion(spec.conversion, errors);
+  if (spec.preserveUnknownFields === true && (spec.versions ?? []).some(({ schema }) => hasDefaults(schema?.openAPIV3Schema))) {
+    errors.push(invalid('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema'));
+  }
+  validateVersions(spec, old?.spec, errors);
+  if (spec.preserveUnknownFields === true && (spec.conversion?.strategy ?? 'None') !== 'None') {
+    errors.push(invalid('spec.conversion.strategy', spec.conversion?.strategy, 'must be None if spec.preserveUnknownFields is true'));
+  }
+  validateConversion(spec.conversion, old, errors);
 }
 
 function validateApproval(definition: CustomResourceDefinition, errors: FieldError[]): void {
@@ -222,7 +274,8 @@ export function validateDefinition(definition: CustomResourceDefinition): readon
   const { names, group } = definition.spec;
   const wanted = `${names?.plural ?? ''}.${group ?? ''}`;
   const errors = validateAnyMeta(definition, false, (name) => [...dns1123Subdomain(name), ...(name === wanted ? [] : ['must be spec.names.plural+"."+spec.group'])]);
-  validateSpec(definition.spec, undefined, errors);
+  validateSpec(definition, undefined, errors);
+  validateNameList(definition.status?.acceptedNames, 'status.acceptedNames', errors);
   validateStored(definition, errors);
   validateApproval(definition, errors);
   validatePreserve(definition, errors);
@@ -232,13 +285,14 @@ export function validateDefinition(definition: CustomResourceDefinition): readon
 /** A changed definition: names stay once they are served. */
 export function validateDefinitionUpdate(definition: CustomResourceDefinition, old: CustomResourceDefinition): readonly FieldError[] {
   const errors = validateAnyMetaUpdate(definition, old);
-  validateSpec(definition.spec, old.spec, errors);
+  validateSpec(definition, old, errors);
   if (isConditionStatus(old.status?.conditions, 'Established')) {
     errors.push(...validateImmutable(definition.spec.scope, old.spec.scope, 'spec.scope'));
     errors.push(...validateImmutable(definition.spec.names.kind, old.spec.names.kind, 'spec.names.kind'));
   }
   errors.push(...validateImmutable(definition.spec.group, old.spec.group, 'spec.group'));
   errors.push(...validateImmutable(definition.spec.names.plural, old.spec.names.plural, 'spec.names.plural'));
+  validateNameList(definition.status?.acceptedNames, 'status.acceptedNames', errors);
   validateStored(definition, errors);
   if (definition.metadata.annotations?.[APPROVAL_ANNOTATION] !== old.metadata.annotations?.[APPROVAL_ANNOTATION]) validateApproval(definition, errors);
   if (old.spec.preserveUnknownFields !== true) validatePreserve(definition, errors);

@@ -6,6 +6,7 @@
 import { compareText, equalData } from '../../../base/compare.ts';
 import { fieldErrorText, forbidden, invalid, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
+import { regexpFault } from '../../go-regexp.ts';
 import type { JSONSchemaProps, SchemaMap } from './json-schema.ts';
 
 type Level = 'root' | 'item' | 'field';
@@ -32,14 +33,6 @@ function validateNested(schema: JSONSchemaProps | undefined, skipsAnyOf: boolean
   if (properties['metadata'] !== undefined) errors.push(forbidden(`${path}.properties[metadata]`, 'must not be specified in a nested context'));
 }
 
-function isPattern(text: string): boolean {
-  try {
-    return new RegExp(text) instanceof RegExp;
-  } catch {
-    return false;
-  }
-}
-
 function validateConditions(schema: JSONSchemaProps, skipsAnyOf: boolean, { path, errors }: { readonly path: string; readonly errors: FieldError[] }): void {
   if (!skipsAnyOf) (schema.anyOf ?? []).forEach((part, i) => validateNested(part, false, { path: `${path}.anyOf[${i}]`, errors }));
   (schema.allOf ?? []).forEach((part, i) => {
@@ -48,9 +41,8 @@ function validateConditions(schema: JSONSchemaProps, skipsAnyOf: boolean, { path
   });
   (schema.oneOf ?? []).forEach((part, i) => validateNested(part, false, { path: `${path}.oneOf[${i}]`, errors }));
   validateNested(schema.not, false, { path: `${path}.not`, errors });
-  if (schema.pattern !== undefined && !isPattern(schema.pattern)) {
-    errors.push(invalid(`${path}.pattern`, schema.pattern, `must be a valid regular expression, but isn't: error parsing regexp: invalid or unsupported Perl syntax: \`${schema.pattern}\``));
-  }
+  const fault = schema.pattern === undefined ? '' : regexpFault(schema.pattern);
+  if (fault !== '') errors.push(invalid(`${path}.pattern`, schema.pattern, `must be a valid regular expression, but isn't: ${fault}`));
 }
 
 function validateType(schema: JSONSchemaProps, level: Level, { path, errors }: { readonly path: string; readonly errors: FieldError[] }): void {
