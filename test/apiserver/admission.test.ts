@@ -228,6 +228,12 @@ t.test('ServiceAccount and Priority: what they refuse', t => {
   t.same(code(tight({ containers: [reads('yours')] })), [403, `pods "p" is forbidden: container c with envVar E referencing secret.secretName="yours" ${because} secret`]);
   t.same(code(tight({ initContainers: [{ ...reads('yours'), name: 'first' }] })), [403, `pods "p" is forbidden: init container first with envVar E referencing secret.secretName="yours" ${because} secret`]);
   t.same(code(tight({ imagePullSecrets: [{ name: 'yours' }] })), [403, `pods "p" is forbidden: imagePullSecrets[0].name="yours" ${because} imagePullSecret`]);
+  t.same(code(tight({ containers: [{ name: 'c', image: 'i', envFrom: [{ secretRef: { name: 'yours' } }] }] })), [403, `pods "p" is forbidden: container c with envFrom referencing secret.secretName="yours" ${because} secret`]);
+  t.equal(shared.create(pod('debugged', {}, { serviceAccountName: 'tight' })).code, 201);
+  const debug = (more: object): Answer => shared.call('patch', 'Pod', 'default/debugged', { subresource: 'ephemeralcontainers', patchType: 'strategic', body: { spec: { ephemeralContainers: [{ name: 'd', image: 'i', ...more }] } }, options: { dryRun: true } });
+  t.equal(debug({ env: [{ name: 'E', valueFrom: { secretKeyRef: { name: 'mine', key: 'k' } } }] }).code, 200);
+  t.same(code(debug({ env: [{ name: 'E', valueFrom: { secretKeyRef: { name: 'yours', key: 'k' } } }] })), [500, `ephemeral container d with envVar E referencing secret.secretName="yours" ${because} secret`]);
+  t.same(code(debug({ envFrom: [{ secretRef: { name: 'yours' } }] })), [500, `ephemeral container d with envFrom referencing secret.secretName="yours" ${because} secret`]);
   const priorityClass = (name: string): object => ({ apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value: 10, globalDefault: true });
   t.equal(shared.create(priorityClass('usual')).code, 201);
   shared.runSeconds(1);

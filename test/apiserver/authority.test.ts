@@ -180,6 +180,52 @@ t.test('the Node authorizer', t => {
   t.end();
 });
 
+t.test('a kubelet gets tokens for whom the volumes of the pod name, their drivers, or a role', t => {
+  const csi = (name: string, audience: string): object => ({ apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', metadata: { name }, spec: { tokenRequests: [{ audience }] } });
+  const claim = (name: string, volumeName?: string): object => ({
+    apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name, namespace: 'default' },
+    spec: { accessModes: ['ReadWriteOnce'], storageClassName: '', resources: { requests: { storage: '1Gi' } }, ...(volumeName === undefined ? {} : { volumeName }) },
+  });
+  const volume = { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'kept' }, spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], storageClassName: '', csi: { driver: 'store.example.com', volumeHandle: 'v' } } };
+  const plain = (name: string, ...volumes: readonly object[]): string => {
+    const made = shared.create(pod(name, {}, { nodeName: 'worker-1', automountServiceAccountToken: false, volumes }));
+    t.equal(made.code, 201, message(made));
+    return made.body.metadata.uid;
+  };
+  const projected = (audience: string): object => ({ name: 'own', projected: { sources: [{ serviceAccountToken: { path: 't', ...(audience === '' ? {} : { audience }) } }] } });
+  for (const object of [csi('inline.example.com', 'inline'), csi('store.example.com', 'store'), volume, claim('bound', 'kept'), claim('lost', 'nowhere'), claim('waiting'), claim('p-work-scratch', 'kept')]) t.equal(shared.create(object).code, 201);
+  const inline = { name: 'i', csi: { driver: 'inline.example.com' } };
+  const pods: Readonly<Record<string, string>> = {
+    'p-own': plain('p-own', projected('vault')), 'p-api': plain('p-api', projected('')), 'p-inline': plain('p-inline', inline), 'p-claim': plain('p-claim', { name: 'c', persistentVolumeClaim: { claimName: 'bound' } }),
+    'p-waiting': plain('p-waiting', { name: 'c', persistentVolumeClaim: { claimName: 'waiting' } }), 'p-lost': plain('p-lost', { name: 'c', persistentVolumeClaim: { claimName: 'lost' } }),
+    'p-gone': plain('p-gone', { name: 'c', persistentVolumeClaim: { claimName: 'gone' } }), 'p-bare': plain('p-bare', { name: 'i', csi: { driver: 'absent.example.com' } }),
+    'p-work': plain('p-work', { name: 'scratch', ephemeral: { volumeClaimTemplate: { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } } } }),
+    'p-both': plain('p-both', { name: 'c', persistentVolumeClaim: { claimName: 'gone' } }, inline, { name: 'n', csi: { driver: 'absent.example.com' } }),
+  };
+  shared.runSeconds(1);
+  const ask = (name: string, ...audiences: readonly string[]): Answer => shared.call('create', 'ServiceAccount', 'default/default', {
+    as: kubelet, subresource: 'token', body: deepFreeze({ spec: { audiences, boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid: pods[name] } } }),
+  });
+  for (const [name, audience] of [['p-own', 'vault'], ['p-inline', 'inline'], ['p-claim', 'store'], ['p-work', 'store'], ['p-both', 'inline']] as const) t.equal(ask(name, audience).code, 201, `${name} ${audience}`);
+  t.equal(ask('p-api').code, 201, 'none is the API server');
+  const refused = (why: string): readonly [number, string] => [403, `serviceaccounts "default" is forbidden: ${why}`];
+  const unknown = (audience: string): readonly [number, string] => refused(`audience "${audience}" not found in pod spec volume, system:node:worker-1 is not authorized to request tokens for this audience`);
+  t.same(code(ask('p-own', 'vault', 'other')), refused('node may only request 0 or 1 audiences'));
+  t.same(code(ask('p-own', 'other')), unknown('other'));
+  t.same(code(ask('p-own')), unknown(''), 'nor for the API server, where no volume asks for it');
+  t.same(code(ask('p-claim', 'inline')), unknown('inline'));
+  t.same(code(ask('p-waiting', 'store')), unknown('store'), 'an unbound claim has no driver');
+  t.same(code(ask('p-gone', 'x')), refused('error validating audience "x": persistentvolumeclaim "gone" not found'));
+  t.same(code(ask('p-lost', 'x')), refused('error validating audience "x": persistentvolume "nowhere" not found'));
+  t.same(code(ask('p-bare', 'x')), refused('error validating audience "x": csidriver.storage.k8s.io "absent.example.com" not found'));
+  t.same(code(ask('p-both', 'x')), refused('error validating audience "x": [persistentvolumeclaim "gone" not found, csidriver.storage.k8s.io "absent.example.com" not found]'));
+  shared.create(rbac('ClusterRole', 'for-other', { rules: [{ verbs: ['request-serviceaccounts-token-audience'], apiGroups: [''], resources: ['other'], resourceNames: ['default'] }] }));
+  shared.create(rbac('ClusterRoleBinding', 'for-other', { roleRef: roleRef('ClusterRole', 'for-other'), subjects: [subject('User', 'system:node:worker-1')] }));
+  shared.runSeconds(1);
+  t.equal(ask('p-own', 'other').code, 201, 'a role may allow it');
+  t.end();
+});
+
 const nodeCases: readonly (readonly [string, () => Answer, string])[] = [
   ['another node', () => shared.call('patch', 'Node', 'worker-2', { as: kubelet, patchType: 'merge', body: { metadata: { labels: { a: 'b' } } } }), 'nodes "worker-2" is forbidden: node "worker-1" is not allowed to modify node "worker-2"'],
   ['its taints', () => shared.call('patch', 'Node', 'worker-1', { as: kubelet, patchType: 'merge', body: { spec: { taints: [] } } }), 'nodes "worker-1" is forbidden: node "worker-1" is not allowed to modify taints'],

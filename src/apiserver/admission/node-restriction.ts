@@ -4,6 +4,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import { notFound, type Status } from '../../api/status.ts';
 import { nodeOf } from '../authn/users.ts';
 import type { Server } from '../state.ts';
+import { audienceFault } from './node-audience.ts';
 import { type AdmissionAttributes, definePlugin, refused } from './plugin.ts';
 import { refersToSecrets } from './pod-secrets.ts';
 
@@ -146,18 +147,20 @@ function existing({ namespace, name }: AdmissionAttributes, { state }: Server): 
 
 // ---- The rest --------------------------------------------------------------------------------------------------------
 
-interface TokenRequest { readonly spec?: { readonly boundObjectRef?: { readonly apiVersion?: string; readonly kind?: string; readonly name?: string; readonly uid?: string } } }
+interface TokenRequest { readonly spec?: { readonly audiences?: readonly string[]; readonly boundObjectRef?: { readonly apiVersion?: string; readonly kind?: string; readonly name?: string; readonly uid?: string } } }
 
 /** A kubelet gets tokens only for the pods that it runs. */
-function aboutToken(attributes: AdmissionAttributes, node: string, { state }: Server): Status | undefined {
-  const reference = (attributes.object as unknown as TokenRequest | undefined)?.spec?.boundObjectRef;
+function aboutToken(attributes: AdmissionAttributes, node: string, server: Server): Status | undefined {
+  const { audiences = [], boundObjectRef: reference } = (attributes.object as unknown as TokenRequest | undefined)?.spec ?? {};
   const { apiVersion = '', kind = '', name = '', uid = '' } = reference ?? {};
   if (apiVersion !== 'v1' || kind !== 'Pod' || name === '') return refused(attributes, 'node requested token not bound to a pod');
   if (uid === '') return refused(attributes, 'node requested token with a pod binding without a uid');
-  const pod = state.caches.get('/pods')?.items.get(`/registry/pods/${attributes.namespace}/${name}`) as Pod | undefined;
+  const pod = existing({ ...attributes, name }, server);
   if (pod === undefined) return notFound({ group: '', resource: 'pods' }, name);
   if (uid !== pod.metadata.uid) return refused(attributes, `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`);
-  return pod.spec.nodeName === node ? undefined : refused(attributes, 'node requested token bound to a pod scheduled on a different node');
+  if (pod.spec.nodeName !== node) return refused(attributes, 'node requested token bound to a pod scheduled on a different node');
+  const fault = audienceFault(attributes, server, { pod, audiences });
+  return fault === '' ? undefined : refused(attributes, fault);
 }
 
 function aboutClaim(attributes: AdmissionAttributes, node: string): Status | undefined {

@@ -1,5 +1,5 @@
 /** Which secrets a pod refers to. @source kubernetes pkg/api/pod/util.go (VisitPodSecretNames) */
-import type { PodSpec, ServiceAccount } from '../../api/kinds/all.ts';
+import type { Container, PodSpec, ServiceAccount } from '../../api/kinds/all.ts';
 
 /** Whether any part of a pod names a secret. */
 export function refersToSecrets(spec: PodSpec): boolean {
@@ -7,6 +7,19 @@ export function refersToSecrets(spec: PodSpec): boolean {
   return (spec.imagePullSecrets?.length ?? 0) > 0
     || (spec.volumes ?? []).some(({ secret, projected }) => secret !== undefined || projected?.sources?.some((source) => source.secret !== undefined) === true)
     || containers.some(({ env, envFrom }) => env?.some(({ valueFrom }) => valueFrom?.secretKeyRef !== undefined) === true || envFrom?.some(({ secretRef }) => secretRef !== undefined) === true);
+}
+
+/** The first secret in the environment of containers that an account does not list, as messages name it; '' = none. */
+export function unlistedInEnvironment(containers: readonly Container[], word: string, { metadata, secrets = [] }: ServiceAccount): string {
+  const because = `is not allowed because service account ${metadata.name} does not reference that secret`;
+  const lacks = (name = ''): boolean => !secrets.some((each) => each.name === name);
+  for (const { name, env = [], envFrom = [] } of containers) {
+    const one = env.find(({ valueFrom }) => valueFrom?.secretKeyRef !== undefined && lacks(valueFrom.secretKeyRef.name));
+    if (one !== undefined) return `${word} ${name} with envVar ${one.name} referencing secret.secretName="${one.valueFrom?.secretKeyRef?.name ?? ''}" ${because}`;
+    const all = envFrom.find(({ secretRef }) => secretRef !== undefined && lacks(secretRef.name));
+    if (all !== undefined) return `${word} ${name} with envFrom referencing secret.secretName="${all.secretRef?.name ?? ''}" ${because}`;
+  }
+  return '';
 }
 
 /** The first secret of a pod that its account does not list, as messages name it; '' = none.
@@ -17,10 +30,8 @@ export function unlistedSecret(spec: PodSpec, account: ServiceAccount): string {
   const volume = spec.volumes?.find(({ secret }) => secret !== undefined && lacks(account.secrets, secret.secretName));
   if (volume !== undefined) return `volume with secret.secretName="${volume.secret?.secretName ?? ''}" ${because('secret')}`;
   for (const { containers, word } of [{ containers: spec.initContainers ?? [], word: 'init container' }, { containers: spec.containers, word: 'container' }]) {
-    for (const { name, env = [] } of containers) {
-      const found = env.find(({ valueFrom }) => valueFrom?.secretKeyRef !== undefined && lacks(account.secrets, valueFrom.secretKeyRef.name));
-      if (found !== undefined) return `${word} ${name} with envVar ${found.name} referencing secret.secretName="${found.valueFrom?.secretKeyRef?.name ?? ''}" ${because('secret')}`;
-    }
+    const found = unlistedInEnvironment(containers, word, account);
+    if (found !== '') return found;
   }
   const index = (spec.imagePullSecrets ?? []).findIndex(({ name }) => lacks(account.imagePullSecrets, name));
   return index < 0 ? '' : `imagePullSecrets[${index}].name="${spec.imagePullSecrets?.[index]?.name ?? ''}" ${because('imagePullSecret')}`;

@@ -2,8 +2,10 @@ import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '../../api/
 import { deepFreeze } from '../../base/data.ts';
 import { hashText } from '../../base/prng.ts';
 import { generatedName, generatedNameAlphabet, generatedNameSuffixLength } from '../../api/names.ts';
-import { definePlugin, isPod, lookupOf, refused } from './plugin.ts';
-import { refersToSecrets, unlistedSecret } from './pod-secrets.ts';
+import { failure, type Status } from '../../api/status.ts';
+import type { Server } from '../state.ts';
+import { type AdmissionAttributes, definePlugin, isPod, lookupOf, refused } from './plugin.ts';
+import { refersToSecrets, unlistedInEnvironment, unlistedSecret } from './pod-secrets.ts';
 
 /** Where every container finds the token. @source kubernetes/kubernetes plugin/pkg/admission/serviceaccount/admission.go */
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -38,6 +40,7 @@ export const serviceAccount = definePlugin({
     return spec === pod.spec ? pod : { ...pod, spec };
   },
   validate(attributes, { state }) {
+    if (attributes.operation === 'UPDATE' && attributes.subresource === 'ephemeralcontainers' && attributes.descriptor.kind === 'Pod') return aboutDebugging(attributes, state);
     if (attributes.operation !== 'CREATE' || !isPod(attributes)) return undefined;
     const { metadata, spec } = attributes.object as Pod;
     if (metadata.annotations?.[MIRROR_POD] !== undefined) {
@@ -50,6 +53,20 @@ export const serviceAccount = definePlugin({
     return why === '' ? undefined : refused(attributes, why);
   },
 });
+
+/**
+ * Containers that are added to debug use the secrets of the account alone. The refusal is no answer of the API's own, as upstream's is none.
+ * @source plugin/pkg/admission/serviceaccount/admission.go (limitEphemeralContainerSecretReferences)
+ */
+function aboutDebugging(attributes: AdmissionAttributes, state: Server['state']): Status | undefined {
+  const { spec } = attributes.object as Pod;
+  const name = spec.serviceAccountName ?? '';
+  const account = state.caches.get('/serviceaccounts')?.items.get(`/registry/serviceaccounts/${attributes.namespace}/${name}`) as ServiceAccount | undefined;
+  if (account === undefined) return refused(attributes, `error looking up service account ${attributes.namespace}/${name}: serviceaccount "${name}" not found`);
+  if (account.metadata.annotations?.[ENFORCE_SECRETS] !== 'true') return undefined;
+  const message = unlistedInEnvironment(spec.ephemeralContainers ?? [], 'ephemeral container', account);
+  return message === '' ? undefined : failure({ code: 500, reason: '', message });
+}
 
 /** What a pod from a file of a node refers to in the cluster; '' = nothing. */
 function foreignTo(spec: PodSpec): string {
