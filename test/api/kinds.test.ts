@@ -115,7 +115,7 @@ function preparedOf(descriptor: ResourceDescriptor, base: KubeObject, { how, cha
   return differences(decoded(asSent, changed(old, change), old), descriptor.prepareForUpdate(decoded(descriptor, changed(old, change), old), old));
 }
 
-const files = ['kinds.txt', 'pods.txt', 'core.txt', 'policy.txt', 'apps.txt', 'extensions.txt'];
+const files = ['kinds.txt', 'pods.txt', 'core.txt', 'policy.txt', 'apps.txt', 'networks.txt', 'extensions.txt'];
 const tables = files.flatMap((file) => tablesOf(readFileSync(`test/api/${file}`, 'utf8')).map((table) => ({ ...table, file })));
 
 for (const { title, object, cases, file } of tables) {

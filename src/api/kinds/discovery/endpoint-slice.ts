@@ -63,8 +63,6 @@ function sliceWarnings(slice: EndpointSlice, old: EndpointSlice | undefined): re
   return old === undefined && slice.addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated', ...remarks] : remarks;
 }
 
-/** The columns of a slice show three of each. */
-
 /** @source kubernetes pkg/registry/discovery/endpointslice/strategy.go */
 export const endpointSliceResource = defineResource<EndpointSlice>({
   group: 'discovery.k8s.io', version: 'v1', kind: 'EndpointSlice', plural: 'endpointslices', singular: 'endpointslice', shortNames: [], categories: [],

@@ -7,7 +7,7 @@ import { equalData } from '../../../base/compare.ts';
 import { duplicate, invalid, notSupported, required, tooMany } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import { canonicalAddress, parseLoose } from '../../ip-forms.ts';
-import { isIP, isIPv6 } from '../../ip.ts';
+import { isIP } from '../../ip.ts';
 import { dns1123Label, dns1123Subdomain, labelValue, qualifiedName } from '../../names.ts';
 import { validateEndpointAddress } from '../core/validate-address.ts';
 import { ipText } from '../core/validate-pod-spec.ts';
@@ -21,6 +21,7 @@ const maximumHints = 8;
 
 const types = ['FQDN', 'IPv4', 'IPv6'] as const;
 const protocols = ['SCTP', 'TCP', 'UDP'] as const;
+const bitsOf = { IPv4: 32, IPv6: 128 } as const;
 
 interface Spot { readonly path: string; readonly errors: FieldError[] }
 
@@ -53,7 +54,7 @@ function validateAddress(address: string, type: string, { path, list, errors }: 
   const faults = addressFaults(address, type);
   for (const message of faults) errors.push(invalid(path, address, message));
   if (faults.length > 0) return;
-  if (isIPv6(address) !== (type === 'IPv6')) errors.push(invalid(list, address, `must be an ${type} address`));
+  if (parseLoose(address)?.bits !== bitsOf[type]) errors.push(invalid(list, address, `must be an ${type} address`));
   validateEndpointAddress(address, path, errors);
 }
 
