@@ -70,12 +70,19 @@ function rowOf(descriptor: ResourceDescriptor, base: KubeObject, change: string)
   return descriptor.columns.map((column) => `${column.wide === true ? '+' : ''}${column.name}: ${String(column.cell(decoded(descriptor, object, undefined), micros(300_000_000)))}`).join(' | ').trimEnd();
 }
 
+/** Who judges requests of a version that is only shown: the stored kind, unless the version does it itself. */
+function judgeOf(descriptor: ResourceDescriptor): Pick<ResourceDescriptor, 'validate' | 'validateUpdate'> {
+  const { stored } = descriptor;
+  if (stored === undefined || stored.validate !== undefined) return descriptor;
+  return { validate: (object) => stored.as.validate(stored.to(object)), validateUpdate: (object, old) => stored.as.validateUpdate(stored.to(object), stored.to(old)) };
+}
+
 function errorsOf(descriptor: ResourceDescriptor, base: KubeObject, { how, change }: Case): readonly FieldError[] {
-  if (how === '+') return descriptor.validate(deepFreeze(descriptor.prepareForCreate(decoded(descriptor, changed(base, change), undefined))));
+  if (how === '+') return judgeOf(descriptor).validate(deepFreeze(descriptor.prepareForCreate(decoded(descriptor, changed(base, change), undefined))));
   const old = deepFreeze(descriptor.prepareForCreate(decoded(descriptor, base, undefined)));
   if (how === 'p') return partErrorsOf(descriptor, old, change);
   const object = decoded(descriptor, changed(old, change), old);
-  if (how === '~') return descriptor.validateUpdate(deepFreeze(descriptor.prepareForUpdate(object, old)), old);
+  if (how === '~') return judgeOf(descriptor).validateUpdate(deepFreeze(descriptor.prepareForUpdate(object, old)), old);
   return descriptor.validateStatusUpdate?.(deepFreeze(descriptor.prepareForStatusUpdate?.(object, old) ?? object), old) ?? [];
 }
 
