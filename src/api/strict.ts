@@ -21,16 +21,33 @@ const maximumUnknownFields = 100;
 
 class DecodeError extends Error {}
 
-/** Where the walk is: the path for unknown fields, the path without indices for type errors, and the innermost structure. */
+/** Where the walk is. Paths are put together only when there is something to say of a place. */
 interface Place {
   /** Unknown fields found so far, in the whole body. */
   readonly unknown: string[];
-  readonly path: string;
-  readonly fields: string;
+  readonly above: Place | undefined;
+  /** What leads here from above: a field, the number of an item, or the key of a map. */
+  readonly step: string | number;
+  readonly isField: boolean;
+  /** The innermost structure. */
   readonly structure: string;
   /** Directly below an object that is written in sections. */
   readonly isSection: boolean;
   readonly holdsSections: boolean;
+}
+
+const below = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
+
+/** The path for unknown fields. */
+function pathOf({ above, step }: Place): string {
+  if (above === undefined) return `${step}`;
+  return typeof step === 'number' ? `${pathOf(above)}[${step}]` : below(pathOf(above), step);
+}
+
+/** The path without items and keys, for type errors. */
+function fieldPathOf({ above, step, isField }: Place): string {
+  if (above === undefined) return `${step}`;
+  return isField ? below(fieldPathOf(above), `${step}`) : fieldPathOf(above);
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -51,7 +68,7 @@ function valueName(value: unknown): string {
 }
 
 function mismatch(value: unknown, code: string, place: Place): never {
-  throw new DecodeError(`json: cannot unmarshal ${valueName(value)} into Go struct field ${bare(place.structure)}.${place.fields} of type ${goType(code)}`);
+  throw new DecodeError(`json: cannot unmarshal ${valueName(value)} into Go struct field ${bare(place.structure)}.${fieldPathOf(place)} of type ${goType(code)}`);
 }
 
 /** What the schema says of a field: a letter for the kind of value, and what lists and maps hold or which type a structure has. */
@@ -105,21 +122,27 @@ function decodeStructure(value: unknown, type: string, place: Place): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return mismatch(value, `#${type}`, place);
   if (place.isSection && clean.get(value) === type) return value;
   const fields = fieldsOf(type);
-  const found = place.unknown.length;
+  const { unknown } = place;
+  const found = unknown.length;
   const source = value as JsonObject;
   let copy: Record<string, unknown> | undefined;
   for (const key in source) {
     const old = source[key];
     const field = fields.get(key);
-    let next = field !== undefined && isScalarOf(field.shape.kind, old) ? old : decodeField(old, field?.shape, { place, type, key });
-    if (field?.omitsEmpty === true && isEmpty(next)) next = undefined;
+    let next: unknown;
+    if (field === undefined) addUnknown(place, key);
+    // `null` counts as left out, and so does what the type does not have.
+    else if (old !== null && old !== undefined) {
+      next = isPlain(field.shape.kind, old) ? old : decodeValue(old, field.shape, { unknown, above: place, step: key, isField: true, structure: type, isSection: place.holdsSections, holdsSections: false });
+      if (field.omitsEmpty && isEmpty(next)) next = undefined;
+    }
     if (copy === undefined) {
       if (next === old) continue;
       copy = fieldsBefore(source, key);
     }
     if (next !== undefined) copy[key] = next;
   }
-  if (place.isSection && copy === undefined && place.unknown.length === found && Object.isFrozen(value)) clean.set(value, type);
+  if (place.isSection && copy === undefined && unknown.length === found && Object.isFrozen(value)) clean.set(value, type);
   return copy ?? value;
 }
 
@@ -133,37 +156,29 @@ function fieldsBefore(source: JsonObject, end: string): Record<string, unknown> 
   return part;
 }
 
-const isScalarOf = (kind: string, value: unknown): boolean => (kind === 's' && typeof value === 'string') || (kind === 'b' && typeof value === 'boolean');
-
-interface FieldPlace {
-  readonly place: Place;
-  readonly type: string;
-  readonly key: string;
+function addUnknown(place: Place, key: string): void {
+  if (place.unknown.length < maximumUnknownFields) place.unknown.push(below(pathOf(place), key));
 }
 
-/** `null` counts as left out, and so does what the type does not have. */
-function decodeField(value: unknown, shape: Shape | undefined, at: FieldPlace): unknown {
-  const { place, key } = at;
-  if (shape === undefined) {
-    if (place.unknown.length < maximumUnknownFields) place.unknown.push(below(place.path, key));
-    return undefined;
+/** Whether a value is what its kind asks for, and nothing about it is to be changed or looked into. */
+function isPlain(kind: string, value: unknown): boolean {
+  switch (kind) {
+    case 's': return typeof value === 'string';
+    case 'b': return typeof value === 'boolean';
+    case 'i': return typeof value === 'number' && (value | 0) === value;
+    case 't': case 'u': return typeof value === 'string' && parseTime(value) !== undefined;
+    default: return false;
   }
-  if (value === null || value === undefined) return undefined;
-  return decodeValue(value, shape, {
-    path: below(place.path, key), fields: below(place.fields, key), structure: at.type, unknown: place.unknown, isSection: place.holdsSections, holdsSections: false,
-  });
 }
-
-const below = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
 
 function decodeList(value: unknown, shape: Shape, place: Place): unknown {
   if (!Array.isArray(value)) return mismatch(value, `[]${shape.code}`, place);
-  const { unknown, fields, structure } = place;
+  const { unknown, structure } = place;
   let copy: unknown[] | undefined;
   for (let i = 0; i < value.length; i++) {
     const item: unknown = value[i];
-    if (isScalarOf(shape.kind, item)) continue;
-    const next = decodeValue(item ?? emptyOf(shape.code), shape, { unknown, fields, structure, path: `${place.path}[${i}]`, isSection: false, holdsSections: false });
+    if (isPlain(shape.kind, item)) continue;
+    const next = decodeValue(item ?? emptyOf(shape.code), shape, { unknown, above: place, step: i, isField: false, structure, isSection: false, holdsSections: false });
     if (next === item) continue;
     copy ??= value.slice();
     copy[i] = next;
@@ -179,8 +194,8 @@ function decodeMap(value: unknown, shape: Shape, place: Place): unknown {
   let copy: Record<string, unknown> | undefined;
   for (const key of Object.keys(source)) {
     const item = source[key];
-    if (isScalarOf(shape.kind, item)) continue;
-    const next = decodeValue(item ?? emptyOf(shape.code), shape, { ...place, path: `${place.path}.${key}` });
+    if (isPlain(shape.kind, item)) continue;
+    const next = decodeValue(item ?? emptyOf(shape.code), shape, { unknown: place.unknown, above: place, step: key, isField: false, structure: place.structure, isSection: false, holdsSections: false });
     if (next === item) continue;
     copy ??= { ...source };
     copy[key] = next;
@@ -192,7 +207,7 @@ const maximumInt32 = 2_147_483_647;
 
 function decodeNumber(value: unknown, code: string, place: Place): unknown {
   if (typeof value !== 'number') return mismatch(value, code, place);
-  const numberFault = (): never => { throw new DecodeError(`json: cannot unmarshal number ${value} into Go struct field ${bare(place.structure)}.${place.fields} of type ${goType(code)}`); };
+  const numberFault = (): never => { throw new DecodeError(`json: cannot unmarshal number ${value} into Go struct field ${bare(place.structure)}.${fieldPathOf(place)} of type ${goType(code)}`); };
   const whole = Number.isInteger(value) && (code !== 'i' || (value <= maximumInt32 && value >= -maximumInt32 - 1));
   return whole || code === 'f' ? value : numberFault();
 }
@@ -248,7 +263,7 @@ export function decodeObject(descriptor: ResourceDescriptor, body: unknown): Res
   const unknown: string[] = [];
   try {
     const holdsSections = fieldsOf(type).has('status');
-    const object = decodeStructure(body, type, { path: '', fields: '', structure: type, unknown, isSection: false, holdsSections }) as KubeObject;
+    const object = decodeStructure(body, type, { unknown, above: undefined, step: '', isField: true, structure: type, isSection: false, holdsSections }) as KubeObject;
     return { ok: true, value: { object, unknownFields: unknown } };
   } catch (thrown) {
     if (thrown instanceof DecodeError) return { ok: false, error: cannotHandleText(descriptor, thrown.message) };
@@ -260,7 +275,7 @@ export function decodeObject(descriptor: ResourceDescriptor, body: unknown): Res
 export function decodePart(value: unknown, type: string, path: string): Result<{ readonly part: unknown; readonly unknownFields: readonly string[] }, string> {
   const unknown: string[] = [];
   try {
-    const part = decodeStructure(value, type, { path, fields: path, structure: type, unknown, isSection: true, holdsSections: false });
+    const part = decodeStructure(value, type, { unknown, above: undefined, step: path, isField: true, structure: type, isSection: true, holdsSections: false });
     return { ok: true, value: { part, unknownFields: unknown } };
   } catch (thrown) {
     if (thrown instanceof DecodeError) return { ok: false, error: thrown.message };

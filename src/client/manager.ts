@@ -267,19 +267,31 @@ function periodic(state: ManagerState, controller: ControllerDescriptor, timer: 
 const routesFor = (plan: Plan, kind: string): readonly Route[] => plan.routes.get(kind) ?? plan.monitors;
 
 function route(plan: Plan, state: ManagerState, kind: string, delta: Delta, out: Outbox): void {
-  const caches: Caches = { informer: wanted => must(state.informers[wanted], `no informer for ${wanted}`), monitored: wanted => state.informers[wanted] };
+  const caches = cachesOf(state);
   for (const { controller, isFor, owns, watches } of routesFor(plan, kind)) {
     const own = controllerState(state, controller.name);
     const memory = memoryOf(own);
-    const queue = (key: string, isBatched: boolean): void => {
-      if (isBatched && controller.batchPeriod !== undefined) addAfter(own.queue, key, controller.batchPeriod, out, delta.cause);
-      else add(own.queue, key, delta.cause);
-    };
+    // Changes with a period are looked at together; others at once.
+    const soon = controller.batchPeriod === undefined ? undefined : { after: controller.batchPeriod, out };
     controller.observe?.(delta, memory);
-    if (isFor) queue(keyOf(delta.object), keepsGeneration(delta));
-    if (owns && !isIgnored(controller, delta)) for (const key of ownersOf(delta, controller.for ?? '')) queue(key, true);
-    for (const { map, batched = false } of watches) for (const key of map(delta, caches, memory)) queue(key, batched);
+    if (isFor) enqueue(own, keyOf(delta.object), delta.cause, keepsGeneration(delta) ? soon : undefined);
+    if (owns && !isIgnored(controller, delta)) for (const key of ownersOf(delta, controller.for ?? '')) enqueue(own, key, delta.cause, soon);
+    for (const { map, batched = false } of watches) for (const key of map(delta, caches, memory)) enqueue(own, key, delta.cause, batched ? soon : undefined);
   }
+}
+
+function enqueue({ queue }: ControllerState, key: string, cause: number, batch: { readonly after: Micros; readonly out: Outbox } | undefined): void {
+  if (batch === undefined) add(queue, key, cause);
+  else addAfter(queue, key, batch.after, batch.out, cause);
+}
+
+/** Views of the copies of a manager by its state. */
+const copies = new WeakMap<ManagerState, Caches>();
+
+function cachesOf(state: ManagerState): Caches {
+  let caches = copies.get(state);
+  if (caches === undefined) copies.set(state, (caches = { informer: wanted => must(state.informers[wanted], `no informer for ${wanted}`), monitored: wanted => state.informers[wanted] }));
+  return caches;
 }
 
 /** An update of the status alone. */
@@ -311,15 +323,20 @@ function viewOf(own: ControllerState): Memory {
 
 /** Keys of the managing owners of an object, now and before the change. */
 function ownersOf(delta: Delta, kind: string): readonly string[] {
-  const keys: string[] = [];
-  for (const object of [delta.object, delta.old]) {
-    const owner = object?.metadata.ownerReferences?.find(reference => reference.controller === true && reference.kind === kind);
-    if (object === undefined || owner === undefined) continue;
-    const namespace = object.metadata.namespace ?? '';
-    const key = namespace === '' ? owner.name : `${namespace}/${owner.name}`;
-    if (!keys.includes(key)) keys.push(key);
-  }
-  return keys;
+  const now = ownerOf(delta.object, kind);
+  const isSame = delta.old === undefined || delta.old.metadata.ownerReferences === delta.object.metadata.ownerReferences;
+  const before = isSame ? now : ownerOf(delta.old ?? delta.object, kind);
+  if (before === now || before === undefined) return now === undefined ? NO_KEYS : [now];
+  return now === undefined ? [before] : [now, before];
+}
+
+const NO_KEYS: readonly string[] = Object.freeze([]);
+
+function ownerOf({ metadata }: KubeObject, kind: string): string | undefined {
+  const owner = metadata.ownerReferences?.find(reference => reference.controller === true && reference.kind === kind);
+  if (owner === undefined) return undefined;
+  const { namespace = '' } = metadata;
+  return namespace === '' ? owner.name : `${namespace}/${owner.name}`;
 }
 
 // ---- Workers ---------------------------------------------------------------------------------------------------------

@@ -13,10 +13,11 @@ export interface Hook { readonly webhook: Webhook; readonly configuration: strin
 const none: readonly Hook[] = Object.freeze([]);
 /** Requests about these never go to webhooks or policies: a bad one can always be removed. */
 const EXEMPT_GROUP = 'admissionregistration.k8s.io';
+const CONFIGURATIONS = Object.freeze({ mutating: `${EXEMPT_GROUP}/mutatingwebhookconfigurations`, validating: `${EXEMPT_GROUP}/validatingwebhookconfigurations` });
 
 /** The webhooks of one kind that want to see a request, in the order of their configurations' names. */
 export function hooksFor(kind: 'mutating' | 'validating', attributes: AdmissionAttributes, server: Server): readonly Hook[] {
-  const items = server.state.caches.get(`${EXEMPT_GROUP}/${kind}webhookconfigurations`)?.items;
+  const items = server.state.caches.get(CONFIGURATIONS[kind])?.items;
   if (items === undefined || items.size === 0 || isExempt(attributes)) return none;
   const hooks: Hook[] = [];
   let index = 0;
