@@ -23,6 +23,7 @@ import {
 } from './informer.ts';
 import { type ElectionState, handleElection, handleElectionTimer, newElection, startElection } from './leader-election.ts';
 import { keyOf } from './resources.ts';
+import { ownersOf } from './owners.ts';
 import { handleRest, newRest, request, type RestConfig, type RestEvent, type RestState } from './rest.ts';
 import { add, addAfter, addRateLimited, done, forget, handleQueueTimer, newWorkQueue, take, type WorkQueue } from './workqueue.ts';
 
@@ -319,24 +320,6 @@ function viewOf(own: ControllerState): Memory {
     delete: key => { own.memory.delete(key); },
     visit: (prefix, visit) => { own.memory.range(prefix, `${prefix}\uffff`, visit); },
   };
-}
-
-/** Keys of the managing owners of an object, now and before the change. */
-function ownersOf(delta: Delta, kind: string): readonly string[] {
-  const now = ownerOf(delta.object, kind);
-  const isSame = delta.old === undefined || delta.old.metadata.ownerReferences === delta.object.metadata.ownerReferences;
-  const before = isSame ? now : ownerOf(delta.old ?? delta.object, kind);
-  if (before === now || before === undefined) return now === undefined ? NO_KEYS : [now];
-  return now === undefined ? [before] : [now, before];
-}
-
-const NO_KEYS: readonly string[] = Object.freeze([]);
-
-function ownerOf({ metadata }: KubeObject, kind: string): string | undefined {
-  const owner = metadata.ownerReferences?.find(reference => reference.controller === true && reference.kind === kind);
-  if (owner === undefined) return undefined;
-  const { namespace = '' } = metadata;
-  return namespace === '' ? owner.name : `${namespace}/${owner.name}`;
 }
 
 // ---- Workers ---------------------------------------------------------------------------------------------------------
