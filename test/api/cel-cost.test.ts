@@ -117,6 +117,8 @@ t.test('counted costs', t => {
     ['true', 0], ['self.n', 2], ['self.n == 5', 3], ['self.a[1]', 3], ['self.a.all(x, true)', 12], ['self.a.all(x, x > 0)', 18], ['self.a.exists(x, x == 2)', 15], ['self.a.exists_one(x, x == 2)', 14], ['self.a.filter(x, x > 1).size()', 47], ['self.a.map(x, x)', 52],
     ["self.s.contains('hello')", 4], ["self.s.matches('^h[a-z ]+$')", 8], ['has(self.m.x)', 2], ['self.n > 1 && self.n < 3', 6], ['self.n > 9 && self.n < 3', 3], ['self.n > 1 ? self.s : self.m.x', 5], ['[1, 2, 3].size()', 11], ["{'a': 1}.size()", 31], ['2 in self.a', 5], ['!(-self.n > 1)', 5],
     ['cel.bind(v, self.n, v + v)', 15], ["self.s.replace('l', 'L')", 5], ["self.s.split('')", 5], ["self.s + 'x'", 4], ["'%d %s'.format([self.n, self.s])", 15], ['quantity("1Gi").isGreaterThan(quantity("1Mi"))', 3],
+    ['self.a.all(i, x, true)', 12], ['self.a.all(i, x, x > i)', 21], ['self.a.exists(i, x, x == 2)', 15], ["cidr('10.0.0.0/8').containsIP('10.0.0.7')", 3], ["cidr('10.0.0.0/8').containsCIDR('10.0.0.0/16')", 6], ["ip.isCanonical('10.0.0.7')", 2],
+    ["format.dns1123Label().validate('abc').hasValue()", 10],
   ];
   for (const [text, cost] of costs) {
     const compiled = environment.compile(text);

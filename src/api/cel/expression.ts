@@ -9,7 +9,7 @@ import { must } from '../../base/assert.ts';
 import { CANCELLED } from './cost/limits.ts';
 import { isTooExpensive, type Meter, metered } from './cost/meter.ts';
 import { type Issue, issueOf } from './issues.ts';
-import { registerKubernetesLibrary } from './library.ts';
+import { registerKubernetesLibrary } from './library/library.ts';
 
 /** A compiled expression; evaluating it gives a value or says why not. */
 export interface CompiledExpression {

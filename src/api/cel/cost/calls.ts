@@ -17,6 +17,9 @@ const AUTHORIZATION_CHECK = 350_000;
 /** Bytes of an address. */
 const ADDRESS: Range = { min: 4, max: 16 };
 
+/** Characters of the longest pattern of a format. */
+const FORMAT_SIZE = 128;
+
 const nothing: Operand = { type: DYN, size: UNKNOWN, elementSize: UNKNOWN };
 const isText = ({ kind }: Declared): boolean => kind === 'string' || kind === 'bytes';
 
@@ -37,6 +40,8 @@ export function callEstimate(name: string, target: Operand | undefined, args: re
     case 'startsWith': case 'endsWith': return { cost: scaled(given.size, TEXT_FACTOR), type: BOOL };
     case 'containsIP': return { cost: plus(scaled(plus(ADDRESS, ADDRESS), TEXT_FACTOR), parsed(given)), type: BOOL };
     case 'containsCIDR': return { cost: plus(scaled(plus(ADDRESS, ADDRESS), TEXT_FACTOR), scaled(ADDRESS, TEXT_FACTOR), ONE, parsed(given)), type: BOOL };
+    case 'isCanonical': return { cost: scaled(on.size, 2 * TEXT_FACTOR), type: BOOL };
+    case 'validate': return { cost: times(scaled(given.size, TEXT_FACTOR), fixed(FORMAT_SIZE * REGEX_FACTOR)), type: OTHER };
     case 'format': return { cost: scaled(on.size, TEXT_FACTOR), type: STRING };
     case 'bytes': case 'string': return conversionEstimate(name, on);
     default: return { cost: ONE, type: RESULTS[name] ?? DYN };
@@ -47,6 +52,9 @@ export function callEstimate(name: string, target: Operand | undefined, args: re
 const RESULTS: Readonly<Record<string, Declared>> = {
   size: INT, int: INT, uint: INT, double: DOUBLE, bool: BOOL, type: OTHER, compareTo: INT, sign: INT, asInteger: INT, isInteger: BOOL, asApproximateFloat: DOUBLE, isGreaterThan: BOOL, isLessThan: BOOL,
   isQuantity: BOOL, isIP: BOOL, isCIDR: BOOL, hasValue: BOOL, allowed: BOOL, reason: STRING, quantity: OTHER, ip: OTHER, cidr: OTHER, url: OTHER, isURL: BOOL, charAt: STRING,
+  getScheme: STRING, getHost: STRING, getHostname: STRING, getPort: STRING, getEscapedPath: STRING, quote: STRING, named: OTHER, semver: OTHER, isSemver: BOOL, major: INT, minor: INT, patch: INT,
+  image: OTHER, isImage: BOOL, containsDigest: BOOL, registry: STRING, repository: STRING, identifier: STRING, tag: STRING, digest: STRING, equivalent: BOOL, intersects: BOOL,
+  masked: OTHER, prefixLength: INT, family: INT, isUnspecified: BOOL, isLoopback: BOOL, isLinkLocalMulticast: BOOL, isLinkLocalUnicast: BOOL, isGlobalUnicast: BOOL,
   getHours: INT, getMinutes: INT, getSeconds: INT, getMilliseconds: INT, getDayOfMonth: INT, getDayOfWeek: INT, getDayOfYear: INT, getMonth: INT, getFullYear: INT, getDate: INT,
   duration: { kind: 'duration', max: 0, bytes: 3 }, timestamp: { kind: 'timestamp', max: 0, bytes: 12 },
 };

@@ -4,11 +4,12 @@
  * Values that come from a variable are known by their path (`self`, `spec`, `@items`, `name`), by which their largest size is looked up.
  *
  * @source google/cel-go checker/cost.go; kubernetes/apiextensions-apiserver pkg/apiserver/schema/cel/compilation.go (sizeEstimator)
- * @fidelity simplified: macros over two variables and of optional values are counted as calls
+ * @fidelity simplified: macros of optional values are counted as calls
  */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { callEstimate, type Operand } from './calls.ts';
 import { BOOL, type Declared, DOUBLE, DYN, INT, listOf, OTHER, STRING } from './declared.ts';
+import { isNamespace } from './namespaces.ts';
 import { LIST_COST, MAP_COST, SELECT_COST, TEXT_FACTOR } from './limits.ts';
 import { fixed, FREE, ONE, plus, type Range, scaled, times, UNBOUNDED, UNKNOWN, union } from './range.ts';
 
@@ -159,8 +160,10 @@ function call(name: string, args: readonly ASTNode[], scope: Scope): Part {
 
 function method([name, receiver, args]: readonly [string, ASTNode, readonly ASTNode[]], scope: Scope): Part {
   if (receiver.op === 'id' && receiver.args === 'cel' && name === 'bind') return bound(args, scope);
-  const loop = args[0]?.op === 'id' ? loops[name]?.(args) : undefined;
-  const target = receiver.op === 'id' && receiver.args === 'optional' ? undefined : estimate(receiver, scope);
+  const loop = args[0]?.op === 'id' ? loopNamed(name, args) : undefined;
+  const namespace = isNamespace(receiver) && !scope.locals.has(String(receiver.args));
+  if (namespace && receiver.args !== 'optional') return call(name, args, scope);
+  const target = namespace ? undefined : estimate(receiver, scope);
   if (loop !== undefined && target !== undefined) return comprehension(target, loop, scope);
   const parts = args.map(arg => estimate(arg, scope));
   const costs = parts.map(({ cost }) => cost);
@@ -183,6 +186,8 @@ function bound([name, value, result]: readonly ASTNode[], scope: Scope): Part {
 /** What a macro does: once at first, each time around its own parts, and once in the end. @source google/cel-go parser/macro.go */
 interface Loop {
   readonly variable: string;
+  /** Of a loop over two variables the one that stands for the values; the other one stands for places or keys. */
+  readonly second?: string;
   /** Parts that are evaluated each time, and what is put around their cost. */
   readonly parts: readonly ASTNode[];
   step(costs: readonly Range[]): Range;
@@ -195,32 +200,57 @@ interface Loop {
 /** Adding to the list that is being built: the list so far, a list of one, and the sum. */
 const APPEND = fixed(SELECT_COST + LIST_COST + 1);
 
-function loopOf([variable, ...parts]: readonly ASTNode[], rest: Omit<Loop, 'variable' | 'parts'>): Loop | undefined {
+type Steps = Omit<Loop, 'variable' | 'second' | 'parts'>;
+
+function loopOf([variable, ...parts]: readonly ASTNode[], rest: Steps): Loop | undefined {
   return variable?.op === 'id' ? { variable: variable.args, parts, ...rest } : undefined;
+}
+
+/** Quantifiers over two variables look as those over one; `transformList` and the like as `map`. @source google/cel-go ext/comprehensions.go */
+function pairLoopOf([first, second, ...parts]: readonly ASTNode[], rest: Steps): Loop | undefined {
+  return first?.op === 'id' && second?.op === 'id' ? { variable: first.args, second: second.args, parts, ...rest } : undefined;
 }
 
 const kept = (appended: Range): Range => union(appended, SELECT);
 
-const loops: Readonly<Record<string, (args: readonly ASTNode[]) => Loop | undefined>> = {
-  all: args => loopOf(args, { step: ([predicate = FREE]) => ({ min: SELECT_COST, max: plus(SELECT, predicate).max }), condition: fixed(2), once: SELECT, gives: 'bool' }),
-  exists: args => loopOf(args, { step: ([predicate = FREE]) => ({ min: SELECT_COST, max: plus(SELECT, predicate).max }), condition: fixed(3), once: SELECT, gives: 'bool' }),
-  exists_one: args => loopOf(args, { step: ([predicate = FREE]) => plus(predicate, kept(fixed(2))), condition: FREE, once: fixed(2), gives: 'bool' }),
-  filter: args => loopOf(args, { step: ([predicate = FREE]) => plus(predicate, kept(plus(APPEND, SELECT))), condition: FREE, once: fixed(LIST_COST + SELECT_COST), gives: 'range' }),
-  map: args => loopOf(args, {
-    step: costs => (costs.length > 1 ? plus(costs[0] ?? FREE, kept(plus(APPEND, costs[1] ?? FREE))) : plus(APPEND, costs[0] ?? FREE)),
-    condition: FREE, once: fixed(LIST_COST + SELECT_COST), gives: 'last',
-  }),
+const quantifiers: Readonly<Record<string, Steps>> = {
+  all: { step: ([predicate = FREE]) => ({ min: SELECT_COST, max: plus(SELECT, predicate).max }), condition: fixed(2), once: SELECT, gives: 'bool' },
+  exists: { step: ([predicate = FREE]) => ({ min: SELECT_COST, max: plus(SELECT, predicate).max }), condition: fixed(3), once: SELECT, gives: 'bool' },
+  exists_one: { step: ([predicate = FREE]) => plus(predicate, kept(fixed(2))), condition: FREE, once: fixed(2), gives: 'bool' },
 };
+const filter: Steps = { step: ([predicate = FREE]) => plus(predicate, kept(plus(APPEND, SELECT))), condition: FREE, once: fixed(LIST_COST + SELECT_COST), gives: 'range' };
+const map: Steps = {
+  step: costs => (costs.length > 1 ? plus(costs[0] ?? FREE, kept(plus(APPEND, costs[1] ?? FREE))) : plus(APPEND, costs[0] ?? FREE)),
+  condition: FREE, once: fixed(LIST_COST + SELECT_COST), gives: 'last',
+};
+const TRANSFORMS: readonly string[] = ['transformList', 'transformMap', 'transformMapEntry'];
 
-function comprehension(range: Part, { variable, parts, step, condition, once, gives }: Loop, scope: Scope): Part {
+/** The loop of a macro; undefined = it is none. */
+function loopNamed(name: string, args: readonly ASTNode[]): Loop | undefined {
+  const quantifier = quantifiers[name === 'existsOne' ? 'exists_one' : name];
+  if (quantifier !== undefined) return args.length > 2 ? pairLoopOf(args, quantifier) : loopOf(args, quantifier);
+  if (TRANSFORMS.includes(name)) return pairLoopOf(args, map);
+  return name === 'filter' ? loopOf(args, filter) : name === 'map' ? loopOf(args, map) : undefined;
+}
+
+/** What stands for the elements of a range: its variables and their types. */
+function localsOf(range: Part, { variable, second }: Loop, scope: Scope): readonly (readonly [string, Local])[] {
   const isList = range.type.kind === 'list';
-  const path = [...range.path, isList ? '@items' : '@keys'];
-  const type = isList ? range.type.element ?? DYN : range.type.kind === 'map' ? STRING : DYN;
-  const inner: Scope = { ...scope, locals: new Map([...scope.locals, [variable, { type, path, size: range.elementSize, elementSize: undefined }]]) };
+  const place = second !== undefined && isList;
+  const type = place ? INT : isList ? range.type.element ?? DYN : range.type.kind === 'map' ? STRING : DYN;
+  const first: Local = { type, path: place ? none : [...range.path, isList ? '@items' : '@keys'], size: place ? ONE : range.elementSize, elementSize: undefined };
+  if (second === undefined) return [[variable, first]];
+  return [[variable, first], [second, { type: range.type.element ?? DYN, path: range.path.length === 0 ? none : [...range.path, isList ? '@items' : '@values'], size: operandOf(range, scope).elementSize, elementSize: undefined }]];
+}
+
+function comprehension(range: Part, loop: Loop, scope: Scope): Part {
+  const { parts, step, condition, once, gives } = loop;
+  const locals = localsOf(range, loop, scope);
+  const inner: Scope = { ...scope, locals: new Map([...scope.locals, ...locals]) };
   const judged = parts.map(part => estimate(part, inner));
   const count = sizeOf(range, scope);
   const cost = plus(range.cost, once, times(count, plus(condition, step(judged.map(part => part.cost)))));
   if (gives === 'bool') return { cost, type: BOOL, path: none, size: ONE };
   const last = judged.at(-1);
-  return { cost, type: gives === 'range' ? listOf(type) : listOf(last?.type ?? DYN), path: none, size: count, ...(last === undefined ? {} : { elementSize: gives === 'range' ? operandOf(range, scope).elementSize : sizeOf(last, inner) }) };
+  return { cost, type: gives === 'range' ? listOf(locals[0]?.[1].type ?? DYN) : listOf(last?.type ?? DYN), path: none, size: count, ...(last === undefined ? {} : { elementSize: gives === 'range' ? operandOf(range, scope).elementSize : sizeOf(last, inner) }) };
 }

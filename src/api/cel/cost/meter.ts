@@ -8,6 +8,9 @@
  * @fidelity simplified: the condition that ends a loop early is not counted once more
  */
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { CelFormat } from '../library/formats.ts';
+import { CelPrefix } from '../library/addresses.ts';
+import { isNamespace } from './namespaces.ts';
 import { CANCELLED, LIST_COST, MAP_COST, PER_CALL_LIMIT, REGEX_FACTOR, SELECT_COST, TEXT_FACTOR } from './limits.ts';
 
 /** The count of one evaluation, and the last values of the parts that somebody asks for. */
@@ -133,7 +136,7 @@ function hasCounter(operand: ASTNode, meter: Meter): Counter {
 function methodCounter([name, receiver, args]: readonly [string, ASTNode, readonly ASTNode[]], meter: Meter): Counter {
   if (receiver.op === 'id' && receiver.args === 'cel' && name === 'bind') { for (const part of args.slice(1)) attach(part, meter); return constant(LIST_COST); }
   if (args[0]?.op === 'id' && LOOPS.includes(name)) return loopCounter(name, receiver, { args, meter });
-  const parts = receiver.op === 'id' && receiver.args === 'optional' ? args : [receiver, ...args];
+  const parts = isNamespace(receiver) ? args : [receiver, ...args];
   for (const part of parts) attach(part, meter, { keeps: true });
   return result => functionCost(name, parts.map(part => valueOf(part, meter)), result);
 }
@@ -145,7 +148,12 @@ function functionCost(name: string, [on, given]: readonly unknown[], result: unk
   switch (name) {
     case 'check': return AUTHORIZATION_CHECK;
     case 'isSorted': case 'sum': case 'max': case 'min': case 'indexOf': case 'lastIndexOf': return traversal(on);
-    case 'url': case 'lowerAscii': case 'upperAscii': case 'substring': case 'trim': case 'cidr': case 'isIP': case 'isCIDR': case 'ip': case 'quantity': case 'isQuantity': return readCost(sizeOf(on));
+    case 'url': case 'lowerAscii': case 'upperAscii': case 'substring': case 'trim': case 'cidr': case 'isIP': case 'isCIDR': case 'quantity': case 'isQuantity': return readCost(sizeOf(on));
+    case 'ip': return isText(on) ? readCost(sizeOf(on)) : 1;
+    case 'isCanonical': return readCost(sizeOf(on), 2 * TEXT_FACTOR);
+    case 'containsIP': return readCost(2 * addressSize(on)) + (isText(given) ? readCost(sizeOf(given)) : 0);
+    case 'containsCIDR': return readCost(2 * addressSize(on)) + readCost(addressSize(on)) + 1 + (isText(given) ? readCost(sizeOf(given)) : 0);
+    case 'validate': return on instanceof CelFormat ? readCost(sizeOf(given)) * readCost(on.patternSize, REGEX_FACTOR) : 1;
     case 'replace': case 'split': return readCost(sizeOf(on), 2 * TEXT_FACTOR);
     case 'join': return readCost(sizeOf(result), 2 * TEXT_FACTOR);
     case 'find': case 'findAll': case 'matches': return readCost(1 + sizeOf(on)) * readCost(sizeOf(given), REGEX_FACTOR);
@@ -156,21 +164,27 @@ function functionCost(name: string, [on, given]: readonly unknown[], result: unk
   }
 }
 
+/** Bytes of a block that count. */
+const addressSize = (block: unknown): number => (block instanceof CelPrefix ? Math.ceil(block.of.length / 8) : 1);
+
 // ---- Loops -------------------------------------------------------------------------------------------------------------
 
-const LOOPS: readonly string[] = ['all', 'exists', 'exists_one', 'filter', 'map'];
+const QUANTIFIERS: readonly string[] = ['all', 'exists', 'exists_one', 'existsOne'];
+const LOOPS: readonly string[] = [...QUANTIFIERS, 'filter', 'map', 'transformList', 'transformMap', 'transformMapEntry'];
+/** The parts of a loop that are evaluated each time: what stands behind its one or two variables. */
+const partsOf = (name: string, args: readonly ASTNode[]): readonly ASTNode[] => args.slice(name.startsWith('transform') || (args.length > 2 && QUANTIFIERS.includes(name)) ? 2 : 1);
 /** Adding to the list that is being built: the list so far, a list of one, and the sum. */
 const APPEND = SELECT_COST + LIST_COST + 1;
 
 /** Condition and step around each evaluation of a part: `all` and `exists` look at what they have so far, the others choose by the predicate. */
 function loopCounter(name: string, receiver: ASTNode, { args, meter }: { readonly args: readonly ASTNode[]; readonly meter: Meter }): Counter {
   attach(receiver, meter);
-  const [, first, second] = args;
+  const [first, second] = partsOf(name, args);
   const each = (part: ASTNode | undefined, extra: Counter): void => { if (part !== undefined) attach(part, meter, { extra }); };
   switch (name) {
     case 'all': each(first, constant(3)); return SELECT;
     case 'exists': each(first, constant(4)); return SELECT;
-    case 'exists_one': each(first, holds => (holds === true ? 2 : 1)); return constant(2);
+    case 'exists_one': case 'existsOne': each(first, holds => (holds === true ? 2 : 1)); return constant(2);
     case 'filter': each(first, holds => (holds === true ? APPEND + SELECT_COST : SELECT_COST)); return constant(LIST_COST + SELECT_COST);
     default:
       if (second === undefined) each(first, constant(APPEND));
