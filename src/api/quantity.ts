@@ -262,3 +262,9 @@ export function wholeValue(text: string | undefined): number {
 export const quantityOfMillis = (milli: number): string => formatQuantity({ nanos: BigInt(milli) * 1_000_000n, format: 'DecimalSI' });
 /** Canonical text of a number of bytes. */
 export const quantityOfBytes = (bytes: number): string => formatQuantity({ nanos: BigInt(bytes) * nanosPerUnit, format: 'BinarySI' });
+
+/** An amount of a resource in units of a divisor, rounded up; without one in whole units. @source kubernetes/kubectl pkg/util/resource (convertResourceCPUToString and others) */
+export function inUnits(resource: string, amount: string | undefined, divisor = '0'): number {
+  const unit = milliValue(divisor) === 0 ? '1' : divisor;
+  return resource === 'cpu' ? Math.ceil(milliValue(amount) / milliValue(unit)) : Math.ceil(wholeValue(amount) / wholeValue(unit));
+}

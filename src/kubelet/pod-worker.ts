@@ -14,7 +14,8 @@ import { ensureImage } from './image-puller.ts';
 import { allocatableOf } from './node-status.ts';
 import { isInitialized } from './pod-status.ts';
 import { runProbes } from './probes.ts';
-import { environmentOf, volumesReady } from './references.ts';
+import { environmentOf, expand } from './environment.ts';
+import { volumesReady } from './references.ts';
 import { mayStart, shouldRestart } from './restart.ts';
 import { retryLater } from './retry.ts';
 import { addEphemeral, type ContainerWork, isMain, type Kubelet, newContainerWork, type PodWorker, specOf, wake } from './state.ts';
@@ -119,7 +120,7 @@ function startContainer(kubelet: Kubelet, worker: PodWorker, work: ContainerWork
 export function createContainer(kubelet: Kubelet, worker: PodWorker, work: ContainerWork): void {
   const spec = specOf(worker, work);
   const { nodeName, address } = kubelet.state.config;
-  const environment = environmentOf(spec, { worker, nodeName, hostIP: address });
+  const environment = environmentOf(spec, { worker, nodeName, hostIP: address, allocatable: allocatableOf(kubelet.state.config) });
   if (!environment.ok) { badConfiguration(kubelet, worker, work, environment.error); return; }
   if (isMain(work)) worker.initialized = true;
   if (work.state === 'exited') work.last = work.terminated;
@@ -129,12 +130,21 @@ export function createContainer(kubelet: Kubelet, worker: PodWorker, work: Conta
   work.message = '';
   const { memory: limit, cpu: cpuLimit } = spec.resources?.limits ?? {};
   const config = {
-    name: work.name, attempt: work.attempt, image: spec.image ?? '', command: spec.command ?? [], args: spec.args ?? [], env: environment.env,
+    name: work.name, attempt: work.attempt, image: spec.image ?? '', command: expanded(spec.command, environment.env), args: expanded(spec.args, environment.env), env: environment.env,
     serviceAccount: worker.pod.spec.serviceAccountName ?? 'default',
     ...(spec.stdin === true ? { input: { once: spec.stdinOnce === true, tty: spec.tty === true } } : {}),
     ...(limit !== undefined ? { memoryLimitBytes: wholeValue(limit) } : {}), ...(cpuLimit !== undefined ? { cpuLimitMilli: milliValue(cpuLimit) } : {}),
   };
   worker.call = ask(kubelet, { op: 'createContainer', sandboxId: worker.sandboxId, config }, { op: 'createContainer', uid: worker.uid, container: work.name, at: kubelet.out.now });
+}
+
+const nothing: readonly string[] = Object.freeze([]);
+
+/** Words of a command with the variables in them. */
+function expanded(words: readonly string[] = nothing, env: readonly { readonly name: string; readonly value: string }[]): readonly string[] {
+  if (!words.some(word => word.includes('$'))) return words;
+  const values = new Map(env.map(({ name, value }) => [name, value]));
+  return words.map(word => expand(word, values));
 }
 
 /** Something the container's environment needs is missing: the objects are read again and the container tried again. */

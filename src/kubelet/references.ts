@@ -1,11 +1,9 @@
 /**
  * ConfigMaps and Secrets that a pod needs before it can start: read from the API once, again while something is missing.
  *
- * @source kubernetes/kubernetes pkg/kubelet/kubelet_pods.go (makeEnvironmentVariables), pkg/volume/configmap/configmap.go
+ * @source kubernetes/kubernetes pkg/volume/configmap/configmap.go
  * @fidelity simplified: they are read when the pod starts and not watched, so mounted files do not follow later changes; service account tokens are always there
  */
-import type { Container, EnvFromSource, EnvVar, EnvVarSource } from '../api/kinds/core/container.ts';
-import { decodeBase64 } from '../api/base64.ts';
 import type { Pod } from '../api/kinds/core/pod.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { call } from '../client/resources.ts';
@@ -14,7 +12,8 @@ import { podEvent } from './cri-client.ts';
 import { retryLater } from './retry.ts';
 import type { Kubelet, PodWorker } from './state.ts';
 
-type Kind = 'ConfigMap' | 'Secret';
+/** Kinds whose objects containers can be given. */
+export type Kind = 'ConfigMap' | 'Secret';
 interface Reference { readonly kind: Kind; readonly name: string; readonly optional: boolean; readonly volume: string }
 
 const TAG = 'source:';
@@ -92,73 +91,4 @@ export function sourceAnswered(kubelet: Kubelet, event: RestEvent): boolean {
   worker.found = {};
   kubelet.touched.add(worker.uid);
   return true;
-}
-
-// ---- Environment -----------------------------------------------------------------------------------------------------
-
-type Environment = readonly { readonly name: string; readonly value: string }[];
-interface Place { readonly worker: PodWorker; readonly nodeName: string; readonly hostIP: string }
-
-/** The environment of a container, or why it cannot be made. */
-export function environmentOf(container: Container, place: Place): { readonly ok: true; readonly env: Environment } | { readonly ok: false; readonly error: string } {
-  const env: { name: string; value: string }[] = [];
-  for (const source of container.envFrom ?? []) {
-    const error = addAll(env, source, place.worker);
-    if (error !== '') return { ok: false, error };
-  }
-  for (const variable of container.env ?? []) {
-    const value = valueOf(variable, place);
-    if (value.error !== undefined) return { ok: false, error: value.error };
-    if (value.text !== undefined) env.push({ name: variable.name, value: value.text });
-  }
-  return { ok: true, env };
-}
-
-function addAll(env: { name: string; value: string }[], source: EnvFromSource, worker: PodWorker): string {
-  const kind: Kind = source.configMapRef !== undefined ? 'ConfigMap' : 'Secret';
-  const { name = '', optional } = source.configMapRef ?? source.secretRef ?? {};
-  const object = worker.sources?.[`${kind}/${name}`] ?? null;
-  if (object === null) return optional === true ? '' : `${kind.toLowerCase()} "${name}" not found`;
-  for (const [key, value] of Object.entries(dataOf(kind, object))) env.push({ name: `${source.prefix ?? ''}${key}`, value });
-  return '';
-}
-
-function valueOf(variable: EnvVar, place: Place): { readonly text?: string; readonly error?: string } {
-  const from = variable.valueFrom;
-  if (from === undefined) return { text: variable.value ?? '' };
-  if (from.fieldRef !== undefined) return { text: fieldOf(from.fieldRef.fieldPath, place) };
-  if (from.configMapKeyRef !== undefined) return keyOf('ConfigMap', from.configMapKeyRef, place.worker);
-  return from.secretKeyRef === undefined ? {} : keyOf('Secret', from.secretKeyRef, place.worker);
-}
-
-function keyOf(kind: Kind, reference: NonNullable<EnvVarSource['configMapKeyRef']>, worker: PodWorker): { readonly text?: string; readonly error?: string } {
-  const { name = '', key, optional } = reference;
-  const object = worker.sources?.[`${kind}/${name}`] ?? null;
-  if (object === null) return optional === true ? {} : { error: `${kind.toLowerCase()} "${name}" not found` };
-  const text = dataOf(kind, object)[key];
-  if (text !== undefined) return { text };
-  return optional === true ? {} : { error: `couldn't find key ${key} in ${kind} ${worker.pod.metadata.namespace ?? ''}/${name}` };
-}
-
-function fieldOf(path: string, { worker, nodeName, hostIP }: Place): string {
-  const { metadata, spec } = worker.pod;
-  switch (path) {
-    case 'metadata.name': return metadata.name;
-    case 'metadata.namespace': return metadata.namespace ?? '';
-    case 'metadata.uid': return metadata.uid ?? '';
-    case 'spec.nodeName': return nodeName;
-    case 'spec.serviceAccountName': return spec.serviceAccountName ?? '';
-    case 'status.hostIP': return hostIP;
-    case 'status.podIP': return worker.ip;
-    default: {
-      const named = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
-      return named === null ? '' : (named[1] === 'labels' ? metadata.labels : metadata.annotations)?.[named[2] ?? ''] ?? '';
-    }
-  }
-}
-
-function dataOf(kind: Kind, object: KubeObject): Readonly<Record<string, string>> {
-  const { data = {} } = object as { readonly data?: Readonly<Record<string, string>> };
-  if (kind === 'ConfigMap') return data;
-  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, decodeBase64(value)]));
 }

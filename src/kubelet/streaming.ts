@@ -12,7 +12,8 @@ import type { MountedVolume } from '../api/cri.ts';
 import { brokenStream, type StreamFrame, type StreamStatus } from '../api/stream.ts';
 import { ask } from './cri-client.ts';
 import { containerForLogs, sinceOf } from './logs.ts';
-import { environmentOf } from './references.ts';
+import { environmentOf } from './environment.ts';
+import { allocatableOf } from './node-status.ts';
 import { isMain, type Kubelet, type KubeletMessage, type OpenMessage, type PodWorker, specOf, workOf } from './state.ts';
 
 /** Whether a program is behind a stream: one that it starts, or the container's own. */
@@ -28,7 +29,7 @@ export function streamAsked(kubelet: Kubelet, from: ProcessId, message: OpenMess
   const found = request.op === 'portForward' ? sandboxOf(worker) : containerOf(worker, message);
   if (!found.ok) { refuse(found.code, found.error); return; }
   const { nodeName, address } = state.config;
-  const environment = !runsPrograms(request.op) || found.container === '' ? undefined : environmentOf(specOf(worker, found.work), { worker, nodeName, hostIP: address });
+  const environment = !runsPrograms(request.op) || found.container === '' ? undefined : environmentOf(specOf(worker, found.work), { worker, nodeName, hostIP: address, allocatable: allocatableOf(state.config) });
   const env = environment?.ok === true ? environment.env : [];
   const scene = { env, hostname: worker.pod.spec.hostname ?? worker.pod.metadata.name, mounts: runsPrograms(request.op) ? mountsOf(worker, found.container) : [] };
   const { timestamps = false, tailLines, limitBytes } = message.options;

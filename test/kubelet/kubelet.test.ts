@@ -369,6 +369,20 @@ t.test('without the API containers run on and are restarted; afterwards the API 
   t.end();
 });
 
+t.test('variables: references to others, amounts of resources, and in commands', t => {
+  const cluster = started();
+  const amount = (resource: string, divisor?: string, containerName?: string): object => ({ valueFrom: { resourceFieldRef: { resource, ...(divisor === undefined ? {} : { divisor }), ...(containerName === undefined ? {} : { containerName }) } } });
+  const env = [
+    { name: 'A', value: 'one' }, { name: 'B', value: '$(A)/$$(A)/$(NOPE)' }, { name: 'A', value: 'two' }, { name: 'CPU', ...amount('limits.cpu') }, { name: 'MEM', ...amount('limits.memory', '1Mi') },
+    { name: 'ASKED', ...amount('requests.cpu', '1m') }, { name: 'NONE', ...amount('requests.memory') }, { name: 'OTHER', ...amount('limits.cpu', '1m', 'side') }, { name: 'NODE', ...amount('limits.memory', '1Gi', 'side') },
+  ];
+  const resources = { limits: { cpu: '1500m', memory: '64Mi' }, requests: { cpu: '250m' } };
+  cluster.createPod('vars', { containers: [busybox('main', 'echo $A $B $CPU $MEM $ASKED $NONE $OTHER $NODE; echo $(A) $(NOPE); sleep 3600', { env, resources }), busybox('side', 'sleep 3600', { resources: { limits: { cpu: '300m' } } })] });
+  cluster.run(10);
+  t.match(cluster.askKubelet({ type: 'kubelet.logs', id: 1, namespace: 'default', pod: 'vars', container: 'main', options: {} }), { body: { lines: [/^two one\/\$\(A\)\/\$\(NOPE\) 2 64 250 0 300 [1-9]\d*$/, /^two /] } });
+  t.end();
+});
+
 t.test('ConfigMaps and Secrets: a pod waits for them and takes their values', t => {
   const cluster = started();
   const env = [{ name: 'GREETING', valueFrom: { configMapKeyRef: { name: 'words', key: 'hello' } } }, { name: 'WORD', valueFrom: { secretKeyRef: { name: 'hidden', key: 'word' } } }, { name: 'NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }];

@@ -1,7 +1,7 @@
 /** The environment of a container, with the values that kubectl can tell from the pod. @source kubernetes/kubectl pkg/describe/describe.go describeContainerEnvVars, pkg/util/resource */
 import type { Container, EnvVar, ResourceFieldSelector } from '../../api/kinds/all.ts';
 import type { KubeObject } from '../../api/meta.ts';
-import { milliValue, wholeValue } from '../../api/quantity.ts';
+import { inUnits } from '../../api/quantity.ts';
 import type { Lines } from './sections.ts';
 
 export function envFromLines(container: Container): Lines {
@@ -39,11 +39,10 @@ function fieldText(path: string, pod: KubeObject | undefined): string {
   return path === 'metadata.namespace' ? pod?.metadata.namespace ?? '' : '';
 }
 
-function amountText({ resource, divisor = '0' }: ResourceFieldSelector, container: Container): string {
+function amountText({ resource, divisor }: ResourceFieldSelector, container: Container): string {
   const [, side, name] = /^(limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-.+)$/.exec(resource) ?? [];
   if (name === undefined) return '';
   const amount = container.resources?.[side as 'limits' | 'requests']?.[name];
-  const unit = milliValue(divisor) === 0 ? '1' : divisor;
-  const value = name === 'cpu' ? Math.ceil(milliValue(amount) / milliValue(unit)) : Math.ceil(wholeValue(amount) / wholeValue(unit));
+  const value = inUnits(name, amount, divisor);
   return value === 0 && (resource === 'limits.cpu' || resource === 'limits.memory') ? 'node allocatable' : String(value);
 }
