@@ -17,7 +17,7 @@ const MASKS = [
   [/\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}/g, 'TIME'],
   [/(resourceVersion["']?: ?)"\d+"/g, '$1"RV"'],
   [/\.[0-9a-f]{15,16}\b/g, '.STAMP'],
-  [/^[WE]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ (\w+\.go):\d+\]/, 'LOG $1]'],
+  [/^[WEF]\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ (\w+\.go):\d+\]/, 'LOG $1]'],
   [/\b(debugger(-worker-\d)?|LIVE|MERGED|kubectl-edit)-\w+/g, '$1-RANDOM'],
   // Ages, and the columns whose width they change.
   [/(?<![\w.-])(\d+(\.\d+)?(µs|ms|[ydhms]))+(?![\w.-])/g, 'AGE'],

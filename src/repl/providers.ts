@@ -1,6 +1,6 @@
 /** Live names for the completion list. */
 import type { Pod } from '../api/kinds/all.ts';
-import { descriptorOfWord, descriptors } from '../api/scheme.ts';
+import { descriptorOfWord, descriptors, unstoredKinds } from '../api/scheme.ts';
 import { topicSummaries } from '../lessons/explain.ts';
 import type { WorldView } from '../cluster/view-contract.ts';
 import type { FaultKind, Operand, Targets } from '../sim/fault.ts';
@@ -19,7 +19,7 @@ export function providersOf(sources: Sources): Providers {
   const { view, lang } = sources;
   return {
     lang,
-    resources: () => descriptors.map(descriptor => ({ text: descriptor.plural, summary: descriptor.shortNames.join(', ') })),
+    resources: () => [...descriptors, ...unstoredKinds.filter(({ verbs }) => verbs?.includes('list') === true)].map(descriptor => ({ text: descriptor.plural, summary: descriptor.shortNames.join(', ') })),
     names(resource, namespace) {
       const descriptor = descriptorOfWord(resource);
       if (descriptor === undefined) return [];

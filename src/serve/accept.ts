@@ -2,11 +2,14 @@
  * What form of answer a client accepts.
  * @source kubernetes/apiserver pkg/endpoints/handlers/negotiation/negotiate.go
  */
+import { META_VERSIONS } from './meta-version.ts';
 
 /** How an answer is to be written. */
 export interface Accepted {
   readonly encoding: 'json' | 'yaml';
   readonly as?: 'Table' | 'PartialObjectMetadata';
+  /** The version of these; absent = the newest. */
+  readonly metaVersion?: string;
   /** Discovery of everything at once, in the version asked for. */
   readonly aggregated?: 'v2' | 'v2beta1';
 }
@@ -51,7 +54,8 @@ function formOf(parameters: ReadonlyMap<string, string>): Omit<Accepted, 'encodi
   const version = parameters.get('v');
   if (as === undefined) return {};
   if (as === 'APIGroupDiscoveryList') return group === 'apidiscovery.k8s.io' && (version === 'v2' || version === 'v2beta1') ? { aggregated: version } : undefined;
-  if (group !== 'meta.k8s.io' || version !== 'v1') return undefined;
-  if (as === 'Table') return { as };
-  return as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList' ? { as: 'PartialObjectMetadata' } : undefined;
+  if (group !== 'meta.k8s.io' || version === undefined || !META_VERSIONS.includes(version)) return undefined;
+  const older = version === META_VERSIONS[0] ? {} : { metaVersion: version };
+  if (as === 'Table') return { as, ...older };
+  return as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList' ? { as: 'PartialObjectMetadata', ...older } : undefined;
 }

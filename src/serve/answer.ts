@@ -7,6 +7,7 @@ import type { ApiCall, LogBody, TextBody } from '../api/wire.ts';
 import type { Accepted } from './accept.ts';
 import { describedTable, openApiV2Bytes, openApiV2Json, withDescriptions } from './docs.ts';
 import { jsonPieces } from './encode.ts';
+import { inMetaVersion } from './meta-version.ts';
 import { OPENAPI_V2_ASKED, OPENAPI_V2_SENT } from './protobuf/openapi-v2.ts';
 import { sendPieces } from './send.ts';
 import { yaml } from '../repl/yaml.ts';
@@ -50,11 +51,13 @@ export function answer(exchange: Exchange, { code, body, warnings, call }: Answe
     send(exchange, code, { type: 'text/plain; charset=utf-8', pieces: [`${TURNED_AWAY}\n`] });
     return;
   }
-  if (form.encoding === 'yaml') { send(exchange, code, { type: 'application/yaml', pieces: [yaml().stringify(describedTable(body), { aliasDuplicateObjects: false })] }); return; }
+  if (form.encoding === 'yaml') { send(exchange, code, { type: 'application/yaml', pieces: [yaml().stringify(shownIn(form, body), { aliasDuplicateObjects: false })] }); return; }
   const type = isDiscovery && form.aggregated !== undefined && code === 200 ? `application/json;g=apidiscovery.k8s.io;v=${form.aggregated};as=APIGroupDiscoveryList` : 'application/json';
-  const shown = isDiscovery && form.aggregated === 'v2beta1' && code === 200 ? { ...body, apiVersion: 'apidiscovery.k8s.io/v2beta1' } : describedTable(body);
+  const shown = isDiscovery && form.aggregated === 'v2beta1' && code === 200 ? { ...body, apiVersion: 'apidiscovery.k8s.io/v2beta1' } : shownIn(form, body);
   send(exchange, code, { type, pieces: pretty(exchange) ? [`${JSON.stringify(shown, null, 2)}\n`] : jsonPieces(shown), isTagged: isDiscovery && form.aggregated !== undefined });
 }
+
+const shownIn = ({ metaVersion }: Accepted, body: object): object => inMetaVersion(describedTable(body), metaVersion);
 
 /** The answer of a program behind the proxy, byte for byte. */
 function passBack({ request, response }: Exchange, { http: { code, headers, data } }: ProxiedBody): void {

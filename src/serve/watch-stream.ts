@@ -8,6 +8,7 @@ import type { GatewayRequest } from '../client/gateway.ts';
 import { describedTable } from './docs.ts';
 import type { Driver } from './driver.ts';
 import { objectText } from './encode.ts';
+import { inMetaVersion } from './meta-version.ts';
 import { answer, type Exchange } from './answer.ts';
 
 /** What may wait for a slow reader; beyond it the watch is dropped, and the client lists again. */
@@ -16,7 +17,8 @@ const BACKLOG_BYTES_MAX = 8 * 1024 * 1024;
 const lines = new WeakMap<WatchEvent, Buffer>();
 
 /** One line; written once for all watches that are told the same. */
-function lineOf(event: WatchEvent): Buffer {
+function lineOf(event: WatchEvent, metaVersion: string | undefined): Buffer {
+  if (metaVersion !== undefined) return Buffer.from(`${JSON.stringify({ type: event.type, object: inMetaVersion(describedTable(event.object), metaVersion) })}\n`);
   let line = lines.get(event);
   if (line !== undefined) return line;
   line = Buffer.from(`{"type":"${event.type}","object":${textOf(event.object)}}\n`);
@@ -58,10 +60,10 @@ export class WatchStream {
   }
 
   #write(events: readonly WatchEvent[]): void {
-    const { response } = this.#exchange;
+    const { response, form: { metaVersion } } = this.#exchange;
     if (events.length === 0 || response.destroyed) return;
-    if (events.length === 1) response.write(lineOf(events[0] as WatchEvent));
-    else response.write(Buffer.concat(events.map(lineOf)));
+    if (events.length === 1) response.write(lineOf(events[0] as WatchEvent, metaVersion));
+    else response.write(Buffer.concat(events.map(event => lineOf(event, metaVersion))));
     if (response.writableLength <= BACKLOG_BYTES_MAX) return;
     this.#driver.cancel(this.#id);
     response.destroy();

@@ -6,6 +6,7 @@ import { failureOf, failureText } from '../../src/kubectl/errors.ts';
 import { goSorted } from '../../src/kubectl/go-sort.ts';
 import { containerNameOf, isImageName } from '../../src/kubectl/image.ts';
 import { toCompactJson, toJson } from '../../src/kubectl/json.ts';
+import { sortItems } from '../../src/kubectl/sort-by.ts';
 import { table } from '../../src/kubectl/table.ts';
 import { alignTabs } from '../../src/kubectl/tabwriter.ts';
 import { columnsPrinter, jsonPathPrinter } from '../../src/kubectl/templates.ts';
@@ -117,6 +118,36 @@ t.test('equal items stand in the order of Go', (t) => {
     const numbers = Array.from({ length }, (_none, i) => (i * 7919) % 101);
     t.same(goSorted(numbers, (a, b) => a < b), [...numbers].sort((a, b) => a - b), `${length} numbers in order`);
     t.same(goSorted([...numbers].sort((a, b) => b - a), (a, b) => a < b), [...numbers].sort((a, b) => a - b), `${length} numbers the other way round`);
+  }
+  t.end();
+});
+
+t.test('--sort-by puts values of one type in order', (t) => {
+  const cases: readonly { readonly values: readonly unknown[]; readonly order?: readonly unknown[]; readonly says?: string; readonly path?: string }[] = [
+    { values: ['b', 'a', 'B'], order: ['B', 'a', 'b'] },
+    { values: ['web-10', 'web-9'], order: ['web-10', 'web-9'] },
+    { values: ['1Gi', '500Mi', '2k'], order: ['2k', '500Mi', '1Gi'] },
+    { values: ['10', '9', '1500m'], order: ['1500m', '9', '10'] },
+    { values: ['many', '10', '9x'], order: ['10', '9x', 'many'] },
+    { values: [3, 1, 2], order: [1, 2, 3] },
+    { values: [2.5, 1.5], order: [1.5, 2.5] },
+    { values: ['b', null, 'a'], order: [null, 'a', 'b'] },
+    { values: ['b', undefined, 'a'], order: [undefined, 'a', 'b'] },
+    { values: [{ x: 2 }, { x: 1 }], path: '.v.x', order: [{ x: 1 }, { x: 2 }] },
+    { values: [[{ n: 'b' }], [{ n: 'a' }, { n: 'c' }]], path: '.v[*].n', order: [[{ n: 'a' }, { n: 'c' }], [{ n: 'b' }]] },
+    { values: [[{ n: 'x', s: 2 }], [{ n: 'x', s: 1 }]], path: '{.v[?(@.n=="x")].s}', order: [[{ n: 'x', s: 1 }], [{ n: 'x', s: 2 }]] },
+    { values: [1, 'a'], says: 'Field {.v} in *unstructured.Unstructured is an unsortable type: interface, err: unsortable interface: interface' },
+    { values: [1, 1.5], says: 'Field {.v} in *unstructured.Unstructured is an unsortable type: interface, err: unsortable interface: interface' },
+    { values: [true, false], says: 'Field {.v} in *unstructured.Unstructured is an unsortable type: interface, err: unsortable type: bool' },
+    { values: [['a'], ['b']], says: 'Field {.v} in *unstructured.Unstructured is an unsortable type: interface, err: unsortable type: []interface {}' },
+    { values: [1], path: '.w', says: 'couldn\'t find any field with path "{.w}" in the list of objects' },
+    { values: [], path: '.w', order: [] },
+    { values: [[1], [2]], path: '.v[3]', says: 'array index out of bounds: index 3, length 1' },
+  ];
+  for (const { values, order, says, path = '.v' } of cases) {
+    const sorted = sortItems(values.map((v) => ({ v })), path, 'objects');
+    if (sorted.ok) t.same(sorted.value.map(({ v }) => v), order, path);
+    else t.match(sorted.error.failure, { message: says ?? 'nothing' }, path);
   }
   t.end();
 });

@@ -18,7 +18,7 @@ const pods = { group: '', resource: 'pods' };
 
 t.test('tables of kubectl get', (t) => {
   const api = (call: ApiCall): ApiAnswer => (call.resource === 'pods' && call.verb === 'list' ? list(pod('web', { labels: { app: 'x', tier: 'front' } }), pod('db')) : call.verb === 'list' ? list() : one(pod(call.name)));
-  const cases: readonly { readonly line: string; readonly out?: string; readonly err?: string; readonly exit?: number }[] = [
+  const cases: readonly { readonly line: string; readonly out?: string; readonly err?: string | RegExp; readonly exit?: number }[] = [
     { line: 'get pods', out: 'NAME   READY   STATUS    RESTARTS   AGE\nweb    1/1     Running   0          40s\ndb     1/1     Running   0          40s\n' },
     { line: 'get pods --no-headers', out: 'web   1/1   Running   0     40s\ndb    1/1   Running   0     40s\n' },
     { line: 'get pods -A', out: 'NAMESPACE   NAME   READY   STATUS    RESTARTS   AGE\ndefault     web    1/1     Running   0          40s\ndefault     db     1/1     Running   0          40s\n' },
@@ -26,6 +26,10 @@ t.test('tables of kubectl get', (t) => {
     { line: 'get pods --sort-by=.metadata.name -o name', out: 'pod/db\npod/web\n' },
     { line: 'get pods --sort-by=.spec.nothing', err: 'No resources found in default namespace.\n' },
     { line: 'get pods -o name --sort-by=.spec.nothing', err: 'error: couldn\'t find any field with path "{.spec.nothing}" in the list of objects\n', exit: 1 },
+    { line: "get pods --sort-by='{.spec}'", err: /^F\d{4} [\d:.]+ +1 sorter\.go:375\] Field \{\.spec\} in \[\]\[\]\[\]reflect\.Value is an unsortable type: interface, err: unsortable type: map\[string\]interface \{\}\n$/, exit: 1 },
+    { line: "get pods --sort-by='{.x' -o name", err: "error: unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'\n", exit: 1 },
+    { line: 'get pod web --sort-by=.nope -o name', out: 'pod/web\n' },
+    { line: 'get pods,cm --sort-by=.metadata.name', err: 'error: couldn\'t find any field with path "{.metadata.name}" in the list of objects\n', exit: 1 },
     { line: 'get svc', err: 'No resources found in default namespace.\n' },
     { line: 'get svc -A', err: 'No resources found\n' },
     { line: 'get nodes', err: 'No resources found\n' },

@@ -66,6 +66,26 @@ t.test('over http', async (t) => {
     t.match(row?.object, { kind: 'PartialObjectMetadata', metadata: { namespace: 'kube-system' } });
     const whole = await ask(`${server.url}/api/v1/namespaces/kube-system/pods?includeObject=Object`, { accept: TABLE });
     t.equal((whole.body['rows'] as { object: { kind: string } }[])[0]?.object.kind, 'Pod');
+    const refused = await ask(`${server.url}/api/v1/namespaces/kube-system/pods?includeObject=All`, { accept: TABLE });
+    t.match(refused.body, { code: 400, message: `Unable to convert to Table as requested: includeObject: Invalid value: "All": must be 'Metadata', 'Object', 'None', or empty` });
+    t.equal((await ask(`${server.url}/api/v1/namespaces/kube-system/pods?includeObject=All`)).code, 200, 'nobody looks at it without a Table');
+  });
+
+  await t.test('Tables and metadata come in the older version too, also in a watch', async (t) => {
+    const accept = 'application/json;as=Table;v=v1beta1;g=meta.k8s.io';
+    const { body } = await ask(`${server.url}/api/v1/nodes`, { accept });
+    t.match(body, { kind: 'Table', apiVersion: 'meta.k8s.io/v1beta1', rows: [{ object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1beta1' } }] });
+    const whole = await ask(`${server.url}/api/v1/nodes?includeObject=Object`, { accept });
+    t.match(whole.body, { apiVersion: 'meta.k8s.io/v1beta1', rows: [{ object: { kind: 'Node', apiVersion: 'v1' } }] }, 'whole objects stay in theirs');
+    const bare = await ask(`${server.url}/api/v1/nodes?includeObject=None`, { accept });
+    t.match(bare.body, { apiVersion: 'meta.k8s.io/v1beta1', rows: [{ object: null }] });
+    t.match((await ask(`${server.url}/api/v1/nodes`, { accept: 'application/json;as=PartialObjectMetadataList;v=v1beta1;g=meta.k8s.io' })).body, { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1beta1', items: [{ apiVersion: 'meta.k8s.io/v1beta1' }] });
+    t.equal((await ask(`${server.url}/api/v1/nodes`, { accept: 'application/json;as=Table;v=v2;g=meta.k8s.io' })).code, 406);
+    const watching = await fetch(`${server.url}/api/v1/nodes?watch=true`, { headers: { accept } });
+    const reader = must(watching.body, 'a watch has a body').getReader();
+    const [line = ''] = Buffer.from((await reader.read()).value ?? []).toString().split('\n');
+    t.match(JSON.parse(line), { type: 'ADDED', object: { kind: 'Table', apiVersion: 'meta.k8s.io/v1beta1', rows: [{ object: { apiVersion: 'meta.k8s.io/v1beta1' } }] } });
+    await reader.cancel();
   });
 
   await t.test('objects are created, changed, watched and deleted', async (t) => {

@@ -1,4 +1,8 @@
-/** Binding: the one write by which a pod gets its node. @source kubernetes/kubernetes pkg/registry/core/pod/storage/storage.go (BindingREST) */
+/**
+ * Binding: the one write by which a pod gets its node.
+ * @source kubernetes/kubernetes pkg/registry/core/pod/storage/storage.go (BindingREST, LegacyBindingREST)
+ * @fidelity simplified: webhooks and policies see a request for `bindings` as one for `pods/binding`
+ */
 import { setCondition } from '../../api/condition.ts';
 import type { Binding, Pod, PodCondition } from '../../api/kinds/all.ts';
 import type { KubeObject } from '../../api/meta.ts';

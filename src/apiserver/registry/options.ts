@@ -1,16 +1,19 @@
 /** Checks the parameters of requests. @source kubernetes/apimachinery pkg/apis/meta/v1/validation/validation.go */
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../api/field-error.ts';
-import { invalidStatus, type Status } from '../../api/status.ts';
+import { badRequest, invalidStatus, type Status } from '../../api/status.ts';
 import type { ApiCall, RequestOptions } from '../../api/wire.ts';
 import { MANAGER_LENGTH_MAX } from '../managed-fields/entries.ts';
 
 const KINDS: Readonly<Record<string, string>> = { create: 'CreateOptions', update: 'UpdateOptions', patch: 'PatchOptions', delete: 'DeleteOptions', deletecollection: 'DeleteOptions' };
 const POLICIES: readonly string[] = ['Foreground', 'Background', 'Orphan'];
+const INCLUDED: readonly string[] = ['None', 'Metadata', 'Object'];
 const VALIDATIONS: readonly string[] = ['Ignore', 'Strict', 'Warn'];
 
 /** Why the parameters of a request are refused; undefined = they are fine. */
 export function refusedOptions({ verb, options, patchType }: ApiCall): Status | undefined {
   const kind = KINDS[verb];
+  // Upstream looks at it once the table is to be made; here nothing is done before.
+  if (options?.as === 'Table' && options.includeObject !== undefined && !INCLUDED.includes(options.includeObject)) return badRequest(`Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(options.includeObject)}: must be 'Metadata', 'Object', 'None', or empty`);
   if (verb === 'list' || verb === 'watch') return options?.resourceVersionMatch === undefined && options?.sendInitialEvents === undefined ? undefined : refusedReads(options, verb);
   if (kind === undefined || (options === undefined && patchType !== 'apply')) return undefined;
   const errors = kind === 'DeleteOptions' ? deleteFaults(options ?? {}) : writeFaults(options ?? {}, verb, patchType);

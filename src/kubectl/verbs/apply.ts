@@ -111,6 +111,13 @@ function withoutEmptyLabels(object: KubeObject): KubeObject {
   return { ...object, metadata: given.length === 0 ? metadata : { ...metadata, labels: Object.fromEntries(given) as Record<string, string> } };
 }
 
+/** What is created is what a later patch would leave: fields that are null are gone. @source kubernetes/kubectl pkg/cmd/apply/apply.go (pruneNullsFromMap) */
+function withoutNulls(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null).map(([key, item]) => [key, withoutNulls(item)]));
+}
+
 function* applyOne(target: Target, context: Context): Conversation<Failure | undefined> {
   const { change, options } = context;
   const wanted = withoutEmptyLabels(withLastApplied(withCause(target.object as KubeObject, change.cause)));
@@ -119,7 +126,8 @@ function* applyOne(target: Target, context: Context): Conversation<Failure | und
   const live = yield* read(target);
   if (!live.ok && !isNotFound(live.error)) return whileDoing(reading, live.error);
   if (!live.ok) {
-    const made = change.dryRun === 'client' ? { ok: true as const, value: wanted } : yield* create(target, wanted, options);
+    const whole = withoutNulls(wanted) as KubeObject;
+    const made = change.dryRun === 'client' ? { ok: true as const, value: whole } : yield* create(target, whole, options);
     if (!made.ok) return whileDoing(`error when creating "${target.source ?? ''}"`, made.error);
     yield* report(made.value, { descriptor: target.descriptor, name: target.name, done: 'created', change });
     return undefined;

@@ -20,7 +20,7 @@ import { pathComplaint } from '../raw.ts';
 import { callForPath } from '../raw-path.ts';
 import { callOf, chunkOf, list, listFailure, read, send } from '../requests.ts';
 import { headerOf, type RowOptions, rowOf } from '../rows.ts';
-import { sortItems } from '../sort-by.ts';
+import { complainOfOrder, sortItems, type Unsorted } from '../sort-by.ts';
 import { layOut, widthsOf } from '../table.ts';
 
 /** A quiet watch asks again after this long; the world does not care. */
@@ -192,7 +192,7 @@ export function rowOptionsOf(args: Arguments, targets: readonly Target[]): RowOp
   return {
     isWide: outputOf(args).format === 'wide',
     withNamespace: isOn(args, 'all-namespaces') && targets.some((target) => target.descriptor.namespaced),
-    withKind: isOn(args, 'show-kind') || new Set(targets.map((target) => target.descriptor)).size > 1,
+    withKind: isOn(args, 'show-kind') || new Set(targets.map((target) => kindWord({ target }))).size > 1,
     withLabels: isOn(args, 'show-labels'),
     labelColumns: listFlag(args, 'label-columns'),
   };
@@ -203,21 +203,54 @@ function* printTables(groups: readonly Group[], context: TableContext): Conversa
   const now: Micros = yield* cx.now();
   const options = rowOptionsOf(args, groups.map((group) => group.target));
   const texts: string[] = [];
-  const isPlain = args.flags['server-print'] === false;
-  for (const merged of mergeByKind(groups)) {
-    const descriptor = isPlain ? { ...merged.target.descriptor, columns: PLAIN_COLUMNS } : merged.target.descriptor;
-    const sorted = sortItems(inRowOrder(merged.target.descriptor, merged.items), textFlag(args, 'sort-by'));
-    // Rows that cannot be put in order are not shown, and nothing is said about it.
-    if (!sorted.ok) continue;
-    if (sorted.value.length === 0) continue;
+  const ordered = inAskedOrder(groups, args);
+  if (!ordered.ok) return yield* complainOfOrder(ordered.error);
+  for (const merged of mergeByKind(ordered.value)) {
+    const { descriptor } = merged.target;
+    if (merged.items.length === 0) continue;
     const own = { ...options, withNamespace: options.withNamespace && descriptor.namespaced };
-    const rows = sorted.value.map((object) => rowOf(object, descriptor, { options: own, now }));
+    const rows = merged.items.map((object) => rowOf(object, descriptor, { options: own, now }));
     const all = isOn(args, 'no-headers') ? rows : [headerOf(descriptor, own), ...rows];
     texts.push(layOut(all, widthsOf(all)));
   }
   if (texts.length > 0) yield* cx.print(texts.join(isOn(args, 'no-headers') ? '' : '\n'));
   else if (context.failures.length === 0 && !isOn(args, 'ignore-not-found')) yield* cx.printError(nothingFound(groups, context));
   return 0;
+}
+
+/**
+ * Groups and their rows as `--sort-by` wants them. Several tables are themselves put in order by the field, which most fields of their rows
+ * are not; and of a table that cannot be put in order nothing is shown, and nothing is said about it.
+ * @source kubernetes/kubectl pkg/cmd/get/get.go (Run), sorter.go (SortingPrinter, RuntimeSorter)
+ */
+function inAskedOrder(groups: readonly Group[], args: Arguments): Result<readonly Group[], Unsorted> {
+  const path = textFlag(args, 'sort-by');
+  if (args.flags['server-print'] === false) return plainOrder(groups, path);
+  const rows = groups.map((group) => ({ ...group, items: inRowOrder(group.target.descriptor, group.items) }));
+  if (path === '') return { ok: true, value: rows };
+  const tables = rows.map((group) => ({ ...tableDocument(group), group }));
+  const sorted = tables.length > 1 ? sortItems(tables, path, 'objects') : { ok: true as const, value: tables };
+  if (!sorted.ok) return sorted;
+  const shown: Group[] = [];
+  for (const { group } of sorted.value) {
+    const items = group.items.length > 1 ? sortItems(group.items, path, 'rows') : { ok: true as const, value: group.items };
+    if (items.ok) shown.push({ ...group, items: items.value });
+    else if (items.error.log !== undefined) return items;
+  }
+  return { ok: true, value: shown };
+}
+
+/** The parts of a table's document that a path can be about. */
+const tableDocument = ({ items, resourceVersion }: Group): object => ({ kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: { resourceVersion }, rows: items.map((object) => ({ object })) });
+
+/** Without tables kubectl has the objects of all kinds in one list. */
+function plainOrder(groups: readonly Group[], path: string): Result<readonly Group[], Unsorted> {
+  const singles = groups.flatMap((group) => {
+    const target = { ...group.target, descriptor: { ...group.target.descriptor, columns: PLAIN_COLUMNS } };
+    return group.items.map((object) => ({ ...object, group: { ...group, target, items: [object] } }));
+  });
+  const sorted = singles.length > 1 ? sortItems(singles, path, 'objects') : { ok: true as const, value: singles };
+  return sorted.ok ? { ok: true, value: sorted.value.map(({ group }) => group) } : sorted;
 }
 
 function nothingFound(groups: readonly Group[], { args, settings }: TableContext): string {
@@ -228,12 +261,15 @@ function nothingFound(groups: readonly Group[], { args, settings }: TableContext
 /** What kubectl itself knows to show of any object. @source kubernetes/cli-runtime pkg/printers/tableprinter.go */
 const PLAIN_COLUMNS = [{ name: 'Name', cell: (object: KubeObject) => object.metadata.name }, { name: 'Age', cell: (object: KubeObject, now: Micros) => age(object.metadata.creationTimestamp, now) }];
 
+/** Kinds are told apart by their names: the server may have sent the columns of a custom one more than once. */
+const kindWord = ({ target: { descriptor } }: Pick<Group, 'target'>): string => `${descriptor.plural}.${descriptor.version}.${descriptor.group}`;
+
 /** Neighbours of one kind share a table. */
 function mergeByKind(groups: readonly Group[]): readonly Group[] {
   const merged: Group[] = [];
   for (const group of groups) {
     const last = merged[merged.length - 1];
-    if (last !== undefined && last.target.descriptor === group.target.descriptor) merged[merged.length - 1] = { ...last, items: [...last.items, ...group.items] };
+    if (last !== undefined && kindWord(last) === kindWord(group)) merged[merged.length - 1] = { ...last, items: [...last.items, ...group.items] };
     else merged.push(group);
   }
   return merged;
@@ -243,8 +279,8 @@ function* printObjects(groups: readonly Group[], context: { readonly args: Argum
   const items = groups.flatMap((group) => group.items);
   const single = groups.length === 1 && groups[0]?.isList === false ? items[0] : undefined;
   if (single === undefined && items.length === 0 && groups.length === 0) return 0;
-  const sorted = sortItems(items, textFlag(context.args, 'sort-by'));
-  if (!sorted.ok) return yield* fail(sorted.error);
+  const sorted = single === undefined ? sortItems(items, textFlag(context.args, 'sort-by'), 'objects') : { ok: true as const, value: items };
+  if (!sorted.ok) return yield* complainOfOrder(sorted.error);
   const text = context.printer(single ?? listOf(sorted.value));
   if (!text.ok) return yield* fail(text.error);
   if (text.value !== '') yield* cx.print(text.value);
