@@ -120,8 +120,22 @@ function staysAsTyped(parts: TextParts, suffix: Suffix): boolean {
   return digits.length <= 18 && scale >= -9 && scale % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0');
 }
 
+/** Texts made canonical lately: the same few amounts come with every status. */
+const canonical = new Map<string, string>();
+const CANONICAL_MAX = 1000;
+
 /** The text as the API server stores it, undefined when malformed. */
 export function canonicalQuantity(text: string): string | undefined {
+  const known = canonical.get(text);
+  if (known !== undefined) return known;
+  const found = canonicalText(text);
+  if (found === undefined) return undefined;
+  if (canonical.size >= CANONICAL_MAX) canonical.clear();
+  canonical.set(text, found);
+  return found;
+}
+
+function canonicalText(text: string): string | undefined {
   const parts = split(text);
   const suffix = parts === undefined ? undefined : interpretSuffix(parts.suffix);
   if (parts === undefined || suffix === undefined) return undefined;
@@ -250,7 +264,8 @@ export function wholeValue(text: string | undefined): number {
   if (text.charCodeAt(text.length - 1) === 105) {
     const whole = smallWhole(text, text.length - 2);
     const factor = binaryFactor(text.charCodeAt(text.length - 2));
-    if (whole >= 0 && whole < 8192 && factor > 0) return whole * factor;
+    const bytes = whole * factor;
+    if (whole >= 0 && factor > 0 && bytes <= Number.MAX_SAFE_INTEGER) return bytes;
   } else {
     const whole = smallWhole(text, text.length);
     if (whole >= 0) return whole;

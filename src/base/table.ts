@@ -68,8 +68,9 @@ export class Table<V> {
       if (this.#tree.set(key, value)) this.#size++;
       return;
     }
-    if (!this.has(key)) this.#size++;
+    const known = index.size;
     index.set(key, value);
+    if (index.size > known && (this.#complete || !this.#tree.has(key))) this.#size++;
     (this.#behind ??= new Set()).add(key);
   }
 
