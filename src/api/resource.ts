@@ -115,6 +115,8 @@ export interface ResourceDescriptor<T extends KubeObject = KubeObject> {
   rowOrder?(a: T, b: T): number;
   /** Whether PUT of an object that does not exist creates it. */
   readonly allowCreateOnUpdate?: boolean;
+  /** Whether dependents stay when the object is deleted and nothing is said of them. `remark`: what whoever says nothing is told. */
+  readonly keepsDependents?: { readonly remark?: string };
   /** Whether an update may come without a resourceVersion. */
   readonly allowUnconditionalUpdate?: boolean;
   /** Fills what was left out; the same frozen object comes back when nothing was. */

@@ -293,6 +293,29 @@ t.test('scale', t => {
   t.end();
 });
 
+t.test('what is taken is remarked, what is refused is not', t => {
+  const policy = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'blocks', namespace: 'default' }, spec: { podSelector: {}, ingress: [{ from: [{ ipBlock: { cidr: '10.0.0.1/8' } }] }] } };
+  const remark = 'spec.ingress[0].from[0].ipBlock.cidr: CIDR value "10.0.0.1/8" is ambiguous in this context (should be "10.0.0.0/8" or "10.0.0.1/32"?)';
+  t.same([shared.create({ ...policy, spec: { ...policy.spec, policyTypes: ['X'] } }).warnings, shared.create(policy).warnings], [[], [remark]]);
+  const merge = (spec: object): Answer => shared.call('patch', 'NetworkPolicy', 'default/blocks', { patchType: 'merge', body: { spec } });
+  t.match([merge({ policyTypes: ['Inbound'] }), merge({ policyTypes: ['Egress'] })], [{ code: 422, warnings: [] }, { code: 200, warnings: [remark] }]);
+  t.end();
+});
+
+t.test('jobs and replication controllers leave their pods, and jobs say so', t => {
+  const template = { metadata: { labels: { app: 'w' } }, spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'images.example/busybox:1.37' }] } };
+  const remark = 'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
+  for (const name of ['j1', 'j2', 'j3', 'j4']) shared.create({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name, namespace: 'default' }, spec: { suspend: true, template } });
+  shared.create({ apiVersion: 'v1', kind: 'ReplicationController', metadata: { name: 'r', namespace: 'default' }, spec: { replicas: 0, selector: { app: 'w' }, template: { ...template, spec: { ...template.spec, restartPolicy: 'Always' } } } });
+  const finalizers = (kind: string, name: string): unknown => (shared.call('get', kind, `default/${name}`).body as any).metadata?.finalizers;
+  t.same([shared.call('delete', 'Job', 'default/j1').warnings, finalizers('Job', 'j1')], [[remark], ['orphan']]);
+  t.same([shared.call('delete', 'Job', 'default/j2', { options: { propagationPolicy: 'Background' } }).warnings, shared.call('get', 'Job', 'default/j2').code], [[], 404]);
+  t.same([shared.call('delete', 'Job', 'default/j3', { options: { propagationPolicy: 'Foreground' } }).warnings, finalizers('Job', 'j3')], [[], ['foregroundDeletion']]);
+  t.same([shared.call('deletecollection', 'Job', 'default/').warnings, finalizers('Job', 'j4')], [[remark], ['orphan']]);
+  t.same([shared.call('delete', 'ReplicationController', 'default/r').warnings, finalizers('ReplicationController', 'r')], [[], ['orphan']]);
+  t.end();
+});
+
 t.test('deleting', t => {
   t.match(shared.call('delete', 'ConfigMap', 'default/edited').body, { kind: 'Status', status: 'Success', details: { name: 'edited', kind: 'configmaps' } });
   t.equal(shared.call('get', 'ConfigMap', 'default/edited').code, 404);

@@ -31,7 +31,7 @@ export function beforeDelete(descriptor: ResourceDescriptor, old: KubeObject, { 
   const isPod = descriptor.kind === 'Pod' && descriptor.group === '';
   if (descriptor.kind === 'Namespace') return deleteNamespace(descriptor, old, { options, now });
   const grace = isPod ? podGracePeriod(old as Pod, options) : 0;
-  const finalizers = finalizersFor(old, options);
+  const finalizers = finalizersFor(old, descriptor.keepsDependents !== undefined, options);
   const held = finalizers.length > 0;
   if (old.metadata.deletionTimestamp !== undefined) return deleteAgain(old, { finalizers, grace, isPod, given: options.gracePeriodSeconds !== undefined });
   if (grace === 0 && !held) return { action: 'remove' };
@@ -59,12 +59,13 @@ function podGracePeriod(pod: Pod, options: RequestOptions): number {
   return wanted < 0 ? 1 : wanted;
 }
 
-/** The policy for dependents becomes a finalizer that the garbage collector works off. */
-function finalizersFor({ metadata, kind }: KubeObject, { propagationPolicy }: RequestOptions): readonly string[] {
+/** The policy for dependents becomes a finalizer that the garbage collector works off. `keeps`: what nothing is said of stays. */
+function finalizersFor({ metadata, kind }: KubeObject, keeps: boolean, options: RequestOptions): readonly string[] {
   const own = metadata.finalizers ?? [];
   // The objects of a definition go before it does.
   const isLast = kind === 'CustomResourceDefinition' && metadata.deletionTimestamp === undefined && !own.includes(CLEANUP_FINALIZER);
   const present = isLast ? [...own, CLEANUP_FINALIZER] : own;
+  const propagationPolicy = options.propagationPolicy ?? (keeps && !present.includes(FOREGROUND) ? 'Orphan' : undefined);
   if (propagationPolicy === undefined) return present;
   const others = present.filter(finalizer => finalizer !== FOREGROUND && finalizer !== ORPHAN);
   if (propagationPolicy === 'Foreground') return [...others, FOREGROUND];
@@ -103,7 +104,7 @@ function withDeletion(old: KubeObject, { timestamp, grace, finalizers }: { reado
 /** A namespace goes when the namespace controller has emptied it. @source kubernetes/kubernetes pkg/registry/core/namespace/storage/storage.go */
 function deleteNamespace(descriptor: ResourceDescriptor, old: KubeObject, { options, now }: Order): Deletion | Status {
   const namespace = old as KubeObject & { readonly spec?: { readonly finalizers?: readonly string[] }; readonly status?: object };
-  const finalizers = finalizersFor(old, options);
+  const finalizers = finalizersFor(old, descriptor.keepsDependents !== undefined, options);
   if ((namespace.spec?.finalizers?.length ?? 0) === 0) {
     if (finalizers.length === 0) return { action: 'remove' };
     return old.metadata.deletionTimestamp !== undefined ? { action: 'keep' } : { action: 'mark', object: marked(old, { at: now, grace: 0, finalizers }) };

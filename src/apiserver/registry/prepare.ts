@@ -53,6 +53,7 @@ export function prepareUpdate(server: Server, request: RequestRecord, stored: Ku
   const whole = call.subresource === 'binding' || call.subresource === 'finalize';
   const prepared = whole ? admitted : beforeUpdate(descriptor, admitted, { old, subresource: call.subresource, now: server.out.now, form: formOf(server.state, call) });
   if (isStatus(prepared)) return refuse(prepared);
+  if (call.subresource === '') takeWarnings(request, descriptor.warnings?.(prepared, old));
   const refusal = validate(server, request, { operation: 'UPDATE', descriptor, object: prepared, old });
   if (refusal !== undefined) return 'need' in refusal ? { action: 'learn', need: refusal.need } : refuse(refusal);
   if (deletesObject(prepared, old)) return { action: 'remove', object: prepared };
@@ -77,7 +78,7 @@ function prepareMissing(server: Server, request: RequestRecord, descriptor: Reso
   const decoded = isApply ? decodeApplied(server, request, { descriptor, old: undefined }) : decodeBody(server.state, descriptor, request);
   if (isStatus(decoded)) return refuse(decoded);
   if ('need' in decoded) return { action: 'learn', need: decoded.need };
-  request.warnings = [...decoded.warnings, ...(descriptor.warnings?.(decoded.object, undefined) ?? [])];
+  request.warnings = decoded.warnings;
   const { resourceVersion: _version, uid = '', ...metadata } = decoded.object.metadata;
   if (isApply && uid !== '') return refuse(conflict(of, call.name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`));
   if (metadata.name !== call.name) return refuse(nameMismatch(metadata.name, call.name));
@@ -89,9 +90,15 @@ function prepareMissing(server: Server, request: RequestRecord, descriptor: Reso
   if (escalation !== undefined) return refuse(escalation);
   const object = beforeCreate(descriptor, admitted, { by: request.user, out: server.out, form: formOf(server.state, call) });
   if (isStatus(object)) return refuse(object);
+  takeWarnings(request, descriptor.warnings?.(object, undefined));
   const refusal = validate(server, request, { operation: 'CREATE', descriptor, object, old: undefined });
   if (refusal !== undefined) return 'need' in refusal ? { action: 'learn', need: refusal.need } : refuse(refusal);
   return { action: 'put', object, claims: [], code: 201 };
+}
+
+/** A kind remarks what it takes; of what is refused it says no more. */
+function takeWarnings(request: RequestRecord, remarks: readonly string[] | undefined): void {
+  if (remarks !== undefined && remarks.length > 0) request.warnings = [...request.warnings, ...remarks];
 }
 
 interface Stored { readonly descriptor: ResourceDescriptor; readonly old: KubeObject }
@@ -113,8 +120,7 @@ function changeObject(server: Server, request: RequestRecord, { descriptor, old 
   const decoded: Decoded | Status | Need = isApply ? decodeApplied(server, request, { descriptor, old })
     : call.verb === 'patch' ? decodePatched(server, request, { descriptor, old }) : decodeBody(server.state, descriptor, request);
   if (isStatus(decoded) || 'need' in decoded) return decoded;
-  const remarks = call.subresource === '' ? descriptor.warnings?.(decoded.object, old) ?? [] : [];
-  request.warnings = [...decoded.warnings, ...remarks];
+  request.warnings = decoded.warnings;
   return checkVersion(descriptor, decoded.object, old) ?? decoded.object;
 }
 

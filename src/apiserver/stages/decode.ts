@@ -8,9 +8,18 @@ import { takeForPodBinding } from '../registry/binding.ts';
 import { decodeBody } from '../registry/decode.ts';
 import { descriptorOf } from '../resources.ts';
 import { defineStage, note, refuse } from '../stage.ts';
+import type { RequestRecord, Server } from '../state.ts';
 
 const SETTLED = 'settled';
 const bindingKind = must(descriptorOfKind('Binding'), 'the kind is registered');
+
+/** Says what becomes of dependents that nobody spoke of. @source kubernetes pkg/registry/batch/job/storage/storage.go (Delete) */
+function remarkDelete(request: RequestRecord, { state }: Server): void {
+  const { call } = request;
+  if (call.subresource !== '' || call.options?.propagationPolicy !== undefined) return;
+  const remark = descriptorOf(state, call)?.keepsDependents?.remark;
+  if (remark !== undefined) request.warnings = [...request.warnings, remark];
+}
 
 /** Reads the body of a create: an object of the kind that the path names, completed with defaults. */
 export const decode = defineStage({
@@ -23,6 +32,7 @@ export const decode = defineStage({
     const { call } = request;
     const refusal = refusedOptions(call);
     if (refusal !== undefined) return refuse(refusal);
+    if (call.verb === 'delete' || call.verb === 'deletecollection') remarkDelete(request, server);
     if (call.verb !== 'create' || call.subresource !== '') return undefined;
     const descriptor = descriptorOf(server.state, call);
     if (descriptor === undefined) return undefined;

@@ -179,11 +179,13 @@ function durationText(job: Job, now: Micros): string {
 }
 
 const strategy = specStrategy<Job>({});
+/** @source kubernetes pkg/registry/batch/job/storage/storage.go (deleteOptionWarnings) */
+const preservedText = 'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
 
 /** @source kubernetes pkg/registry/batch/job/strategy.go */
 export const jobResource = defineResource<Job>({
   group: 'batch', version: 'v1', kind: 'Job', plural: 'jobs', singular: 'job', shortNames: [], categories: ['all'], namespaced: true,
-  subresources: [statusSubresource], storagePrefix: '/registry/jobs/', allowUnconditionalUpdate: true,
+  subresources: [statusSubresource], storagePrefix: '/registry/jobs/', allowUnconditionalUpdate: true, keepsDependents: { remark: preservedText },
   selectableFields: [...metadataFields<Job>(true), { path: 'status.successful', get: (job) => `${job.status?.succeeded ?? 0}` }],
   refusedField: (label) => `field label ${JSON.stringify(label)} not supported for batchv1.Job`,
   columns: [

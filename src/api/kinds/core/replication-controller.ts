@@ -87,7 +87,7 @@ function defaultController(controller: ReplicationController): ReplicationContro
 /** @source kubernetes pkg/registry/core/replicationcontroller/strategy.go */
 export const replicationControllerResource = defineResource<ReplicationController>({
   group: '', version: 'v1', kind: 'ReplicationController', plural: 'replicationcontrollers', singular: 'replicationcontroller', shortNames: ['rc'],
-  categories: ['all'], namespaced: true, subresources: [scaleSubresource, statusSubresource], storagePrefix: '/registry/controllers/',
+  categories: ['all'], namespaced: true, subresources: [scaleSubresource, statusSubresource], storagePrefix: '/registry/controllers/', keepsDependents: {},
   allowUnconditionalUpdate: true,
   selectableFields: [...metadataFields<ReplicationController>(true), { path: 'status.replicas', get: (controller) => `${controller.status?.replicas ?? 0}` }],
   columns: [
