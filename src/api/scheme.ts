@@ -61,7 +61,8 @@ export function descriptorOfResource(group: string, plural: string): ResourceDes
 export function descriptorOfWord(word: string): ResourceDescriptor | undefined {
   const lower = word.toLowerCase();
   const plain = byWord.get(lower);
-  if (plain !== undefined) return plain;
+  // Short names are as they are written; other words may have capitals.
+  if (plain !== undefined && (word === lower || !plain.shortNames.includes(lower))) return plain;
   const dot = lower.indexOf('.');
   if (dot < 0) return undefined;
   const name = lower.slice(0, dot);
@@ -70,6 +71,12 @@ export function descriptorOfWord(word: string): ResourceDescriptor | undefined {
     const named = descriptor.plural === name || descriptor.singular === name || descriptor.shortNames.includes(name);
     return named && (rest === descriptor.group || rest === `${descriptor.version}.${descriptor.group}` || (descriptor.group === '' && rest === descriptor.version));
   });
+}
+
+/** Kinds of other names that a short name means too, behind the one that it is taken for. */
+export function alsoMeantBy(shortName: string): readonly ResourceDescriptor[] {
+  const meant = [...resources, ...unstored, ...forms].filter((descriptor) => descriptor.shortNames.includes(shortName));
+  return meant.filter((descriptor, i) => meant.findIndex(({ group, plural }) => group === descriptor.group && plural === descriptor.plural) === i).slice(1);
 }
 
 /** Kinds of a category such as `all`. */

@@ -6,10 +6,10 @@
 import type { KubeObject } from '../api/meta.ts';
 import type { Column, ResourceDescriptor } from '../api/resource.ts';
 import { apiVersionOf } from '../api/resource.ts';
-import { descriptorOfObject, descriptorOfWord, descriptorsOfCategory } from '../api/scheme.ts';
+import { alsoMeantBy, descriptorOfObject, descriptorOfWord, descriptorsOfCategory } from '../api/scheme.ts';
 import { age } from '../api/time.ts';
 import type { Conversation } from '../sim/conversation.ts';
-import type { Arguments } from './command.ts';
+import { type Arguments, cx } from './command.ts';
 import type { Discovered } from '../api/discovery.ts';
 import { discover } from './discovery.ts';
 import { operand, operands } from './options.ts';
@@ -62,9 +62,25 @@ export function kindsOfCategory(category: string, args: Arguments): readonly Res
   return [...descriptorsOfCategory(category), ...custom];
 }
 
+const wordsOf = (args: Arguments): readonly string[] => [...operand(args, 'resource').split(','), ...operands(args, 'typeNames')].map((word) => word.split('/')[0] ?? '').filter((word) => word !== '');
+
+/**
+ * Says which short names of a line mean more than one kind.
+ * @source kubernetes/client-go restmapper/shortcut.go
+ * @fidelity simplified: short names of custom resource definitions are not looked at, nor are those in flags
+ */
+function* warnOfNames(args: Arguments): Conversation<void> {
+  for (const word of new Set([...wordsOf(args), operand(args, 'field')])) {
+    const [name = '', ...qualified] = word.split('.');
+    const isOfGroup = operand(args, 'field') !== word && qualified.join('.').replace(/^v\d\w*\./, '') !== '';
+    // describe looks the name up twice.
+    const lines = isOfGroup ? [] : alsoMeantBy(name).map(({ plural, group }) => `Warning: short name "${name}" could also match lower priority resource ${group === '' ? plural : `${plural}.${group}`}\n`);
+    if (lines.length > 0) yield* cx.printError((args.path[1] === 'describe' ? [...lines, ...lines] : lines).join(''));
+  }
+}
+
 function isUnknown(args: Arguments): boolean {
-  const words = [...operand(args, 'resource').split(','), ...operands(args, 'typeNames').map((word) => word.split('/')[0] ?? '')].filter((word) => word !== '');
-  if (words.some((word) => descriptorOfWord(word) === undefined)) return true;
+  if (wordsOf(args).some((word) => descriptorOfWord(word) === undefined)) return true;
   const field = operand(args, 'field');
   if (field !== '' && descriptorOfWord(field.split('.')[0] ?? '') === undefined) return true;
   const objects = (args.operands['objects'] as readonly { readonly object: unknown }[] | undefined) ?? [];
@@ -73,7 +89,9 @@ function isUnknown(args: Arguments): boolean {
 
 /** The arguments with the server's kinds, when the line names one that is not built in. A server that does not answer changes nothing: the command will tell. */
 export function* withCustomKinds(args: Arguments): Conversation<Arguments> {
-  if (args.path[0] !== 'kubectl' || args.flags['local'] === true || !isUnknown(args)) return args;
+  if (args.path[0] !== 'kubectl' || args.flags['local'] === true) return args;
+  yield* warnOfNames(args);
+  if (!isUnknown(args)) return args;
   const found = yield* discover();
   if (!found.ok) return args;
   const kinds = found.value.flatMap(({ resources }) => resources).filter((kind) => kind.kind !== '' && descriptorOfObject({ apiVersion: apiVersionOf(kind), kind: kind.kind }) === undefined).map(descriptorOf);
