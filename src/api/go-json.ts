@@ -117,3 +117,9 @@ export function goSyntaxError(text: string): string {
     throw thrown;
   }
 }
+
+/** What Go's decoder calls a value that it cannot use. @source golang/go src/encoding/json/decode.go (UnmarshalTypeError) */
+export function goValueName(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
+}

@@ -6,6 +6,7 @@
  */
 import type { Result } from '../base/data.ts';
 import { base64Fault } from './base64.ts';
+import { goValueName } from './go-json.ts';
 import type { KubeObject } from './meta.ts';
 import { canonicalQuantity, quantityFormatText } from './quantity.ts';
 import { apiVersionOf } from './resource.ts';
@@ -62,13 +63,8 @@ function goType(code: string): string {
   return names[code] ?? 'object';
 }
 
-function valueName(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
-}
-
 function mismatch(value: unknown, code: string, place: Place): never {
-  throw new DecodeError(`json: cannot unmarshal ${valueName(value)} into Go struct field ${bare(place.structure)}.${fieldPathOf(place)} of type ${goType(code)}`);
+  throw new DecodeError(`json: cannot unmarshal ${goValueName(value)} into Go struct field ${bare(place.structure)}.${fieldPathOf(place)} of type ${goType(code)}`);
 }
 
 /** What the schema says of a field: a letter for the kind of value, and what lists and maps hold or which type a structure has. */

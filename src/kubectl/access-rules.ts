@@ -31,7 +31,7 @@ export function accessRows(rules: readonly AccessRule[]): readonly AccessRow[] {
     if (row.paths.length > 0) { rows.push(row); continue; }
     const key = `${row.group}/${row.resource}/${row.names.join()}`;
     const before = together.get(key);
-    together.set(key, before === undefined ? row : { ...before, verbs: [...before.verbs, ...row.verbs] });
+    together.set(key, before === undefined ? row : { ...before, verbs: [...new Set([...before.verbs, ...row.verbs])] });
   }
   return [...rows, ...together.values()].sort((a, b) => compareText(orderOf(a), orderOf(b)));
 }

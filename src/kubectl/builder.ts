@@ -35,14 +35,16 @@ const MIXED = "there is no need to specify a resource type as a separate argumen
 
 /** The kinds that `pods,svc` or `all` means. */
 export function typesOf(words: string, args: Arguments): Result<readonly ResourceDescriptor[], Failure> {
-  const found: ResourceDescriptor[] = [];
+  // The same word twice means it once; two words for one kind mean it twice.
+  const found = new Map<string, ResourceDescriptor>();
   for (const word of words.split(',').filter((each) => each !== '')) {
     const category = kindsOfCategory(word, args);
     const descriptor = kindOfWord(word, args);
     if (descriptor === undefined && category.length === 0) return { ok: false, error: noSuchType(word) };
-    found.push(...(descriptor === undefined ? category : [descriptor]));
+    if (descriptor !== undefined) found.set(word, descriptor);
+    else for (const each of category) found.set(`${each.plural}.${each.group}`, each);
   }
-  return { ok: true, value: found };
+  return { ok: true, value: [...found.values()] };
 }
 
 /** Everything a command line names. A complaint about the line as a whole is the error. */

@@ -25,15 +25,23 @@ export function explainPlainly({ descriptor, path, docs, isRecursive }: Explaine
     field = { name, code, doc: fieldDoc(docs, type, name) };
     type = typeIn(code);
   }
-  const title = field === undefined ? [] : [`${type === '' ? 'FIELD:   ' : 'RESOURCE:'} ${field.name} <${typeName(field.code)}>`, ''];
+  const title = field === undefined ? '' : `${type === '' ? 'FIELD:   ' : 'RESOURCE:'} ${field.name} <${typeName(field.code)}>`;
   const texts = [field?.doc ?? '', docs[type]?.doc ?? ''].filter((text) => text !== '');
+  const below = type === '' ? undefined : isRecursive ? names(type, FIELD_INDENT, []) : fields(type, docs);
+  return { ok: true, value: plainPage({ kind: descriptor.kind, apiVersion: apiVersionOf(descriptor), title, texts, fields: below }) };
+}
+
+interface Plain { readonly kind: string; readonly apiVersion: string; /** '' = the kind itself. */ readonly title: string; readonly texts: readonly string[]; /** Undefined = a plain value. */ readonly fields: readonly string[] | undefined }
+
+/** The page of a kind or field. */
+export function plainPage({ kind, apiVersion, title, texts, fields: below }: Plain): string {
   const described = texts.length === 0 ? ['<empty>'] : texts;
   const lines = [
-    `KIND:     ${descriptor.kind}`, `VERSION:  ${apiVersionOf(descriptor)}`, '', ...title,
+    `KIND:     ${kind}`, `VERSION:  ${apiVersion}`, '', ...(title === '' ? [] : [title, '']),
     'DESCRIPTION:', ...described.flatMap((text, i) => [...(i > 0 ? [''] : []), ...wrapped(text, TEXT_INDENT)]),
-    ...(type === '' ? [] : ['', 'FIELDS:', ...(isRecursive ? names(type, FIELD_INDENT, []) : fields(type, docs))]),
+    ...(below === undefined ? [] : ['', 'FIELDS:', ...below]),
   ];
-  return { ok: true, value: lines.map((line) => `${line}\n`).join('') };
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 /** `[]Object`, `map[string]string`. */
@@ -43,7 +51,7 @@ function typeName(code: string): string {
   return shape === '[]' ? `[]${bare}` : shape === '{}' ? `map[string]${bare}` : bare;
 }
 
-const wrapped = (text: string, indent: number): readonly string[] => wordWrap(text, WIDTH - indent).map((line) => (line === '' ? '' : ' '.repeat(indent) + line));
+export const wrapped = (text: string, indent: number): readonly string[] => wordWrap(text, WIDTH - indent).map((line) => (line === '' ? '' : ' '.repeat(indent) + line));
 const keysOf = (type: string): readonly string[] => Object.keys(schemaTypes[type] ?? {}).sort(compareText);
 
 function fields(type: string, docs: Docs): readonly string[] {

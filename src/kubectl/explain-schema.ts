@@ -7,7 +7,7 @@ import type { Result } from '../base/data.ts';
 import { wordWrap } from './word-wrap.ts';
 
 /** One node of the document. */
-interface Schema {
+export interface Schema {
   readonly $ref?: string;
   readonly type?: string;
   readonly description?: string;
@@ -30,10 +30,13 @@ const WIDTH = 76;
 /** Values of an enumeration that a list of fields shows. */
 const ENUM_SHOWN = 4;
 
+/** The schema of a kind. */
+export const rootOf = (document: OpenApiDocument, of: GroupVersionKind): Schema | undefined =>
+  Object.values(document.components?.schemas ?? {}).find((schema) => schema['x-kubernetes-group-version-kind']?.some(({ group, version, kind }) => group === of.group && version === of.version && kind === of.kind));
+
 /** The whole text; the error is the text of the failure. */
 export function explainSchema({ of, path, document, isRecursive }: ExplainedSchema): Result<string, string> {
-  const schemas = document.components?.schemas ?? {};
-  const root = Object.values(schemas).find((schema) => schema['x-kubernetes-group-version-kind']?.some(({ group, version, kind }) => group === of.group && version === of.version && kind === of.kind));
+  const root = rootOf(document, of);
   if (root === undefined) return { ok: false, error: `error: GVK map[group:${of.group} kind:${of.kind} version:${of.version}] not found in OpenAPI schema` };
   const text = new Explanation(document, isRecursive).output(root, path, undefined);
   if (text === undefined) return { ok: false, error: `error: field "${path[path.length - 1] ?? ''}" does not exist` };
@@ -42,7 +45,7 @@ export function explainSchema({ of, path, document, isRecursive }: ExplainedSche
 
 const indent = (text: string, amount: number): string => text.split('\n').map((line) => ' '.repeat(amount) + line).join('\n');
 const wrap = (text: string, width: number): string => wordWrap(text, width).join('\n');
-const mapped = ({ additionalProperties }: Schema): Schema | undefined => (typeof additionalProperties === 'object' ? additionalProperties : undefined);
+export const mapped = ({ additionalProperties }: Schema): Schema | undefined => (typeof additionalProperties === 'object' ? additionalProperties : undefined);
 
 /** Writes one explanation: follows references and remembers which it has been through. */
 class Explanation {

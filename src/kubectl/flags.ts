@@ -10,6 +10,7 @@ export const kubectlFlags: readonly Flag[] = [
   { name: 'as', type: 'string', summary: 'user to impersonate', hidden: true },
   { name: 'as-group', type: 'list', summary: 'group to impersonate', hidden: true },
   { name: 'as-uid', type: 'string', summary: 'uid to impersonate', hidden: true },
+  { name: 'as-user-extra', type: 'list', summary: 'more about the user to impersonate, key=value', hidden: true },
   { name: 'cluster', type: 'string', summary: 'cluster of the kubeconfig to use', hidden: true },
   { name: 'context', type: 'string', summary: 'context of the kubeconfig to use', hidden: true },
   { name: 'kubeconfig', type: 'string', summary: 'kubeconfig file to use', hidden: true },

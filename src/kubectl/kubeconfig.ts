@@ -54,11 +54,17 @@ const textOf = (entry: Entry | undefined, key: string): string => {
   return typeof value === 'string' ? value : '';
 };
 
+/** @source kubernetes/client-go tools/clientcmd/validation.go (errConfigurationInvalid) */
+function configurationFault(context: string, cluster: string | undefined): string {
+  const lost = `context was not found for specified context: ${context}`;
+  return cluster === undefined ? `Error in configuration: ${lost}` : `Error in configuration: \n* ${lost}\n* no server found for cluster ${JSON.stringify(cluster)}`;
+}
+
 /** What the entries chosen mean; the error is client-go's sentence. */
 export function accessOf(config: Kubeconfig, choice: Choice): Result<Access, string> {
   const contextName = choice.context ?? config.current;
   const context = config.contexts[contextName];
-  if (contextName !== '' && context === undefined) return { ok: false, error: choice.context === undefined ? `context "${contextName}" does not exist` : `Error in configuration: context was not found for specified context: ${contextName}` };
+  if (contextName !== '' && context === undefined) return { ok: false, error: configurationFault(contextName, choice.cluster !== undefined && config.clusters[choice.cluster] === undefined ? choice.cluster : undefined) };
   const clusterName = choice.cluster ?? textOf(context, 'cluster');
   const cluster = config.clusters[clusterName];
   if (clusterName !== '' && cluster === undefined) return { ok: false, error: choice.cluster === undefined ? `cluster "${clusterName}" does not exist` : `no server found for cluster "${clusterName}"` };

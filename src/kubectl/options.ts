@@ -31,9 +31,19 @@ export const operands = (args: Arguments, name: string): readonly string[] => {
 export const namespaceOf = (args: Arguments, settings: Settings): string => textFlag(args, 'namespace') || settings.namespace;
 export const hasFiles = (args: Arguments): boolean => listFlag(args, 'filename').length > 0 || textFlag(args, 'kustomize') !== '';
 
-/** `--as`, `--as-group`, `--as-uid`: whom the requests of this command act as. */
+/** `--as`, `--as-group`, `--as-uid`, `--as-user-extra`: whom the requests of this command act as. */
 export function impersonationOf(args: Arguments): { readonly impersonate?: Impersonation } {
   const user = textFlag(args, 'as');
   const uid = textFlag(args, 'as-uid');
-  return user === '' ? {} : { impersonate: { user, groups: listFlag(args, 'as-group'), ...(uid === '' ? {} : { uid }) } };
+  return user === '' ? {} : { impersonate: { user, groups: listFlag(args, 'as-group'), ...(uid === '' ? {} : { uid }), ...extraOf(listFlag(args, 'as-user-extra')) } };
+}
+
+/** `key=value`, each key as often as it has values. */
+function extraOf(pairs: readonly string[]): Pick<Impersonation, 'extra'> {
+  const extra: Record<string, readonly string[]> = {};
+  for (const pair of pairs) {
+    const [key = ''] = pair.split('=', 1);
+    extra[key.toLowerCase()] = [...extra[key.toLowerCase()] ?? [], pair.slice(key.length + 1)];
+  }
+  return pairs.length === 0 ? {} : { extra };
 }

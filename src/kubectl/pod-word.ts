@@ -22,10 +22,15 @@ export function selectorTextOf(owner: KubeObject): string | undefined {
 
 const isReady = (pod: Pod): boolean => (pod.status?.conditions ?? []).some((each) => each.type === 'Ready' && each.status === 'True');
 
+/** Kinds that choose pods. @source kubernetes/kubectl pkg/polymorphichelpers/helpers.go (SelectorsForObject) */
+const SELECTING: readonly string[] = ['ReplicaSet', 'ReplicationController', 'StatefulSet', 'DaemonSet', 'Deployment', 'Job', 'Service'];
+/** `*v1.Service`. */
+const goTypeOf = ({ apiVersion, kind }: KubeObject): string => `*${apiVersion.split('/').at(-1) ?? ''}.${kind}`;
+
 /** The pods behind an owner, best first: running before others, ready before not ready. @source kubernetes/kubectl pkg/util/podutils (ActivePods) */
-export function* podsBehind(owner: KubeObject, namespace: string): Conversation<Result<readonly Pod[], Failure>> {
-  const text = selectorTextOf(owner);
-  if (text === undefined) return { ok: false, error: plainFailure(`selector for ${owner.kind}/${owner.metadata.name} is not set`) };
+export function* podsBehind(owner: KubeObject, namespace: string, refusal = 'cannot attach to'): Conversation<Result<readonly Pod[], Failure>> {
+  const text = SELECTING.includes(owner.kind) ? selectorTextOf(owner) : undefined;
+  if (text === undefined) return { ok: false, error: plainFailure(`${refusal} ${goTypeOf(owner)}: ${owner.kind === 'Service' ? `invalid service '${owner.metadata.name}': Service is defined without a selector` : `selector for ${goTypeOf(owner)} not implemented`}`) };
   const found = yield* list({ descriptor: podDescriptor, namespace, name: '' }, { labelSelector: text });
   if (!found.ok) return found;
   const rank = (pod: Pod): number => (pod.status?.phase === 'Running' ? 0 : pod.status?.phase === 'Pending' ? 1 : 2) * 2 + (isReady(pod) ? 0 : 1);

@@ -34,7 +34,7 @@ export function prunedKinds(args: Arguments): Result<readonly ResourceDescriptor
     if (parts.length !== 3) return { ok: false, error: plainFailure(`invalid GroupVersionKind format: ${text}, please follow <group/version/kind>`) };
     const [group = '', version = '', kind = ''] = parts;
     const descriptor = descriptors.find((each) => apiVersionOf(each) === (group === 'core' || group === '' ? version : `${group}/${version}`) && each.kind === kind);
-    if (descriptor === undefined) return { ok: false, error: plainFailure(`invalid resource ${text}: no matches for kind "${kind}" in version "${group === 'core' ? version : `${group}/${version}`}"`) };
+    if (descriptor === undefined) return { ok: false, error: plainFailure(`no matches for kind "${kind}" in version "${group === 'core' ? version : `${group}/${version}`}"`) };
     found.push(descriptor);
   }
   return { ok: true, value: found };

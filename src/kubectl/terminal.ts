@@ -142,7 +142,7 @@ function fromSession(state: TerminalState, message: TerminalMessage, out: Outbox
   state.exit = null;
   // A command line tool is a new process each time: it dials anew.
   for (const id of [...state.rest.inflight.keys()]) cancel(state.rest, out, id);
-  const alone = ['as-group', 'as-uid'].some((name) => message.args.flags[name] !== undefined) && textFlag(message.args, 'as') === '';
+  const alone = ['as-group', 'as-uid', 'as-user-extra'].some((name) => message.args.flags[name] !== undefined) && textFlag(message.args, 'as') === '';
   const access: Result<Access, string> = alone ? { ok: false, error: `requesting uid, groups or user-extra for ${String(state.kubeconfig.contexts[state.kubeconfig.current]?.['user'] ?? '')} without impersonating a user` } : accessFor(state, message.args);
   if (!access.ok) { complain(state, access.error); return; }
   const { credential, namespace } = access.value;

@@ -108,7 +108,7 @@ export function kubectlHelp(node: CatalogNode, lang: Lang): string | undefined {
 }
 
 /** Flags of all commands are told by `kubectl options`; `config set-context` has a namespace of its own. */
-const GLOBAL: ReadonlySet<string> = new Set(['as', 'as-group', 'as-uid', 'cluster', 'context', 'kubeconfig', 'namespace', 'request-timeout', 'server', 'token', 'user', 'v', 'warnings-as-errors']);
+const GLOBAL: ReadonlySet<string> = new Set(['as', 'as-group', 'as-uid', 'as-user-extra', 'cluster', 'context', 'kubeconfig', 'namespace', 'request-timeout', 'server', 'token', 'user', 'v', 'warnings-as-errors']);
 
 const section = (title: string, lines: readonly string[]): string => (lines.length === 0 ? '' : `${title}:\n${lines.join('\n')}`);
 

@@ -38,10 +38,10 @@ function itemsOf(data: unknown): readonly unknown[] {
 }
 
 /** Reads the text of a patch, which is YAML or JSON; undefined when it is neither a map nor a list. */
-export function readPatch(text: string): object | undefined {
+export function readPatch(text: string): unknown {
   const document = yaml().parseDocument(text, AS_KUBERNETES);
   const value = document.errors.length > 0 ? undefined : document.toJS({ maxAliasCount: ALIASES_MAX }) as unknown;
-  return typeof value === 'object' && value !== null ? value : undefined;
+  return value;
 }
 
 /** Reads what came out of an editor; comment lines do not count. */

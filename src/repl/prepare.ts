@@ -74,7 +74,7 @@ function machineOf(pipeline: Pipeline, topology: Topology): Result<string, strin
 }
 
 /** The patch of `kubectl patch`, in YAML or JSON; one that is neither is left to the command to refuse. */
-function patchIn(command: Arguments, others: Files['others']): { readonly patchObject?: object } {
+function patchIn(command: Arguments, others: Files['others']): { readonly patchObject?: unknown } {
   if (command.path.join(' ') !== 'kubectl patch') return {};
   const file = command.flags['patch-file'];
   const text = command.flags['patch'] ?? (typeof file === 'string' ? others[file] : undefined);
@@ -87,7 +87,7 @@ function customIn(command: Arguments, others: Files['others']): { readonly custo
   const file = command.path[1] === 'debug' ? command.flags['custom'] : undefined;
   const text = typeof file === 'string' ? others[file] : undefined;
   const customContainer = text === undefined ? undefined : readPatch(text);
-  return customContainer === undefined ? {} : { customContainer };
+  return typeof customContainer !== 'object' || customContainer === null ? {} : { customContainer };
 }
 
 /** The objects of `-k FOLDER` and `kubectl kustomize [FOLDER]`. */

@@ -6,6 +6,7 @@
 import type { Micros, Result } from '../../base/data.ts';
 import { equalData } from '../../base/compare.ts';
 import { type FieldError, fieldErrorText } from '../field-error.ts';
+import { goValueName } from '../go-json.ts';
 import { evaluateJsonPath, findJsonPath, parseJsonPath, sortedJson } from '../jsonpath.ts';
 import type { KubeObject } from '../meta.ts';
 import { dns1123Subdomain } from '../names.ts';
@@ -111,7 +112,7 @@ export function fittedTo({ schema }: ResourceDescriptor, object: KubeObject): Ku
 
 /** Unknown fields go, metadata is read as for every kind. */
 function decodeCustom(body: unknown, schema: JSONSchemaProps, of: { readonly group: string; readonly version: string; readonly kind: string }): Result<Decoded, string> {
-  if (!isObject(body)) return { ok: false, error: 'json: cannot unmarshal array into Go value of type map[string]interface {}' };
+  if (!isObject(body)) return { ok: false, error: `json: cannot unmarshal ${goValueName(body)} into Go value of type map[string]interface {}` };
   const unknown: string[] = [];
   const pruned = pruneValue(body, schema, { path: '', unknown, isRoot: true }) as JsonObject;
   const metadata = decodePart(pruned['metadata'] ?? {}, 'ObjectMeta', 'metadata');

@@ -5,6 +5,7 @@
  */
 import { equalData } from '../../base/compare.ts';
 import type { Result } from '../../base/data.ts';
+import { goValueName } from '../go-json.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -123,7 +124,7 @@ function lookUpOrNull(document: unknown, keys: readonly string[], path: string):
 
 /** Applies operations one after the other. */
 export function applyJsonPatch(document: unknown, patch: unknown): Result<unknown, PatchFailure> {
-  if (!Array.isArray(patch)) return { ok: false, error: { kind: 'bad', message: 'error decoding patch: json: cannot unmarshal object into Go value of type jsonpatch.Patch' } };
+  if (!Array.isArray(patch)) return { ok: false, error: { kind: 'bad', message: `error decoding patch: json: cannot unmarshal ${goValueName(patch)} into Go value of type jsonpatch.Patch` } };
   if (patch.length > maximumOperations) {
     return { ok: false, error: { kind: 'large', message: `The allowed maximum operations in a JSON patch is ${maximumOperations}, got ${patch.length}` } };
   }

@@ -5,6 +5,7 @@
  */
 import { equalData } from '../../base/compare.ts';
 import type { Result } from '../../base/data.ts';
+import { goValueName } from '../go-json.ts';
 import type { PatchFailure } from './json-patch.ts';
 import { fieldType, mergeStrategy } from './merge-keys.ts';
 import { inOrder } from './order.ts';
@@ -223,7 +224,7 @@ function placeOf(items: readonly unknown[], value: unknown, mergeKey: string): n
 
 /** Applies a patch to an object of a type; the patched object shares what did not change. */
 export function applyStrategicPatch(document: JsonObject, patch: unknown, type: string): Result<JsonObject, PatchFailure> {
-  if (!isObject(patch)) return { ok: false, error: { kind: 'bad', message: 'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}' } };
+  if (!isObject(patch)) return { ok: false, error: { kind: 'bad', message: `error decoding patch: json: cannot unmarshal ${goValueName(patch)} into Go value of type map[string]interface {}` } };
   try {
     return { ok: true, value: mergeObject(document, patch, type) };
   } catch (thrown) {

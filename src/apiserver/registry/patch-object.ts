@@ -1,4 +1,5 @@
 /** Applies the patch of a request. @source kubernetes/apiserver pkg/endpoints/handlers/patch.go */
+import { goValueName } from '../../api/go-json.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { applyJsonPatch, applyMergePatch, type PatchFailure } from '../../api/patch/json-patch.ts';
 import { applyStrategicPatch } from '../../api/patch/strategic.ts';
@@ -8,7 +9,7 @@ import { schemaTypeOf } from '../../api/strict.ts';
 import type { ApiCall } from '../../api/wire.ts';
 
 /** What an object must still be after a patch. */
-const notAnObject = 'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}';
+const notAnObject = (value: unknown): string => `error decoding patch: json: cannot unmarshal ${goValueName(value)} into Go value of type map[string]interface {}`;
 
 /** Custom kinds know no strategic merge. */
 const formsRead = (forms: string): string => `the body of the request was in an unknown format - accepted media types include: ${forms}, application/apply-patch+yaml`;
@@ -36,13 +37,13 @@ function apply(descriptor: ResourceDescriptor, object: KubeObject, call: ApiCall
       const result = applyStrategicPatch(object as unknown as Readonly<Record<string, unknown>>, call.body, object.kind === descriptor.kind ? schemaTypeOf(descriptor) : '');
       return result.ok ? result.value : refuse(result.error);
     }
-    case 'merge': return typeof call.body === 'object' && call.body !== null && !Array.isArray(call.body) ? asObject(applyMergePatch(object, call.body)) : badRequest(notAnObject);
+    case 'merge': return typeof call.body === 'object' && call.body !== null && !Array.isArray(call.body) ? asObject(applyMergePatch(object, call.body)) : badRequest(notAnObject(call.body));
     default: return unsupportedMediaType(formsRead('application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json'));
   }
 }
 
 function asObject(value: unknown): object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : badRequest(notAnObject);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : badRequest(notAnObject(value));
 }
 
 function refuse(error: PatchFailure): Status {

@@ -2,25 +2,19 @@
  * @source golang text/template exec.go, funcs.go; kubernetes/cli-runtime pkg/printers/template.go */
 import { assert } from '../../base/assert.ts';
 import type { Result } from '../../base/data.ts';
-import { compareText, equalData } from '../../base/compare.ts';
-import { decodeBase64Text } from '../../api/base64.ts';
-import { goText } from '../templates.ts';
-import type { Call, Pipe, TemplateNode, Term } from './parse.ts';
-
-class EvaluationError extends Error {}
-const fail = (message: string): never => { throw new EvaluationError(message); };
-
-/** What stands for a field that is not there. */
-const MISSING: unique symbol = Symbol('no value');
+import { compareText } from '../../base/compare.ts';
+import { functions, isTrue, MISSING, textOf } from './functions.ts';
+import { EvaluationError, fail } from './failure.ts';
+import type { Call, Pipe, Template, TemplateNode, Term } from './parse.ts';
 
 /** `allowsMissing`: a field that is not there is `<no value>`, otherwise an error. */
-interface Scope { readonly allowsMissing: boolean; readonly dot: unknown; readonly root: unknown; readonly variables: { readonly name: string; value: unknown }[] }
+interface Scope { readonly allowsMissing: boolean; readonly named: Template['named']; /** Templates around. */ readonly depth: number; readonly dot: unknown; readonly root: unknown; readonly variables: { readonly name: string; value: unknown }[] }
 
 /** The text of a template over an object. */
-export function runTemplate(nodes: readonly TemplateNode[], object: unknown, allowsMissing = true): Result<string, string> {
+export function runTemplate({ nodes, named }: Template, object: unknown, allowsMissing = true): Result<string, string> {
   const out: string[] = [];
   try {
-    runList(nodes, { allowsMissing, dot: object, root: object, variables: [{ name: '$', value: object }] }, out);
+    runList(nodes, { allowsMissing, named, depth: 0, dot: object, root: object, variables: [{ name: '$', value: object }] }, out);
     return { ok: true, value: out.join('') };
   } catch (error) {
     if (error instanceof EvaluationError) return { ok: false, error: error.message };
@@ -28,28 +22,57 @@ export function runTemplate(nodes: readonly TemplateNode[], object: unknown, all
   }
 }
 
-function runList(nodes: readonly TemplateNode[], scope: Scope, out: string[]): void {
+/** How a list of nodes ended early: the range around it ends, or goes on with the next item. */
+type Leaving = 'break' | 'continue' | undefined;
+/** @source text/template exec.go (maxExecDepth); lower, so that it is said and not suffered */
+const DEPTH_MAX = 1000;
+
+function runList(nodes: readonly TemplateNode[], scope: Scope, out: string[]): Leaving {
   const depth = scope.variables.length;
-  for (const node of nodes) runNode(node, scope, out);
+  let leaving: Leaving;
+  for (const node of nodes) {
+    leaving = runNode(node, scope, out);
+    if (leaving !== undefined) break;
+  }
   scope.variables.length = depth;
+  return leaving;
 }
 
-function runNode(node: TemplateNode, scope: Scope, out: string[]): void {
-  if (node.type === 'text') { out.push(node.text); return; }
-  if (node.type === 'action') {
-    const value = runPipe(node.pipe, scope);
-    if (node.pipe.names.length === 0) out.push(textOf(value));
-    return;
+function runNode(node: TemplateNode, scope: Scope, out: string[]): Leaving {
+  switch (node.type) {
+    case 'text': out.push(node.text); return undefined;
+    case 'break': case 'continue': return node.type;
+    case 'template': runNamed(node, scope, out); return undefined;
+    case 'action': {
+      const value = runPipe(node.pipe, scope);
+      if (node.pipe.names.length === 0) out.push(textOf(value));
+      return undefined;
+    }
+    default: return runBlock(node, scope, out);
   }
+}
+
+function runBlock(node: TemplateNode & { readonly type: 'if' | 'range' | 'with' }, scope: Scope, out: string[]): Leaving {
   const depth = scope.variables.length;
+  let leaving: Leaving;
   if (node.type === 'range') {
     runRange(node, scope, out);
   } else {
     const value = runPipe(node.pipe, scope);
     const holds = isTrue(value);
-    runList(holds ? node.body : node.otherwise, node.type === 'with' && holds ? { ...scope, dot: value } : scope, out);
+    leaving = runList(holds ? node.body : node.otherwise, node.type === 'with' && holds ? { ...scope, dot: value } : scope, out);
   }
   scope.variables.length = depth;
+  return leaving;
+}
+
+/** A template with a name sees nothing of the variables around it. */
+function runNamed({ name, written, pipe }: TemplateNode & { readonly type: 'template' }, scope: Scope, out: string[]): void {
+  const nodes = scope.named.get(name);
+  if (nodes === undefined) { fail(`executing "output" at <${written}>: template ${JSON.stringify(name)} not defined`); return; }
+  if (scope.depth === DEPTH_MAX) fail(`executing "output" at <${written}>: exceeded maximum template depth (${DEPTH_MAX})`);
+  const dot = pipe === undefined ? undefined : runPipe(pipe, scope);
+  runList(nodes, { ...scope, depth: scope.depth + 1, dot, root: dot, variables: [{ name: '$', value: dot }] }, out);
 }
 
 function runRange(node: TemplateNode & { readonly type: 'if' | 'range' | 'with' }, scope: Scope, out: string[]): void {
@@ -61,8 +84,9 @@ function runRange(node: TemplateNode & { readonly type: 'if' | 'range' | 'with' 
     const depth = scope.variables.length;
     if (first !== undefined) scope.variables.push({ name: first, value: second === undefined ? item : key });
     if (second !== undefined) scope.variables.push({ name: second, value: item });
-    runList(node.body, { ...scope, dot: item }, out);
+    const leaving = runList(node.body, { ...scope, dot: item }, out);
     scope.variables.length = depth;
+    if (leaving === 'break') return;
   }
 }
 
@@ -124,69 +148,4 @@ function fieldOf(value: unknown, names: readonly string[], allowsMissing: boolea
     at = inner === undefined ? MISSING : inner;
   }
   return at;
-}
-
-/** @source text/template exec.go IsTrue */
-function isTrue(value: unknown): boolean {
-  if (value === MISSING || value === null || value === undefined || value === false || value === 0 || value === '') return false;
-  if (Array.isArray(value)) return value.length > 0;
-  return typeof value !== 'object' || Object.keys(value as object).length > 0;
-}
-
-const textOf = (value: unknown): string => (value === MISSING || value === undefined || value === null ? '<no value>' : goText(value));
-const plain = (value: unknown): string | number => (typeof value === 'number' ? value : textOf(value));
-const order = (a: unknown, b: unknown): number => (typeof a === 'number' && typeof b === 'number' ? a - b : compareText(String(plain(a)), String(plain(b))));
-
-function index(values: readonly unknown[]): unknown {
-  let at = values[0];
-  for (const key of values.slice(1)) {
-    if (Array.isArray(at)) at = typeof key === 'number' && key >= 0 && key < at.length ? (at as readonly unknown[])[key] : fail(`error calling index: index out of range: ${textOf(key)}`);
-    else if (typeof at === 'object' && at !== null) at = (at as Readonly<Record<string, unknown>>)[String(key)] ?? MISSING;
-    else return fail('error calling index: index of untyped nil');
-  }
-  return at;
-}
-
-/** The verbs of Go's fmt that templates use. */
-function printf(values: readonly unknown[]): string {
-  let next = 1;
-  return String(values[0] ?? '').replace(/%(-?\d*)(?:\.\d+)?([a-zA-Z%])/g, (_whole, width: string, verb: string) => {
-    if (verb === '%') return '%';
-    const value = values[next++];
-    const shown = verb === 'q' ? JSON.stringify(textOf(value)) : verb === 'd' ? String(Math.trunc(Number(value))) : textOf(value);
-    const size = Math.abs(Number(width || '0'));
-    return width.startsWith('-') ? shown.padEnd(size) : shown.padStart(size);
-  });
-}
-
-function lengthOf(value: unknown): number {
-  if (typeof value === 'string' || Array.isArray(value)) return value.length;
-  return typeof value === 'object' && value !== null ? Object.keys(value).length : fail(`error calling len: len of type ${typeof value}`);
-}
-
-const functions: Readonly<Record<string, (values: readonly unknown[]) => unknown>> = {
-  index, printf,
-  len: ([value]) => lengthOf(value),
-  print: (values) => values.map(textOf).join(' '),
-  println: (values) => `${values.map(textOf).join(' ')}\n`,
-  not: ([value]) => !isTrue(value),
-  and: (values) => values.find((value) => !isTrue(value)) ?? values[values.length - 1],
-  or: (values) => values.find(isTrue) ?? values[values.length - 1],
-  eq: ([first, ...rest]) => rest.some((value) => equalData(first, value)),
-  ne: ([a, b]) => !equalData(a, b),
-  lt: ([a, b]) => order(a, b) < 0,
-  le: ([a, b]) => order(a, b) <= 0,
-  gt: ([a, b]) => order(a, b) > 0,
-  ge: ([a, b]) => order(a, b) >= 0,
-  base64decode: ([value]) => decodeBase64Text(String(value ?? '')),
-  exists: (values) => values.length > 0 && exists(values),
-};
-
-function exists(values: readonly unknown[]): boolean {
-  let at: unknown = values[0];
-  for (const key of values.slice(1)) {
-    if (typeof at !== 'object' || at === null) return false;
-    at = (at as Readonly<Record<string, unknown>>)[String(key)];
-  }
-  return at !== undefined && at !== null && at !== MISSING;
 }

@@ -1,7 +1,6 @@
 /**
- * Go templates as trees: text, `{{.a.b}}`, pipelines, `if`, `range`, `with`, variables.
+ * Go templates as trees: text, `{{.a.b}}`, pipelines, `if`, `range`, `with`, variables, and templates with a name.
  * @source golang text/template/parse
- * @fidelity simplified: no `define`, `template`, `block`, `break`, `continue`
  */
 import type { Result } from '../../base/data.ts';
 
@@ -19,7 +18,13 @@ export interface Pipe { readonly names: readonly string[]; readonly isAssignment
 export type TemplateNode =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'action'; readonly pipe: Pipe }
+  /** Runs the template of this name; without a pipeline on nothing. */
+  | { readonly type: 'template'; readonly name: string; readonly written: string; readonly pipe: Pipe | undefined }
+  | { readonly type: 'break' | 'continue' }
   | { readonly type: 'if' | 'range' | 'with'; readonly pipe: Pipe; readonly body: readonly TemplateNode[]; readonly otherwise: readonly TemplateNode[] };
+
+/** A template, and those that it defines. */
+export interface Template { readonly nodes: readonly TemplateNode[]; readonly named: ReadonlyMap<string, readonly TemplateNode[]> }
 
 class TemplateError extends Error {}
 const fail = (message: string): never => { throw new TemplateError(message); };
@@ -31,13 +36,13 @@ const LENGTH_MAX = 100_000;
 type Piece = { readonly text: string } | { readonly action: string };
 
 /** Reads a template. */
-export function parseTemplate(text: string): Result<readonly TemplateNode[], string> {
+export function parseTemplate(text: string): Result<Template, string> {
   if (text.length > LENGTH_MAX) return { ok: false, error: `template is longer than ${LENGTH_MAX} characters` };
   try {
     const reader = new Reader(piecesOf(text));
     const nodes = reader.list();
     if (!reader.isAtEnd) fail('unexpected {{end}}');
-    return { ok: true, value: nodes };
+    return { ok: true, value: { nodes, named: reader.named } };
   } catch (error) {
     if (error instanceof TemplateError) return { ok: false, error: error.message };
     throw error;
@@ -85,6 +90,9 @@ function endOfAction(text: string, from: number): number {
 class Reader {
   readonly #pieces: readonly Piece[];
   #at = 0;
+  /** `{{range}}`s around. */
+  #ranges = 0;
+  readonly named = new Map<string, readonly TemplateNode[]>();
 
   constructor(pieces: readonly Piece[]) {
     this.#pieces = pieces;
@@ -107,14 +115,35 @@ class Reader {
       if (word === 'end' || word === 'else') break;
       this.#at++;
       if (word === 'if' || word === 'range' || word === 'with') nodes.push(this.#block(word, piece.action.slice(word.length)));
+      else if (word === 'break' || word === 'continue') nodes.push(this.#leave(word));
+      else if (word === 'define' || word === 'template' || word === 'block') nodes.push(...this.#named(word, piece.action));
       else nodes.push({ type: 'action', pipe: pipeOf(piece.action) });
     }
     return nodes;
   }
 
+  #leave(type: 'break' | 'continue'): TemplateNode {
+    return this.#ranges > 0 ? { type } : fail(`{{${type}}} outside {{range}}`);
+  }
+
+  /** `{{define "x"}}…{{end}}`, `{{template "x" .}}`, and `{{block "x" .}}…{{end}}`, which is both. */
+  #named(word: 'define' | 'template' | 'block', action: string): readonly TemplateNode[] {
+    const [, quoted, rest = ''] = /^[a-z]+\s+("(?:[^"\\]|\\.)*"|`[^`]*`)\s*(.*)$/s.exec(action) ?? [];
+    if (quoted === undefined) return fail(`unexpected ${JSON.stringify(action.slice(word.length).trim())} in ${word} clause`);
+    const name = quoted.startsWith('`') ? quoted.slice(1, -1) : JSON.parse(quoted) as string;
+    if (word !== 'template') {
+      this.named.set(name, this.list());
+      const end = this.#pieces[this.#at++];
+      if (end === undefined || !('action' in end) || end.action !== 'end') return fail('unexpected EOF');
+    }
+    return word === 'define' ? [] : [{ type: 'template', name, written: `{{template ${quoted}${rest === '' ? '' : ` ${rest}`}}}`, pipe: rest === '' ? undefined : pipeOf(rest) }];
+  }
+
   #block(type: 'if' | 'range' | 'with', head: string): TemplateNode {
     const pipe = pipeOf(head);
+    if (type === 'range') this.#ranges++;
     const body = this.list();
+    if (type === 'range') this.#ranges--;
     const next = this.#pieces[this.#at++];
     if (next === undefined || !('action' in next)) return fail('unexpected EOF');
     if (next.action === 'end') return { type, pipe, body, otherwise: [] };

@@ -9,8 +9,9 @@ import { parseTemplate } from './parse.ts';
 
 /** Line and column of the field that an error is about, as Go counts them. */
 function placeOf(template: string, error: string): string {
-  const field = /at <(\.[^>]*)>/.exec(error)?.[1];
-  const at = field === undefined ? -1 : template.indexOf(field);
+  const field = /at <(\.[^>]*|\{\{template .*\}\})>/.exec(error)?.[1];
+  // Of a call of a template, its name is the place.
+  const at = field === undefined ? -1 : template.indexOf(field) + (field.startsWith('{{') ? '{{template '.length : 0);
   if (at < 0) return '1';
   const before = template.slice(0, at);
   return `${before.split('\n').length}:${at - (before.lastIndexOf('\n') + 1)}`;

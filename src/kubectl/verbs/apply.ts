@@ -139,7 +139,7 @@ interface Patching { readonly wanted: KubeObject; readonly live: KubeObject; rea
 
 function* patchUntilItFits(target: Target, { wanted, live, context }: Patching): Conversation<Failure | undefined> {
   const { args, change, options } = context;
-  if (live.metadata.annotations?.[LAST_APPLIED] === undefined) yield* warnNotApplied(target);
+  if (change.dryRun !== 'client' && live.metadata.annotations?.[LAST_APPLIED] === undefined) yield* warnNotApplied(target);
   let present = live;
   for (let attempt = 0; ; attempt++) {
     const made = patchFor(target, wanted, present);

@@ -48,6 +48,8 @@ export const debug = defineCommand({
     if (complaint !== undefined) return yield* usage(complaint);
     if (textFlag(args, 'profile') === '' || textFlag(args, 'profile') === 'legacy') yield* cx.printError(LEGACY);
     if (listFlag(args, 'filename').length > 0 && operands(args, 'names').length > 0) return yield* usage('resource/name arguments cannot be provided when a path is specified');
+    const target = textFlag(args, 'target');
+    if (target !== '' && !isOn(args, 'quiet')) yield* cx.print(`Targeting container "${target}". If you don't see processes from this container it may be because the container runtime doesn't support this feature.\n`);
     const targets = debugTargets(args, settings);
     if (!targets.ok) return yield* fail(targets.error);
     for (const target of targets.value) {
@@ -156,7 +158,6 @@ function* intoPod(pod: Pod, args: Arguments): Conversation<Result<Made, Failure>
   const name = containerName(args, taken, `${pod.metadata.uid ?? ''}${taken.length}`);
   if (textFlag(args, 'container') === '' && !isOn(args, 'quiet')) yield* cx.print(`Defaulting debug container name to ${name}.\n`);
   const target = textFlag(args, 'target');
-  if (target !== '' && !isOn(args, 'quiet')) yield* cx.print(`Targeting container "${target}". If you don't see processes from this container it may be because the container runtime doesn't support this feature.\n`);
   const { resources: _none, ...container } = containerOf(args, name);
   const order = [...(spec.ephemeralContainers ?? []).map((each) => ({ name: each.name })), { name }];
   const body = { spec: { '$setElementOrder/ephemeralContainers': order, ephemeralContainers: [{ ...container, ...(target === '' ? {} : { targetContainerName: target }) }] } };

@@ -84,7 +84,7 @@ function complaintAbout(args: Arguments): string | undefined {
   const hasResource = args.operands['resource'] !== undefined;
   const selects = textFlag(args, 'selector') !== '' || textFlag(args, 'field-selector') !== '';
   const grace = numberFlag(args, 'grace-period') ?? -1;
-  if (isOn(args, 'all') && textFlag(args, 'selector') !== '') return "setting 'all' parameter but found a non empty selector. ";
+  if (isOn(args, 'all') && selects) return "setting 'all' parameter but found a non empty selector. ";
   if (grace >= 0 && isOn(args, 'now')) return '--now and --grace-period cannot be specified together';
   if (grace > 0 && isOn(args, 'force')) return '--force and --grace-period greater than 0 cannot be specified together';
   const output = textFlag(args, 'output');

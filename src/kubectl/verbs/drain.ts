@@ -57,10 +57,13 @@ export const drain = defineCommand({
   },
 });
 
+/** Several errors in one line, as Go shows a list of them. */
+const together = (lines: readonly string[]): string => (lines.length > 1 ? `[${lines.join(', ')}]` : lines.join(''));
+const linesOf = (failure: Failure): readonly string[] => failureText(failure).replace(/^error: /, '').split('\n');
+
 function* giveUp(name: string, pending: readonly string[], failure: Failure): Conversation<number> {
-  const text = failureText(failure).replace(/^error: /, '');
-  const lines = text.split('\n');
-  const summary = lines.length > 1 ? `[${lines.join(', ')}]` : text;
+  const lines = linesOf(failure);
+  const summary = together(lines);
   yield* cx.printError(`error: unable to drain node "${name}" due to error: ${summary}, continuing command...\nThere are pending nodes to be drained:\n${pending.map((each) => ` ${each}\n`).join('')}${lines.map((line) => `${line}\n`).join('')}`);
   return 1;
 }
@@ -87,7 +90,7 @@ function* tellPending(name: string, args: Arguments, failure: Failure): Conversa
   const found = yield* list({ descriptor: pods, namespace: '', name: '' }, { fieldSelector: `spec.nodeName=${name}` });
   const left = found.ok ? (yield* sort(found.value.items as readonly Pod[], args)).evict : [];
   if (left.length === 0) return;
-  yield* cx.printError(`There are pending pods in node "${name}" when an error occurred: ${failureText(failure).replace(/^error: /, '')}\n${left.map((pod) => `pod/${pod.metadata.name}\n`).join('')}`);
+  yield* cx.printError(`There are pending pods in node "${name}" when an error occurred: ${together(linesOf(failure))}\n${left.map((pod) => `pod/${pod.metadata.name}\n`).join('')}`);
 }
 
 /** Which pods go, which stay, and which are in the way. */
@@ -102,8 +105,10 @@ function* sort(all: readonly Pod[], args: Arguments): Conversation<Sorted> {
       const set = yield* read({ descriptor: daemonSets, namespace: pod.metadata.namespace ?? '', name: owner.name });
       if (set.ok) { problems.daemonSet.push(pod); continue; }
     }
-    if (!isEnded && (pod.spec.volumes ?? []).some((volume) => volume.emptyDir !== undefined)) problems.local.push(pod);
-    if (!isEnded && owner === undefined) problems.alone.push(pod);
+    // The first rule that keeps a pod is the one that is told.
+    const hasData = !isEnded && (pod.spec.volumes ?? []).some((volume) => volume.emptyDir !== undefined);
+    if (hasData && !isOn(args, 'delete-emptydir-data')) problems.local.push(pod);
+    else if (!isEnded && owner === undefined) problems.alone.push(pod);
     evict.push(pod);
   }
   const rule = (of: readonly Pod[], isAllowed: boolean, texts: { readonly error: string; readonly warning: string }): { readonly errors: readonly string[]; readonly warnings: readonly string[] } => {
@@ -113,7 +118,7 @@ function* sort(all: readonly Pod[], args: Arguments): Conversation<Sorted> {
   };
   const rules = [
     rule(problems.daemonSet, isOn(args, 'ignore-daemonsets'), { error: 'cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)', warning: 'ignoring DaemonSet-managed Pods' }),
-    rule(problems.local, isOn(args, 'delete-emptydir-data'), { error: 'cannot delete Pods with local storage (use --delete-emptydir-data to override)', warning: '' }),
+    rule(problems.local, false, { error: 'cannot delete Pods with local storage (use --delete-emptydir-data to override)', warning: '' }),
     rule(problems.alone, isOn(args, 'force'), { error: 'cannot delete cannot delete Pods that declare no controller (use --force to override)', warning: 'deleting Pods that declare no controller' }),
   ];
   return { evict, errors: rules.flatMap((each) => each.errors), warnings: rules.flatMap((each) => each.warnings) };

@@ -79,7 +79,7 @@ function* runGet(args: Arguments, settings: Settings): Conversation<number> {
     else if (found.error.type === 'unreachable') return yield* fail(found.error);
     else if (!(isNotFound(found.error) && isOn(args, 'ignore-not-found'))) failures.push(found.error);
   }
-  const printed = printer.value === undefined ? yield* printTables(groups, { args, settings, failures }) : yield* printObjects(groups, { args, printer: printer.value, failures });
+  const printed = printer.value === undefined ? yield* printTables(groups, { args, settings, failures }) : yield* printObjects(groups, { args, printer: printer.value, failures, isSingle: hasFiles(args) || targets.value.targets.length === 1 });
   const failed = yield* fail(...failures);
   return printed !== 0 ? printed : failed;
 }
@@ -275,9 +275,10 @@ function mergeByKind(groups: readonly Group[]): readonly Group[] {
   return merged;
 }
 
-function* printObjects(groups: readonly Group[], context: { readonly args: Arguments; readonly printer: Printer; readonly failures: Failure[] }): Conversation<number> {
+function* printObjects(groups: readonly Group[], context: { readonly args: Arguments; readonly printer: Printer; readonly failures: Failure[]; readonly isSingle: boolean }): Conversation<number> {
   const items = groups.flatMap((group) => group.items);
-  const single = groups.length === 1 && groups[0]?.isList === false ? items[0] : undefined;
+  // Of several that were asked for, even one alone comes as a list.
+  const single = context.isSingle && groups.length === 1 && groups[0]?.isList === false ? items[0] : undefined;
   if (single === undefined && items.length === 0 && groups.length === 0) return 0;
   const sorted = single === undefined ? sortItems(items, textFlag(context.args, 'sort-by'), 'objects') : { ok: true as const, value: items };
   if (!sorted.ok) return yield* complainOfOrder(sorted.error);

@@ -84,6 +84,9 @@ function updateOf(field: Field, words: readonly string[]): Result<Update, string
   return { ok: true, value: { set, removed } };
 }
 
+/** The cause of a change may always be told anew. */
+const CHANGE_CAUSE = 'kubernetes.io/change-cause';
+
 interface Updating { readonly field: Field; readonly update: Update; readonly change: Change; readonly args: Arguments }
 
 function* updateOne(member: Member, updating: Updating): Conversation<Failure | undefined> {
@@ -99,7 +102,7 @@ function* updateOne(member: Member, updating: Updating): Conversation<Failure | 
     return undefined;
   }
   if (!isOn(args, 'overwrite')) {
-    const taken = Object.keys(update.set).filter((key) => present[key] !== undefined && present[key] !== update.set[key]).sort(compareText);
+    const taken = Object.keys(update.set).filter((key) => present[key] !== undefined && present[key] !== update.set[key] && key !== CHANGE_CAUSE).sort(compareText);
     if (taken.length > 0) return plainFailure(takenText(field, taken.map((key) => `'${key}' already has a value (${present[key] ?? ''})`)));
   }
   const missing = field.noun === 'label' ? update.removed.filter((key) => present[key] === undefined) : [];

@@ -11,7 +11,7 @@ import { type Arguments, cx, defineCommand, type Settings } from '../command.ts'
 import { fail, type Failure, isNotFound, plainFailure, seeHelp, usage } from '../errors.ts';
 import { selectorFlag } from '../flags.ts';
 import { isOn, namespaceOf, numberFlag, operand, operands, textFlag } from '../options.ts';
-import { containerIn, podsBehind, selectorTextOf } from '../pod-word.ts';
+import { containerIn, podsBehind } from '../pod-word.ts';
 import { callOf, list, read, send } from '../requests.ts';
 import { openStream } from '../streaming.ts';
 
@@ -74,24 +74,29 @@ export const logs = defineCommand({
     const failures: Failure[] = [];
     for (const source of sources) {
       const failure = yield* printLog(source, args);
-      if (failure !== undefined && !isOn(args, 'ignore-errors')) failures.push(failure);
+      if (failure !== undefined && !isOn(args, 'ignore-errors')) return yield* fail(failure);
     }
     return yield* fail(...failures);
   },
 });
 
-/** @source kubernetes/kubectl pkg/cmd/logs/logs.go Validate */
+/** @source kubernetes/kubectl pkg/cmd/logs/logs.go Complete, Validate */
 function complaintAbout(args: Arguments): string | undefined {
   const time = textFlag(args, 'since-time');
-  const since = numberFlag(args, 'since') ?? 0;
   if (operands(args, 'extra').length > 0) return seeHelp('kubectl logs', EXPECTED);
   if (operand(args, 'pod') !== '' && textFlag(args, 'selector') !== '') return seeHelp('kubectl logs', 'only a selector (-l) or a POD name is allowed');
   if (time !== '' && parseTime(time) === undefined) return `parsing time ${JSON.stringify(time)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(time)} as "2006"`;
-  if (time !== '' && since !== 0) return 'at most one of `sinceTime` or `sinceSeconds` may be specified';
+  if (textFlag(args, 'container') !== '' && operand(args, 'container') !== '') return 'only one of -c or an inline [CONTAINER] arg is allowed';
+  return undefined;
+}
+
+/** What is looked at when the object was found. */
+function lateComplaint(args: Arguments): string | undefined {
+  const since = numberFlag(args, 'since') ?? 0;
+  if (textFlag(args, 'since-time') !== '' && since !== 0) return 'at most one of `sinceTime` or `sinceSeconds` may be specified';
   if (since < 0) return '--since must be greater than 0';
   if ((numberFlag(args, 'limit-bytes') ?? 0) < 0) return '--limit-bytes must be greater than 0';
   if ((numberFlag(args, 'tail') ?? 0) < -1) return '--tail must be greater than or equal to -1';
-  if (textFlag(args, 'container') !== '' && operand(args, 'container') !== '') return 'only one of -c or an inline [CONTAINER] arg is allowed';
   const named = textFlag(args, 'container') || operand(args, 'container');
   return named !== '' && isOn(args, 'all-containers') ? `--all-containers=true should not be specified with container name ${named}` : undefined;
 }
@@ -103,6 +108,8 @@ function* podsOf(args: Arguments, namespace: string): Conversation<Result<readon
   const selector = textFlag(args, 'selector');
   if (selector !== '') {
     const found = yield* list({ descriptor: pods, namespace, name: '' }, { labelSelector: selector });
+    const wrong = lateComplaint(args);
+    if (found.ok && wrong !== undefined) return { ok: false, error: plainFailure(wrong) };
     return found.ok ? { ok: true, value: found.value.items as readonly Pod[] } : found;
   }
   const [first = '', second] = operand(args, 'pod').split('/');
@@ -111,9 +118,10 @@ function* podsOf(args: Arguments, namespace: string): Conversation<Result<readon
   const name = second ?? first;
   const object = yield* read({ descriptor, namespace, name });
   if (!object.ok) return { ok: false, error: isNotFound(object.error) ? plainFailure(`error from server (NotFound): ${object.error.message} in namespace "${namespace}"`) : object.error };
+  const wrong = lateComplaint(args);
+  if (wrong !== undefined) return { ok: false, error: plainFailure(wrong) };
   if (descriptor === pods) return { ok: true, value: [object.value as Pod] };
-  if (selectorTextOf(object.value) === undefined) return { ok: false, error: plainFailure(`cannot get the logs from ${descriptor.plural}/${name}: selector is not set`) };
-  const all = yield* podsBehind(object.value, namespace);
+  const all = yield* podsBehind(object.value, namespace, 'cannot get the logs from');
   if (!all.ok || isOn(args, 'all-pods')) return all;
   const [chosen] = all.value;
   if (chosen === undefined) return { ok: false, error: plainFailure('timed out waiting for the condition') };

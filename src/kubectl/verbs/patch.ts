@@ -12,7 +12,7 @@ import { type Change, changeOf, report } from '../change.ts';
 import { type Arguments, defineCommand, type Settings } from '../command.ts';
 import { fail, type Failure, plainFailure, usage } from '../errors.ts';
 import { changeFlags, fileFlags, printFlags } from '../flags.ts';
-import { goSyntaxError } from '../../api/go-json.ts';
+import { goSyntaxError, goValueName } from '../../api/go-json.ts';
 import { type Member, membersOf, namesNothing } from '../members.ts';
 import { isOn, isSet, textFlag } from '../options.ts';
 import { recordFlag } from '../record.ts';
@@ -67,9 +67,9 @@ function* patchOne({ target, object }: Member, patching: Patching): Conversation
   const answer = isLocal || change.dryRun === 'client' ? patchHere(object, target, patching) : yield* send(place, body, { type, options: change.options });
   if (!answer.ok) return answer.error.type === 'status' && answer.error.reason === 'UnsupportedMediaType' ? plainFailure(`${MEDIA_TYPES[type]} is not supported by ${apiVersionOf(target.descriptor)}, Kind=${target.descriptor.kind}: ${answer.error.message}`) : answer.error;
   const done = equalData(answer.value, object) ? 'patched (no change)' : 'patched';
-  // A patch of a subresource may bring another kind back: a Scale.
+  // kubectl does not say of a patch that it was a dry run. A patch of a subresource may bring another kind back: a Scale.
   const shown = answer.value.kind === undefined || answer.value.kind === target.descriptor.kind ? target.descriptor : descriptorlessOf(answer.value);
-  yield* report(answer.value, { descriptor: shown, name: target.name, done, change: { ...change, dryRun: change.dryRun === 'client' ? 'none' : change.dryRun } });
+  yield* report(answer.value, { descriptor: shown, name: target.name, done, change: { ...change, dryRun: 'none' } });
   return undefined;
 }
 
@@ -90,6 +90,7 @@ function bodyOf(args: Arguments): Result<object, Failure> {
   if (text === undefined) return refuse(`unable to read patch file: open ${file}: no such file or directory`);
   const parsed = args.operands['patchObject'];
   if (typeof parsed === 'object' && parsed !== null) return { ok: true, value: parsed };
+  if (parsed !== undefined && parsed !== null && !isOn(args, 'local')) return { ok: false, error: { type: 'status', reason: 'BadRequest', message: `error decoding patch: json: cannot unmarshal ${goValueName(parsed)} into Go value of type ${textFlag(args, 'type') === 'json' ? 'jsonpatch.Patch' : 'map[string]interface {}'}` } };
   try {
     const value = JSON.parse(text) as unknown;
     if (typeof value === 'object' && value !== null) return { ok: true, value };

@@ -56,6 +56,8 @@ export const replace = defineCommand({
   },
 });
 
+const POLICIES: Readonly<Record<string, 'Background' | 'Orphan' | 'Foreground'>> = { false: 'Orphan', orphan: 'Orphan', foreground: 'Foreground' };
+
 interface Replacing { readonly args: Arguments; readonly change: Change }
 
 /** The object of the file, which remembers itself with --save-config. */
@@ -76,7 +78,7 @@ function* update(target: Target, { args, change }: Replacing): Conversation<Fail
 
 function* recreate(target: Target, { args, change }: Replacing): Conversation<Failure | undefined> {
   const grace = numberFlag(args, 'grace-period');
-  const gone = yield* remove(target, { propagationPolicy: 'Background', ...(grace === undefined ? {} : { gracePeriodSeconds: grace }) });
+  const gone = yield* remove(target, { propagationPolicy: POLICIES[textFlag(args, 'cascade')] ?? 'Background', ...(grace === undefined ? {} : { gracePeriodSeconds: grace }) });
   if (!gone.ok && !isNotFound(gone.error)) return gone.error;
   if (gone.ok) yield* cx.print(`${typeName(target.descriptor)} "${target.name}" deleted${target.namespace === '' ? '' : ` from ${target.namespace} namespace`}\n`);
   for (let i = 0; i < POLLS_MAX; i++) {

@@ -138,7 +138,7 @@ function envOf(args: Arguments): Result<readonly { readonly name: string; readon
 function serviceOf(args: Arguments, pod: KubeObject): KubeObject {
   const port = Number(textFlag(args, 'port'));
   const { name, namespace, labels } = pod.metadata;
-  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+  const metadata = { name, ...(namespace === undefined ? {} : { namespace }), ...(textFlag(args, 'labels') === '' ? {} : { labels }) };
   return { kind: 'Service', apiVersion: 'v1', metadata, spec: { ports: [{ protocol: 'TCP', port, targetPort: port }], selector: labels }, status: { loadBalancer: {} } } as KubeObject;
 }
 

@@ -1,12 +1,13 @@
+import { seconds } from '../../base/data.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { type Change, changeOf, report } from '../change.ts';
-import { type Arguments, defineCommand, type Settings } from '../command.ts';
+import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
 import { fail, type Failure, plainFailure, usage } from '../errors.ts';
 import { allFlag, changeFlags, fileFlags, printFlags, selectorFlag, timeoutFlag } from '../flags.ts';
 import { type Member, membersOf, NAMES_NOTHING, namesNothing } from '../members.ts';
 import { isSet, numberFlag, textFlag } from '../options.ts';
 import { recordFlag } from '../record.ts';
-import { patch } from '../requests.ts';
+import { patch, type Place, read } from '../requests.ts';
 
 /** Sets the number of replicas.
  * @source kubernetes/kubectl pkg/cmd/scale/scale.go */
@@ -44,16 +45,37 @@ export const scale = defineCommand({
   },
 });
 
+interface Scale { readonly metadata: { readonly resourceVersion?: string }; readonly spec?: { readonly replicas?: number }; readonly status?: { readonly replicas?: number } }
+
 function* scaleOne({ target, object }: Member, how: { readonly args: Arguments; readonly replicas: number; readonly expected: number; readonly version: string; readonly change: Change }): Conversation<Failure | undefined> {
-  const { change, expected } = how;
-  const present = (object as { readonly spec?: { readonly replicas?: number } }).spec?.replicas ?? 0;
-  if (expected >= 0 && expected !== present) return plainFailure(`Expected replicas to be ${expected}, was ${present}`);
-  const { resourceVersion = '' } = object.metadata;
+  const { change, expected, args } = how;
+  const place = { ...target, subresource: 'scale' };
+  const present = expected >= 0 || how.version !== '' ? yield* read(place) : { ok: true as const, value: object };
+  if (!present.ok) return present.error;
+  const { metadata: { resourceVersion = '' }, spec: { replicas = 0 } = {} } = present.value as Scale;
+  if (expected >= 0 && expected !== replicas) return plainFailure(`Expected replicas to be ${expected}, was ${replicas}`);
   if (how.version !== '' && how.version !== resourceVersion) return plainFailure(`Expected resource version to be ${how.version}, was ${resourceVersion}`);
   const options = change.options.dryRun === true ? { dryRun: true } : {};
-  const answer = change.dryRun === 'client' ? { ok: true as const, value: object } : yield* patch({ ...target, subresource: 'scale' }, { spec: { replicas: how.replicas } }, { type: 'merge', options });
+  const answer = change.dryRun === 'client' ? { ok: true as const, value: object } : yield* patch(place, { spec: { replicas: how.replicas } }, { type: 'merge', options });
   if (!answer.ok) return answer.error;
-  // What is shown is the object as it was found: it was not read again.
-  yield* report(object, { descriptor: target.descriptor, name: target.name, done: 'scaled', change });
+  const timeout = numberFlag(args, 'timeout') ?? 0;
+  if (timeout > 0 && change.dryRun === 'none' && !(yield* reached(place, how.replicas, timeout))) return plainFailure(`timed out waiting for ${JSON.stringify(target.name)} to be synced`);
+  // What is shown is the object as it was found, in the file or on the server: it was not read again.
+  yield* report(target.object ?? object, { descriptor: target.descriptor, name: target.name, done: 'scaled', change });
   return undefined;
+}
+
+/** How often `--timeout` looks. */
+const POLL = seconds(1);
+
+/** Waits until there are as many as wanted. */
+function* reached(place: Place, replicas: number, timeout: number): Conversation<boolean> {
+  const end = (yield* cx.now()) + timeout;
+  for (;;) {
+    const now = yield* read(place);
+    const { spec, status } = (now.ok ? now.value : {}) as Partial<Scale>;
+    if (now.ok && spec?.replicas === replicas && status?.replicas === replicas) return true;
+    if ((yield* cx.now()) + POLL > end) return false;
+    yield* cx.sleep(POLL);
+  }
 }

@@ -44,7 +44,8 @@ export const taint = defineCommand({
     for (const { target, object } of members.value.members) {
       const next = taintsAfter(object as Node, update.value, isOn(args, 'overwrite'));
       if (!next.ok) { failures.push(plainFailure(next.error)); continue; }
-      const what = { descriptor: target.descriptor, name: target.name, done: next.value.done, change: change.value.dryRun === 'client' ? { ...change.value, dryRun: 'none' as const } : change.value };
+      // kubectl does not say of a taint that it was a dry run.
+      const what = { descriptor: target.descriptor, name: target.name, done: next.value.done, change: { ...change.value, dryRun: 'none' as const } };
       if (change.value.dryRun === 'client') { yield* report(object, what); continue; }
       const body = { spec: { taints: next.value.taints.length > 0 ? next.value.taints : null } };
       const answer = yield* patch(target, body, { type: 'strategic', options: { ...change.value.options, fieldValidation: validation.value } });

@@ -30,7 +30,7 @@ export const configView = defineCommand({
     const config = yield* cx.kubeconfig();
     const shown = isOn(args, 'minify') ? minified(config, textFlag(args, 'context') || config.current) : { ok: true as const, value: config };
     if (!shown.ok) return yield* usage(shown.error);
-    const document = documentOf(shown.value, isOn(args, 'raw'));
+    const document = documentOf(shown.value, isOn(args, 'raw') || isOn(args, 'flatten'));
     const text = printer.value?.(document) ?? { ok: true as const, value: toYaml(document) };
     if (!text.ok) return yield* fail(text.error);
     yield* cx.print(text.value);

@@ -58,8 +58,8 @@ export const unsetProperty = defineChange({
 function without(config: Kubeconfig, { section, name, field }: Step & { readonly type: 'entry' }): Result<Kubeconfig, string> {
   if (name === '') return { ok: true, value: { ...config, [section]: {} } };
   const entry = config[section][name];
-  if (entry === undefined) return { ok: false, error: `current map key \`${name}\` is invalid` };
-  if (field === '') return { ok: true, value: withEntry(config, section, name, undefined) };
+  if (entry === undefined && field !== '') return { ok: false, error: `current map key \`${name}\` is invalid` };
+  if (entry === undefined || field === '') return { ok: true, value: withEntry(config, section, name, undefined) };
   const { [field]: _gone, ...rest } = entry;
   return { ok: true, value: withEntry(config, section, name, rest) };
 }

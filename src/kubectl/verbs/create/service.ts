@@ -18,7 +18,7 @@ function portOf(text: string, nodePort: number): Result<Port, string> {
   const target = second ?? first;
   const targetPort = /^\d+$/.test(target) ? Number(target) : target;
   if (second !== undefined && typeof targetPort === 'number' && (targetPort < 1 || targetPort > PORT_MAX)) return { ok: false, error: 'must be between 1 and 65535, inclusive' };
-  return { ok: true, value: { name: text.replace(':', '-'), protocol: 'TCP', port, targetPort, ...(nodePort > 0 ? { nodePort } : {}) } };
+  return { ok: true, value: { name: text.replaceAll(':', '-'), protocol: 'TCP', port, targetPort, ...(nodePort > 0 ? { nodePort } : {}) } };
 }
 
 function serviceOf(args: Arguments, name: string, spec: { readonly type: string; readonly clusterIP?: string; readonly externalName?: string }): Result<object, string> {

@@ -18,8 +18,8 @@ export const createDeployment = defineGenerator({
     const port = numberFlag(args, 'port') ?? -1;
     if (images.length > 1 && words.length > 0) return { ok: false, error: 'cannot specify multiple --image options and command' };
     const labels = { app: name };
-    const containers = images.map((image) => ({
-      name: containerNameOf(image), image, ...(words.length > 0 ? { command: words } : {}), ...(port >= 0 && images.length > 0 ? { ports: [{ containerPort: port }] } : {}), resources: {},
+    const containers = images.map((image, i) => ({
+      name: containerNameOf(image), image, ...(words.length > 0 ? { command: words } : {}), ...(port >= 0 && i === 0 ? { ports: [{ containerPort: port }] } : {}), resources: {},
     }));
     return {
       ok: true, value: {

@@ -10,6 +10,7 @@ import type { KubeObject } from '../../../api/meta.ts';
 import { environmentName } from '../../../api/names.ts';
 import { descriptorOfWord } from '../../../api/scheme.ts';
 import type { Conversation } from '../../../sim/conversation.ts';
+import { targetsOf } from '../../builder.ts';
 import { changeOf } from '../../change.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../../command.ts';
 import { fail, failTogether, type Failure, plainFailure, usage } from '../../errors.ts';
@@ -53,7 +54,10 @@ export const setEnv = defineCommand({
     if (both !== undefined) return yield* usage('can not both modify and remove the same environment variable in the same command');
     const isEmpty = all.set.length + all.removed.length === 0;
     // Without anything to set there is nothing to do, and kubectl says nothing.
-    if (isEmpty && !isOn(args, 'list') && textFlag(args, 'from') === '') return 0;
+    if (isEmpty && !isOn(args, 'list') && textFlag(args, 'from') === '') {
+      const targets = targetsOf(args, settings);
+      return targets.ok ? 0 : yield* fail(targets.error);
+    }
     const members = yield* membersOf(args, settings);
     if (!members.ok) return yield* fail(members.error);
     const failures: Failure[] = [...members.value.failures];
