@@ -168,3 +168,8 @@ export function typeName(descriptor: Pick<ResourceDescriptor, 'kind' | 'group'>)
   const kind = descriptor.kind.toLowerCase();
   return descriptor.group === '' ? kind : `${kind}.${descriptor.group}`;
 }
+
+/** What an answer is: the kind that was asked for, or that of a subresource. */
+export function kindOf({ kind, apiVersion }: Partial<KubeObject>, { descriptor }: Target): Pick<ResourceDescriptor, 'kind' | 'group'> {
+  return kind === undefined || kind === descriptor.kind || apiVersion === undefined ? descriptor : { kind, group: apiVersion.includes('/') ? apiVersion.split('/')[0] ?? '' : '' };
+}

@@ -109,9 +109,12 @@ function causeTexts(causes: readonly StatusCause[]): readonly string[] {
 export function* fail(...failures: readonly Failure[]): Conversation<number> {
   if (failures.length === 0) return 0;
   for (const failure of failures) if (failure.type === 'plain' && failure.shown !== undefined) yield* cx.print(failure.shown);
-  yield* cx.printError(failures.map((failure) => `${failureText(failure)}\n`).join(''));
+  yield* cx.printError(failures.map((failure) => `${failures.length > 1 ? textAmongOthers(failure) : failureText(failure)}\n`).join(''));
   return FAILED;
 }
+
+/** Only an invalid object alone is shown cause by cause. @source kubernetes/kubectl pkg/cmd/util/helpers.go (MultipleErrors) */
+const textAmongOthers = (failure: Failure): string => (failure.type === 'status' && failure.reason === 'Invalid' ? `Error from server (Invalid): ${failure.message}` : failureText(failure));
 
 /**
  * Prints the errors of a command that gathers them before it ends: one alone is like any other, several stand without `error:` in front.

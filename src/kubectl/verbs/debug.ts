@@ -46,7 +46,7 @@ export const debug = defineCommand({
   *run(args: Arguments, settings: Settings): Conversation<number> {
     const complaint = complaintAbout(args);
     if (complaint !== undefined) return yield* usage(complaint);
-    if (textFlag(args, 'profile') === '' || textFlag(args, 'profile') === 'legacy') yield* cx.printError(LEGACY);
+    if (isLegacy(args)) yield* cx.printError(LEGACY);
     if (listFlag(args, 'filename').length > 0 && operands(args, 'names').length > 0) return yield* usage('resource/name arguments cannot be provided when a path is specified');
     const target = textFlag(args, 'target');
     if (target !== '' && !isOn(args, 'quiet')) yield* cx.print(`Targeting container "${target}". If you don't see processes from this container it may be because the container runtime doesn't support this feature.\n`);
@@ -168,6 +168,9 @@ function* intoPod(pod: Pod, args: Arguments): Conversation<Result<Made, Failure>
   return answer.ok ? { ok: true, value: { pod: answer.value as Pod, container: name } } : answer;
 }
 
+/** The profile that is there unless another one is named. */
+const isLegacy = (args: Arguments): boolean => ['', 'legacy'].includes(textFlag(args, 'profile'));
+
 /** Only images change: then nothing is taken away from the copy. */
 const isPlainCopy = (args: Arguments): boolean => textFlag(args, 'image') === '' && textFlag(args, 'container') === '' && operands(args, 'arguments').length === 0;
 
@@ -175,8 +178,11 @@ const isPlainCopy = (args: Arguments): boolean => textFlag(args, 'image') === ''
 function copiedSpec(pod: Pod, args: Arguments): PodSpec {
   const { nodeName, ephemeralContainers: _ephemeral, ...spec } = pod.spec as WithEphemeral;
   const place = isOn(args, 'same-node') && nodeName !== undefined ? { nodeName } : {};
-  const shares = isSet(args, 'share-processes') ? { shareProcessNamespace: isOn(args, 'share-processes') } : {};
-  if (isPlainCopy(args)) return { ...spec, ...place, ...shares } as PodSpec;
+  const given = isSet(args, 'share-processes') ? textFlag(args, 'share-processes') === 'true' || isOn(args, 'share-processes') : undefined;
+  const shares = given ?? (isPlainCopy(args) || isLegacy(args) ? undefined : true);
+  const shared = shares === undefined ? {} : { shareProcessNamespace: shares };
+  // The oldest profile takes nothing away from the containers.
+  if (isPlainCopy(args) || isLegacy(args)) return { ...spec, ...place, ...shared } as PodSpec;
   const cleaned = (container: Container): Container => {
     const { livenessProbe, readinessProbe, startupProbe, ...rest } = container;
     return { ...rest, ...(isOn(args, 'keep-liveness') && livenessProbe !== undefined ? { livenessProbe } : {}), ...(isOn(args, 'keep-readiness') && readinessProbe !== undefined ? { readinessProbe } : {}), ...(isOn(args, 'keep-startup') && startupProbe !== undefined ? { startupProbe } : {}) };
@@ -184,8 +190,16 @@ function copiedSpec(pod: Pod, args: Arguments): PodSpec {
   const { initContainers, ...others } = spec;
   return {
     ...others, containers: spec.containers.map(cleaned), ...(args.flags['keep-init-containers'] === false || initContainers === undefined ? {} : { initContainers }),
-    ...place, ...shares,
+    ...place, ...shared,
   } as PodSpec;
+}
+
+/** A container of the copy with what the line says of it, the rest as it was. */
+function changedContainer(container: Container, args: Arguments): Container {
+  const { resources: _own, terminationMessagePolicy: _policy, name: _name, image, ...said } = containerOf(args, container.name);
+  const { args: words, stdin: _in, tty: _terminal, ...rest } = container as Container & { readonly stdin?: boolean; readonly tty?: boolean };
+  const isCommanded = operands(args, 'arguments').length > 0;
+  return { ...rest, ...(words === undefined || isCommanded ? {} : { args: words }), ...said, ...(image === '' ? {} : { image }) } as Container;
 }
 
 function* asCopy(pod: Pod, args: Arguments): Conversation<Result<Made, Failure>> {
@@ -196,10 +210,12 @@ function* asCopy(pod: Pod, args: Arguments): Conversation<Result<Made, Failure>>
     return image === undefined ? container : { ...container, image };
   });
   const name = containerName(args, swapped.map((each) => each.name), pod.metadata.uid ?? '');
-  const changed = textFlag(args, 'image') === '' ? swapped : swapped.some((each) => each.name === name) ? swapped.map((each) => (each.name === name ? { ...each, ...containerOf(args, name) } : each)) : [...swapped, containerOf(args, name)];
+  const changed = isPlainCopy(args) ? swapped : swapped.some((each) => each.name === name) ? swapped.map((each) => (each.name === name ? changedContainer(each, args) : each)) : [...swapped, containerOf(args, name)];
   if (textFlag(args, 'image') !== '' && textFlag(args, 'container') === '' && !isOn(args, 'quiet')) yield* cx.print(`Defaulting debug container name to ${name}.\n`);
   const { labels, annotations, namespace } = pod.metadata;
-  const metadata = { name: textFlag(args, 'copy-to'), namespace, ...((isOn(args, 'keep-labels') || isPlainCopy(args)) && labels !== undefined ? { labels } : {}), ...((isOn(args, 'keep-annotations') || isPlainCopy(args)) && annotations !== undefined ? { annotations } : {}) };
+  const keepsLabels = isPlainCopy(args) || (isOn(args, 'keep-labels') && !isLegacy(args));
+  const keepsAnnotations = isPlainCopy(args) || isOn(args, 'keep-annotations') || isLegacy(args);
+  const metadata = { name: textFlag(args, 'copy-to'), namespace, ...(keepsLabels && labels !== undefined ? { labels } : {}), ...(keepsAnnotations && annotations !== undefined ? { annotations } : {}) };
   if (isOn(args, 'replace')) {
     const gone = yield* remove({ descriptor: podDescriptor, namespace: namespace ?? '', name: pod.metadata.name }, { gracePeriodSeconds: 0 });
     if (!gone.ok) return gone;

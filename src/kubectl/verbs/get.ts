@@ -79,7 +79,10 @@ function* runGet(args: Arguments, settings: Settings): Conversation<number> {
     else if (found.error.type === 'unreachable') return yield* fail(found.error);
     else if (!(isNotFound(found.error) && isOn(args, 'ignore-not-found'))) failures.push(found.error);
   }
-  const printed = printer.value === undefined ? yield* printTables(groups, { args, settings, failures }) : yield* printObjects(groups, { args, printer: printer.value, failures, isSingle: hasFiles(args) || targets.value.targets.length === 1 });
+  const isSingle = hasFiles(args) ? listFlag(args, 'filename').length === 1 : targets.value.targets.length === 1;
+  // One thing was asked for: without it there is nothing to show.
+  if (printer.value !== undefined && isSingle && failures.length > 0) return yield* fail(...failures);
+  const printed = printer.value === undefined ? yield* printTables(groups, { args, settings, failures }) : yield* printObjects(groups, { args, printer: printer.value, failures, isSingle });
   const failed = yield* fail(...failures);
   return printed !== 0 ? printed : failed;
 }

@@ -1,6 +1,7 @@
 import { millis, type Result, seconds } from '../../base/data.ts';
 import { textOf } from '../../base/bytes.ts';
 import { must } from '../../base/assert.ts';
+import { compareText } from '../../base/compare.ts';
 import type { Pod } from '../../api/kinds/all.ts';
 import { descriptorOfKind, descriptorOfWord } from '../../api/scheme.ts';
 import { parseTime } from '../../api/time.ts';
@@ -122,7 +123,8 @@ function* podsOf(args: Arguments, namespace: string): Conversation<Result<readon
   if (wrong !== undefined) return { ok: false, error: plainFailure(wrong) };
   if (descriptor === pods) return { ok: true, value: [object.value as Pod] };
   const all = yield* podsBehind(object.value, namespace, 'cannot get the logs from');
-  if (!all.ok || isOn(args, 'all-pods')) return all;
+  if (!all.ok) return all;
+  if (isOn(args, 'all-pods')) return { ok: true, value: [...all.value].sort((a, b) => compareText(a.metadata.name, b.metadata.name)) };
   const [chosen] = all.value;
   if (chosen === undefined) return { ok: false, error: plainFailure('timed out waiting for the condition') };
   if (all.value.length > 1) yield* cx.printError(`Found ${all.value.length} pods, using pod/${chosen.metadata.name}\n`);

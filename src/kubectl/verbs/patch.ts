@@ -7,7 +7,7 @@ import { apiVersionOf } from '../../api/resource.ts';
 import { schemaTypeOf } from '../../api/strict.ts';
 import type { ApiCall } from '../../api/wire.ts';
 import type { Conversation } from '../../sim/conversation.ts';
-import type { Target } from '../builder.ts';
+import { kindOf, type Target } from '../builder.ts';
 import { type Change, changeOf, report } from '../change.ts';
 import { type Arguments, defineCommand, type Settings } from '../command.ts';
 import { fail, type Failure, plainFailure, usage } from '../errors.ts';
@@ -68,12 +68,9 @@ function* patchOne({ target, object }: Member, patching: Patching): Conversation
   if (!answer.ok) return answer.error.type === 'status' && answer.error.reason === 'UnsupportedMediaType' ? plainFailure(`${MEDIA_TYPES[type]} is not supported by ${apiVersionOf(target.descriptor)}, Kind=${target.descriptor.kind}: ${answer.error.message}`) : answer.error;
   const done = equalData(answer.value, object) ? 'patched (no change)' : 'patched';
   // kubectl does not say of a patch that it was a dry run. A patch of a subresource may bring another kind back: a Scale.
-  const shown = answer.value.kind === undefined || answer.value.kind === target.descriptor.kind ? target.descriptor : descriptorlessOf(answer.value);
-  yield* report(answer.value, { descriptor: shown, name: target.name, done, change: { ...change, dryRun: 'none' } });
+  yield* report(answer.value, { descriptor: kindOf(answer.value, target), name: target.name, done, change: { ...change, dryRun: 'none' } });
   return undefined;
 }
-
-const descriptorlessOf = ({ kind, apiVersion }: KubeObject): Pick<Target['descriptor'], 'kind' | 'group'> => ({ kind, group: apiVersion.includes('/') ? apiVersion.split('/')[0] ?? '' : '' });
 
 /** The patched object, without asking the server. */
 function patchHere(object: KubeObject, target: Target, { body, type }: Patching): Result<KubeObject, Failure> {

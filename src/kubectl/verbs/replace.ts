@@ -1,5 +1,5 @@
 import type { Conversation } from '../../sim/conversation.ts';
-import { type Target, targetsOf, typeName } from '../builder.ts';
+import { kindOf, type Target, targetsOf, typeName } from '../builder.ts';
 import { changeOf, type Change, report } from '../change.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
 import { fail, type Failure, isNotFound, usage, whileDoing } from '../errors.ts';
@@ -72,7 +72,8 @@ function* update(target: Target, { args, change }: Replacing): Conversation<Fail
   const subresource = textFlag(args, 'subresource');
   const answer = change.dryRun === 'client' ? live : yield* send<KubeObject>(callOf('update', subresource === '' ? target : { ...target, subresource }, { body, options: change.options }));
   if (!answer.ok) return answer.error;
-  yield* report(answer.value, { descriptor: target.descriptor, name: target.name, done: 'replaced', change });
+  // A subresource may bring another kind back: a Scale.
+  yield* report(answer.value, { descriptor: kindOf(answer.value, target), name: target.name, done: 'replaced', change });
   return undefined;
 }
 
