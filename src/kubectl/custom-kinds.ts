@@ -12,6 +12,7 @@ import type { Conversation } from '../sim/conversation.ts';
 import { type Arguments, cx } from './command.ts';
 import type { Discovered } from '../api/discovery.ts';
 import { discover } from './discovery.ts';
+import { fieldsAfter, isQualified } from './explain.ts';
 import { operand, operands } from './options.ts';
 
 /** Columns of a kind whose table is the server's. */
@@ -43,16 +44,14 @@ export const kindOfWord = (word: string, args: Arguments): ResourceDescriptor | 
 /** The kind of an object of a file. */
 export const kindOfObject = (object: KubeObject, args: Arguments): ResourceDescriptor | undefined => descriptorOfObject(object) ?? customKinds(args).find((kind) => kind.kind === object.kind && apiVersionOf(kind) === object.apiVersion);
 
-/** `crontabs.example.com.spec.image`: the longest beginning that names a custom kind, and the fields after it. */
+/** `crontabs.example.com.spec.image`: the custom kind, and the fields after it. */
 export function customFieldOf(word: string, apiVersion: string, args: Arguments): { readonly kind: ResourceDescriptor; readonly path: readonly string[] } | undefined {
-  const parts = word.replace(/\.$/, '').split('.');
-  for (let length = parts.length; length > 0; length--) {
-    const named = parts.slice(0, length).join('.');
-    const fitting = customKinds(args).filter((kind) => fitsWord(kind, named));
-    const kind = fitting.find((one) => apiVersionOf(one) === apiVersion) ?? fitting[0];
-    if (kind !== undefined) return { kind, path: parts.slice(length) };
-  }
-  return undefined;
+  const [first = ''] = word.split('.');
+  const named = customKinds(args).filter((kind) => fitsWord(kind, first));
+  const qualified = named.filter((kind) => isQualified(word, kind));
+  const fitting = qualified.length > 0 ? qualified : named;
+  const kind = fitting.find((one) => apiVersionOf(one) === apiVersion) ?? fitting[0];
+  return kind === undefined ? undefined : { kind, path: fieldsAfter(word, kind) };
 }
 
 /** Kinds of a category, built in or not, each in its preferred version. */

@@ -30,16 +30,25 @@ const TEXT_WIDTH = 76;
 const MARGIN = 4;
 const SCALARS: Readonly<Record<string, string>> = { s: 'string', i: 'integer', l: 'integer', f: 'number', b: 'boolean', q: 'Quantity', x: 'IntOrString', t: 'string', u: 'string', y: 'string', o: 'Object' };
 
-/** `deployments.apps.spec.replicas` or `deploy.spec`: the longest beginning that names a kind, and the fields after it; of a version where one is named and served. */
+/**
+ * `deployments.apps.spec.replicas` or `deploy.spec`: the kind, and the fields after it; of a version where one is named and served. Only the plural may be
+ * followed by its group.
+ * @source kubernetes/kubectl pkg/explain/explain.go (SplitAndParseResourceRequestWithMatchingPrefix)
+ */
 export function explainedBy(word: string, apiVersion: string): Pick<Explained, 'descriptor' | 'path'> | undefined {
+  const [first = ''] = word.split('.');
+  const descriptor = descriptorOfWord(first) ?? reviewOf(first.toLowerCase());
+  if (descriptor === undefined) return undefined;
+  const form = servedForms.find((one) => one.plural === descriptor.plural && apiVersionOf(one) === apiVersion);
+  return { descriptor: form ?? descriptor, path: fieldsAfter(word, descriptor) };
+}
+
+/** Whether a word begins with the plural of a kind and its group. */
+export const isQualified = (word: string, { plural, group }: Pick<Told, 'plural' | 'group'>): boolean => group !== '' && `${word}.`.startsWith(`${plural}.${group}.`);
+/** The fields that a word names behind a kind. */
+export function fieldsAfter(word: string, kind: Pick<Told, 'plural' | 'group'>): readonly string[] {
   const parts = word.replace(/\.$/, '').split('.');
-  for (let length = parts.length; length > 0; length--) {
-    const descriptor = descriptorOfWord(parts.slice(0, length).join('.')) ?? reviewOf(parts.slice(0, length).join('.').toLowerCase());
-    if (descriptor === undefined) continue;
-    const form = servedForms.find((one) => one.plural === descriptor.plural && apiVersionOf(one) === apiVersion);
-    return { descriptor: form ?? descriptor, path: parts.slice(length) };
-  }
-  return undefined;
+  return parts.slice(isQualified(word, kind) ? 1 + kind.group.split('.').length : 1);
 }
 
 /** Kinds that are asked and never stored, which no list of kinds knows; by plural. */

@@ -40,7 +40,7 @@ export function prunedKinds(args: Arguments): Result<readonly ResourceDescriptor
   return { ok: true, value: found };
 }
 
-/** The objects to prune, in the namespaces that the files touch. */
+/** The objects to prune, in the namespaces that the files touch. A mere look keeps what the server warns of to itself, as kubectl's does. */
 export function* pruneCandidates(applied: readonly Target[], args: Arguments, settings: Settings): Conversation<Result<readonly Target[], Failure>> {
   const kinds = prunedKinds(args);
   if (!kinds.ok) return kinds;
@@ -50,7 +50,7 @@ export function* pruneCandidates(applied: readonly Target[], args: Arguments, se
   const found: Target[] = [];
   for (const descriptor of kinds.value) {
     for (const namespace of descriptor.namespaced ? (namespaces.length > 0 ? namespaces : [namespaceOf(args, settings)]) : ['']) {
-      const all = yield* list({ descriptor, namespace, name: '' }, selector === '' ? {} : { labelSelector: selector });
+      const all = yield* list({ descriptor, namespace, name: '' }, selector === '' ? {} : { labelSelector: selector }, args.path[1] === 'diff');
       if (!all.ok) return all;
       for (const { metadata } of all.value.items) {
         const wasApplied = metadata.annotations?.[LAST_APPLIED] !== undefined;

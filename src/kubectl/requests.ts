@@ -27,10 +27,10 @@ export function callOf(verb: Verb, place: Place, more: Partial<ApiCall> = {}): A
   };
 }
 
-/** Sends a request; warnings of the server are shown at once. */
-export function* send<T>(call: ApiCall): Conversation<Result<T, Failure>> {
+/** Sends a request; warnings of the server are shown at once, unless they are kept quiet. */
+export function* send<T>(call: ApiCall, isQuiet = false): Conversation<Result<T, Failure>> {
   const answer: ApiAnswer = yield* cx.request(call);
-  if ('warnings' in answer) yield* showWarnings(answer.warnings ?? []);
+  if (!isQuiet && 'warnings' in answer) yield* showWarnings(answer.warnings ?? []);
   if (!answer.ok) return { ok: false, error: failureOf(answer, call) };
   return { ok: true, value: answer.body as T };
 }
@@ -46,13 +46,13 @@ const CHUNK = 500;
 export const chunkOf = (args: Arguments): RequestOptions => { const size = numberFlag(args, 'chunk-size'); return size === undefined ? {} : { limit: size }; };
 
 /** All objects of a collection, chunk by chunk; `limit` is the size of a chunk, 0 = everything at once. */
-export function* list(place: Place, options: RequestOptions = {}): Conversation<Result<ListBody, Failure>> {
+export function* list(place: Place, options: RequestOptions = {}, isQuiet = false): Conversation<Result<ListBody, Failure>> {
   const items: KubeObject[] = [];
   let token: string | undefined;
   for (;;) {
     const { limit = CHUNK, ...others } = options;
     const chunk: RequestOptions = { ...others, ...(limit > 0 ? { limit } : {}), ...(token === undefined ? {} : { continue: token }) };
-    const answer = yield* send<ListBody>(callOf('list', { ...place, name: '' }, { options: chunk }));
+    const answer = yield* send<ListBody>(callOf('list', { ...place, name: '' }, { options: chunk }), isQuiet);
     if (!answer.ok) return { ok: false, error: listFailure(answer.error, place, options) };
     items.push(...answer.value.items);
     token = answer.value.metadata.continue;

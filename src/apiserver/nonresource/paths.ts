@@ -27,9 +27,9 @@ const HEALTH: readonly string[] = ['healthz', 'livez', 'readyz'];
  */
 export function answerPath(server: Server, request: RequestRecord): Verdict {
   const { call } = request;
-  if (call.verb !== 'get') return refuse(methodNotSupported({ group: '', resource: '' }, call.verb));
   const [path = '', query = ''] = splitAt(call.path ?? '', '?');
   const [, endpoint = '', ...rest] = path.split('/');
+  if (call.verb !== 'get') return refuse(isThere(server, path, endpoint) ? methodNotSupported({ group: '', resource: '' }, call.verb) : noSuchPath());
   const parameters = query.split('&');
   if (HEALTH.includes(endpoint)) {
     const exclude = parameters.filter(parameter => parameter.startsWith('exclude=')).map(parameter => parameter.slice('exclude='.length));
@@ -47,6 +47,10 @@ export function answerPath(server: Server, request: RequestRecord): Verdict {
   const body = discoveryBody(server.state, path.endsWith('/') ? path.slice(0, -1) : path, parameters.includes('aggregated'));
   return body === undefined ? refuse(noSuchPath()) : replyWith(200, body);
 }
+
+/** Whether a path is one that can be read. */
+const isThere = ({ state }: Server, path: string, endpoint: string): boolean =>
+  endpoint === '' || [...HEALTH, 'version', 'debug', 'logs', 'metrics', 'openapi'].includes(endpoint) || discoveryBody(state, path.endsWith('/') ? path.slice(0, -1) : path, false) !== undefined;
 
 /** What other servers serve is asked of them. @source kubernetes/kube-aggregator pkg/controllers/openapi, openapiv3 */
 function openApi({ state }: Server, request: RequestRecord, path: string): Verdict {
