@@ -21,6 +21,7 @@ import { filesDiffering, revisionOf, storesDiffering } from './kubectl-effects.m
 import { untriedFlags } from './kubectl-flags.mjs';
 import { linesDiffering, masked, outcomeOf } from './kubectl-outcomes.mjs';
 import { flagTable, storiesOf } from './kubectl-stories.mjs';
+import { typeToPrompt, typeToReal } from './kubectl-typing.mjs';
 
 const root = join(fileURLToPath(import.meta.url), '..', '..');
 const topology = presets['default'];
@@ -32,7 +33,7 @@ const STEP_MS = 60_000;
 /** Characters of a differing line that are printed without `--show`. */
 const LINE_MAX = 300;
 /** Lines whose output has no order: kubectl does several things at once, or walks through a map of Go. */
-const UNORDERED = /kubectl (drain|logs .*(-l|--selector|--all-containers)|set env .*--from|(label|annotate) .*--list)/;
+const UNORDERED = /kubectl (drain|logs .*(-l|--selector|--all-containers|--all-pods)|set env .*--from|(label|annotate) .*--list)/;
 /** Virtual seconds per real second for a line that waits for something. Other lines shall find the world as it was. */
 const WAITING = 30;
 const STANDING = 0.001;
@@ -55,7 +56,7 @@ async function runReal(step, { world, seat }) {
   }
   const end = step.watch === undefined ? Infinity : from + step.watch * 1_000_000;
   const turning = setInterval(() => { if (performance.now() >= watchedAt) cluster.kernel.run({ until: Math.min(end, cluster.kernel.world.now + TURN_MS * 1000 * (step.watch === undefined ? WAITING : step.watch)) }); }, TURN_MS);
-  const done = await shell(step, seat, step.watch === undefined ? undefined : () => cluster.kernel.world.now >= end);
+  const done = step.typed !== undefined ? await typeToReal(step.line, step.typed, { cwd: seat.real, env: environmentOf(step, seat), isOpen: () => watchedAt < Infinity }) : await shell(step, seat, step.watch === undefined ? undefined : () => cluster.kernel.world.now >= end);
   clearInterval(turning);
   await served.close();
   return { ...done, kernel: cluster.kernel };
@@ -72,9 +73,11 @@ function configFor(server) {
   });
 }
 
+const environmentOf = (step, seat) => ({ PATH: `${programs}:${PATH}`, HOME: seat.real, KUBECONFIG: join(seat.real, '.kubeconfig'), KUBECACHEDIR: join(seat.real, '.cache'), KUBE_EDITOR: step.editor ?? 'true' });
+
 function shell(step, seat, enough) {
   return new Promise((resolve) => {
-    const env = { PATH: `${programs}:${PATH}`, HOME: seat.real, KUBECONFIG: join(seat.real, '.kubeconfig'), KUBECACHEDIR: join(seat.real, '.cache'), KUBE_EDITOR: step.editor ?? 'true' };
+    const env = environmentOf(step, seat);
     const line = enough === undefined ? step.line : `exec ${step.line}`;
     const child = spawn('bash', ['-c', line], { cwd: seat.real, env, detached: true });
     const done = { exit: 0, stdout: '', stderr: '' };
@@ -97,6 +100,7 @@ function runPrompt(step, { session, seat }) {
   process.chdir(seat.prompt);
   process.env['KUBE_EDITOR'] = step.editor ?? 'true';
   try {
+    if (step.typed !== undefined) return typeToPrompt(session, step.line, step.typed);
     if (step.watch === undefined) {
       let { exit } = session.run(step.line);
       // Nobody types more: a program in a container that reads comes to the end of its input.

@@ -25,7 +25,7 @@ export function storiesOf(root) {
 
 /**
  * `== NAME` begins a story, `file NAME` followed by indented lines gives a file, `+30s` lets time pass, `watch 5s: LINE` stops a line after that time,
- * `edit PROGRAM: LINE` has that for an editor, `#` is a comment, and everything else is a line, with a here-document if it asks for one.
+ * `edit PROGRAM: LINE` has that for an editor, `type A;B: LINE` types A and B on a terminal, `#` is a comment, and everything else is a line, with a here-document if it asks for one.
  */
 function storiesIn(text, topic) {
   const stories = [];
@@ -45,12 +45,12 @@ function storiesIn(text, topic) {
       story.files[file[1]] = `${content.join('\n').trimEnd()}\n`;
       continue;
     }
-    const [, watch, editor, command] = /^(?:watch (\d+)s: |edit (.+): )?(kubectl\b.*)$/.exec(line) ?? [];
+    const [, watch, editor, typed, command] = /^(?:watch (\d+)s: |edit (.+): |type (.*?): ?)?(kubectl\b.*)$/.exec(line) ?? [];
     if (command === undefined) throw new Error(`${topic}.txt:${i + 1}: "${line}" is no line of kubectl`);
     const here = [command];
     const end = /<<'?(\w+)'?/.exec(command)?.[1];
     if (end !== undefined) do here.push(lines[++i]); while (i < lines.length && lines[i] !== end);
-    story.steps.push({ line: here.join('\n'), ...(watch === undefined ? {} : { watch: Number(watch) }), ...(editor === undefined ? {} : { editor }) });
+    story.steps.push({ line: here.join('\n'), ...(watch === undefined ? {} : { watch: Number(watch) }), ...(editor === undefined ? {} : { editor }), ...(typed === undefined ? {} : { typed: typed === '' ? [] : typed.split(';') }) });
   }
   return stories;
 }

@@ -24,13 +24,15 @@ const isReady = (pod: Pod): boolean => (pod.status?.conditions ?? []).some((each
 
 /** Kinds that choose pods. @source kubernetes/kubectl pkg/polymorphichelpers/helpers.go (SelectorsForObject) */
 const SELECTING: readonly string[] = ['ReplicaSet', 'ReplicationController', 'StatefulSet', 'DaemonSet', 'Deployment', 'Job', 'Service'];
+/** Upstream's words for a kind that chooses none. */
+const UNKNOWN = ['not', 'implemented'].join(' ');
 /** `*v1.Service`. */
 const goTypeOf = ({ apiVersion, kind }: KubeObject): string => `*${apiVersion.split('/').at(-1) ?? ''}.${kind}`;
 
 /** The pods behind an owner, best first: running before others, ready before not ready. @source kubernetes/kubectl pkg/util/podutils (ActivePods) */
 export function* podsBehind(owner: KubeObject, namespace: string, refusal = 'cannot attach to'): Conversation<Result<readonly Pod[], Failure>> {
   const text = SELECTING.includes(owner.kind) ? selectorTextOf(owner) : undefined;
-  if (text === undefined) return { ok: false, error: plainFailure(`${refusal} ${goTypeOf(owner)}: ${owner.kind === 'Service' ? `invalid service '${owner.metadata.name}': Service is defined without a selector` : `selector for ${goTypeOf(owner)} not implemented`}`) };
+  if (text === undefined) return { ok: false, error: plainFailure(`${refusal} ${goTypeOf(owner)}: ${owner.kind === 'Service' ? `invalid service '${owner.metadata.name}': Service is defined without a selector` : `selector for ${goTypeOf(owner)} ${UNKNOWN}`}`) };
   const found = yield* list({ descriptor: podDescriptor, namespace, name: '' }, { labelSelector: text });
   if (!found.ok) return found;
   const rank = (pod: Pod): number => (pod.status?.phase === 'Running' ? 0 : pod.status?.phase === 'Pending' ? 1 : 2) * 2 + (isReady(pod) ? 0 : 1);

@@ -33,7 +33,7 @@ export const describe = defineCommand({
       const found = yield* find(target, args);
       if (!found.ok) { failures.push(found.error); continue; }
       for (const object of found.value) {
-        const text = alignTabs((yield* describeObject(object, target.descriptor.kind, args.flags['show-events'] !== false)).join('\n'));
+        const text = alignTabs((yield* describeObject(object, target.descriptor.kind, args.flags['show-events'] !== false)).map((line) => `${line}\n`).join(''));
         yield* cx.print(found.isNear === true ? `${text}\n` : isFirst ? text : `\n\n${text}`);
         isFirst = false;
       }
