@@ -38,7 +38,7 @@ const UNORDERED = /kubectl (drain|logs .*(-l|--selector|--all-containers|--all-p
 const WAITING = 30;
 const STANDING = 0.001;
 /** Lines that wait without a watch or a stream. */
-const WAITS = /\b(drain|debug)\b|--force|--rm\b|--attach|scale .*--timeout/;
+const WAITS = /\b(drain|debug)\b|--force|--rm\b|--attach|scale deploy\/web .*--timeout/;
 const TURN_MS = 20;
 /** A watch has shown what was there before the world goes on after this long. */
 const SETTLE_MS = 300;

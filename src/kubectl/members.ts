@@ -1,9 +1,11 @@
 /** The objects a command changes: the named ones, or all that fit `-l` and `--all`. */
 import type { Result } from '../base/data.ts';
 import type { KubeObject } from '../api/meta.ts';
+import { apiVersionOf } from '../api/resource.ts';
 import type { Conversation } from '../sim/conversation.ts';
 import { type FileObject, type Target, targetsOf } from './builder.ts';
 import type { Arguments, Settings } from './command.ts';
+import { isCustom } from './custom-kinds.ts';
 import { type Failure, plainFailure } from './errors.ts';
 import { hasFiles, isOn, textFlag } from './options.ts';
 import { list, read } from './requests.ts';
@@ -26,12 +28,18 @@ export function* membersOf(args: Arguments, settings: Settings): Conversation<Re
       continue;
     }
     const object = yield* read(target);
-    if (object.ok) members.push({ target, object: object.value });
+    if (object.ok && isUnregistered(target, args)) failures.push(unregistered(target));
+    else if (object.ok) members.push({ target, object: object.value });
     else if (object.error.type === 'unreachable') return object;
     else failures.push(object.error);
   }
   return { ok: true, value: { members, failures } };
 }
+
+/** Commands that know Go's types read nothing else. @source kubernetes/apimachinery pkg/runtime/error.go (NewNotRegisteredErrForKind) */
+const TYPED: readonly string[] = ['rollout', 'set', 'expose'];
+const isUnregistered = ({ descriptor }: Target, args: Arguments): boolean => isCustom(descriptor) && TYPED.includes(args.path[1] ?? '');
+const unregistered = ({ descriptor }: Target): Failure => plainFailure(`no kind "${descriptor.kind}" is registered for version "${apiVersionOf(descriptor)}" in scheme "pkg/scheme/scheme.go:28"`);
 
 /** `--local`: the object as the file has it, without the namespace that it would get. */
 function asWritten(object: KubeObject, args: Arguments): KubeObject {

@@ -5,13 +5,14 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { type Change, changeOf, report } from '../change.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
+import { isCustom } from '../custom-kinds.ts';
 import { fail, type Failure, plainFailure, usage } from '../errors.ts';
 import { changeFlags, fileFlags, printFlags } from '../flags.ts';
 import { withLastApplied } from '../last-applied.ts';
 import { type Member, membersOf, NAMES_NOTHING, namesNothing } from '../members.ts';
 import { isOn, isSet, numberFlag, textFlag } from '../options.ts';
 import { recordFlag } from '../record.ts';
-import { send } from '../requests.ts';
+import { read, send } from '../requests.ts';
 
 const KIND = { group: 'autoscaling', kind: 'HorizontalPodAutoscaler' } as const;
 const DEPRECATED = "Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).\n";
@@ -89,7 +90,9 @@ interface Scaling { readonly args: Arguments; readonly change: Change; readonly 
 
 function* scaleOne({ target, object }: Member, { args, change, metrics }: Scaling): Conversation<Failure | undefined> {
   const { descriptor, namespace } = target;
-  if (descriptor.scale === undefined) return plainFailure(`cannot autoscale a ${descriptor.kind}: could not find scale subresource for ${gvr(descriptor)} in discovery information`);
+  // Of a kind of a definition only the server knows whether it can be scaled.
+  const isScalable = descriptor.scale !== undefined || (isCustom(descriptor) && (yield* read({ ...target, subresource: 'scale' })).ok);
+  if (!isScalable) return plainFailure(`cannot autoscale a ${descriptor.kind}: could not find scale subresource for ${gvr(descriptor)} in discovery information`);
   const name = textFlag(args, 'name') || object.metadata.name;
   const least = numberFlag(args, 'min') ?? -1;
   const made: KubeObject = {

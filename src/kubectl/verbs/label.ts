@@ -111,7 +111,8 @@ function* updateOne(member: Member, updating: Updating): Conversation<Failure | 
   for (const key of update.removed) delete next[key];
   // Taking a label from an object without any leaves an empty map behind.
   const isChanged = (member.object.metadata[field.field] === undefined && update.removed.length > 0) || Object.keys(next).length !== Object.keys(present).length || Object.keys(next).some((key) => next[key] !== present[key]);
-  const done = field.noun === 'annotation' ? 'annotated' : !isChanged ? 'not labeled' : !isOn(args, 'overwrite') && Object.keys(next).length < Object.keys(present).length ? 'unlabeled' : 'labeled';
+  // kubectl tells by the length of the object's text.
+  const done = field.noun === 'annotation' ? 'annotated' : !isChanged ? 'not labeled' : !isOn(args, 'overwrite') && JSON.stringify(next).length < JSON.stringify(present).length ? 'unlabeled' : 'labeled';
   return yield* sendUpdate(member, { ...updating, done });
 }
 
