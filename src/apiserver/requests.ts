@@ -5,6 +5,7 @@ import { Numbered } from '../base/numbered.ts';
 import { methodNotAllowed, noSuchPath, timeout, type Status } from '../api/status.ts';
 import type { ApiCall, ApiClientMessage, Credential, Impersonation } from '../api/wire.ts';
 import { converse, newConversation } from '../sim/conversation.ts';
+import { legacyTokenWarning } from './authn/legacy-tokens.ts';
 import { anonymous, loopbackCredential } from './authn/users.ts';
 import { handleQuestion } from './questions.ts';
 import { requestTimedOut } from './etcd.ts';
@@ -155,7 +156,9 @@ export function finish(server: Server, request: RequestRecord, reply: Reply): vo
   if (reply.stream !== undefined) openStream(server, reply.stream.call, { client: request.client, id: request.id, kubelet: processId(reply.stream.node, 'kubelet') });
   const { id } = request;
   const deprecation = reply.body === methodNotAllowed ? undefined : deprecationOf(server.state, request.call);
-  const warnings = deprecation === undefined ? request.warnings : [deprecation, ...request.warnings];
+  const later = deprecation === undefined ? request.warnings : [deprecation, ...request.warnings];
+  const first = legacyTokenWarning(request.annotations);
+  const warnings = first === '' ? later : [first, ...later];
   const body = asksForForm(server.state, request.call) ? inForm(server, request.call, reply.body) : reply.body;
   out.send(request.client, warnings.length === 0
     ? { type: 'api.response', id, code: reply.code, body }

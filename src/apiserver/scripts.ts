@@ -2,6 +2,7 @@
 import type { Scripts } from '../sim/conversation.ts';
 import { availability } from './aggregation/task.ts';
 import { proxy } from './aggregation/proxy.ts';
+import { trackToken } from './authn/legacy-tokens.ts';
 import { compact } from './bootstrap/compactor.ts';
 import { reconcileEndpoints } from './bootstrap/endpoint-reconciler.ts';
 import { postStart } from './bootstrap/post-start.ts';
@@ -29,5 +30,5 @@ import { openApiV2Script } from './nonresource/openapi-scripts.ts';
 
 /** Name → script. */
 export const scripts: Scripts = {
-  availability, awaitSeat, componentStatuses, connect, convertReply, convertWatched, proxy, get, list, create, update, delete: remove, deleteCollection, evict, held, learn, logs, passAlong, token, waitForWatch, flowStatus, health, openApiV2: openApiV2Script, definitions: definitionsTask, postStart, reconcileEndpoints, renewIdentity, compact,
+  availability, awaitSeat, componentStatuses, connect, convertReply, convertWatched, proxy, get, list, create, update, delete: remove, deleteCollection, evict, held, learn, logs, passAlong, token, waitForWatch, flowStatus, health, openApiV2: openApiV2Script, definitions: definitionsTask, postStart, reconcileEndpoints, renewIdentity, compact, trackToken,
 };

@@ -17,6 +17,7 @@ import type { EtcdServerMessage, RangeResponse, ResponseHeader, WatchEvents } fr
 import { defineProcess, type Input } from '../sim/process.ts';
 import { aggregationTimer, apiServicesChanged, backendsChanged } from './aggregation/availability.ts';
 import { API_SERVICES, newAggregation } from './aggregation/state.ts';
+import { TRACK } from './authn/legacy-tokens.ts';
 import { COMPACT_INTERVAL } from './bootstrap/compactor.ts';
 import { RECONCILE_INTERVAL } from './bootstrap/endpoint-reconciler.ts';
 import { identityOf, RENEW_INTERVAL } from './bootstrap/identity-lease.ts';
@@ -326,6 +327,7 @@ function timer(server: Server, name: string): void {
     case 'compact': startTask(server, name, state.compaction); out.startTimer(name, COMPACT_INTERVAL); return;
     default:
       if (name.startsWith('relist ')) listAgain(server, name.slice('relist '.length));
+      else if (name.startsWith(TRACK)) startTask(server, name, { key: name.slice(TRACK.length) }, 'trackToken');
       else if (name.startsWith('task ')) taskTimer(server, name.slice('task '.length));
   }
 }

@@ -20,6 +20,7 @@ import { resourceQuotaController } from './resource-quota.ts';
 import { rootCACertPublisher } from './root-ca-cert-publisher.ts';
 import { serviceAccountController } from './serviceaccount.ts';
 import { statefulSetController } from './statefulset/statefulset.ts';
+import { legacyTokenCleaner } from './tokens/legacy-service-account-token-cleaner.ts';
 import { bootstrapSigner, tokenCleaner } from './tokens/bootstrap.ts';
 import { serviceAccountTokenController } from './tokens/service-account-token.ts';
 import { taintEvictionController } from './taint-eviction.ts';
@@ -40,6 +41,7 @@ export const controllers = [
   endpointSliceController,
   garbageCollector,
   jobController,
+  legacyTokenCleaner,
   namespaceController,
   nodeIpamController,
   nodeLifecycleController,

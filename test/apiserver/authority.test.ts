@@ -2,6 +2,7 @@
 import t from 'tap';
 import { deepFreeze, micros } from '../../src/base/data.ts';
 import { decodeBase64Text, encodeBase64Text } from '../../src/api/base64.ts';
+import { legacyClaims, signJwt } from '../../src/api/jwt.ts';
 import { formatTime } from '../../src/api/time.ts';
 import type { Credential, Impersonation } from '../../src/api/wire.ts';
 import type { AuditPolicy } from '../../src/apiserver/audit/policy.ts';
@@ -262,6 +263,41 @@ t.test('reviews', t => {
   t.match(ask('TokenReview', { token: good }).body.status, { authenticated: true, user: { username: 'system:serviceaccount:default:default' }, audiences: ['https://kubernetes.default.svc.cluster.local'] });
   t.match(ask('TokenReview', { token: 'rubbish' }).body.status, { user: {}, error: /invalid bearer token/ });
   t.match(ask('TokenReview', { token: good, audiences: ['vault'] }).body.status.error, /token audiences .* is invalid for the target audiences \["vault"\]/);
+  t.end();
+});
+
+t.test('tokens that lie in Secrets leave a trace', t => {
+  const small = new Cluster({ verify: true }).settle();
+  small.create(serviceAccount('default'));
+  const owner: any = small.call('get', 'ServiceAccount', 'default/default').body;
+  const put = (name: string, more: object = {}): { readonly text: string; readonly as: Credential } => {
+    const text = signJwt(legacyClaims({ namespace: 'default', secret: name, name: 'default', uid: owner.metadata.uid }), small.call('get', 'Namespace', 'kube-system').body.metadata.uid);
+    const annotations = { 'kubernetes.io/service-account.name': 'default', 'kubernetes.io/service-account.uid': owner.metadata.uid };
+    t.equal(small.create({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'default', annotations, ...more }, type: 'kubernetes.io/service-account-token', data: { token: encodeBase64Text(text) } } as never).code, 201);
+    return { text, as: { type: 'token', token: text } };
+  };
+  const labels = (name: string): any => small.call('get', 'Secret', `default/${name}`).body.metadata.labels;
+  const review = (text: string): any => small.answer(small.send({ ...callOf('create', 'TokenReview', ''), group: 'authentication.k8s.io', body: deepFreeze({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token: text } }) }, {})).body.status;
+  const mine = put('mine');
+  t.equal(labels('mine'), undefined);
+  const used = small.path('/version', { as: mine.as });
+  t.same([used.code, used.warnings], [200, []]);
+  const today = small.call('get', 'ConfigMap', 'kube-system/kube-apiserver-legacy-service-account-token-tracking').body.data.since;
+  t.same(labels('mine'), { 'kubernetes.io/legacy-token-last-used': today });
+  const at = (): string => small.call('get', 'Secret', 'default/mine').body.metadata.resourceVersion;
+  const before = at();
+  small.path('/version', { as: mine.as });
+  t.equal(at(), before, 'once a day');
+  // Of the account's own list, as every account had one once.
+  small.call('patch', 'ServiceAccount', 'default/default', { patchType: 'merge', body: { secrets: [{ name: 'mine' }] } });
+  t.same(small.call('list', 'Pod', 'default/', { as: mine.as }).warnings, ['Use tokens from the TokenRequest API or manually created secret-based tokens instead of auto-generated secret-based tokens.']);
+  const gone = put('gone', { labels: { 'kubernetes.io/legacy-token-invalid-since': '2020-01-01' } });
+  t.equal(small.path('/version', { as: gone.as }).code, 401);
+  t.equal(review(gone.text).error, "[invalid bearer token, the token in secret default/gone for service account default/default has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the 'kubernetes.io/legacy-token-invalid-since' label from the secret to temporarily allow use of this token]");
+  t.match(labels('gone'), { 'kubernetes.io/legacy-token-last-used': today }, 'its use is written all the same');
+  small.call('patch', 'Secret', 'default/gone', { patchType: 'merge', body: { metadata: { labels: { 'kubernetes.io/legacy-token-invalid-since': null } } } });
+  t.equal(small.path('/version', { as: gone.as }).code, 200);
+  t.match(review(gone.text), { authenticated: true });
   t.end();
 });
 

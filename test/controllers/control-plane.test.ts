@@ -1,15 +1,16 @@
 import t from 'tap';
 import { micros, seconds } from '../../src/base/data.ts';
-import { formatTime } from '../../src/api/time.ts';
+import { formatTime, parseTime } from '../../src/api/time.ts';
 import { encodeBase64Text } from '../../src/api/base64.ts';
 import { simulatedAuthority } from '../../src/cluster/bootstrap/authority.ts';
 import { isOver } from '../../src/controllers/certificates/cleaner.ts';
+import { isForgotten, isListed, isTrackedForLong, stepFor } from '../../src/controllers/tokens/legacy-service-account-token-cleaner.ts';
 import type { ApiCall } from '../../src/api/wire.ts';
 import { openCluster } from '../../src/cluster/cluster.ts';
 import { presets, type Topology } from '../../src/cluster/topology.ts';
 import { lookAt } from '../../src/cluster/view.ts';
 import type { Kernel } from '../../src/sim/kernel.ts';
-import { deployment, make } from './fake-api.ts';
+import { deployment, make, Rig } from './fake-api.ts';
 
 /** The controllers against the real control plane: API servers, etcd, scheduler and kubelets. */
 class Stage {
@@ -110,5 +111,53 @@ t.test('requests for certificates are removed when they have had their time', t 
   for (const [name, object, wanted] of cases) t.equal(isOver(object, micros(0)), wanted, name);
   const tenYears = micros(10 * 366 * 24 * 3_600_000_000);
   t.equal(isOver(request(-10 * 366 * 24 + 0.5, [condition('Approved', -10 * 366 * 24 + 0.5)], good), tenYears), true, 'a certificate that has run out');
+  t.end();
+});
+
+t.test('tokens in Secrets that nobody uses are marked after a year and removed after another', t => {
+  const now = parseTime('2026-06-15T12:00:00Z') ?? micros(0);
+  const USED = 'kubernetes.io/legacy-token-last-used';
+  const INVALID = 'kubernetes.io/legacy-token-invalid-since';
+  const secret = (labels: object = {}, more: object = {}, type = 'kubernetes.io/service-account-token'): any => ({
+    apiVersion: 'v1', kind: 'Secret', type, metadata: { name: 's', namespace: 'n', uid: 'u', resourceVersion: '7', creationTimestamp: '2020-01-01T00:00:00Z', labels, annotations: { 'kubernetes.io/service-account.name': 'a' }, ...more },
+  });
+  for (const [since, wanted] of [[undefined, false], ['yesterday', false], ['2025-06-15', false], ['2025-06-14', true], ['2025-06-15T00:00:00Z', false]] as const) {
+    t.equal(isTrackedForLong({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' }, data: since === undefined ? {} : { since } }, now), wanted, `tracked since ${since ?? 'never'}`);
+  }
+  t.equal(isTrackedForLong(null, now), false);
+  const forgotten: readonly (readonly [string, any, boolean])[] = [
+    ['never used', secret(), true], ['used before the year', secret({ [USED]: '2025-06-14' }), true], ['used within it', secret({ [USED]: '2025-06-15' }), false], ['used at no date', secret({ [USED]: 'often' }), false],
+    ['made within it', secret({}, { creationTimestamp: '2025-06-15T12:00:00Z' }), false], ['made before', secret({}, { creationTimestamp: '2025-06-15T11:59:59Z' }), true],
+    ['being deleted', secret({}, { deletionTimestamp: '2026-06-15T00:00:00Z' }), false], ['no token', secret({}, {}, 'Opaque'), false],
+  ];
+  for (const [name, object, wanted] of forgotten) t.equal(isForgotten(object, now), wanted, name);
+  const account = (names: readonly string[]): any => ({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'a', namespace: 'n', uid: 'au' }, secrets: names.map(name => ({ name })) });
+  t.same([isListed(secret(), account(['s'])), isListed(secret(), account(['t'])), isListed(secret(), null)], [true, false, false]);
+  const of = (uid: string): any => secret({}, { annotations: { 'kubernetes.io/service-account.name': 'a', 'kubernetes.io/service-account.uid': uid } });
+  t.same([isListed(of('au'), account(['s'])), isListed(of('other'), account(['s']))], [true, false]);
+  const mark = { verb: 'patch', namespace: 'n', name: 's', patchType: 'merge', body: { metadata: { uid: 'u', labels: { [INVALID]: '2026-06-15' } } } };
+  t.match(stepFor(secret(), now), mark);
+  t.match(stepFor(secret({ [INVALID]: 'soon' }), now), mark, 'a mark without a date is written anew');
+  t.equal(stepFor(secret({ [INVALID]: '2025-06-15' }), now), undefined);
+  t.match(stepFor(secret({ [INVALID]: '2025-06-14' }), now), { verb: 'delete', namespace: 'n', name: 's', options: { preconditions: { resourceVersion: '7' } } });
+  t.end();
+});
+
+t.test('the cleaner of unused tokens at work', t => {
+  const rig = new Rig({ nodes: [], verify: true });
+  const old = formatTime(micros(rig.kernel.world.now - 400 * 24 * 3_600_000_000));
+  const secret = (name: string, labels: object = {}): void => {
+    const annotations = { 'kubernetes.io/service-account.name': 'robot', 'kubernetes.io/service-account.uid': 'r-1' };
+    rig.create({ apiVersion: 'v1', kind: 'Secret', type: 'kubernetes.io/service-account-token', metadata: { name, namespace: 'default', creationTimestamp: old, annotations, labels }, data: { token: 'eA==' } });
+  };
+  rig.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kube-apiserver-legacy-service-account-token-tracking', namespace: 'kube-system' }, data: { since: old.slice(0, 10) } });
+  for (const name of ['forgotten', 'mounted', 'unlisted']) secret(name);
+  secret('over', { 'kubernetes.io/legacy-token-invalid-since': old.slice(0, 10) });
+  rig.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'robot', namespace: 'default', uid: 'r-1' }, secrets: ['forgotten', 'mounted', 'over'].map(name => ({ name })) });
+  rig.create({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'i' }], volumes: [{ name: 'v', secret: { secretName: 'mounted' } }] } });
+  rig.run(30);
+  const mark = (name: string): unknown => rig.get('Secret', name)?.metadata.labels['kubernetes.io/legacy-token-invalid-since'];
+  t.same(['forgotten', 'mounted', 'unlisted'].map(mark), [formatTime(rig.kernel.world.now).slice(0, 10), undefined, undefined]);
+  t.equal(rig.get('Secret', 'over'), undefined);
   t.end();
 });

@@ -1,4 +1,5 @@
 import { compareText, equalData } from '../../base/compare.ts';
+import { podSecretNames } from '../../api/kinds/core/pod-secrets.ts';
 import type { Node, Pod } from '../../api/kinds/all.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { notFound, type Status } from '../../api/status.ts';
@@ -6,7 +7,6 @@ import { nodeOf } from '../authn/users.ts';
 import type { Server } from '../state.ts';
 import { audienceFault } from './node-audience.ts';
 import { type AdmissionAttributes, definePlugin, refused } from './plugin.ts';
-import { refersToSecrets } from './pod-secrets.ts';
 
 const MIRROR_POD = 'kubernetes.io/config.mirror';
 const NODE_LEASES = 'kube-node-lease';
@@ -125,7 +125,7 @@ function aboutMirrorReferences({ spec }: Pod, node: string, refuse: (why: string
   const env = containers.flatMap(container => container.env ?? []);
   const envFrom = containers.flatMap(container => container.envFrom ?? []);
   const projected = volumes.flatMap(volume => volume.projected?.sources ?? []);
-  if (refersToSecrets(spec)) return refers('secrets');
+  if (podSecretNames(spec).length > 0) return refers('secrets');
   const configMaps = volumes.some(volume => volume.configMap !== undefined) || projected.some(source => source.configMap !== undefined)
     || env.some(one => one.valueFrom?.configMapKeyRef !== undefined) || envFrom.some(one => one.configMapRef !== undefined);
   if (configMaps) return refers('configmaps');

@@ -1,13 +1,5 @@
-/** Which secrets a pod refers to. @source kubernetes pkg/api/pod/util.go (VisitPodSecretNames) */
+/** Which secrets a pod may not refer to. */
 import type { Container, PodSpec, ServiceAccount } from '../../api/kinds/all.ts';
-
-/** Whether any part of a pod names a secret. */
-export function refersToSecrets(spec: PodSpec): boolean {
-  const containers = [...spec.initContainers ?? [], ...spec.containers];
-  return (spec.imagePullSecrets?.length ?? 0) > 0
-    || (spec.volumes ?? []).some(({ secret, projected }) => secret !== undefined || projected?.sources?.some((source) => source.secret !== undefined) === true)
-    || containers.some(({ env, envFrom }) => env?.some(({ valueFrom }) => valueFrom?.secretKeyRef !== undefined) === true || envFrom?.some(({ secretRef }) => secretRef !== undefined) === true);
-}
 
 /** The first secret in the environment of containers that an account does not list, as messages name it; '' = none. */
 export function unlistedInEnvironment(containers: readonly Container[], word: string, { metadata, secrets = [] }: ServiceAccount): string {

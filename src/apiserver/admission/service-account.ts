@@ -1,3 +1,4 @@
+import { podSecretNames } from '../../api/kinds/core/pod-secrets.ts';
 import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '../../api/kinds/all.ts';
 import { deepFreeze } from '../../base/data.ts';
 import { hashText } from '../../base/prng.ts';
@@ -5,7 +6,7 @@ import { generatedName, generatedNameAlphabet, generatedNameSuffixLength } from 
 import { failure, type Status } from '../../api/status.ts';
 import type { Server } from '../state.ts';
 import { type AdmissionAttributes, definePlugin, isPod, lookupOf, refused } from './plugin.ts';
-import { refersToSecrets, unlistedInEnvironment, unlistedSecret } from './pod-secrets.ts';
+import { unlistedInEnvironment, unlistedSecret } from './pod-secrets.ts';
 
 /** Where every container finds the token. @source kubernetes/kubernetes plugin/pkg/admission/serviceaccount/admission.go */
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -71,7 +72,7 @@ function aboutDebugging(attributes: AdmissionAttributes, state: Server['state'])
 /** What a pod from a file of a node refers to in the cluster; '' = nothing. */
 function foreignTo(spec: PodSpec): string {
   if (spec.serviceAccountName) return 'reference service accounts';
-  if (refersToSecrets(spec)) return 'reference secrets';
+  if (podSecretNames(spec).length > 0) return 'reference secrets';
   const tokens = spec.volumes?.some(({ projected }) => projected?.sources?.some((source) => source.serviceAccountToken !== undefined) === true) === true;
   return tokens ? 'use ServiceAccountToken volume projections' : '';
 }

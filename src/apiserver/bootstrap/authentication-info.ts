@@ -2,11 +2,11 @@
  * What extension API servers and others must know to trust what this server tells of its clients, and since when tokens of Secrets are tracked.
  *
  * @source kubernetes/kubernetes pkg/controlplane/controller/clusterauthenticationtrust, pkg/controlplane/controller/legacytokentracking
- * @fidelity simplified: written at the start of a server where they are missing; what somebody changes afterwards stays as it is. The use of tokens that lie in Secrets is not tracked
+ * @fidelity simplified: written at the start of a server where they are missing; what somebody changes afterwards stays as it is
  */
 import { deepFreeze, type Micros } from '../../base/data.ts';
 import type { KubeObject } from '../../api/meta.ts';
-import { formatTime } from '../../api/time.ts';
+import { dayText } from '../../api/kinds/core/legacy-token.ts';
 import type { ServerConfig } from '../config.ts';
 
 /** Headers in which a user is passed on. @source kubernetes/kubernetes cmd/kubeadm/app/phases/controlplane/manifests.go (--requestheader-*) */
@@ -22,9 +22,7 @@ export function authenticationInfo({ clientCA, requestHeaderCA }: Pick<ServerCon
   return [deepFreeze({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' }, data })];
 }
 
-const DAY_LENGTH = 'YYYY-MM-DD'.length;
-
 /** The day from which on the use of tokens is known. */
 export function tokenTracking(now: Micros): readonly KubeObject[] {
-  return [deepFreeze({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kube-apiserver-legacy-service-account-token-tracking', namespace: 'kube-system' }, data: { since: formatTime(now).slice(0, DAY_LENGTH) } })];
+  return [deepFreeze({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kube-apiserver-legacy-service-account-token-tracking', namespace: 'kube-system' }, data: { since: dayText(now) } })];
 }

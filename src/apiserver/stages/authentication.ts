@@ -1,4 +1,5 @@
 import { unauthorized } from '../../api/status.ts';
+import { tokenAnnotations } from '../authn/service-accounts.ts';
 import { authenticate } from '../authn/users.ts';
 import { defineStage, note, refuse } from '../stage.ts';
 
@@ -9,6 +10,7 @@ export const authentication = defineStage({
   source: 'staging/src/k8s.io/apiserver/pkg/endpoints/filters/authentication.go',
   run(request, server) {
     const user = authenticate(server, request.credential);
+    request.annotations = tokenAnnotations(server, request.credential);
     if (user === undefined) {
       note(request, 'authentication', 'no authenticator accepts the credential');
       return refuse(unauthorized());
