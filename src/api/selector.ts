@@ -9,7 +9,7 @@ import { compareText } from '../base/compare.ts';
 import type { Result } from '../base/data.ts';
 import { fieldErrorText, invalid, mapValue } from './field-error.ts';
 import type { FieldError } from './field-error.ts';
-import type { LabelSelector, StringMap } from './meta.ts';
+import type { LabelSelector, LabelSelectorRequirement, StringMap } from './meta.ts';
 import { labelValue, qualifiedName } from './names.ts';
 
 export type SelectorOperator = 'in' | 'notin' | '=' | '==' | '!=' | 'exists' | '!' | 'gt' | 'lt';
@@ -338,22 +338,30 @@ export function validateLabelSelector(of: LabelSelector | undefined, path: strin
   }
   (of.matchExpressions ?? []).forEach((term, i) => {
     const at = `${path}.matchExpressions[${i}]`;
-    const values = term.values ?? [];
-    switch (term.operator) {
-      case 'In': case 'NotIn':
-        if (values.length === 0) errors.push({ type: 'FieldValueRequired', field: `${at}.values`, detail: "must be specified when `operator` is 'In' or 'NotIn'" });
-        break;
-      case 'Exists': case 'DoesNotExist':
-        if (values.length > 0) errors.push({ type: 'FieldValueForbidden', field: `${at}.values`, detail: "may not be specified when `operator` is 'Exists' or 'DoesNotExist'" });
-        break;
-      default:
-        errors.push(invalid(`${at}.operator`, term.operator, 'not a valid selector operator'));
-    }
-    for (const message of qualifiedName(term.key)) errors.push(invalid(`${at}.key`, term.key, message));
-    if (!letsValues) values.forEach((value, k) => {
-      for (const message of labelValue(value)) errors.push(invalid(`${at}.values[${k}]`, value, message));
-    });
+    if (!validateRequirementValues(term, at, errors)) errors.push(invalid(`${at}.operator`, term.operator, 'not a valid selector operator'));
+    validateRequirementLabels(term, at, { letsValues, errors });
   });
   return errors;
+}
+
+/** Whether a term has values exactly where its operator takes any; false for an operator that nobody knows. */
+export function validateRequirementValues({ operator, values = [] }: LabelSelectorRequirement, path: string, errors: FieldError[]): boolean {
+  switch (operator) {
+    case 'In': case 'NotIn':
+      if (values.length === 0) errors.push({ type: 'FieldValueRequired', field: `${path}.values`, detail: "must be specified when `operator` is 'In' or 'NotIn'" });
+      return true;
+    case 'Exists': case 'DoesNotExist':
+      if (values.length > 0) errors.push({ type: 'FieldValueForbidden', field: `${path}.values`, detail: "may not be specified when `operator` is 'Exists' or 'DoesNotExist'" });
+      return true;
+    default: return false;
+  }
+}
+
+/** Whether the key and the values of a term can be those of labels. */
+export function validateRequirementLabels({ key, values = [] }: LabelSelectorRequirement, path: string, { letsValues, errors }: { readonly letsValues: boolean; readonly errors: FieldError[] }): void {
+  for (const message of qualifiedName(key)) errors.push(invalid(`${path}.key`, key, message));
+  if (!letsValues) values.forEach((value, k) => {
+    for (const message of labelValue(value)) errors.push(invalid(`${path}.values[${k}]`, value, message));
+  });
 }
 

@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../api/meta.ts';
 import type { PolicyRule, SubjectAccessReviewSpec, TokenReview } from '../../api/kinds/all.ts';
 import { badRequest, invalidStatus, type Status } from '../../api/status.ts';
-import { type FieldError, invalid } from '../../api/field-error.ts';
+import { validateAccessReview } from '../../api/kinds/authorization/validate-review.ts';
 import type { ApiCall } from '../../api/wire.ts';
 import { bootstrapTokenUser } from '../authn/bootstrap-tokens.ts';
 import { reviewToken } from '../authn/service-accounts.ts';
@@ -37,12 +37,14 @@ function reviewObject(request: RequestRecord, of: { readonly apiVersion: string;
 function access(server: Server, request: RequestRecord, about: { readonly user: UserInfo; readonly kind: string }): KubeObject | Status {
   const spec = specOf<SubjectAccessReviewSpec>(request);
   const { resourceAttributes: resource, nonResourceAttributes: path } = spec;
-  const errors = accessErrors(spec, about.kind);
-  if (errors.length > 0) return invalidStatus({ group: 'authorization.k8s.io', kind: about.kind }, '', errors);
   const { namespace } = request.call;
-  if (about.kind === 'LocalSubjectAccessReview' && resource?.namespace !== namespace) {
-    return badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`);
-  }
+  const given = (request.call.body as Partial<KubeObject> | undefined)?.metadata ?? { name: '' };
+  const isLocal = about.kind === 'LocalSubjectAccessReview';
+  if (isLocal && (given.namespace ?? '') !== '' && given.namespace !== namespace) return badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  const { namespace: _own, ...rest } = given;
+  const errors = validateAccessReview(about.kind, { spec, metadata: isLocal ? { ...rest, namespace } : rest });
+  // Inside upstream's server an object does not say what kind it is, and so neither does the message.
+  if (errors.length > 0) return invalidStatus({ group: 'authorization.k8s.io', kind: '' }, '', errors);
   const attributes: Attributes = {
     user: about.user, verb: resource?.verb ?? path?.verb ?? '', group: resource?.group ?? '', resource: resource?.resource ?? '', subresource: resource?.subresource ?? '',
     namespace: resource?.namespace ?? '', name: resource?.name ?? '', path: path?.path ?? '', fieldSelector: resource?.fieldSelector?.rawSelector ?? '',
@@ -50,17 +52,6 @@ function access(server: Server, request: RequestRecord, about: { readonly user: 
   const decision = authorize(server, attributes);
   const status = decision.reason === '' ? { allowed: decision.allowed } : { allowed: decision.allowed, reason: decision.reason };
   return reviewObject(request, { apiVersion: 'authorization.k8s.io/v1', kind: about.kind, status });
-}
-
-/** @source kubernetes/kubernetes pkg/apis/authorization/validation/validation.go */
-function accessErrors({ resourceAttributes: resource, nonResourceAttributes: path, user = '', groups = [] }: SubjectAccessReviewSpec, kind: string): readonly FieldError[] {
-  const errors: FieldError[] = [];
-  if (resource !== undefined && path !== undefined) errors.push(invalid('spec.nonResourceAttributes', path, 'cannot be specified in combination with resourceAttributes'));
-  if (resource === undefined && path === undefined) errors.push(invalid('spec.resourceAttributes', null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified'));
-  if (kind === 'SelfSubjectAccessReview') return errors;
-  if (user === '' && groups.length === 0) errors.push(invalid('spec.user', user, 'at least one of user or group must be specified'));
-  if (kind === 'LocalSubjectAccessReview' && path !== undefined) errors.push(invalid('spec.nonResourceAttributes', path, 'disallowed on this kind of request'));
-  return errors;
 }
 
 function namedUser(request: RequestRecord): UserInfo {

@@ -1,9 +1,10 @@
+import { decodeBase64 } from '../../base64.ts';
 import { findCondition } from '../../condition.ts';
-import { invalid, required } from '../../field-error.ts';
+import { invalid, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { Condition, KubeObject } from '../../meta.ts';
 import { dns1035Label, dns1123Subdomain, pathSegment, portNumber } from '../../names.ts';
-import { defineResource, keepOnlyStatus, metadataFields, statusSubresource } from '../../resource.ts';
+import { defineResource, keepOnlyStatusAndMetadata, metadataFields, statusSubresource } from '../../resource.ts';
 import { validateAnyMeta, validateAnyMetaUpdate } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 
@@ -29,12 +30,13 @@ export interface APIService extends KubeObject {
 
 const maximumGroupPriority = 20_000;
 const maximumVersionPriority = 1000;
+const conditionStatuses = ['True', 'False', 'Unknown'] as const;
 /** The port of HTTPS. */
 const defaultPort = 443;
 
-function validateLocal(spec: APIServiceSpec, errors: FieldError[]): void {
-  if (spec.caBundle) errors.push(invalid('spec.caBundle', `${spec.caBundle.length} bytes`, 'local APIServices may not have a caBundle'));
-  if (spec.insecureSkipTLSVerify === true) errors.push(invalid('spec.insecureSkipTLSVerify', true, 'local APIServices may not have insecureSkipTLSVerify'));
+function validateLocal({ caBundle = '', insecureSkipTLSVerify = false }: APIServiceSpec, errors: FieldError[]): void {
+  if (caBundle !== '') errors.push(invalid('spec.caBundle', `${decodeBase64(caBundle).length} bytes`, 'local APIServices may not have a caBundle'));
+  if (insecureSkipTLSVerify) errors.push(invalid('spec.insecureSkipTLSVerify', true, 'local APIServices may not have insecureSkipTLSVerify'));
 }
 
 function validateService(spec: APIServiceSpec, errors: FieldError[]): void {
@@ -43,28 +45,39 @@ function validateService(spec: APIServiceSpec, errors: FieldError[]): void {
   if (!service.namespace) errors.push(required('spec.service.namespace'));
   if (!service.name) errors.push(required('spec.service.name'));
   const messages = portNumber(service.port ?? 0);
-  if (messages.length > 0) errors.push(invalid('spec.service.port', service.port ?? 0, `port is not valid: ${messages.join(',')}`));
+  if (messages.length > 0) errors.push(invalid('spec.service.port', service.port ?? 0, `port is not valid: ${messages.join(', ')}`));
   if (spec.insecureSkipTLSVerify === true && spec.caBundle) errors.push(invalid('spec.insecureSkipTLSVerify', true, 'may not be true if caBundle is present'));
 }
 
-/** @source kubernetes/kube-aggregator pkg/apis/apiregistration/validation/validation.go */
 function validateSpec(spec: APIServiceSpec, errors: FieldError[]): void {
-  const group = spec.group ?? '';
-  const groupMessages = group === '' ? [] : dns1123Subdomain(group);
-  if (groupMessages.length > 0) errors.push(invalid('spec.group', group, groupMessages.join(',')));
-  const version = spec.version ?? '';
-  const versionMessages = version === '' ? [] : dns1035Label(version);
-  if (version === '') errors.push(required('spec.version'));
-  else if (versionMessages.length > 0) errors.push(invalid('spec.version', version, versionMessages.join(',')));
-  const minimum = spec.groupPriorityMinimum ?? 0;
+  const { group = '', version = '', groupPriorityMinimum: minimum = 0, versionPriority: priority = 0 } = spec;
+  if (group === '' && version !== 'v1') errors.push(required('spec.group', 'only v1 may have an empty group and it better be legacy kube'));
+  if (group !== '') for (const message of dns1123Subdomain(group)) errors.push(invalid('spec.group', group, message));
+  for (const message of dns1035Label(version)) errors.push(invalid('spec.version', version, message));
   if (minimum <= 0 || minimum > maximumGroupPriority) errors.push(invalid('spec.groupPriorityMinimum', minimum, `must be positive and less than ${maximumGroupPriority}`));
-  const priority = spec.versionPriority ?? 0;
   if (priority <= 0 || priority > maximumVersionPriority) errors.push(invalid('spec.versionPriority', priority, `must be positive and less than ${maximumVersionPriority}`));
   validateService(spec, errors);
 }
 
-function validate(service: APIService, errors: FieldError[]): readonly FieldError[] {
-  validateSpec(service.spec ?? { groupPriorityMinimum: 0, versionPriority: 0 }, errors);
+/** The name of an API service says what it serves. */
+function nameFaults({ group = '', version = '' }: Partial<APIServiceSpec>, name: string): readonly string[] {
+  const faults = pathSegment(name);
+  const wanted = `${version}.${group}`;
+  return faults.length > 0 || name === wanted ? faults : [`must be \`spec.version+"."+spec.group\`: ${JSON.stringify(wanted)}`];
+}
+
+/** @source kubernetes/kube-aggregator pkg/apis/apiregistration/validation/validation.go (ValidateAPIService) */
+function validate(service: APIService): readonly FieldError[] {
+  const spec = service.spec ?? { groupPriorityMinimum: 0, versionPriority: 0 };
+  const errors = validateAnyMeta(service, false, name => nameFaults(spec, name));
+  validateSpec(spec, errors);
+  return errors;
+}
+
+function validateStatus({ status }: APIService, errors: FieldError[]): readonly FieldError[] {
+  (status?.conditions ?? []).forEach((condition, i) => {
+    if (!conditionStatuses.includes(condition.status)) errors.push(notSupported(`status.conditions[${i}].status`, condition.status ?? '', conditionStatuses));
+  });
   return errors;
 }
 
@@ -95,13 +108,8 @@ export const apiServiceResource = defineResource<APIService>({
       ? { conditions: [{ type: 'Available', status: 'True', reason: 'Local', message: 'Local APIServices are always available', lastTransitionTime: service.metadata.creationTimestamp ?? '' }] } : {},
   }),
   prepareForUpdate: (service, old) => ({ ...service, status: old.status ?? {} }),
-  prepareForStatusUpdate: (service, old) => keepOnlyStatus(service, old),
-  validate(service) {
-    const { group = '', version = '' } = service.spec ?? {};
-    const wanted = `${version}.${group}`;
-    const check = (name: string): readonly string[] => [...pathSegment(name), ...(name === wanted ? [] : [`must be \`spec.version+"."+spec.group\`: ${JSON.stringify(wanted)}`])];
-    return validate(service, validateAnyMeta(service, false, check));
-  },
-  validateUpdate: (service, old) => validate(service, validateAnyMetaUpdate(service, old)),
-  validateStatusUpdate: (service, old) => validateAnyMetaUpdate(service, old),
+  prepareForStatusUpdate: keepOnlyStatusAndMetadata,
+  validate,
+  validateUpdate: (service, old) => [...validateAnyMetaUpdate(service, old), ...validate(service)],
+  validateStatusUpdate: (service, old) => validateStatus(service, validateAnyMetaUpdate(service, old)),
 });

@@ -1,6 +1,6 @@
 /** Questions about who may do what: bodies of requests that are answered and not stored.
  * @source kubernetes/api authorization/v1/types.go */
-import type { KubeObject } from '../../meta.ts';
+import type { KubeObject, LabelSelectorRequirement } from '../../meta.ts';
 
 /** A request for objects. */
 export interface ResourceAttributes {
@@ -11,8 +11,14 @@ export interface ResourceAttributes {
   readonly resource?: string;
   readonly subresource?: string;
   readonly name?: string;
-  readonly fieldSelector?: { readonly rawSelector?: string };
-  readonly labelSelector?: { readonly rawSelector?: string };
+  readonly fieldSelector?: SelectorAttributes;
+  readonly labelSelector?: SelectorAttributes;
+}
+
+/** What a list or watch is narrowed to, in one of two forms. */
+export interface SelectorAttributes {
+  readonly rawSelector?: string;
+  readonly requirements?: readonly LabelSelectorRequirement[];
 }
 
 /** What is asked about oneself: one of the two. */

@@ -4,8 +4,8 @@ import { duplicate, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { Condition, KubeObject } from '../../meta.ts';
 import { dns1123Subdomain } from '../../names.ts';
-import { defineResource, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
-import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { defineResource, keepOnlyStatusAndMetadata, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
+import { validateObjectMeta } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { validateFlowSchema } from './validate-flow-schema.ts';
 
@@ -59,7 +59,7 @@ export function validateConditions(conditions: readonly Condition[] | undefined,
   (conditions ?? []).forEach(({ type }, i) => {
     const path = `status.conditions[${i}].type`;
     if ((conditions ?? []).findIndex((other) => other.type === type) < i) errors.push(duplicate(path, type));
-    if (!type) errors.push(required(path));
+    if (!type) errors.push(required(path, 'must not be empty'));
   });
 }
 
@@ -89,8 +89,9 @@ export const flowSchemaResource = defineResource<FlowSchema>({
     return { ...schema, spec: { priorityLevelConfiguration: { name: '' }, ...schema.spec, matchingPrecedence: defaultPrecedence } };
   },
   ...specStrategy<FlowSchema>({}),
+  prepareForStatusUpdate: keepOnlyStatusAndMetadata,
   validate: (schema) => validate(schema, validateObjectMeta(schema, false, dns1123Subdomain)),
-  validateUpdate: (schema, old) => validate(schema, validateObjectMetaUpdate(schema, old)),
+  validateUpdate: (schema) => validate(schema, validateObjectMeta(schema, false, dns1123Subdomain)),
   validateStatusUpdate(schema) {
     const errors: FieldError[] = [];
     validateConditions(schema.status?.conditions, errors);

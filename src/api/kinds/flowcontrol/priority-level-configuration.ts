@@ -3,11 +3,12 @@ import { forbidden, invalid, notSupported, required } from '../../field-error.ts
 import type { FieldError } from '../../field-error.ts';
 import type { Condition, KubeObject } from '../../meta.ts';
 import { dns1123Subdomain, inclusiveRangeText } from '../../names.ts';
-import { defineResource, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
-import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
+import { defineResource, keepOnlyStatusAndMetadata, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
+import { validateObjectMeta } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
 import { fixedPriorityLevels } from './fixed.ts';
 import { validateConditions } from './flow-schema.ts';
+import { shownPriorityLevel } from './shown.ts';
 
 /** Queues of waiting requests. */
 export interface QueuingConfiguration {
@@ -139,8 +140,8 @@ function validate(level: PriorityLevelConfiguration, errors: FieldError[]): read
   const fixed = Object.hasOwn(fixedPriorityLevels, name) ? fixedPriorityLevels[name] : undefined;
   if (name === 'exempt') {
     const { exempt: _free, ...rest } = spec ?? { type: 'Limited' };
-    if (!equalData(rest, { type: 'Exempt' })) errors.push(invalid('spec', spec, `spec of '${name}' except the 'spec.exempt' field must equal the fixed value`));
-  } else if (fixed !== undefined && !equalData(spec, fixed)) errors.push(invalid('spec', spec, `spec of '${name}' must equal the fixed value`));
+    if (!equalData(rest, { type: 'Exempt' })) errors.push(invalid('spec', shownPriorityLevel(spec), `spec of '${name}' except the 'spec.exempt' field must equal the fixed value`));
+  } else if (fixed !== undefined && !equalData(spec, fixed)) errors.push(invalid('spec', shownPriorityLevel(spec), `spec of '${name}' must equal the fixed value`));
   validateConditions(level.status?.conditions, errors);
   return errors;
 }
@@ -168,8 +169,9 @@ export const priorityLevelConfigurationResource = defineResource<PriorityLevelCo
     return equalData(spec, level.spec) ? level : { ...level, spec };
   },
   ...specStrategy<PriorityLevelConfiguration>({}),
+  prepareForStatusUpdate: keepOnlyStatusAndMetadata,
   validate: (level) => validate(level, validateObjectMeta(level, false, dns1123Subdomain)),
-  validateUpdate: (level, old) => validate(level, validateObjectMetaUpdate(level, old)),
+  validateUpdate: (level) => validate(level, validateObjectMeta(level, false, dns1123Subdomain)),
   validateStatusUpdate(level) {
     const errors: FieldError[] = [];
     validateConditions(level.status?.conditions, errors);

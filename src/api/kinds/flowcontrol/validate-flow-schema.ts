@@ -4,6 +4,7 @@ import { forbidden, invalid, notSupported, required } from '../../field-error.ts
 import type { FieldError } from '../../field-error.ts';
 import { dns1123Label, dns1123Subdomain } from '../../names.ts';
 import { fixedFlowSchemas } from './fixed.ts';
+import { shownFlowSchema } from './shown.ts';
 import type { FlowSchema, FlowSubject, NonResourcePolicyRule, ResourcePolicyRule } from './flow-schema.ts';
 
 const maximumPrecedence = 10_000;
@@ -102,11 +103,11 @@ export function validateFlowSchema(schema: FlowSchema, errors: FieldError[]): vo
   if (precedence > maximumPrecedence) errors.push(invalid(path, precedence, `must not be greater than ${maximumPrecedence}`));
   if (precedence === 1 && name !== 'exempt') errors.push(invalid(path, precedence, "only the schema named 'exempt' may have matchingPrecedence 1"));
   const method = spec?.distinguisherMethod;
-  if (method !== undefined && !methods.includes(method.type)) errors.push(notSupported('spec.distinguisherMethod.type', method, methods));
+  if (method !== undefined && !methods.includes(method.type)) errors.push(notSupported('spec.distinguisherMethod.type', { Type: method.type ?? '' }, methods));
   const level = spec?.priorityLevelConfiguration?.name ?? '';
   if (level === '') errors.push(required('spec.priorityLevelConfiguration.name', 'must reference a priority level'));
   else for (const message of dns1123Subdomain(level)) errors.push(invalid('spec.priorityLevelConfiguration.name', level, message));
   validateRules(schema, errors);
   const fixed = Object.hasOwn(fixedFlowSchemas, name) ? fixedFlowSchemas[name] : undefined;
-  if (fixed !== undefined && !equalData(spec, fixed)) errors.push(invalid('spec', spec, `spec of '${name}' must equal the fixed value`));
+  if (fixed !== undefined && !equalData(spec, fixed)) errors.push(invalid('spec', shownFlowSchema(spec), `spec of '${name}' must equal the fixed value`));
 }
