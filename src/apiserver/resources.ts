@@ -2,7 +2,7 @@
 import type { KubeObject } from '../api/meta.ts';
 import type { ResourceDescriptor } from '../api/resource.ts';
 import { apiVersionOf } from '../api/resource.ts';
-import { type ApiGroup, apiGroups, descriptors, servedForms, unstoredKinds } from '../api/scheme.ts';
+import { type ApiGroup, apiGroups, descriptorOfObject, descriptors, servedForms, unstoredKinds } from '../api/scheme.ts';
 import { compareText } from '../base/compare.ts';
 import type { ApiCall } from '../api/wire.ts';
 import { customKinds } from './custom/definitions.ts';
@@ -36,6 +36,11 @@ export const storedKinds = descriptors;
 /** What is served at present: every version of every built-in and custom kind, the stored version of a kind first. */
 export function servedKinds(state: ServerState): readonly ResourceDescriptor[] {
   return [...descriptors, ...servedForms, ...[...customKinds(state).values()].flatMap(({ served }) => served)];
+}
+
+/** The kind of this name in a version that is served; undefined = there is none. */
+export function kindNamed(state: ServerState, of: { readonly apiVersion: string; readonly kind: string }): ResourceDescriptor | undefined {
+  return descriptorOfObject(of) ?? [...customKinds(state).values()].flatMap(({ served }) => served).find(one => one.kind === of.kind && apiVersionOf(one) === of.apiVersion);
 }
 
 /** Descriptor of a built-in kind → every version and group that shows it. */

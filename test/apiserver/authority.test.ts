@@ -328,6 +328,44 @@ t.test('tokens that lie in Secrets leave a trace', t => {
   t.end();
 });
 
+t.test('who lets a policy read parameters must be able to read them', t => {
+  const small = new Cluster({ verify: true }).settle();
+  const policies = rule(['*'], ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'], ['admissionregistration.k8s.io']);
+  const grant = (name: string, rules: object[], namespace = ''): void => {
+    const [role, binding] = namespace === '' ? ['ClusterRole', 'ClusterRoleBinding'] : ['Role', 'RoleBinding'];
+    small.create(rbac(role, name, { rules }) as never);
+    small.create(rbac(binding, name, { roleRef: roleRef(role, name), subjects: [subject('User', 'eve')] }) as never);
+    small.runSeconds(1);
+  };
+  grant('policies', [policies]);
+  const as = user('eve', 'devs');
+  const eve = '&{eve  [devs system:authenticated] map[]}';
+  const policy = (name: string, paramKind?: object): object => ({
+    apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicy', metadata: { name },
+    spec: { ...(paramKind === undefined ? {} : { paramKind }), matchConstraints: { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['*'], resources: ['pods'] }] }, validations: [{ expression: 'true' }] },
+  });
+  const binding = (name: string, paramRef: object): object => ({ apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicyBinding', metadata: { name }, spec: { policyName: 'theirs', validationActions: ['Deny'], paramRef: { parameterNotFoundAction: 'Deny', ...paramRef } } });
+  const maps = { apiVersion: 'v1', kind: 'ConfigMap' };
+  const refused = (kind: string, name: string, text: string): [number, string] => [422, `${kind}.admissionregistration.k8s.io "${name}" is invalid: ${text}`];
+  const aboutMaps = `spec.paramKind: Forbidden: user ${eve} must have "get" permission on all objects of the referenced paramKind (kind=ConfigMap, apiVersion=v1)`;
+  t.equal(small.create(policy('plain') as never, { as }).code, 201);
+  t.same(code(small.create(policy('mine', maps) as never, { as })), refused('ValidatingAdmissionPolicy', 'mine', aboutMaps));
+  t.same(code(small.call('patch', 'ValidatingAdmissionPolicy', 'plain', { as, patchType: 'merge', body: { spec: { paramKind: maps } } })), refused('ValidatingAdmissionPolicy', 'plain', aboutMaps));
+  t.equal(small.create(policy('theirs', maps) as never).code, 201);
+  t.equal(small.call('patch', 'ValidatingAdmissionPolicy', 'theirs', { as, patchType: 'merge', body: { metadata: { labels: { a: 'b' } } } }).code, 200, 'what is there stays');
+  small.runSeconds(1);
+  const aboutOne = (verb: string): string => `spec.paramRef: Forbidden: user ${eve} does not have "${verb}" permission on the object referenced by paramRef`;
+  t.same(code(small.create(binding('b', { name: 'limits', namespace: 'default' }) as never, { as })), refused('ValidatingAdmissionPolicyBinding', 'b', aboutOne('get')));
+  t.same(code(small.create(binding('b', { selector: {}, namespace: 'default' }) as never, { as })), refused('ValidatingAdmissionPolicyBinding', 'b', aboutOne('list')));
+  grant('limits', [{ verbs: ['get'], apiGroups: [''], resources: ['configmaps'], resourceNames: ['limits'] }], 'default');
+  t.equal(small.create(binding('b', { name: 'limits', namespace: 'default' }) as never, { as }).code, 201, 'this one object is enough');
+  t.same(code(small.call('patch', 'ValidatingAdmissionPolicyBinding', 'b', { as, patchType: 'merge', body: { spec: { paramRef: { name: 'other' } } } })), refused('ValidatingAdmissionPolicyBinding', 'b', aboutOne('get')));
+  t.same(code(small.create(policy('mine', maps) as never, { as })), refused('ValidatingAdmissionPolicy', 'mine', aboutMaps));
+  grant('all-maps', [rule(['get'], ['configmaps'])]);
+  t.equal(small.create(policy('mine', maps) as never, { as }).code, 201);
+  t.end();
+});
+
 t.test('the audit log', t => {
   const small = new Cluster({ verify: true }).settle();
   small.create(configMap('quiet'));

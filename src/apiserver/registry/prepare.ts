@@ -12,6 +12,7 @@ import { descriptorOf, formOf } from '../resources.ts';
 import { must } from '../../base/assert.ts';
 import type { RequestRecord, Server } from '../state.ts';
 import { checkEscalation } from '../authz/escalation.ts';
+import { paramFault } from '../authz/param-permission.ts';
 import type { Need } from '../admission/plugin.ts';
 import { converted } from '../conversion/convert.ts';
 import { mutate, validate } from './admit.ts';
@@ -53,6 +54,8 @@ export function prepareUpdate(server: Server, request: RequestRecord, stored: Ku
   const whole = call.subresource === 'binding' || call.subresource === 'finalize';
   const prepared = whole ? admitted : beforeUpdate(descriptor, admitted, { old, subresource: call.subresource, now: server.out.now, form: formOf(server.state, call) });
   if (isStatus(prepared)) return refuse(prepared);
+  const params = paramFault(server, request, { descriptor, object: prepared, old });
+  if (params !== undefined) return refuse(params);
   if (call.subresource === '') takeWarnings(request, descriptor.warnings?.(prepared, old));
   const refusal = validate(server, request, { operation: 'UPDATE', descriptor, object: prepared, old });
   if (refusal !== undefined) return 'need' in refusal ? { action: 'learn', need: refusal.need } : refuse(refusal);
@@ -90,6 +93,8 @@ function prepareMissing(server: Server, request: RequestRecord, descriptor: Reso
   if (escalation !== undefined) return refuse(escalation);
   const object = beforeCreate(descriptor, admitted, { by: request.user, out: server.out, form: formOf(server.state, call) });
   if (isStatus(object)) return refuse(object);
+  const params = paramFault(server, request, { descriptor, object, old: undefined });
+  if (params !== undefined) return refuse(params);
   takeWarnings(request, descriptor.warnings?.(object, undefined));
   const refusal = validate(server, request, { operation: 'CREATE', descriptor, object, old: undefined });
   if (refusal !== undefined) return 'need' in refusal ? { action: 'learn', need: refusal.need } : refuse(refusal);

@@ -1,5 +1,6 @@
 import { isStatus } from '../../api/status.ts';
 import { checkEscalation } from '../authz/escalation.ts';
+import { paramFault } from '../authz/param-permission.ts';
 import { beforeCreate } from '../registry/before-create.ts';
 import { connectOptions } from '../registry/connect-options.ts';
 import { descriptorOf, formOf } from '../resources.ts';
@@ -19,6 +20,8 @@ export const validation = defineStage({
     if (escalation !== undefined) { note(request, 'validation', 'grants more than its author holds'); return refuse(escalation); }
     const result = beforeCreate(descriptor, object, { by: request.user, out: server.out, form: formOf(server.state, call) });
     if (isStatus(result)) { note(request, 'validation', 'invalid'); return refuse(result); }
+    const params = paramFault(server, request, { descriptor, object: result, old: undefined });
+    if (params !== undefined) { note(request, 'validation', 'lets a policy read what its author may not'); return refuse(params); }
     request.object = result;
     const warnings = descriptor.warnings?.(result, undefined);
     if (warnings !== undefined && warnings.length > 0) request.warnings = [...request.warnings, ...warnings];

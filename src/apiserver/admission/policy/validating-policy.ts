@@ -1,11 +1,9 @@
-import { descriptorOfObject } from '../../../api/scheme.ts';
 import type { KubeObject } from '../../../api/meta.ts';
-import { apiVersionOf, type ResourceDescriptor, storageKey } from '../../../api/resource.ts';
+import { type ResourceDescriptor, storageKey } from '../../../api/resource.ts';
 import { labelSelectorMatches } from '../../../api/selector.ts';
 import { failure, isStatus, type Status } from '../../../api/status.ts';
 import type { Table } from '../../../base/table.ts';
-import { customKinds } from '../../custom/definitions.ts';
-import { resourceKey } from '../../resources.ts';
+import { kindNamed, resourceKey } from '../../resources.ts';
 import type { Server } from '../../state.ts';
 import { type AdmissionAttributes, annotate, definePlugin, type Need, noteOf, refused, warn } from '../plugin.ts';
 import { isExempt, selectorsMatch } from '../webhook/configuration.ts';
@@ -115,7 +113,7 @@ interface ParamSource { readonly descriptor: ResourceDescriptor; readonly items:
 function paramSourceOf({ paramKind }: PolicySpec, { state }: Server): ParamSource | undefined | string {
   if (paramKind === undefined) return undefined;
   const { apiVersion, kind } = paramKind;
-  const descriptor = descriptorOfObject({ apiVersion, kind }) ?? [...customKinds(state).values()].flatMap(({ served }) => served).find(one => one.kind === kind && apiVersionOf(one) === apiVersion);
+  const descriptor = kindNamed(state, paramKind);
   const items = descriptor === undefined ? undefined : state.caches.get(resourceKey(descriptor.group, descriptor.plural))?.items;
   const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
   return descriptor === undefined || items === undefined ? `failed to find resource referenced by paramKind: '${group ?? ''}/${version ?? ''}, Kind=${kind}'` : { descriptor, items };
