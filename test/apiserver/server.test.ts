@@ -290,6 +290,9 @@ t.test('scale', t => {
   t.match(shared.call('patch', 'Deployment', 'default/web', { subresource: 'scale', patchType: 'merge', body: { spec: { replicas: 4 } } }).body, { kind: 'Scale', spec: { replicas: 4 } });
   t.match(shared.call('get', 'Deployment', 'default/web').body, { spec: { replicas: 4 }, metadata: { generation: 2 } });
   t.equal(shared.call('patch', 'Deployment', 'default/web', { subresource: 'scale', patchType: 'merge', body: { spec: { replicas: -1 } } }).code, 422);
+  const byStatus = { metadata: { labels: { a: 'b' }, annotations: { c: 'd' } }, spec: { replicas: 9 }, status: { replicas: 3 } };
+  const changed = shared.call('patch', 'Deployment', 'default/web', { subresource: 'status', patchType: 'merge', body: byStatus }).body as any;
+  t.same([changed.metadata.labels, changed.metadata.annotations.c, changed.spec.replicas, changed.status.replicas], [undefined, 'd', 4, 3], 'annotations may change with the status, labels may not');
   t.end();
 });
 

@@ -3,7 +3,7 @@ import { forbidden, invalid, notSupported, required, structure } from '../../fie
 import type { FieldError } from '../../field-error.ts';
 import type { Condition, IntOrString, KubeObject, LabelSelector } from '../../meta.ts';
 import { dns1123Subdomain } from '../../names.ts';
-import { defineResource, metadataFields, scaleSubresource, specStrategy, statusSubresource } from '../../resource.ts';
+import { defineResource, keepOnlyStatus, metadataFields, scaleSubresource, specStrategy, statusSubresource } from '../../resource.ts';
 import { labelSelectorText, selectorOf, selectorText } from '../../selector.ts';
 import { age } from '../../time.ts';
 import { validateNonNegative, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
@@ -141,6 +141,13 @@ function selectorOrNothing(selector: LabelSelector | undefined): string {
   return text === '<none>' ? '' : text;
 }
 
+/** Labels do not change with the status. @source kubernetes pkg/registry/apps/deployment/strategy.go (deploymentStatusStrategy) */
+function withLabelsOf(deployment: Deployment, old: Deployment): Deployment {
+  if (equalData(deployment.metadata.labels, old.metadata.labels)) return deployment;
+  const { labels: _changed, ...metadata } = deployment.metadata;
+  return { ...deployment, metadata: old.metadata.labels === undefined ? metadata : { ...metadata, labels: old.metadata.labels } };
+}
+
 /** @source kubernetes pkg/registry/apps/deployment/strategy.go */
 export const deploymentResource = defineResource<Deployment>({
   group: 'apps', version: 'v1', kind: 'Deployment', plural: 'deployments', singular: 'deployment', shortNames: ['deploy'], categories: ['all'],
@@ -161,6 +168,7 @@ export const deploymentResource = defineResource<Deployment>({
     return spec === deployment.spec ? deployment : { ...deployment, spec };
   },
   ...specStrategy<Deployment>({}),
+  prepareForStatusUpdate: (deployment, old) => keepOnlyStatus(withLabelsOf(deployment, old), old),
   validate(deployment) {
     const errors = validateObjectMeta(deployment, true, dns1123Subdomain);
     validateSpec(deployment.spec, errors);
