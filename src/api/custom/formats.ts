@@ -1,12 +1,16 @@
 /** Formats of texts in schemas; formats that are not known fit always. @source kubernetes/apiextensions-apiserver pkg/apiserver/validation/formats.go */
+import { parseAddress, parsePrefix } from '../address.ts';
 import { base64Fault } from '../base64.ts';
-import { parseCidr, parseIPv4 } from '../ip.ts';
+import { parseIPv4 } from '../ip.ts';
 import { parseTime } from '../time.ts';
+import { requestUrlProblem } from '../url.ts';
 
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 const DURATION = /^[+-]?(?:0|(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h)(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h))*)$/;
-const IPV6 = /^(?:[0-9a-f]{0,4}:){2,7}(?:[0-9a-f]{0,4}|\d+\.\d+\.\d+\.\d+)$/i;
-const isIPv6 = (text: string): boolean => IPV6.test(text) && (text.match(/::/g)?.length ?? 0) <= 1;
+function isIPv6(text: string): boolean {
+  const parsed = parseAddress(text);
+  return parsed.ok && parsed.value.family === 6 && parsed.value.zone === '';
+}
 const byPattern = (pattern: RegExp) => (text: string): boolean => pattern.test(text);
 
 const DATE = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
@@ -20,9 +24,9 @@ const formats: Readonly<Record<string, (text: string) => boolean>> = {
   'hostname': byPattern(/^(?=.{1,253}$)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$/),
   'ipv4': text => parseIPv4(text) !== undefined,
   'ipv6': isIPv6,
-  'cidr': text => parseCidr(text) !== undefined || (isIPv6(text.split('/')[0] ?? '') && /\/(?:\d|[1-9]\d|1[01]\d|12[0-8])$/.test(text)),
+  'cidr': text => parsePrefix(text).ok,
   'mac': byPattern(/^(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i),
-  'uri': byPattern(/^[a-zA-Z][a-zA-Z0-9+.-]*:\S+$|^\/\S*$/),
+  'uri': text => requestUrlProblem(text) === '',
   'uuid': byPattern(UUID), 'uuid3': byPattern(UUID), 'uuid4': byPattern(UUID), 'uuid5': byPattern(UUID),
   'byte': text => base64Fault(text) < 0,
   'hexcolor': byPattern(/^#?(?:[0-9a-f]{3}|[0-9a-f]{6})$/i),
