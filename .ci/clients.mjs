@@ -270,7 +270,7 @@ spec: { schedule: '@daily', jobTemplate: { spec: { template: { spec: { restartPo
 apiVersion: certificates.k8s.io/v1
 kind: CertificateSigningRequest
 metadata: { name: q }
-spec: { request: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KLS0tLS1FTkQgQ0VSVElGSUNBVEUgUkVRVUVTVC0tLS0tCg==, signerName: example.com/s, usages: [client auth] }
+spec: { request: ${REQUEST}, signerName: example.com/s, usages: [client auth] }
 `;
 const manifest = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: f }\ndata: { k: v }\n';
 const role = 'apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: { name: fresh }\nrules: []\n';
