@@ -1,9 +1,10 @@
 /**
- * IP addresses and prefixes of both families, read with the complaints of Go's package netip and written in their canonical form.
+ * IP addresses and prefixes of both families, read with the complaints of Go's package netip.
  *
- * @source golang/go src/net/netip/netip.go, RFC 5952
+ * @source golang/go src/net/netip/netip.go
  */
 import type { Result } from '../base/data.ts';
+import { canonicalAddress } from './ip-forms.ts';
 
 /** `value` is the number that its bits are. `zone` only of IPv6, '' = none. */
 export interface Address { readonly family: 4 | 6; readonly value: bigint; readonly zone: string }
@@ -103,17 +104,8 @@ function readGroup(reading: Reading): boolean {
   return reading.rest !== '';
 }
 
-/** The canonical text: small letters, and `::` for the first of the longest runs of zeros. */
-export function addressText({ family, value, zone }: Address): string {
-  const group = (size: bigint, count: number): readonly bigint[] => Array.from({ length: count }, (_, i) => (value >> (size * BigInt(count - 1 - i))) & ((1n << size) - 1n));
-  if (family === 4) return group(8n, 4).join('.');
-  const groups = group(16n, GROUPS).map(one => one.toString(16)).join(':');
-  const runs = [...groups.matchAll(/(?:^|(?<=:))0(?::0)+(?=:|$)/g)];
-  const longest = runs.reduce<RegExpMatchArray | undefined>((best, run) => (best === undefined || run[0].length > best[0].length ? run : best), undefined);
-  const at = longest?.index ?? 0;
-  const text = longest === undefined ? groups : `${groups.slice(0, Math.max(0, at - 1))}::${groups.slice(at + longest[0].length + 1)}`;
-  return zone === '' ? text : `${text}%${zone}`;
-}
+/** The canonical text, with the zone. */
+export const addressText = ({ family, value, zone }: Address): string => canonicalAddress({ value, bits: family === 4 ? 32 : 128 }) + (zone === '' ? '' : `%${zone}`);
 
 /** True for `::ffff:1.2.3.4`. */
 export const isMapped = ({ family, value }: Address): boolean => family === 6 && value >> 32n === 0xffffn;
