@@ -4,9 +4,10 @@
  * @source golang/go src/net/url/url.go
  */
 import type { Result } from '../base/data.ts';
+import { quote } from './field-error.ts';
 
-/** The parts of a URL. `host` with its port; `escapedPath` and `query` as they travel. */
-export interface Url { readonly text: string; readonly scheme: string; readonly host: string; readonly escapedPath: string; readonly query: string }
+/** The parts of a URL. `host` with its port; `escapedPath`, `query` and `fragment` as they travel; `user`: what stands before the host and its `@`; undefined = nobody. */
+export interface Url { readonly text: string; readonly scheme: string; readonly user: string | undefined; readonly host: string; readonly escapedPath: string; readonly query: string; readonly fragment: string }
 
 /** What is wrong with a part. */
 class Fault extends Error {}
@@ -17,10 +18,14 @@ export function requestUrlProblem(text: string): string {
   return parsed.ok ? '' : parsed.error;
 }
 
-/** A URL of a text; what stands behind `#` is cut off. */
+/** A URL of a text. The error is Go's. */
 export function parseUrl(text: string): Result<Url, string> {
   const hash = text.indexOf('#');
-  return parse(hash < 0 ? text : text.slice(0, hash), false);
+  const parsed = parse(hash < 0 ? text : text.slice(0, hash), false);
+  if (!parsed.ok || hash < 0) return parsed;
+  const fragment = text.slice(hash + 1);
+  const bad = badEscape(fragment);
+  return bad === undefined ? { ok: true, value: { ...parsed.value, fragment } } : { ok: false, error: `parse ${quote(text)}: ${bad}` };
 }
 
 function parse(text: string, isRequest: boolean): Result<Url, string> {
@@ -28,20 +33,20 @@ function parse(text: string, isRequest: boolean): Result<Url, string> {
     return { ok: true, value: read(text, isRequest) };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return { ok: false, error: `parse ${JSON.stringify(text)}: ${error.message}` };
+    return { ok: false, error: `parse ${quote(text)}: ${error.message}` };
   }
 }
 
 function read(text: string, isRequest: boolean): Url {
   if (/[\x00-\x1f\x7f]/.test(text)) throw new Fault('net/url: invalid control character in URL');
   if (text === '' && isRequest) throw new Fault('empty url');
-  if (text === '*') return { text, scheme: '', host: '', escapedPath: '*', query: '' };
+  if (text === '*') return { text, scheme: '', user: undefined, host: '', escapedPath: '*', query: '', fragment: '' };
   if (text.startsWith(':')) throw new Fault('missing protocol scheme');
   const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(text)?.[1] ?? '';
   const behind = scheme === '' ? text : text.slice(scheme.length + 1);
   const mark = behind.indexOf('?');
   const [rest, query] = mark < 0 ? [behind, ''] : [behind.slice(0, mark), behind.slice(mark + 1)];
-  const of = { text, scheme: scheme.toLowerCase(), query };
+  const of = { text, scheme: scheme.toLowerCase(), user: undefined, query, fragment: '' };
   if (!rest.startsWith('/')) {
     if (scheme !== '') return { ...of, host: '', escapedPath: '' };
     if (isRequest) throw new Fault('invalid URI for request');
@@ -51,7 +56,7 @@ function read(text: string, isRequest: boolean): Url {
   if (!hasAuthority) return { ...of, host: '', escapedPath: escapedPath(rest) };
   const slash = rest.indexOf('/', 2);
   const authority = slash < 0 ? rest.slice(2) : rest.slice(2, slash);
-  return { ...of, host: hostOf(authority), escapedPath: escapedPath(slash < 0 ? '' : rest.slice(slash)) };
+  return { ...of, user: authority.includes('@') ? authority.slice(0, authority.lastIndexOf('@')) : undefined, host: hostOf(authority), escapedPath: escapedPath(slash < 0 ? '' : rest.slice(slash)) };
 }
 
 /** The host of `user:password@host:port`. */
@@ -64,16 +69,21 @@ function hostOf(authority: string): string {
   if (host.startsWith('[') && end < 0) throw new Fault("missing ']' in host");
   const colon = end >= 0 ? end + 1 : host.lastIndexOf(':');
   const port = colon < 0 ? '' : host.slice(colon);
-  if (!/^(?::\d*)?$/.test(port)) throw new Fault(`invalid port ${JSON.stringify(port)} after host`);
+  if (!/^(?::\d*)?$/.test(port)) throw new Fault(`invalid port ${quote(port)} after host`);
   const odd = /[^\w\-.~!$&'()*+,;=:[\]<>"%\u0080-\uffff]/.exec(host)?.[0];
-  if (odd !== undefined) throw new Fault(`invalid character ${JSON.stringify(odd)} in host name`);
+  if (odd !== undefined) throw new Fault(`invalid character ${quote(odd)} in host name`);
   return unescape(host);
+}
+
+function badEscape(text: string): string | undefined {
+  const bad = /%(?![0-9a-fA-F]{2}).{0,2}/s.exec(text)?.[0];
+  return bad === undefined ? undefined : `invalid URL escape ${quote(bad)}`;
 }
 
 /** `%2F` → `/`. A percent sign needs two digits behind it. */
 function unescape(text: string): string {
-  const bad = /%(?![0-9a-fA-F]{2}).{0,2}/s.exec(text)?.[0];
-  if (bad !== undefined) throw new Fault(`invalid URL escape ${JSON.stringify(bad)}`);
+  const bad = badEscape(text);
+  if (bad !== undefined) throw new Fault(bad);
   const bytes = [...text.matchAll(/((?:%[0-9a-fA-F]{2})+)|([^%]+)/g)].map(([whole, escaped]) => (escaped === undefined ? whole : decoded(escaped)));
   return bytes.join('');
 }

@@ -2,8 +2,8 @@
  * @source kubernetes/apiserver pkg/util/webhook/validation.go */
 import { invalid, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
-import { urlFault } from '../../go-url.ts';
 import { dns1123Subdomain, portNumber } from '../../names.ts';
+import { parseUrl } from '../../url.ts';
 
 /** A service in the cluster. */
 export interface ServiceReference {
@@ -23,15 +23,14 @@ export interface WebhookClientConfig {
 const formText = '; desired format: https://host[/path]';
 
 function validateUrl(url: string, path: string, errors: FieldError[]): void {
-  const fault = urlFault(url);
-  if (fault !== '') { errors.push(required(path, `url must be a valid URL: ${fault}${formText}`)); return; }
-  const [, scheme = '', authority = '', , query, fragment] = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/.exec(url) ?? [];
-  const [user, host = ''] = authority.includes('@') ? authority.split('@') : [undefined, authority];
+  const parsed = parseUrl(url);
+  if (!parsed.ok) { errors.push(required(path, `url must be a valid URL: ${parsed.error}${formText}`)); return; }
+  const { scheme, host, user, query, fragment } = parsed.value;
   if (scheme !== 'https') errors.push(invalid(path, scheme, `'https' is the only allowed URL scheme${formText}`));
   if (host === '') errors.push(invalid(path, host, `host must be specified${formText}`));
   if (user !== undefined) errors.push(invalid(path, user, 'user information is not permitted in the URL'));
-  if (fragment) errors.push(invalid(path, fragment, 'fragments are not permitted in the URL'));
-  if (query) errors.push(invalid(path, query, 'query parameters are not permitted in the URL'));
+  if (fragment !== '') errors.push(invalid(path, fragment, 'fragments are not permitted in the URL'));
+  if (query !== '') errors.push(invalid(path, query, 'query parameters are not permitted in the URL'));
 }
 
 function validateServicePath(text: string, path: string, errors: FieldError[]): void {
