@@ -17,6 +17,7 @@ import { descriptorOfObject } from '../../src/api/scheme.ts';
 import { schemaTypes } from '../../src/api/schema.generated.ts';
 import { decodeObject } from '../../src/api/strict.ts';
 import { kept } from '../../src/api/zero-values.ts';
+import { changed } from './changes.ts';
 
 interface Case { readonly line: number; readonly how: string; readonly change: string; readonly errors: readonly string[] }
 interface Table { readonly title: string; readonly object: KubeObject; readonly cases: readonly Case[] }
@@ -42,19 +43,6 @@ function tablesOf(text: string): readonly Table[] {
     return { title: kind, object, cases: casesOf(part.slice(split + 1), start + split + 3) };
   });
 }
-
-function put(at: unknown, [key = '', ...rest]: readonly string[], value: unknown): unknown {
-  const copy = (Array.isArray(at) ? [...at as unknown[]] : { ...at as object }) as Record<string, unknown>;
-  const next = rest.length === 0 ? value : put(copy[key], rest, value);
-  if (next === undefined) delete copy[key]; else copy[key] = next;
-  return copy;
-}
-
-const changed = (object: KubeObject, change: string): KubeObject => change.split(' ; ').reduce<unknown>((now, one) => {
-  if (one === 'nothing') return now;
-  const [path = '', ...value] = one.split(' ');
-  return put(now, path.replace(/^-/, '').split('/'), path.startsWith('-') ? undefined : parse(value.join(' ')));
-}, object) as KubeObject;
 
 function decoded(descriptor: ResourceDescriptor, object: KubeObject, old: KubeObject | undefined): KubeObject {
   const kept = old === undefined ? {} : { resourceVersion: '1', ...(old.metadata.generation === undefined ? {} : { generation: old.metadata.generation }) };

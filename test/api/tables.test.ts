@@ -5,7 +5,6 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import t from 'tap';
-import { parse } from 'yaml';
 import { micros, type Micros } from '../../src/base/data.ts';
 import { customKind } from '../../src/api/custom/descriptor.ts';
 import { compileFieldSelector, inStoredLabels } from '../../src/api/field-selector.ts';
@@ -13,23 +12,11 @@ import type { KubeObject } from '../../src/api/meta.ts';
 import { apiVersionOf, type ResourceDescriptor } from '../../src/api/resource.ts';
 import { descriptorOfGroupVersionKind, descriptors, servedForms, unstoredKinds } from '../../src/api/scheme.ts';
 import { columnDefinitions, fieldsShown, shownAs, type Table, tableOf } from '../../src/api/table.ts';
+import { changed } from './changes.ts';
 
 const REWRITE = process.argv.includes('--rewrite');
 const FILE = 'test/api/tables.txt';
 const NOW = micros(300_000_000);
-
-function put(at: unknown, [key = '', ...rest]: readonly string[], value: unknown): unknown {
-  const copy = (Array.isArray(at) ? [...at as unknown[]] : { ...at as object }) as Record<string, unknown>;
-  const next = rest.length === 0 ? value : put(copy[key], rest, value);
-  if (next === undefined) delete copy[key]; else copy[key] = next;
-  return copy;
-}
-
-const changed = (object: KubeObject, change: string): KubeObject => change.split(' ; ').reduce<unknown>((now, one) => {
-  if (one === 'nothing') return now;
-  const [path = '', ...value] = one.split(' ');
-  return put(now, path.replace(/^-/, '').split('/').map(key => key.replaceAll('~', '/')), path.startsWith('-') ? undefined : parse(value.join(' ')));
-}, object) as KubeObject;
 
 const shown = (cell: unknown): string => (cell === null ? '~' : typeof cell === 'number' ? `#${cell}` : typeof cell === 'boolean' ? `?${String(cell)}` : String(cell));
 const cellsText = (cells: readonly unknown[]): string => cells.map(shown).join(' | ').trimEnd();
