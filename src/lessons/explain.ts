@@ -31,7 +31,9 @@ const koNames = (ko: string): string[] => {
   return [...ko.split(' / '), ...(inBrackets === undefined ? [] : [inBrackets])];
 };
 
-const index: ReadonlyMap<string, Explanation> = buildIndex();
+/** Made when somebody first asks. */
+const made: ReadonlyMap<string, Explanation>[] = [];
+const index = (): ReadonlyMap<string, Explanation> => made[0] ??= buildIndex();
 
 function buildIndex(): Map<string, Explanation> {
   const byName = new Map<string, Explanation>();
@@ -64,7 +66,7 @@ function ofFault({ name, summary, about, example }: FaultKind): Explanation {
 
 /** Explains a topic. */
 export function explain(topic: string): ExplainResult {
-  const found = index.get(plainName(topic));
+  const found = index().get(plainName(topic));
   if (found !== undefined) return { ok: true, value: found };
   const near = nearestWords(topic.trim(), topics(), OFFERED_MAX).map(name => `\`${name}\``).join(', ');
   const offer = near === '' ? { ko: '`explain etcd`처럼 적어 보세요.', en: 'Write for example `explain etcd`.' } : fill(phrases.didYouMean, { names: near });
