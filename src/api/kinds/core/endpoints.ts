@@ -1,6 +1,7 @@
 import { equalData } from '../../../base/compare.ts';
 import { invalid, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
+import { addressRemarks } from '../../ip-forms.ts';
 import { isIP } from '../../ip.ts';
 import type { KubeObject } from '../../meta.ts';
 import { dns1123Label, dns1123Subdomain, portNumber, qualifiedName } from '../../names.ts';
@@ -85,6 +86,14 @@ function validateSubsets(endpoints: Endpoints, errors: FieldError[]): void {
   });
 }
 
+const managedBy = 'endpoints.kubernetes.io/managed-by';
+
+/** What is said of addresses that should be written otherwise, unless the controller of Endpoints wrote them. @source kubernetes pkg/registry/core/endpoint/strategy.go (endpointsWarnings) */
+function warnings({ metadata, subsets = [] }: Endpoints): readonly string[] {
+  if (metadata.labels?.[managedBy] === 'endpoint-controller') return [];
+  return subsets.flatMap((subset, i) => (['addresses', 'notReadyAddresses'] as const).flatMap(part => (subset[part] ?? []).flatMap(({ ip = '' }, k) => addressRemarks(ip, `subsets[${i}].${part}[${k}].ip`))));
+}
+
 /** @source kubernetes pkg/registry/core/endpoint/strategy.go */
 export const endpointsResource = defineResource<Endpoints>({
   group: '', version: 'v1', kind: 'Endpoints', plural: 'endpoints', singular: 'endpoints', shortNames: ['ep'], categories: [], namespaced: true,
@@ -102,6 +111,7 @@ export const endpointsResource = defineResource<Endpoints>({
     return { ...endpoints, subsets: (endpoints.subsets ?? []).map((subset) => ({ ...subset, ports: (subset.ports ?? []).map((port) => ({ ...port, protocol: port.protocol ?? 'TCP' })) })) };
   },
   ...plainStrategy<Endpoints>(),
+  warnings,
   validate(endpoints) {
     const errors = validateObjectMeta(endpoints, true, dns1123Subdomain);
     validateSubsets(endpoints, errors);

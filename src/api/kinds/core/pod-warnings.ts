@@ -6,6 +6,7 @@
  * @source kubernetes pkg/api/pod/warnings.go, pkg/registry/core/pod/strategy.go (WarningsOnCreate)
  */
 import { equalData } from '../../../base/compare.ts';
+import { addressRemarks } from '../../ip-forms.ts';
 import type { KubeObject, StringMap } from '../../meta.ts';
 import { dns1123Label } from '../../names.ts';
 import { milliValue } from '../../quantity.ts';
@@ -155,6 +156,8 @@ function specWarnings(spec: PodSpec, path: string): readonly string[] {
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0) warn(`${path}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`);
   podAffinity(spec.affinity?.podAffinity, `${path}.affinity.podAffinity`, warn);
   podAffinity(spec.affinity?.podAntiAffinity, `${path}.affinity.podAntiAffinity`, warn);
+  (spec.dnsConfig?.nameservers ?? []).forEach((ip, i) => addressRemarks(ip, `${path}.dnsConfig.nameservers[${i}]`).forEach(warn));
+  (spec.hostAliases ?? []).forEach(({ ip }, i) => addressRemarks(ip, `${path}.hostAliases[${i}].ip`).forEach(warn));
   return found;
 }
 
