@@ -25,9 +25,13 @@ for (const form of servedForms) {
   resources.set(form.plural, { descriptor: stored, key: `${stored.group}/${stored.plural}` });
 }
 
+/** Most requests are about the core group, which need not be looked up. */
+const core = byGroup.get('');
+const builtIn = (group: string): ReturnType<typeof byGroup.get> => (group === '' ? core : byGroup.get(group));
+
 /** `group/plural`: how caches are looked up. */
 export function resourceKey(group: string, plural: string): string {
-  return byGroup.get(group)?.get(plural)?.key ?? `${group}/${plural}`;
+  return builtIn(group)?.get(plural)?.key ?? `${group}/${plural}`;
 }
 
 /** All built-in kinds that are stored, in their registered order. */
@@ -95,20 +99,20 @@ export function descriptorOfKey(state: ServerState, resource: string): ResourceD
 
 /** The descriptor of the resource that a call is about; undefined when nothing of that name is stored. */
 export function descriptorOf(state: ServerState, call: Pick<ApiCall, 'group' | 'resource'>): ResourceDescriptor | undefined {
-  const resources = byGroup.get(call.group);
+  const resources = builtIn(call.group);
   return resources === undefined ? customKinds(state).get(`${call.group}/${call.resource}`)?.storage : resources.get(call.resource)?.descriptor;
 }
 
 /** What everybody hears who asks for this version of a kind. @source kubernetes/apiserver pkg/endpoints/deprecation/deprecation.go (WarningMessage) */
 export function deprecationOf(state: ServerState, { group, version, resource }: Pick<ApiCall, 'group' | 'version' | 'resource'>): string | undefined {
-  const resources = byGroup.get(group);
+  const resources = builtIn(group);
   if (resources !== undefined) return resources.get(resource)?.descriptor.deprecation;
   return customKinds(state).get(`${group}/${resource}`)?.served.find(form => form.version === version)?.deprecation;
 }
 
 /** The version or group that a call names, where it is not the stored one; undefined = the call is about objects as they are stored. */
 export function formOf(state: ServerState, call: Pick<ApiCall, 'group' | 'version' | 'resource'>): ResourceDescriptor | undefined {
-  if (!byGroup.has(call.group)) return customForm(state, call);
+  if (builtIn(call.group) === undefined) return customForm(state, call);
   for (const form of servedForms) if (form.plural === call.resource && form.version === call.version && form.group === call.group) return form;
   return undefined;
 }
@@ -120,7 +124,7 @@ function customForm(state: ServerState, call: Pick<ApiCall, 'group' | 'version' 
 
 /** The version that a call names, where objects may have to pass a conversion webhook to be in it. */
 export function conversionForm(state: ServerState, call: Pick<ApiCall, 'group' | 'version' | 'resource'>): ResourceDescriptor | undefined {
-  if (byGroup.has(call.group) || call.resource === '') return undefined;
+  if (builtIn(call.group) !== undefined || call.resource === '') return undefined;
   return customKinds(state).get(`${call.group}/${call.resource}`)?.served.find(({ version, conversion }) => version === call.version && conversion !== undefined);
 }
 
@@ -131,7 +135,7 @@ export function isBuiltIn(resource: string): boolean {
 
 /** Whether a path names a version that is served. */
 export function isServed(state: ServerState, call: Pick<ApiCall, 'group' | 'version' | 'resource'>): boolean {
-  if (!byGroup.has(call.group)) return customKinds(state).get(`${call.group}/${call.resource}`)?.served.some(({ version }) => version === call.version) === true;
+  if (builtIn(call.group) === undefined) return customKinds(state).get(`${call.group}/${call.resource}`)?.served.some(({ version }) => version === call.version) === true;
   const descriptor = descriptorOf(state, call);
   return descriptor !== undefined && ((descriptor.version === call.version && descriptor.group === call.group) || formOf(state, call) !== undefined);
 }

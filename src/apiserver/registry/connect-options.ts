@@ -8,7 +8,11 @@ const PROXY_KINDS: Readonly<Record<string, string>> = { pods: 'PodProxyOptions',
 const FIELDS = ['stdin', 'stdout', 'stderr', 'tty', 'container', 'command', 'ports'] as const;
 
 /** The options of a request that opens a stream; undefined = it opens none. */
-export function connectOptions({ subresource, resource, proxied, options = {} }: ApiCall): KubeObject | undefined {
+export function connectOptions(call: ApiCall): KubeObject | undefined {
+  return call.subresource === '' && call.proxied === undefined ? undefined : optionsOf(call);
+}
+
+function optionsOf({ subresource, resource, proxied, options = {} }: ApiCall): KubeObject | undefined {
   if (proxied !== undefined) return deepFreeze({ apiVersion: 'v1', kind: PROXY_KINDS[resource] ?? '', metadata: { name: '' }, ...(proxied.path === '' ? {} : { path: proxied.path }) });
   const kind = KINDS[subresource];
   if (kind === undefined) return undefined;

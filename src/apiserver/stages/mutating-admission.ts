@@ -13,8 +13,9 @@ export const mutatingAdmission = defineStage({
   run(request, server) {
     const connects = connectOptions(request.call);
     const object = connects ?? request.object;
+    if (object === undefined) return undefined;
     const descriptor = descriptorOf(server.state, request.call);
-    if (object === undefined || descriptor === undefined) return undefined;
+    if (descriptor === undefined) return undefined;
     const result = mutate(server, request, { operation: connects === undefined ? 'CREATE' : 'CONNECT', descriptor, object, old: undefined });
     if (isStatus(result)) { note(request, 'mutating-admission', result.message ?? ''); return refuse(result); }
     if ('need' in result) return { converse: 'learn', args: result.need };

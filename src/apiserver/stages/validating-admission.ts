@@ -13,8 +13,9 @@ export const validatingAdmission = defineStage({
   source: 'staging/src/k8s.io/apiserver/pkg/admission/chain.go',
   run(request, server) {
     const object = request.object ?? bodyOfSubresource(request);
+    if (object === undefined) return undefined;
     const descriptor = descriptorOf(server.state, request.call);
-    if (object === undefined || descriptor === undefined) return undefined;
+    if (descriptor === undefined) return undefined;
     const operation = connectOptions(request.call) === undefined ? 'CREATE' : 'CONNECT';
     const result = validate(server, request, { operation, descriptor, object, old: undefined });
     if (result === undefined) return undefined;

@@ -14,8 +14,9 @@ export const validation = defineStage({
   source: 'staging/src/k8s.io/apiserver/pkg/registry/rest/create.go',
   run(request, server) {
     const { object, call } = request;
+    if (object === undefined || connectOptions(call) !== undefined) return undefined;
     const descriptor = descriptorOf(server.state, call);
-    if (object === undefined || descriptor === undefined || connectOptions(call) !== undefined) return undefined;
+    if (descriptor === undefined) return undefined;
     const escalation = checkEscalation(server, request, { descriptor, object, old: undefined });
     if (escalation !== undefined) { note(request, 'validation', 'grants more than its author holds'); return refuse(escalation); }
     const result = beforeCreate(descriptor, object, { by: request.user, out: server.out, form: formOf(server.state, call) });
