@@ -9,6 +9,8 @@ import { presets } from '../cluster/topology.ts';
 
 const administrator: Credential = Object.freeze({ type: 'certificate', commonName: 'kubernetes-admin', organizations: Object.freeze(['kubeadm:cluster-admins']) });
 
+const nothing = Object.freeze([]);
+
 /** A cluster, and somebody who asks it. */
 export class Asker {
   readonly cluster: Cluster;
@@ -28,8 +30,8 @@ export class Asker {
   /** Sends requests; nobody waits for them. */
   send(calls: readonly ApiCall[]): void {
     this.#taken = this.#state().taken + this.#state().answers.length;
-    const requests = calls.map(call => ({ id: this.#next++, call, credential: administrator, userAgent: 'bench' }));
-    this.cluster.kernel.deliver(GATEWAY, deepFreeze({ type: 'gateway.work', taken: this.#taken, requests, cancels: [], frames: [] }));
+    const requests = Object.freeze(calls.map(call => Object.freeze({ id: this.#next++, call: deepFreeze(call), credential: administrator, userAgent: 'bench' })));
+    this.cluster.kernel.deliver(GATEWAY, Object.freeze({ type: 'gateway.work', taken: this.#taken, requests, cancels: nothing, frames: nothing }));
   }
 
   /** Sends requests and runs the world until all are answered. Fails on the first refusal. */

@@ -30,7 +30,7 @@ const BOUNDS: readonly number[] = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 
 const HEALTH: readonly string[] = ['/healthz', '/livez', '/readyz'];
 const VERBS: Readonly<Record<string, string>> = { create: 'POST', update: 'PUT' };
 const CONNECTS: readonly string[] = ['exec', 'attach', 'portforward', 'proxy'];
-const none: readonly RequestSeries[] = [];
+const none: RequestSeries[] = [];
 
 /** Counts a request of a client that is answered. Of paths that are no resources only those of health count, and nothing that this server does not serve. */
 export function countRequest({ state, out }: Server, { call, receivedAt }: RequestRecord, code: number): void {
@@ -50,15 +50,19 @@ function countCode(codes: RequestSeries['codes'], code: number): void {
   codes.push([code, 1]);
 }
 
-/** Every request comes here: the few series of a resource are looked through without making anything. */
+/** Every request comes here: the few series of a resource are looked through without making anything. What is found moves forward, so that what is common is found soon. */
 function seriesOf(state: ServerState, call: ApiCall): RequestSeries | undefined {
   const scope = scopeOf(call);
   const isDryRun = call.options?.dryRun === true;
   const isApply = call.patchType === 'apply';
   const subresource = call.resource === '' ? call.path : call.subresource;
-  for (const one of state.series.get(call.resource) ?? none) {
+  const all = state.series.get(call.resource) ?? none;
+  for (let i = 0; i < all.length; i++) {
+    const one = all[i] as RequestSeries;
     const { verb, version, group } = one.call;
-    if (verb === call.verb && one.scope === scope && one.call.subresource === subresource && group === call.group && version === call.version && one.isApply === isApply && one.isDryRun === isDryRun) return one;
+    if (verb !== call.verb || one.scope !== scope || one.call.subresource !== subresource || group !== call.group || version !== call.version || one.isApply !== isApply || one.isDryRun !== isDryRun) continue;
+    if (i > 0) { all[i] = all[i - 1] as RequestSeries; all[i - 1] = one; }
+    return one;
   }
   return newSeries(state, call, { scope, isDryRun });
 }
