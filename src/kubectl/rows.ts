@@ -29,25 +29,33 @@ export function headerOf(descriptor: ResourceDescriptor, options: RowOptions): r
   ];
 }
 
-/** The row of one object. */
-export function rowOf(object: KubeObject, descriptor: ResourceDescriptor, how: { readonly options: RowOptions; readonly now: Micros }): readonly string[] {
-  const { options, now } = how;
-  const cells = columnsOf(descriptor, options).map((column) => firstLine(String(column.cell(object, now))));
-  if (options.withKind && cells[0] !== undefined) cells[0] = `${typeName(descriptor)}/${cells[0]}`;
-  const labels = object.metadata.labels ?? {};
-  return [
-    ...(options.withNamespace ? [object.metadata.namespace ?? ''] : []),
-    ...cells,
-    ...options.labelColumns.map((label) => labels[label] ?? ''),
-    ...(options.withLabels ? [labelsText(labels)] : []),
-  ];
+/** The rows of objects of one kind. */
+export function rowsOf(objects: readonly KubeObject[], descriptor: ResourceDescriptor, how: { readonly options: RowOptions; readonly now: Micros }): readonly (readonly string[])[] {
+  const columns = columnsOf(descriptor, how.options);
+  const prefix = how.options.withKind ? `${typeName(descriptor)}/` : '';
+  return objects.map((object) => {
+    const row = how.options.withNamespace ? [object.metadata.namespace ?? ''] : [];
+    for (let i = 0; i < columns.length; i++) {
+      const text = firstLine(String(columns[i]?.cell(object, how.now)));
+      row.push(i === 0 ? prefix + text : text);
+    }
+    addLabels(row, object.metadata.labels, how.options);
+    return row;
+  });
+}
+
+function addLabels(row: string[], labels: KubeObject['metadata']['labels'], { labelColumns, withLabels }: RowOptions): void {
+  for (const label of labelColumns) row.push(labels?.[label] ?? '');
+  if (withLabels) row.push(labelsText(labels));
 }
 
 /** A cell ends at its first line break. */
 function firstLine(text: string): string {
-  const at = text.search(/[\f\n\r]/);
+  const at = text.search(LINE_BREAK);
   return at < 0 ? text : `${text.slice(0, at)}...`;
 }
+
+const LINE_BREAK = /[\f\n\r]/;
 
 /** `a=1,b=2`, or `<none>`. */
 export function labelsText(labels: Readonly<Record<string, string>> | undefined): string {

@@ -11,8 +11,9 @@ export interface ColumnOptions { readonly minWidth?: number; readonly padding?: 
 
 /** Characters of a text; tabwriter counts code points, so wide characters count once. */
 function lengthOf(text: string): number {
-  let length = 0;
-  for (const _character of text) length++;
+  let { length } = text;
+  // The second half of a pair is no character of its own.
+  for (let i = 1; i < text.length; i++) if (text.charCodeAt(i) >= 0xdc00 && text.charCodeAt(i) <= 0xdfff && (text.charCodeAt(i - 1) & 0xfc00) === 0xd800) length--;
   return length;
 }
 
@@ -31,7 +32,8 @@ export function widthsOf(rows: readonly (readonly string[])[], known: readonly n
 export function layOut(rows: readonly (readonly string[])[], widths: readonly number[]): string {
   let text = '';
   for (const row of rows) {
-    for (const [i, cell] of row.entries()) {
+    for (let i = 0; i < row.length; i++) {
+      const cell = row[i] ?? '';
       text += cell;
       if (i < row.length - 1) text += ' '.repeat(Math.max(0, (widths[i] ?? 0) - lengthOf(cell)));
     }

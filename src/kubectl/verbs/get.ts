@@ -19,7 +19,7 @@ import { listOf, outputOf, type Printer, printerOf } from '../output.ts';
 import { pathComplaint } from '../raw.ts';
 import { callForPath } from '../raw-path.ts';
 import { callOf, chunkOf, list, listFailure, read, send } from '../requests.ts';
-import { headerOf, type RowOptions, rowOf } from '../rows.ts';
+import { headerOf, type RowOptions, rowsOf } from '../rows.ts';
 import { complainOfOrder, sortItems, type Unsorted } from '../sort-by.ts';
 import { layOut, widthsOf } from '../table.ts';
 
@@ -212,7 +212,7 @@ function* printTables(groups: readonly Group[], context: TableContext): Conversa
     const { descriptor } = merged.target;
     if (merged.items.length === 0) continue;
     const own = { ...options, withNamespace: options.withNamespace && descriptor.namespaced };
-    const rows = merged.items.map((object) => rowOf(object, descriptor, { options: own, now }));
+    const rows = rowsOf(merged.items, descriptor, { options: own, now });
     const all = isOn(args, 'no-headers') ? rows : [headerOf(descriptor, own), ...rows];
     texts.push(layOut(all, widthsOf(all)));
   }
@@ -320,7 +320,8 @@ function* watch(args: Arguments, targets: readonly Target[]): Conversation<numbe
       return;
     }
     const now = yield* cx.now();
-    const rows = events.map(({ type, object }) => [...(shows ? [type] : []), ...rowOf(object, descriptor, { options, now })]);
+    const cells = rowsOf(events.map(({ object }) => object), descriptor, { options, now });
+    const rows = shows ? events.map(({ type }, i) => [type, ...cells[i] ?? []]) : cells;
     const all = hasHeader ? rows : [[...(shows ? ['EVENT'] : []), ...headerOf(descriptor, options)], ...rows];
     hasHeader = true;
     widths = widthsOf(all, widths);
