@@ -53,7 +53,9 @@ export interface CriImage { readonly id: string; readonly repoTags: readonly str
 /** A volume in a container: `files` with their contents (byte strings) by name, or the name of a volume that can be written. */
 export interface MountedVolume { readonly path: string; readonly volume: string; readonly readOnly: boolean; readonly files?: Readonly<Record<string, string>> }
 /** What the kubelet has given a container: programs that start in it see it. */
-export interface StreamScene { readonly env: readonly { readonly name: string; readonly value: string }[]; readonly hostname: string; readonly mounts: readonly MountedVolume[] }
+export interface StreamScene { readonly hostname: string; readonly mounts: readonly MountedVolume[] }
+/** Variables of a container, in their order. */
+export type Environment = readonly { readonly name: string; readonly value: string }[];
 /** Which lines of a log. `since` in virtual microseconds. */
 export interface LogChoice { readonly timestamps: boolean; readonly tailLines?: number; readonly since?: number; readonly limitBytes?: number }
 
@@ -69,7 +71,7 @@ export type CriRequest =
   | { readonly op: 'stopPodSandbox'; readonly id: string }
   | { readonly op: 'removePodSandbox'; readonly id: string }
   | { readonly op: 'listContainers' }
-  | { readonly op: 'createContainer'; readonly sandboxId: string; readonly config: { readonly name: string; readonly attempt: number; readonly image: string; readonly command: readonly string[]; readonly args: readonly string[]; readonly env: readonly { readonly name: string; readonly value: string }[]; readonly memoryLimitBytes?: number; readonly cpuLimitMilli?: number; /** Present when the program's input stays open for those who attach. */ readonly input?: AttachedInput; /** Whose rights a program has that is a client of the API. */ readonly serviceAccount?: string } }
+  | { readonly op: 'createContainer'; readonly sandboxId: string; readonly config: { readonly name: string; readonly attempt: number; readonly image: string; readonly command: readonly string[]; readonly args: readonly string[]; readonly env: Environment; readonly memoryLimitBytes?: number; readonly cpuLimitMilli?: number; /** Present when the program's input stays open for those who attach. */ readonly input?: AttachedInput; /** Whose rights a program has that is a client of the API. */ readonly serviceAccount?: string } }
   | { readonly op: 'startContainer'; readonly id: string }
   /** `timeout` in seconds: SIGTERM, then SIGKILL. */
   | { readonly op: 'stopContainer'; readonly id: string; readonly timeout: number }

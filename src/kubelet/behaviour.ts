@@ -96,7 +96,7 @@ export function planOf(input: ProgramInput): ProgramPlan {
 
 /** `$(NAME)` as Kubernetes replaces it, `$NAME` and `${NAME}` as a shell does. */
 function expanded(argv: readonly string[], env: NonNullable<ProgramInput['env']>): readonly string[] {
-  if (env.length === 0) return argv;
+  if (!argv.some(word => word.includes('$'))) return argv;
   const values = new Map(env.map(({ name, value }) => [name, value]));
   return argv.map(word => word.replace(/\$\((\w+)\)|\$\{(\w+)\}|\$(\w+)/g, (whole: string, ...names: readonly string[]) => values.get(names.slice(0, 3).find(name => name !== undefined) ?? '') ?? whole));
 }

@@ -2,22 +2,23 @@
  * The environment of a container: what its variables are when it starts.
  *
  * @source kubernetes/kubernetes pkg/kubelet/kubelet_pods.go (makeEnvironmentVariables), third_party/forked/golang/expansion/expand.go
- * @fidelity simplified: no variables for the Services of the namespace (`enableServiceLinks`)
  */
 import { decodeBase64 } from '../api/base64.ts';
+import type { Environment } from '../api/cri.ts';
 import type { Container, EnvFromSource, EnvVar, EnvVarSource, ResourceFieldSelector, ResourceList } from '../api/kinds/core/container.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { inUnits } from '../api/quantity.ts';
 import type { Kind } from './references.ts';
 import type { PodWorker } from './state.ts';
 
-type Environment = readonly { readonly name: string; readonly value: string }[];
-interface Place { readonly worker: PodWorker; readonly nodeName: string; readonly hostIP: string; /** What the node has for pods. */ readonly allocatable: ResourceList }
+interface Place { readonly worker: PodWorker; readonly nodeName: string; readonly hostIP: string; /** What the node has for pods. */ readonly allocatable: ResourceList; /** What it is told about Services. */ readonly services: Environment }
 
 /** The environment of a container, or why it cannot be made. */
 export function environmentOf(container: Container, place: Place): { readonly ok: true; readonly env: Environment } | { readonly ok: false; readonly error: string } {
   // What comes later replaces what has the same name.
   const env = new Map<string, string>();
+  const { services } = place;
+  if (container.envFrom === undefined && container.env === undefined) return { ok: true, env: services };
   for (const source of container.envFrom ?? []) {
     const error = addAll(env, source, place.worker);
     if (error !== '') return { ok: false, error };
@@ -27,7 +28,7 @@ export function environmentOf(container: Container, place: Place): { readonly ok
     if (value.error !== undefined) return { ok: false, error: value.error };
     if (value.text !== undefined) env.set(variable.name, value.text);
   }
-  return { ok: true, env: [...env].map(([name, value]) => ({ name, value })) };
+  return { ok: true, env: [...[...env].map(([name, value]) => ({ name, value })), ...services.filter(({ name }) => !env.has(name))] };
 }
 
 function addAll(env: Map<string, string>, source: EnvFromSource, worker: PodWorker): string {
@@ -44,7 +45,7 @@ interface Inside extends Place { readonly container: Container; readonly env: Re
 
 function valueOf(variable: EnvVar, place: Inside): { readonly text?: string; readonly error?: string } {
   const from = variable.valueFrom;
-  if (from === undefined) return { text: expand(variable.value ?? '', place.env) };
+  if (from === undefined) return { text: expand(variable.value ?? '', { get: name => place.env.get(name) ?? place.services.find(one => one.name === name)?.value }) };
   if (from.resourceFieldRef !== undefined) return { text: resourceOf(from.resourceFieldRef, place) };
   if (from.fieldRef !== undefined) return { text: fieldOf(from.fieldRef.fieldPath, place) };
   if (from.configMapKeyRef !== undefined) return keyOf('ConfigMap', from.configMapKeyRef, place.worker);
@@ -92,6 +93,6 @@ function dataOf(kind: Kind, object: KubeObject): Readonly<Record<string, string>
 }
 
 /** `$(NAME)` becomes the variable's value, and stays when there is none; `$$` is a dollar. */
-export function expand(text: string, env: ReadonlyMap<string, string>): string {
+export function expand(text: string, env: Pick<ReadonlyMap<string, string>, 'get'>): string {
   return text.replaceAll(/\$(?:\$|\(([^)]*)\))/g, (found, name: string | undefined) => (name === undefined ? '$' : env.get(name) ?? found));
 }

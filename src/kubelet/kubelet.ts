@@ -47,6 +47,7 @@ export const kubelet = defineProcess<KubeletState, Message, KubeletConfig>({
     const self: Kubelet = { state, out, touched: new Set() };
     out.record('kubelet.started', { node: config.nodeName });
     startInformer(state.node, state.rest, out);
+    startInformer(state.services, state.rest, out);
     startInformer(state.pods, state.rest, out);
     relist(self);
     startNodeAgent(self);
@@ -65,6 +66,7 @@ function newState(config: KubeletConfig, now: number): KubeletState {
   return {
     config, rest: newRest(config.rest), recorder: newRecorder('kubelet', config.nodeName),
     pods: newInformer({ kind: 'Pod', fieldSelector: `spec.nodeName=${config.nodeName}` }), node: newInformer({ kind: 'Node', fieldSelector: `metadata.name=${config.nodeName}` }),
+    services: newInformer({ kind: 'Service' }), serviceVariables: new Map(),
     work: { registered: false, attempts: 0, lease: null, leaseRequest: 0, leaseFailures: 0, reported: null, reportedAt: 0, reporting: 0, ready: false },
     workers: new Table(), names: new Table(), calls: new Numbered(), streams: new Map(), streamsOf: new Map(), nextCall: 1, runtime: 'unknown', runtimeDownSince: 0, foundSandboxes: [], foundContainers: null,
     networkReady: false, podCIDR: config.podCIDR ?? '', images: new Table(), imagesReported: false, pullQueue: new Table(), pulling: 0, nextPull: 1, staticPods: [],
@@ -90,7 +92,7 @@ function onTimer(self: Kubelet, name: string): boolean {
   }
   if (name === 'mirrors') { for (const worker of state.workers.values()) if (worker.isStatic) self.touched.add(worker.uid); return true; }
   return handleNodeTimer(self, name) || handleRuntimeTimer(self, name)
-    || handleInformerTimer(state.pods, state.rest, name, out) || handleInformerTimer(state.node, state.rest, name, out);
+    || handleInformerTimer(state.pods, state.rest, name, out) || handleInformerTimer(state.node, state.rest, name, out) || handleInformerTimer(state.services, state.rest, name, out);
 }
 
 function onMessage(self: Kubelet, from: ProcessId, message: Message): boolean {
@@ -133,6 +135,8 @@ function onAnswer(self: Kubelet, event: RestEvent): void {
     if (!synced && state.pods.synced) apiSynced(self);
     return;
   }
+  const services = handleInformer(state.services, state.rest, event, out);
+  if (services !== undefined && services.length > 0) state.serviceVariables.clear();
   for (const delta of handleInformer(state.node, state.rest, event, out) ?? []) nodeSeen(self, delta.type === 'delete' ? undefined : delta.object as Node);
 }
 

@@ -16,6 +16,7 @@ import { isInitialized } from './pod-status.ts';
 import { runProbes } from './probes.ts';
 import { environmentOf, expand } from './environment.ts';
 import { volumesReady } from './references.ts';
+import { serviceVariables } from './service-variables.ts';
 import { mayStart, shouldRestart } from './restart.ts';
 import { retryLater } from './retry.ts';
 import { addEphemeral, type ContainerWork, isMain, type Kubelet, newContainerWork, type PodWorker, specOf, wake } from './state.ts';
@@ -120,7 +121,10 @@ function startContainer(kubelet: Kubelet, worker: PodWorker, work: ContainerWork
 export function createContainer(kubelet: Kubelet, worker: PodWorker, work: ContainerWork): void {
   const spec = specOf(worker, work);
   const { nodeName, address } = kubelet.state.config;
-  const environment = environmentOf(spec, { worker, nodeName, hostIP: address, allocatable: allocatableOf(kubelet.state.config) });
+  // A static pod does not wait for the API.
+  if (!worker.isStatic && !kubelet.state.services.synced) { badConfiguration(kubelet, worker, work, 'services have not yet been read at least once, cannot construct envvars'); return; }
+  const services = serviceVariables(kubelet.state, worker.pod);
+  const environment = environmentOf(spec, { worker, nodeName, hostIP: address, allocatable: allocatableOf(kubelet.state.config), services });
   if (!environment.ok) { badConfiguration(kubelet, worker, work, environment.error); return; }
   if (isMain(work)) worker.initialized = true;
   if (work.state === 'exited') work.last = work.terminated;

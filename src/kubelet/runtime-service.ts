@@ -170,7 +170,7 @@ function create(runtime: Runtime, asker: Asker, { sandboxId, config }: Of<'creat
   const plan = reading?.reads !== undefined && commandMissing(name, reading.reads) === undefined ? reading : planOf(program);
   const { serviceAccount = 'default', cpuLimitMilli } = config;
   putContainer(runtime, {
-    info, plan, health: healthAtFirst(plan), ...(plan.reads !== undefined && input !== undefined ? { input } : {}), ...(memoryLimitBytes !== undefined ? { memoryLimitBytes } : {}), ...(cpuLimitMilli !== undefined ? { cpuLimitMilli } : {}),
+    info, plan, env, health: healthAtFirst(plan), ...(plan.reads !== undefined && input !== undefined ? { input } : {}), ...(memoryLimitBytes !== undefined ? { memoryLimitBytes } : {}), ...(cpuLimitMilli !== undefined ? { cpuLimitMilli } : {}),
     ...(plan.guest === true ? { guest: { serviceAccount, args } } : {}), ...(args.length > 0 && isWebhookImage(name) ? { args } : {}),
   });
   respond(runtime, asker, { id: info.id, imageRef: info.imageRef }, after);

@@ -2,7 +2,7 @@
 import type { AppHttpAnswer } from '../api/app-http.ts';
 import { deepFreeze, micros, type ProcessId } from '../base/data.ts';
 import type { Table } from '../base/table.ts';
-import type { AttachedInput, CriContainer, CriImage, CriServerMessage, LogChoice, PodSandbox, StreamScene } from '../api/cri.ts';
+import type { AttachedInput, CriContainer, CriImage, CriServerMessage, Environment, LogChoice, PodSandbox, StreamScene } from '../api/cri.ts';
 import type { StreamRequest } from '../api/stream.ts';
 import type { ConversationRecord } from '../sim/conversation.ts';
 import type { Outbox } from '../sim/process.ts';
@@ -25,6 +25,8 @@ export interface ContainerdConfig {
 export interface ContainerRecord {
   readonly info: CriContainer;
   readonly plan: ProgramPlan;
+  /** Variables that it was made with, shared by containers that have the same. */
+  readonly env: Environment;
   readonly health: AppHealth;
   readonly memoryLimitBytes?: number;
   readonly cpuLimitMilli?: number;

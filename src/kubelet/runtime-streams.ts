@@ -139,7 +139,7 @@ function startProgram(runtime: Runtime, stream: RuntimeStream, record: Container
 
 function run(runtime: Runtime, stream: RuntimeStream, { record, command }: { readonly record: ContainerRecord; readonly command: readonly string[] }): void {
   const { scene, request } = stream;
-  const facts = { env: scene.env, hostname: scene.hostname, image: record.info.image, tty: request.tty, ports: record.plan.server?.ports ?? [] };
+  const facts = { env: record.env, hostname: scene.hostname, image: record.info.image, tty: request.tty, ports: record.plan.server?.ports ?? [] };
   stream.program = newConversation('program', { command, facts }, runtime.out.cause);
   goOn(runtime, stream);
 }

@@ -10,7 +10,7 @@ import type { ContainerState, PodCondition, PodPhase, PodStatus } from '../api/k
 import type { Lease } from '../api/kinds/coordination/lease.ts';
 import type { HttpRequest } from '../api/http.ts';
 import type { KubeObject, StringMap } from '../api/meta.ts';
-import type { ContainerStats, CriContainer, NodeStats, PodSandbox } from '../api/cri.ts';
+import type { ContainerStats, CriContainer, Environment, NodeStats, PodSandbox } from '../api/cri.ts';
 import type { StreamFrame, StreamRequest, StreamStatus } from '../api/stream.ts';
 import type { RequestOptions } from '../api/wire.ts';
 import type { RecorderState } from '../client/event-recorder.ts';
@@ -210,6 +210,9 @@ export interface KubeletState {
   recorder: RecorderState;
   pods: InformerState;
   node: InformerState;
+  services: InformerState;
+  /** Namespace → variables for its containers ('' = without links to its Services), until a Service changes. */
+  readonly serviceVariables: Map<string, Environment>;
   readonly work: NodeWork;
   readonly workers: Table<PodWorker>;
   /** `namespace/name` → uid of the worker that has the name now. */

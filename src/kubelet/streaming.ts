@@ -12,9 +12,7 @@ import type { MountedVolume } from '../api/cri.ts';
 import { brokenStream, type StreamFrame, type StreamStatus } from '../api/stream.ts';
 import { ask } from './cri-client.ts';
 import { containerForLogs, sinceOf } from './logs.ts';
-import { environmentOf } from './environment.ts';
-import { allocatableOf } from './node-status.ts';
-import { isMain, type Kubelet, type KubeletMessage, type OpenMessage, type PodWorker, specOf, workOf } from './state.ts';
+import { isMain, type Kubelet, type KubeletMessage, type OpenMessage, type PodWorker, workOf } from './state.ts';
 
 /** Whether a program is behind a stream: one that it starts, or the container's own. */
 const runsPrograms = (op: OpenMessage['request']['op']): boolean => op === 'exec' || op === 'attach';
@@ -28,10 +26,7 @@ export function streamAsked(kubelet: Kubelet, from: ProcessId, message: OpenMess
   if (worker === undefined) { refuse(404, `pod "${pod}" not found in namespace "${namespace}"`); return; }
   const found = request.op === 'portForward' ? sandboxOf(worker) : containerOf(worker, message);
   if (!found.ok) { refuse(found.code, found.error); return; }
-  const { nodeName, address } = state.config;
-  const environment = !runsPrograms(request.op) || found.container === '' ? undefined : environmentOf(specOf(worker, found.work), { worker, nodeName, hostIP: address, allocatable: allocatableOf(state.config) });
-  const env = environment?.ok === true ? environment.env : [];
-  const scene = { env, hostname: worker.pod.spec.hostname ?? worker.pod.metadata.name, mounts: runsPrograms(request.op) ? mountsOf(worker, found.container) : [] };
+  const scene = { hostname: worker.pod.spec.hostname ?? worker.pod.metadata.name, mounts: runsPrograms(request.op) ? mountsOf(worker, found.container) : [] };
   const { timestamps = false, tailLines, limitBytes } = message.options;
   const since = sinceOf(message.options, out.now);
   const log = { timestamps, ...(tailLines === undefined ? {} : { tailLines }), ...(since === undefined ? {} : { since }), ...(limitBytes === undefined ? {} : { limitBytes }) };

@@ -383,6 +383,49 @@ t.test('variables: references to others, amounts of resources, and in commands',
   t.end();
 });
 
+t.test('variables of Services: those of the namespace when the container starts, and always those of the API server', t => {
+  const cluster = started();
+  const service = (key: string, clusterIP: string, ports: readonly object[]): void => {
+    const [namespace = '', name = ''] = key.split('/');
+    cluster.request('create', 'Service', key, { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace }, spec: { clusterIP, ports } });
+  };
+  const api = [{ name: 'https', port: 443, protocol: 'TCP' }];
+  service('default/kubernetes', '10.96.0.1', api);
+  service('default/my.dns-1', 'fd00::a', [{ name: 'dns', port: 53, protocol: 'UDP' }, { name: '9-metrics', port: 9153 }]);
+  service('default/headless', 'None', [{ port: 1 }]);
+  service('shop/kubernetes', '10.96.0.9', [{ port: 80 }]);
+  cluster.run(1);
+  const envOf = (name: string): readonly string[] => {
+    const found = [...runtime(cluster).containers.values()].find(({ info }) => info.podName === name);
+    return (found?.env ?? []).map(one => `${one.name}=${one.value}`);
+  };
+  const make = (name: string, namespace: string, more: object, container: object = {}): void => {
+    cluster.request('create', 'Pod', `${namespace}/${name}`, { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace }, spec: { nodeName: 'worker-1', containers: [busybox('main', 'sleep 3600', container)], ...more } });
+  };
+  make('all', 'default', {}, { env: [{ name: 'URL', value: 'https://$(KUBERNETES_SERVICE_HOST)' }, { name: 'MY_DNS_1_PORT', value: 'mine' }, { name: 'AGAIN', value: '$(MY_DNS_1_PORT)' }] });
+  make('unlinked', 'default', { enableServiceLinks: false });
+  make('shop', 'shop', {});
+  make('told', 'shop', { enableServiceLinks: false, containers: [{ name: 'main', image: 'busybox:1.36', command: ['sh', '-c'], args: ['echo $(KUBERNETES_PORT) $KUBERNETES_SERVICE_HOST; sleep 60'] }] });
+  cluster.run(6);
+  const variables = (ip: string, port: number): readonly string[] =>
+    [`KUBERNETES_PORT=tcp://${ip}:${port}`, `KUBERNETES_PORT_${port}_TCP=tcp://${ip}:${port}`, `KUBERNETES_PORT_${port}_TCP_PROTO=tcp`, `KUBERNETES_PORT_${port}_TCP_PORT=${port}`, `KUBERNETES_PORT_${port}_TCP_ADDR=${ip}`];
+  const ofApi = ['KUBERNETES_SERVICE_HOST=10.96.0.1', 'KUBERNETES_SERVICE_PORT=443', 'KUBERNETES_SERVICE_PORT_HTTPS=443', ...variables('10.96.0.1', 443)];
+  t.strictSame(envOf('all'), [
+    'URL=https://10.96.0.1', 'MY_DNS_1_PORT=mine', 'AGAIN=mine', ...ofApi, 'MY_DNS_1_SERVICE_HOST=fd00::a', 'MY_DNS_1_SERVICE_PORT=53', 'MY_DNS_1_SERVICE_PORT_DNS=53', 'MY_DNS_1_SERVICE_PORT__9_METRICS=9153',
+    'MY_DNS_1_PORT_53_UDP=udp://[fd00::a]:53', 'MY_DNS_1_PORT_53_UDP_PROTO=udp', 'MY_DNS_1_PORT_53_UDP_PORT=53', 'MY_DNS_1_PORT_53_UDP_ADDR=fd00::a',
+    'MY_DNS_1_PORT_9153_TCP=tcp://[fd00::a]:9153', 'MY_DNS_1_PORT_9153_TCP_PROTO=tcp', 'MY_DNS_1_PORT_9153_TCP_PORT=9153', 'MY_DNS_1_PORT_9153_TCP_ADDR=fd00::a',
+  ]);
+  t.strictSame(envOf('unlinked'), ofApi);
+  t.strictSame(envOf('shop'), ['KUBERNETES_SERVICE_HOST=10.96.0.9', 'KUBERNETES_SERVICE_PORT=80', ...variables('10.96.0.9', 80)], 'a Service of the namespace with the same name stands before it');
+  t.match(cluster.askKubelet({ type: 'kubelet.logs', id: 1, namespace: 'shop', pod: 'told', container: '', options: {} }), { body: { lines: ['tcp://10.96.0.1:443 10.96.0.1'] } });
+  service('default/later', '10.96.0.7', [{ port: 80 }]);
+  make('second', 'default', {});
+  cluster.run(6);
+  t.notMatch(envOf('all').join(), /LATER/, 'a running container keeps what it was started with');
+  t.match(envOf('second').join(), /LATER_SERVICE_HOST=10\.96\.0\.7/);
+  t.end();
+});
+
 t.test('ConfigMaps and Secrets: a pod waits for them and takes their values', t => {
   const cluster = started();
   const env = [{ name: 'GREETING', valueFrom: { configMapKeyRef: { name: 'words', key: 'hello' } } }, { name: 'WORD', valueFrom: { secretKeyRef: { name: 'hidden', key: 'word' } } }, { name: 'NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }];

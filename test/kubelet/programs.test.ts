@@ -96,7 +96,7 @@ t.test('logs and files follow the script in time', t => {
 /** Runs one command in a container of an image; files and time are those of a runtime. */
 function execIn(image: string, command: readonly string[], stdin = '', tty = false): { readonly code: number; readonly out: string; readonly err: string } {
   const info = { id: 'c1', sandboxId: 's1', name: 'c', podName: 'web', podNamespace: 'default', podUid: 'u', attempt: 0, image, imageRef: '', state: 'CONTAINER_RUNNING', createdAt: 0, startedAt: 0, finishedAt: 0, exitCode: 0, reason: '', message: '' } as const;
-  const record: ContainerRecord = { info, plan: planOf({ image: canonicalImage(image), command: [], args: [] }), health: { ready: true, live: true } };
+  const record: ContainerRecord = { info, plan: planOf({ image: canonicalImage(image), command: [], args: [] }), env: [], health: { ready: true, live: true } };
   const state = { files: new Table<FileRecord>(), sandboxes: new Table(), containers: new Table([['c1', record]] as const) };
   const runtime = { state, out: { now: 5_000_000 } } as unknown as Runtime;
   const scene = { env: [{ name: 'GREETING', value: '안녕' }], hostname: 'web', mounts: [{ path: '/etc/config', volume: '', readOnly: true, files: { key: 'value' } }, { path: '/data', volume: 'u/data', readOnly: false }] };

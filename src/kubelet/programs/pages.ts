@@ -42,7 +42,7 @@ export function pageOf(runtime: Runtime, record: ContainerRecord, request: PageR
 }
 
 function fileOf(runtime: Runtime, record: ContainerRecord, file: string): Page {
-  const found = answerFileQuestion(runtime, { record, scene: { env: [], hostname: record.info.podName, mounts: [] } }, { ask: 'readFile', args: file }) as string | null;
+  const found = answerFileQuestion(runtime, { record, scene: { hostname: record.info.podName, mounts: [] } }, { ask: 'readFile', args: file }) as string | null;
   if (found !== null) return { code: 200, body: found, type: file.endsWith('.html') ? 'text/html' : 'application/octet-stream' };
   if (/nginx/.test(record.info.image)) return NGINX_NOT_FOUND;
   return { ...NGINX_NOT_FOUND, body: NGINX_NOT_FOUND.body.replace('<hr><center>nginx/1.27.5</center>\r\n', '') };
