@@ -17,7 +17,9 @@ export interface ParsedQuantity {
 }
 
 /** What a malformed amount is answered with. */
-export const quantityFormatText = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+const formatText = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+const suffixText = "unable to parse quantity's suffix";
+const numericText = 'unable to parse numeric part of quantity';
 
 const decimalSuffixes: ReadonlyMap<string, number> = new Map([
   ['n', -9], ['u', -6], ['m', -3], ['', 0], ['k', 3], ['M', 6], ['G', 9], ['T', 12], ['P', 15], ['E', 18],
@@ -36,8 +38,8 @@ const ten = (zeros: number): bigint => tens[zeros] ?? BigInt(`1${'0'.repeat(zero
 
 /** Longest text that is taken, far above any real amount. */
 const maximumTextLength = 128;
-/** Largest exponent that is taken; more is far above the largest amount anyway. */
-const maximumExponent = 60;
+/** Largest exponent that is taken; more is far above any real amount. */
+const maximumExponent = 1000;
 
 interface Suffix {
   readonly base: 2 | 10;
@@ -57,15 +59,26 @@ function interpretSuffix(suffix: string): Suffix | undefined {
 
 interface TextParts {
   readonly negative: boolean;
+  /** Without leading zeros; '0' when nothing else is left. */
   readonly whole: string;
   readonly fraction: string;
   readonly suffix: string;
+  /** Whether there is a digit at all: `-`, `.` and `Ki` are taken for zero. */
+  readonly hasDigits: boolean;
 }
 
 function skipDigits(text: string, from: number): number {
   let at = from;
   while (at < text.length && text.charCodeAt(at) >= 48 && text.charCodeAt(at) <= 57) at++;
   return at;
+}
+
+/** The end of letters, a sign and digits, as suffixes are made of. */
+function suffixEnd(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && 'eEinumkKMGTP'.includes(text.charAt(at))) at++;
+  if (text.charAt(at) === '-' || text.charAt(at) === '+') at++;
+  return skipDigits(text, at);
 }
 
 function split(text: string): TextParts | undefined {
@@ -76,17 +89,18 @@ function split(text: string): TextParts | undefined {
   const hasDot = text.charAt(wholeEnd) === '.';
   const fractionEnd = hasDot ? skipDigits(text, wholeEnd + 1) : wholeEnd;
   const fraction = hasDot ? text.slice(wholeEnd + 1, fractionEnd) : '';
-  if (wholeEnd === start && fraction === '') return undefined;
+  if (suffixEnd(text, fractionEnd) < text.length) return undefined;
   let first = start;
   while (first < wholeEnd && text.charAt(first) === '0') first++;
-  const whole = first === wholeEnd && wholeEnd > start ? '0' : text.slice(first, wholeEnd);
-  return { negative: text.charAt(0) === '-', whole, fraction, suffix: text.slice(fractionEnd) };
+  const whole = first === wholeEnd ? '0' : text.slice(first, wholeEnd);
+  return { negative: text.charAt(0) === '-', whole, fraction, suffix: text.slice(fractionEnd), hasDigits: wholeEnd > start || fraction !== '' };
 }
 
-/** Divides rounding away from zero for positive numbers. */
+/** Divides rounding away from zero. */
 function divideUp(dividend: bigint, divisor: bigint): bigint {
   const quotient = dividend / divisor;
-  return dividend > 0n && dividend % divisor !== 0n ? quotient + 1n : quotient;
+  if (dividend % divisor === 0n) return quotient;
+  return dividend > 0n ? quotient + 1n : quotient - 1n;
 }
 
 function nanosOf(parts: TextParts, suffix: Suffix): bigint {
@@ -95,29 +109,55 @@ function nanosOf(parts: TextParts, suffix: Suffix): bigint {
   if (suffix.base === 2) amount *= 1n << BigInt(suffix.exponent);
   // Less than a nano is rounded up: who wants a little shall get a little.
   amount = scale >= 0 ? amount * ten(scale) : divideUp(amount, ten(-scale));
-  if (amount > maximumNanos) amount = maximumNanos;
+  if (suffix.base === 2 && amount > maximumNanos) amount = maximumNanos;
   return parts.negative ? -amount : amount;
+}
+
+/** Digits that upstream multiplies without big numbers; only these texts may stay as they were typed. */
+function isShort(parts: TextParts, suffix: Suffix): boolean {
+  const digits = parts.whole.length + parts.fraction.length;
+  if (suffix.base === 10) return digits <= 18 && suffix.exponent - parts.fraction.length >= -9;
+  return parts.fraction === '' && digits + Math.trunc(suffix.exponent * 3 / 10) <= 14;
+}
+
+interface Read { readonly parts: TextParts; readonly suffix: Suffix }
+
+function read(text: string): Result<Read, string> {
+  const parts = split(text);
+  if (parts === undefined) return { ok: false, error: formatText };
+  const suffix = interpretSuffix(parts.suffix);
+  if (suffix === undefined) return { ok: false, error: suffixText };
+  if (!parts.hasDigits && !isShort(parts, suffix)) return { ok: false, error: numericText };
+  return { ok: true, value: { parts, suffix } };
+}
+
+function amountOf({ parts, suffix }: Read): ParsedQuantity {
+  const nanos = nanosOf(parts, suffix);
+  const small = suffix.format === 'BinarySI' && nanos > 0n && nanos < nanosPerUnit;
+  return { nanos, format: small ? 'DecimalSI' : suffix.format };
 }
 
 /** Parses an amount. */
 export function parseQuantity(text: string): Result<ParsedQuantity, string> {
-  const parts = split(text);
-  const suffix = parts === undefined ? undefined : interpretSuffix(parts.suffix);
-  if (parts === undefined || suffix === undefined) return { ok: false, error: quantityFormatText };
-  const nanos = nanosOf(parts, suffix);
-  const small = suffix.format === 'BinarySI' && nanos > 0n && nanos < nanosPerUnit;
-  return { ok: true, value: { nanos, format: small ? 'DecimalSI' : suffix.format } };
+  const result = read(text);
+  return result.ok ? { ok: true, value: amountOf(result.value) } : result;
+}
+
+/** What is wrong with an amount, '' = nothing. */
+export function quantityFault(text: string): string {
+  const result = read(text);
+  return result.ok ? '' : result.error;
 }
 
 /**
- * Whether upstream keeps the text as typed: its suffix is decimal, its mantissa fits 64 bits, the scale is a multiple of three, and neither a
- * leading zero nor a trailing thousand could be moved into the suffix. `1024Ki` becomes `1Mi`.
+ * Whether upstream keeps the text as typed: the mantissa fits 64 bits and nothing could be moved into the suffix. Of a decimal one, the scale is a
+ * multiple of three and neither a leading zero nor a trailing thousand is there; a binary one is no multiple of eight. `1024Ki` becomes `1Mi`, `+5Ki` stays.
  */
-function staysAsTyped(parts: TextParts, suffix: Suffix): boolean {
+function staysAsTyped({ parts, suffix }: Read): boolean {
+  if (!isShort(parts, suffix)) return false;
   const digits = `${parts.whole}${parts.fraction}`;
-  if (suffix.base !== 10) return false;
-  const scale = suffix.exponent - parts.fraction.length;
-  return digits.length <= 18 && scale >= -9 && scale % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0');
+  if (suffix.base === 2) return Number(digits) % 8 !== 0;
+  return (suffix.exponent - parts.fraction.length) % 3 === 0 && !digits.endsWith('000') && !digits.startsWith('0');
 }
 
 /** Texts made canonical lately: the same few amounts come with every status. */
@@ -136,13 +176,9 @@ export function canonicalQuantity(text: string): string | undefined {
 }
 
 function canonicalText(text: string): string | undefined {
-  const parts = split(text);
-  const suffix = parts === undefined ? undefined : interpretSuffix(parts.suffix);
-  if (parts === undefined || suffix === undefined) return undefined;
-  if (text === '0' || staysAsTyped(parts, suffix)) return text;
-  const nanos = nanosOf(parts, suffix);
-  const small = suffix.format === 'BinarySI' && nanos > 0n && nanos < nanosPerUnit;
-  return formatQuantity({ nanos, format: small ? 'DecimalSI' : suffix.format });
+  const result = read(text);
+  if (!result.ok) return undefined;
+  return text === '0' || staysAsTyped(result.value) ? text : formatQuantity(amountOf(result.value));
 }
 
 /** The canonical text: whole digits and the largest suffix that loses nothing. */
@@ -160,10 +196,11 @@ function formatBinary(value: bigint): string {
   return power === 0 ? `${amount}` : `${amount}${binarySuffixes[power - 1] ?? ''}`;
 }
 
+/** Beyond exa there is no suffix, and none is written: `1000E` becomes `1`, as upstream has it. */
 function formatDecimal(nanos: bigint, asExponent: boolean): string {
   let amount = nanos;
   let exponent = -9;
-  while (amount % 1000n === 0n && exponent < 18) { amount /= 1000n; exponent += 3; }
+  while (amount % 1000n === 0n) { amount /= 1000n; exponent += 3; }
   if (asExponent) return exponent === 0 ? `${amount}` : `${amount}e${exponent}`;
   return `${amount}${decimalSuffixOf.get(exponent) ?? ''}`;
 }

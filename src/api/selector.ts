@@ -97,7 +97,8 @@ function takeList(cursor: Cursor): readonly string[] {
   const open = take(cursor);
   if (open.token !== '(') fail(`found '${open.text}' expected: '('`);
   const first = peek(cursor);
-  if (first.token === ')') { cursor.at++; return []; }
+  // `()` is a set of the empty value.
+  if (first.token === ')') { cursor.at++; return ['']; }
   if (first.token !== 'identifier' && first.token !== ',') fail(`found '${first.text}', expected: ',', ')' or identifier`);
   const values = takeIdentifiers(cursor);
   const close = take(cursor);
@@ -146,7 +147,14 @@ function takeRequirement(cursor: Cursor): Requirement {
   return requirement(key.text, operator, operator === 'in' || operator === 'notin' ? takeList(cursor) : takeExact(cursor));
 }
 
-const isInteger = (text: string): boolean => /^[-+]?[0-9]{1,18}$/.test(text);
+/** What Go reads as a 64-bit whole number. */
+function isInteger(text: string): boolean {
+  if (/^[-+]?[0-9]{1,18}$/.test(text)) return true;
+  return /^[-+]?[0-9]{1,64}$/.test(text) && BigInt.asIntN(64, BigInt(text.replace('+', ''))) === BigInt(text.replace('+', ''));
+}
+
+/** A number that `isInteger` passed; only long ones need exact arithmetic. */
+const integerOf = (text = ''): number | bigint => (text.length < 16 ? Number(text) : BigInt(text.replace('+', '')));
 
 function valueCountText(operator: SelectorOperator, count: number): string {
   switch (operator) {
@@ -242,8 +250,8 @@ function requirementHolds(of: Requirement, labels: StringMap): boolean {
     case '=': case '==': return value === of.values[0];
     case 'in': return of.values.includes(value);
     case '!=': case 'notin': return !of.values.includes(value);
-    case 'gt': return isInteger(value) && Number(value) > Number(of.values[0]);
-    case 'lt': return isInteger(value) && Number(value) < Number(of.values[0]);
+    case 'gt': return isInteger(value) && integerOf(value) > integerOf(of.values[0]);
+    case 'lt': return isInteger(value) && integerOf(value) < integerOf(of.values[0]);
   }
 }
 

@@ -8,7 +8,7 @@ import type { Result } from '../base/data.ts';
 import { base64Fault } from './base64.ts';
 import { goValueName } from './go-json.ts';
 import type { KubeObject } from './meta.ts';
-import { canonicalQuantity, quantityFormatText } from './quantity.ts';
+import { canonicalQuantity, quantityFault } from './quantity.ts';
 import { apiVersionOf } from './resource.ts';
 import type { Decoded, ResourceDescriptor } from './resource.ts';
 
@@ -211,7 +211,7 @@ function decodeNumber(value: unknown, code: string, place: Place): unknown {
 function decodeQuantity(value: unknown): unknown {
   const text = typeof value === 'number' ? `${value}` : value;
   const canonical = typeof text === 'string' ? canonicalQuantity(text.trim()) : undefined;
-  if (canonical === undefined) throw new DecodeError(quantityFormatText);
+  if (canonical === undefined) throw new DecodeError(quantityFault(`${text as string}`.trim()));
   return canonical;
 }
 

@@ -1,6 +1,6 @@
 /** `-o jsonpath=…` and `-o custom-columns=…`. */
+import { goText } from '../base/go-text.ts';
 import type { Result } from '../base/data.ts';
-import { goFloat } from '../base/go-float.ts';
 import { evaluateJsonPath, findJsonPath, parseJsonPath, relaxedJsonPath, type TemplatePart } from '../api/jsonpath.ts';
 import { type Failure, plainFailure } from './errors.ts';
 import { toJson } from './json.ts';
@@ -119,12 +119,3 @@ function cellText(item: object, column: Column): string {
   return values.map((value) => (value === null || value === undefined ? '<nil>' : typeof value === 'object' ? goText(value) : String(value))).join(',');
 }
 
-/** A value as Go's fmt prints it. */
-export function goText(value: unknown): string {
-  if (value === null || value === undefined) return '<nil>';
-  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
-  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : goFloat(value);
-  if (typeof value !== 'object') return String(value);
-  const map = value as Readonly<Record<string, unknown>>;
-  return `map[${Object.keys(map).sort((a, b) => (a < b ? -1 : 1)).map((key) => `${key}:${goText(map[key])}`).join(' ')}]`;
-}

@@ -4,15 +4,24 @@
  * @source kubernetes/client-go util/jsonpath/jsonpath.go
  * @fidelity simplified: values of a map come in the order of the document, where Go's order is random
  */
+import { bytesOf } from '../../base/bytes.ts';
 import { compareText } from '../../base/compare.ts';
 import type { Result } from '../../base/data.ts';
-import { parseJsonPath } from './parse.ts';
+import { goText } from '../../base/go-text.ts';
+import { GoFloat, parseJsonPath } from './parse.ts';
 import type { PathNode, TemplatePart } from './parse.ts';
 
 type Values = readonly unknown[];
 type JsonObject = Readonly<Record<string, unknown>>;
 
-class JsonPathError extends Error {}
+/** A failure; `kept` is what had been found before, which only a filter of existence asks for. */
+class JsonPathError extends Error {
+  readonly kept: Values;
+  constructor(message: string, kept: Values) {
+    super(message);
+    this.kept = kept;
+  }
+}
 
 interface Options {
   /** Missing fields give nothing instead of an error. */
@@ -27,83 +36,129 @@ function children(value: unknown): Values {
 }
 
 function fieldValues(input: Values, name: string, options: Options): Values {
-  // An empty name is the object itself, as in `{.}`.
-  if (name === '') return input;
+  if (input.length === 0) return input;
   const found: unknown[] = [];
-  for (const value of input) if (isObject(value) && Object.hasOwn(value, name)) found.push(value[name]);
-  if (found.length === 0 && !options.allowMissingKeys) throw new JsonPathError(`${name} is not found`);
+  for (const value of input) if (isObject(value) && Object.hasOwn(value, name) && value[name] !== undefined) found.push(value[name]);
+  if (found.length === 0 && !options.allowMissingKeys) throw new JsonPathError(`${name} is not found`, []);
   return found;
 }
 
-function checkBounds(from: number, to: number, length: number): void {
-  const outOfBounds = (index: number): never => { throw new JsonPathError(`array index out of bounds: index ${index}, length ${length}`); };
-  if (from >= length || from < 0) outOfBounds(from);
-  if (to > length || to < 0) outOfBounds(to - 1);
-  if (from > to) throw new JsonPathError(`starting index ${from} is greater than ending index ${to}`);
+/** A value's type in Go. */
+function goType(value: unknown): string {
+  if (Array.isArray(value)) return '[]interface {}';
+  switch (typeof value) {
+    case 'string': return 'string';
+    case 'boolean': return 'bool';
+    case 'number': return Number.isInteger(value) ? 'int64' : 'float64';
+    default: return 'map[string]interface {}';
+  }
 }
 
-function slice(value: unknown, node: Extract<PathNode, { type: 'array' }>): Values {
-  if (value === null || value === undefined) return [];
-  if (!Array.isArray(value)) throw new JsonPathError(`${valueText(value)} is not array or slice`);
-  const length = value.length;
-  const from = node.start.value < 0 ? node.start.value + length : node.start.value;
-  let to = node.end.known ? node.end.value : length;
-  if (to < 0 || (to === 0 && node.end.derived)) to += length;
-  if (from === to) return [];
-  checkBounds(from, to, length);
-  const step = node.step.known ? node.step.value : 1;
-  if (step <= 0) throw new JsonPathError('step must be > 0');
-  return (value as Values).slice(from, to).filter((_item, i) => i % step === 0);
+type ArrayNode = Extract<PathNode, { type: 'array' }>;
+type FilterNode = Extract<PathNode, { type: 'filter' }>;
+
+function arrayItems(input: Values, node: ArrayNode): Values {
+  const fail = (message: string): never => { throw new JsonPathError(message, input); };
+  const outOfBounds = (index: number, length: number): never => fail(`array index out of bounds: index ${index}, length ${length}`);
+  const found: unknown[] = [];
+  for (const value of input) {
+    if (value === null || value === undefined) continue;
+    if (!Array.isArray(value)) return fail(`${goType(value)} is not array or slice`);
+    const { length } = value;
+    const from = node.start.value < 0 ? node.start.value + length : node.start.value;
+    let to = node.end.known ? node.end.value : length;
+    if (to < 0 || (to === 0 && node.end.derived)) to += length;
+    // Upstream stops at the first empty selection, whatever comes behind it.
+    if (from === to) return found;
+    if (from >= length || from < 0) outOfBounds(from, length);
+    if (to > length || to < 0) outOfBounds(to - 1, length);
+    if (from > to) fail(`starting index ${from} is greater than ending index ${to}`);
+    const step = node.step.known ? node.step.value : 1;
+    if (step <= 0) fail('step must be > 0');
+    for (let i = from; i < to; i += step) found.push(value[i]);
+  }
+  return found;
 }
 
 function descend(input: Values): Values {
   const found: unknown[] = [];
   for (const value of input) {
+    // A text counts as a list of its bytes.
+    if (typeof value === 'string' && value !== '') { found.push(value); continue; }
     const inner = children(value);
     if (inner.length > 0) found.push(value, ...descend(inner));
   }
   return found;
 }
 
+/** The kind by which values are compared, '' = not at all. */
+function comparedAs(value: unknown): string {
+  if (value instanceof GoFloat) return 'float64';
+  return typeof value === 'object' || value === undefined ? '' : goType(value);
+}
+
+const plain = (value: unknown): unknown => (value instanceof GoFloat ? value.float : value);
+
+/** @source kubernetes/client-go third_party/forked/golang/template/funcs.go */
 function compareValues(left: unknown, right: unknown, operator: string): boolean {
-  if (operator === '==') return left === right;
-  if (operator === '!=') return left !== right;
-  if (typeof left !== typeof right || (typeof left !== 'number' && typeof left !== 'string')) throw new JsonPathError('incompatible types for comparison');
-  const order = typeof left === 'number' ? left - (right as number) : compareText(left, right as string);
-  switch (operator) {
-    case '<': return order < 0;
-    case '>': return order > 0;
-    case '<=': return order <= 0;
-    case '>=': return order >= 0;
-    default: throw new JsonPathError(`unrecognized filter operator ${operator}`);
-  }
+  const [kind, other] = [comparedAs(left), comparedAs(right)];
+  const fail = (message: string): never => { throw new JsonPathError(message, []); };
+  if (!['==', '!=', '<', '>', '<=', '>='].includes(operator)) return fail(`unrecognized filter operator ${operator}`);
+  if (kind === '' || other === '') return fail('invalid type for comparison');
+  if (kind !== other) return fail('incompatible types for comparison');
+  const [a, b] = [plain(left), plain(right)];
+  if (operator === '==') return a === b;
+  if (operator === '!=') return a !== b;
+  if (kind === 'bool') return fail('invalid type for comparison');
+  const order = typeof a === 'number' ? a - (b as number) : compareText(a as string, b as string);
+  if (operator === '<') return order < 0;
+  return operator === '>' ? order > 0 : operator === '<=' ? order <= 0 : order >= 0;
 }
 
 function single(values: Values): unknown {
-  if (values.length > 1) throw new JsonPathError('can only compare one element at a time');
+  if (values.length > 1) throw new JsonPathError('can only compare one element at a time', []);
   return values[0];
 }
 
-function passes(item: unknown, node: Extract<PathNode, { type: 'filter' }>): boolean {
-  const lenient = { allowMissingKeys: true };
-  const left = walkAll([item], node.left, lenient);
+/** Whether a path finds anything; what fails on its way counts as found when there was something to look at. */
+function exists(item: unknown, node: FilterNode, options: Options): boolean {
+  try {
+    return walkAll([item], node.left, options).length > 0;
+  } catch (thrown) {
+    if (thrown instanceof JsonPathError) return thrown.kept.length > 0;
+    throw thrown;
+  }
+}
+
+function passes(item: unknown, node: FilterNode, options: Options): boolean {
+  if (node.operator === 'exists') return exists(item, node, options);
+  const left = walkAll([item], node.left, options);
   if (left.length === 0) return false;
-  if (node.operator === 'exists') return true;
-  const right = walkAll([item], node.right, lenient);
-  return right.length > 0 && compareValues(single(left), single(right), node.operator);
+  const one = single(left);
+  const right = walkAll([item], node.right, options);
+  return right.length > 0 && compareValues(one, single(right), node.operator);
+}
+
+function filterItems(input: Values, node: FilterNode, options: Options): Values {
+  const found: unknown[] = [];
+  for (const value of input) {
+    if (!Array.isArray(value)) throw new JsonPathError(`${goText(value)} is not array or slice and cannot be filtered`, input);
+    for (const item of value as Values) if (passes(item, node, options)) found.push(item);
+  }
+  return found;
 }
 
 function walk(input: Values, node: PathNode, options: Options): Values {
   switch (node.type) {
     case 'text': return [node.text];
-    case 'literal': return [node.value];
+    case 'literal': return input.map(() => node.value);
     case 'field': return fieldValues(input, node.name, options);
-    case 'wildcard': return input.flatMap(children);
+    case 'wildcard': return input.flatMap((value) => (typeof value === 'string' ? Array.from(bytesOf(value), (byte) => byte.charCodeAt(0)) : children(value)));
     case 'recursive': return descend(input);
-    case 'array': return input.flatMap((value) => slice(value, node));
+    case 'array': return arrayItems(input, node);
     case 'union': return node.parts.flatMap((part) => walkAll(input, part, options));
-    case 'filter': return input.flatMap((value) => (Array.isArray(value) ? (value as Values).filter((item) => passes(item, node)) : []));
-    case 'identifier': throw new JsonPathError(`unrecognized identifier ${node.name}`);
+    case 'filter': return filterItems(input, node, options);
+    case 'identifier': throw new JsonPathError(`unrecognized identifier ${node.name}`, input);
   }
 }
 
@@ -131,7 +186,7 @@ const blockWord = (part: TemplatePart | undefined): string => {
   return first?.type === 'identifier' && (first.name === 'range' || first.name === 'end') ? first.name : '';
 };
 
-/** The place behind the `{end}` of a block that begins at `from`. */
+/** The place behind the `{end}` of a block that begins at `from`; without one, what was meant for it is looked at once more outside. */
 function skipBlock(parts: readonly TemplatePart[], from: number): number {
   let depth = 0;
   for (let i = from; i < parts.length; i++) {
@@ -139,11 +194,11 @@ function skipBlock(parts: readonly TemplatePart[], from: number): number {
     if (word === 'range') depth++;
     else if (word === 'end' && depth-- === 0) return i + 1;
   }
-  return parts.length;
+  return from;
 }
 
 function runBlock(parts: readonly TemplatePart[], from: number, scope: { readonly value: unknown; readonly depth: number; readonly options: Options }): Block {
-  if (scope.depth > maximumRangeDepth) throw new JsonPathError(`more than ${maximumRangeDepth} ranges inside each other`);
+  if (scope.depth > maximumRangeDepth) throw new JsonPathError(`more than ${maximumRangeDepth} ranges inside each other`, []);
   const results: Values[] = [];
   let i = from;
   while (i < parts.length) {
@@ -152,11 +207,13 @@ function runBlock(parts: readonly TemplatePart[], from: number, scope: { readonl
     if (part.type === 'text') { results.push([part.text]); continue; }
     const word = blockWord(part);
     if (word === 'end') {
-      if (scope.depth === 0) throw new JsonPathError('not in range, nothing to end');
+      if (scope.depth === 0) throw new JsonPathError('not in range, nothing to end', []);
       return { results, next: i };
     }
     if (word !== 'range') { results.push(walkAll([scope.value], part.nodes, scope.options)); continue; }
     const items = walkAll([scope.value], part.nodes.slice(1), scope.options);
+    // An empty range is run once with nothing, for its errors.
+    if (items.length === 0) runBlock(parts, i, { ...scope, value: null, depth: scope.depth + 1 });
     for (const item of items) results.push(...runBlock(parts, i, { ...scope, value: item, depth: scope.depth + 1 }).results);
     i = skipBlock(parts, i);
   }
@@ -172,8 +229,8 @@ export function sortedJson(value: unknown): string {
 }
 
 function valueText(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? sortedJson(value) : String(value);
+  if (value === null || value === undefined) return 'null';
+  return typeof value === 'object' && !(value instanceof GoFloat) ? sortedJson(value) : String(plain(value));
 }
 
 /** The values of each part of a template, for callers that sort or compare. */

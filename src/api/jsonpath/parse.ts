@@ -21,7 +21,13 @@ export type PathNode =
   | { readonly type: 'filter'; readonly left: readonly PathNode[]; readonly operator: string; readonly right: readonly PathNode[] }
   | { readonly type: 'union'; readonly parts: readonly (readonly PathNode[])[] }
   | { readonly type: 'identifier'; readonly name: string }
-  | { readonly type: 'literal'; readonly value: number | boolean };
+  | { readonly type: 'literal'; readonly value: number | boolean | GoFloat };
+
+/** A number written with a point: another type than a whole one, also where its value is whole. */
+export class GoFloat {
+  readonly float: number;
+  constructor(float: number) { this.float = float; }
+}
 
 /** Plain text, or the nodes of one pair of braces. */
 export type TemplatePart = { readonly type: 'text'; readonly text: string } | { readonly type: 'action'; readonly nodes: readonly PathNode[] };
@@ -69,7 +75,7 @@ function parseRecursive(cursor: Cursor, nodes: PathNode[]): void {
   cursor.at += 2;
   nodes.push({ type: 'recursive' });
   const c = cursor.text.charAt(cursor.at);
-  if (isWord(c) || c === '*') nodes.push(parseField(cursor));
+  if (isWord(c)) nodes.push(parseField(cursor));
 }
 
 function parseField(cursor: Cursor): PathNode {
@@ -83,64 +89,81 @@ function parseField(cursor: Cursor): PathNode {
 
 function parseNumber(cursor: Cursor): PathNode {
   const start = cursor.at++;
-  while (/[0-9.eE+-]/.test(cursor.text.charAt(cursor.at))) cursor.at++;
+  while (/[0-9.]/.test(cursor.text.charAt(cursor.at))) cursor.at++;
   const text = cursor.text.slice(start, cursor.at);
   const value = Number(text);
-  if (!/^[+-]?[0-9]/.test(text) || Number.isNaN(value)) fail(`cannot parse number ${text}`);
-  return { type: 'literal', value };
+  if (!/^[+-]?[0-9.]*[0-9]/.test(text) || Number.isNaN(value)) fail(`cannot parse number ${text}`);
+  return { type: 'literal', value: /\./.test(text) ? new GoFloat(value) : value };
 }
 
 function parseWord(cursor: Cursor): PathNode {
   const start = cursor.at;
-  while (isWord(cursor.text.charAt(cursor.at))) cursor.at++;
+  while (!isTerminator(cursor.text.charAt(cursor.at))) cursor.at++;
   const name = cursor.text.slice(start, cursor.at);
   return name === 'true' || name === 'false' ? { type: 'literal', value: name === 'true' } : { type: 'identifier', name };
 }
 
-const escapes: ReadonlyMap<string, string> = new Map([['n', '\n'], ['t', '\t'], ['r', '\r'], ['\\', '\\'], ['"', '"'], ["'", "'"]]);
+const escapes: ReadonlyMap<string, string> = new Map([['a', '\x07'], ['b', '\b'], ['f', '\f'], ['n', '\n'], ['r', '\r'], ['t', '\t'], ['v', '\v'], ['\\', '\\']]);
+/** Characters by number: the digits behind the letter, and their base. */
+const numbered: ReadonlyMap<string, number> = new Map([['x', 2], ['u', 4], ['U', 8]]);
 
-function parseQuoted(cursor: Cursor): PathNode {
-  const quote = cursor.text.charAt(cursor.at++);
-  let text = '';
-  for (;;) {
-    const c = cursor.text.charAt(cursor.at++);
-    if (isLineEnd(c)) fail('unterminated quoted string');
-    if (c === quote) return { type: 'text', text };
-    text += c === '\\' ? escapes.get(cursor.text.charAt(cursor.at++)) ?? '' : c;
-  }
+/** What a backslash at `at` stands for, and where the text goes on; undefined when it stands for nothing. */
+function unescape(text: string, at: number, quote: string): { readonly text: string; readonly next: number } | undefined {
+  const c = text.charAt(at + 1);
+  const simple = c === quote ? quote : escapes.get(c);
+  if (simple !== undefined) return { text: simple, next: at + 2 };
+  const digits = numbered.get(c);
+  const [start, length, base] = digits === undefined ? [at + 1, 3, 8] : [at + 2, digits, 16];
+  const number = text.slice(start, start + length);
+  const code = (base === 8 ? /^[0-3][0-7]{2}$/ : /^[0-9a-fA-F]+$/).test(number) && number.length === length ? parseInt(number, base) : -1;
+  return code < 0 || code > 0x10_ff_ff ? undefined : { text: String.fromCodePoint(code), next: start + length };
 }
 
-/** Text up to the bracket that closes, skipping quoted parts. */
-function insideBrackets(cursor: Cursor): string {
-  const start = ++cursor.at;
-  let quote = '';
+function unquote(text: string, quote: string): string | undefined {
+  let plain = '';
+  for (let at = 0; at < text.length;) {
+    const c = text.charAt(at);
+    if (c === quote) return undefined;
+    if (c !== '\\') { plain += c; at++; continue; }
+    const escaped = unescape(text, at, quote);
+    if (escaped === undefined) return undefined;
+    plain += escaped.text;
+    at = escaped.next;
+  }
+  return plain;
+}
+
+/** A quote behind a backslash does not close, even where the backslash was meant as one. */
+function parseQuoted(cursor: Cursor): PathNode {
+  const start = cursor.at;
+  const quote = cursor.text.charAt(cursor.at++);
   for (;;) {
     const c = cursor.text.charAt(cursor.at++);
-    if (isLineEnd(c)) fail('unterminated array');
-    if (quote !== '') { if (c === quote) quote = ''; continue; }
-    if (c === "'" || c === '"') quote = c;
-    else if (c === ']') return cursor.text.slice(start, cursor.at - 1);
+    if (c === '' || c === '\n') fail('unterminated quoted string');
+    if (c === quote && cursor.text.charAt(cursor.at - 2) !== '\\') break;
+  }
+  const whole = cursor.text.slice(start, cursor.at);
+  const text = unquote(whole.slice(1, -1), quote);
+  return text === undefined ? fail(`unquote string ${whole} error invalid syntax`) : { type: 'text', text };
+}
+
+/** Text up to the first bracket that closes, also one between quotes. */
+function insideBrackets(cursor: Cursor): string {
+  const start = ++cursor.at;
+  for (;;) {
+    const c = cursor.text.charAt(cursor.at++);
+    if (c === '' || c === '\n') fail('unterminated array');
+    if (c === ']') return cursor.text.slice(start, cursor.at - 1);
   }
 }
 
 const subAction = (text: string): readonly PathNode[] => parseAction({ text: `${text}}`, at: 0 });
 
-function splitUnion(text: string): readonly string[] {
-  const parts: string[] = [''];
-  let quoted = false;
-  for (const c of text) {
-    if (c === "'") quoted = !quoted;
-    if (c === ',' && !quoted) parts.push('');
-    else parts[parts.length - 1] += c;
-  }
-  return parts;
-}
-
 function parseArray(cursor: Cursor): readonly PathNode[] {
   const inside = insideBrackets(cursor);
   const text = inside === '*' ? ':' : inside;
-  const parts = splitUnion(text);
-  if (parts.length > 1) return [{ type: 'union', parts: parts.map((part) => subAction(`[${part.trim()}]`)) }];
+  const parts = text.split(',');
+  if (parts.length > 1) return [{ type: 'union', parts: parts.map((part) => subAction(`[${part.replace(/^ +| +$/g, '')}]`)) }];
   const key = /^'([^']*)'$/.exec(text);
   if (key !== null) return subAction(`.${key[1] ?? ''}`);
   const slice = /^(-?[0-9]*)(:-?[0-9]*)?(:-?[0-9]*)?$/.exec(text);
@@ -151,21 +174,22 @@ function parseArray(cursor: Cursor): readonly PathNode[] {
 }
 
 function bound(text: string): Bound {
-  return text === '' ? { known: false, value: 0, derived: false } : { known: true, value: Number(text), derived: false };
+  if (text === '') return { known: false, value: 0, derived: false };
+  return text === '-' ? fail('array index - is not a number') : { known: true, value: Number(text), derived: false };
 }
 
+/** Ends at the first `)` that is not inside of the first quoted string; later quotes do not count. */
 function parseFilter(cursor: Cursor): PathNode {
   cursor.at += 3;
   const start = cursor.at;
-  let depth = 0;
   let quote = '';
+  let closed = false;
   for (;;) {
     const c = cursor.text.charAt(cursor.at++);
-    if (isLineEnd(c)) fail('unterminated filter');
-    if (quote !== '') { if (c === quote && cursor.text.charAt(cursor.at - 2) !== '\\') quote = ''; continue; }
-    if (c === '"' || c === "'") quote = c;
-    else if (c === '(') depth++;
-    else if (c === ')' && --depth < 0) break;
+    if (c === '' || c === '\n') fail('unterminated filter');
+    if (c === ')' && (quote === '' || closed)) break;
+    if (quote === '') quote = c === '"' || c === "'" ? c : '';
+    else if (c === quote && cursor.text.charAt(cursor.at - 2) !== '\\') closed = true;
   }
   const text = cursor.text.slice(start, cursor.at - 1);
   if (cursor.text.charAt(cursor.at) !== ']') fail('unclosed array expect ]');

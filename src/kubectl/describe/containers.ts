@@ -5,7 +5,7 @@ import { canonicalQuantity } from '../../api/quantity.ts';
 import { labelSelectorText } from '../../api/selector.ts';
 import { compareText } from '../../base/compare.ts';
 import { goSorted } from '../go-sort.ts';
-import { goText } from '../templates.ts';
+import { goText } from '../../base/go-text.ts';
 import { longTime } from '../time-text.ts';
 import { envFromLines, envLines } from './environment.ts';
 import type { Lines } from './sections.ts';

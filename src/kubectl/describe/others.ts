@@ -5,7 +5,7 @@ import { base64Length } from './base64-length.ts';
 import { decodeBase64Text } from '../../api/base64.ts';
 import { compareText } from '../../base/compare.ts';
 import { annotationLines, eventLines, labelLines, type Lines, nameLines, optional, pairsText } from './sections.ts';
-import { goText } from '../templates.ts';
+import { goText } from '../../base/go-text.ts';
 import { longTime } from '../time-text.ts';
 import type { Described } from './types.ts';
 

@@ -1,7 +1,7 @@
 /** Where volumes of pods and PersistentVolumes come from. @source kubernetes/kubectl pkg/describe/describe.go describeVolumes, describePersistentVolume */
 import { compareText } from '../../base/compare.ts';
 import { milliValue } from '../../api/quantity.ts';
-import { goText } from '../templates.ts';
+import { goText } from '../../base/go-text.ts';
 import type { Lines } from './sections.ts';
 
 type Source = Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@
 import { compareText, equalData } from '../../base/compare.ts';
 import { bytesOf as utf8Bytes } from '../../base/bytes.ts';
 import { decodeBase64Text } from '../../api/base64.ts';
-import { goText } from '../templates.ts';
+import { goText } from '../../base/go-text.ts';
 import { fail } from './failure.ts';
 
 /** What stands for a field that is not there. */

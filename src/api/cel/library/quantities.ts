@@ -1,6 +1,6 @@
 /** Amounts such as `500m`. @source kubernetes/apiserver pkg/cel/library/quantity.go */
 import type { Environment } from '@marcbachmann/cel-js';
-import { addQuantity, compareQuantity, isQuantity, milliValue, subtractQuantity } from '../../quantity.ts';
+import { addQuantity, compareQuantity, isQuantity, quantityFault, milliValue, subtractQuantity } from '../../quantity.ts';
 import type { Add } from './library.ts';
 
 /** An amount, which expressions compare and add. */
@@ -10,7 +10,7 @@ export class CelQuantity {
 }
 
 const quantityOf = (text: string): CelQuantity => {
-  if (!isQuantity(text)) throw new Error(`quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'`);
+  if (!isQuantity(text)) throw new Error(quantityFault(text));
   return new CelQuantity(text);
 };
 const textOf = (of: CelQuantity | bigint): string => (typeof of === 'bigint' ? String(of) : of.text);

@@ -1,7 +1,7 @@
 /** `create quota` and `create poddisruptionbudget`. */
 import type { Result } from '../../../base/data.ts';
 import type { LabelSelector } from '../../../api/meta.ts';
-import { canonicalQuantity, quantityFormatText } from '../../../api/quantity.ts';
+import { canonicalQuantity, quantityFault } from '../../../api/quantity.ts';
 import { parseLabelSelector, type Requirement } from '../../../api/selector.ts';
 import { isSet, textFlag } from '../../options.ts';
 import { defineGenerator } from './generate.ts';
@@ -14,7 +14,7 @@ export function amountsOf(text: string): Result<Readonly<Record<string, string>>
     const parts = word.split('=');
     if (parts.length !== 2) return { ok: false, error: `Invalid argument syntax ${word}, expected <resource>=<value>` };
     const amount = canonicalQuantity(parts[1] ?? '');
-    if (amount === undefined) return { ok: false, error: quantityFormatText };
+    if (amount === undefined) return { ok: false, error: quantityFault(parts[1] ?? '') };
     amounts[parts[0] ?? ''] = amount;
   }
   return { ok: true, value: amounts };
