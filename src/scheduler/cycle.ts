@@ -73,12 +73,15 @@ export function schedule(input: CycleInput): CycleResult {
   const { run, subset } = prepared;
   const { feasible, refused, evaluated } = nominatedFirst(input, run) ?? filterNodes(input, run, subset);
   const nextStart = total === 0 ? 0 : (input.start + evaluated) % total;
-  const count = feasible.infos.length;
+  const { places } = feasible;
+  const count = places.length;
   if (count === 0) return { chosen: undefined, diagnosis: diagnose(mapOf(refused), total, subset), run, nextStart };
-  if (count === 1) return { chosen: (feasible.infos[0] as NodeInfo).name, feasible: 1, evaluated, scores: [], refused: input.explain ? mapOf(refused) : NONE_REFUSED, nextStart };
+  if (count === 1) return { chosen: nameAt(input, places[0]), feasible: 1, evaluated, scores: [], refused: input.explain ? mapOf(refused) : NONE_REFUSED, nextStart };
   const { chosen, scores } = choose(run.state, input, feasible);
   return { chosen, feasible: count, evaluated, scores, refused: input.explain ? mapOf(refused) : NONE_REFUSED, nextStart };
 }
+
+const nameAt = ({ snapshot: { nodes } }: CycleInput, place: number | undefined): string => (nodes.infos[place ?? -1] as NodeInfo).name;
 
 interface Subset { readonly nodeNames: readonly string[]; readonly plugins: readonly string[] }
 
@@ -116,7 +119,7 @@ function nominatedFirst({ pod, snapshot: { nodes } }: CycleInput, run: FilterRun
   const place = nodes.placeOf(pod.status?.nominatedNodeName ?? '');
   const info = nodes.infos[place];
   if (info === undefined || filterNode(run, info) !== null) return undefined;
-  return { feasible: { infos: [info], places: [place] }, refused: { infos: [], statuses: [] }, evaluated: 1 };
+  return { feasible: { places: [place] }, refused: { infos: [], statuses: [] }, evaluated: 1 };
 }
 
 function filterNodes({ snapshot: { nodes }, start }: CycleInput, run: FilterRun, subset: Subset | undefined): Filtered {
@@ -124,19 +127,18 @@ function filterNodes({ snapshot: { nodes }, start }: CycleInput, run: FilterRun,
   const count = only === undefined ? nodes.size : only.length;
   const enough = enoughFeasible(count);
   const quick = run.filters.map(plugin => plugin.quickFilter?.(run.state, run.pod, nodes));
-  const infos: NodeInfo[] = [];
   const places: number[] = [];
   const refused: { infos: NodeInfo[]; statuses: Refusal[] } = { infos: [], statuses: [] };
   let evaluated = 0;
   let turn = count === 0 ? 0 : start % count;
-  for (; evaluated < count && infos.length < enough; evaluated++) {
+  for (; evaluated < count && places.length < enough; evaluated++) {
     const place = only === undefined ? turn : only[turn] as number;
     if (++turn === count) turn = 0;
     const info = nodes.infos[place] as NodeInfo;
     const status = run.nominated === undefined ? quickly(run, quick, place, info) : filterNode(run, info);
-    if (status === null) { infos.push(info); places.push(place); } else { refused.infos.push(info); refused.statuses.push(status); }
+    if (status === null) places.push(place); else { refused.infos.push(info); refused.statuses.push(status); }
   }
-  return { feasible: { infos, places }, refused, evaluated };
+  return { feasible: { places }, refused, evaluated };
 }
 
 /** Asks a filter only where its shortcut does not know. */
@@ -196,35 +198,35 @@ function diagnose(refused: ReadonlyMap<string, Refusal>, nodes: number, subset: 
 }
 
 function choose(state: CycleState, input: CycleInput, feasible: Feasible): { readonly chosen: string; readonly scores: readonly NodeScore[] } {
-  const { infos } = feasible;
-  const totals = new Array<number>(infos.length).fill(0);
-  const by: Record<string, number>[] = input.explain ? infos.map(() => ({})) : [];
+  const { places } = feasible;
+  const count = places.length;
+  const totals = new Float64Array(count);
+  const scores = new Float64Array(count);
+  const by: Record<string, number>[] = input.explain ? places.map(() => ({})) : [];
   for (const plugin of input.plugins) {
     if (plugin.score === undefined || plugin.preScore?.(state, input.pod, feasible, input.snapshot)?.code === 'Skip') continue;
-    const scores = scoreAll(state, plugin, input, feasible);
+    scoreAll(state, plugin, input, { places, scores });
     plugin.normalize?.(state, scores);
     const weight = plugin.weight ?? 1;
-    for (let i = 0; i < scores.length; i++) totals[i] = (totals[i] as number) + weight * (scores[i] as number);
-    if (input.explain) for (let i = 0; i < scores.length; i++) (by[i] as Record<string, number>)[plugin.name] = weight * (scores[i] as number);
+    for (let i = 0; i < count; i++) totals[i] = (totals[i] as number) + weight * (scores[i] as number);
+    if (input.explain) for (let i = 0; i < count; i++) (by[i] as Record<string, number>)[plugin.name] = weight * (scores[i] as number);
   }
   const best = pickBest(totals, input.draw);
-  const scores = input.explain ? infos.map((node, i) => ({ node: node.name, total: totals[i] as number, by: by[i] as Record<string, number> })) : [];
-  return { chosen: (infos[best] as NodeInfo).name, scores };
+  const explained = input.explain ? places.map((place, i) => ({ node: nameAt(input, place), total: totals[i] as number, by: by[i] as Record<string, number> })) : [];
+  return { chosen: nameAt(input, places[best]), scores: explained };
 }
 
-function scoreAll(state: CycleState, plugin: Plugin, { pod, snapshot }: CycleInput, { infos, places }: Feasible): number[] {
-  const scores = new Array<number>(infos.length);
-  const quick = plugin.quickScore?.(state, pod, snapshot.nodes);
-  if (quick !== undefined) for (let i = 0; i < scores.length; i++) scores[i] = quick(places[i] as number);
-  else for (let i = 0; i < scores.length; i++) scores[i] = plugin.score?.(state, pod, infos[i] as NodeInfo) ?? 0;
-  return scores;
+function scoreAll(state: CycleState, plugin: Plugin, { pod, snapshot: { nodes } }: CycleInput, { places, scores }: { readonly places: readonly number[]; readonly scores: Float64Array }): void {
+  if (plugin.quickScore?.(state, places, nodes, scores) === true) return;
+  for (let i = 0; i < scores.length; i++) scores[i] = plugin.score?.(state, pod, nodes.infos[places[i] as number] as NodeInfo) ?? 0;
 }
 
 /** One of the highest, each with the same chance. */
-function pickBest(totals: readonly number[], draw: (bound: number) => number): number {
+function pickBest(totals: Float64Array, draw: (bound: number) => number): number {
   let most = -Infinity;
   let equals = 0;
-  for (const total of totals) {
+  for (let i = 0; i < totals.length; i++) {
+    const total = totals[i] as number;
     if (total > most) { most = total; equals = 1; } else if (total === most) equals++;
   }
   let skip = equals > 1 ? draw(equals) : 0;

@@ -6,11 +6,12 @@
  */
 import type { Selector } from '../api/selector.ts';
 import { selectorText } from '../api/selector.ts';
+import type { Pod } from '../api/kinds/all.ts';
 import { LabelColumn, NodeColumns } from './node-columns.ts';
 import { imagesOf, type NodeInfo } from './node-info.ts';
-import { Tally } from './tally.ts';
+import { type PodMove, Tally } from './tally.ts';
 
-/** Replacements remembered before all tallies are dropped. */
+/** Moves of pods remembered before all tallies are dropped. */
 const LOG_MAX = 20_000;
 /** Selectors whose pods are counted, and images whose sizes are kept by place. */
 const TALLIES_MAX = 200;
@@ -26,8 +27,10 @@ export class NodeList {
   readonly #imageNodes = new Map<string, number>();
   readonly #imageSizes = new Map<string, Float64Array>();
   readonly #labels = new Map<string, LabelColumn>();
-  readonly #log: number[] = [];
+  readonly #log: PodMove[] = [];
   readonly #tallies = new Map<string, Tally>();
+  /** The same by the selector itself, which saves writing it down. */
+  #known = new WeakMap<Selector, { readonly namespace: string; readonly tally: Tally }>();
 
   constructor(infos: Iterable<NodeInfo>) {
     this.#infos = byTurns([...infos]);
@@ -78,6 +81,13 @@ export class NodeList {
 
   /** How many pods of a namespace that a selector finds are on each node. */
   tally(namespace: string, selector: Selector): Tally {
+    const known = this.#known.get(selector);
+    const tally = known?.namespace === namespace ? known.tally : this.#tallyFor(namespace, selector);
+    tally.catchUp();
+    return tally;
+  }
+
+  #tallyFor(namespace: string, selector: Selector): Tally {
     const key = `${namespace}\0${selector.nothing === true ? '\0' : selectorText(selector)}`;
     let tally = this.#tallies.get(key);
     if (tally === undefined) {
@@ -85,7 +95,7 @@ export class NodeList {
       tally = new Tally({ infos: this.#infos, labels: label => this.labels(label), log: this.#log, namespace, selector });
       this.#tallies.set(key, tally);
     }
-    tally.catchUp();
+    this.#known.set(selector, { namespace, tally });
     return tally;
   }
 
@@ -99,7 +109,8 @@ export class NodeList {
     if (info.node !== old.node) this.#nodeChanged(old, info, place);
     if (info.podsWithAffinity.length > 0) this.#withAffinity.add(place); else this.#withAffinity.delete(place);
     if (this.#tallies.size === 0 || info.pods === old.pods) return true;
-    if (this.#log.length >= LOG_MAX) this.#forgetTallies(); else this.#log.push(place);
+    const move = this.#log.length >= LOG_MAX ? undefined : moveBetween(old.pods, info.pods, place);
+    if (move === undefined) this.#forgetTallies(); else this.#log.push(move);
     return true;
   }
 
@@ -124,8 +135,20 @@ export class NodeList {
 
   #forgetTallies(): void {
     this.#tallies.clear();
+    this.#known = new WeakMap();
     this.#log.length = 0;
   }
+}
+
+/** The pod that came or left between two versions of a node; undefined = not exactly one. */
+function moveBetween(before: readonly Pod[], after: readonly Pod[], place: number): PodMove | undefined {
+  const by = after.length - before.length;
+  if (by !== 1 && by !== -1) return undefined;
+  const [more, less] = by === 1 ? [after, before] : [before, after];
+  let at = less.length;
+  // Who comes stands at the end; only those who leave must be looked for.
+  if (by === -1) for (at = 0; at < less.length && more[at] === less[at]; at++);
+  return { place, pod: more[at] as Pod, by };
 }
 
 function zoneOf(info: NodeInfo): string {

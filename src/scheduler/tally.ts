@@ -6,13 +6,16 @@ import type { NodeInfo } from './node-info.ts';
 export interface TallyInput {
   readonly infos: readonly NodeInfo[];
   readonly labels: (key: string) => LabelColumn;
-  /** Places of nodes whose pods changed, in order. */
-  readonly log: readonly number[];
+  /** Pods that came to nodes or left them, in order. */
+  readonly log: readonly PodMove[];
   readonly namespace: string;
   readonly selector: Selector;
 }
 
-/** The pods one selector finds, per node and per topology domain, kept up to date by looking at changed nodes only. */
+/** A pod came to the node at a place (+1) or left it (-1). */
+export interface PodMove { readonly place: number; readonly pod: Pod; readonly by: 1 | -1 }
+
+/** The pods one selector finds, per node and per topology domain, kept up to date by looking at the pods that came and went only. */
 export class Tally {
   /** By place. */
   readonly counts: Int32Array;
@@ -38,15 +41,13 @@ export class Tally {
     return domain.counts;
   }
 
-  /** Looks at the nodes that changed since the last time. */
+  /** Looks at the pods that came and went since the last time. */
   catchUp(): void {
-    const { infos, log, namespace, selector } = this.#input;
+    const { log, namespace, selector } = this.#input;
     for (; this.#position < log.length; this.#position++) {
-      const place = log[this.#position] as number;
-      const count = countPods((infos[place] as NodeInfo).pods, namespace, selector);
-      const by = count - (this.counts[place] as number);
-      if (by === 0) continue;
-      this.counts[place] = count;
+      const { place, pod, by } = log[this.#position] as PodMove;
+      if (!isCounted(pod, namespace, selector)) continue;
+      add(this.counts, place, by);
       for (const { ids, counts } of this.#domains.values()) add(counts, ids[place] as number, by);
     }
   }
@@ -56,12 +57,14 @@ function add(counts: Int32Array, id: number, by: number): void {
   if (id >= 0) counts[id] = (counts[id] as number) + by;
 }
 
-/** Pods of a namespace that a selector finds; those on their way out do not count. @source pkg/scheduler/framework/plugins/podtopologyspread/common.go (countPodsMatchSelector) */
+/** Those on their way out do not count. @source pkg/scheduler/framework/plugins/podtopologyspread/common.go (countPodsMatchSelector) */
+function isCounted({ metadata }: Pod, namespace: string, selector: Selector): boolean {
+  return metadata.deletionTimestamp === undefined && (metadata.namespace ?? '') === namespace && matchesLabels(selector, metadata.labels);
+}
+
+/** Pods of a namespace that a selector finds. */
 export function countPods(pods: readonly Pod[], namespace: string, selector: Selector): number {
   let count = 0;
-  for (const pod of pods) {
-    if (pod.metadata.deletionTimestamp !== undefined || (pod.metadata.namespace ?? '') !== namespace) continue;
-    if (matchesLabels(selector, pod.metadata.labels)) count++;
-  }
+  for (const pod of pods) if (isCounted(pod, namespace, selector)) count++;
   return count;
 }

@@ -111,10 +111,12 @@ function agree(plugin: (typeof plugins)[number], pod: ReturnType<typeof podOf>, 
     const answer = quick === undefined ? ASK : quick(place);
     if (answer !== ASK && answer !== (plugin.filter?.(state, pod, info) ?? null)) throw new Error(`${plugin.name} filters ${info.name} otherwise`);
   });
-  if (plugin.preScore?.(state, pod, { infos: nodes.infos, places: nodes.infos.map((_info, place) => place) }, snapshot)?.code === 'Skip') return;
-  const quickScore = plugin.quickScore?.(state, pod, nodes);
+  const places = nodes.infos.map((_info, place) => place);
+  if (plugin.preScore?.(state, pod, { places }, snapshot)?.code === 'Skip') return;
+  const scores = new Float64Array(places.length);
+  if (plugin.quickScore?.(state, places, nodes, scores) !== true) return;
   nodes.infos.forEach((info, place) => {
-    if (quickScore !== undefined && quickScore(place) !== plugin.score?.(state, pod, info)) throw new Error(`${plugin.name} scores ${info.name} ${quickScore(place)}, not ${plugin.score?.(state, pod, info)}`);
+    if (scores[place] !== plugin.score?.(state, pod, info)) throw new Error(`${plugin.name} scores ${info.name} ${scores[place]}, not ${plugin.score?.(state, pod, info)}`);
   });
 }
 

@@ -57,9 +57,9 @@ export function filterAlone(plugin: Plugin, pod: Pod, snapshot: Snapshot): Recor
 export function scoreAlone(plugin: Plugin, pod: Pod, snapshot: Snapshot): Record<string, number> | 'Skip' {
   const state = new CycleState();
   const { infos } = snapshot.nodes;
-  const feasible = { infos, places: infos.map((_info, place) => place) };
+  const feasible = { places: infos.map((_info, place) => place) };
   if (plugin.preScore?.(state, pod, feasible, snapshot)?.code === 'Skip') return 'Skip';
-  const scores = infos.map(info => plugin.score?.(state, pod, info) ?? 0);
+  const scores = Float64Array.from(infos, info => plugin.score?.(state, pod, info) ?? 0);
   plugin.normalize?.(state, scores);
   return Object.fromEntries(infos.map((info, i) => [info.name, scores[i] as number]));
 }

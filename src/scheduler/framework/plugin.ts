@@ -86,14 +86,14 @@ export interface Plugin {
   /** Once per cycle, before scoring the feasible nodes. Skip = this plugin does not score this pod. */
   preScore?(state: CycleState, pod: Pod, feasible: Feasible, snapshot: Snapshot): Status;
   score?(state: CycleState, pod: Pod, node: NodeInfo): number;
-  /** Made once per cycle: the same score from columns. Undefined = no shortcut for this pod. */
-  quickScore?(state: CycleState, pod: Pod, nodes: NodeList): ((place: number) => number) | undefined;
+  /** The same scores for many nodes in one sweep over columns: fills `scores` in step with `places`. False = no shortcut for this pod. */
+  quickScore?(state: CycleState, places: readonly number[], nodes: NodeList, scores: Float64Array): boolean;
   /** Brings raw scores into 0…100, in place. */
-  normalize?(state: CycleState, scores: number[]): void;
+  normalize?(state: CycleState, scores: Float64Array): void;
 }
 
-/** The nodes that passed the filters, and their places in the list of nodes. */
-export interface Feasible { readonly infos: readonly NodeInfo[]; readonly places: readonly number[] }
+/** The nodes that passed the filters, by their places in the list of nodes. */
+export interface Feasible { readonly places: readonly number[] }
 
 /** A pod that is added to (+1) or taken from (-1) a node in a trial. */
 export interface PodChange { readonly other: Pod; readonly node: NodeInfo; readonly by: 1 | -1 }
@@ -107,11 +107,11 @@ export function definePlugin(plugin: Plugin): Plugin {
 export const MAX_NODE_SCORE = 100;
 
 /** Stretches scores so that the best is 100; `reverse`: so that the smallest is best. @source pkg/scheduler/framework/plugins/helper/normalize_score.go */
-export function defaultNormalize(scores: number[], reverse: boolean): void {
+export function defaultNormalize(scores: Float64Array, reverse: boolean): void {
   let most = 0;
-  for (const score of scores) if (score > most) most = score;
+  for (let i = 0; i < scores.length; i++) if ((scores[i] as number) > most) most = scores[i] as number;
+  if (most === 0) { scores.fill(reverse ? MAX_NODE_SCORE : 0); return; }
   for (let i = 0; i < scores.length; i++) {
-    if (most === 0) { scores[i] = reverse ? MAX_NODE_SCORE : 0; continue; }
     const scaled = Math.floor((MAX_NODE_SCORE * (scores[i] as number)) / most);
     scores[i] = reverse ? MAX_NODE_SCORE - scaled : scaled;
   }

@@ -23,8 +23,11 @@ function scoreOf(sum: number, containers: number): number {
   return Math.floor((MAX_NODE_SCORE * (bounded - FLOOR)) / (ceiling - FLOOR));
 }
 
-function imageNames(pod: Pod): readonly string[] {
-  return [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].map(container => withTag(container.image ?? ''));
+function imageNames({ spec }: Pod): readonly string[] {
+  const names: string[] = [];
+  for (const { image = '' } of spec?.initContainers ?? []) names.push(withTag(image));
+  for (const { image = '' } of spec?.containers ?? []) names.push(withTag(image));
+  return names;
 }
 
 /** Prefers nodes that hold the images already; images that are everywhere count more, so that a new one does not draw all pods to its first node. */
@@ -47,14 +50,15 @@ export const imageLocality = definePlugin({
     for (const { name, spread } of wanted.images) sum += Math.floor((sizes.get(name) ?? 0) * spread);
     return scoreOf(sum, wanted.containers);
   },
-  quickScore(state, _pod, nodes) {
+  quickScore(state, places, nodes, scores) {
     const wanted = state.read<Wanted>(STATE);
-    if (wanted === undefined) return undefined;
-    const images = wanted.images.map(({ name, spread }) => ({ sizes: nodes.imageSizes(name), spread }));
-    return place => {
-      let sum = 0;
-      for (const { sizes, spread } of images) sum += Math.floor((sizes[place] as number) * spread);
-      return scoreOf(sum, wanted.containers);
-    };
+    if (wanted === undefined) return false;
+    scores.fill(0);
+    for (const { name, spread } of wanted.images) {
+      const sizes = nodes.imageSizes(name);
+      for (let i = 0; i < scores.length; i++) scores[i] = (scores[i] as number) + Math.floor((sizes[places[i] as number] as number) * spread);
+    }
+    for (let i = 0; i < scores.length; i++) scores[i] = scoreOf(scores[i] as number, wanted.containers);
+    return true;
   },
 });

@@ -33,18 +33,20 @@ export function newNodeResourcesBalancedAllocation(resources: readonly ResourceW
       const shares = usedShares(node, state.read<readonly number[]>(WANTED) ?? [], resources);
       return Math.floor((1 - deviation(shares)) * MAX_NODE_SCORE);
     },
-    quickScore(state, _pod, { columns: { cpu, memory, freeCpu, freeMemory } }) {
+    quickScore(state, places, { columns: { cpu, memory, freeCpu, freeMemory } }, scores) {
       const [wantedCpu = 0, wantedMemory = 0] = state.read<readonly number[]>(WANTED) ?? [];
-      if (resources !== DEFAULT_RESOURCES) return undefined;
-      return place => {
+      if (resources !== DEFAULT_RESOURCES) return false;
+      for (let i = 0; i < scores.length; i++) {
+        const place = places[i] as number;
         const ofCpu = cpu[place] as number;
         const ofMemory = memory[place] as number;
         // One share alone deviates from nothing.
-        if (ofCpu === 0 || ofMemory === 0) return MAX_NODE_SCORE;
+        if (ofCpu === 0 || ofMemory === 0) { scores[i] = MAX_NODE_SCORE; continue; }
         const cpuShare = Math.min(1, (ofCpu - (freeCpu[place] as number) + wantedCpu) / ofCpu);
         const memoryShare = Math.min(1, (ofMemory - (freeMemory[place] as number) + wantedMemory) / ofMemory);
-        return Math.floor((1 - Math.abs((cpuShare - memoryShare) / 2)) * MAX_NODE_SCORE);
-      };
+        scores[i] = Math.floor((1 - Math.abs((cpuShare - memoryShare) / 2)) * MAX_NODE_SCORE);
+      }
+      return true;
     },
   });
 }

@@ -3,7 +3,7 @@ import { equalData } from '../../base/compare.ts';
 import { ASK, definePlugin, type Plugin, type Refusal } from '../framework/plugin.ts';
 import { newNodeInfo, type NodeInfo } from '../node-info.ts';
 import { podRequests, type PodRequests } from '../resources.ts';
-import { DEFAULT_RESOURCES, leastAllocated, requestsFor, type WeightedScore, weightedScore, weightedScoreAt } from './resource-scorers.ts';
+import { DEFAULT_RESOURCES, leastAllocated, requestsFor, type WeightedScore, weightedScore, weightedScores } from './resource-scorers.ts';
 
 const NAME = 'NodeResourcesFit';
 const REQUESTS = 'NodeResourcesFit/requests';
@@ -77,7 +77,11 @@ export function newNodeResourcesFit(strategy: WeightedScore): Plugin {
       return null;
     },
     score: (state, _pod, node) => weightedScore(node, state.read<readonly number[]>(WANTED) ?? [], strategy),
-    quickScore: (state, _pod, { columns }) => (strategy.resources === DEFAULT_RESOURCES ? weightedScoreAt(columns, state.read<readonly number[]>(WANTED) ?? [], strategy.scorer) : undefined),
+    quickScore(state, places, { columns }, scores) {
+      if (strategy.resources !== DEFAULT_RESOURCES) return false;
+      weightedScores(columns, state.read<readonly number[]>(WANTED) ?? [], { scorer: strategy.scorer, places, scores });
+      return true;
+    },
   });
 }
 

@@ -5,7 +5,7 @@ import { type Change, definePlugin, SKIP, type Status, unresolvable, unschedulab
 import type { NodeList } from '../node-list.ts';
 import { defaultConstraints, statedConstraints } from './pod-topology-spread/constraints.ts';
 import { judge, judgeAt, newSpreadState, type SpreadState, type Verdict } from './pod-topology-spread/filtering.ts';
-import { newScoreState, normalizeSpread, scoreAt, type ScoreState } from './pod-topology-spread/scoring.ts';
+import { newScoreState, normalizeSpread, scoreAllAt, scoreAt, type ScoreState } from './pod-topology-spread/scoring.ts';
 
 const NAME = 'PodTopologySpread';
 const FILTER = 'PodTopologySpread/filter';
@@ -79,9 +79,11 @@ export const podTopologySpread = definePlugin({
     const spread = state.read<ScoreState>(SCORE);
     return spread === undefined ? 0 : scoreAt(spread, state.read<NodeList>(NODES)?.placeOf(node.name) ?? 0);
   },
-  quickScore(state) {
+  quickScore(state, places, _nodes, scores) {
     const spread = state.read<ScoreState>(SCORE);
-    return spread === undefined ? undefined : place => scoreAt(spread, place);
+    if (spread === undefined) return false;
+    scoreAllAt(spread, places, scores);
+    return true;
   },
   normalize: (_state, scores) => { normalizeSpread(scores); },
 });

@@ -59,16 +59,18 @@ export function weightedScore(node: NodeInfo, wanted: readonly number[], { resou
   return weights === 0 ? 0 : Math.floor(sum / weights);
 }
 
-/** The same for CPU and memory with equal weights, from columns. */
-export function weightedScoreAt({ cpu, memory, nonZeroCpu, nonZeroMemory }: NodeColumns, [wantedCpu = 0, wantedMemory = 0]: readonly number[], scorer: ResourceScorer): (place: number) => number {
-  return place => {
+interface Sweep { readonly scorer: ResourceScorer; readonly places: readonly number[]; readonly scores: Float64Array }
+
+/** The same for CPU and memory with equal weights, from columns, for many nodes. */
+export function weightedScores({ cpu, memory, nonZeroCpu, nonZeroMemory }: NodeColumns, [wantedCpu = 0, wantedMemory = 0]: readonly number[], { scorer, places, scores }: Sweep): void {
+  for (let i = 0; i < scores.length; i++) {
+    const place = places[i] as number;
     const ofCpu = cpu[place] as number;
     const ofMemory = memory[place] as number;
     const resources = (ofCpu === 0 ? 0 : 1) + (ofMemory === 0 ? 0 : 1);
-    if (resources === 0) return 0;
     const sum = (ofCpu === 0 ? 0 : scorer((nonZeroCpu[place] as number) + wantedCpu, ofCpu)) + (ofMemory === 0 ? 0 : scorer((nonZeroMemory[place] as number) + wantedMemory, ofMemory));
-    return Math.floor(sum / resources);
-  };
+    scores[i] = resources === 0 ? 0 : Math.floor(sum / resources);
+  }
 }
 
 /** Used shares of the resources (each at most 1), with the pod. */

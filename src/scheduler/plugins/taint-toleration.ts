@@ -8,6 +8,17 @@ const NAME = 'TaintToleration';
 const SOFT = 'TaintToleration/soft';
 const UNTOLERATED = unresolvable(NAME, 'node(s) had untolerated taint(s)');
 
+const NONE: readonly Toleration[] = Object.freeze([]);
+/** Memo: pods of a template share their frozen tolerations. */
+const softTolerations = new WeakMap<readonly Toleration[], readonly Toleration[]>();
+
+/** The tolerations that count for soft taints. */
+function softOf(tolerations: readonly Toleration[]): readonly Toleration[] {
+  let soft = softTolerations.get(tolerations);
+  if (soft === undefined) softTolerations.set(tolerations, (soft = tolerations.filter(({ effect = '' }) => effect === '' || effect === 'PreferNoSchedule')));
+  return soft;
+}
+
 /** Soft taints that none of these tolerations covers. */
 function intolerable(node: Node, soft: readonly Toleration[]): number {
   let count = 0;
@@ -31,13 +42,18 @@ export const taintToleration = definePlugin({
   filter: (_state, pod, { node }) => (untoleratedTaint(pod, node) === undefined ? null : UNTOLERATED),
   quickFilter: (_state, _pod, { columns: { taints } }) => place => (((taints[place] as number) & 1) === 0 ? null : ASK),
   preScore(state, pod) {
-    state.write(SOFT, (pod.spec?.tolerations ?? []).filter(toleration => (toleration.effect ?? '') === '' || toleration.effect === 'PreferNoSchedule'));
+    const tolerations = pod.spec?.tolerations;
+    state.write(SOFT, tolerations === undefined ? NONE : softOf(tolerations));
     return null;
   },
   score: (state, _pod, { node }) => intolerable(node, state.read<readonly Toleration[]>(SOFT) ?? []),
-  quickScore(state, _pod, { columns: { taints }, infos }) {
+  quickScore(state, places, { columns: { taints }, infos }, scores) {
     const soft = state.read<readonly Toleration[]>(SOFT) ?? [];
-    return place => (((taints[place] as number) & 2) === 0 ? 0 : intolerable((infos[place] as NodeInfo).node, soft));
+    for (let i = 0; i < scores.length; i++) {
+      const place = places[i] as number;
+      scores[i] = ((taints[place] as number) & 2) === 0 ? 0 : intolerable((infos[place] as NodeInfo).node, soft);
+    }
+    return true;
   },
   normalize: (_state, scores) => { defaultNormalize(scores, true); },
 });

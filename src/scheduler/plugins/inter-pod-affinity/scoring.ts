@@ -58,7 +58,7 @@ export function scoreNode(scores: TopologyScores, node: Node): number {
 }
 
 /** Stretches the range from the least to the most liked node over 0…100. */
-export function normalizeAffinity(scores: number[]): void {
+export function normalizeAffinity(scores: Float64Array): void {
   let least = Infinity;
   let most = -Infinity;
   for (const score of scores) {

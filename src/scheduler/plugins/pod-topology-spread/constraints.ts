@@ -5,7 +5,7 @@
  */
 import type { Node, Pod, TopologySpreadConstraint } from '../../../api/kinds/all.ts';
 import type { StringMap } from '../../../api/meta.ts';
-import { matchesLabels, type Requirement, type Selector, selectorOf, selectorOfLabels } from '../../../api/selector.ts';
+import { everything, matchesLabels, type Requirement, type Selector, selectorOf, selectorOfLabels } from '../../../api/selector.ts';
 import type { Snapshot } from '../../framework/plugin.ts';
 import { hasNodeAffinity, meetsNodeAffinity, untoleratedTaint } from '../../../api/placement.ts';
 
@@ -54,8 +54,16 @@ export function narrowed(selector: Selector, keys: readonly string[] | undefined
 export function defaultConstraints(pod: Pod, snapshot: Snapshot): readonly Constraint[] {
   const selector = defaultSelector(pod, snapshot);
   if (selector.requirements.length === 0) return NONE;
-  return SYSTEM_DEFAULTS.map(({ topologyKey, maxSkew }) => ({ maxSkew, topologyKey, selector, minDomains: 1, honorsAffinity: true, honorsTaints: false }));
+  let constraints = defaultsOf.get(selector);
+  if (constraints === undefined) {
+    constraints = SYSTEM_DEFAULTS.map(({ topologyKey, maxSkew }) => ({ maxSkew, topologyKey, selector, minDomains: 1, honorsAffinity: true, honorsTaints: false }));
+    defaultsOf.set(selector, constraints);
+  }
+  return constraints;
 }
+
+/** Memo: the selector of a ReplicaSet is read once, so its pods come with the same one. */
+const defaultsOf = new WeakMap<Selector, readonly Constraint[]>();
 
 /**
  * @source pkg/scheduler/framework/plugins/helper/spread.go (DefaultSelector)
@@ -63,15 +71,15 @@ export function defaultConstraints(pod: Pod, snapshot: Snapshot): readonly Const
  */
 function defaultSelector(pod: Pod, { listers }: Snapshot): Selector {
   const namespace = pod.metadata.namespace ?? '';
-  let wanted: StringMap = {};
+  let wanted: StringMap | undefined;
   for (const service of listers.services(namespace)) {
     const labels = service.spec.selector;
     if (labels !== undefined && Object.keys(labels).length > 0 && matchesLabels(selectorOfLabels(labels), pod.metadata.labels)) wanted = { ...wanted, ...labels };
   }
   const owner = pod.metadata.ownerReferences?.find(reference => reference.controller === true);
   const replicaSet = owner?.kind === 'ReplicaSet' ? listers.replicaSet(namespace, owner.name) : undefined;
-  const ofOwner = replicaSet === undefined ? [] : selectorOf(replicaSet.spec.selector).requirements;
-  return { requirements: [...selectorOfLabels(wanted).requirements, ...ofOwner] };
+  const ofOwner = replicaSet === undefined ? everything : selectorOf(replicaSet.spec.selector);
+  return wanted === undefined ? ofOwner : { requirements: [...selectorOfLabels(wanted).requirements, ...ofOwner.requirements] };
 }
 
 /** True when a node has the labels of all the topologies. */

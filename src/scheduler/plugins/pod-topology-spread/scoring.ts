@@ -93,11 +93,28 @@ export function scoreAt({ weighted, requireAll }: ScoreState, place: number): nu
   return Math.floor(score + 0.5);
 }
 
+/** `scoreAt` for many places. */
+export function scoreAllAt(state: ScoreState, places: readonly number[], scores: Float64Array): void {
+  const { weighted, requireAll } = state;
+  if (requireAll) { for (let i = 0; i < scores.length; i++) scores[i] = scoreAt(state, places[i] as number); return; }
+  scores.fill(0);
+  // One constraint after the other: sums come about in the same order as place by place.
+  for (const { slack, weight, ids, domains, tally: { counts } } of weighted) {
+    for (let i = 0; i < scores.length; i++) {
+      const place = places[i] as number;
+      const id = ids[place] as number;
+      if (id >= 0) scores[i] = (scores[i] as number) + (((domains === undefined ? counts[place] : domains[id]) as number) * weight + slack);
+    }
+  }
+  for (let i = 0; i < scores.length; i++) scores[i] = Math.floor((scores[i] as number) + 0.5);
+}
+
 /** Turns "less is better" into 0…100. */
-export function normalizeSpread(scores: number[]): void {
+export function normalizeSpread(scores: Float64Array): void {
   let least = Infinity;
   let most = 0;
-  for (const score of scores) {
+  for (let i = 0; i < scores.length; i++) {
+    const score = scores[i] as number;
     if (score === IGNORED) continue;
     if (score < least) least = score;
     if (score > most) most = score;
