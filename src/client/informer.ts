@@ -23,11 +23,11 @@ export interface InformerConfig {
   readonly indexes?: readonly IndexName[];
 }
 
-/** Plain state of one informer. `store`: key → frozen object; `indexes[name]`: `value NUL key` → object. */
+/** Plain state of one informer. `store`: key → frozen object; `indexes[name]`: `value NUL key` → key, so that an update that keeps the value leaves the index alone. */
 export interface InformerState {
   readonly config: InformerConfig;
   readonly store: Table<KubeObject>;
-  readonly indexes: Readonly<Record<string, Table<KubeObject>>>;
+  readonly indexes: Readonly<Record<string, Table<string>>>;
   phase: 'stopped' | 'listing' | 'watching' | 'waiting';
   requestId: number;
   resourceVersion: string;
@@ -46,17 +46,22 @@ export interface Delta {
   readonly cause: number;
 }
 
-export type IndexName = 'controller' | 'node' | 'namespace';
+export type IndexName = 'controller' | 'node';
 
 /** The value of the `controller` index under which the objects of a namespace stand that no controller owns. */
 export const orphansOf = (namespace: string): string => `orphan/${namespace}`;
 
 /** Index functions by name: the values under which an object is found. */
 const indexers: Readonly<Record<IndexName, (object: KubeObject) => string | undefined>> = {
-  controller: object => object.metadata.ownerReferences?.find(owner => owner.controller === true)?.uid ?? orphansOf(object.metadata.namespace ?? ''),
+  controller: object => controllerUid(object.metadata.ownerReferences) ?? orphansOf(object.metadata.namespace ?? ''),
   node: object => (object as { spec?: { nodeName?: string } }).spec?.nodeName,
-  namespace: object => object.metadata.namespace,
 };
+
+function controllerUid(owners: KubeObject['metadata']['ownerReferences']): string | undefined {
+  if (owners === undefined) return undefined;
+  for (const owner of owners) if (owner.controller === true) return owner.uid;
+  return undefined;
+}
 
 /** Waits of a failing reflector. @source client-go tools/cache/reflector.go (800 ms, 30 s, factor 2, jitter 1.0) */
 const BACKOFF_MIN = millis(800);
@@ -66,7 +71,7 @@ export const STORE_MAX = 1_000_000;
 
 export function newInformer(config: InformerConfig): InformerState {
   return {
-    config, store: new Table(), indexes: Object.fromEntries((config.indexes ?? []).map(name => [name, new Table<KubeObject>()])),
+    config, store: new Table(), indexes: Object.fromEntries((config.indexes ?? []).map(name => [name, new Table<string>()])),
     phase: 'stopped', requestId: 0, resourceVersion: '', synced: false, failures: 0, listLatest: false,
   };
 }
@@ -218,8 +223,9 @@ function put(informer: InformerState, key: string, object: KubeObject, old: Kube
     const index = informer.indexes[name];
     const value = indexers[name](object);
     const before = old === undefined ? undefined : indexers[name](old);
-    if (before !== undefined && before !== value) index?.delete(`${before}\0${key}`);
-    if (value !== undefined) index?.set(`${value}\0${key}`, object);
+    if (before === value) continue;
+    if (before !== undefined) index?.delete(`${before}\0${key}`);
+    if (value !== undefined) index?.set(`${value}\0${key}`, key);
   }
 }
 
@@ -247,7 +253,9 @@ export function listCached<T extends KubeObject>(informer: InformerState, namesp
 /** Objects found under a value of an index, in key order. */
 export function listIndexed<T extends KubeObject>(informer: InformerState, index: IndexName, value: string): readonly T[] {
   const table = informer.indexes[index];
-  return table === undefined ? [] : between(table, `${value}\0`, `${value}\u0001`);
+  const found: T[] = [];
+  table?.range(`${value}\0`, `${value}\u0001`, (_slot, key) => { found.push(informer.store.get(key) as T); });
+  return found;
 }
 
 function between<T extends KubeObject>(table: Table<KubeObject>, from: string, to: string): readonly T[] {

@@ -200,9 +200,9 @@ function onRest(plan: Plan, state: ManagerState, event: RestEvent, out: Outbox):
     const wasSynced = informer.synced;
     const deltas = handleInformer(informer, state.rest, event, out) ?? [];
     if (!wasSynced && informer.synced) state.synced = Object.values(state.informers).every(one => one.synced || isMonitored(one));
-    for (const delta of deltas) route(plan, state, informer.config.kind, delta, out);
+    if (deltas.length > 0) route(plan, state, informer.config.kind, deltas, out);
     if (!wasSynced) for (const controller of plan.controllers) work(plan, state, controller, out);
-    else if (deltas.length > 0) for (const { controller } of routesFor(plan, informer.config.kind)) work(plan, state, controller, out);
+    else if (deltas.length > 0) for (const { controller, own } of boundRoutes(plan, state, informer.config.kind)) work(plan, state, controller, out, own);
   }
 }
 
@@ -246,7 +246,7 @@ function exit(plan: Plan, state: ManagerState, out: Outbox): void {
   state.synced = false;
   for (const id of [...state.rest.inflight.keys()]) if (state.rest.backend !== '') out.send(state.rest.backend, { type: 'api.cancel', id });
   state.rest = { ...newRest(state.config.rest), nextId: state.rest.nextId };
-  for (const controller of plan.controllers) state.controllers[controller.name] = newControllerState(controller, state.config);
+  state.controllers = Object.fromEntries(plan.controllers.map(controller => [controller.name, newControllerState(controller, state.config)]));
   state.informers = Object.fromEntries(Object.entries(state.informers).filter(([, informer]) => !isMonitored(informer)).map(([kind, informer]) => [kind, newInformer(informer.config)]));
   out.startTimer('restart', RESTART_DELAY);
 }
@@ -267,18 +267,42 @@ function periodic(state: ManagerState, controller: ControllerDescriptor, timer: 
 /** The controllers that a change of a kind concerns, in their order. */
 const routesFor = (plan: Plan, kind: string): readonly Route[] => plan.routes.get(kind) ?? plan.monitors;
 
-function route(plan: Plan, state: ManagerState, kind: string, delta: Delta, out: Outbox): void {
-  const caches = cachesOf(state);
-  for (const { controller, isFor, owns, watches } of routesFor(plan, kind)) {
-    const own = controllerState(state, controller.name);
-    const memory = memoryOf(own);
-    // Changes with a period are looked at together; others at once.
-    const soon = controller.batchPeriod === undefined ? undefined : { after: controller.batchPeriod, out };
-    controller.observe?.(delta, memory);
-    if (isFor) enqueue(own, keyOf(delta.object), delta.cause, keepsGeneration(delta) ? soon : undefined);
-    if (owns && !isIgnored(controller, delta)) for (const key of ownersOf(delta, controller.for ?? '')) enqueue(own, key, delta.cause, soon);
-    for (const { map, batched = false } of watches) for (const key of map(delta, caches, memory)) enqueue(own, key, delta.cause, batched ? soon : undefined);
+/** A route with the controller's own state, found once instead of for each change. */
+interface BoundRoute extends Route { readonly own: ControllerState; readonly memory: Memory }
+
+/** By the controllers' states, which are others after a restart, a checkpoint or a restore. */
+const boundOf = new WeakMap<ManagerState['controllers'], Map<string, readonly BoundRoute[]>>();
+
+function boundRoutes(plan: Plan, state: ManagerState, kind: string): readonly BoundRoute[] {
+  let byKind = boundOf.get(state.controllers);
+  if (byKind === undefined) boundOf.set(state.controllers, (byKind = new Map()));
+  let routes = byKind.get(kind);
+  if (routes === undefined) {
+    routes = routesFor(plan, kind).map(route => {
+      const own = controllerState(state, route.controller.name);
+      return { ...route, own, memory: viewOf(own) };
+    });
+    byKind.set(kind, routes);
   }
+  return routes;
+}
+
+function route(plan: Plan, state: ManagerState, kind: string, deltas: readonly Delta[], out: Outbox): void {
+  const caches = cachesOf(state);
+  const routes = boundRoutes(plan, state, kind);
+  for (const delta of deltas) for (const to of routes) routeTo(to, delta, caches, out);
+}
+
+function routeTo({ controller, isFor, owns, watches, own, memory }: BoundRoute, delta: Delta, caches: Caches, out: Outbox): void {
+  // Changes with a period are looked at together; others at once.
+  const soon = controller.batchPeriod === undefined ? undefined : { after: controller.batchPeriod, out };
+  controller.observe?.(delta, memory);
+  if (isFor) enqueue(own, keyOf(delta.object), delta.cause, keepsGeneration(delta) ? soon : undefined);
+  if (owns) {
+    const owners = ownersOf(delta, controller.for ?? '');
+    if (owners.length > 0 && !isIgnored(controller, delta)) for (const key of owners) enqueue(own, key, delta.cause, soon);
+  }
+  for (const { map, batched = false } of watches) for (const key of map(delta, caches, memory)) enqueue(own, key, delta.cause, batched ? soon : undefined);
 }
 
 function enqueue({ queue }: ControllerState, key: string, cause: number, batch: { readonly after: Micros; readonly out: Outbox } | undefined): void {
@@ -304,15 +328,7 @@ function isIgnored(controller: ControllerDescriptor, { type, object, old }: Delt
   return equalData(old.metadata.ownerReferences, object.metadata.ownerReferences) && controller.ignores(old, object);
 }
 
-/** Views of memories by the state they belong to: every change asks for that of every controller it concerns. */
-const memories = new WeakMap<ControllerState, Memory>();
-
-function memoryOf(own: ControllerState): Memory {
-  let memory = memories.get(own);
-  if (memory === undefined) memories.set(own, (memory = viewOf(own)));
-  return memory;
-}
-
+/** A controller's memory as its handlers see it. */
 function viewOf(own: ControllerState): Memory {
   return {
     get: key => own.memory.get(key),
@@ -329,9 +345,8 @@ function controllerState(state: ManagerState, name: string): ControllerState {
 }
 
 /** Gives waiting keys to free workers. */
-function work(plan: Plan, state: ManagerState, controller: ControllerDescriptor, out: Outbox): void {
+function work(plan: Plan, state: ManagerState, controller: ControllerDescriptor, out: Outbox, own = controllerState(state, controller.name)): void {
   if (!state.active || !state.synced) return;
-  const own = controllerState(state, controller.name);
   while (own.running.size < controller.workers) {
     const next = take(own.queue);
     if (next === undefined) return;

@@ -14,8 +14,8 @@ export function ownersOf(delta: Delta, kind: string): readonly string[] {
 const NO_KEYS: readonly string[] = Object.freeze([]);
 
 function ownerOf({ metadata }: KubeObject, kind: string): string | undefined {
-  const owner = metadata.ownerReferences?.find(reference => reference.controller === true && reference.kind === kind);
-  if (owner === undefined) return undefined;
-  const { namespace = '' } = metadata;
-  return namespace === '' ? owner.name : `${namespace}/${owner.name}`;
+  const { namespace = '', ownerReferences } = metadata;
+  if (ownerReferences === undefined) return undefined;
+  for (const { controller, kind: named, name } of ownerReferences) if (controller === true && named === kind) return namespace === '' ? name : `${namespace}/${name}`;
+  return undefined;
 }

@@ -39,10 +39,12 @@ export function* claim<T extends KubeObject>(owner: Claimant, kind: string, { fi
   return { objects: [...kept, ...adopted.objects], ...(error !== undefined ? { error } : {}) };
 }
 
+const NO_KEYS: readonly string[] = Object.freeze([]);
+
 /** Maps an orphan that appeared or changed to every claimant of a kind whose selector it matches; `view` shows an object of the kind as a claimant. */
 export function claimantsOfOrphan(kind: string, view: (object: KubeObject) => Claimant = object => object as Claimant): WatchMap {
   return ({ type, object, old }, caches) => {
-    if (type === 'delete' || controllerOf(object) !== undefined) return [];
+    if (type === 'delete' || controllerOf(object) !== undefined) return NO_KEYS;
     if (old !== undefined && equalData(old.metadata.labels, object.metadata.labels) && sameController(old, object)) return [];
     const keys: string[] = [];
     const namespace = object.metadata.namespace ?? '';

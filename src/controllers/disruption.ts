@@ -31,7 +31,7 @@ export const disruptionController = defineController({
   eventSource: SOURCE,
   for: 'PodDisruptionBudget',
   watches: [{ kind: 'Pod', map: budgetsOf }],
-  reads: [{ kind: 'Pod', indexes: ['namespace'] }, { kind: 'ReplicaSet' }, { kind: 'Deployment' }, { kind: 'StatefulSet' }, { kind: 'ReplicationController' }],
+  reads: [{ kind: 'Pod' }, { kind: 'ReplicaSet' }, { kind: 'Deployment' }, { kind: 'StatefulSet' }, { kind: 'ReplicationController' }],
   workers: 1,
   reconcile,
 });
@@ -60,7 +60,7 @@ function* reconcile(key: string): Conversation<ReconcileResult> {
   const budget = yield* cx.get<PodDisruptionBudget>('PodDisruptionBudget', key);
   if (budget === null) return {};
   const now = yield* cx.now();
-  const all = yield* cx.indexed<Pod>('Pod', 'namespace', splitKey(key).namespace);
+  const all = yield* cx.list<Pod>('Pod', splitKey(key).namespace);
   const pods = all.filter(pod => covers(budget, pod));
   if (pods.length === 0) yield* cx.event({ about: budget, type: 'Normal', reason: 'NoPods', message: 'No matching pods found' });
   const wanted = yield* expectation(budget, pods);

@@ -44,6 +44,7 @@ function placeOf(pod: Pod | undefined, kind: string): Place | undefined {
 
 /** Takes a change of a pod of an owner of this kind into account. */
 export function countReplica(delta: Delta, memory: Memory, kind: string): void {
+  if (countsAlike(delta, kind)) return;
   const before = placeOf(delta.old as Pod | undefined, kind);
   const after = delta.type === 'delete' ? undefined : placeOf(delta.object as Pod, kind);
   if (before?.owner === after?.owner && before?.state === after?.state && equalData(before?.labels, after?.labels)) return;
@@ -51,12 +52,27 @@ export function countReplica(delta: Delta, memory: Memory, kind: string): void {
   if (after !== undefined) shift(memory, after, 1);
 }
 
+/** The common cases, without looking closer: a pod of others, or an update that keeps everything that counts. */
+function countsAlike({ type, object, old }: Delta, kind: string): boolean {
+  if (old !== undefined && old.metadata.ownerReferences !== object.metadata.ownerReferences) return false;
+  if (controllerOf(object)?.kind !== kind) return true;
+  return type === 'update' && old !== undefined && old.metadata.labels === object.metadata.labels && stateOf(old as Pod) === stateOf(object as Pod);
+}
+
+/** The group with one pod more or less in a state. */
+function counted({ labels, finished, terminating, unready, ready }: ReplicaGroup, state: PodState, by: 1 | -1): ReplicaGroup {
+  return Object.freeze({
+    labels, finished: state === 'finished' ? finished + by : finished, terminating: state === 'terminating' ? terminating + by : terminating,
+    unready: state === 'unready' ? unready + by : unready, ready: state === 'ready' ? ready + by : ready,
+  });
+}
+
 function shift(memory: Memory, { owner, labels, state }: Place, by: 1 | -1): void {
-  const counted = memory.get(slot(owner)) as Counted | undefined;
-  if (counted !== undefined && counted.groups === undefined) return;
-  const groups = counted?.groups ?? [];
+  const known = memory.get(slot(owner)) as Counted | undefined;
+  if (known !== undefined && known.groups === undefined) return;
+  const groups = known?.groups ?? [];
   const group = groups.find(one => one.labels === labels || equalData(one.labels, labels)) ?? { labels, finished: 0, terminating: 0, unready: 0, ready: 0 };
-  const changed = { ...group, [state]: group[state] + by };
+  const changed = counted(group, state, by);
   const others = groups.filter(one => one !== group);
   const left = sizeOf(changed) === 0 ? others : [...others, changed];
   if (left.length === 0) memory.delete(slot(owner));

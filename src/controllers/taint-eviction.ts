@@ -49,13 +49,14 @@ function nodeChanged(delta: Delta, caches: Caches): readonly string[] {
 function podChanged(delta: Delta, caches: Caches, memory: Memory): readonly string[] {
   const pod = delta.object as Pod;
   const old = delta.old as Pod | undefined;
+  if (delta.type !== 'delete' && old !== undefined && old.metadata.uid === pod.metadata.uid && isPlacedAlike(old, pod)) return [];
   const key = keyOf(pod);
   if (delta.type === 'delete') return memory.get(`timer/${key}`) === undefined ? [] : [key];
-  if (old !== undefined && old.spec.nodeName === pod.spec.nodeName && old.metadata.uid === pod.metadata.uid
-    && (old.spec.tolerations === pod.spec.tolerations || equalData(old.spec.tolerations, pod.spec.tolerations))) return [];
   const node = caches.informer('Node').store.get(pod.spec.nodeName ?? '') as Node | undefined;
   return noExecute(node).length > 0 || memory.get(`timer/${key}`) !== undefined ? [key] : [];
 }
+
+const isPlacedAlike = (old: Pod, pod: Pod): boolean => old.spec === pod.spec || (old.spec.nodeName === pod.spec.nodeName && equalData(old.spec.tolerations, pod.spec.tolerations));
 
 export function tolerates(toleration: Toleration, taint: Taint): boolean {
   if (toleration.effect !== undefined && toleration.effect !== taint.effect) return false;

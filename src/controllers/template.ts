@@ -20,8 +20,10 @@ export function controllerReference(owner: KubeObject): OwnerReference {
 }
 
 /** The reference to the managing controller of an object. */
-export function controllerOf(object: KubeObject): OwnerReference | undefined {
-  return object.metadata.ownerReferences?.find(owner => owner.controller === true);
+export function controllerOf({ metadata: { ownerReferences } }: KubeObject): OwnerReference | undefined {
+  if (ownerReferences === undefined) return undefined;
+  for (const owner of ownerReferences) if (owner.controller === true) return owner;
+  return undefined;
 }
 
 /** Prefix of the names of a controller's pods: `web-5d9c7-`, or without the dash where that would be too long for a name. */

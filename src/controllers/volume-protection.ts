@@ -23,7 +23,7 @@ export const claimProtectionController = defineController({
   serviceAccount: 'pvc-protection-controller',
   for: 'PersistentVolumeClaim',
   watches: [{ kind: 'Pod', map: claimsLeft }],
-  reads: [{ kind: 'Pod', indexes: ['namespace'] }],
+  reads: [{ kind: 'Pod' }],
   workers: 1,
   reconcile: releaseClaim,
 });
@@ -55,7 +55,7 @@ function* releaseClaim(key: string): Conversation<ReconcileResult> {
   const claim = yield* cx.get<PersistentVolumeClaim>('PersistentVolumeClaim', key);
   if (claim === null || !isHeld(claim, CLAIM_FINALIZER)) return {};
   const { namespace, name } = splitKey(key);
-  const pods = yield* cx.indexed<Pod>('Pod', 'namespace', namespace);
+  const pods = yield* cx.list<Pod>('Pod', namespace);
   // A pod on no node uses nothing yet.
   const used = pods.some(pod => !isPodTerminal(pod) && (pod.spec.nodeName ?? '') !== '' && claimNames(pod).includes(name));
   return used ? {} : yield* release(claim, CLAIM_FINALIZER);

@@ -200,8 +200,9 @@ function diagnose(refused: ReadonlyMap<string, Refusal>, nodes: number, subset: 
 function choose(state: CycleState, input: CycleInput, feasible: Feasible): { readonly chosen: string; readonly scores: readonly NodeScore[] } {
   const { places } = feasible;
   const count = places.length;
-  const totals = new Float64Array(count);
-  const scores = new Float64Array(count);
+  const { scratch } = input.snapshot.nodes;
+  const totals = scratch.totals.subarray(0, count).fill(0);
+  const scores = scratch.scores.subarray(0, count);
   const by: Record<string, number>[] = input.explain ? places.map(() => ({})) : [];
   for (const plugin of input.plugins) {
     if (plugin.score === undefined || plugin.preScore?.(state, input.pod, feasible, input.snapshot)?.code === 'Skip') continue;

@@ -17,6 +17,10 @@ const LOG_MAX = 20_000;
 const TALLIES_MAX = 200;
 const IMAGES_MAX = 200;
 
+const NO_NODES: readonly NodeInfo[] = Object.freeze([]);
+
+interface Scratch { readonly totals: Float64Array; readonly scores: Float64Array }
+
 export class NodeList {
   /** By turns of the zones. */
   readonly infos: readonly NodeInfo[];
@@ -28,6 +32,7 @@ export class NodeList {
   readonly #imageSizes = new Map<string, Float64Array>();
   readonly #labels = new Map<string, LabelColumn>();
   readonly #log: PodMove[] = [];
+  #scratch: Scratch | undefined;
   readonly #tallies = new Map<string, Tally>();
   /** The same by the selector itself, which saves writing it down. */
   #known = new WeakMap<Selector, { readonly namespace: string; readonly tally: Tally }>();
@@ -54,8 +59,15 @@ export class NodeList {
   placeOf(name: string): number { return this.#places.get(name) ?? -1; }
 
   /** Nodes with pods whose affinity concerns others. */
-  * havePodsWithAffinity(): IterableIterator<NodeInfo> {
-    for (const place of this.#withAffinity) yield this.#infos[place] as NodeInfo;
+  get havePodsWithAffinity(): readonly NodeInfo[] {
+    if (this.#withAffinity.size === 0) return NO_NODES;
+    return Array.from(this.#withAffinity, place => this.#infos[place] as NodeInfo);
+  }
+
+  /** Room for the totals and the scores of one cycle's nodes; what is in it is of the last one. */
+  get scratch(): Scratch {
+    this.#scratch ??= { totals: new Float64Array(this.size), scores: new Float64Array(this.size) };
+    return this.#scratch;
   }
 
   /** How many nodes hold an image. */

@@ -4,7 +4,7 @@
  * @source kubernetes/kubernetes pkg/controller/endpointslice/endpointslice_controller.go
  * @fidelity simplified: IPv4 only, no topology hints, no last-change-trigger-time; the deprecated Endpoints objects are absent
  */
-import { equalData } from '../../base/compare.ts';
+import { compareText, equalData } from '../../base/compare.ts';
 import { seconds } from '../../base/data.ts';
 import { isConditionStatus } from '../../api/condition.ts';
 import type { StringMap } from '../../api/meta.ts';
@@ -15,7 +15,7 @@ import type { Service } from '../../api/kinds/core/service.ts';
 import type { Endpoint, EndpointSlice } from '../../api/kinds/discovery/endpoint-slice.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { type Caches, cx, defineController, type Memory, type ReconcileResult } from '../../client/controller.ts';
-import type { Delta } from '../../client/informer.ts';
+import { type Delta, getCached } from '../../client/informer.ts';
 import { call, keyOf } from '../../client/resources.ts';
 import { isPodTerminal } from '../pods.ts';
 import { isNamespaceTerminating, isNotFound } from '../replies.ts';
@@ -52,8 +52,15 @@ function selectorOfService(service: Service): Selector | undefined {
 /** One label of each selector leads from a pod to its Services without a look at all Services. */
 function leadOf(service: Service): string | undefined {
   const first = selectorOfService(service)?.requirements[0];
-  return first === undefined ? undefined : `lead/${service.metadata.namespace ?? ''}/${first.key}=${first.values[0] ?? ''}/${service.metadata.name}`;
+  return first === undefined ? undefined : leadFor(service.metadata.namespace ?? '', first.key, first.values[0] ?? '');
 }
+
+const leadFor = (namespace: string, key: string, value: string): string => `lead/${namespace}/${key}=${value}`;
+
+/** Keys of the Services that a label leads to. */
+const ledTo = (memory: Memory, lead: string): readonly string[] => (memory.get(lead) as readonly string[] | undefined) ?? NO_KEYS;
+
+const NO_KEYS: readonly string[] = Object.freeze([]);
 
 function observe(delta: Delta, memory: Memory): void {
   if (delta.object.kind === 'EndpointSlice') { forgetSlice(delta, memory); return; }
@@ -61,14 +68,18 @@ function observe(delta: Delta, memory: Memory): void {
   const before = delta.old === undefined ? undefined : leadOf(delta.old as Service);
   const after = delta.type === 'delete' ? undefined : leadOf(delta.object as Service);
   if (before === after) return;
-  if (before !== undefined) memory.delete(before);
-  if (after !== undefined) memory.set(after, keyOf(delta.object));
+  const key = keyOf(delta.object);
+  if (before !== undefined) {
+    const others = ledTo(memory, before).filter(one => one !== key);
+    if (others.length === 0) memory.delete(before); else memory.set(before, others);
+  }
+  if (after !== undefined) memory.set(after, [...ledTo(memory, after), key].sort(compareText));
 }
 
 function podChanged(delta: Delta, caches: Caches, memory: Memory): readonly string[] {
   const pod = delta.object as Pod;
   const old = delta.old as Pod | undefined;
-  if (delta.type === 'update' && old !== undefined && !endpointChanged(old, pod)) return [];
+  if (delta.type === 'update' && old !== undefined && !endpointChanged(old, pod)) return NO_KEYS;
   const keys: string[] = [];
   servicesOf(pod, caches, memory, keys);
   if (delta.type === 'update' && old !== undefined && old.metadata.labels !== pod.metadata.labels) servicesOf(old, caches, memory, keys);
@@ -83,14 +94,13 @@ function endpointChanged(old: Pod, now: Pod): boolean {
 }
 
 function servicesOf(pod: Pod, caches: Caches, memory: Memory, keys: string[]): void {
-  const { namespace = '', labels } = pod.metadata;
-  const { store } = caches.informer('Service');
-  for (const [key, value] of Object.entries(labels ?? {})) {
-    memory.visit(`lead/${namespace}/${key}=${value}/`, (_lead, service) => {
-      const found = store.get(service as string) as Service | undefined;
+  const { namespace = '', labels = {} } = pod.metadata;
+  for (const key of Object.keys(labels)) {
+    for (const service of ledTo(memory, leadFor(namespace, key, labels[key] ?? ''))) {
+      const found = getCached<Service>(caches.informer('Service'), service);
       const selector = found === undefined ? undefined : selectorOfService(found);
-      if (selector !== undefined && matchesLabels(selector, labels) && !keys.includes(service as string)) keys.push(service as string);
-    });
+      if (selector !== undefined && matchesLabels(selector, labels) && !keys.includes(service)) keys.push(service);
+    }
   }
 }
 

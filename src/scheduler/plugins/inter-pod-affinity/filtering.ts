@@ -6,7 +6,7 @@
 import type { Node, Pod } from '../../../api/kinds/all.ts';
 import type { Cloneable } from '../../framework/cycle-state.ts';
 import type { Snapshot } from '../../framework/plugin.ts';
-import { allSpeakOf, type NamespaceLabels, speaksOf, type Term, type Terms, termsOf } from './terms.ts';
+import { allSpeakOf, NO_TERMS_AT_ALL, type NamespaceLabels, speaksOf, type Term, type Terms, termsOf } from './terms.ts';
 
 /** How many matching pods stand in a domain (`key NUL value`). */
 type DomainCounts = Map<string, number>;
@@ -55,13 +55,15 @@ export class AffinityState implements Cloneable {
 /** Counts what concerns a pod; undefined = nothing does. */
 export function newAffinityState(pod: Pod, { nodes, listers }: Snapshot): AffinityState | undefined {
   const terms = termsOf(pod);
+  const neighbours = nodes.havePodsWithAffinity;
+  if (terms === NO_TERMS_AT_ALL && neighbours.length === 0) return undefined;
   const state = new AffinityState(terms, name => listers.namespaceLabels(name));
   const asks = terms.required.length > 0 || terms.requiredAnti.length > 0;
   if (asks) {
     for (const info of nodes.infos) for (const other of info.pods) state.count(pod, other, { node: info.node, by: 1 });
     return state;
   }
-  for (const info of nodes.havePodsWithAffinity()) for (const other of info.podsWithAffinity) state.countAntiOf(pod, other, { node: info.node, by: 1 });
+  for (const info of neighbours) for (const other of info.podsWithAffinity) state.countAntiOf(pod, other, { node: info.node, by: 1 });
   return state.existingAnti.size === 0 ? undefined : state;
 }
 

@@ -5,7 +5,7 @@
  */
 import type { Node, Pod } from '../../../api/kinds/all.ts';
 import { MAX_NODE_SCORE, type Snapshot } from '../../framework/plugin.ts';
-import { type NamespaceLabels, speaksOf, type Term, termsOf } from './terms.ts';
+import { type NamespaceLabels, NO_TERMS_AT_ALL, speaksOf, type Term, termsOf } from './terms.ts';
 
 /** Weights by topology key and value. */
 export type TopologyScores = ReadonlyMap<string, ReadonlyMap<string, number>>;
@@ -13,6 +13,8 @@ type Building = Map<string, Map<string, number>>;
 
 /** Existing pods that require this one near attract it with this weight. @source pkg/scheduler/apis/config/v1/defaults.go (HardPodAffinityWeight) */
 const HARD_POD_AFFINITY_WEIGHT = 1;
+
+const NO_SCORES: TopologyScores = new Map();
 
 interface Where { readonly node: Node; readonly factor: number; readonly namespaceLabels: NamespaceLabels }
 
@@ -28,11 +30,13 @@ function apply(scores: Building, terms: readonly Term[], pod: Pod, { node, facto
 
 /** Sums all wishes that concern a pod; empty = nobody has any. */
 export function topologyScores(pod: Pod, { nodes, listers }: Snapshot): TopologyScores {
-  const scores: Building = new Map();
   const own = termsOf(pod);
+  const neighbours = nodes.havePodsWithAffinity;
+  if (own === NO_TERMS_AT_ALL && neighbours.length === 0) return NO_SCORES;
+  const scores: Building = new Map();
   const namespaceLabels: NamespaceLabels = name => listers.namespaceLabels(name);
   const wishes = own.preferred.length > 0 || own.preferredAnti.length > 0;
-  for (const info of wishes ? nodes.infos : nodes.havePodsWithAffinity()) {
+  for (const info of wishes ? nodes.infos : neighbours) {
     const near: Where = { node: info.node, factor: 1, namespaceLabels };
     const far: Where = { ...near, factor: -1 };
     for (const other of wishes ? info.pods : info.podsWithAffinity) {

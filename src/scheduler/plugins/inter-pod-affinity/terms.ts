@@ -48,7 +48,8 @@ export interface Terms {
 }
 
 const NO_TERMS: readonly Term[] = Object.freeze([]);
-const NO_TERMS_AT_ALL: Terms = Object.freeze({ required: NO_TERMS, requiredAnti: NO_TERMS, preferred: NO_TERMS, preferredAnti: NO_TERMS });
+/** A pod without affinity. */
+export const NO_TERMS_AT_ALL: Terms = Object.freeze({ required: NO_TERMS, requiredAnti: NO_TERMS, preferred: NO_TERMS, preferredAnti: NO_TERMS });
 const termsOfPods = new WeakMap<Pod, Terms>();
 
 /** The affinity terms of a pod. Memoized by the (shared, frozen) pod. */
