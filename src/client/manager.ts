@@ -200,9 +200,10 @@ function onRest(plan: Plan, state: ManagerState, event: RestEvent, out: Outbox):
     const wasSynced = informer.synced;
     const deltas = handleInformer(informer, state.rest, event, out) ?? [];
     if (!wasSynced && informer.synced) state.synced = Object.values(state.informers).every(one => one.synced || isMonitored(one));
-    if (deltas.length > 0) route(plan, state, informer.config.kind, deltas, out);
+    const routes = boundRoutes(plan, state, informer.config.kind);
+    for (const delta of deltas) for (const to of routes) route(to, delta, cachesOf(state), out);
     if (!wasSynced) for (const controller of plan.controllers) work(plan, state, controller, out);
-    else if (deltas.length > 0) for (const { controller, own } of boundRoutes(plan, state, informer.config.kind)) work(plan, state, controller, out, own);
+    else if (deltas.length > 0) for (const { controller, own } of routes) work(plan, state, controller, out, own);
   }
 }
 
@@ -277,23 +278,13 @@ function boundRoutes(plan: Plan, state: ManagerState, kind: string): readonly Bo
   let byKind = boundOf.get(state.controllers);
   if (byKind === undefined) boundOf.set(state.controllers, (byKind = new Map()));
   let routes = byKind.get(kind);
-  if (routes === undefined) {
-    routes = routesFor(plan, kind).map(route => {
-      const own = controllerState(state, route.controller.name);
-      return { ...route, own, memory: viewOf(own) };
-    });
-    byKind.set(kind, routes);
-  }
+  if (routes === undefined) byKind.set(kind, (routes = routesFor(plan, kind).map(route => boundTo(controllerState(state, route.controller.name), route))));
   return routes;
 }
 
-function route(plan: Plan, state: ManagerState, kind: string, deltas: readonly Delta[], out: Outbox): void {
-  const caches = cachesOf(state);
-  const routes = boundRoutes(plan, state, kind);
-  for (const delta of deltas) for (const to of routes) routeTo(to, delta, caches, out);
-}
+const boundTo = (own: ControllerState, route: Route): BoundRoute => ({ ...route, own, memory: viewOf(own) });
 
-function routeTo({ controller, isFor, owns, watches, own, memory }: BoundRoute, delta: Delta, caches: Caches, out: Outbox): void {
+function route({ controller, isFor, owns, watches, own, memory }: BoundRoute, delta: Delta, caches: Caches, out: Outbox): void {
   // Changes with a period are looked at together; others at once.
   const soon = controller.batchPeriod === undefined ? undefined : { after: controller.batchPeriod, out };
   controller.observe?.(delta, memory);
