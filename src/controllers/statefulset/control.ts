@@ -5,6 +5,7 @@
  */
 import type { Micros } from '../../base/data.ts';
 import type { ApiCall } from '../../api/wire.ts';
+import { scaledValue } from '../../api/intstr.ts';
 import type { StatefulSet, StatefulSetStatus } from '../../api/kinds/apps/stateful-set.ts';
 import type { Pod } from '../../api/kinds/core/pod.ts';
 import type { Conversation } from '../../sim/conversation.ts';
@@ -153,13 +154,18 @@ function* processCondemned({ set, replicas, condemned, now }: Look): Conversatio
   return condemned.length > 0 || error !== undefined ? { ends: condemned.some(pod => !isTerminating(pod)), ...(error === undefined ? {} : { error }) } : GO_ON;
 }
 
-/** The highest pod that is not of the newest revision goes, when all above it are well. */
+/** The highest pods that are not of the newest revision go, as many as may be unavailable at once. In a set without order those that are not available go anyway: nothing is lost with them. */
 function* rollingUpdate({ set, revisions, replicas, now }: Look): Conversation<string | undefined> {
-  const lowest = set.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
-  for (let target = replicas.length - 1; target >= lowest; target--) {
-    const pod = replicas[target] as Pod;
-    if (revisionOfPod(pod) !== revisions.update.metadata.name && !isTerminating(pod)) return isCreated(pod) ? yield* deletePod(set, pod) : undefined;
-    if (!isHealthy(pod) || !isRunningAndAvailable(pod, set, now)) return undefined;
+  const { partition = 0, maxUnavailable = 1 } = set.spec.updateStrategy?.rollingUpdate ?? {};
+  const isAvailable = (pod: Pod): boolean => isHealthy(pod) && isRunningAndAvailable(pod, set, now);
+  const share = scaledValue(maxUnavailable, replicasOf(set), false);
+  const budget = Math.max(1, share.ok ? share.value : 0) - replicas.filter(pod => !isAvailable(pod)).length;
+  const old = replicas.filter((pod, at) => at >= partition && isCreated(pod) && revisionOfPod(pod) !== revisions.update.metadata.name && !isTerminating(pod)).reverse();
+  const broken = isOrdered(set) ? [] : old.filter(pod => !isAvailable(pod));
+  const others = old.filter(pod => !broken.includes(pod)).slice(0, Math.max(0, budget));
+  for (const pod of [...broken, ...others]) {
+    const error = yield* deletePod(set, pod);
+    if (error !== undefined) return error;
   }
   return undefined;
 }

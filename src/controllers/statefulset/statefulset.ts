@@ -2,7 +2,7 @@
  * The StatefulSet controller: pods with stable names and claims, made and replaced in order.
  *
  * @source kubernetes/kubernetes pkg/controller/statefulset/stateful_set.go, stateful_set_control.go
- * @fidelity simplified: a rolling update takes pods one by one, as with `maxUnavailable` at its default of 1: a larger one is stored and not used; pods do not wait for their claims to be bound
+ * @fidelity simplified: a rolling update without order also replaces old pods that are not available when the budget is used up, as before 1.35 and from 1.37 on; pods do not wait for their claims to be bound
  */
 import { equalData } from '../../base/compare.ts';
 import { deepFreeze, seconds } from '../../base/data.ts';
