@@ -6,7 +6,8 @@
 import type { Micros } from '../base/data.ts';
 import type { KubeObject } from './meta.ts';
 import type { Column, ResourceDescriptor, RowCondition } from './resource.ts';
-import type { ListBody } from './wire.ts';
+import { notAcceptable } from './status.ts';
+import type { ListBody, TransformedForm } from './wire.ts';
 
 /** What a row carries of its object. */
 export type IncludeObject = 'None' | 'Metadata' | 'Object';
@@ -75,17 +76,28 @@ export function tableOf(descriptor: ResourceDescriptor, objects: readonly KubeOb
   };
 }
 
-/** An answer of the server in the form that the client asked for; what is neither an object nor a list of this kind stays as it is. */
-export function shownAs(form: 'Table' | 'PartialObjectMetadata', descriptor: ResourceDescriptor, body: object, manner: TableManner): object {
+/** The server's own type of a kind, as it names it to those who mistake a list for an object. */
+function serverType({ group, kind, schema }: ResourceDescriptor, suffix: '' | 'List'): string {
+  if (schema !== undefined) return `*unstructured.Unstructured${suffix}`;
+  return `*${group === '' || group === 'events.k8s.io' ? 'core' : group.split('.')[0] ?? ''}.${kind}${suffix}`;
+}
+
+/**
+ * An answer of the server in the form that the client asked for, or a Status when it has none; what is neither an object nor a list of this kind stays as it is.
+ * @source kubernetes/apiserver pkg/endpoints/handlers/response.go (asPartialObjectMetadata, asPartialObjectMetadataList)
+ */
+export function shownAs(form: TransformedForm, descriptor: ResourceDescriptor, body: object, manner: TableManner): object {
   const { items } = body as Partial<ListBody>;
   if (Array.isArray(items)) {
     const list = body as ListBody;
     if (form === 'Table') return tableOf(descriptor, list.items, { ...manner, metadata: list.metadata });
+    if (form === 'PartialObjectMetadata') return notAcceptable(`you requested PartialObjectMetadata, but the requested object is a list (${serverType(descriptor, 'List')})`);
     return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata: list.metadata, items: list.items.map(partialMetadata) };
   }
   const object = body as KubeObject;
   if (object.kind !== descriptor.kind || object.metadata === undefined) return body;
   if (form === 'PartialObjectMetadata') return partialMetadata(object);
+  if (form === 'PartialObjectMetadataList') return notAcceptable(`you requested PartialObjectMetadataList, but the requested object is not a list (${serverType(descriptor, '')})`);
   const { resourceVersion = '' } = object.metadata;
   return tableOf(descriptor, [object], { ...manner, metadata: { resourceVersion } });
 }

@@ -4,11 +4,14 @@
  *
  * @source kubernetes/apiserver pkg/endpoints/request/requestinfo.go
  */
-import type { Proxied } from './http.ts';
+import type { HttpHeaders, Proxied } from './http.ts';
 import type { KubeObject } from './meta.ts';
 import type { StreamFrame, StreamStatus } from './stream.ts';
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+
+/** Forms in which clients may ask for objects. */
+export type TransformedForm = 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
 
 /** How a client proves who it is. */
 export type Credential =
@@ -54,7 +57,7 @@ export interface RequestOptions {
   readonly tty?: boolean;
   readonly ports?: readonly number[];
   /** The form of the answer that the client's Accept header asks for; absent = the objects themselves. */
-  readonly as?: 'Table' | 'PartialObjectMetadata';
+  readonly as?: TransformedForm;
   /** What a row of a Table carries of its object. */
   readonly includeObject?: 'None' | 'Metadata' | 'Object';
 }
@@ -118,8 +121,9 @@ export interface LogBody { readonly lines: readonly string[]; readonly isCut?: b
 
 /** API server → client. A watch is answered by any number of `api.watch` and one `api.watchEnd`; a response 101 by any number of `api.stream` and one `api.streamEnd`. */
 export type ApiServerMessage =
-  | { readonly type: 'api.response'; readonly id: number; readonly code: number; readonly body: KubeObject | ListBody | object; readonly warnings?: readonly string[] }
-  | { readonly type: 'api.watch'; readonly id: number; readonly events: readonly WatchEvent[] }
+  | { readonly type: 'api.response'; readonly id: number; readonly code: number; readonly body: KubeObject | ListBody | object; readonly warnings?: readonly string[]; readonly headers?: HttpHeaders }
+  /** With `headers`: those of its answer, before anything else is told. */
+  | { readonly type: 'api.watch'; readonly id: number; readonly events: readonly WatchEvent[]; readonly headers?: HttpHeaders }
   | { readonly type: 'api.watchEnd'; readonly id: number }
   | { readonly type: 'api.stream'; readonly id: number; readonly frames: readonly StreamFrame[] }
   | { readonly type: 'api.streamEnd'; readonly id: number; readonly status: StreamStatus };

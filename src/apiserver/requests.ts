@@ -2,7 +2,7 @@
 import { must } from '../base/assert.ts';
 import { deepFreeze, type Micros, micros, processId, type ProcessId, seconds } from '../base/data.ts';
 import { Numbered } from '../base/numbered.ts';
-import { methodNotAllowed, noSuchPath, timeout, type Status } from '../api/status.ts';
+import { isStatus, methodNotAllowed, noSuchPath, timeout, type Status } from '../api/status.ts';
 import type { ApiCall, ApiClientMessage, Credential, Impersonation } from '../api/wire.ts';
 import { converse, newConversation } from '../sim/conversation.ts';
 import { legacyTokenWarning } from './authn/legacy-tokens.ts';
@@ -12,10 +12,12 @@ import { requestTimedOut } from './etcd.ts';
 import { replyConversion } from './conversion/convert.ts';
 import { pipeline } from './pipeline.ts';
 import { leaveQuotaLocks } from './quota-locks.ts';
-import { leave, levelState } from './fairness/queues.ts';
+import { countsOf, leave, levelState } from './fairness/queues.ts';
+import { comeBackAfter } from './stages/priority-and-fairness.ts';
 import { auditRequest } from './audit/log.ts';
 import { countRequest } from './nonresource/request-metrics.ts';
 import { asksForForm, inForm } from './registry/form.ts';
+import { headersOf } from './response-headers.ts';
 import { recordOutcome } from './notes.ts';
 import { conversionForm, deprecationOf } from './resources.ts';
 import type { Again } from './registry/scripts/learn.ts';
@@ -33,6 +35,7 @@ export const REQUEST_TIMEOUT = seconds(60);
 const stages: readonly Stage[] = pipeline;
 /** Who is refused here or before is not counted, except by the limits of requests. */
 const AUTHORIZATION = stages.findIndex(({ name }) => name === 'authorization');
+const FAIRNESS = stages.findIndex(({ name }) => name === 'priority-and-fairness');
 /** Upstream gives its loopback client a privileged token; here the credential is the identity. */
 const LOOPBACK_AGENT = 'kube-apiserver/v1.35.2 (linux/amd64) kubernetes/loopback';
 
@@ -66,7 +69,7 @@ function begin(server: Server, call: ApiCall, origin: Origin, at: Micros): void 
     serial: state.nextSerial++, client: origin.client, id: origin.id, owner: origin.owner, call, credential: origin.credential, userAgent: origin.userAgent,
     cause: out.cause, receivedAt: at, deadline: micros(at + REQUEST_TIMEOUT), stage: 0, user: anonymous, impersonator: undefined,
     impersonate: origin.impersonate, timeout: origin.timeout, object: undefined, conversation: undefined, batch: undefined, awaiting: 0, waitUntil: micros(0),
-    counted: '', level: '', seated: false, warnings: none, learned: undefined, annotations: undefined, stages: '', mutated: '',
+    counted: '', level: '', schema: '', seats: 0, warnings: none, learned: undefined, annotations: undefined, stages: '', mutated: '',
   };
   runStages(server, request);
 }
@@ -160,9 +163,12 @@ export function finish(server: Server, request: RequestRecord, reply: Reply): vo
   const first = legacyTokenWarning(request.annotations);
   const warnings = first === '' ? later : [first, ...later];
   const body = asksForForm(server.state, request.call) ? inForm(server, request.call, reply.body) : reply.body;
+  const code = body !== reply.body && isStatus(body) ? body.code : reply.code;
+  const headers = headersOf(server, request, request.stage >= FAIRNESS);
+  if (headers !== undefined) { out.send(request.client, { type: 'api.response', id, code, body, warnings, headers }); return; }
   out.send(request.client, warnings.length === 0
-    ? { type: 'api.response', id, code: reply.code, body }
-    : { type: 'api.response', id, code: reply.code, body, warnings });
+    ? { type: 'api.response', id, code, body }
+    : { type: 'api.response', id, code, body, warnings });
 }
 
 function answerOwner(server: Server, owner: RequestOwner, reply: Reply): void {
@@ -179,7 +185,9 @@ export function cancelRequest(server: Server, client: ProcessId, id: number): vo
   const reference = server.state.clients.get(client)?.get(id);
   if (typeof reference !== 'number') return;
   const request = server.state.inFlight.get(reference);
-  if (request !== undefined) forget(server, request);
+  if (request === undefined) return;
+  if (request.level !== '' && request.seats === 0) countsOf(levelState(server, request.level), request.schema).cancelled++;
+  forget(server, request);
 }
 
 // ---- Deadlines -------------------------------------------------------------------------------------------------------
@@ -204,7 +212,7 @@ export function enforceDeadlines(server: Server): void {
 }
 
 /** What a question is answered that waited in vain. */
-function timeoutAnswer(server: Server, request: RequestRecord): object | boolean {
+function timeoutAnswer(server: Server, request: RequestRecord): object | number {
   const { state } = server;
   for (const cache of state.caches.values()) {
     if (!cache.waiting.some(({ serial }) => serial === request.serial)) continue;
@@ -221,9 +229,9 @@ function timeoutAnswer(server: Server, request: RequestRecord): object | boolean
 }
 
 /** Nobody left a seat in time. */
-function waitedInVain(server: Server, request: RequestRecord): boolean {
-  levelState(server, request.level).timedOut++;
-  return false;
+function waitedInVain(server: Server, request: RequestRecord): number {
+  countsOf(levelState(server, request.level), request.schema).timedOut++;
+  return comeBackAfter(server, request.level);
 }
 
 function timedOut(): Reply {

@@ -90,7 +90,7 @@ function settle(server: Server): void {
     state.turns = [];
     for (const serial of turns) {
       const next = state.inFlight.get(serial);
-      if (next !== undefined) goOn(server, next, { value: true });
+      if (next !== undefined) goOn(server, next, { value: 0 });
     }
     const { queuedCalls, batchesDone } = state;
     state.queuedCalls = [];

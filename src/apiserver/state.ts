@@ -78,8 +78,10 @@ export interface RequestRecord {
   counted: '' | 'read' | 'mutating';
   /** Priority level in which it runs or waits; '' = in none. */
   level: string;
-  /** It holds a seat there. */
-  seated: boolean;
+  /** The flow schema that put it there. */
+  schema: string;
+  /** Seats that it holds there. */
+  seats: number;
   warnings: readonly string[];
   /** What admission had to ask for: `Need.key` → answer. Undefined = nothing so far. */
   learned: Map<string, unknown> | undefined;

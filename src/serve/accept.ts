@@ -2,12 +2,13 @@
  * What form of answer a client accepts.
  * @source kubernetes/apiserver pkg/endpoints/handlers/negotiation/negotiate.go
  */
+import type { TransformedForm } from '../api/wire.ts';
 import { META_VERSIONS } from './meta-version.ts';
 
 /** How an answer is to be written. */
 export interface Accepted {
   readonly encoding: 'json' | 'yaml';
-  readonly as?: 'Table' | 'PartialObjectMetadata';
+  readonly as?: TransformedForm;
   /** The version of these; absent = the newest. */
   readonly metaVersion?: string;
   /** Discovery of everything at once, in the version asked for. */
@@ -57,5 +58,5 @@ function formOf(parameters: ReadonlyMap<string, string>): Omit<Accepted, 'encodi
   if (group !== 'meta.k8s.io' || version === undefined || !META_VERSIONS.includes(version)) return undefined;
   const older = version === META_VERSIONS[0] ? {} : { metaVersion: version };
   if (as === 'Table') return { as, ...older };
-  return as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList' ? { as: 'PartialObjectMetadata', ...older } : undefined;
+  return as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList' ? { as, ...older } : undefined;
 }

@@ -6,6 +6,7 @@
  */
 import { must } from '../base/assert.ts';
 import { deepFreeze, type Micros, micros } from '../base/data.ts';
+import type { HttpHeaders } from '../api/http.ts';
 import { GATEWAY, type GatewayAnswer, type GatewayRequest, type GatewayState } from '../client/gateway.ts';
 import { failure } from '../api/status.ts';
 import type { StreamFrame, StreamStatus } from '../api/stream.ts';
@@ -18,6 +19,8 @@ import { gatewayProcess } from '../cluster/plan.ts';
 /** Whoever waits for the answer of a request. */
 export interface Listener {
   response(code: number, body: object, warnings: readonly string[]): void;
+  /** Headers of the answer, before it comes. */
+  headers?(headers: HttpHeaders): void;
   watch?(events: readonly WatchEvent[]): void;
   watchEnd?(): void;
   stream?(frames: readonly StreamFrame[]): void;
@@ -265,6 +268,10 @@ export class Driver {
   #answer(answer: GatewayAnswer): void {
     const pending = this.#pending.get(answer.id);
     if (pending === undefined) return;
+    if ('headers' in answer && answer.headers !== undefined) {
+      pending.listener.headers?.(answer.headers);
+      if (answer.type === 'watch') return;
+    }
     this.#hurried.delete(answer.id);
     pending.heard = true;
     if (answer.type === 'watch') { pending.listener.watch?.(answer.events); return; }

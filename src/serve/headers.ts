@@ -1,5 +1,6 @@
 /** Headers that mean something to every request. */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HttpHeaders } from '../api/http.ts';
 import type { Impersonation } from '../api/wire.ts';
 
 /** @source kubernetes/api authentication/v1/types.go (ImpersonateUserExtraHeaderPrefix) */
@@ -8,6 +9,12 @@ const EXTRA = 'impersonate-extra-';
 /** Keys are escaped, because not every character may stand in a header's name. One that is not is taken as it is. */
 function decoded(key: string): string {
   try { return decodeURIComponent(key); } catch { return key; }
+}
+
+/** Headers that the API server gives its answer. A client that names its request itself keeps that name. */
+export function tellHeaders(request: IncomingMessage, response: ServerResponse, headers: HttpHeaders): void {
+  if (response.headersSent) return;
+  for (const [name, value] of headers) if (name !== 'Audit-Id' || request.headers['audit-id'] === undefined) response.setHeader(name, value);
 }
 
 /** Whom a request acts as. */

@@ -16,7 +16,7 @@ import { answer, answerStatus, type Exchange } from './answer.ts';
 import { BODY_BYTES_MAX, withBody } from './body.ts';
 import type { Driver } from './driver.ts';
 import { forwardRequest, mayBeElsewhere, type Neighbours } from './forward.ts';
-import { impersonationOf } from './headers.ts';
+import { impersonationOf, tellHeaders } from './headers.ts';
 import type { Identity, Identify } from './identity.ts';
 import { followLog } from './log-stream.ts';
 import { OPENAPI_V2_ASKED } from './protobuf/openapi-v2.ts';
@@ -118,6 +118,7 @@ export function perform({ driver }: Serving, exchange: Exchange, { call, identit
   if (call.verb === 'watch') { new WatchStream(driver, exchange, outgoing); return; }
   if (call.subresource === 'log' && call.options?.follow === true) { followLog(driver, exchange, outgoing); return; }
   const id = driver.send(outgoing, {
+    headers: headers => { tellHeaders(request, response, headers); },
     response(code, body, warnings) {
       if (code === 101) { driver.cancel(id); answerStatus(exchange, badRequest('Upgrade request required')); return; }
       answer(exchange, { code, body, warnings, call });

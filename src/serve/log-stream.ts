@@ -1,6 +1,7 @@
 /** A followed log as a chunked answer: what there is, then each line as it is printed, until the container ends. */
 import type { GatewayRequest } from '../client/gateway.ts';
 import type { Driver } from './driver.ts';
+import { tellHeaders } from './headers.ts';
 import { answer, type Exchange } from './answer.ts';
 
 /** What may wait for a slow reader; beyond it the log is cut. */
@@ -10,6 +11,7 @@ const BACKLOG_BYTES_MAX = 8 * 1024 * 1024;
 export function followLog(driver: Driver, exchange: Exchange, request: Omit<GatewayRequest, 'id'>): void {
   const { response } = exchange;
   const id = driver.send(request, {
+    headers: (headers) => { tellHeaders(exchange.request, response, headers); },
     response(code, body, warnings) {
       if (code !== 101) { answer(exchange, { code, body, warnings, call: request.call }); return; }
       response.writeHead(200, { 'Content-Type': 'text/plain' });

@@ -8,6 +8,7 @@ import type { GatewayRequest } from '../client/gateway.ts';
 import { describedTable } from './docs.ts';
 import type { Driver } from './driver.ts';
 import { objectText } from './encode.ts';
+import { tellHeaders } from './headers.ts';
 import { inMetaVersion } from './meta-version.ts';
 import { answer, type Exchange } from './answer.ts';
 
@@ -39,6 +40,7 @@ export class WatchStream {
     this.#driver = driver;
     this.#exchange = exchange;
     this.#id = driver.send(request, {
+      headers: (headers) => { tellHeaders(exchange.request, exchange.response, headers); },
       response: (code, body, warnings) => {
         if (!this.#opened) { answer(exchange, { code, body, warnings, call: request.call }); return; }
         this.#write([{ type: 'ERROR', object: body as KubeObject, cause: 0 }]);

@@ -6,6 +6,7 @@ import { legacyClaims, signJwt } from '../../src/api/jwt.ts';
 import { formatTime } from '../../src/api/time.ts';
 import type { Credential, Impersonation } from '../../src/api/wire.ts';
 import type { AuditPolicy } from '../../src/apiserver/audit/policy.ts';
+import { newDrops, turnAway } from '../../src/apiserver/fairness/retry-after.ts';
 import { type Answer, type CallOptions, callOf, Cluster, configMap, message, pod, serviceAccount, user } from './harness.ts';
 
 const shared = new Cluster({ verify: true }).settle();
@@ -423,6 +424,19 @@ t.test('levels and stages of an audit policy', t => {
   t.end();
 });
 
+t.test('who is turned away comes back later the more there are', t => {
+  const drops = newDrops();
+  const told: number[] = [];
+  const rounds = [[5, 10], [3, 0], [40, 1]] as const;
+  let second = 100;
+  for (const [seconds, each] of rounds) {
+    for (let i = 0; i < seconds; i++, second++) for (let n = 0; n < each; n++) if (n === 0) told.push(turnAway(drops, micros(second * 1_000_000))); else turnAway(drops, micros(second * 1_000_000));
+  }
+  t.same(told.slice(0, 5), [1, 2, 2, 4, 4], 'doubled, at most once in so many seconds');
+  t.same(told.slice(5, 10), [4, 3, 2, 2, 2], 'and shortened by a second while fewer are turned away than seconds pass');
+  t.end();
+});
+
 t.test('priority and fairness', t => {
   const small = new Cluster({ verify: false }).settle();
   small.create(serviceAccount('default'));
@@ -447,7 +461,11 @@ t.test('priority and fairness', t => {
   const one = send('small', 'small');
   const kubelet = small.begin('update', 'Lease', 'kube-node-lease/n', { as: user('system:node:n', 'system:nodes'), body: { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'n', namespace: 'kube-node-lease' } } });
   small.runSeconds(1);
-  t.match(small.path('/debug/api_priority_and_fairness/dump_requests').body.text, /global-default, +global-default, +\d+, +\d+, +small, /);
+  t.match(small.path('/debug/api_priority_and_fairness/dump_requests').body.text, /global-default, +global-default, +\d+, +\d+, +small, +\S+, +1, +0, +0s, +0001-01-01T00:00:00Z\n/);
+  t.match(small.path('/debug/api_priority_and_fairness/dump_requests?includeRequestDetails=1').body.text, /^exempt, +exempt, +-1, +-1, .*, get, +\/debug\/api_priority_and_fairness\/dump_requests, +, +, +, +, *\n(?:.*\n)*node-high, +system-node-high, .*system:node:n, +update, +\/apis\/coordination\.k8s\.io\/v1\/namespaces\/kube-node-lease\/leases\/n, +kube-node-lease, +n, +coordination\.k8s\.io\/v1, leases, *\n/m);
+  const queued = small.path('/debug/api_priority_and_fairness/dump_queues').body.text.split('\n').filter((line: string) => line.startsWith('global-default, '));
+  t.equal(queued.length, 128);
+  t.equal(queued.filter((line: string) => /, +50, +0, +0, +\d+\.\d{8}ss, +50, +50, +0\.15000000ss$/.test(line)).length, 6, 'fifty requests of one seat each in six queues');
   t.equal(levels()['node-high']?.[4], '1', 'kubelets have seats of their own');
   small.kernel.resume('cp-1/etcd');
   t.equal(small.answer(one).code, 201);
@@ -461,6 +479,9 @@ t.test('priority and fairness', t => {
   const late = Array.from({ length: 600 }, (_, i) => send('bulk', `late-${i}`));
   small.runSeconds(16);
   t.ok(answered(late).filter(each => each === 429).length >= 200, 'nobody waits in a queue for more than fifteen seconds');
-  t.match(small.path('/metrics').body.text, /apiserver_flowcontrol_rejected_requests_total\{priority_level="global-default"\} [1-9]/);
+  t.match(small.path('/metrics').body.text, /apiserver_flowcontrol_rejected_requests_total\{flow_schema="global-default",priority_level="global-default",reason="time-out"\} [1-9]/);
+  const metrics: string = small.path('/metrics').body.text;
+  t.match(metrics, /nominal_limit_seats\{priority_level="workload-low"\} 245\n[^]*upper_limit_seats\{priority_level="workload-low"\} 845\n/);
+  t.match(metrics, /current_executing_seats\{priority_level="catch-all"\} 0\n/);
   t.end();
 });

@@ -118,8 +118,8 @@ function decisionOf({ stages, code, user }: AuditEntry): object {
   return { 'authorization.k8s.io/decision': forbidden ? 'forbid' : 'allow', 'authorization.k8s.io/reason': said === 'no authorizer allows it' ? '' : said };
 }
 
-/** Always the same for the same request of the same server. */
-function auditId(self: string, serial: number): string {
+/** The id of a request in the log: always the same for the same request of the same server. */
+export function auditId(self: string, serial: number): string {
   const part = (seed: number, digits: number): string => hashText(`${self} ${serial}`, seed).toString(16).padStart(8, '0').slice(0, digits);
   return `${part(1, 8)}-${part(2, 4)}-4${part(3, 3)}-a${part(4, 3)}-${part(5, 8)}${part(6, 4)}`;
 }

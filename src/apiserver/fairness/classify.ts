@@ -8,7 +8,7 @@ import { type FlowRule, type FlowSchema, flowSchemas, type PriorityLevel, priori
 import { type LevelLimits, limitsOf } from './limits.ts';
 
 /** Where a request belongs. */
-export interface Flow { readonly schema: string; readonly level: LevelLimits; /** Requests with the same text take turns with the others as one. */ readonly distinguisher: string }
+export interface Flow { readonly schema: string; readonly schemaUid: string; readonly level: LevelLimits; /** Requests with the same text take turns with the others as one. */ readonly distinguisher: string }
 
 interface Sorting { readonly schemas: readonly FlowSchema[]; readonly levels: ReadonlyMap<string, LevelLimits>; readonly flows: WeakMap<UserInfo, Habits<Flow>> }
 
@@ -46,11 +46,11 @@ export function classify(server: Server, call: ApiCall, user: UserInfo): Flow | 
 }
 
 function find({ schemas, levels }: Sorting, call: ApiCall, user: UserInfo): Flow | undefined {
-  for (const { metadata: { name }, spec } of schemas) {
+  for (const { metadata: { name, uid = '' }, spec } of schemas) {
     const level = levels.get(spec.priorityLevelConfiguration.name);
     if (level === undefined || spec.rules?.some(rule => matches(rule, call, user)) !== true) continue;
     const by = spec.distinguisherMethod?.type;
-    return { schema: name, level, distinguisher: by === 'ByUser' ? user.name : by === 'ByNamespace' ? call.namespace : '' };
+    return { schema: name, schemaUid: uid, level, distinguisher: by === 'ByUser' ? user.name : by === 'ByNamespace' ? call.namespace : '' };
   }
   return undefined;
 }

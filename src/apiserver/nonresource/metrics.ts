@@ -6,7 +6,9 @@
  */
 import { worldEpochSeconds } from '../../api/time.ts';
 import { GIT_VERSION } from '../config.ts';
-import type { LevelState } from '../fairness/queues.ts';
+import { sortingOf } from '../fairness/classify.ts';
+import type { LevelLimits } from '../fairness/limits.ts';
+import type { FlowCounts } from '../fairness/queues.ts';
 import type { Server } from '../state.ts';
 import { requestMetrics } from './request-metrics.ts';
 
@@ -20,7 +22,7 @@ function metrics(server: Server): readonly Metric[] {
   const watchers = caches.map((cache) => [`resource="${nameOf(cache.resource)}"`, cache.watches.size + [...cache.indexed.values()].flatMap(byValue => [...byValue.values()]).reduce((sum, same) => sum + same.size, 0)] as const);
   return [
     { name: 'apiserver_current_inflight_requests', type: 'gauge', help: 'Maximal number of currently used inflight request limit of this apiserver per request kind in last second.', samples: [['request_kind="mutating"', state.mutations], ['request_kind="readOnly"', state.reads]] },
-    ...flowMetrics(state), ...requestMetrics(server),
+    ...flowMetrics(server), ...requestMetrics(server),
     { name: 'apiserver_longrunning_requests', type: 'gauge', help: 'Gauge of all active long-running apiserver requests.', samples: [['verb="WATCH"', watchers.reduce((sum, [, count]) => sum + count, 0)]] },
     { name: 'apiserver_registered_watchers', type: 'gauge', help: 'Number of currently registered watchers for a given resources', samples: watchers },
     { name: 'apiserver_storage_objects', type: 'gauge', help: 'Number of stored objects at the time of last check split by kind.', samples: caches.map(cache => [`resource="${nameOf(cache.resource)}"`, cache.items.size] as const) },
@@ -32,13 +34,24 @@ function metrics(server: Server): readonly Metric[] {
   ];
 }
 
-function flowMetrics({ levels }: Server['state']): readonly Metric[] {
-  const of = (value: (level: LevelState) => number): Metric['samples'] => [...levels].map(([name, level]) => [`priority_level="${name}"`, value(level)] as const);
+/** @source kubernetes/apiserver pkg/util/flowcontrol/metrics/metrics.go */
+function flowMetrics(server: Server): readonly Metric[] {
+  const { levels } = server.state;
+  const of = (value: (counts: FlowCounts) => number): Metric['samples'] =>
+    [...levels].flatMap(([name, { flows }]) => [...flows].map(([schema, counts]) => [`flow_schema="${schema}",priority_level="${name}"`, value(counts)] as const));
+  const rejected = ([['cancelled', 'cancelled'], ['concurrency-limit', 'noSeat'], ['queue-full', 'queueFull'], ['time-out', 'timedOut']] as const).flatMap(([reason, field]) =>
+    of(counts => counts[field]).filter(([, value]) => value > 0).map(([labels, value]) => [`${labels},reason="${reason}"`, value] as const));
+  const limits = [...sortingOf(server).levels.values()];
+  const limit = (value: (level: LevelLimits) => number): Metric['samples'] => limits.map(level => [`priority_level="${level.name}"`, value(level)] as const);
   return [
-    { name: 'apiserver_flowcontrol_current_executing_requests', type: 'gauge', help: 'Number of requests in initial (for a WATCH) or any (for a non-WATCH) execution stage in the API Priority and Fairness subsystem', samples: of(level => level.executing) },
-    { name: 'apiserver_flowcontrol_current_inqueue_requests', type: 'gauge', help: 'Number of requests currently pending in queues of the API Priority and Fairness subsystem', samples: of(level => level.waiting) },
-    { name: 'apiserver_flowcontrol_dispatched_requests_total', type: 'counter', help: 'Number of requests executed by API Priority and Fairness subsystem', samples: of(level => level.dispatched) },
-    { name: 'apiserver_flowcontrol_rejected_requests_total', type: 'counter', help: 'Number of requests rejected by API Priority and Fairness subsystem', samples: of(level => level.rejected + level.timedOut) },
+    { name: 'apiserver_flowcontrol_current_executing_requests', type: 'gauge', help: 'Number of requests in initial (for a WATCH) or any (for a non-WATCH) execution stage in the API Priority and Fairness subsystem', samples: of(counts => counts.executing) },
+    { name: 'apiserver_flowcontrol_current_executing_seats', type: 'gauge', help: 'Concurrency (number of seats) occupied by the currently executing (initial stage for a WATCH, any stage otherwise) requests in the API Priority and Fairness subsystem', samples: limit(({ name }) => levels.get(name)?.seats ?? 0) },
+    { name: 'apiserver_flowcontrol_current_inqueue_requests', type: 'gauge', help: 'Number of requests currently pending in queues of the API Priority and Fairness subsystem', samples: of(counts => counts.waiting) },
+    { name: 'apiserver_flowcontrol_dispatched_requests_total', type: 'counter', help: 'Number of requests executed by API Priority and Fairness subsystem', samples: of(counts => counts.dispatched) },
+    { name: 'apiserver_flowcontrol_lower_limit_seats', type: 'gauge', help: 'Configured lower bound on number of execution seats available to each priority level', samples: limit(level => level.kept) },
+    { name: 'apiserver_flowcontrol_nominal_limit_seats', type: 'gauge', help: 'Nominal number of execution seats configured for each priority level', samples: limit(level => level.nominal) },
+    { name: 'apiserver_flowcontrol_rejected_requests_total', type: 'counter', help: 'Number of requests rejected by API Priority and Fairness subsystem', samples: rejected },
+    { name: 'apiserver_flowcontrol_upper_limit_seats', type: 'gauge', help: 'Configured upper bound on number of execution seats available to each priority level', samples: limit(level => level.most) },
   ];
 }
 

@@ -38,7 +38,7 @@ export function answerPath(server: Server, request: RequestRecord): Verdict {
   }
   if (endpoint === 'version') return replyWith(200, version);
   if (path === '' || path === '/') return replyWith(200, { paths: [...discoveryPaths(server.state), '/debug/api_priority_and_fairness/dump_priority_levels', '/debug/api_priority_and_fairness/dump_queues', '/debug/api_priority_and_fairness/dump_requests', '/healthz', '/livez', '/logs', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'].sort(compareText) });
-  if (endpoint === 'debug' && rest[0] === 'api_priority_and_fairness') return fairness(server, rest[1] ?? '');
+  if (endpoint === 'debug' && rest[0] === 'api_priority_and_fairness') return fairness(server, request, { page: rest[1] ?? '', detailed: parameters.some(parameter => /^includeRequestDetails=./.test(parameter)) });
   if (endpoint === 'logs') return logs(server, rest.join('/'));
   if (endpoint === 'metrics' && rest.length === 0) return replyWith(200, { text: metricsText(server) });
   const remote = endpoint === 'apis' && rest.length === 2 ? remoteOf(server.state, { group: rest[0] ?? '', version: rest[1] ?? '' }) : undefined;
@@ -73,8 +73,8 @@ function logs(server: Server, file: string): Verdict {
   return file === '' ? replyWith(200, { text: `<pre>\n<a href="${AUDIT_LOG}">${AUDIT_LOG}</a>\n</pre>\n` }) : refuse(noSuchPath());
 }
 
-function fairness(server: Server, page: string): Verdict {
-  const text = fairnessDump(server, page);
+function fairness(server: Server, request: RequestRecord, asked: { readonly page: string; readonly detailed: boolean }): Verdict {
+  const text = fairnessDump(server, request, asked);
   return text === undefined ? refuse(noSuchPath()) : replyWith(200, { text });
 }
 

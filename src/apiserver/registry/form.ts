@@ -43,7 +43,8 @@ export function eventsInForm(server: Server, call: ApiCall, stored: readonly Wat
   const events = form === undefined ? stored : eventsIn(form, stored);
   const descriptor = form ?? descriptorOf(state, call);
   const { as } = call.options ?? {};
-  if (descriptor === undefined || as === undefined) return events;
+  // One object is no list: it is told whole.
+  if (descriptor === undefined || as === undefined || as === 'PartialObjectMetadataList') return events;
   return events.map(event => {
     if (event.type === 'ERROR') return event;
     const { resourceVersion = '' } = event.object.metadata;

@@ -6,6 +6,6 @@ import type { Again } from './learn.ts';
 
 /** Waits for a seat in a priority level. @source kubernetes/apiserver pkg/util/flowcontrol/fairqueuing/queueset/queueset.go (Request.Finish) */
 export function* awaitSeat(_args: { readonly level: string }): Conversation<Reply | Again> {
-  const seated = yield* ask<boolean>('seat', null);
-  return seated ? { again: 'seat', value: true } : fail(turnedAway);
+  const retryAfter = yield* ask<number>('seat', null);
+  return retryAfter === 0 ? { again: 'seat', value: true } : fail(turnedAway(retryAfter));
 }
