@@ -185,8 +185,8 @@ export class Transcript {
   /** The rows of one wrapped line with their styles. */
   #styled(stream: Chunk['stream'], rows: readonly string[]): readonly StyledLine[] {
     if (stream === 'input') return rows.map((row) => highlighted(row, this.#highlight(row)));
-    if (stream === 'tutor') return withCode(rows, SPEAKERS.tutor.words);
-    return rows.map((row) => [seg(row, SPEAKERS[stream].words)]);
+    if (stream === 'stdout' || stream === 'stderr') return rows.map((row) => [seg(row, SPEAKERS[stream].words)]);
+    return withCode(rows, SPEAKERS[stream].words);
   }
 }
 

@@ -119,6 +119,10 @@ t.test('the transcript is bounded and keeps a scrolled view where it is', (t) =>
   transcript.append({ stream: 'stderr', text: 'No resources found\n' });
   transcript.append({ stream: 'tutor', text: '파드가 `아직` 없습니다.' });
   t.same(texts(), ['❯ kubectl get pods', '! No resources found', '┃ 튜터: 파드가 아직 없습니다.'], 'each speaker has a mark, the tutor a name');
+  transcript.append({ stream: 'cluster', text: '`web` 파드가 떴어요.' });
+  t.match(texts().at(-1), /[^`]web 파드가 떴어요/, 'what the cluster tells sets names off as the tutor does');
+  transcript.append({ stream: 'stdout', text: 'echo `date`' });
+  t.match(texts().at(-1), /echo `date`/, 'output is shown as it is');
   for (let i = 0; i < 30; i++) transcript.append({ stream: 'stdout', text: `line ${i}` });
   transcript.scroll(10, 5);
   const seen = texts();
