@@ -12,6 +12,17 @@ export type StyledLine = readonly Segment[];
 
 export const seg = (text: string, style: Style = 'text'): Segment => ({ text, style });
 
+/** Rows of one line with the `code` between backticks set off; a code stretch may go on in the next row. Odd backticks are only letters. */
+export function withCode(rows: readonly string[], style: Style): readonly StyledLine[] {
+  const ticks = rows.reduce((sum, row) => sum + row.split('`').length - 1, 0);
+  if (ticks === 0 || ticks % 2 === 1) return rows.map((row) => [seg(row, style)]);
+  let isCode = false;
+  return rows.map((row) => row.split('`').map((part, i) => {
+    if (i > 0) isCode = !isCode;
+    return seg(part, isCode ? 'code' : style);
+  }).filter((word) => word.text !== ''));
+}
+
 /** The words of a line, without its looks. */
 export function plainText(line: StyledLine): string {
   let out = '';

@@ -1,6 +1,6 @@
 import { cleanText, graphemes } from '../repl/columns.ts';
 import type { Chunk, Span } from '../repl/session-view.ts';
-import { joinGraphemes, seg, type Segment, type StyledLine } from './styled.ts';
+import { joinGraphemes, seg, type Segment, type StyledLine, withCode } from './styled.ts';
 import type { Style } from './theme.ts';
 import { wrapLine } from './wrap.ts';
 
@@ -207,17 +207,6 @@ export function graphemeStyles(characters: readonly string[], spans: readonly Sp
     offset += character.length;
   }
   return styles;
-}
-
-/** Rows of one line with the `code` between backticks set off; a code stretch may go on in the next row. Odd backticks are only letters. */
-function withCode(rows: readonly string[], style: Style): readonly StyledLine[] {
-  const ticks = rows.reduce((sum, row) => sum + row.split('`').length - 1, 0);
-  if (ticks === 0 || ticks % 2 === 1) return rows.map((row) => [seg(row, style)]);
-  let isCode = false;
-  return rows.map((row) => row.split('`').map((part, i) => {
-    if (i > 0) isCode = !isCode;
-    return seg(part, isCode ? 'code' : style);
-  }).filter((word) => word.text !== ''));
 }
 
 function withLabel(words: StyledLine, label: string, style: Style): StyledLine {

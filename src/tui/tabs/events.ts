@@ -1,6 +1,7 @@
 import type { HappenedEvent } from '../../repl/session-view.ts';
 import { cleanText, columnsOf } from '../../repl/columns.ts';
-import { cutLine, seg, type StyledLine } from '../styled.ts';
+import { cutLine, seg, type StyledLine, withCode } from '../styled.ts';
+import type { Style } from '../theme.ts';
 import { wrapLine } from '../wrap.ts';
 import type { Tab, TabRoom } from './tab.ts';
 
@@ -29,8 +30,10 @@ export function latestEvent(room: TabRoom): StyledLine {
 }
 
 function eventLine(event: HappenedEvent): StyledLine {
-  return [...head(event), seg(' '), seg(cleanText(event.text).replaceAll('\n', ' '), event.kind === 'Warning' ? 'warn' : 'text')];
+  return [...head(event), seg(' '), ...withCode([cleanText(event.text).replaceAll('\n', ' ')], styleOf(event)).flat()];
 }
+
+const styleOf = (event: HappenedEvent): Style => event.kind === 'Warning' ? 'warn' : 'text';
 
 function head(event: HappenedEvent): StyledLine {
   const mark = event.kind === 'Warning' ? seg('! ', 'warn') : seg('· ', 'dim');
@@ -41,13 +44,12 @@ function head(event: HappenedEvent): StyledLine {
 function eventLines(event: HappenedEvent, columns: number): readonly StyledLine[] {
   const text = cleanText(event.text).replaceAll('\n', ' ');
   const first = head(event);
-  const style = event.kind === 'Warning' ? 'warn' : 'text';
   const used = first.reduce((sum, segment) => sum + columnsOf(segment.text), 0);
-  if (used + 1 + columnsOf(text) <= columns) return [[...first, seg(' '), seg(text, style)]];
+  if (used + 1 + columnsOf(text) <= columns) return [[...first, seg(' '), ...withCode([text], styleOf(event)).flat()]];
   const rows = wrapLine(text, columns - INDENT);
-  const shown = rows.slice(0, EVENT_ROWS_MAX - 1).map((row, i) => {
+  const shown = withCode(rows.map((row) => row.text), styleOf(event)).slice(0, EVENT_ROWS_MAX - 1).map((words, i) => {
     const isLast = i === EVENT_ROWS_MAX - 2 && rows.length > EVENT_ROWS_MAX - 1;
-    return cutLine([seg(' '.repeat(INDENT)), seg(isLast ? `${row.text} …` : row.text, style)], columns);
+    return cutLine([seg(' '.repeat(INDENT)), ...words, ...(isLast ? [seg(' …', styleOf(event))] : [])], columns);
   });
   return [cutLine(first, columns), ...shown];
 }
