@@ -5,6 +5,7 @@
  * @fidelity simplified: no aggregation of similar messages; an event that cannot be written is dropped at once
  */
 import { deepFreeze, seconds } from '../base/data.ts';
+import { hex32 } from '../base/hex.ts';
 import { Table } from '../base/table.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { formatTime, worldEpochSeconds } from '../api/time.ts';
@@ -13,16 +14,19 @@ import type { Outbox } from '../sim/process.ts';
 import { call } from './resources.ts';
 import { request, type RequestManner, type RestEvent, type RestState } from './rest.ts';
 
-interface Recorded { readonly name: string; readonly namespace: string; readonly count: number; readonly first: string; readonly at: number }
+interface Recorded extends Said { readonly name: string; readonly namespace: string; readonly count: number; readonly first: string; readonly at: number }
+/** What an Event says of its object. */
+interface Said { readonly fieldPath: string; readonly type: string; readonly reason: string; readonly message: string }
 interface Budget { readonly tokens: number; readonly at: number }
 
-/** Plain state: `seen` maps what an event says to its record; `budgets` limits each object. */
+/** Plain state: `seen` maps an object to what was said of it, `noted` counts that over all objects; `budgets` limits each object. */
 export interface RecorderState {
   readonly component: string;
   readonly host: string;
   /** Who writes the events, in place of the client's own credential. */
   readonly credential?: Credential;
-  readonly seen: Table<Recorded>;
+  readonly seen: Table<readonly Recorded[]>;
+  noted: number;
   readonly budgets: Table<Budget>;
 }
 
@@ -37,7 +41,7 @@ const SEEN_MAX = 4096;
 const TAG = 'event';
 
 export function newRecorder(component: string, host = '', credential?: Credential): RecorderState {
-  return { component, host, ...(credential !== undefined ? { credential } : {}), seen: new Table(), budgets: new Table() };
+  return { component, host, ...(credential !== undefined ? { credential } : {}), seen: new Table(), noted: 0, budgets: new Table() };
 }
 
 export interface EventNote {
@@ -58,19 +62,19 @@ export function recordEvent(recorder: RecorderState, rest: RestState, note: Even
   const { name: aboutName, namespace: aboutNamespace = '', uid = `${about.kind}/${aboutNamespace}/${aboutName}` } = about.metadata;
   const object = `${component}/${uid}`;
   if (!spend(recorder, object, out)) return;
-  const what = `${object}/${note.fieldPath ?? ''}/${type}/${reason}/${message}`;
+  const said = recorder.seen.get(object) ?? NOTHING;
+  const fieldPath = note.fieldPath ?? '';
   const now = formatTime(out.now);
-  const before = recorder.seen.get(what);
+  const before = said.find(one => one.reason === reason && one.message === message && one.type === type && one.fieldPath === fieldPath);
   if (before !== undefined && out.now - before.at < COUNT_INTERVAL) {
-    recorder.seen.set(what, deepFreeze({ ...before, count: before.count + 1, at: out.now }));
+    recorder.seen.set(object, deepFreeze(said.map(one => (one === before ? { ...before, count: before.count + 1, at: out.now } : one))));
     const body = deepFreeze({ count: before.count + 1, lastTimestamp: now });
     request(rest, out, call('patch', 'Event', `${before.namespace}/${before.name}`, { body, patchType: 'merge' }), TAG, mannerOf(recorder));
     return;
   }
   const namespace = about.metadata.namespace ?? 'default';
   const name = `${aboutName}.${suffix(out)}`;
-  if (recorder.seen.size >= SEEN_MAX) recorder.seen.clear();
-  recorder.seen.set(what, Object.freeze({ name, namespace, count: 1, first: now, at: out.now }));
+  keep(recorder, object, Object.freeze({ fieldPath, type, reason, message, name, namespace, count: 1, first: now, at: out.now }), before);
   const body = Object.freeze({
     apiVersion: 'v1', kind: 'Event', metadata: Object.freeze({ name, namespace }), involvedObject: referenceTo(note),
     reason, message, type, count: 1, firstTimestamp: now, lastTimestamp: now, eventTime: null,
@@ -80,10 +84,26 @@ export function recordEvent(recorder: RecorderState, rest: RestState, note: Even
   request(rest, out, call('create', 'Event', `${namespace}/`, { body }), TAG, mannerOf(recorder));
 }
 
+const NOTHING: readonly Recorded[] = Object.freeze([]);
+
+/** Remembers what was said of an object, in place of the same said long ago. */
+function keep(recorder: RecorderState, object: string, fresh: Recorded, before: Recorded | undefined): void {
+  if (recorder.noted >= SEEN_MAX) { recorder.seen.clear(); recorder.noted = 0; }
+  const said = recorder.seen.get(object) ?? NOTHING;
+  const others = before === undefined ? said : said.filter(one => one !== before);
+  if (others.length === said.length) recorder.noted++;
+  recorder.seen.set(object, Object.freeze([...others, fresh]));
+}
+
 /** The involvedObject. */
 function referenceTo({ about, fieldPath }: EventNote): object {
   const { name, namespace, uid, resourceVersion } = about.metadata;
-  const reference: Record<string, string> = { apiVersion: about.apiVersion, kind: about.kind, name };
+  const { apiVersion, kind } = about;
+  // Nearly all are of this shape; a literal is frozen faster than what grew field by field.
+  if (namespace !== undefined && uid !== undefined && resourceVersion !== undefined) {
+    return Object.freeze(fieldPath === undefined ? { apiVersion, kind, name, namespace, uid, resourceVersion } : { apiVersion, kind, name, namespace, uid, resourceVersion, fieldPath });
+  }
+  const reference: Record<string, string> = { apiVersion, kind, name };
   if (namespace !== undefined) reference['namespace'] = namespace;
   if (uid !== undefined) reference['uid'] = uid;
   if (resourceVersion !== undefined) reference['resourceVersion'] = resourceVersion;
@@ -91,14 +111,19 @@ function referenceTo({ about, fieldPath }: EventNote): object {
   return Object.freeze(reference);
 }
 
+const AS_ITSELF: RequestManner = Object.freeze({});
+
 function mannerOf({ credential }: RecorderState): RequestManner {
-  return credential === undefined ? {} : { credential };
+  return credential === undefined ? AS_ITSELF : { credential };
 }
 
 /** True when a client event was the answer to a written Event. */
 export function isRecorderAnswer(event: RestEvent): boolean {
   return event.tag === TAG;
 }
+
+/** The upper half changes every four seconds. */
+const lastHigh = { number: -1, digits: '' };
 
 /** What the lower 32 bits of a number can hold. */
 const HALF = 0x100000000;
@@ -109,7 +134,8 @@ function suffix(out: Outbox): string {
   // 64 bits are more than a number holds, so the two halves are reckoned apart.
   const low = (micros % HALF) * 1000 + out.draw('event', 1000);
   const high = Math.floor(micros / HALF) * 1000 + Math.floor(low / HALF);
-  return high.toString(16) + (low % HALF).toString(16).padStart(8, '0');
+  if (high !== lastHigh.number) { lastHigh.number = high; lastHigh.digits = high.toString(16); }
+  return lastHigh.digits + hex32(low % HALF);
 }
 
 function spend(recorder: RecorderState, object: string, out: Outbox): boolean {

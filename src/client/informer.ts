@@ -78,8 +78,19 @@ export function newInformer(config: InformerConfig): InformerState {
 
 const TAG = 'informer:';
 
-/** The tag of an informer's requests, and the name of its timer. */
-const tagOf = (informer: InformerState): string => `${TAG}${informer.config.kind}`;
+/** Kinds whose tags are remembered, then forgotten together. */
+const TAGS_MAX = 1000;
+const tags = new Map<string, string>();
+
+/** The tag of an informer's requests, and the name of its timer: one text per kind, which is soon told from others. */
+function tagOf({ config: { kind } }: InformerState): string {
+  let tag = tags.get(kind);
+  if (tag === undefined) {
+    if (tags.size >= TAGS_MAX) tags.clear();
+    tags.set(kind, (tag = `${TAG}${kind}`));
+  }
+  return tag;
+}
 
 /** The kind of the informer that a tag or timer belongs to; '' = none. */
 export const kindOfTag = (tag: string): string => (tag.startsWith(TAG) ? tag.slice(TAG.length) : '');

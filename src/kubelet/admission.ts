@@ -14,14 +14,19 @@ export interface Refusal { readonly reason: string; readonly message: string }
 
 interface Amounts { readonly cpu: number; readonly memory: number }
 
-/** Requests of a pod: the sum of its containers, or the greatest init container where that is more. Memo: specs are frozen and shared. */
-const requests = new WeakMap<Pod['spec'], Amounts>();
+/** Memo: each pod has a spec of its own, but the pods of a template share their frozen list of containers. */
+const requests = new WeakMap<Pod['spec']['containers'], Amounts>();
 
+/** Requests of a pod: the sum of its containers, or the greatest init container where that is more. */
 function requestsOf(pod: Pod): Amounts {
-  let known = requests.get(pod.spec);
-  if (known === undefined) requests.set(pod.spec, (known = { cpu: amount(pod, 'cpu'), memory: amount(pod, 'memory') }));
+  const { containers, initContainers, overhead } = pod.spec;
+  if (initContainers !== undefined || overhead !== undefined) return amounts(pod);
+  let known = requests.get(containers);
+  if (known === undefined) requests.set(containers, (known = amounts(pod)));
   return known;
 }
+
+const amounts = (pod: Pod): Amounts => ({ cpu: amount(pod, 'cpu'), memory: amount(pod, 'memory') });
 
 function amount(pod: Pod, resource: 'cpu' | 'memory'): number {
   const read = resource === 'cpu' ? milliValue : wholeValue;

@@ -6,6 +6,7 @@
  */
 import { hashText } from '../base/prng.ts';
 import { deepFreeze } from '../base/data.ts';
+import { hex32 } from '../base/hex.ts';
 import type { CriImage } from '../api/cri.ts';
 import type { ProgramLoad } from './usage.ts';
 
@@ -59,8 +60,26 @@ export function parseImage(text: string): ImageReference | undefined {
   return { registry, repository: registry === 'docker.io' && !rest.includes('/') ? `library/${rest}` : rest, tag, digest };
 }
 
+/** Names of images that are remembered, then forgotten together. */
+const NAMES_MAX = 1000;
+
+/** A function of an image's name that answers from memory for a name it has seen: few images run in very many pods. Answers are frozen or texts. */
+function remembering<R>(answer: (name: string) => R): (name: string) => R {
+  const known = new Map<string, { readonly answer: R }>();
+  return name => {
+    let found = known.get(name);
+    if (found === undefined) {
+      if (known.size >= NAMES_MAX) known.clear();
+      known.set(name, (found = { answer: answer(name) }));
+    }
+    return found.answer;
+  };
+}
+
 /** The full name under which the runtime keeps an image; '' when the text is no reference. */
-export function canonicalImage(text: string): string {
+export const canonicalImage: (text: string) => string = remembering(fullName);
+
+function fullName(text: string): string {
   const parts = parseImage(text);
   if (parts === undefined) return '';
   const tag = parts.tag === '' ? '' : `:${parts.tag}`;
@@ -127,7 +146,9 @@ export const unknownTask: ImageTraits = deepFreeze({ size: defaultTraits.size, e
 export const isUnknownImage = (canonical: string): boolean => traitsOf(canonical) === defaultTraits;
 
 /** What is known of an image by its full name. */
-export function traitsOf(canonical: string): ImageTraits {
+export const traitsOf: (canonical: string) => ImageTraits = remembering(lookUp);
+
+function lookUp(canonical: string): ImageTraits {
   const parts = parseImage(canonical);
   if (parts === undefined) return defaultTraits;
   const exact = catalogue[`${parts.registry}/${parts.repository}`];
@@ -142,8 +163,12 @@ export function isWebhookImage(canonical: string): boolean {
   return traitsOf(canonical).webhook === true || /\/agnhost[:@]/.test(canonical);
 }
 
+interface PullError { readonly code: string; readonly message: string }
+
 /** Why the registry refuses an image, in containerd's words; undefined when it can be pulled. */
-export function pullError(canonical: string): { readonly code: string; readonly message: string } | undefined {
+export const pullError: (canonical: string) => PullError | undefined = remembering(findPullError);
+
+function findPullError(canonical: string): PullError | undefined {
   const prefix = `failed to pull and unpack image "${canonical}": failed to resolve reference "${canonical}": `;
   const { repository = '', tag = '', registry = '' } = parseImage(canonical) ?? {};
   if (/unreachable/.test(registry)) {
@@ -168,12 +193,14 @@ export function pullMicros(size: number, options: { readonly present: boolean; r
 
 function hexOf(text: string): string {
   let hex = '';
-  for (let i = 0; i < 8; i++) hex += hashText(text, 0x811c9dc5 + i).toString(16).padStart(8, '0');
+  for (let i = 0; i < 8; i++) hex += hex32(hashText(text, 0x811c9dc5 + i));
   return hex;
 }
 
 /** The image as the runtime lists it; ids and digests follow from the name. */
-export function imageRecord(canonical: string): CriImage {
+export const imageRecord: (canonical: string) => CriImage = remembering(newRecord);
+
+function newRecord(canonical: string): CriImage {
   const parts = parseImage(canonical);
   const repository = parts === undefined ? canonical : `${parts.registry}/${parts.repository}`;
   return deepFreeze({

@@ -58,7 +58,7 @@ export const kubelet = defineProcess<KubeletState, Message, KubeletConfig>({
   step(state, input, out) {
     const self: Kubelet = { state, out, touched: new Set() };
     handle(self, input);
-    settle(self);
+    if (self.touched.size > 0) settle(self);
   },
 });
 

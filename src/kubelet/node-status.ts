@@ -5,6 +5,7 @@
  * @fidelity simplified: no pressure ever arises, so the three pressure conditions are always False
  */
 import { deepFreeze, micros } from '../base/data.ts';
+import { hex32 } from '../base/hex.ts';
 import { hashText } from '../base/prng.ts';
 import { setCondition } from '../api/condition.ts';
 import { wholeValue } from '../api/quantity.ts';
@@ -64,7 +65,7 @@ function conditionsOf(state: KubeletState, time: string): readonly Condition[] {
 /** A number text that looks like a UUID and belongs to the node for good. */
 function identity(node: string, purpose: string): string {
   let hex = '';
-  for (let i = 0; i < 4; i++) hex += hashText(`${node} ${purpose}`, 0x811c9dc5 + i).toString(16).padStart(8, '0');
+  for (let i = 0; i < 4; i++) hex += hex32(hashText(`${node} ${purpose}`, 0x811c9dc5 + i));
   return hex;
 }
 

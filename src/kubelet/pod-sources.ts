@@ -4,6 +4,7 @@
  * @source kubernetes/kubernetes pkg/kubelet/config/{apiserver,file,common}.go, pkg/kubelet/pod/mirror_client.go
  */
 import { deepFreeze, seconds } from '../base/data.ts';
+import { hex32 } from '../base/hex.ts';
 import { hashText } from '../base/prng.ts';
 import { findCondition } from '../api/condition.ts';
 import { formatTime } from '../api/time.ts';
@@ -56,7 +57,10 @@ export function podChanged(kubelet: Kubelet, delta: Delta): void {
  */
 function isOverwritten({ pod, reported, reporting }: PodWorker): boolean {
   if (reported === null || reporting !== 0) return false;
-  return reported.conditions?.some(({ type, status }) => findCondition(pod.status?.conditions, type)?.status !== status) === true;
+  const shown = pod.status?.conditions;
+  if (reported.conditions === shown || reported.conditions === undefined) return false;
+  for (const { type, status } of reported.conditions) if (findCondition(shown, type)?.status !== status) return true;
+  return false;
 }
 
 /** An object with the same name took the place of one that was still here. */
@@ -113,7 +117,7 @@ function staticPod(kubelet: Kubelet, manifest: Pod): { readonly pod: Pod; readon
   const { nodeName } = kubelet.state.config;
   const text = `${nodeName} ${manifest.metadata.namespace ?? 'default'} ${manifest.metadata.name} ${JSON.stringify(manifest.spec)}`;
   let uid = '';
-  for (let i = 0; i < 4; i++) uid += hashText(text, 0x811c9dc5 + i).toString(16).padStart(8, '0');
+  for (let i = 0; i < 4; i++) uid += hex32(hashText(text, 0x811c9dc5 + i));
   const { name, namespace = 'default', labels = {}, annotations = {} } = manifest.metadata;
   const spec = { ...manifest.spec, nodeName };
   const marks = { [HASH]: uid, [SEEN]: formatTime(kubelet.out.now), [SOURCE]: 'file' };

@@ -17,14 +17,67 @@ import { type ContainerWork, isMain, type PodWorker, specOf } from './state.ts';
 /** What the status depends on beside the worker. */
 export interface StatusContext { readonly now: number; readonly hostIP: string }
 
+/** What a status was computed from, so that it is not computed again while all of that is as it was: half of the looks at a pod find it so. */
+interface Seen {
+  readonly status: PodStatus;
+  readonly phase: PodPhase;
+  readonly conditions: readonly PodCondition[];
+  readonly spec: Pod['spec'];
+  readonly generation: number | undefined;
+  readonly qosClass: PodQOSClass | undefined;
+  readonly failure: PodWorker['failure'];
+  readonly admitted: boolean;
+  readonly ip: string;
+  readonly sandboxId: string;
+  readonly startedAt: number;
+  readonly initialized: boolean;
+  readonly step: string | undefined;
+  readonly containers: readonly SeenContainer[];
+}
+type SeenContainer = Pick<ContainerWork, 'state' | 'reason' | 'message' | 'id' | 'imageRef' | 'attempt' | 'startedAt' | 'terminated' | 'last' | 'started' | 'ready'>;
+
+const seenOf = new WeakMap<PodWorker, Seen>();
+
+function isSeen(seen: Seen, worker: PodWorker): boolean {
+  const { pod, containers } = worker;
+  if (seen.phase !== worker.phase || seen.conditions !== worker.conditions || seen.spec !== pod.spec || seen.generation !== pod.metadata.generation || seen.qosClass !== pod.status?.qosClass
+    || seen.failure !== worker.failure || seen.admitted !== worker.admitted || seen.ip !== worker.ip || seen.sandboxId !== worker.sandboxId || seen.startedAt !== worker.startedAt
+    || seen.initialized !== worker.initialized || seen.step !== worker.termination?.step || seen.containers.length !== containers.length) return false;
+  for (let i = 0; i < containers.length; i++) if (!isSeenContainer(seen.containers[i] as SeenContainer, containers[i] as ContainerWork)) return false;
+  return true;
+}
+
+function isSeenContainer(seen: SeenContainer, work: ContainerWork): boolean {
+  return seen.state === work.state && seen.reason === work.reason && seen.message === work.message && seen.id === work.id && seen.imageRef === work.imageRef && seen.attempt === work.attempt
+    && seen.startedAt === work.startedAt && seen.terminated === work.terminated && seen.last === work.last && seen.started === work.started && seen.ready === work.ready;
+}
+
+function see(worker: PodWorker, status: PodStatus): void {
+  const { pod, phase, conditions, failure, admitted, ip, sandboxId, startedAt, initialized } = worker;
+  seenOf.set(worker, {
+    status, phase, conditions, spec: pod.spec, generation: pod.metadata.generation, qosClass: pod.status?.qosClass, failure, admitted, ip, sandboxId, startedAt, initialized,
+    step: worker.termination?.step, containers: worker.containers.map(seenContainer),
+  });
+}
+
+const seenContainer = ({ state, reason, message, id, imageRef, attempt, startedAt, terminated, last, started, ready }: ContainerWork): SeenContainer =>
+  ({ state, reason, message, id, imageRef, attempt, startedAt, terminated, last, started, ready });
+
 /** The status to report; updates the worker's conditions and phase. */
 export function podStatus(worker: PodWorker, cx: StatusContext): PodStatus {
+  // Conditions of others that gate the pod stand in its status, which changes with every report.
+  if (worker.pod.spec.readinessGates !== undefined) return compute(worker, cx);
+  const seen = seenOf.get(worker);
+  if (seen !== undefined && isSeen(seen, worker)) return seen.status;
+  const status = compute(worker, cx);
+  see(worker, status);
+  return status;
+}
+
+function compute(worker: PodWorker, cx: StatusContext): PodStatus {
   worker.phase = phaseOf(worker);
   worker.conditions = conditionsOf(worker, cx.now);
   const { pod, failure, ip } = worker;
-  const init = worker.containers.filter(work => work.init);
-  const main = worker.containers.filter(isMain);
-  const ephemeral = worker.containers.filter(work => work.ephemeral === true);
   const generation = pod.metadata.generation;
   // Field after field: V8 is slow at spreads among the fields of a literal, and this is computed at every step of a pod.
   const status: Draft<PodStatus> = {};
@@ -44,11 +97,14 @@ export function podStatus(worker: PodWorker, cx: StatusContext): PodStatus {
     status.podIPs = [{ ip }];
   }
   status.startTime = formatTime(micros(worker.startedAt));
-  const statuses = (works: readonly ContainerWork[]): readonly ContainerStatus[] => works.map(work => containerStatus(worker, work));
-  if (worker.admitted && init.length > 0) status.initContainerStatuses = statuses(init);
-  if (worker.admitted) status.containerStatuses = statuses(main);
+  const init: ContainerStatus[] = [];
+  const main: ContainerStatus[] = [];
+  const ephemeral: ContainerStatus[] = [];
+  if (worker.admitted) for (const work of worker.containers) (work.init ? init : work.ephemeral === true ? ephemeral : main).push(containerStatus(worker, work));
+  if (init.length > 0) status.initContainerStatuses = init;
+  if (worker.admitted) status.containerStatuses = main;
   status.qosClass = pod.status?.qosClass ?? qosOf(pod);
-  if (worker.admitted && ephemeral.length > 0) status.ephemeralContainerStatuses = statuses(ephemeral);
+  if (ephemeral.length > 0) status.ephemeralContainerStatuses = ephemeral;
   return deepFreeze(status as PodStatus);
 }
 
@@ -99,6 +155,10 @@ function phaseOf(worker: PodWorker): PodPhase {
 
 interface Wanted { readonly type: string; readonly status: ConditionStatus; readonly reason?: string; readonly message?: string }
 
+const INITIALIZED: Wanted = Object.freeze({ type: 'Initialized', status: 'True' });
+const READY: Wanted = Object.freeze({ type: 'Ready', status: 'True' });
+const CONTAINERS_READY: Wanted = Object.freeze({ type: 'ContainersReady', status: 'True' });
+
 /** The kubelet's conditions in their order; those of others stay. */
 function conditionsOf(worker: PodWorker, now: number): readonly PodCondition[] {
   const ready = containersReady(worker);
@@ -127,10 +187,10 @@ function conditionsOf(worker: PodWorker, now: number): readonly PodCondition[] {
 }
 
 function initialized(worker: PodWorker): Wanted {
-  const type = 'Initialized';
+  const { type } = INITIALIZED;
   if (worker.phase === 'Succeeded') return { type, status: 'True', reason: 'PodCompleted' };
   const incomplete = worker.containers.filter(work => work.init && !isInitialized(work));
-  if (worker.initialized || incomplete.length === 0) return { type, status: 'True' };
+  if (worker.initialized || incomplete.length === 0) return INITIALIZED;
   return { type, status: 'False', reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${incomplete.map(work => work.name).join(' ')}]` };
 }
 
@@ -140,25 +200,26 @@ export function isInitialized(work: ContainerWork): boolean {
 }
 
 function containersReady(worker: PodWorker): Wanted {
-  const type = 'ContainersReady';
+  const { type } = CONTAINERS_READY;
   if (worker.phase === 'Failed') return { type, status: 'False', reason: 'PodFailed' };
   if (worker.phase === 'Succeeded') return { type, status: 'False', reason: 'PodCompleted' };
   const unready = worker.containers.filter(work => (isMain(work) || work.sidecar) && !work.ready);
-  if (unready.length === 0) return { type, status: 'True' };
+  if (unready.length === 0) return CONTAINERS_READY;
   return { type, status: 'False', reason: 'ContainersNotReady', message: `containers with unready status: [${unready.map(work => work.name).join(' ')}]` };
 }
 
 function podReady(worker: PodWorker, containers: Wanted): Wanted {
-  const type = 'Ready';
+  const { type } = READY;
   if (containers.status !== 'True') return { ...containers, type };
+  if (worker.pod.spec.readinessGates === undefined) return READY;
   const unready: string[] = [];
-  for (const { conditionType } of worker.pod.spec.readinessGates ?? []) {
+  for (const { conditionType } of worker.pod.spec.readinessGates) {
     const gate = findCondition(worker.pod.status?.conditions, conditionType);
     if (gate === undefined) unready.push(`corresponding condition of pod readiness gate "${conditionType}" does not exist.`);
     else if (gate.status !== 'True') unready.push(`the status of pod readiness gate "${conditionType}" is not "True", but ${gate.status}`);
   }
   if (unready.length > 0) return { type, status: 'False', reason: 'ReadinessGatesNotReady', message: unready.join(', ') };
-  return { type, status: 'True' };
+  return READY;
 }
 
 /** @source pkg/apis/core/v1/helper/qos/qos.go */

@@ -18,14 +18,18 @@ interface Reference { readonly kind: Kind; readonly name: string; readonly optio
 
 const TAG = 'source:';
 
-/** Memo: specs are frozen and shared by the pods of a template. */
-const known = new WeakMap<Pod['spec'], readonly Reference[]>();
+const NONE: readonly Reference[] = Object.freeze([]);
 
-/** Everything a pod refers to. */
+/** Everything a pod refers to. Most refer to nothing, which is quickly seen. */
 function referencesOf(spec: Pod['spec']): readonly Reference[] {
-  let found = known.get(spec);
-  if (found === undefined) known.set(spec, (found = collect(spec)));
-  return found;
+  if (spec.initContainers === undefined && spec.ephemeralContainers === undefined && !mayRefer(spec)) return NONE;
+  return collect(spec);
+}
+
+function mayRefer({ volumes, containers }: Pod['spec']): boolean {
+  if (volumes !== undefined) for (const { configMap, secret } of volumes) if (configMap !== undefined || secret !== undefined) return true;
+  for (const { env, envFrom } of containers) if (env !== undefined || envFrom !== undefined) return true;
+  return false;
 }
 
 function collect(spec: Pod['spec']): readonly Reference[] {

@@ -1,7 +1,7 @@
 /** Containers from start to end: exits by themselves, stops, kills, health. */
 import type { ProcessId } from '../base/data.ts';
 import { micros } from '../base/data.ts';
-import type { CriServerMessage } from '../api/cri.ts';
+import type { CriContainer, CriServerMessage } from '../api/cri.ts';
 import type { AppMessage } from './app.ts';
 import { answerProbe } from './app-probe.ts';
 import { type Asker, type ContainerRecord, EXIT, putContainer, respond, type Runtime } from './runtime-state.ts';
@@ -30,9 +30,18 @@ export function dueTimer(runtime: Runtime, name: string): void {
 /** The container runs from `at` on. */
 export function begin(runtime: Runtime, record: ContainerRecord, at: number): void {
   const { end } = record.plan;
-  putContainer(runtime, { ...record, info: { ...record.info, state: 'CONTAINER_RUNNING', startedAt: at } });
+  putContainer(runtime, { ...record, info: running(record.info, at) });
   if (end !== undefined) runtime.out.startTimer(`${EXIT}${record.info.id}`, micros(at + end.at - runtime.out.now));
   if (record.guest !== undefined) planGuest(runtime, record.info.id, at);
+}
+
+/** Written as a literal, which every start of a container pays for. */
+function running(info: CriContainer, startedAt: number): CriContainer {
+  return {
+    id: info.id, sandboxId: info.sandboxId, name: info.name, podName: info.podName, podNamespace: info.podNamespace, podUid: info.podUid, attempt: info.attempt,
+    image: info.image, imageRef: info.imageRef, state: 'CONTAINER_RUNNING', createdAt: info.createdAt, startedAt, finishedAt: info.finishedAt,
+    exitCode: info.exitCode, reason: info.reason, message: info.message,
+  };
 }
 
 /** The program ended: waiting stops are answered, the subscriber is told. */

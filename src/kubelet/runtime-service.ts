@@ -1,5 +1,6 @@
 /** The requests of the CRI, one by one. */
 import { deepFreeze } from '../base/data.ts';
+import { hex32 } from '../base/hex.ts';
 import { cidrAddress, cidrSize, formatIPv4, parseCidr } from '../api/ip.ts';
 import type { CriContainer, CriRequest, PodSandbox } from '../api/cri.ts';
 import type { Outbox } from '../sim/process.ts';
@@ -70,7 +71,7 @@ function newId(out: Outbox): string {
   let id = '';
   for (let i = 0; i < 8; i++) {
     word = Math.imul(word ^ (word >>> 15), 0x2c1b3c6d) + step;
-    id += (word >>> 0).toString(16).padStart(8, '0');
+    id += hex32(word);
   }
   return id;
 }

@@ -5,7 +5,7 @@
  */
 import { deepFreeze, micros, seconds } from '../base/data.ts';
 import { findCondition } from '../api/condition.ts';
-import type { PodCondition } from '../api/kinds/core/pod-status.ts';
+import type { PodCondition, PodStatus } from '../api/kinds/core/pod-status.ts';
 import { equalData } from '../base/compare.ts';
 import { getCached } from '../client/informer.ts';
 import { call, keyOf } from '../client/resources.ts';
@@ -37,26 +37,36 @@ export function report(kubelet: Kubelet, worker: PodWorker): void {
 function send(kubelet: Kubelet, worker: PodWorker, status: NonNullable<PodWorker['reported']>): void {
   const { state, out } = kubelet;
   const conditions = withoutOldWords(worker, status.conditions ?? []);
-  const podIPs = withoutOldAddresses(worker, status.podIPs ?? []);
+  const podIPs = withoutOldAddresses(worker, status.podIPs);
   worker.reported = status;
-  const uid = worker.isStatic ? {} : { metadata: { uid: worker.uid } };
-  const body = deepFreeze({ ...uid, status: conditions === status.conditions && podIPs.length === (status.podIPs?.length ?? 0) ? status : { ...status, conditions, ...(status.podIPs === undefined ? {} : { podIPs }) } });
+  const shown = conditions === status.conditions && podIPs === status.podIPs ? status : { ...status, conditions, ...(podIPs === undefined ? {} : { podIPs }) };
+  const body = deepFreeze(worker.isStatic ? { status: shown } : { metadata: { uid: worker.uid }, status: shown });
   worker.reporting = request(state.rest, out, call('patch', 'Pod', keyOf(worker.pod), { subresource: 'status', patchType: 'strategic', body }), `${STATUS}${worker.uid}`);
 }
 
 /** A patch leaves what it does not name: reasons and messages that no longer hold are taken away. @source kubernetes/kubernetes pkg/util/pod/pod.go (preparePatchBytesForPodStatus) */
 function withoutOldWords({ reported: before, pod }: PodWorker, conditions: readonly PodCondition[]): readonly object[] {
-  const old = (type: string): PodCondition | undefined => findCondition(before?.conditions, type) ?? findCondition(pod.status?.conditions, type);
-  const stale = (one: PodCondition, word: 'reason' | 'message'): boolean => one[word] === undefined && old(one.type)?.[word] !== undefined;
-  if (!conditions.some(one => stale(one, 'reason') || stale(one, 'message'))) return conditions;
-  return conditions.map(one => ({ ...one, ...(stale(one, 'reason') ? { reason: null } : {}), ...(stale(one, 'message') ? { message: null } : {}) }));
+  let shown: object[] | undefined;
+  for (let i = 0; i < conditions.length; i++) {
+    const one = conditions[i] as PodCondition;
+    if (one.reason !== undefined && one.message !== undefined) continue;
+    const old = findCondition(before?.conditions, one.type) ?? findCondition(pod.status?.conditions, one.type);
+    if (old === undefined || old === one) continue;
+    const noReason = one.reason === undefined && old.reason !== undefined;
+    const noMessage = one.message === undefined && old.message !== undefined;
+    if (!noReason && !noMessage) continue;
+    shown ??= [...conditions];
+    shown[i] = { ...one, ...(noReason ? { reason: null } : {}), ...(noMessage ? { message: null } : {}) };
+  }
+  return shown ?? conditions;
 }
 
 /** A patch adds to the list what it names: addresses of an earlier sandbox are taken out. @source kubernetes/apimachinery pkg/util/strategicpatch/patch.go (CreateTwoWayMergePatch) */
-function withoutOldAddresses({ reported: before, pod }: PodWorker, podIPs: readonly { readonly ip: string }[]): readonly object[] {
+function withoutOldAddresses({ reported: before, pod }: PodWorker, podIPs: PodStatus['podIPs']): readonly object[] | undefined {
+  if (podIPs === undefined || (before?.podIPs === undefined && pod.status?.podIPs === undefined)) return podIPs;
   const old = new Set([...before?.podIPs ?? [], ...pod.status?.podIPs ?? []].map(({ ip }) => ip));
   for (const { ip } of podIPs) old.delete(ip);
-  return [...podIPs, ...[...old].map(ip => ({ $patch: 'delete', ip }))];
+  return old.size === 0 ? podIPs : [...podIPs, ...[...old].map(ip => ({ $patch: 'delete', ip }))];
 }
 
 function remove(kubelet: Kubelet, worker: PodWorker): void {
