@@ -23,7 +23,7 @@ export const cx = {
   get: <T extends KubeObject>(kind: string, key: string): Conversation<T | null> => ask('get', { kind, key }),
   /** From the informer's copy; namespace '' = all. */
   list: <T extends KubeObject>(kind: string, namespace = ''): Conversation<readonly T[]> => ask('list', { kind, namespace }),
-  /** From the informer's copy by an index (`controller` = owner uid, `node`). */
+  /** From the informer's copy by an index (`controller` = owner uid, `orphan` = namespace of what no controller owns, `node`). */
   indexed: <T extends KubeObject>(kind: string, index: IndexName, value: string): Conversation<readonly T[]> => ask('indexed', { kind, index, value }),
   /** One request to the API server. */
   request: (call: ApiCall): Conversation<Reply> => ask('request', call),

@@ -111,10 +111,8 @@ function referenceTo({ about, fieldPath }: EventNote): object {
   return Object.freeze(reference);
 }
 
-const AS_ITSELF: RequestManner = Object.freeze({});
-
 function mannerOf({ credential }: RecorderState): RequestManner {
-  return credential === undefined ? AS_ITSELF : { credential };
+  return credential === undefined ? {} : { credential };
 }
 
 /** True when a client event was the answer to a written Event. */

@@ -46,14 +46,13 @@ export interface Delta {
   readonly cause: number;
 }
 
-export type IndexName = 'controller' | 'node';
-
-/** The value of the `controller` index under which the objects of a namespace stand that no controller owns. */
-export const orphansOf = (namespace: string): string => `orphan/${namespace}`;
+export type IndexName = 'controller' | 'orphan' | 'node';
 
 /** Index functions by name: the values under which an object is found. */
 const indexers: Readonly<Record<IndexName, (object: KubeObject) => string | undefined>> = {
-  controller: object => controllerUid(object.metadata.ownerReferences) ?? orphansOf(object.metadata.namespace ?? ''),
+  controller: object => controllerUid(object.metadata.ownerReferences),
+  // Apart from the others: every claim asks for the few objects that nobody owns, hardly any for those of one owner among all.
+  orphan: object => (controllerUid(object.metadata.ownerReferences) === undefined ? object.metadata.namespace ?? '' : undefined),
   node: object => (object as { spec?: { nodeName?: string } }).spec?.nodeName,
 };
 
@@ -78,19 +77,8 @@ export function newInformer(config: InformerConfig): InformerState {
 
 const TAG = 'informer:';
 
-/** Kinds whose tags are remembered, then forgotten together. */
-const TAGS_MAX = 1000;
-const tags = new Map<string, string>();
-
-/** The tag of an informer's requests, and the name of its timer: one text per kind, which is soon told from others. */
-function tagOf({ config: { kind } }: InformerState): string {
-  let tag = tags.get(kind);
-  if (tag === undefined) {
-    if (tags.size >= TAGS_MAX) tags.clear();
-    tags.set(kind, (tag = `${TAG}${kind}`));
-  }
-  return tag;
-}
+/** The tag of an informer's requests, and the name of its timer. */
+const tagOf = (informer: InformerState): string => `${TAG}${informer.config.kind}`;
 
 /** The kind of the informer that a tag or timer belongs to; '' = none. */
 export const kindOfTag = (tag: string): string => (tag.startsWith(TAG) ? tag.slice(TAG.length) : '');

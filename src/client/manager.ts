@@ -106,7 +106,7 @@ function planOf(controllers: readonly ControllerDescriptor[]): Plan {
   };
   for (const controller of controllers) {
     if (controller.for !== undefined) want(controller.for, []);
-    for (const kind of controller.owns ?? []) want(kind, ['controller']);
+    for (const kind of controller.owns ?? []) want(kind, ['controller', 'orphan']);
     for (const { kind } of controller.watches ?? []) want(kind, []);
     for (const { kind, indexes } of controller.reads ?? []) want(kind, indexes ?? []);
   }

@@ -10,7 +10,6 @@ import type { ApiCall } from '../api/wire.ts';
 import { labelsMatcher, matchesLabels, type Selector, selectorOf } from '../api/selector.ts';
 import type { Conversation } from '../sim/conversation.ts';
 import { cx, type WatchMap } from '../client/controller.ts';
-import { orphansOf } from '../client/informer.ts';
 import { call, keyOf } from '../client/resources.ts';
 import { isNotFound } from './replies.ts';
 import { controllerOf, controllerReference } from './template.ts';
@@ -57,7 +56,7 @@ export function claimantsOfOrphan(kind: string, view: (object: KubeObject) => Cl
 
 /** Orphans that the owner may take over. */
 export function* adoptable<T extends KubeObject>(owner: Claimant, kind: string, selector: Selector): Conversation<readonly T[]> {
-  const orphans = yield* cx.indexed<T>(kind, 'controller', orphansOf(owner.metadata.namespace ?? ''));
+  const orphans = yield* cx.indexed<T>(kind, 'orphan', owner.metadata.namespace ?? '');
   if (orphans.length === 0 || owner.metadata.deletionTimestamp !== undefined) return [];
   return orphans.filter(object => object.metadata.deletionTimestamp === undefined && matchesLabels(selector, object.metadata.labels));
 }

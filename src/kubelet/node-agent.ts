@@ -14,7 +14,7 @@ import { recordEvent } from '../client/event-recorder.ts';
 import { getCached } from '../client/informer.ts';
 import { call } from '../client/resources.ts';
 import { cancel, request, type RestEvent } from '../client/rest.ts';
-import { initialNode, nodeStatus, notReadyBecause } from './node-status.ts';
+import { initialNode, nodeStatus, notReadyBecause, saysTheSame } from './node-status.ts';
 import type { Kubelet } from './state.ts';
 
 /** @source pkg/kubelet/apis/config/v1beta1/defaults.go (NodeLeaseDurationSeconds 40; renewed at a quarter of it) */
@@ -121,8 +121,10 @@ function reportNode(kubelet: Kubelet): void {
   out.startTimer('node.status', STATUS_INTERVAL);
   if (!work.registered) return;
   if (work.reporting !== 0) { out.startTimer('node.status', STATUS_CHECK); return; }
+  const isDue = out.now - work.reportedAt >= STATUS_INTERVAL;
+  if (!isDue && saysTheSame(state, work.reported)) return;
   const status = nodeStatus(state, out.now);
-  if (sameStatus(status, work.reported) && out.now - work.reportedAt < STATUS_INTERVAL) return;
+  if (!isDue && sameStatus(status, work.reported)) return;
   const ready = notReadyBecause(state) === '';
   if (ready !== work.ready) {
     const reason = ready ? 'NodeReady' : 'NodeNotReady';

@@ -7,7 +7,7 @@
 import { deepFreeze, micros } from '../base/data.ts';
 import { hex32 } from '../base/hex.ts';
 import { hashText } from '../base/prng.ts';
-import { setCondition } from '../api/condition.ts';
+import { findCondition, setCondition } from '../api/condition.ts';
 import { wholeValue } from '../api/quantity.ts';
 import { formatTime } from '../api/time.ts';
 import type { Node, NodeStatus } from '../api/kinds/core/node.ts';
@@ -95,6 +95,33 @@ export function nodeStatus(state: KubeletState, now: number): NodeStatus {
     capacity: { pods: PODS_MAX, ...config.capacity }, allocatable: allocatableOf(config), conditions: conditionsOf(state, formatTime(micros(now))),
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } }, nodeInfo: nodeInfo(config), images,
   });
+}
+
+/**
+ * Whether a status reported before would be made again but for its heartbeats. False = perhaps not: it has to be made and compared. Only
+ * images and conditions can change, and mostly a look finds that they have not.
+ */
+export function saysTheSame(state: KubeletState, reported: NodeStatus | null | undefined): boolean {
+  if (reported === null || reported === undefined) return false;
+  const { images = [], conditions = [] } = reported;
+  if (images.length !== state.images.size) return false;
+  let place = 0;
+  for (const [name, { ref, size }] of state.images) {
+    const image = images[place++];
+    if (image === undefined || image.sizeBytes !== size || image.names?.[0] !== ref || image.names[1] !== name) return false;
+  }
+  const why = notReadyBecause(state);
+  const ready = findCondition(conditions, 'Ready');
+  if (ready?.status !== (why === '' ? 'True' : 'False') || (why !== '' && ready.message !== why)) return false;
+  const current = (state.node.store.get(state.config.nodeName) as Node | undefined)?.status?.conditions;
+  if (current === undefined) return true;
+  place = 0;
+  for (const { type, status, lastTransitionTime } of current) {
+    const own = findCondition(conditions, type);
+    if (own === undefined) continue;
+    if (own !== conditions[place++] || own.status !== status || own.lastTransitionTime !== lastTransitionTime) return false;
+  }
+  return place === conditions.length;
 }
 
 /** The node as the kubelet registers it. */

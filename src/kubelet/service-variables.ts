@@ -21,11 +21,26 @@ export function serviceVariables({ services, serviceVariables: known }: KubeletS
     const own = namespace === '' ? [] : listCached<Service>(services, namespace).filter(hasAddress);
     const master = listCached<Service>(services, MASTER_NAMESPACE).filter(service => service.metadata.name === MASTER_SERVICE && hasAddress(service));
     const all = new Map([...master, ...own].map(service => [service.metadata.name, service]));
-    // Services with similar names may mean the same variable; the later one has it.
-    const variables = new Map([...all.values()].flatMap(variablesOf));
-    known.set(namespace, (found = Object.freeze([...variables].map(([name, value]) => Object.freeze({ name, value })))));
+    known.set(namespace, (found = variablesOfAll([...all.values()])));
   }
   return found;
+}
+
+const NONE: Environment = Object.freeze([]);
+
+/** Memo by the first Service: all kubelets see the same frozen ones. */
+const lists = new WeakMap<Service, { readonly services: readonly Service[]; readonly variables: Environment }>();
+
+function variablesOfAll(services: readonly Service[]): Environment {
+  const [first] = services;
+  if (first === undefined) return NONE;
+  const known = lists.get(first);
+  if (known !== undefined && known.services.length === services.length && services.every((service, i) => service === known.services[i])) return known.variables;
+  // Services with similar names may mean the same variable; the later one has it.
+  const found = new Map(services.flatMap(variablesOf));
+  const variables = Object.freeze([...found].map(([name, value]) => Object.freeze({ name, value })));
+  lists.set(first, { services, variables });
+  return variables;
 }
 
 const hasAddress = ({ spec: { clusterIP = '' } }: Service): boolean => clusterIP !== '' && clusterIP !== 'None';
