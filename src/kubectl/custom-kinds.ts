@@ -91,8 +91,18 @@ export function* withCustomKinds(args: Arguments): Conversation<Arguments> {
   if (args.path[0] !== 'kubectl' || args.flags['local'] === true) return args;
   yield* warnOfNames(args);
   if (!isUnknown(args)) return args;
+  const kinds = yield* foundKinds();
+  return kinds === undefined ? args : { ...args, operands: { ...args.operands, customKinds: kinds } };
+}
+
+/** The kinds of the server that are not built in; undefined = it does not answer. */
+function* foundKinds(): Conversation<readonly ResourceDescriptor[] | undefined> {
   const found = yield* discover();
-  if (!found.ok) return args;
-  const kinds = found.value.flatMap(({ resources }) => resources).filter((kind) => kind.kind !== '' && descriptorOfObject({ apiVersion: apiVersionOf(kind), kind: kind.kind }) === undefined).map(descriptorOf);
-  return { ...args, operands: { ...args.operands, customKinds: kinds } };
+  if (!found.ok) return undefined;
+  return found.value.flatMap(({ resources }) => resources).filter((kind) => kind.kind !== '' && descriptorOfObject({ apiVersion: apiVersionOf(kind), kind: kind.kind }) === undefined).map(descriptorOf);
+}
+
+/** The kind that a word means, which the server is asked for when it is not built in. */
+export function* lookedUpKind(word: string): Conversation<ResourceDescriptor | undefined> {
+  return descriptorOfWord(word) ?? (yield* foundKinds())?.find((kind) => fitsWord(kind, word));
 }

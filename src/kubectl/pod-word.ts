@@ -3,10 +3,11 @@ import { type Result } from '../base/data.ts';
 import { must } from '../base/assert.ts';
 import type { Pod } from '../api/kinds/all.ts';
 import type { KubeObject, LabelSelector } from '../api/meta.ts';
-import { descriptorOfKind, descriptorOfWord } from '../api/scheme.ts';
+import { descriptorOfKind } from '../api/scheme.ts';
 import { labelSelectorText, selectorOfLabels, selectorText } from '../api/selector.ts';
 import type { Conversation } from '../sim/conversation.ts';
 import { noSuchType } from './builder.ts';
+import { isCustom, lookedUpKind } from './custom-kinds.ts';
 import { type Failure, plainFailure } from './errors.ts';
 import { list, read } from './requests.ts';
 
@@ -39,14 +40,22 @@ export function* podsBehind(owner: KubeObject, namespace: string, refusal = 'can
   return { ok: true, value: [...(found.value.items as readonly Pod[])].sort((a, b) => rank(a) - rank(b)) };
 }
 
+/** Schemes of kubectl's commands, as its complaints name them. */
+const KUBECTL_SCHEME = 'pkg/scheme/scheme.go:28';
+export const CLIENT_SCHEME = 'k8s.io/client-go/kubernetes/scheme/register.go:84';
+
+/** Says why no pods can be found behind an object of a custom kind: kubectl has no type for it. */
+export const notInScheme = ({ apiVersion, kind }: KubeObject, scheme = KUBECTL_SCHEME): Failure => plainFailure(`no kind "${kind}" is registered for version "${apiVersion}" in scheme "${scheme}"`);
+
 /** The one pod that a word means. */
-export function* podOf(word: string, namespace: string): Conversation<Result<Pod, Failure>> {
+export function* podOf(word: string, namespace: string, scheme = KUBECTL_SCHEME): Conversation<Result<Pod, Failure>> {
   const [first = '', second] = word.split('/');
-  const descriptor = second === undefined ? podDescriptor : descriptorOfWord(first);
+  const descriptor = second === undefined ? podDescriptor : yield* lookedUpKind(first);
   if (descriptor === undefined) return { ok: false, error: noSuchType(first) };
   const object = yield* read({ descriptor, namespace, name: second ?? first });
   if (!object.ok) return object;
   if (descriptor === podDescriptor) return { ok: true, value: object.value as Pod };
+  if (isCustom(descriptor)) return { ok: false, error: notInScheme(object.value, scheme) };
   const behind = yield* podsBehind(object.value, namespace);
   if (!behind.ok) return behind;
   const [pod] = behind.value;

@@ -3,16 +3,17 @@ import { textOf } from '../../base/bytes.ts';
 import { must } from '../../base/assert.ts';
 import { compareText } from '../../base/compare.ts';
 import type { Pod } from '../../api/kinds/all.ts';
-import { descriptorOfKind, descriptorOfWord } from '../../api/scheme.ts';
+import { descriptorOfKind } from '../../api/scheme.ts';
 import { parseTime } from '../../api/time.ts';
 import type { LogBody, RequestOptions } from '../../api/wire.ts';
 import type { Conversation } from '../../sim/conversation.ts';
 import { noSuchType } from '../builder.ts';
+import { isCustom, lookedUpKind } from '../custom-kinds.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
 import { fail, type Failure, isNotFound, plainFailure, seeHelp, usage } from '../errors.ts';
 import { selectorFlag } from '../flags.ts';
 import { isOn, namespaceOf, numberFlag, operand, operands, textFlag } from '../options.ts';
-import { containerIn, podsBehind } from '../pod-word.ts';
+import { containerIn, notInScheme, podsBehind } from '../pod-word.ts';
 import { callOf, list, read, send } from '../requests.ts';
 import { openStream } from '../streaming.ts';
 
@@ -114,11 +115,12 @@ function* podsOf(args: Arguments, namespace: string): Conversation<Result<readon
     return found.ok ? { ok: true, value: found.value.items as readonly Pod[] } : found;
   }
   const [first = '', second] = operand(args, 'pod').split('/');
-  const descriptor = second === undefined ? pods : descriptorOfWord(first);
+  const descriptor = second === undefined ? pods : yield* lookedUpKind(first);
   if (descriptor === undefined) return { ok: false, error: noSuchType(first) };
   const name = second ?? first;
   const object = yield* read({ descriptor, namespace, name });
   if (!object.ok) return { ok: false, error: isNotFound(object.error) ? plainFailure(`error from server (NotFound): ${object.error.message} in namespace "${namespace}"`) : object.error };
+  if (isCustom(descriptor)) return { ok: false, error: notInScheme(object.value) };
   const wrong = lateComplaint(args);
   if (wrong !== undefined) return { ok: false, error: plainFailure(wrong) };
   if (descriptor === pods) return { ok: true, value: [object.value as Pod] };

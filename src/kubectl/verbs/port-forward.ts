@@ -7,7 +7,7 @@ import type { Conversation } from '../../sim/conversation.ts';
 import { type Arguments, cx, defineCommand, type Settings } from '../command.ts';
 import { fail, FAILED, type Failure, plainFailure, seeHelp, usage } from '../errors.ts';
 import { listFlag, namespaceOf, operands } from '../options.ts';
-import { podOf } from '../pod-word.ts';
+import { CLIENT_SCHEME, podOf } from '../pod-word.ts';
 import { read } from '../requests.ts';
 import { openStream } from '../streaming.ts';
 
@@ -29,7 +29,7 @@ export const portForward = defineCommand({
     const [word, ...ports] = operands(args, 'names');
     if (word === undefined || ports.length === 0) return yield* usage(seeHelp('kubectl port-forward', 'TYPE/NAME and list of ports are required for port-forward'));
     const namespace = namespaceOf(args, settings);
-    const pod = yield* podOf(word, namespace);
+    const pod = yield* podOf(word, namespace, CLIENT_SCHEME);
     if (!pod.ok) return yield* fail(pod.error);
     const service = yield* serviceOf(word, namespace);
     const forwards = forwardsOf(ports, pod.value, service);
