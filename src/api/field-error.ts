@@ -4,6 +4,8 @@
  * @source kubernetes/apimachinery pkg/util/validation/field/errors.go
  */
 import { compareText } from '../base/compare.ts';
+import { goJson, goQuote } from '../base/go-quote.ts';
+import { goText } from '../base/go-text.ts';
 
 /** Machine-readable class of an error; the same texts are the `reason` of a Status cause. */
 export type FieldErrorType =
@@ -78,10 +80,8 @@ export function mapValue<T>(of: Readonly<Record<string, T>> | undefined): object
   return of === undefined ? null : Object.fromEntries(Object.keys(of).sort(compareText).map((key) => [key, of[key]]));
 }
 
-/** Go's `%q` of a text, as far as JSON agrees with it. */
-export function quote(text: string): string {
-  return JSON.stringify(text);
-}
+/** Go's `%q` of a text. */
+export const quote = goQuote;
 
 /** The part of the message behind the field. */
 export function fieldErrorBody(error: FieldError): string {
@@ -96,8 +96,12 @@ export function fieldErrorBody(error: FieldError): string {
 }
 
 function renderValue(value: unknown): string {
-  if (value === undefined) return 'null';
-  return JSON.stringify(value);
+  switch (typeof value) {
+    case 'undefined': return 'null';
+    case 'string': return goQuote(value);
+    case 'number': case 'boolean': return goText(value);
+    default: return goJson(value);
+  }
 }
 
 /** The whole message of one error. */

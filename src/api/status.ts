@@ -3,6 +3,7 @@
  *
  * @source kubernetes/apimachinery pkg/api/errors/errors.go
  */
+import { goQuote } from '../base/go-quote.ts';
 import { aggregateText, fieldErrorBody } from './field-error.ts';
 import type { FieldError } from './field-error.ts';
 
@@ -74,20 +75,20 @@ export function success(details: StatusDetails): Status {
 }
 
 export const notFound = (of: GroupResource, name: string): Status =>
-  failure({ code: 404, reason: 'NotFound', message: `${groupResourceText(of)} ${JSON.stringify(name)} not found`, details: about(of, name) });
+  failure({ code: 404, reason: 'NotFound', message: `${groupResourceText(of)} ${goQuote(name)} not found`, details: about(of, name) });
 
 /** Nothing is served at this path. */
 export const noSuchPath = (): Status =>
   failure({ code: 404, reason: 'NotFound', message: 'the server could not find the requested resource', details: {} });
 
 export const alreadyExists = (of: GroupResource, name: string): Status =>
-  failure({ code: 409, reason: 'AlreadyExists', message: `${groupResourceText(of)} ${JSON.stringify(name)} already exists`, details: about(of, name) });
+  failure({ code: 409, reason: 'AlreadyExists', message: `${groupResourceText(of)} ${goQuote(name)} already exists`, details: about(of, name) });
 
 /** A generated name collided; the client may try again. */
 export const generateNameConflict = (of: GroupResource, name: string): Status =>
   failure({
     code: 409, reason: 'AlreadyExists', details: { ...about(of, name), retryAfterSeconds: 1 },
-    message: `${groupResourceText(of)} ${JSON.stringify(name)} already exists, the server was not able to generate a unique name for the object`,
+    message: `${groupResourceText(of)} ${goQuote(name)} already exists, the server was not able to generate a unique name for the object`,
   });
 
 /** What an optimistic-concurrency failure says. */
@@ -96,13 +97,13 @@ export const modifiedText = 'the object has been modified; please apply your cha
 export const conflict = (of: GroupResource, name: string, why: string = modifiedText): Status =>
   failure({
     code: 409, reason: 'Conflict', details: about(of, name),
-    message: `Operation cannot be fulfilled on ${groupResourceText(of)} ${JSON.stringify(name)}: ${why}`,
+    message: `Operation cannot be fulfilled on ${groupResourceText(of)} ${goQuote(name)}: ${why}`,
   });
 
 export const forbiddenStatus = (of: GroupResource, name: string, why: string): Status => {
   let subject = groupResourceText(of);
-  if (of.resource === '') subject = name === '' ? 'forbidden' : JSON.stringify(name);
-  else if (name !== '') subject += ` ${JSON.stringify(name)}`;
+  if (of.resource === '') subject = name === '' ? 'forbidden' : goQuote(name);
+  else if (name !== '') subject += ` ${goQuote(name)}`;
   const message = of.resource === '' && name === '' ? `forbidden: ${why}` : `${subject} is forbidden: ${why}`;
   return failure({ code: 403, reason: 'Forbidden', message, details: about(of, name) });
 };
@@ -111,7 +112,7 @@ export const forbiddenStatus = (of: GroupResource, name: string, why: string): S
 export function invalidStatus(of: { readonly group: string; readonly kind: string }, name: string, errors: readonly FieldError[]): Status {
   const kind = of.group === '' ? of.kind : `${of.kind}.${of.group}`;
   const causes = errors.map((error) => ({ reason: error.type, message: fieldErrorBody(error), field: error.field }));
-  const head = `${kind} ${JSON.stringify(name)} is invalid`;
+  const head = `${kind} ${goQuote(name)} is invalid`;
   return failure({
     code: 422, reason: 'Invalid', message: errors.length === 0 ? head : `${head}: ${aggregateText(errors)}`,
     details: { ...(name === '' ? {} : { name }), ...(of.group === '' ? {} : { group: of.group }), kind: of.kind, causes },
@@ -152,7 +153,7 @@ export const methodNotAllowed: Status = Object.freeze(failure({ code: 405, reaso
 export const methodNotSupported = (of: GroupResource, action: string): Status =>
   failure({
     code: 405, reason: 'MethodNotAllowed', details: { ...(of.group === '' ? {} : { group: of.group }), kind: of.resource },
-    message: `${action} is not supported on resources of kind ${JSON.stringify(groupResourceText(of))}`,
+    message: `${action} is not supported on resources of kind ${goQuote(groupResourceText(of))}`,
   });
 export const internalError = (message: string): Status =>
   failure({ code: 500, reason: 'InternalError', message: `Internal error occurred: ${message}`, details: { causes: [{ message }] } });

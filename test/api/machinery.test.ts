@@ -109,6 +109,11 @@ t.test('failures are worded as upstream words them', async (t) => {
       'Deployment.apps "w" is invalid: [spec.replicas: Invalid value: -1: must be greater than or equal to 0, spec.a: Unsupported value: "b": supported values: "c"]'],
   ];
   for (const [made, code, reason, message] of cases) t.same([made.code, made.reason, made.message], [code, reason, message]);
+  const shown: readonly (readonly [unknown, string])[] = [
+    ['a\u0007\b\u001b\u007f"\\<b>', '"a\\a\\b\\x1b\\x7f\\"\\\\<b>"'], ['é\u00a0한\u2028😀\u200b', '"é\\u00a0한\\u2028😀\\u200b"'], [1234567.5, '1.2345675e+06'], [0.00001, '1e-05'], [0.5, '0.5'], [7_000_000, '7000000'], [true, 'true'], [undefined, 'null'],
+    [{ a: '<x>&\u2028', b: [], c: null }, '{"a":"\\u003cx\\u003e\\u0026\\u2028","b":[],"c":null}'], [[], '[]'],
+  ];
+  for (const [value, want] of shown) t.equal(aggregateText([invalid('f', value, 'why')]), `f: Invalid value: ${want}: why`);
   t.equal(aggregateText([tooMany('a', 3, 2), tooMany('a', 3, 2)]), 'a: Too many: 3: must have at most 2 items');
 });
 

@@ -6,7 +6,7 @@ import { etcdctlFlags } from '../../flags.ts';
 import { isOn, textFlag } from '../../options.ts';
 import type { LoadResult } from '../../load.ts';
 import { call, type Client, clientOf, only, refusal } from './client.ts';
-import { goQuoted } from './go-text.ts';
+import { goQuote } from '../../../base/go-quote.ts';
 import { EXIT, fail, type Failure, failure } from './output.ts';
 
 const PREFIX = '/etcdctl-check-perf/';
@@ -61,7 +61,7 @@ export const checkPerf = defineCommand({
 function* wantNoKeys(client: Client, prefix: string): Conversation<Failure | undefined> {
   const before = yield* call<RangeResponse>(client, { op: 'range', args: { key: prefix, rangeEnd: prefixEnd(prefix), limit: 1 } });
   if (!before.ok) return refusal(before);
-  return before.body.kvs.length > 0 ? failure(`prefix ${goQuoted(prefix)} has keys. Delete with etcdctl del --prefix ${prefix} first`, EXIT.invalidInput) : undefined;
+  return before.body.kvs.length > 0 ? failure(`prefix ${goQuote(prefix)} has keys. Delete with etcdctl del --prefix ${prefix} first`, EXIT.invalidInput) : undefined;
 }
 
 function* tidyUp(args: Arguments, client: Client, { revision }: ResponseHeader): Conversation<void> {
@@ -72,9 +72,9 @@ function* tidyUp(args: Arguments, client: Client, { revision }: ResponseHeader):
   }
   if (!isOn(args, 'auto-defrag')) return;
   for (const endpoint of client.endpoints) {
-    yield* cx.print(`Defragmenting ${goQuoted(endpoint.name)}\n`);
+    yield* cx.print(`Defragmenting ${goQuote(endpoint.name)}\n`);
     const done = yield* call<object>(only(client, endpoint), { op: 'defragment', args: {} });
-    if (done.ok) yield* cx.print(`Defragmented ${goQuoted(endpoint.name)}\n`);
+    if (done.ok) yield* cx.print(`Defragmented ${goQuote(endpoint.name)}\n`);
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Conversation } from '../../../sim/conversation.ts';
 import { type Arguments, type Command, cx, defineCommand, type Flag } from '../../command.ts';
 import { operands } from '../../options.ts';
-import { goQuoted } from './go-text.ts';
+import { goQuote } from '../../../base/go-quote.ts';
 import { fail, failure } from './output.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'];
@@ -18,7 +18,7 @@ export const completionOf = (program: string, flags: readonly Flag[]): Command =
     const words = operands(args, 'words');
     const [shell = ''] = words;
     if (words.length !== 1) return yield* fail(failure(`accepts 1 arg(s), received ${words.length}`));
-    if (!SHELLS.includes(shell)) return yield* fail(failure(`invalid argument ${goQuoted(shell)} for ${goQuoted(`${program} completion`)}`));
+    if (!SHELLS.includes(shell)) return yield* fail(failure(`invalid argument ${goQuote(shell)} for ${goQuote(`${program} completion`)}`));
     yield* cx.print(`# This prompt completes by itself: press Tab. A ${shell} of your own needs \`${program} completion ${shell}\` of a real ${program}.\n`);
     return 0;
   },

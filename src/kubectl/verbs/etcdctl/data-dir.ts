@@ -7,7 +7,7 @@ import { type Arguments, cx, defineCommand, type Settings } from '../../command.
 import { etcdutlFlags } from '../../flags.ts';
 import { isOn, isSet, textFlag } from '../../options.ts';
 import { contentOf, isDirectory, lookAt, putAt } from './files.ts';
-import { goQuoted } from './go-text.ts';
+import { goQuote } from '../../../base/go-quote.ts';
 import { badArguments, fail, failure } from './output.ts';
 
 /** How long the lock may be held by another before that is told, and how often it is tried. */
@@ -28,7 +28,7 @@ function* openDirectory(settings: Settings, path: string): Conversation<readonly
     if (!isBusy) return isDirectory(value) ? contentOf(value) : null;
     if (!isTold && (yield* cx.now()) - began >= PATIENCE) {
       isTold = true;
-      yield* cx.printError(`waiting for etcd to close and release its lock on ${goQuoted(`${path}/member/snap/db`)}. To defrag a running etcd instance, use \`etcdctl defrag\` instead.\n`);
+      yield* cx.printError(`waiting for etcd to close and release its lock on ${goQuote(`${path}/member/snap/db`)}. To defrag a running etcd instance, use \`etcdctl defrag\` instead.\n`);
     }
     yield* cx.sleep(TRY_AGAIN);
   }
@@ -90,13 +90,13 @@ export const migrate = defineCommand({
   changesWorld: true,
   examples: [],
   *run(args: Arguments, settings: Settings) {
-    const missing = ['data-dir', 'target-version'].filter((name) => !isSet(args, name)).map(goQuoted);
+    const missing = ['data-dir', 'target-version'].filter((name) => !isSet(args, name)).map(goQuote);
     if (missing.length > 0) return yield* fail(failure(`required flag(s) ${missing.join(', ')} not set`));
     const target = textFlag(args, 'target-version');
-    if (target.split('.').length !== 2) return yield* fail(badArguments(`wrong target version format, expected "X.Y", got ${goQuoted(target)}`));
+    if (target.split('.').length !== 2) return yield* fail(badArguments(`wrong target version format, expected "X.Y", got ${goQuote(target)}`));
     const odd = target.split('.').find((part) => !/^\d+$/.test(part));
-    if (odd !== undefined) return yield* fail(badArguments(`failed to parse target version: strconv.ParseInt: parsing ${goQuoted(odd)}: invalid syntax`));
-    if (ordinal(target) < ordinal(OLDEST)) return yield* fail(badArguments(`target version ${goQuoted(target)} not supported. Minimal "${OLDEST}"`));
+    if (odd !== undefined) return yield* fail(badArguments(`failed to parse target version: strconv.ParseInt: parsing ${goQuote(odd)}: invalid syntax`));
+    if (ordinal(target) < ordinal(OLDEST)) return yield* fail(badArguments(`target version ${goQuote(target)} not supported. Minimal "${OLDEST}"`));
     const content = yield* openDirectory(settings, textFlag(args, 'data-dir'));
     return content === null ? yield* panicked() : yield* migrateTo(content, target, isOn(args, 'force'));
   },

@@ -11,7 +11,8 @@ import { toCompactJson } from '../../json.ts';
 import { asciiTable } from './ascii-table.ts';
 import { type Answer, call, type Client, clientOf, type Endpoint, endpointsOf, only } from './client.ts';
 import { headerFields, idField, line } from './fields.ts';
-import { decimalOf, goDuration, goQuoted, humanBytes } from './go-text.ts';
+import { goQuote } from '../../../base/go-quote.ts';
+import { decimalOf, goDuration, humanBytes } from './go-text.ts';
 import { always, flag, list, number, record, text, withHeader } from './json.ts';
 import { commaRows, EXIT, fail, failure, formOf, show } from './output.ts';
 
@@ -48,11 +49,11 @@ const statusJson = ({ name, header, body }: StatusOf): string => record(always('
   always('downgradeInfo', record(flag('enabled', body.downgradeInfo.enabled), text('targetVersion', body.downgradeInfo.targetVersion))),
 )));
 
-const statusFields = ({ name, header, body }: StatusOf, isHex: boolean): string => headerFields(header, isHex) + line('Version', goQuoted(body.version))
-  + line('StorageVersion', goQuoted(body.storageVersion)) + line('DBSize', body.dbSize) + line('DBSizeInUse', body.dbSizeInUse) + line('DBSizeQuota', body.dbSizeQuota)
+const statusFields = ({ name, header, body }: StatusOf, isHex: boolean): string => headerFields(header, isHex) + line('Version', goQuote(body.version))
+  + line('StorageVersion', goQuote(body.storageVersion)) + line('DBSize', body.dbSize) + line('DBSizeInUse', body.dbSizeInUse) + line('DBSizeQuota', body.dbSizeQuota)
   + idField('Leader', body.leader, false) + line('IsLearner', body.isLearner) + line('RaftIndex', body.raftIndex) + line('RaftTerm', body.raftTerm)
-  + line('RaftAppliedIndex', body.raftAppliedIndex) + line('Errors', `[${body.errors.join(' ')}]`) + line('Endpoint', goQuoted(name))
-  + line('DowngradeTargetVersion', goQuoted(body.downgradeInfo.targetVersion)) + `${line('DowngradeEnabled', body.downgradeInfo.enabled)}\n`;
+  + line('RaftAppliedIndex', body.raftAppliedIndex) + line('Errors', `[${body.errors.join(' ')}]`) + line('Endpoint', goQuote(name))
+  + line('DowngradeTargetVersion', goQuote(body.downgradeInfo.targetVersion)) + `${line('DowngradeEnabled', body.downgradeInfo.enabled)}\n`;
 
 /** Asks every endpoint the same; says of each that fails what failed. */
 function* askEach<B>(asked: Asked<B>): Conversation<{ readonly answers: readonly { readonly name: string; readonly header: ResponseHeader; readonly body: B }[]; readonly error: string }> {
@@ -117,7 +118,7 @@ export const endpointHashKv = defineCommand({
         header, number('hash', body.hash), number('compact_revision', body.compactRevision), number('hash_revision', body.hashRevision),
       )))).join(',')}]`,
       fields: (isHex) => answers.map(({ name, header, body }) =>
-        `${headerFields(header, isHex)}${line('Endpoint', goQuoted(name))}${line('Hash', body.hash)}${line('HashRevision', body.hashRevision)}\n`).join(''),
+        `${headerFields(header, isHex)}${line('Endpoint', goQuote(name))}${line('Hash', body.hash)}${line('HashRevision', body.hashRevision)}\n`).join(''),
     });
     return error === '' ? 0 : yield* fail(failure(error));
   },
@@ -156,7 +157,7 @@ function* showHealth(args: Arguments, list: readonly Health[]): Conversation<voi
     json: () => `[${list.map(({ name, took, error }) =>
       record(always('endpoint', toCompactJson(name)), always('health', error === ''), always('took', toCompactJson(goDuration(took))), text('error', error))).join(',')}]`,
     fields: () => list.map(({ name, took, error }) =>
-      `${line('Endpoint', goQuoted(name))}${line('Health', error === '')}${line('Took', goDuration(took))}${line('Error', error)}\n`).join(''),
+      `${line('Endpoint', goQuote(name))}${line('Health', error === '')}${line('Took', goDuration(took))}${line('Error', error)}\n`).join(''),
   });
 }
 

@@ -12,7 +12,8 @@ import { completionOf } from './completion.ts';
 import { defragOffline, migrate } from './data-dir.ts';
 import { fileAt, lookAt, putAt, type RestoredDirectory } from './files.ts';
 import { line } from './fields.ts';
-import { goQuoted, humanBytes } from './go-text.ts';
+import { goQuote } from '../../../base/go-quote.ts';
+import { humanBytes } from './go-text.ts';
 import { always, record, text } from './json.ts';
 import { logRestored, logRestoring } from './restore-log.ts';
 import { badArguments, commaRows, fail, type Failure, failure, formOf, show } from './output.ts';
@@ -103,7 +104,7 @@ function optionsOf(args: Arguments): Result<RestoreOptions, Failure> {
   const name = textFlag(args, 'name') || 'default';
   const initialCluster = parseCluster(textFlag(args, 'initial-cluster') || `default=${PEER_URL}`);
   const own = initialCluster.find((member) => member.name === name);
-  if (own === undefined) return { ok: false, error: failure(`couldn't find local name ${goQuoted(name)} in the initial cluster configuration`) };
+  if (own === undefined) return { ok: false, error: failure(`couldn't find local name ${goQuote(name)} in the initial cluster configuration`) };
   const advertised = (textFlag(args, 'initial-advertise-peer-urls') || PEER_URL).split(',');
   if ([...own.peerURLs].sort().join(',') !== [...advertised].sort().join(',')) {
     return { ok: false, error: failure(`--initial-cluster has ${name}=${own.peerURLs.join(',')} but missing from --initial-advertise-peer-urls=${advertised.join(',')}`) };
@@ -118,7 +119,7 @@ function* restore(args: Arguments, settings: Settings, path: string): Conversati
   if (!options.ok) return yield* fail(options.error);
   const directory = textFlag(args, 'data-dir');
   const there = yield* lookAt(settings, directory);
-  if (there.isBusy || there.value !== null) return yield* fail(failure(`data-dir ${goQuoted(directory)} not empty or could not be read`));
+  if (there.isBusy || there.value !== null) return yield* fail(failure(`data-dir ${goQuote(directory)} not empty or could not be read`));
   const restoring = { path, directory, walDirectory: textFlag(args, 'wal-dir'), mapped: numberFlag(args, 'initial-memory-map-size') ?? MAPPED };
   yield* logRestoring(restoring);
   const file = yield* readSnapshot(settings, path, `open ${path}: no such file or directory`);

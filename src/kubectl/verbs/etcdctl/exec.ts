@@ -5,7 +5,7 @@
 import { micros } from '../../../base/data.ts';
 import type { Conversation } from '../../../sim/conversation.ts';
 import { cx } from '../../command.ts';
-import { goQuoted } from './go-text.ts';
+import { goQuote } from '../../../base/go-quote.ts';
 
 /** How a program ended; with `error` it was not even started, or failed. */
 export interface Executed { readonly exit: number; readonly error: string }
@@ -21,6 +21,6 @@ export function* execute(words: readonly string[], env: Readonly<Record<string, 
     case 'true': return ended(0);
     case 'false': return ended(1);
     case 'sleep': yield* cx.sleep(micros(Math.round(Number.parseFloat(rest[0] ?? '0') * 1_000_000) || 0)); return ended(0);
-    default: return { exit: 1, error: `exec: ${goQuoted(program)}: executable file not found in $PATH` };
+    default: return { exit: 1, error: `exec: ${goQuote(program)}: executable file not found in $PATH` };
   }
 }

@@ -3,7 +3,8 @@
  * @source etcd-io/etcd etcdctl/ctlv3/command/printer_fields.go
  */
 import type { DeleteRangeResponse, EtcdEvent, KeyValue, Member, PutResponse, RangeResponse, ResponseHeader, TxnResponse } from '../../../etcd/contract.ts';
-import { decimalOf, goQuoted, paddedId } from './go-text.ts';
+import { goQuote } from '../../../base/go-quote.ts';
+import { decimalOf, paddedId } from './go-text.ts';
 import { revisionsOf, valueText } from './json.ts';
 
 /** One field. */
@@ -20,8 +21,8 @@ export function headerFields(header: ResponseHeader, isHex: boolean): string {
 }
 
 function kvFields(kv: KeyValue, isHex: boolean, prefix = ''): string {
-  return line(`${prefix}Key`, goQuoted(kv.key)) + line(`${prefix}CreateRevision`, kv.createRevision) + line(`${prefix}ModRevision`, kv.modRevision)
-    + line(`${prefix}Version`, kv.version) + line(`${prefix}Value`, goQuoted(valueText(kv.value))) + leaseField(`${prefix}Lease`, kv.lease, isHex);
+  return line(`${prefix}Key`, goQuote(kv.key)) + line(`${prefix}CreateRevision`, kv.createRevision) + line(`${prefix}ModRevision`, kv.modRevision)
+    + line(`${prefix}Version`, kv.version) + line(`${prefix}Value`, goQuote(valueText(kv.value))) + leaseField(`${prefix}Lease`, kv.lease, isHex);
 }
 
 const each = <T>(items: readonly T[], show: (item: T) => string): string => items.map(show).join('');
@@ -54,5 +55,5 @@ export const watchFields = (header: ResponseHeader, events: readonly EtcdEvent[]
 
 /** The member list. */
 export const membersFields = (header: ResponseHeader, members: readonly Member[], isHex: boolean): string => headerFields(header, isHex) + each(members, (member) =>
-  idField('ID', member.id, isHex) + line('Name', goQuoted(member.name)) + each(member.peerURLs, (url) => line('PeerURL', goQuoted(url)))
-  + each(member.clientURLs, (url) => line('ClientURL', goQuoted(url))) + `${line('IsLearner', member.isLearner)}\n`);
+  idField('ID', member.id, isHex) + line('Name', goQuote(member.name)) + each(member.peerURLs, (url) => line('PeerURL', goQuote(url)))
+  + each(member.clientURLs, (url) => line('ClientURL', goQuote(url))) + `${line('IsLearner', member.isLearner)}\n`);

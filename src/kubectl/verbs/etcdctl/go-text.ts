@@ -54,13 +54,5 @@ export function humanBytes(bytes: number): string {
   return `${shown} ${UNITS[at] ?? ''}`;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\x07': '\\a', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v' };
-
-/** A text in quotes, as `%q` prints it. */
-export function goQuoted(text: string): string {
-  const escaped = text.replace(/["\\\u0000-\u001f\u007f]/g, (character) => ESCAPES[character] ?? `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`);
-  return `"${escaped}"`;
-}
-
 /** The bytes of a text, each as `\x66`. */
 export const hexBytes = (text: string): string => utf8Bytes(text).map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');

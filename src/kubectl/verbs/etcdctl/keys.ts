@@ -7,7 +7,7 @@ import { etcdctlFlags } from '../../flags.ts';
 import { isOn, operands } from '../../options.ts';
 import { call, clientOf, refusal } from './client.ts';
 import { deleteFields, putFields, rangeFields } from './fields.ts';
-import { goQuoted } from './go-text.ts';
+import { goQuote } from '../../../base/go-quote.ts';
 import { deleteJson, putJson, rangeJson } from './json.ts';
 import { delFlags, delRequest, getFlags, getRequest, putFlags, putRequest } from './key-requests.ts';
 import { badArguments, deleteText, fail, formOf, kvStyle, putText, rangeText, show } from './output.ts';
@@ -76,6 +76,6 @@ export const del = defineCommand({
 const TIME_TO_INTERRUPT = seconds(2);
 
 function* warnOfRange(key: string, end: string): Conversation<void> {
-  yield* cx.printError(`Warning: Keys between ${goQuoted(key)} and ${goQuoted(end)} will be deleted. Please interrupt the command within next 2 seconds to cancel. You can provide \`--range\` flag to avoid the delay.\n`);
+  yield* cx.printError(`Warning: Keys between ${goQuote(key)} and ${goQuote(end)} will be deleted. Please interrupt the command within next 2 seconds to cancel. You can provide \`--range\` flag to avoid the delay.\n`);
   yield* cx.sleep(TIME_TO_INTERRUPT);
 }

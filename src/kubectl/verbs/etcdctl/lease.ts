@@ -7,7 +7,8 @@ import { etcdctlFlags } from '../../flags.ts';
 import { isOn, operands, textFlag } from '../../options.ts';
 import { type Answer, call, type Client, clientOf, refusal } from './client.ts';
 import { headerFields as headerLines, leaseField, line } from './fields.ts';
-import { decimalOf, goQuoted, paddedId } from './go-text.ts';
+import { goQuote } from '../../../base/go-quote.ts';
+import { decimalOf, paddedId } from './go-text.ts';
 import { always, byteList, headerFields, headerJson, list, record } from './json.ts';
 import { parseId, parseNumber } from './key-requests.ts';
 import { badArguments, EXIT, fail, type Failure, failure, formOf, show } from './output.ts';
@@ -97,7 +98,7 @@ export const leaseTimeToLive = defineCommand({
         ...headerFields(header), always('id', decimalOf(body.id)), always('ttl', body.ttl), always('granted-ttl', body.grantedTtl),
         always('keys', byteList(body.keys === undefined || body.keys.length === 0 ? undefined : body.keys)),
       ),
-      fields: (isHex) => leaseLines(header, body, isHex) + line('GrantedTTL', body.grantedTtl) + (body.keys ?? []).map((key) => line('Key', goQuoted(key))).join(''),
+      fields: (isHex) => leaseLines(header, body, isHex) + line('GrantedTTL', body.grantedTtl) + (body.keys ?? []).map((key) => line('Key', goQuote(key))).join(''),
     });
   },
 });

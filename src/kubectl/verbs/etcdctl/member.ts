@@ -8,7 +8,7 @@ import { isOn, operands, textFlag } from '../../options.ts';
 import { asciiTable } from './ascii-table.ts';
 import { call, type Client, clientOf, refusal } from './client.ts';
 import { membersFields } from './fields.ts';
-import { goQuoted } from './go-text.ts';
+import { goQuote } from '../../../base/go-quote.ts';
 import { membersJson } from './json.ts';
 import { parseId } from './key-requests.ts';
 import { badArguments, commaRows, EXIT, fail, type Failure, failure, formOf, show } from './output.ts';
@@ -79,7 +79,7 @@ function* add(args: Arguments, client: Client, { name, urls }: { readonly name: 
   if (exit !== 0 || (textFlag(args, 'write-out') || 'simple') !== 'simple') return exit;
   const cluster = body.members.flatMap((member) => member.peerURLs.map((url) => `${member.id === body.member.id ? name : member.name}=${url}`));
   yield* cx.print([
-    '', `ETCD_NAME=${goQuoted(name)}`, `ETCD_INITIAL_CLUSTER=${goQuoted(cluster.join(','))}`, `ETCD_INITIAL_ADVERTISE_PEER_URLS=${goQuoted(urls)}`,
+    '', `ETCD_NAME=${goQuote(name)}`, `ETCD_INITIAL_CLUSTER=${goQuote(cluster.join(','))}`, `ETCD_INITIAL_ADVERTISE_PEER_URLS=${goQuote(urls)}`,
     'ETCD_INITIAL_CLUSTER_STATE="existing"', '',
   ].join('\n'));
   return 0;

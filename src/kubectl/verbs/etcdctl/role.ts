@@ -9,7 +9,7 @@ import { isOn, operands } from '../../options.ts';
 import { changed } from './changed.ts';
 import { call, type Client, clientOf, refusal } from './client.ts';
 import { headerFields, line } from './fields.ts';
-import { goQuoted } from './go-text.ts';
+import { goQuote } from '../../../base/go-quote.ts';
 import { bytes, list, number, record, withHeader } from './json.ts';
 import { fromKeyFlag, prefixFlag } from './key-requests.ts';
 import { badArguments, fail, type Failure, show } from './output.ts';
@@ -31,7 +31,7 @@ function roleText(role: string, perm: readonly Permission[]): string {
 }
 
 const roleFields = (header: ResponseHeader, perm: readonly Permission[], isHex: boolean): string => headerFields(header, isHex)
-  + perm.map(({ permType, key, rangeEnd = '' }) => `"PermType" :  ${permType}\n${line('Key', goQuoted(key))}${line('RangeEnd', goQuoted(rangeEnd))}`).join('');
+  + perm.map(({ permType, key, rangeEnd = '' }) => `"PermType" :  ${permType}\n${line('Key', goQuote(key))}${line('RangeEnd', goQuote(rangeEnd))}`).join('');
 
 /** Reads a role and shows it. */
 export function* showRole(args: Arguments, client: Client, role: string): Conversation<number> {
@@ -96,7 +96,7 @@ const roleList = defineCommand({
     const { header, body: { roles } } = answer;
     return yield* show(args, {
       simple: () => roles.map((role) => `${role}\n`).join(''), json: () => withHeader(header, list('roles', roles.map((role) => toCompactJson(role)))),
-      fields: (isHex) => `${headerFields(header, isHex)}"Roles" :${roles.map((role) => ` ${goQuoted(role)}`).join('')}\n`,
+      fields: (isHex) => `${headerFields(header, isHex)}"Roles" :${roles.map((role) => ` ${goQuote(role)}`).join('')}\n`,
     });
   },
 });

@@ -12,7 +12,7 @@
 import type { Result } from '../../../base/data.ts';
 import type { Compare, RequestOp } from '../../../etcd/contract.ts';
 import type { Arguments, Flag } from '../../command.ts';
-import { goQuoted } from './go-text.ts';
+import { goQuote } from '../../../base/go-quote.ts';
 import { delFlags, delRequest, getFlags, getRequest, parseId, putFlags, putRequest } from './key-requests.ts';
 import { EXIT, type Failure, failure } from './output.ts';
 
@@ -61,7 +61,7 @@ export function parseCompare(line: string): Result<Compare, Failure> {
   const found = /^("(?:[^"\\]|\\.)*")?(?:\)\s*(\S+)?(?:\s+("(?:[^"\\]|\\.)*"))?)?/.exec(line.slice(paren + 1));
   const [key, result, value] = [found?.[1], found?.[2] ?? '', found?.[3]];
   if (key === undefined || result === '' || value === undefined) {
-    const shown = (quoted: string | undefined): string => goQuoted(quoted === undefined ? '' : unquote(quoted));
+    const shown = (quoted: string | undefined): string => goQuote(quoted === undefined ? '' : unquote(quoted));
     return refuse(`malformed comparison: ${line}; got ${target}(${shown(key)}) ${result} ${shown(value)}`);
   }
   const kind = TARGETS[target];
@@ -74,7 +74,7 @@ export function parseCompare(line: string): Result<Compare, Failure> {
     return lease.ok ? { ok: true, value: { key: unquote(key), result: how, target: kind, operand: lease.value } } : refuse(`invalid txn compare request: ${line} (${lease.error})`);
   }
   if (kind !== 'value' && !/^[+-]?\d+$/.test(operand)) {
-    return refuse(`invalid txn compare request: ${line} (strconv.ParseInt: parsing ${goQuoted(operand)}: invalid syntax)`);
+    return refuse(`invalid txn compare request: ${line} (strconv.ParseInt: parsing ${goQuote(operand)}: invalid syntax)`);
   }
   return { ok: true, value: { key: unquote(key), result: how, target: kind, operand: kind === 'value' ? operand : Number(operand) } };
 }

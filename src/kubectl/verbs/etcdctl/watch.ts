@@ -7,7 +7,7 @@ import { isOn, numberFlag, operand, operands } from '../../options.ts';
 import { type Client, clientOf } from './client.ts';
 import { execute } from './exec.ts';
 import { watchFields } from './fields.ts';
-import { goQuoted } from './go-text.ts';
+import { goQuote } from '../../../base/go-quote.ts';
 import { valueText, watchJson } from './json.ts';
 import { prefixFlag, prevKvFlag } from './key-requests.ts';
 import { badArguments, eventsText, EXIT, fail, type Failure, failure, formOf, kvStyle, show } from './output.ts';
@@ -148,10 +148,10 @@ function* tell(args: Arguments, { program }: Wish, { header, events }: EtcdWatch
   if (exit !== 0 || program.length === 0) return exit;
   for (const { type, kv } of events) {
     const ran = yield* execute(program, {
-      ETCD_WATCH_REVISION: String(header.revision), ETCD_WATCH_EVENT_TYPE: goQuoted(type), ETCD_WATCH_KEY: goQuoted(kv.key), ETCD_WATCH_VALUE: goQuoted(valueText(kv.value)),
+      ETCD_WATCH_REVISION: String(header.revision), ETCD_WATCH_EVENT_TYPE: goQuote(type), ETCD_WATCH_KEY: goQuote(kv.key), ETCD_WATCH_VALUE: goQuote(valueText(kv.value)),
     });
     if (ran.exit === 0) continue;
-    yield* cx.printError(`command [${program.map(goQuoted).join(' ')}] error (${ran.error})\n`);
+    yield* cx.printError(`command [${program.map(goQuote).join(' ')}] error (${ran.error})\n`);
     return EXIT.error;
   }
   return 0;
