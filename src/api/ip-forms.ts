@@ -80,6 +80,23 @@ export function parseLooseCidr(text: string): CidrRange | undefined {
   return { address: address.value, prefix: address.isMapped ? Math.max(0, prefix - 96) : prefix, bits: address.bits };
 }
 
+/** Whether a text is an address in any reading, which is what the older fields want. @source same file (IsValidIPForLegacyField); the gate StrictIPCIDRValidation is off in 1.35 */
+export const isAddress = (text: string): boolean => isIP(text) || parseLoose(text) !== undefined;
+
+/** The same for a block. @source same file (IsValidCIDRForLegacyField) */
+export const isBlock = (text: string): boolean => parseLooseCidr(text) !== undefined;
+
+/** Whether an address is one of IPv6; one of IPv4 inside IPv6 is not. */
+export const isV6Address = (text: string): boolean => text.includes(':') && parseLoose(text)?.bits === 128;
+
+const LOOSE = /(?:^|\.)0\d|:/;
+
+/** The address as everybody should write it; a text that is none stays as it is. */
+export function tidyAddress(text: string): string {
+  const address = LOOSE.test(text) ? parseLoose(text) : undefined;
+  return address === undefined ? text : canonicalAddress(address);
+}
+
 const quote = (text: string): string => JSON.stringify(text);
 const outdated = (what: string, text: string, instead: string): string => `non-standard ${what} ${quote(text)} will be considered invalid in a future Kubernetes release: use ${quote(instead)}`;
 

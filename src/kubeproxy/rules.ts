@@ -6,6 +6,7 @@
  */
 import { compareText } from '../base/compare.ts';
 import { deepFreeze } from '../base/data.ts';
+import { tidyAddress } from '../api/ip-forms.ts';
 import type { Service, ServicePort } from '../api/kinds/core/service.ts';
 import type { Endpoint, EndpointSlice } from '../api/kinds/discovery/endpoint-slice.ts';
 import { endpointChain, serviceChain, servicePortName } from './chain-names.ts';
@@ -111,7 +112,7 @@ function portRules(draft: Draft, service: Service, port: ServicePort, given: { r
   const svl = serviceChain('SVL', name, protocol);
   const ext = serviceChain('EXT', name, protocol);
   const to = { protocol, port: port.port };
-  const clusterIP = { destination: `${spec.clusterIP ?? ''}/32`, ...to };
+  const clusterIP = { destination: `${tidyAddress(spec.clusterIP ?? '')}/32`, ...to };
   const outside = externalAddresses(service);
   const hasOutside = outside.length > 0 || (port.nodePort ?? 0) > 0;
 
@@ -139,7 +140,7 @@ function portRules(draft: Draft, service: Service, port: ServicePort, given: { r
 }
 
 function externalAddresses(service: Service): readonly { readonly ip: string; readonly kind: string }[] {
-  const ips = (service.spec.externalIPs ?? []).map(ip => ({ ip, kind: 'external IP' }));
+  const ips = (service.spec.externalIPs ?? []).map(ip => ({ ip: tidyAddress(ip), kind: 'external IP' }));
   for (const { ip, ipMode } of service.status?.loadBalancer?.ingress ?? []) if (ip !== undefined && ipMode !== 'Proxy') ips.push({ ip, kind: 'loadbalancer IP' });
   return ips;
 }

@@ -9,6 +9,7 @@
  */
 import { must } from '../../base/assert.ts';
 import { deepFreeze } from '../../base/data.ts';
+import { tidyAddress } from '../../api/ip-forms.ts';
 import { cidrAddress, cidrContains, cidrSize, formatIPv4, parseCidr, parseIPv4 } from '../../api/ip.ts';
 import { invalid } from '../../api/field-error.ts';
 import type { Service, ServicePort } from '../../api/kinds/all.ts';
@@ -48,17 +49,18 @@ export function allocate(server: Server, service: Service, old: Service | undefi
     const ip = formatIPv4(must(cidrAddress(range, low + 1 + server.out.draw('cluster IPs', size - low - 2)), 'the draw is in the range'));
     return { object: withAddress(ported, ip), claims: [claim(ported, ip)], drawn: true };
   }
-  const address = parseIPv4(given);
+  const written = tidyAddress(given);
+  const address = parseIPv4(written);
   if (address === undefined || !cidrContains(range, address)) {
     return addressRefused(ported, `failed to allocate IP ${given}: the provided IP (${given}) is not in the valid range. The range of valid IPs is ${server.state.config.serviceCIDR}`);
   }
-  return { object: withAddress(ported, given), claims: [claim(ported, given)], drawn: false };
+  return { object: withAddress(ported, given), claims: [claim(ported, written)], drawn: false };
 }
 
 /** What the address of a Service being deleted was claimed by; '' = it has none. */
 export function claimOf(service: Service): string {
   const ip = service.spec.clusterIP ?? '';
-  return ip === '' || ip === 'None' ? '' : `/registry/ipaddresses/${ip}`;
+  return ip === '' || ip === 'None' ? '' : `/registry/ipaddresses/${tidyAddress(ip)}`;
 }
 
 /** The chosen address belongs to somebody else. */

@@ -1,8 +1,7 @@
 import { equalData } from '../../../base/compare.ts';
 import { invalid, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
-import { addressRemarks } from '../../ip-forms.ts';
-import { isIP } from '../../ip.ts';
+import { addressRemarks, isAddress } from '../../ip-forms.ts';
 import type { KubeObject } from '../../meta.ts';
 import { dns1123Label, dns1123Subdomain, portNumber, qualifiedName } from '../../names.ts';
 import { defineResource, metadataFields, plainStrategy } from '../../resource.ts';
@@ -57,7 +56,7 @@ function endpointsText({ subsets = [] }: Endpoints): string {
 
 function validateAddress(address: EndpointAddress, path: string, errors: FieldError[]): void {
   const { ip = '', hostname, nodeName } = address;
-  if (!isIP(ip)) errors.push(invalid(`${path}.ip`, ip, ipText));
+  if (!isAddress(ip)) errors.push(invalid(`${path}.ip`, ip, ipText));
   if (hostname) for (const message of dns1123Label(hostname)) errors.push(invalid(`${path}.hostname`, hostname, message));
   if (nodeName !== undefined) for (const message of dns1123Subdomain(nodeName)) errors.push(invalid(`${path}.nodeName`, nodeName, message));
   validateEndpointAddress(ip, `${path}.ip`, errors);

@@ -3,7 +3,7 @@ import { findCondition } from '../../condition.ts';
 import { duplicate, forbidden, invalid } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import type { Condition, KubeObject } from '../../meta.ts';
-import { isCidr } from '../../ip.ts';
+import { isBlock } from '../../ip-forms.ts';
 import { dns1123Subdomain, labelValue, qualifiedName } from '../../names.ts';
 import { defineResource, keepOnlyStatus, metadataFields, statusSubresource } from '../../resource.ts';
 import { age } from '../../time.ts';
@@ -87,7 +87,7 @@ function validateTaints(taints: readonly Taint[], path: string): readonly FieldE
 
 function validateBlocks(node: Node, errors: FieldError[]): void {
   const blocks = node.spec?.podCIDRs ?? [];
-  blocks.forEach((block, i) => { if (!isCidr(block)) errors.push(invalid(`spec.podCIDRs[${i}]`, block, cidrText)); });
+  blocks.forEach((block, i) => { if (!isBlock(block)) errors.push(invalid(`spec.podCIDRs[${i}]`, block, cidrText)); });
   const isDual = blocks.some((block) => block.includes(':')) && blocks.some((block) => !block.includes(':'));
   if (blocks.length > 1 && (!isDual || blocks.length > 2)) errors.push(invalid('spec.podCIDRs', blocks, 'may specify no more than one CIDR for each IP family'));
 }

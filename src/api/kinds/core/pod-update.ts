@@ -7,7 +7,7 @@
 import { equalData } from '../../../base/compare.ts';
 import { duplicate, forbidden, invalid, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
-import { isIP, isIPv6 } from '../../ip.ts';
+import { isAddress, isV6Address } from '../../ip-forms.ts';
 import { dns1123Subdomain, inclusiveRangeText, qualifiedName } from '../../names.ts';
 import { immutableText, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import type { Affinity, NodeSelectorTerm, Toleration } from './affinity.ts';
@@ -212,14 +212,14 @@ function validateTransitions({ statuses, old, path }: Transition, mayRestart: (n
   return errors;
 }
 
-const isDual = (addresses: readonly { readonly ip: string }[]): boolean => addresses.some(({ ip }) => isIPv6(ip)) && addresses.some(({ ip }) => isIP(ip) && !isIPv6(ip));
+const isDual = (addresses: readonly { readonly ip: string }[]): boolean => addresses.some(({ ip }) => isV6Address(ip)) && addresses.some(({ ip }) => isAddress(ip) && !isV6Address(ip));
 
 /** Addresses that were there may stay, even when they are wrong. */
 function validateAddresses(field: 'podIPs' | 'hostIPs', now: PodStatus, { before, errors }: { readonly before: PodStatus; readonly errors: FieldError[] }): void {
   const addresses = now[field] ?? [];
   if (addresses.length === 0 || addresses === before[field]) return;
   const known = new Set((before[field] ?? []).map(({ ip }) => ip));
-  addresses.forEach(({ ip }, i) => { if (!isIP(ip) && !known.has(ip)) errors.push(invalid(`status.${field}[${i}]`, ip, ipText)); });
+  addresses.forEach(({ ip }, i) => { if (!isAddress(ip) && !known.has(ip)) errors.push(invalid(`status.${field}[${i}]`, ip, ipText)); });
   if (addresses.length > 1 && (!isDual(addresses) || addresses.length > 2)) errors.push(invalid(`status.${field}`, addresses, 'may specify no more than one IP for each IP family'));
 }
 

@@ -5,7 +5,7 @@
  */
 import { duplicate, forbidden, invalid, missing, notSupported, required, tooLong } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
-import { isIP } from '../../ip.ts';
+import { isAddress } from '../../ip-forms.ts';
 import { dns1123Label, dns1123Subdomain, dns1123SubdomainWithUnderscore, inclusiveRangeText, qualifiedName } from '../../names.ts';
 import type { NameCheck } from '../../names.ts';
 import { validateAnnotations, validateLabels } from '../../validate-meta.ts';
@@ -53,7 +53,7 @@ function validateDns(spec: PodSpec, path: string, errors: FieldError[]): void {
   const servers = config.nameservers ?? [];
   const searches = config.searches ?? [];
   if (servers.length > maximumNameservers) errors.push(invalid(`${path}.nameservers`, servers, `must not have more than ${maximumNameservers} nameservers`));
-  servers.forEach((server, i) => { if (!isIP(server)) errors.push(invalid(`${path}.nameservers[${i}]`, server, ipText)); });
+  servers.forEach((server, i) => { if (!isAddress(server)) errors.push(invalid(`${path}.nameservers[${i}]`, server, ipText)); });
   if (searches.length > maximumSearches) errors.push(invalid(`${path}.searches`, searches, `must not have more than ${maximumSearches} search paths`));
   if (searches.join(' ').length > maximumSearchCharacters) {
     errors.push(invalid(`${path}.searches`, searches, `must not have more than ${maximumSearchCharacters} characters (including spaces) in the search list`));
@@ -112,7 +112,7 @@ function validateGates(spec: PodSpec, path: string, errors: FieldError[]): void 
 
 function validateHostAliases(spec: PodSpec, path: string, errors: FieldError[]): void {
   (spec.hostAliases ?? []).forEach((alias, i) => {
-    if (!isIP(alias.ip)) errors.push(invalid(`${path}[${i}].ip`, alias.ip, ipText));
+    if (!isAddress(alias.ip)) errors.push(invalid(`${path}[${i}].ip`, alias.ip, ipText));
     (alias.hostnames ?? []).forEach((name, k) => {
       for (const message of dns1123Subdomain(name)) errors.push(invalid(`${path}[${i}].hostnames[${k}]`, name, message));
     });

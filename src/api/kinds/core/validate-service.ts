@@ -5,7 +5,7 @@
  */
 import { duplicate, forbidden, invalid, notSupported, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
-import { isCidr, isIP, isIPv6 } from '../../ip.ts';
+import { isAddress, isBlock, isV6Address } from '../../ip-forms.ts';
 import { dns1035Label, dns1123Label, dns1123Subdomain, portNumber, qualifiedName } from '../../names.ts';
 import { immutableText, validateLabels, validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import type { Service, ServicePort, ServiceSpec } from './service.ts';
@@ -139,24 +139,24 @@ function validateClusterAddresses(spec: ServiceSpec, errors: FieldError[]): void
   addresses.forEach((address, i) => {
     if (i === 0 && address === 'None') {
       if (addresses.length > 1) errors.push(invalid(path, addresses, "'None' must be the first and only value"));
-    } else if (!isIP(address)) errors.push(invalid(`${path}[${i}]`, address, ipText));
+    } else if (!isAddress(address)) errors.push(invalid(`${path}[${i}]`, address, ipText));
   });
   const isWrong = errors.length > before;
   if (addresses.length > 2) errors.push(invalid(path, addresses, 'may only hold up to 2 values'));
   if (isWrong) return;
-  const isDual = addresses.some(isIPv6) && addresses.some((address) => !isIPv6(address));
+  const isDual = addresses.some(isV6Address) && addresses.some((address) => !isV6Address(address));
   if (addresses.length > 1 && !isDual) errors.push(invalid(path, addresses, familyText));
   if (isHeadless(spec)) return;
   addresses.forEach((address, i) => {
     const family = spec.ipFamilies?.[i];
-    if (family !== undefined && (family === 'IPv6') !== isIPv6(address)) errors.push(invalid(`${path}[${i}]`, address, `expected an ${family} value as indicated by \`ipFamilies[${i}]\``));
+    if (family !== undefined && (family === 'IPv6') !== isV6Address(address)) errors.push(invalid(`${path}[${i}]`, address, `expected an ${family} value as indicated by \`ipFamilies[${i}]\``));
   });
 }
 
 function validateExternalAddresses(spec: ServiceSpec, errors: FieldError[]): void {
   (spec.externalIPs ?? []).forEach((address, i) => {
     const at = `spec.externalIPs[${i}]`;
-    if (!isIP(address)) errors.push(invalid(at, address, ipText));
+    if (!isAddress(address)) errors.push(invalid(at, address, ipText));
     else validateEndpointAddress(address, at, errors);
   });
 }
@@ -169,11 +169,11 @@ function validateSourceRanges({ metadata, spec }: Service, errors: FieldError[])
   const said = metadata.annotations?.[rangesAnnotation];
   if (ranges.length > 0) {
     if (spec.type !== 'LoadBalancer') errors.push(forbidden('spec.LoadBalancerSourceRanges', onlyBalancers));
-    ranges.forEach((range, i) => { if (!isCidr(range.trim())) errors.push(invalid(`spec.LoadBalancerSourceRanges[${i}]`, range.trim(), cidrText)); });
+    ranges.forEach((range, i) => { if (!isBlock(range.trim())) errors.push(invalid(`spec.LoadBalancerSourceRanges[${i}]`, range.trim(), cidrText)); });
   } else if (said !== undefined) {
     const path = `metadata.annotations[${rangesAnnotation}]`;
     if (spec.type !== 'LoadBalancer') errors.push(forbidden(path, onlyBalancers));
-    for (const range of said.trim() === '' ? [] : said.split(',')) if (!isCidr(range.trim())) errors.push(invalid(path, range.trim(), cidrText));
+    for (const range of said.trim() === '' ? [] : said.split(',')) if (!isBlock(range.trim())) errors.push(invalid(path, range.trim(), cidrText));
   }
 }
 
@@ -292,13 +292,13 @@ export function validateServiceStatusUpdate(service: Service, old: Service): rea
   const ingress = service.status?.loadBalancer?.ingress ?? [];
   if (ingress.length > 0 && service.spec.type !== 'LoadBalancer') return [...errors, forbidden(path, "may only be used when `spec.type` is 'LoadBalancer'")];
   ingress.forEach(({ ip = '', hostname = '', ipMode }, i) => {
-    if (ip !== '' && !isIP(ip)) errors.push(invalid(`${path}[${i}].ip`, ip, ipText));
+    if (ip !== '' && !isAddress(ip)) errors.push(invalid(`${path}[${i}].ip`, ip, ipText));
     if (ipMode === undefined && ip !== '') errors.push(required(`${path}[${i}].ipMode`, 'must be specified when `ip` is set'));
     if (ipMode !== undefined && ip === '') errors.push(forbidden(`${path}[${i}].ipMode`, 'may not be specified when `ip` is not set'));
     else if (ipMode !== undefined && ipMode !== 'VIP' && ipMode !== 'Proxy') errors.push(notSupported(`${path}[${i}].ipMode`, ipMode, ['Proxy', 'VIP']));
     if (hostname === '') return;
     for (const message of dns1123Subdomain(hostname)) errors.push(invalid(`${path}[${i}].hostname`, hostname, message));
-    if (isIP(hostname)) errors.push(invalid(`${path}[${i}].hostname`, hostname, 'must be a DNS name, not an IP address'));
+    if (isAddress(hostname)) errors.push(invalid(`${path}[${i}].hostname`, hostname, 'must be a DNS name, not an IP address'));
   });
   return errors;
 }
