@@ -97,11 +97,13 @@ export function tidyAddress(text: string): string {
   return address === undefined ? text : canonicalAddress(address);
 }
 
+const NOTHING: readonly string[] = Object.freeze([]);
 const quote = (text: string): string => JSON.stringify(text);
 const outdated = (what: string, text: string, instead: string): string => `non-standard ${what} ${quote(text)} will be considered invalid in a future Kubernetes release: use ${quote(instead)}`;
 
 /** What is said of an address that is taken but should be written otherwise. @source same file (GetWarningsForIP) */
 export function addressRemarks(text: string, path: string): readonly string[] {
+  if (!LOOSE.test(text)) return NOTHING;
   const address = parseLoose(text);
   if (address === undefined) return [];
   const canonical = canonicalAddress(address);

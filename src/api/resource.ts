@@ -147,6 +147,8 @@ export interface ResourceDescriptor<T extends KubeObject = KubeObject> {
   readonly deprecation?: string;
   /** Texts for the Warning header. */
   warnings?(object: T, old: T | undefined): readonly string[];
+  /** The same for a change of the status alone. */
+  statusWarnings?(object: T): readonly string[];
 }
 
 /** Declares a kind; keeps inference and rejects unknown fields. */
@@ -173,7 +175,7 @@ export interface FormDefinition<T extends KubeObject, S extends KubeObject> {
 export function defineForm<T extends KubeObject, S extends KubeObject>(stored: ResourceDescriptor<S>, form: FormDefinition<T, S>): ResourceDescriptor<T> {
   const { group, version, kind, defaults, to, from } = form;
   const field = ({ path, get }: SelectableField<S>): SelectableField<T> => ({ path, get: (object) => get(to(object)) });
-  const { prepareForStatusUpdate, scale: _scale, warnings: _warnings, validateStatusUpdate: _status, parts: _parts, rowOrder: _order, rowConditions: _conditions, ...shared } = stored;
+  const { prepareForStatusUpdate, scale: _scale, warnings: _warnings, statusWarnings: _statusWarnings, validateStatusUpdate: _status, parts: _parts, rowOrder: _order, rowConditions: _conditions, ...shared } = stored;
   return {
     ...shared, ...(form.fieldLabels === undefined ? {} : { fieldLabels: form.fieldLabels }), group, version, kind, defaults, selectableFields: (form.selectableFields ?? stored.selectableFields).map(field),
     columns: stored.columns.map((column) => ({ ...column, cell: (object: T, now: Micros) => column.cell(to(object), now) })),

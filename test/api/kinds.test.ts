@@ -26,7 +26,7 @@ function casesOf(lines: readonly string[], first: number): readonly Case[] {
   const cases: Case[] = [];
   lines.forEach((text, i) => {
     if (text.startsWith('  ')) (cases.at(-1)?.errors as string[]).push(text.trim());
-    else if (/^[+~spcwudo] /.test(text)) cases.push({ line: first + i, how: text.charAt(0), change: text.slice(2), errors: [] });
+    else if (/^[+~spcwuvdo] /.test(text)) cases.push({ line: first + i, how: text.charAt(0), change: text.slice(2), errors: [] });
     else if (text !== '' && !text.startsWith('#')) throw new Error(`line ${first + i}: expected "+ ", "~ ", "s ", "p ", "c ", "w ", "u ", "d ", "o ", an indented error or a comment, not ${text}`);
   });
   return cases;
@@ -83,6 +83,7 @@ function partErrorsOf(descriptor: ResourceDescriptor, old: KubeObject, text: str
 
 function warningsOf(descriptor: ResourceDescriptor, base: KubeObject, { how, change }: Case): readonly string[] {
   const made = (object: KubeObject, old: KubeObject | undefined): KubeObject => deepFreeze(decoded(descriptor, object, old));
+  if (how === 'v') return descriptor.statusWarnings?.(made(changed(base, change), undefined)) ?? [];
   if (how === 'w') return descriptor.warnings?.(made(changed(base, change), undefined), undefined) ?? [];
   const old = made(base, undefined);
   return descriptor.warnings?.(made(changed(old, change), old), old) ?? [];
@@ -121,7 +122,7 @@ for (const { title, object, cases, file } of tables) {
     for (const each of cases) {
       if (each.how === 'c') { t.same([rowOf(descriptor, object, each.change)], each.errors, `${file}:${each.line} c ${each.change}`); continue; }
       if (each.how === 'd' || each.how === 'o') { t.same(preparedOf(descriptor, object, each), each.errors, `${file}:${each.line} ${each.how} ${each.change}`); continue; }
-      if (each.how === 'w' || each.how === 'u') { t.same(warningsOf(descriptor, object, each), each.errors, `${file}:${each.line} ${each.how} ${each.change}`); continue; }
+      if (each.how === 'w' || each.how === 'u' || each.how === 'v') { t.same(warningsOf(descriptor, object, each), each.errors, `${file}:${each.line} ${each.how} ${each.change}`); continue; }
       const texts = errorsOf(descriptor, object, each).map((error) => `${error.field}: ${fieldErrorBody(error)}`.replaceAll('\n', '\\n').replaceAll('\t', '\\t'));
       t.same(texts, each.errors, `${file}:${each.line} ${each.how} ${each.change}`);
     }

@@ -57,6 +57,7 @@ export function prepareUpdate(server: Server, request: RequestRecord, stored: Ku
   const params = paramFault(server, request, { descriptor, object: prepared, old });
   if (params !== undefined) return refuse(params);
   if (call.subresource === '') takeWarnings(request, descriptor.warnings?.(prepared, old));
+  else if (call.subresource === 'status') takeWarnings(request, descriptor.statusWarnings?.(prepared));
   const refusal = validate(server, request, { operation: 'UPDATE', descriptor, object: prepared, old });
   if (refusal !== undefined) return 'need' in refusal ? { action: 'learn', need: refusal.need } : refuse(refusal);
   if (deletesObject(prepared, old)) return { action: 'remove', object: prepared };

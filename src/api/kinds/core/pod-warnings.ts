@@ -16,6 +16,7 @@ import type { Container, ContainerPort, ResourceList } from './container.ts';
 import { eachContainer } from './each-container.ts';
 import { deprecatedLabel, keyWarnings, termWarnings } from './node-labels.ts';
 import type { PodSpec, PodTemplateSpec } from './pod-spec.ts';
+import type { PodStatus } from './pod-status.ts';
 import type { Volume } from './volume.ts';
 
 type Warn = (text: string) => void;
@@ -216,4 +217,11 @@ export function templateWarnings(template: PodTemplateSpec | undefined, old: Pod
   if (template?.spec === undefined || template === old || (old !== undefined && equalData(template, old))) return none;
   const { annotations } = template.metadata ?? {};
   return [...specWarnings(template.spec, `${path}.spec`), ...annotations === undefined ? none : annotationWarnings(annotations, template.spec, { path: `${path}.`, inTemplate: true })];
+}
+
+/** What is remarked on a change of the status. @source kubernetes pkg/registry/core/pod/strategy.go (podStatusStrategy.WarningsOnUpdate) */
+export function podStatusWarnings({ status }: { readonly status?: PodStatus }): readonly string[] {
+  const found: string[] = [];
+  for (const field of ['podIPs', 'hostIPs'] as const) (status?.[field] ?? []).forEach(({ ip }, i) => { found.push(...addressRemarks(ip, `status.${field}[${i}].ip`)); });
+  return found;
 }

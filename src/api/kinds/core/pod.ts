@@ -10,7 +10,7 @@ import { podColumns, podRowConditions } from './pod-columns.ts';
 import { defaultSpecOfPod } from './pod-defaults.ts';
 import type { PodSpec } from './pod-spec.ts';
 import type { PodStatus } from './pod-status.ts';
-import { podWarnings } from './pod-warnings.ts';
+import { podStatusWarnings, podWarnings } from './pod-warnings.ts';
 import { validatePodStatusUpdate, validatePodUpdate } from './pod-update.ts';
 import { podQOSClass } from './qos.ts';
 import { mirrorAnnotation, validatePodAnnotations, validateProfilesMatch } from './validate-pod-annotations.ts';
@@ -114,5 +114,6 @@ export const podResource = defineResource<Pod>({
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,
   warnings: podWarnings,
+  statusWarnings: podStatusWarnings,
   parts: podParts,
 });

@@ -25,3 +25,8 @@ export function serviceWarnings({ metadata, spec }: KubeObject & { readonly spec
   if (spec?.trafficDistribution === 'PreferClose') found.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"');
   return found;
 }
+
+/** What is remarked on the addresses of a load balancer, of a Service or an Ingress. @source kubernetes pkg/registry/core/service/strategy.go (serviceStatusStrategy.WarningsOnUpdate), pkg/registry/networking/ingress/strategy.go */
+export function balancerWarnings({ status }: { readonly status?: { readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string }[] } } }): readonly string[] {
+  return (status?.loadBalancer?.ingress ?? []).flatMap(({ ip = '' }, i) => (ip === '' ? [] : addressRemarks(ip, `status.loadBalancer.ingress[${i}]`)));
+}

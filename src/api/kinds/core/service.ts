@@ -6,7 +6,7 @@ import { age } from '../../time.ts';
 import type { Protocol } from './container.ts';
 import { mapSame } from './pod-defaults.ts';
 import { isExternallyAccessible, validateService, validateServiceStatusUpdate, validateServiceUpdate } from './validate-service.ts';
-import { serviceWarnings } from './service-warnings.ts';
+import { balancerWarnings, serviceWarnings } from './service-warnings.ts';
 
 /** One port of a service. */
 export interface ServicePort {
@@ -197,4 +197,5 @@ export const serviceResource = defineResource<Service>({
   validateUpdate: validateServiceUpdate,
   validateStatusUpdate: validateServiceStatusUpdate,
   warnings: serviceWarnings,
+  statusWarnings: balancerWarnings,
 });

@@ -7,6 +7,7 @@ import { dns1035Label, dns1123Subdomain, pathSegment, portName, portNumber, wild
 import { defineResource, metadataFields, specStrategy, statusSubresource } from '../../resource.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from '../../validate-meta.ts';
 import { ageColumn, nameColumn } from '../columns.ts';
+import { balancerWarnings } from '../core/service-warnings.ts';
 import { ipText } from '../core/validate-pod-spec.ts';
 
 
@@ -199,5 +200,6 @@ export const ingressResource = defineResource<Ingress>({
     return errors;
   },
   validateStatusUpdate,
+  statusWarnings: balancerWarnings,
   warnings: ({ metadata, spec }, old) => (old !== undefined || metadata.annotations?.[ingressClassAnnotation] === undefined || spec?.ingressClassName !== undefined ? [] : [`annotation "${ingressClassAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`]),
 });
