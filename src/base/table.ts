@@ -5,15 +5,38 @@ import { compareText } from './compare.ts';
 const BTree = ((BTreeModule as unknown as { default?: unknown }).default ?? BTreeModule) as typeof import('sorted-btree').default;
 type Tree<V> = InstanceType<typeof BTree<string, V>>;
 
-/** Entries up to which the tree is as fast as an index: one of its leaves. */
-const INDEX_MIN = 32;
+/** Entries up to which a table is two sorted lists. */
+const LISTED_MAX = 32;
+/** Keys that the tree has not heard of are told once each when there are this many and more than entries. */
+const BEHIND_MIN = 1024;
 /** Ends the tree's walk over a range. */
 const STOP = { break: true } as const;
+
+/** Keys and values of a small table, side by side and in order. */
+interface Lists<V> { readonly keys: string[]; readonly values: V[]; shared: boolean }
+
+/** Place of the first key that is not smaller. */
+function placeOf(keys: readonly string[], key: string): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((keys[middle] as string) < key) low = middle + 1; else high = middle;
+  }
+  return low;
+}
+
+/** Place of a key; -1 = not there. */
+function find(keys: readonly string[], key: string): number {
+  const at = placeOf(keys, key);
+  return at < keys.length && keys[at] === key ? at : -1;
+}
 
 /**
  * Persistent ordered map from text keys (code-unit order) to values: the container of the world.
  *
- * Shape: a B+ tree. `checkpoint()` is O(1): both tables share all nodes and copy a node on the first write to it.
+ * Shape: a small table, as most are, is two sorted lists. A large one is a hash map for looking up and a B+ tree for order, which hears of changes when
+ * somebody asks for order. `checkpoint()` is O(1): both tables share lists or nodes and copy them on the first write.
  * Values are shared, never copied: put only frozen data in, or data that one process owns and a checkpoint copies
  * (see `sim/checkpoint.ts`).
  *
@@ -21,106 +44,168 @@ const STOP = { break: true } as const;
  *     t: { a: 9, b: 2 }      c: { a: 1, b: 2 }
  */
 export class Table<V> {
-  #tree: Tree<V>;
+  // Undefined once the table is large.
+  #lists: Lists<V> | undefined;
+  #tree: Tree<V> | undefined;
   // Lookups by key remembered in a hash map, which is some ten times faster than the tree; a shortcut only, each table has its own.
   #index: Map<string, V> | undefined;
   // The index holds every entry, so what it lacks the table lacks.
   #complete = false;
-  // Keys of the index that the tree has not heard of yet, or not in their newest version. It hears of them when somebody asks for order: most
-  // entries are looked up and overwritten much more often than they are listed.
-  #behind: Set<string> | undefined;
+  // Keys whose entries the tree does not have in their newest version, or not at all, or still has; a key may stand here several times. Most entries
+  // are looked up and overwritten much more often than they are listed.
+  #behind: string[] | undefined;
   #size = 0;
 
   constructor(entries?: Iterable<readonly [string, V]>) {
-    this.#tree = new BTree<string, V>(undefined, compareText);
-    if (entries !== undefined) for (const [key, value] of entries) this.#tree.set(key, value);
-    this.#size = this.#tree.size;
-  }
-
-  static #of<V>(tree: Tree<V>): Table<V> {
-    const table = new Table<V>();
-    table.#tree = tree;
-    table.#size = tree.size;
-    return table;
+    this.#lists = { keys: [], values: [], shared: false };
+    if (entries !== undefined) for (const [key, value] of entries) this.set(key, value);
   }
 
   get size(): number { return this.#size; }
 
   get(key: string): V | undefined {
+    const lists = this.#lists;
+    if (lists !== undefined) {
+      const at = find(lists.keys, key);
+      return at < 0 ? undefined : lists.values[at];
+    }
     const index = this.#lookups();
-    if (index === undefined) return this.#tree.get(key);
     const known = index.get(key);
     if (known !== undefined || this.#complete) return known;
-    const value = this.#tree.get(key);
+    const value = this.#tree?.get(key);
     if (value !== undefined) index.set(key, value);
     return value;
   }
 
   has(key: string): boolean {
-    const index = this.#lookups();
-    if (index !== undefined && (this.#complete || index.has(key))) return index.has(key);
-    return this.#tree.has(key);
+    if (this.#lists !== undefined) return find(this.#lists.keys, key) >= 0;
+    return this.#lookups().has(key) || (!this.#complete && this.#tree?.has(key) === true);
   }
 
   set(key: string, value: V): void {
+    if (this.#lists !== undefined && this.#setListed(this.#lists, key, value)) return;
     const index = this.#lookups();
-    if (index === undefined) {
-      if (this.#tree.set(key, value)) this.#size++;
-      return;
-    }
     const known = index.size;
     index.set(key, value);
-    if (index.size > known && (this.#complete || !this.#tree.has(key))) this.#size++;
-    (this.#behind ??= new Set()).add(key);
+    if (index.size > known && (this.#complete || this.#tree?.has(key) !== true)) this.#size++;
+    this.#fallBehind(key);
   }
 
   delete(key: string): boolean {
-    if (this.#complete && this.#index?.has(key) === false) return false;
-    this.#index?.delete(key);
-    const wasBehind = this.#behind?.delete(key) === true;
-    const deleted = this.#tree.delete(key) || wasBehind;
-    if (deleted) this.#size--;
-    return deleted;
+    if (this.#lists !== undefined) return this.#deleteListed(this.#lists, key);
+    const isKnown = this.#lookups().delete(key);
+    if (this.#complete) {
+      if (!isKnown) return false;
+      this.#fallBehind(key);
+    } else if (this.#tree?.delete(key) !== true && !isKnown) {
+      return false;
+    }
+    this.#size--;
+    return true;
   }
 
   clear(): void {
-    this.#tree.clear();
+    this.#lists = { keys: [], values: [], shared: false };
+    this.#tree = undefined;
     this.#index = undefined;
     this.#complete = false;
     this.#behind = undefined;
     this.#size = 0;
   }
 
-  /** The index, begun by the first lookup or write after the table outgrew a leaf. When it was much larger by then, as a checkpoint's is, keys come in as they are looked up. */
-  #lookups(): Map<string, V> | undefined {
-    if (this.#index !== undefined || this.#size <= INDEX_MIN) return this.#index;
-    this.#complete = this.#size <= 2 * INDEX_MIN;
-    this.#index = new Map(this.#complete ? this.#tree.entries() : []);
-    return this.#index;
-  }
-
-  /** The tree with all entries. */
-  #ordered(): Tree<V> {
-    if (this.#behind !== undefined) {
-      for (const key of this.#behind) this.#tree.set(key, this.#index?.get(key) as V);
-      this.#behind = undefined;
+  /** Sets an entry of a small table. False when that would make it large, which it then is. */
+  #setListed(lists: Lists<V>, key: string, value: V): boolean {
+    const at = placeOf(lists.keys, key);
+    const isNew = at === lists.keys.length || lists.keys[at] !== key;
+    if (isNew && lists.keys.length === LISTED_MAX) {
+      this.#index = new Map(lists.keys.map((one, i) => [one, lists.values[i] as V]));
+      this.#complete = true;
+      this.#behind = lists.keys.slice();
+      this.#lists = undefined;
+      return false;
     }
-    return this.#tree;
+    const own = lists.shared ? this.#ownLists(lists) : lists;
+    if (!isNew) { own.values[at] = value; return true; }
+    if (at === own.keys.length) {
+      own.keys.push(key);
+      own.values.push(value);
+    } else {
+      own.keys.splice(at, 0, key);
+      own.values.splice(at, 0, value);
+    }
+    this.#size++;
+    return true;
   }
 
-  firstKey(): string | undefined { return this.#ordered().minKey(); }
-  lastKey(): string | undefined { return this.#ordered().maxKey(); }
+  #deleteListed(lists: Lists<V>, key: string): boolean {
+    const at = find(lists.keys, key);
+    if (at < 0) return false;
+    const own = lists.shared ? this.#ownLists(lists) : lists;
+    own.keys.splice(at, 1);
+    own.values.splice(at, 1);
+    this.#size--;
+    return true;
+  }
+
+  /** Lists that no other table sees. */
+  #ownLists({ keys, values }: Lists<V>): Lists<V> {
+    this.#lists = { keys: keys.slice(), values: values.slice(), shared: false };
+    return this.#lists;
+  }
+
+  /** The index of a large table. A checkpoint of one begins without it, and keys come in as they are looked up. */
+  #lookups(): Map<string, V> {
+    return (this.#index ??= new Map<string, V>());
+  }
+
+  #fallBehind(key: string): void {
+    const behind = (this.#behind ??= []);
+    behind.push(key);
+    if (behind.length >= BEHIND_MIN && behind.length > 2 * this.#size) this.#behind = [...new Set(behind)];
+  }
+
+  /** The tree with all entries of a large table. */
+  #ordered(): Tree<V> {
+    const tree = (this.#tree ??= new BTree<string, V>(undefined, compareText));
+    if (this.#behind === undefined) return tree;
+    for (const key of this.#behind) {
+      const value = this.#index?.get(key);
+      if (value !== undefined || this.#index?.has(key) === true) tree.set(key, value as V); else tree.delete(key);
+    }
+    this.#behind = undefined;
+    return tree;
+  }
+
+  firstKey(): string | undefined { return this.#lists === undefined ? this.#ordered().minKey() : this.#lists.keys[0]; }
+  lastKey(): string | undefined { return this.#lists === undefined ? this.#ordered().maxKey() : this.#lists.keys.at(-1); }
+
   /** The entry with the smallest key above `key`. */
-  after(key: string): [string, V] | undefined { return this.#ordered().nextHigherPair(key); }
+  after(key: string): [string, V] | undefined {
+    const lists = this.#lists;
+    if (lists === undefined) return this.#ordered().nextHigherPair(key);
+    const at = placeOf(lists.keys, key);
+    return pairAt(lists, lists.keys[at] === key ? at + 1 : at);
+  }
+
   /** The entry with the greatest key below `key`. */
-  before(key: string): [string, V] | undefined { return this.#ordered().nextLowerPair(key); }
-  keys(): IterableIterator<string> { return this.#ordered().keys(); }
-  values(): IterableIterator<V> { return this.#ordered().values(); }
-  entries(): IterableIterator<[string, V]> { return this.#ordered().entries(); }
-  [Symbol.iterator](): IterableIterator<[string, V]> { return this.#ordered().entries(); }
+  before(key: string): [string, V] | undefined {
+    const lists = this.#lists;
+    return lists === undefined ? this.#ordered().nextLowerPair(key) : pairAt(lists, placeOf(lists.keys, key) - 1);
+  }
+
+  keys(): IterableIterator<string> { return this.#lists === undefined ? this.#ordered().keys() : this.#lists.keys.values(); }
+  values(): IterableIterator<V> { return this.#lists === undefined ? this.#ordered().values() : this.#lists.values.values(); }
+
+  entries(): IterableIterator<[string, V]> {
+    const lists = this.#lists;
+    return lists === undefined ? this.#ordered().entries() : lists.keys.map((key, i): [string, V] => [key, lists.values[i] as V]).values();
+  }
+
+  [Symbol.iterator](): IterableIterator<[string, V]> { return this.entries(); }
 
   /** Calls `visit` for each entry with `from <= key < to` in key order; returning false stops. `visit` must not change the table. */
   range(from: string, to: string | undefined, visit: (key: string, value: V) => boolean | void): void {
+    if (this.#lists !== undefined) { visitListed(this.#lists, from, to, visit); return; }
     // The tree's own walk makes no pair per entry. Its upper bound is the last key when the caller names none.
     const tree = this.#ordered();
     const end = to ?? tree.maxKey();
@@ -129,5 +214,26 @@ export class Table<V> {
   }
 
   /** A second table with the same content, in constant time. */
-  checkpoint(): Table<V> { return Table.#of(this.#ordered().clone() as Tree<V>); }
+  checkpoint(): Table<V> {
+    const copy = new Table<V>();
+    if (this.#lists === undefined) {
+      copy.#tree = this.#ordered().clone() as Tree<V>;
+    } else {
+      this.#lists.shared = true;
+    }
+    copy.#lists = this.#lists;
+    copy.#size = this.#size;
+    return copy;
+  }
+}
+
+function pairAt<V>({ keys, values }: Lists<V>, at: number): [string, V] | undefined {
+  return at < 0 || at >= keys.length ? undefined : [keys[at] as string, values[at] as V];
+}
+
+function visitListed<V>({ keys, values }: Lists<V>, from: string, to: string | undefined, visit: (key: string, value: V) => boolean | void): void {
+  for (let at = placeOf(keys, from); at < keys.length; at++) {
+    const key = keys[at] as string;
+    if ((to !== undefined && key >= to) || visit(key, values[at] as V) === false) return;
+  }
 }
