@@ -172,8 +172,7 @@ function sameData(members: readonly EtcdMember[]): string | undefined {
 
 /** A key attached to a lease, and only such a key, belongs to a lease that exists. */
 function leasesExist({ id, store }: EtcdMember): string | undefined {
-  for (const key of store.leaseKeys.keys()) {
-    const lease = key.slice(0, key.indexOf('\0'));
+  for (const lease of store.leaseKeys.keys()) {
     if (!store.leases.has(lease)) return `${id} keeps a key of the lease ${lease}, which is gone`;
   }
   return undefined;

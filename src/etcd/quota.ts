@@ -2,7 +2,7 @@ import type { PutRequest, RequestOp, TxnRequest } from './contract.ts';
 import type { Alarm, EtcdMember } from './member-state.ts';
 import { ERRORS } from './mvcc/errors.ts';
 import type { EtcdError } from './mvcc/errors.ts';
-import { valueBytes } from './mvcc/size.ts';
+import { newValueBytes, valueBytes } from './mvcc/size.ts';
 import { proposeOwn } from './propose.ts';
 import type { Proposal } from './member-state.ts';
 
@@ -17,11 +17,18 @@ import type { Proposal } from './member-state.ts';
 const KEY_COST = 256;
 export const LEASE_COST = 64;
 
-/** What a put takes. */
-export const putCost = ({ key, value }: PutRequest): number => KEY_COST + key.length + valueBytes(value);
+/** What a put of a request takes. */
+export const putCost = ({ key, value }: PutRequest): number => KEY_COST + key.length + newValueBytes(value);
 
-const opsCost = (ops: readonly RequestOp[]): number =>
-  ops.reduce((sum, op) => sum + ('put' in op ? putCost(op.put) : 'txn' in op ? txnCost(op.txn) : 0), 0);
+function opsCost(ops: readonly RequestOp[]): number {
+  let cost = 0;
+  for (let i = 0; i < ops.length; i++) {
+    const op = ops[i] as RequestOp;
+    if ('put' in op) cost += putCost(op.put);
+    else if ('txn' in op) cost += txnCost(op.txn);
+  }
+  return cost;
+}
 
 /** What a transaction may take: the dearer of its branches. */
 export const txnCost = ({ success, failure }: TxnRequest): number => Math.max(opsCost(success), opsCost(failure));
@@ -53,9 +60,12 @@ function writtenBytes(ops: readonly RequestOp[]): number {
   return bytes;
 }
 
-/** A request must fit into one entry of the log. */
-export const checkTxnSize = (member: EtcdMember, { success, failure }: TxnRequest): EtcdError | undefined =>
-  writtenBytes(success) + writtenBytes(failure) > member.settings.maxRequestBytes ? ERRORS.requestTooLarge : undefined;
+/** A request must fit into one entry of the log. `cost`: what it may take, and so at least what either branch writes. */
+export function checkTxnSize(member: EtcdMember, { success, failure }: TxnRequest, cost: number): EtcdError | undefined {
+  const { maxRequestBytes } = member.settings;
+  if (2 * cost <= maxRequestBytes) return undefined;
+  return writtenBytes(success) + writtenBytes(failure) > maxRequestBytes ? ERRORS.requestTooLarge : undefined;
+}
 
 /** The same of a put alone. */
 export const checkPutSize = (member: EtcdMember, cost: number): EtcdError | undefined =>

@@ -51,13 +51,14 @@ function handlePut(member: EtcdMember, args: PutRequest, cx: Cx): void {
 }
 
 function handleTxn(member: EtcdMember, args: TxnRequest, cx: Cx): void {
-  const error = checkQuota(member, txnCost(args), cx.caller.cause) ?? checkTxnShape(args);
+  const cost = txnCost(args);
+  const error = checkQuota(member, cost, cx.caller.cause) ?? checkTxnShape(args);
   if (error !== undefined) return refuse(cx.caller, error, cx.out);
   if (isReadOnly(args)) {
     const read = { op: 'txn', args } as const;
     return isSerializable(args) ? answer(member, readAllowed(member, read, cx), cx) : readLinearizable(member, read, cx);
   }
-  const tooLarge = checkTxnSize(member, args);
+  const tooLarge = checkTxnSize(member, args, cost);
   if (tooLarge !== undefined) refuse(cx.caller, tooLarge, cx.out);
   else propose(member, { op: 'txn', args: args }, cx);
 }

@@ -22,11 +22,7 @@ export function grantLease(store: Store, id: string, ttl: number): Lease | EtcdE
 }
 
 /** Keys attached to a lease, in order. */
-export function keysOfLease(store: Store, id: string): readonly string[] {
-  const keys: string[] = [];
-  store.leaseKeys.range(`${id}\0`, `${id}\u0001`, (key) => { keys.push(key.slice(id.length + 1)); });
-  return keys;
-}
+export const keysOfLease = (store: Store, id: string): readonly string[] => [...store.leaseKeys.get(id)?.keys() ?? []];
 
 /** Ends a lease and deletes its keys, all in one revision; without keys there is no revision. */
 export function revokeLease(store: Store, id: string, cause = 0): number | EtcdError {

@@ -37,20 +37,20 @@ export function checkTxnShape(txn: TxnRequest): EtcdError | undefined {
 
 /** Whether no key is written twice; one operation that holds no others cannot. */
 function writesOnce(ops: readonly RequestOp[]): boolean {
-  const [only] = ops;
+  const only = ops[0];
   return only === undefined || (ops.length === 1 && !('txn' in only)) || touchedBy(ops) !== undefined;
 }
 
 function checkOps({ compare, success, failure }: TxnRequest, opsMax: number): EtcdError | undefined {
   const ops = Math.max(compare.length, success.length, failure.length);
   if (ops > opsMax) return ERRORS.tooManyOps;
-  if (compare.some(({ key }) => key === '')) return ERRORS.emptyKey;
+  for (let i = 0; i < compare.length; i++) if (compare[i]?.key === '') return ERRORS.emptyKey;
   return checkList(success, opsMax - ops) ?? checkList(failure, opsMax - ops);
 }
 
 function checkList(ops: readonly RequestOp[], opsMax: number): EtcdError | undefined {
-  for (const op of ops) {
-    const error = checkOp(op, opsMax);
+  for (let i = 0; i < ops.length; i++) {
+    const error = checkOp(ops[i] as RequestOp, opsMax);
     if (error !== undefined) return error;
   }
   return undefined;

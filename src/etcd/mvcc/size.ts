@@ -9,22 +9,30 @@ export function valueBytes(value: EtcdValue): number {
   return typeof value === 'object' && value !== null ? lately(value) : partBytes(value);
 }
 
-/** Places of the memory below: more than are proposed before the first of them is applied. */
-const RECENT_MAX = 16;
-/** Values reckoned last. A value is asked for by the quota, by the limit of a request and, a sync later, for its version. */
-const recent: { next: number; readonly values: (object | undefined)[]; readonly bytes: number[] } = {
-  next: 0, values: new Array<object | undefined>(RECENT_MAX).fill(undefined), bytes: new Array<number>(RECENT_MAX).fill(0),
-};
-
-function lately(value: object): number {
-  const at = recent.values.indexOf(value);
-  if (at >= 0) return recent.bytes[at] as number;
+/** The same of a value that is asked for the first time: it comes with a request. */
+export function newValueBytes(value: EtcdValue): number {
+  if (typeof value !== 'object' || value === null) return partBytes(value);
   const bytes = objectBytes(value);
   if (!Object.isFrozen(value)) return bytes;
   recent.values[recent.next] = value;
   recent.bytes[recent.next] = bytes;
   recent.next = (recent.next + 1) % RECENT_MAX;
   return bytes;
+}
+
+/** Places of the memory below: more than are proposed before the first of them is applied. */
+const RECENT_MAX = 256;
+/** Values of the latest requests, in order. They are asked for again a sync later, for their versions, and in the same order: `due` is where the next is expected. */
+const recent: { next: number; due: number; readonly values: (object | undefined)[]; readonly bytes: number[] } = {
+  next: 0, due: 0, values: new Array<object | undefined>(RECENT_MAX).fill(undefined), bytes: new Array<number>(RECENT_MAX).fill(0),
+};
+
+function lately(value: object): number {
+  let at = recent.values.indexOf(value, recent.due);
+  if (at < 0) at = recent.values.indexOf(value);
+  if (at < 0) return newValueBytes(value);
+  recent.due = (at + 1) % RECENT_MAX;
+  return recent.bytes[at] as number;
 }
 
 /** Quotes, colon and comma around a field. */
@@ -48,8 +56,8 @@ function objectBytes(value: object): number {
   return Array.isArray(value) ? partBytes(value) : fieldsBytes(value);
 }
 
-/** What the versions of an object, and objects of one template, mostly share: the spec, and in `managedFields` the trees of who owns what in it. */
-const isShared = (key: string): boolean => key === 'spec' || key === 'f:spec' || key === 'f:status';
+/** What the versions of an object, and objects of one template, mostly share: the spec, and in `managedFields` the trees of who owns what. */
+const isShared = (key: string): boolean => key === 'spec' || key === 'fieldsV1';
 
 function fieldsBytes(value: object): number {
   let bytes = 2;

@@ -23,8 +23,8 @@ export interface Store {
   /** Key → the version that was newest at the compact revision, when a newer one has followed. */
   retained: Table<Version>;
   leases: Table<Lease>;
-  /** `lease\0key` for every key attached to a lease. */
-  leaseKeys: Table<true>;
+  /** Lease → the keys attached to it; a lease without keys is not there. */
+  leaseKeys: Table<Table<true>>;
   /** Bytes of all versions kept. */
   bytesInUse: number;
   /** Size of the file: grows with use, shrinks only by defragmentation. */
@@ -60,8 +60,12 @@ export function newStore(): Store {
 export function checkpointStore(store: Store): Store {
   return {
     ...store, index: store.index.checkpoint(), history: copyHistory(store.history), retained: store.retained.checkpoint(),
-    leases: store.leases.checkpoint(), leaseKeys: store.leaseKeys.checkpoint(),
+    leases: store.leases.checkpoint(), leaseKeys: new Table(leaseKeyCopies(store)),
   };
+}
+
+function* leaseKeyCopies(store: Store): Generator<readonly [string, Table<true>]> {
+  for (const [lease, keys] of store.leaseKeys) yield [lease, keys.checkpoint()];
 }
 
 /** The newest value of a key, if it is not deleted. */
@@ -76,8 +80,15 @@ function grow(store: Store, bytes: number): void {
 }
 
 function attach(store: Store, key: string, { from, to }: { readonly from: string; readonly to: string }): void {
-  if (from !== '') store.leaseKeys.delete(`${from}\0${key}`);
-  if (to !== '') store.leaseKeys.set(`${to}\0${key}`, true);
+  if (from !== '') {
+    const keys = store.leaseKeys.get(from);
+    keys?.delete(key);
+    if (keys?.size === 0) store.leaseKeys.delete(from);
+  }
+  if (to === '') return;
+  let keys = store.leaseKeys.get(to);
+  if (keys === undefined) store.leaseKeys.set(to, (keys = new Table()));
+  keys.set(key, true);
 }
 
 /** Adds a version of a key that has passed the checks; reads of the past still need the one before it, if a compaction has cut that off the list. */
@@ -97,41 +108,40 @@ const MADE_SLOTS = 4096;
  */
 const made: { readonly put: PutRequest; readonly version: Version }[] = [];
 
-function madeBefore(store: Store, put: PutRequest, cx: Change & { readonly previous: Version | undefined }): Version | undefined {
-  const slot = made[cx.revision % MADE_SLOTS];
+function madeBefore(store: Store, put: PutRequest, change: Change, before: Version | undefined): Version | undefined {
+  const slot = made[change.revision % MADE_SLOTS];
   if (slot === undefined || slot.put !== put) return undefined;
   const { event, position, previous } = slot.version;
-  const old = liveOf(cx.previous);
-  const same = event.kv.modRevision === cx.revision && event.cause === cx.cause && position === store.history.next
-    && previous === (cx.previous?.position ?? -1) && event.prevKv === old;
+  const same = event.kv.modRevision === change.revision && event.cause === change.cause && position === store.history.next
+    && previous === (before?.position ?? -1) && event.prevKv === liveOf(before);
   return same ? slot.version : undefined;
 }
 
-const liveOf = (version: Version | undefined): KeyValue | undefined => (version?.event.type === 'PUT' ? version.event.kv : undefined);
+/** The value that a version has; undefined = the key is deleted, or never was. */
+export const liveOf = (version: Version | undefined): KeyValue | undefined => (version?.event.type === 'PUT' ? version.event.kv : undefined);
 
-/** Whether a put could be done; what it keeps of the old value is looked up again when it is done. */
-export function checkPut(store: Store, put: PutRequest): EtcdError | undefined {
+/** Whether a put could be done; what it keeps of the old value is looked up again when it is done. `old`: the live value of its key. */
+export function checkPut(store: Store, put: PutRequest, old = liveKv(store, put.key)): EtcdError | undefined {
   if (put.key === '') return ERRORS.emptyKey;
   if (put.ignoreValue === true && put.value !== '') return ERRORS.valueProvided;
   if (put.ignoreLease === true && (put.lease ?? '') !== '') return ERRORS.leaseProvided;
   const lease = put.lease ?? '';
   if (lease !== '' && !store.leases.has(lease)) return ERRORS.leaseNotFound;
-  return lacksOld(store, put) ? ERRORS.keyNotFound : undefined;
+  return lacksOld(put, old) ? ERRORS.keyNotFound : undefined;
 }
 
 /** Whether a put that keeps a part of what was there finds nothing there. */
-const lacksOld = (store: Store, put: PutRequest): boolean => (put.ignoreValue === true || put.ignoreLease === true) && liveKv(store, put.key) === undefined;
+const lacksOld = (put: PutRequest, old: KeyValue | undefined): boolean => old === undefined && (put.ignoreValue === true || put.ignoreLease === true);
 
 /** The same for a put within a transaction, which looks for the key before it looks for the lease. @source etcd-io/etcd server/etcdserver/txn/txn.go checkPut */
-export function checkTxnPut(store: Store, put: PutRequest): EtcdError | undefined {
-  const error = checkPut(store, put);
-  return error === ERRORS.leaseNotFound && lacksOld(store, put) ? ERRORS.keyNotFound : error;
+export function checkTxnPut(store: Store, put: PutRequest, old = liveKv(store, put.key)): EtcdError | undefined {
+  const error = checkPut(store, put, old);
+  return error === ERRORS.leaseNotFound && lacksOld(put, old) ? ERRORS.keyNotFound : error;
 }
 
 const DONE: PutResponse = Object.freeze({});
 
-function makeVersion(store: Store, put: PutRequest, cx: Change & { readonly previous: Version | undefined }): Version {
-  const { revision, cause, previous } = cx;
+function makeVersion(store: Store, put: PutRequest, { revision, cause }: Change, previous: Version | undefined): Version {
   const old = liveOf(previous);
   const value: EtcdValue = put.ignoreValue === true && old !== undefined ? old.value : put.value;
   const lease = put.ignoreLease === true && old !== undefined ? old.lease : put.lease ?? '';
@@ -146,11 +156,9 @@ function makeVersion(store: Store, put: PutRequest, cx: Change & { readonly prev
   return version;
 }
 
-/** Does a put that has passed `checkPut`. */
-export function writePut(store: Store, put: PutRequest, change: Change): PutResponse {
-  const previous = store.index.get(put.key);
-  const cx = { revision: change.revision, cause: change.cause, previous };
-  const version = madeBefore(store, put, cx) ?? makeVersion(store, put, cx);
+/** Does a put that has passed `checkPut`. `previous`: the newest version of its key. */
+export function writePut(store: Store, put: PutRequest, change: Change, previous = store.index.get(put.key)): PutResponse {
+  const version = madeBefore(store, put, change, previous) ?? makeVersion(store, put, change, previous);
   const old = liveOf(previous);
   addVersion(store, version, previous);
   const from = old?.lease ?? '';

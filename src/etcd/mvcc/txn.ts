@@ -6,7 +6,7 @@ import type {
 import { ERRORS } from './errors.ts';
 import type { EtcdError } from './errors.ts';
 import { checkRevision, compareValues, readRange } from './range.ts';
-import { checkPut, checkTxnPut, isSingle, liveKv, writeDeleteRange, writePut } from './store.ts';
+import { checkPut, checkTxnPut, isSingle, liveKv, liveOf, writeDeleteRange, writePut } from './store.ts';
 import type { Change, Store } from './store.ts';
 
 /**
@@ -16,9 +16,12 @@ import type { Change, Store } from './store.ts';
  */
 
 /** Whether a transaction can only read, so that it needs no place in the log; etcd does not look into lists within. */
-export const isReadOnly = ({ success, failure }: TxnRequest): boolean => success.every(isRange) && failure.every(isRange);
+export const isReadOnly = ({ success, failure }: TxnRequest): boolean => areReads(success) && areReads(failure);
 
-const isRange = (op: RequestOp): boolean => 'range' in op;
+function areReads(ops: readonly RequestOp[]): boolean {
+  for (let i = 0; i < ops.length; i++) if (!('range' in (ops[i] as RequestOp))) return false;
+  return true;
+}
 
 /** Whether such a transaction may be answered from this member alone: if every read in it may. */
 export const isSerializable = (txn: TxnRequest): boolean =>
@@ -58,14 +61,14 @@ function holdsFor(kv: KeyValue, compare: Compare): boolean {
 
 /** A missing key has version, revisions and lease 0, and no value that anything could be compared with. */
 function holds(store: Store, compare: Compare): boolean {
-  if (isSingle(compare.rangeEnd)) {
-    const kv = liveKv(store, compare.key);
-    return kv === undefined ? compare.target !== 'value' && holdsFor(NO_KV, compare) : holdsFor(kv, compare);
-  }
+  if (isSingle(compare.rangeEnd)) return holdsForOne(liveKv(store, compare.key), compare);
   const { kvs } = readRange(store, { key: compare.key, ...(compare.rangeEnd === undefined ? {} : { rangeEnd: compare.rangeEnd }) });
   if (kvs.length === 0) return compare.target !== 'value' && holdsFor(NO_KV, compare);
   return kvs.every((kv) => holdsFor(kv, compare));
 }
+
+const holdsForOne = (kv: KeyValue | undefined, compare: Compare): boolean =>
+  kv === undefined ? compare.target !== 'value' && holdsFor(NO_KV, compare) : holdsFor(kv, compare);
 
 /* ---- The branch that runs ---- */
 
@@ -115,8 +118,32 @@ function runPlan(store: Store, { succeeded, ops, nested }: Plan, running: Runnin
   return { succeeded, responses: ops.map((op, i) => runOp(store, { op, inner: nested[i] }, running)) };
 }
 
+/** What a put answers that was not asked for the old value. */
+const WRITTEN: TxnResponse = Object.freeze({ succeeded: true, responses: Object.freeze([Object.freeze({ put: Object.freeze({}) })]) });
+
+/**
+ * The transaction of nearly all writes of kube-apiserver: one put, if the key is as it was read. Its key is looked up once. Undefined = the request is of another
+ * kind, or its condition does not hold.
+ */
+function putIfUnchanged(store: Store, { compare, success }: TxnRequest, cause: number): TxnResponse | EtcdError | undefined {
+  const condition = compare[0];
+  const op = success[0];
+  if (compare.length !== 1 || success.length !== 1 || condition === undefined || op === undefined || !('put' in op)) return undefined;
+  if (condition.key !== op.put.key || !isSingle(condition.rangeEnd)) return undefined;
+  const previous = store.index.get(condition.key);
+  const old = liveOf(previous);
+  if (!holdsForOne(old, condition)) return undefined;
+  const error = checkTxnPut(store, op.put, old);
+  if (error !== undefined) return error;
+  const answer = writePut(store, op.put, { revision: store.revision + 1, cause }, previous);
+  store.revision += 1;
+  return answer.prevKv === undefined ? WRITTEN : Object.freeze({ succeeded: true, responses: [{ put: answer }] });
+}
+
 /** Does a transaction. */
 export function txn(store: Store, request: TxnRequest, cause = 0): TxnResponse | EtcdError {
+  const written = putIfUnchanged(store, request, cause);
+  if (written !== undefined) return written;
   const planned = plan(store, request);
   const error = checkPlan(store, planned);
   if (error !== undefined) return error;
@@ -128,9 +155,10 @@ export function txn(store: Store, request: TxnRequest, cause = 0): TxnResponse |
 
 /** Does a put as a transaction of its own. */
 export function put(store: Store, request: PutRequest, cause = 0): PutResponse | EtcdError {
-  const error = checkPut(store, request);
+  const previous = store.index.get(request.key);
+  const error = checkPut(store, request, liveOf(previous));
   if (error !== undefined) return error;
-  const response = writePut(store, request, { revision: store.revision + 1, cause });
+  const response = writePut(store, request, { revision: store.revision + 1, cause }, previous);
   store.revision += 1;
   return response;
 }

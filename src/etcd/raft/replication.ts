@@ -75,8 +75,11 @@ export function broadcastHeartbeat(raft: Raft, context = ''): void {
 /** Takes over proposals as entries of the own term. The own acknowledgement waits for the disk like any other. */
 export function appendProposals(raft: Raft, proposals: readonly Entry[]): void {
   let index = raft.log.last;
-  const entries = proposals.map(({ type, data, cause }) =>
-    Object.freeze({ index: ++index, term: raft.term, type, data, cause }));
+  const entries: Entry[] = [];
+  for (let i = 0; i < proposals.length; i++) {
+    const { type, data, cause } = proposals[i] as Entry;
+    entries.push(Object.freeze({ index: ++index, term: raft.term, type, data, cause }));
+  }
   appendEntries(raft.log, entries);
   send(raft, 'MsgAppResp', { to: raft.config.id, index });
 }
