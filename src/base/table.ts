@@ -7,7 +7,7 @@ type Tree<V> = InstanceType<typeof BTree<string, V>>;
 
 /** Entries up to which a table is two sorted lists. */
 const LISTED_MAX = 32;
-/** Keys that the tree has not heard of are told once each when there are this many and more than entries. */
+/** A tree that lags behind by this many keys, and by more than it has, is not worth keeping up with. */
 const BEHIND_MIN = 1024;
 /** Ends the tree's walk over a range. */
 const STOP = { break: true } as const;
@@ -46,13 +46,14 @@ function find(keys: readonly string[], key: string): number {
 export class Table<V> {
   // Undefined once the table is large.
   #lists: Lists<V> | undefined;
+  // Undefined until somebody asks a large table for order.
   #tree: Tree<V> | undefined;
   // Lookups by key remembered in a hash map, which is some ten times faster than the tree; a shortcut only, each table has its own.
   #index: Map<string, V> | undefined;
   // The index holds every entry, so what it lacks the table lacks.
   #complete = false;
-  // Keys whose entries the tree does not have in their newest version, or not at all, or still has; a key may stand here several times. Most entries
-  // are looked up and overwritten much more often than they are listed.
+  // Keys that were set or deleted since the tree heard of them last; one may stand here several times. Most entries are looked up and overwritten much
+  // more often than they are listed.
   #behind: string[] | undefined;
   #size = 0;
 
@@ -120,7 +121,6 @@ export class Table<V> {
     if (isNew && lists.keys.length === LISTED_MAX) {
       this.#index = new Map(lists.keys.map((one, i) => [one, lists.values[i] as V]));
       this.#complete = true;
-      this.#behind = lists.keys.slice();
       this.#lists = undefined;
       return false;
     }
@@ -159,20 +159,30 @@ export class Table<V> {
   }
 
   #fallBehind(key: string): void {
-    const behind = (this.#behind ??= []);
-    behind.push(key);
-    if (behind.length >= BEHIND_MIN && behind.length > 2 * this.#size) this.#behind = [...new Set(behind)];
+    const tree = this.#tree;
+    if (tree === undefined) return;
+    if (this.#behind === undefined) this.#behind = [key]; else this.#behind.push(key);
+    if (this.#behind.length < BEHIND_MIN || this.#behind.length <= tree.size) return;
+    if (!this.#complete) { this.#ordered(); return; }
+    // The next one is made of the index.
+    this.#tree = undefined;
+    this.#behind = undefined;
   }
 
   /** The tree with all entries of a large table. */
   #ordered(): Tree<V> {
-    const tree = (this.#tree ??= new BTree<string, V>(undefined, compareText));
-    if (this.#behind === undefined) return tree;
-    for (const key of this.#behind) {
-      const value = this.#index?.get(key);
-      if (value !== undefined || this.#index?.has(key) === true) tree.set(key, value as V); else tree.delete(key);
+    const index = this.#lookups();
+    let tree = this.#tree;
+    if (tree === undefined) {
+      tree = this.#tree = new BTree<string, V>(undefined, compareText);
+      for (const [key, value] of index) tree.set(key, value);
+    } else if (this.#behind !== undefined) {
+      for (const key of this.#behind) {
+        const value = index.get(key);
+        if (value !== undefined || index.has(key)) tree.set(key, value as V); else tree.delete(key);
+      }
+      this.#behind = undefined;
     }
-    this.#behind = undefined;
     return tree;
   }
 
