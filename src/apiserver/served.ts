@@ -3,7 +3,7 @@ import { deepFreeze } from '../base/data.ts';
 import type { KubeObject, ObjectMeta } from '../api/meta.ts';
 import type { EtcdValue, KeyValue } from '../etcd/contract.ts';
 
-interface Served { readonly stored: KubeObject; readonly object: KubeObject }
+interface Served { readonly stored: KubeObject; readonly revision: number; readonly object: KubeObject }
 /** Slots of the memory below: ten thousand pods that are listed again and again find theirs. A power of two. */
 const SLOTS = 32_768;
 /** Objects served lately, by revision, so that one object is shared by all API servers, watch caches and informers. Only a shortcut: a new one would be equal. */
@@ -14,10 +14,10 @@ export function serve(value: EtcdValue, revision: number): KubeObject {
   const stored = (typeof value === 'string' ? { metadata: {} } : value) as KubeObject;
   const slot = revision % SLOTS;
   const known = lately[slot];
-  if (known !== undefined && known.stored === stored && known.object.metadata.resourceVersion === String(revision)) return known.object;
+  if (known !== undefined && known.stored === stored && known.revision === revision) return known.object;
   const metadata = Object.freeze({ ...stored.metadata, resourceVersion: String(revision) });
   const object = Object.freeze({ ...stored, metadata });
-  lately[slot] = { stored, object };
+  lately[slot] = { stored, revision, object };
   return object;
 }
 

@@ -111,8 +111,8 @@ function referenceTo({ about, fieldPath }: EventNote): object {
   return Object.freeze(reference);
 }
 
-function mannerOf({ credential }: RecorderState): RequestManner {
-  return credential === undefined ? {} : { credential };
+function mannerOf({ credential }: RecorderState): RequestManner | undefined {
+  return credential === undefined ? undefined : { credential };
 }
 
 /** True when a client event was the answer to a written Event. */

@@ -77,11 +77,24 @@ export function newInformer(config: InformerConfig): InformerState {
 
 const TAG = 'informer:';
 
+/** Tags by kind and kinds by tag, made once each: every event of every informer asks for both. */
+const tags = new Map<string, string>();
+const kinds = new Map<string, string>();
+
 /** The tag of an informer's requests, and the name of its timer. */
-const tagOf = (informer: InformerState): string => `${TAG}${informer.config.kind}`;
+function tagOf({ config: { kind } }: InformerState): string {
+  let tag = tags.get(kind);
+  if (tag === undefined) tags.set(kind, (tag = `${TAG}${kind}`));
+  return tag;
+}
 
 /** The kind of the informer that a tag or timer belongs to; '' = none. */
-export const kindOfTag = (tag: string): string => (tag.startsWith(TAG) ? tag.slice(TAG.length) : '');
+export function kindOfTag(tag: string): string {
+  if (!tag.startsWith(TAG)) return '';
+  let kind = kinds.get(tag);
+  if (kind === undefined) kinds.set(tag, (kind = tag.slice(TAG.length)));
+  return kind;
+}
 
 /** Begins to list and watch. */
 export function startInformer(informer: InformerState, rest: RestState, out: Outbox): void {
@@ -181,7 +194,7 @@ function watched(informer: InformerState, rest: RestState, events: readonly Watc
     const old = informer.store.get(key);
     if (event.type === 'DELETED') {
       remove(informer, key, old ?? event.object);
-      deltas.push({ type: 'delete', object: event.object, ...(old !== undefined ? { old } : {}), cause: event.cause });
+      deltas.push(old === undefined ? { type: 'delete', object: event.object, cause: event.cause } : { type: 'delete', object: event.object, old, cause: event.cause });
     } else {
       put(informer, key, event.object, old);
       deltas.push(old === undefined ? { type: 'add', object: event.object, cause: event.cause } : { type: 'update', object: event.object, old, cause: event.cause });
@@ -218,7 +231,9 @@ function backOff(informer: InformerState, code: number, out: Outbox): readonly D
 
 function put(informer: InformerState, key: string, object: KubeObject, old: KubeObject | undefined): void {
   informer.store.set(key, object);
-  for (const name of informer.config.indexes ?? []) {
+  const names = informer.config.indexes;
+  if (names === undefined) return;
+  for (const name of names) {
     const index = informer.indexes[name];
     const value = indexers[name](object);
     const before = old === undefined ? undefined : indexers[name](old);

@@ -33,11 +33,17 @@ export function call(verb: Verb, kind: string, key: string, more: CallParts = {}
 
 /** A request about objects of a resource, built in or not. */
 export function callOf(of: ResourceName, verb: Verb, key: string, more: CallParts = {}): ApiCall {
-  const { namespace, name } = of.namespaced ? splitKey(key.includes('/') ? key : `${key}/`) : { namespace: '', name: key };
-  return {
-    verb, group: of.group, version: of.version, resource: of.plural, subresource: more.subresource ?? '', namespace, name,
-    ...(more.options !== undefined ? { options: more.options } : {}),
-    ...(more.body !== undefined ? { body: more.body } : {}),
-    ...(more.patchType !== undefined ? { patchType: more.patchType } : {}),
-  };
+  const { group, version, plural: resource, namespaced } = of;
+  const slash = namespaced ? key.indexOf('/') : -1;
+  const namespace = !namespaced ? '' : slash < 0 ? key : key.slice(0, slash);
+  const name = !namespaced ? key : slash < 0 ? '' : key.slice(slash + 1);
+  const { subresource = '', body, patchType } = more;
+  // Most requests are literals, because every component makes them all the time.
+  if (more.options !== undefined || body === undefined) return { verb, group, version, resource, subresource, namespace, name, ...optional(more) };
+  if (patchType === undefined) return { verb, group, version, resource, subresource, namespace, name, body };
+  return { verb, group, version, resource, subresource, namespace, name, body, patchType };
+}
+
+function optional({ options, body, patchType }: CallParts): Pick<CallParts, 'options' | 'body' | 'patchType'> {
+  return { ...(options !== undefined ? { options } : {}), ...(body !== undefined ? { body } : {}), ...(patchType !== undefined ? { patchType } : {}) };
 }

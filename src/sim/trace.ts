@@ -22,7 +22,7 @@ const NOTES_MAX = 200_000;
 /**
  * The causes of the latest events, and what components said on the way.
  *
- * Shape: a ring of causes indexed by event id (`causes[id mod size]`), grown in steps, and an ordered list of notes. The trace stands beside the
+ * Shape: a ring of causes indexed by event id (`causes[id mod size]`, a power of two), grown in steps, and an ordered list of notes. The trace stands beside the
  * world, not in it: nothing in the simulation reads it. Going back in time cuts it (`cutAfter`).
  */
 export class Trace {
@@ -36,14 +36,14 @@ export class Trace {
 
   event(id: number, cause: number): void {
     if (id >= this.#causes.length && this.#causes.length < EVENTS_KEPT) this.#grow(id);
-    const at = id % this.#causes.length;
+    const at = id & (this.#causes.length - 1);
     this.#causes[at] = cause;
     this.#ids[at] = id;
   }
 
   /** The event that caused an event; 0 = none, or no longer known. */
   causeOf(id: number): number {
-    const at = id % this.#causes.length;
+    const at = id & (this.#causes.length - 1);
     return this.#ids[at] === id ? (this.#causes[at] as number) : 0;
   }
 

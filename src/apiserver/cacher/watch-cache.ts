@@ -90,7 +90,8 @@ export function startEtcdWatch(server: Server, cache: ResourceCache): void {
   cache.etcdWatch = id;
   cache.progressAsked = false;
   etcd.watches.set(id, cache.resource);
-  const request = { key: storagePrefix, rangeEnd: prefixEnd(storagePrefix), startRevision: cache.revision + 1, progressNotify: true };
+  // With the old values, as upstream asks: so etcd hands out the very events that it keeps.
+  const request = { key: storagePrefix, rangeEnd: prefixEnd(storagePrefix), startRevision: cache.revision + 1, progressNotify: true, prevKv: true };
   server.out.send(currentMember(server), { type: 'etcd.watchCreate', id, request });
 }
 
