@@ -31,15 +31,20 @@ export class EventHeap<T> {
     return { target: this.#target[slot] as number, item: this.#item[slot] as T };
   }
 
-  push(entry: Waiting<T>): void {
+  push({ at, sequence, target, incarnation, cause, item }: Waiting<T>): void {
+    this.put(at, sequence, target, incarnation, cause, item);
+  }
+
+  /** The same without an object for it: every event comes here. */
+  put(at: number, sequence: number, target: number, incarnation: number, cause: number, item: T): void {
     const slot = this.#free.pop() ?? this.#slots++;
     if (slot >= this.#at.length) this.#grow();
-    this.#sequence[slot] = entry.sequence;
-    this.#target[slot] = entry.target;
-    this.#incarnation[slot] = entry.incarnation;
-    this.#cause[slot] = entry.cause;
-    this.#item[slot] = entry.item;
-    this.#rise(this.#size++, entry.at, slot);
+    this.#sequence[slot] = sequence;
+    this.#target[slot] = target;
+    this.#incarnation[slot] = incarnation;
+    this.#cause[slot] = cause;
+    this.#item[slot] = item;
+    this.#rise(this.#size++, at, slot);
   }
 
   /** Takes the earliest entry out, into `into` (no allocation). False when empty. */

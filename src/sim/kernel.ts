@@ -62,8 +62,6 @@ export class Kernel implements Outbox {
   readonly #afterEvent: ((kernel: Kernel) => void) | undefined;
   readonly #onBug: KernelOptions['onBug'];
   readonly #next: Waiting<QueueItem | undefined> = { at: 0, sequence: 0, target: 0, incarnation: 0, cause: 0, item: undefined };
-  /** What is put into the queue: filled anew each time, for the queue takes it apart. */
-  readonly #pushed: Waiting<QueueItem> = { at: 0, sequence: 0, target: 0, incarnation: 0, cause: 0, item: { type: 'wake' } };
   #index = new Map<string, number>();
   /** The process whose step runs; its record is the kernel's outbox. */
   #current: ProcessRecord | undefined;
@@ -394,14 +392,7 @@ export class Kernel implements Outbox {
   #push(at: number, target: number, item: QueueItem): number {
     const sequence = ++this.world.sequence;
     const incarnation = target === KERNEL ? 0 : (this.world.processes[target] as ProcessRecord).incarnation;
-    const pushed = this.#pushed;
-    pushed.at = at;
-    pushed.sequence = sequence;
-    pushed.target = target;
-    pushed.incarnation = incarnation;
-    pushed.cause = this.#cause;
-    pushed.item = item;
-    this.world.queue.push(pushed);
+    this.world.queue.put(at, sequence, target, incarnation, this.#cause, item);
     return sequence;
   }
 
