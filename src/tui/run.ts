@@ -5,6 +5,7 @@ import { Room } from './room.ts';
 import { farewell } from './farewell.ts';
 import { TerminalScreen } from './terminal.ts';
 import { themeNamed } from './theme.ts';
+import { YoungSpace } from './young-space.ts';
 
 /** How the room looks and listens. */
 export interface TuiOptions {
@@ -37,6 +38,7 @@ class Visit {
   readonly #options: TuiOptions;
   readonly #leave: (code: number) => void;
   readonly #room: Room;
+  readonly #youngSpace = new YoungSpace();
   #screen: TerminalScreen | undefined;
   #timer: NodeJS.Timeout | undefined;
   #frame: NodeJS.Immediate | undefined;
@@ -79,12 +81,14 @@ class Visit {
     room.window = this.#screen.window;
     this.#paint();
     this.#tickedAt = performance.now();
+    this.#youngSpace.look(this.#tickedAt);
     this.#timer = setTimeout(() => this.#tick(), TICK_MS);
   }
 
   /** Lets the simulator work for a slice, paints when something changed, and leaves time for keys before the next slice. */
   #tick(): void {
     const now = performance.now();
+    this.#youngSpace.look(now);
     this.#room.pass(Math.min(now - this.#tickedAt, GAP_MS_MAX));
     this.#tickedAt = now;
     if (this.#room.wantsQuit) return this.#end(0);
