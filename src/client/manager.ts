@@ -15,17 +15,16 @@ import type { ApiCall, Credential } from '../api/wire.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { type ConversationRecord, converse, newConversation, PENDING, type Question, type Scripts } from '../sim/conversation.ts';
 import { defineProcess, type Input, type NoteFields, type Outbox, type ProcessKind } from '../sim/process.ts';
-import type { Caches, ControllerDescriptor, Memory, Reply, ReconcileResult, Watch } from './controller.ts';
+import type { Caches, ControllerDescriptor, Reply, ReconcileResult } from './controller.ts';
 import { type EventNote, isRecorderAnswer, newRecorder, recordEvent, type RecorderState } from './event-recorder.ts';
 import { answerProbe } from './health-endpoint.ts';
 import {
-  type Delta, getCached, handleInformer, handleInformerTimer, kindOfTag, type IndexName, type InformerConfig, type InformerState, listCached, listIndexed, newInformer, startInformer, stopInformer,
+  getCached, handleInformer, handleInformerTimer, kindOfTag, type IndexName, type InformerConfig, type InformerState, listCached, listIndexed, newInformer, startInformer, stopInformer,
 } from './informer.ts';
 import { type ElectionState, handleElection, handleElectionTimer, newElection, startElection } from './leader-election.ts';
-import { keyOf } from './resources.ts';
-import { ownersOf } from './owners.ts';
 import { handleRest, newRest, request, type RestConfig, type RestEvent, type RestState } from './rest.ts';
-import { add, addAfter, addRateLimited, done, forget, handleQueueTimer, newWorkQueue, take, type WorkQueue } from './workqueue.ts';
+import { boundTo, type BoundRoute, route, type Route, routesOf } from './routes.ts';
+import { add, addAfter, addRateLimited, done, forget, handleQueueTimer, lengthOf, newWorkQueue, take, type WorkQueue } from './workqueue.ts';
 
 export interface ManagerConfig {
   readonly rest: RestConfig;
@@ -78,14 +77,6 @@ export function defineManager(kind: string, controllers: readonly ControllerDesc
   });
 }
 
-/** How changes of one kind reach one controller. */
-interface Route {
-  readonly controller: ControllerDescriptor;
-  readonly isFor: boolean;
-  readonly owns: boolean;
-  readonly watches: readonly Watch[];
-}
-
 /** What the list of controllers means for the process. Constant. */
 interface Plan {
   readonly controllers: readonly ControllerDescriptor[];
@@ -118,14 +109,6 @@ function planOf(controllers: readonly ControllerDescriptor[]): Plan {
     monitors: controllers.flatMap(controller => (controller.monitors === undefined ? [] : [{ controller, isFor: false, owns: false, watches: [{ kind: '', map: controller.monitors }] }])),
     scripts: Object.fromEntries(controllers.map(controller => [controller.name, (key: never) => controller.reconcile(key)])),
   };
-}
-
-function routesOf(kind: string, controllers: readonly ControllerDescriptor[]): readonly Route[] {
-  const routes = controllers.map(controller => ({
-    controller, isFor: controller.for === kind, owns: controller.owns?.includes(kind) === true,
-    watches: (controller.watches ?? []).filter(watch => watch.kind === kind),
-  }));
-  return routes.filter(({ isFor, owns, watches }) => isFor || owns || watches.length > 0);
 }
 
 /** `first`: numbers of an earlier life that late answers may still carry are not used again. */
@@ -201,9 +184,10 @@ function onRest(plan: Plan, state: ManagerState, event: RestEvent, out: Outbox):
     const deltas = handleInformer(informer, state.rest, event, out) ?? [];
     if (!wasSynced && informer.synced) state.synced = Object.values(state.informers).every(one => one.synced || isMonitored(one));
     const routes = boundRoutes(plan, state, informer.config.kind);
-    for (const delta of deltas) for (const to of routes) route(to, delta, cachesOf(state), out);
+    const caches = cachesOf(state);
+    for (const delta of deltas) for (const to of routes) route(to, delta, caches, out);
     if (!wasSynced) for (const controller of plan.controllers) work(plan, state, controller, out);
-    else if (deltas.length > 0) for (const { controller, own } of routes) work(plan, state, controller, out, own);
+    else if (deltas.length > 0) for (const { controller, own } of routes) if (lengthOf(own.queue) > 0) work(plan, state, controller, out, own);
   }
 }
 
@@ -268,37 +252,15 @@ function periodic(state: ManagerState, controller: ControllerDescriptor, timer: 
 /** The controllers that a change of a kind concerns, in their order. */
 const routesFor = (plan: Plan, kind: string): readonly Route[] => plan.routes.get(kind) ?? plan.monitors;
 
-/** A route with the controller's own state, found once instead of for each change. */
-interface BoundRoute extends Route { readonly own: ControllerState; readonly memory: Memory }
-
 /** By the controllers' states, which are others after a restart, a checkpoint or a restore. */
-const boundOf = new WeakMap<ManagerState['controllers'], Map<string, readonly BoundRoute[]>>();
+const boundOf = new WeakMap<ManagerState['controllers'], Map<string, readonly BoundRoute<ControllerState>[]>>();
 
-function boundRoutes(plan: Plan, state: ManagerState, kind: string): readonly BoundRoute[] {
+function boundRoutes(plan: Plan, state: ManagerState, kind: string): readonly BoundRoute<ControllerState>[] {
   let byKind = boundOf.get(state.controllers);
   if (byKind === undefined) boundOf.set(state.controllers, (byKind = new Map()));
   let routes = byKind.get(kind);
   if (routes === undefined) byKind.set(kind, (routes = routesFor(plan, kind).map(route => boundTo(controllerState(state, route.controller.name), route))));
   return routes;
-}
-
-const boundTo = (own: ControllerState, route: Route): BoundRoute => ({ ...route, own, memory: viewOf(own) });
-
-function route({ controller, isFor, owns, watches, own, memory }: BoundRoute, delta: Delta, caches: Caches, out: Outbox): void {
-  // Changes with a period are looked at together; others at once.
-  const soon = controller.batchPeriod === undefined ? undefined : { after: controller.batchPeriod, out };
-  controller.observe?.(delta, memory);
-  if (isFor) enqueue(own, keyOf(delta.object), delta.cause, keepsGeneration(delta) ? soon : undefined);
-  if (owns) {
-    const owners = ownersOf(delta, controller.for ?? '');
-    if (owners.length > 0 && !isIgnored(controller, delta)) for (const key of owners) enqueue(own, key, delta.cause, soon);
-  }
-  for (const { map, batched = false } of watches) for (const key of map(delta, caches, memory)) enqueue(own, key, delta.cause, batched ? soon : undefined);
-}
-
-function enqueue({ queue }: ControllerState, key: string, cause: number, batch: { readonly after: Micros; readonly out: Outbox } | undefined): void {
-  if (batch === undefined) add(queue, key, cause);
-  else addAfter(queue, key, batch.after, batch.out, cause);
 }
 
 /** Views of the copies of a manager by its state. */
@@ -308,25 +270,6 @@ function cachesOf(state: ManagerState): Caches {
   let caches = copies.get(state);
   if (caches === undefined) copies.set(state, (caches = { informer: wanted => must(state.informers[wanted], `no informer for ${wanted}`), monitored: wanted => state.informers[wanted] }));
   return caches;
-}
-
-/** An update of the status alone. */
-const keepsGeneration = ({ type, object, old }: Delta): boolean => type === 'update' && old !== undefined && old.metadata.generation === object.metadata.generation;
-
-/** An update that says nothing new to the controller; a change of owners always does. */
-function isIgnored(controller: ControllerDescriptor, { type, object, old }: Delta): boolean {
-  if (controller.ignores === undefined || type !== 'update' || old === undefined) return false;
-  return equalData(old.metadata.ownerReferences, object.metadata.ownerReferences) && controller.ignores(old, object);
-}
-
-/** A controller's memory as its handlers see it. */
-function viewOf(own: ControllerState): Memory {
-  return {
-    get: key => own.memory.get(key),
-    set: (key, value) => { own.memory.set(key, deepFreeze(value)); },
-    delete: key => { own.memory.delete(key); },
-    visit: (prefix, visit) => { own.memory.range(prefix, `${prefix}\uffff`, visit); },
-  };
 }
 
 // ---- Workers ---------------------------------------------------------------------------------------------------------

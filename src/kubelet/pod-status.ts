@@ -69,12 +69,13 @@ export function podStatus(worker: PodWorker, cx: StatusContext): PodStatus {
   if (worker.pod.spec.readinessGates !== undefined) return compute(worker, cx);
   const seen = seenOf.get(worker);
   if (seen !== undefined && isSeen(seen, worker)) return seen.status;
-  const status = compute(worker, cx);
+  const status = compute(worker, cx, seen?.startedAt === worker.startedAt ? seen.status.startTime : undefined);
   see(worker, status);
   return status;
 }
 
-function compute(worker: PodWorker, cx: StatusContext): PodStatus {
+/** `startTime`: of the same start, as it was written before. */
+function compute(worker: PodWorker, cx: StatusContext, startTime?: string): PodStatus {
   worker.phase = phaseOf(worker);
   worker.conditions = conditionsOf(worker, cx.now);
   const { pod, failure, ip } = worker;
@@ -96,7 +97,7 @@ function compute(worker: PodWorker, cx: StatusContext): PodStatus {
     status.podIP = ip;
     status.podIPs = [{ ip }];
   }
-  status.startTime = formatTime(micros(worker.startedAt));
+  status.startTime = startTime ?? formatTime(micros(worker.startedAt));
   const init: ContainerStatus[] = [];
   const main: ContainerStatus[] = [];
   const ephemeral: ContainerStatus[] = [];

@@ -19,7 +19,7 @@ import type { Lease } from '../../api/kinds/coordination/lease.ts';
 import type { Node } from '../../api/kinds/core/node.ts';
 import type { Pod } from '../../api/kinds/core/pod.ts';
 import type { Conversation } from '../../sim/conversation.ts';
-import { type Caches, cx, defineController, type ReconcileResult } from '../../client/controller.ts';
+import { type Caches, cx, defineController, type Memory, type ReconcileResult } from '../../client/controller.ts';
 import type { EventNote } from '../../client/event-recorder.ts';
 import type { Delta } from '../../client/informer.ts';
 import { call, keyOf } from '../../client/resources.ts';
@@ -49,6 +49,7 @@ export const nodeLifecycleController = defineController({
   watches: [{ kind: 'Node', map: nodeChanged }, { kind: 'Pod', map: podPlaced }],
   reads: [{ kind: 'Lease' }, { kind: 'Pod', indexes: ['node'] }],
   periodic: [{ key: MONITOR, every: MONITOR_PERIOD }],
+  observe: noteReadiness,
   workers: WORKERS,
   reconcile,
 });
@@ -60,13 +61,21 @@ function nodeChanged(delta: Delta): readonly string[] {
   return old !== undefined && old.spec === node.spec && old.status?.conditions === node.status?.conditions ? [] : [node.metadata.name];
 }
 
-function podPlaced(delta: Delta, caches: Caches): readonly string[] {
+const unreadySlot = (node: string): string => `unready/${node}`;
+
+/** Remembers which nodes are not ready, which are few: nearly every pod comes to one that is. */
+function noteReadiness({ type, object, old }: Delta, memory: Memory): void {
+  if (object.kind !== 'Node' || (type === 'update' && (old as Node).status?.conditions === (object as Node).status?.conditions)) return;
+  const ready = type === 'delete' ? undefined : findCondition((object as Node).status?.conditions, 'Ready');
+  const slot = unreadySlot(object.metadata.name);
+  if (ready === undefined || ready.status === 'True') memory.delete(slot); else memory.set(slot, true);
+}
+
+function podPlaced(delta: Delta, _caches: Caches, memory: Memory): readonly string[] {
   const pod = delta.object as Pod;
   const node = pod.spec.nodeName ?? '';
   if (delta.type === 'delete' || node === '' || (delta.old as Pod | undefined)?.spec.nodeName === node) return [];
-  const found = caches.informer('Node').store.get(node) as Node | undefined;
-  const ready = findCondition(found?.status?.conditions, 'Ready');
-  return ready === undefined || ready.status === 'True' ? [] : [`${POD}${keyOf(pod)}`];
+  return memory.get(unreadySlot(node)) === undefined ? [] : [`${POD}${keyOf(pod)}`];
 }
 
 function* reconcile(key: string): Conversation<ReconcileResult> {
