@@ -19,5 +19,8 @@ function escaped(character: string): string {
 /** A text in quotes. @source golang strconv.Quote */
 export const goQuote = (text: string): string => (PLAIN.test(text) ? `"${text}"` : `"${text.replace(ESCAPED, escaped)}"`);
 
-/** A value as JSON that may stand in HTML. @source golang encoding/json.Marshal */
-export const goJson = (value: unknown): string => JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+/** JSON that may stand in HTML. @source golang encoding/json.HTMLEscape */
+export const escapedForHtml = (json: string): string => json.replace(/[<>&\u2028\u2029]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** A value as Go's JSON encoder writes it. @source golang encoding/json.Marshal */
+export const goJson = (value: unknown): string => escapedForHtml(JSON.stringify(value));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { presets, type Topology } from '../../src/cluster/topology.ts';
-import { unifiedHunks } from '../../src/kubectl/unified-diff.ts';
+import { unifiedHunks } from '../../src/base/unified-diff.ts';
 import { bootedWorld } from '../../src/program/booted.ts';
 import { readEdited } from '../../src/repl/manifest.ts';
 import { Session } from '../../src/repl/session.ts';

@@ -13,7 +13,7 @@ import { logWarning } from '../klog.ts';
 import { withoutManagedFields } from '../output.ts';
 import { matchesSelector, pruneCandidates, PRUNE_WARNING } from '../prune.ts';
 import { create, patch, read } from '../requests.ts';
-import { unifiedHunks } from '../unified-diff.ts';
+import { unifiedHunks } from '../../base/unified-diff.ts';
 import { toYaml } from '../yaml.ts';
 import { LAST_APPLIED } from '../last-applied.ts';
 import { patchFor } from './apply.ts';

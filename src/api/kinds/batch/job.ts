@@ -17,6 +17,7 @@ import { defaultJobSpec } from './job-spec.ts';
 import type { JobSpec } from './job-spec.ts';
 import { validateJobStatus, validateJobStatusChange } from './job-status.ts';
 import { failurePolicyValue, successPolicyValue, validateJobSpec } from './validate-job.ts';
+import { internalPodTemplate } from '../core/internal-pod.ts';
 import { nameWarnings } from '../core/pod-warnings.ts';
 import { jobWarnings } from './job-warnings.ts';
 
@@ -139,7 +140,6 @@ const fixed: readonly (readonly [field: keyof JobSpec, shown: (spec: JobSpec) =>
 
 /**
  * @source kubernetes pkg/apis/batch/validation/validation.go (ValidateJobUpdate), pkg/registry/batch/job/strategy.go (ValidateUpdate)
- * @fidelity simplified: the message about a changed template shows it as clients write it, without the empty fields of the server's own types
  */
 function validateUpdate(job: Job, old: Job): readonly FieldError[] {
   if (job.spec === old.spec) return [...validateObjectMeta(job, true, dns1123Subdomain), ...validateObjectMetaUpdate(job, old)];
@@ -147,7 +147,7 @@ function validateUpdate(job: Job, old: Job): readonly FieldError[] {
   validateSpec(job.spec, errors);
   validateCompletions(job, old, errors);
   validateSameSelector(job.spec.selector, old.spec.selector, errors);
-  if (!equalData(job.spec.template, comparableTemplate(job, old))) errors.push(invalid('spec.template', job.spec.template, immutableText));
+  if (!equalData(job.spec.template, comparableTemplate(job, old))) errors.push(invalid('spec.template', internalPodTemplate(job.spec.template), immutableText));
   for (const [field, shown] of fixed) if (!equalData(job.spec[field], old.spec[field])) errors.push(invalid(`spec.${field}`, shown(job.spec), immutableText));
   return errors;
 }

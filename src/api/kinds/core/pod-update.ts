@@ -2,9 +2,10 @@
  * What may change in a pod.
  *
  * @source kubernetes pkg/apis/core/validation/validation.go (ValidatePodUpdate, ValidatePodStatusUpdate)
- * @fidelity simplified: the printed difference names changed fields, not Go structures
  */
 import { equalData } from '../../../base/compare.ts';
+import { escapedForHtml } from '../../../base/go-quote.ts';
+import { unifiedHunks } from '../../../base/unified-diff.ts';
 import { duplicate, forbidden, invalid, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import { isAddress, isV6Address } from '../../ip-forms.ts';
@@ -15,6 +16,7 @@ import type { Container } from './container.ts';
 import type { PodSpec } from './pod-spec.ts';
 import type { ContainerStatus, PodCondition, PodStatus } from './pod-status.ts';
 import type { Pod } from './pod.ts';
+import { internalPodSpec } from './internal-pod.ts';
 import { validateAnnotationUpdate, validatePodAnnotations } from './validate-pod-annotations.ts';
 import { validateTolerations } from './validate-scheduling.ts';
 import { ipText, validatePodSpec } from './validate-pod-spec.ts';
@@ -146,14 +148,16 @@ function withSteeringOf(spec: PodSpec, old: PodSpec): PodSpec {
   return { ...rest, ...(old.nodeSelector === undefined ? {} : { nodeSelector: old.nodeSelector }), ...(affinity === undefined ? {} : { affinity }) };
 }
 
+/** What changed, as the server compares its own structures. @source kubernetes/apimachinery pkg/util/diff/diff.go (Diff) */
 function differenceText(spec: PodSpec, old: PodSpec): string {
-  const left = spec as unknown as Readonly<Record<string, unknown>>;
-  const right = old as unknown as Readonly<Record<string, unknown>>;
-  const keys = [...new Set([...Object.keys(left), ...Object.keys(right)])].sort();
-  const ignored = ['activeDeadlineSeconds', 'schedulingGates', 'tolerations'];
-  return keys.filter((key) => !ignored.includes(key) && !equalData(left[key], right[key]))
-    .map((key) => `- \t${key}: ${JSON.stringify(right[key]) ?? 'nil'}\n+ \t${key}: ${JSON.stringify(left[key]) ?? 'nil'}\n`).join('');
+  const { activeDeadlineSeconds, schedulingGates, tolerations } = old;
+  const same = { ...(activeDeadlineSeconds === undefined ? {} : { activeDeadlineSeconds }), ...(schedulingGates === undefined ? {} : { schedulingGates }), ...(tolerations === undefined ? {} : { tolerations }) };
+  const text = (shown: PodSpec): string => escapedForHtml(JSON.stringify(internalPodSpec(shown), null, 2));
+  return `--- expected\n+++ got\n${unifiedHunks(text({ ...spec, ...same }), text(old), CONTEXT)}`;
 }
+
+/** Lines around a change. */
+const CONTEXT = 10;
 
 function withoutChangeable(spec: PodSpec): PodSpec {
   const { activeDeadlineSeconds: _deadline, schedulingGates: _gates, tolerations: _tolerations, ...rest } = spec;

@@ -6,8 +6,6 @@
 /** A line and where it stands: in both texts, only in the old one, only in the new one. */
 interface Step { readonly mark: ' ' | '-' | '+'; readonly text: string }
 
-/** Lines of context around a change. */
-const CONTEXT = 3;
 /** More differences than this are shown as one change of the whole text. */
 const EDITS_MAX = 5000;
 
@@ -54,13 +52,13 @@ function stepsBetween(a: readonly string[], b: readonly string[]): readonly Step
 }
 
 /** Hunks of a unified diff, without the two lines that name the files; '' when the texts are the same. */
-export function unifiedHunks(before: string, after: string): string {
+export function unifiedHunks(before: string, after: string, context = 3): string {
   const steps = removedFirst(stepsBetween(linesOf(before), linesOf(after)));
   const changed = steps.flatMap((step, i) => (step.mark === ' ' ? [] : [i]));
   const hunks: (readonly [from: number, to: number])[] = [];
   for (const at of changed) {
     const last = hunks[hunks.length - 1];
-    const [from, to] = [Math.max(0, at - CONTEXT), Math.min(steps.length, at + CONTEXT + 1)];
+    const [from, to] = [Math.max(0, at - context), Math.min(steps.length, at + context + 1)];
     if (last !== undefined && from <= last[1]) hunks[hunks.length - 1] = [last[0], to];
     else hunks.push([from, to]);
   }
