@@ -2,6 +2,7 @@
 import type { KubeObject } from '../api/meta.ts';
 import { descriptorOfObject } from '../api/scheme.ts';
 import type { ListBody } from '../api/wire.ts';
+import { inGoOrder } from './go-order.ts';
 
 const written = new WeakMap<object, string>();
 /** Pieces of a long list are joined up to this size. */
@@ -11,13 +12,13 @@ const PIECE_LENGTH = 1_048_576;
 export function objectText(object: KubeObject): string {
   const known = written.get(object);
   if (known !== undefined) return known;
-  const text = JSON.stringify(object);
+  const text = JSON.stringify(inGoOrder(object));
   // Only what can never change may be remembered.
   if (Object.isFrozen(object)) written.set(object, text);
   return text;
 }
 
-const isObject = (body: object): body is KubeObject => typeof (body as { readonly metadata?: { readonly resourceVersion?: unknown } }).metadata?.resourceVersion === 'string' && !('items' in body) && !('rows' in body);
+export const isObject = (body: object): body is KubeObject => typeof (body as { readonly metadata?: { readonly resourceVersion?: unknown } }).metadata?.resourceVersion === 'string' && !('items' in body) && !('rows' in body);
 const isList = (body: object): body is ListBody => Array.isArray((body as { readonly items?: unknown }).items) && typeof (body as { readonly metadata?: object }).metadata === 'object';
 
 /** An answer as JSON, in pieces that are to be sent one after the other. */
