@@ -11,3 +11,14 @@ export function goText(value: unknown): string {
   const map = value as Readonly<Record<string, unknown>>;
   return `map[${Object.keys(map).sort(compareText).map((key) => `${key}:${goText(map[key])}`).join(' ')}]`;
 }
+
+/** The type that a value of JSON has in Go. */
+export function goTypeOf(value: unknown): string {
+  if (Array.isArray(value)) return '[]interface {}';
+  switch (typeof value) {
+    case 'string': return 'string';
+    case 'boolean': return 'bool';
+    case 'number': return Number.isInteger(value) ? 'int64' : 'float64';
+    default: return value === null || value === undefined ? '<nil>' : 'map[string]interface {}';
+  }
+}

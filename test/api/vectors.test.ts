@@ -146,8 +146,8 @@ t.test('validation finds the recorded errors and no others in good objects', asy
   }
 });
 
-t.test('patches give the recorded objects', async (t) => {
-  for (const c of load('strategic-merge-patch').cases) {
+for (const file of ['strategic-merge-patch', 'own-strategic-merge-patch']) t.test(`patches give the objects of ${file}`, async (t) => {
+  for (const c of load(file).cases) {
     const original = deepFreeze(c['original'] ?? c['live']);
     const type = schemaTypeOf(descriptorOfObject(original) ?? { group: '', version: '', kind: '' });
     const apply = (patch: unknown): unknown => {

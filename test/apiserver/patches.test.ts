@@ -23,7 +23,9 @@ t.test('patches that cannot be applied', t => {
     ['a strategic patch with a text for a number', patch('strategic', { spec: { replicas: 'abc' } }, {}, 'Deployment default/web'), 422, ' "" is invalid: patch: Invalid value: "map[spec:map[replicas:abc]]": unrecognized type: int32'],
     ['a strategic patch with a number for a text', patch('strategic', { data: { a: 5 } }), 422, ' "" is invalid: patch: Invalid value: "map[data:map[a:5]]": cannot convert int64 to string'],
     ['a strategic patch with an unknown field', patch('strategic', { spec: { foo: 1 } }, { options: { fieldValidation: 'Strict' } }, 'Deployment default/web'), 422, ' "" is invalid: patch: Invalid value: "map[spec:map[foo:1]]": strict decoding error: unknown field "spec.foo"'],
-    ['an unknown directive', patch('strategic', { metadata: { $patch: 'burn' } }), 400, 'unknown patch type: burn in map: {"$patch":"burn"}'],
+    ['an unknown directive', patch('strategic', { metadata: { $patch: 'burn' } }), 500, 'unknown patch type: burn in map: map[$patch:burn]'],
+    ['an order of something that is no list', patch('strategic', { metadata: { '$setElementOrder/finalizers': 'x' } }), 500, 'expected a []interface {}, but received a string'],
+    ['a directive without a field', patch('strategic', { metadata: { $setElementOrder: [] } }), 400, 'invalid patch format of setElementOrder list'],
     ['another name', patch('merge', { metadata: { name: 'd' } }), 400, 'the name of the object (d) does not match the name on the URL (c)'],
     ['another version', patch('merge', { metadata: { resourceVersion: '1' } }), 409, 'Operation cannot be fulfilled on configmaps "c": the object has been modified; please apply your changes to the latest version and try again'],
   ];

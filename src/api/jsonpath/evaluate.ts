@@ -7,7 +7,7 @@
 import { bytesOf } from '../../base/bytes.ts';
 import { compareText } from '../../base/compare.ts';
 import type { Result } from '../../base/data.ts';
-import { goText } from '../../base/go-text.ts';
+import { goText, goTypeOf } from '../../base/go-text.ts';
 import { GoFloat, parseJsonPath } from './parse.ts';
 import type { PathNode, TemplatePart } from './parse.ts';
 
@@ -43,17 +43,6 @@ function fieldValues(input: Values, name: string, options: Options): Values {
   return found;
 }
 
-/** A value's type in Go. */
-function goType(value: unknown): string {
-  if (Array.isArray(value)) return '[]interface {}';
-  switch (typeof value) {
-    case 'string': return 'string';
-    case 'boolean': return 'bool';
-    case 'number': return Number.isInteger(value) ? 'int64' : 'float64';
-    default: return 'map[string]interface {}';
-  }
-}
-
 type ArrayNode = Extract<PathNode, { type: 'array' }>;
 type FilterNode = Extract<PathNode, { type: 'filter' }>;
 
@@ -63,7 +52,7 @@ function arrayItems(input: Values, node: ArrayNode): Values {
   const found: unknown[] = [];
   for (const value of input) {
     if (value === null || value === undefined) continue;
-    if (!Array.isArray(value)) return fail(`${goType(value)} is not array or slice`);
+    if (!Array.isArray(value)) return fail(`${goTypeOf(value)} is not array or slice`);
     const { length } = value;
     const from = node.start.value < 0 ? node.start.value + length : node.start.value;
     let to = node.end.known ? node.end.value : length;
@@ -94,7 +83,7 @@ function descend(input: Values): Values {
 /** The kind by which values are compared, '' = not at all. */
 function comparedAs(value: unknown): string {
   if (value instanceof GoFloat) return 'float64';
-  return typeof value === 'object' || value === undefined ? '' : goType(value);
+  return typeof value === 'object' || value === undefined ? '' : goTypeOf(value);
 }
 
 const plain = (value: unknown): unknown => (value instanceof GoFloat ? value.float : value);

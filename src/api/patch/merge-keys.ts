@@ -67,6 +67,9 @@ export function mergeStrategy(type: string, field: string): MergeStrategy {
   return strategies[type]?.[field] ?? defaultStrategy;
 }
 
+/** Whether a type has a field. */
+export const isKnownField = (type: string, field: string): boolean => schemaTypes[type]?.[field] !== undefined;
+
 /** The type of a field, or of the items of a list field; '' for plain values and unknown fields. */
 export function fieldType(type: string, field: string): string {
   const code = schemaTypes[type]?.[field];

@@ -43,9 +43,12 @@ interface Order {
   readonly mergeKey: string;
 }
 
-/** Puts a merged list in order. */
+/** Items of a patch that only take others out. */
+const isRemoval = (item: Item): boolean => typeof item === 'object' && item !== null && (item as { readonly $patch?: unknown }).$patch === 'delete';
+
+/** Puts a merged list in order; what takes others out comes last in each part. */
 export function inOrder(merged: readonly Item[], { patchOrder, serverOrder, mergeKey }: Order): readonly Item[] {
-  if (sameOrder(merged, patchOrder, mergeKey)) return merged;
+  if (sameOrder(merged, patchOrder, mergeKey) && !merged.some(isRemoval)) return merged;
   const named = finder(patchOrder, mergeKey);
   const onServer = finder(serverOrder, mergeKey);
   const left = sortBy(merged.filter((item) => named(item) < 0), onServer);
@@ -62,9 +65,28 @@ export function inOrder(merged: readonly Item[], { patchOrder, serverOrder, merg
   return [...result, ...left.slice(i), ...right.slice(j)];
 }
 
-/** Items without a rank keep their places relative to each other behind the known ones. */
-function sortBy(items: readonly Item[], rankOf: (item: Item) => number): readonly Item[] {
+/** Go's stable sort sorts blocks of this size by insertion. */
+const BLOCK = 20;
+
+/**
+ * Sorts by rank. Upstream calls an item without a rank less than every other, and every other less than it: in a short list the sort by insertion
+ * makes something definite of that, which is done here too; in longer lists such items keep their places.
+ */
+export function sortBy(items: readonly Item[], rankOf: (item: Item) => number): readonly Item[] {
+  if (items.some(isRemoval)) return [...sortBy(items.filter((item) => !isRemoval(item)), rankOf), ...items.filter(isRemoval)];
   const placed = items.map((item, at) => ({ item, at, rank: rankOf(item) }));
-  placed.sort((a, b) => (a.rank >= 0 && b.rank >= 0 && a.rank !== b.rank ? a.rank - b.rank : a.at - b.at));
+  if (placed.length <= BLOCK && placed.some(({ rank }) => rank < 0)) insert(placed);
+  else placed.sort((a, b) => (a.rank >= 0 && b.rank >= 0 && a.rank !== b.rank ? a.rank - b.rank : a.at - b.at));
   return placed.map(({ item }) => item);
+}
+
+function insert(placed: { readonly item: Item; readonly at: number; readonly rank: number }[]): void {
+  for (let i = 1; i < placed.length; i++) {
+    for (let j = i; j > 0; j--) {
+      const [before, item] = placed.slice(j - 1, j + 1) as [(typeof placed)[number], (typeof placed)[number]];
+      if (item.rank >= 0 && before.rank >= 0 && item.rank >= before.rank) break;
+      placed[j - 1] = item;
+      placed[j] = before;
+    }
+  }
 }

@@ -5,9 +5,10 @@
  */
 import { equalData } from '../../base/compare.ts';
 import type { Result } from '../../base/data.ts';
+import { goText, goTypeOf } from '../../base/go-text.ts';
 import { goValueName } from '../go-json.ts';
 import type { PatchFailure } from './json-patch.ts';
-import { fieldType, mergeStrategy } from './merge-keys.ts';
+import { fieldType, isKnownField, mergeStrategy } from './merge-keys.ts';
 import { inOrder } from './order.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -21,26 +22,53 @@ export const retainKeysDirective = '$retainKeys';
 export const orderPrefix = '$setElementOrder/';
 /** Plain values to take out of a list. */
 export const deletePrefix = '$deleteFromPrimitiveList/';
+/** Keys that begin so are meant as directives, with or without a field behind them. */
+const orderWord = '$setElementOrder';
+const deleteWord = '$deleteFromPrimitiveList';
 /** Every directive begins with it. */
 const DOLLAR = 0x24;
 
-class StrategicPatchError extends Error {}
+class StrategicPatchError extends Error {
+  readonly kind: PatchFailure['kind'];
+  constructor(message: string, kind: PatchFailure['kind'] = 'broken') {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+const badFormat = (of: string): StrategicPatchError => new StrategicPatchError(`invalid patch format of ${of}`, 'bad');
+const noMergeKey = (item: unknown, mergeKey: string): StrategicPatchError => new StrategicPatchError(`map: ${goText(item)} does not contain declared merge key: ${mergeKey}`);
+const wrongType = (expected: string, given: unknown): StrategicPatchError => new StrategicPatchError(`expected a ${expected}, but received a ${given === null ? '%!s(<nil>)' : goTypeOf(given)}`);
+
+/** What a directive's value is called when no directive has that name: Go prints what is no text in its own way. */
+function directiveText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return value === null ? '%!s(<nil>)' : `%!s(${goTypeOf(value)}=${goText(value)})`;
+}
+
+const unknownDirective = (patch: JsonObject): StrategicPatchError => new StrategicPatchError(`unknown patch type: ${directiveText(patch[patchDirective])} in map: ${goText(patch)}`);
 
 export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A value of a patch without the directives in it, as it is stored when there was nothing to merge with. */
-export function dropDirectives(value: unknown): unknown {
+/**
+ * A value of a patch as it is stored when there was nothing to merge with: nulls go, and so does every map with a `$patch`, whatever it says.
+ * The other directives stay, as upstream leaves them; undefined when nothing is left.
+ */
+function asStored(value: unknown, keepsNulls = false): unknown {
   if (Array.isArray(value)) {
     const items: unknown[] = [];
-    for (const item of value as readonly unknown[]) if (!isObject(item) || item[patchDirective] === undefined) items.push(dropDirectives(item));
+    for (const item of value as readonly unknown[]) {
+      const stored = asStored(item, keepsNulls);
+      if (stored !== undefined) items.push(stored);
+    }
     return items;
   }
   if (!isObject(value)) return value;
+  if (Object.hasOwn(value, patchDirective)) return undefined;
   const result: Draft = {};
   for (const key in value) {
-    const directive = key.charCodeAt(0) === DOLLAR && (key === patchDirective || key === retainKeysDirective || key.startsWith(orderPrefix) || key.startsWith(deletePrefix));
-    if (directive || value[key] === null) continue;
-    result[key] = dropDirectives(value[key]);
+    const stored = value[key] === null && !keepsNulls ? undefined : asStored(value[key], keepsNulls);
+    if (stored !== undefined) result[key] = stored;
   }
   return result;
 }
@@ -48,22 +76,20 @@ export function dropDirectives(value: unknown): unknown {
 function retainOnly(original: Draft, patch: JsonObject): void {
   const list = patch[retainKeysDirective];
   if (list === undefined) return;
-  if (!Array.isArray(list)) throw new StrategicPatchError('invalid patch format of retainKeys');
+  if (!Array.isArray(list)) throw badFormat('retainKeys');
   for (const key of Object.keys(patch)) {
     const exempt = key === retainKeysDirective || patch[key] === null || key.startsWith(deletePrefix) || key.startsWith(orderPrefix);
-    if (!exempt && !list.includes(key)) throw new StrategicPatchError('invalid patch format of retainKeys');
+    if (!exempt && !list.includes(key)) throw badFormat('retainKeys');
   }
   for (const key of Object.keys(original)) if (!list.includes(key)) delete original[key];
 }
 
 function mergeObject(original: JsonObject, patch: JsonObject, type: string): JsonObject {
-  const directive = patch[patchDirective];
-  if (directive !== undefined) {
-    if (directive === 'replace') { const { [patchDirective]: _directive, ...rest } = patch; return rest; }
-    if (directive === 'delete') return {};
-    if (directive !== 'merge') throw new StrategicPatchError(`unknown patch type: ${String(directive)} in map: ${JSON.stringify(patch)}`);
-  }
-  return hasDirectives(patch) ? mergeDirected(original, patch, type) : mergeFields(original, patch, type);
+  if (!hasDirectives(patch)) return mergeFields(original, patch, type);
+  if (!Object.hasOwn(patch, patchDirective)) return mergeDirected(original, patch, type);
+  if (patch[patchDirective] === 'replace') { const { [patchDirective]: _directive, ...rest } = patch; return rest; }
+  if (patch[patchDirective] === 'delete') return {};
+  throw unknownDirective(patch);
 }
 
 function hasDirectives(patch: JsonObject): boolean {
@@ -83,7 +109,8 @@ function mergeFields(original: JsonObject, patch: JsonObject, type: string): Jso
     const merged = mergeValue(old, value, { type, field: key });
     if (merged === old) continue;
     result ??= withoutNulls(original, patch);
-    result[key] = merged;
+    if (merged === undefined) delete result[key];
+    else result[key] = merged;
   }
   return result ?? original;
 }
@@ -102,13 +129,25 @@ function mergeDirected(original: JsonObject, patch: JsonObject, type: string): J
   const handled = applyOrders(result, patch, { type, keys });
   for (const key of keys) {
     const isDirective = key.charCodeAt(0) === DOLLAR;
-    if (handled?.has(key) === true || (isDirective && (key === patchDirective || key === retainKeysDirective || key.startsWith(orderPrefix)))) continue;
-    const value = patch[key];
-    if (isDirective && key.startsWith(deletePrefix)) removeValues(result, key.slice(deletePrefix.length), value);
-    else if (value === null) delete result[key];
-    else if (value !== result[key]) result[key] = mergeValue(result[key], value, { type, field: key });
+    if (handled?.has(key) === true || (isDirective && (key === retainKeysDirective || key.startsWith(orderWord)))) continue;
+    if (isDirective && key.startsWith(deleteWord)) removeValues(result, { field: fieldBehind(key, deletePrefix, 'primitive list'), values: patch[key], type });
+    else setField(result, key, mergeField(result[key], patch[key], { type, field: key }));
   }
   return isSame(result, original) ? original : result;
+}
+
+/** Null takes a field away. */
+const mergeField = (old: unknown, value: unknown, place: Place): unknown => (value === null ? undefined : value === old ? old : mergeValue(old, value, place));
+
+function setField(result: Draft, field: string, value: unknown): void {
+  if (value === undefined) delete result[field];
+  else result[field] = value;
+}
+
+/** The field that a parallel list such as `$setElementOrder/containers` is about. */
+function fieldBehind(key: string, prefix: string, name: string): string {
+  if (!key.startsWith(prefix)) throw badFormat(name);
+  return key.slice(prefix.length);
 }
 
 function isSame(result: JsonObject, original: JsonObject): boolean {
@@ -116,40 +155,108 @@ function isSame(result: JsonObject, original: JsonObject): boolean {
   return keys.every((key) => result[key] === original[key]) && keys.length === Object.keys(original).length;
 }
 
-function removeValues(result: Draft, field: string, values: unknown): void {
+/** A list that does not merge is replaced, even by what should have been taken out of it: so does upstream. */
+function removeValues(result: Draft, { field, values, type }: { readonly field: string; readonly values: unknown; readonly type: string }): void {
   const list = result[field];
-  if (!Array.isArray(list)) return;
-  if (!Array.isArray(values)) throw new StrategicPatchError('invalid patch format of primitive list');
-  result[field] = (list as readonly unknown[]).filter((item) => !values.some((value) => equalData(item, value)));
+  if (values === null) delete result[field];
+  else if (Array.isArray(list) && Array.isArray(values)) {
+    result[field] = mergeStrategy(type, field).merge ? (list as readonly unknown[]).filter((item) => !values.some((value) => equalData(item, value))) : values;
+  }
 }
 
-function mergeValue(original: unknown, value: unknown, { type, field }: { readonly type: string; readonly field: string }): unknown {
-  const strategy = mergeStrategy(type, field);
-  if (isObject(original) && isObject(value) && strategy.replace !== true) return mergeObject(original, value, fieldType(type, field));
+interface Place { readonly type: string; readonly field: string }
+
+/** A field with something in it; undefined when nothing is left of it. */
+function mergeValue(original: unknown, value: unknown, { type, field }: Place): unknown {
+  if (isObject(original) && isObject(value)) {
+    return mergeStrategy(type, field).replace === true ? value : mergeObject(original, value, fieldType(type, field));
+  }
   if (Array.isArray(original) && Array.isArray(value)) {
+    const strategy = mergeStrategy(type, field);
     return strategy.merge ? mergeList(original, value, { mergeKey: strategy.key, itemType: fieldType(type, field) }) : value;
   }
-  return dropDirectives(value);
+  return asStored(value);
 }
 
 /** Lists with a `$setElementOrder`: merged and put in that order. Returns the fields done, if any. */
 function applyOrders(result: Draft, patch: JsonObject, { type, keys }: { readonly type: string; readonly keys: readonly string[] }): ReadonlySet<string> | undefined {
   let handled: Set<string> | undefined;
   for (const key of keys) {
-    if (key.charCodeAt(0) !== DOLLAR || !key.startsWith(orderPrefix)) continue;
-    const field = key.slice(orderPrefix.length);
-    const order = patch[key];
-    if (!Array.isArray(order)) throw new StrategicPatchError('invalid patch format of setElementOrder list');
-    const original = result[field];
-    const change = patch[field];
-    if (original === undefined && change === undefined) continue;
-    const before: readonly unknown[] = Array.isArray(original) ? original : [];
-    const merged = change === undefined ? before : mergeValue(original, change, { type, field }) as readonly unknown[];
-    const { key: mergeKey } = mergeStrategy(type, field);
-    result[field] = inOrder(merged, { patchOrder: order, serverOrder: before, mergeKey });
-    (handled ??= new Set()).add(field);
+    if (key.charCodeAt(0) !== DOLLAR || !key.startsWith(orderWord)) continue;
+    if (orderField(result, patch, { type, key })) (handled ??= new Set()).add(key.slice(orderPrefix.length));
   }
   return handled;
+}
+
+function listOf(value: unknown): readonly unknown[] | undefined {
+  if (value === undefined || Array.isArray(value)) return value;
+  throw wrongType('[]interface {}', value);
+}
+
+/** Whether there was a list to put in order. */
+function orderField(result: Draft, patch: JsonObject, { type, key }: { readonly type: string; readonly key: string }): boolean {
+  const order = listOf(patch[key]) ?? [];
+  const field = fieldBehind(key, orderPrefix, 'setElementOrder list');
+  const [original, change] = [listOf(result[field]), listOf(patch[field])];
+  if (!isKnownField(type, field)) throw new StrategicPatchError(`unable to find api field in struct ${type.slice(type.lastIndexOf('.') + 1)} for the json field ${JSON.stringify(field)}`);
+  const { key: mergeKey } = mergeStrategy(type, field);
+  checkOrder(change ?? [], order, mergeKey);
+  if (original === undefined && change === undefined) return false;
+  const merged = original === undefined ? asStored(change ?? [], true) as readonly unknown[] : change === undefined ? original : mergeValue(original, change, { type, field }) as readonly unknown[];
+  if (mergeKey !== '') checkKeys(merged, order, mergeKey);
+  kindOfItems(original ?? [], change ?? []);
+  if (mergeKey !== '') for (const item of order) if (!Object.hasOwn(item as JsonObject, mergeKey)) throw noMergeKey(item, mergeKey);
+  result[field] = inOrder(merged, { patchOrder: order, serverOrder: original ?? [], mergeKey });
+  return true;
+}
+
+/** What a patch adds or changes must stand in the order it wants, in that order; what it takes away need not. */
+function checkOrder(change: readonly unknown[], order: readonly unknown[], mergeKey: string): void {
+  if (change.length === 0 || order.length === 0) return;
+  const kept = mergeKey === '' ? change : change.filter((item) => keyed(item)[patchDirective] !== 'delete');
+  let at = 0;
+  let place = 0;
+  while (at < kept.length && place < order.length) {
+    const item = kept[at];
+    if (isObject(item) && Object.hasOwn(item, patchDirective)) { at++; continue; }
+    if (sameKey(item, order[place++], mergeKey)) at++;
+  }
+  if (at < kept.length && place >= order.length) throw new StrategicPatchError(`The order in patch list:\n${goText(change)}\n doesn't match ${orderWord} list:\n${goText(order)}\n`);
+}
+
+function keyed(item: unknown): JsonObject {
+  if (!isObject(item)) throw wrongType('map[string]interface {}', item);
+  return item;
+}
+
+function sameKey(left: unknown, right: unknown, mergeKey: string): boolean {
+  if (mergeKey === '') return equalData(left, right);
+  const [one, other] = [keyed(left), keyed(right)];
+  for (const item of [one, other]) if (!Object.hasOwn(item, mergeKey)) throw noMergeKey(item, mergeKey);
+  return equalData(one[mergeKey], other[mergeKey]);
+}
+
+/** Items of a list that is to be put in order are maps with a key, and the order is made of maps. */
+function checkKeys(items: readonly unknown[], order: readonly unknown[], mergeKey: string): void {
+  for (const item of items) {
+    if (!Object.hasOwn(keyed(item), mergeKey)) throw noMergeKey(item, mergeKey);
+    const [place] = order.map((entry, at) => (isObject(entry) ? -1 : at)).filter((at) => at >= 0);
+    const earlier = order.slice(0, place).some((entry) => equalData((entry as JsonObject)[mergeKey], (item as JsonObject)[mergeKey]));
+    if (place !== undefined && !earlier) throw new StrategicPatchError(`value for key ${place} is not a map`);
+  }
+}
+
+/** The one type of all items of lists. */
+function kindOfItems(...lists: readonly (readonly unknown[])[]): string {
+  let kind: string | undefined;
+  for (const items of lists) for (const item of items) {
+    const own = goTypeOf(item);
+    if (kind === undefined && Array.isArray(item)) throw new StrategicPatchError('lists of lists are not supported', 'invalid');
+    if (kind !== undefined && kind !== own) throw new StrategicPatchError(`list element types are not identical: ${goText(lists)}`);
+    kind = own;
+  }
+  if (kind === undefined) throw new StrategicPatchError('no elements in any of the given slices');
+  return kind;
 }
 
 interface ListKind {
@@ -159,10 +266,14 @@ interface ListKind {
 
 function mergeList(original: readonly unknown[], patch: readonly unknown[], of: ListKind): readonly unknown[] {
   const { mergeKey } = of;
-  const plain = !original.some(isObject) && !patch.some(isObject);
-  if (plain || mergeKey === '') return mergePlain(original, patch);
+  if (original.length === 0 && patch.length === 0) return original;
+  if (kindOfItems(original, patch) !== 'map[string]interface {}') {
+    if (mergeKey !== '') keyed(original[0] ?? patch[0]);
+    return mergePlain(original, patch);
+  }
+  if (mergeKey === '') throw new StrategicPatchError(`cannot merge lists without merge key for ${of.itemType}`);
   const { kept, changes, replaced } = applySpecialItems(original, patch, mergeKey);
-  if (replaced) return changes;
+  if (replaced) { checkKeys(changes, [], mergeKey); return changes; }
   return inOrder(mergeItems(kept, changes, of), { patchOrder: changes, serverOrder: kept, mergeKey });
 }
 
@@ -183,19 +294,18 @@ function applySpecialItems(original: readonly unknown[], patch: readonly unknown
   let kept = original;
   let replaced = false;
   const changes: JsonObject[] = [];
-  for (const item of patch) {
-    if (!isObject(item)) throw new StrategicPatchError('cannot merge list items of different types');
+  for (const item of patch as readonly JsonObject[]) {
+    if (!Object.hasOwn(item, patchDirective)) { changes.push(item); continue; }
     switch (item[patchDirective]) {
-      case undefined: changes.push(item); break;
       case 'delete': {
         const value = item[mergeKey];
-        if (value === undefined) throw new StrategicPatchError(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`);
+        if (value === undefined) throw noMergeKey(item, mergeKey);
         kept = kept.filter((other) => !(isObject(other) && equalData(other[mergeKey], value)));
         break;
       }
       case 'replace': replaced = true; break;
       case 'merge': throw new StrategicPatchError('merging lists cannot yet be specified in the patch');
-      default: throw new StrategicPatchError(`unknown patch type: ${String(item[patchDirective])} in map: ${JSON.stringify(item)}`);
+      default: throw unknownDirective(item);
     }
   }
   return { kept, changes, replaced };
@@ -205,11 +315,12 @@ function mergeItems(original: readonly unknown[], changes: readonly JsonObject[]
   const merged = original.slice();
   for (const change of changes) {
     const value = change[mergeKey];
-    if (value === undefined) throw new StrategicPatchError(`map: ${JSON.stringify(change)} does not contain declared merge key: ${mergeKey}`);
+    if (value === undefined) throw noMergeKey(change, mergeKey);
     const at = placeOf(merged, value, mergeKey);
     const old = merged[at];
     if (isObject(old)) merged[at] = mergeObject(old, change, itemType);
-    else merged.push(dropDirectives(change));
+    // A new item is taken as it is, with its nulls.
+    else merged.push(change);
   }
   return merged;
 }
@@ -228,7 +339,7 @@ export function applyStrategicPatch(document: JsonObject, patch: unknown, type: 
   try {
     return { ok: true, value: mergeObject(document, patch, type) };
   } catch (thrown) {
-    if (thrown instanceof StrategicPatchError) return { ok: false, error: { kind: 'bad', message: thrown.message } };
+    if (thrown instanceof StrategicPatchError) return { ok: false, error: { kind: thrown.kind, message: thrown.message } };
     throw thrown;
   }
 }

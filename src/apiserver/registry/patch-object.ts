@@ -49,5 +49,6 @@ function asObject(value: unknown): object {
 function refuse(error: PatchFailure): Status {
   if (error.kind === 'large') return requestEntityTooLarge(error.message);
   if (error.kind === 'bad') return badRequest(error.message);
+  if (error.kind === 'broken') return failure({ code: 500, reason: '', message: error.message });
   return failure({ code: 422, reason: 'Invalid', message: 'the server rejected our request due to an error in our request', details: {} });
 }

@@ -72,12 +72,18 @@ function* patchOne({ target, object }: Member, patching: Patching): Conversation
   return undefined;
 }
 
+/** How kubectl words what its own copy of the server's code says. @source kubernetes/kubectl pkg/cmd/patch/patch.go (getPatchedJSON) */
+function localText(message: string): string {
+  const missing = /^replace operation does not apply: doc is missing key: (.*)$/.exec(message);
+  return missing === null ? message.replace(/^error decoding patch: /, '') : `Object to be patched is missing field (${missing[1] ?? ''})`;
+}
+
 /** The patched object, without asking the server. */
 function patchHere(object: KubeObject, target: Target, { body, type }: Patching): Result<KubeObject, Failure> {
   const document = object as unknown as Readonly<Record<string, unknown>>;
   if (type === 'merge') return { ok: true, value: applyMergePatch(document, body) as KubeObject };
   const patched = type === 'json' ? applyJsonPatch(document, body) : applyStrategicPatch(document as never, body, schemaTypeOf(target.descriptor));
-  return patched.ok ? { ok: true, value: patched.value as KubeObject } : { ok: false, error: plainFailure(patched.error.message) };
+  return patched.ok ? { ok: true, value: patched.value as KubeObject } : { ok: false, error: plainFailure(localText(patched.error.message)) };
 }
 
 function bodyOf(args: Arguments): Result<object, Failure> {
