@@ -123,9 +123,9 @@ const wrongCases: Readonly<Record<string, string>> = {
   'val-rbac-08': 'a ServiceAccount in a RoleBinding needs no namespace: ValidateRoleBindingSubject asks for it where the binding has none (pkg/apis/rbac/validation/validation.go)',
 };
 
-t.test('validation finds the recorded errors and no others in good objects', async (t) => {
-  for (const c of load('validation').cases) {
-    const reason = wrongCases[c.id];
+for (const file of ['validation', 'own-validation']) t.test(`validation finds the errors of ${file} and no others in good objects`, async (t) => {
+  for (const c of load(file).cases) {
+    const reason = file === 'validation' ? wrongCases[c.id] : undefined;
     if (reason !== undefined) { t.same(prepare(c['object']).errors, [], `${c.id}: ${reason}`); continue; }
     const old = c['old'] === undefined ? undefined : prepare(c['old']).object;
     const result = prepare(old === undefined ? c['object'] : applied(c['old'], old, c['object']), old);

@@ -70,7 +70,9 @@ export function prepareUpdate(server: Server, request: RequestRecord, stored: Ku
 function withClaims(server: Server, object: KubeObject, old: KubeObject): Prepared {
   if (object.kind !== 'Service' || object.apiVersion !== 'v1') return { action: 'put', object, claims: [] };
   const allocation = allocate(server, object as Service, old as Service);
-  return isStatus(allocation) ? refuse(allocation) : { action: 'put', object: allocation.object, claims: allocation.claims };
+  if (isStatus(allocation)) return refuse(allocation);
+  const [before, now] = [claimOf(old as Service), claimOf(allocation.object)];
+  return { action: 'put', object: allocation.object, claims: allocation.claims, released: before === '' || before === now ? [] : [before] };
 }
 
 /** PUT of an object that is not there makes it, for the kinds that allow that. */

@@ -16,7 +16,7 @@ import { taintToleration } from './taint-toleration.ts';
  * The default profile, in running order. PrioritySort is the order of the queue (`queue.ts`), DefaultPreemption is `preemption.ts`, DefaultBinder is `binding.ts`.
  *
  * @source pkg/scheduler/apis/config/v1/default_plugins.go
- * @fidelity simplified: without the plugins for volumes, whose kinds are not served
+ * @fidelity simplified: without the plugins for volumes: claims and volumes are served, but nothing binds them, and pods do not wait for theirs
  */
 export const plugins: readonly Plugin[] = [
   schedulingGates,

@@ -136,11 +136,11 @@ function validateNodeUpdate(node: Node, old: Node): readonly FieldError[] {
   return errors;
 }
 
-/** Both fields say the same; the old one is the first of the new. @source kubernetes pkg/apis/core/v1/conversion.go (Convert_v1_NodeSpec_To_core_NodeSpec) */
+/** Both fields say the same; the old one is the first of the new, and counts where they differ. @source kubernetes pkg/apis/core/v1/conversion.go (Convert_v1_NodeSpec_To_core_NodeSpec) */
 function withBlocks(node: Node): Node {
   const { podCIDR, podCIDRs } = node.spec ?? {};
-  if (podCIDR && podCIDRs === undefined) return { ...node, spec: { ...node.spec, podCIDRs: [podCIDR] } };
   const [first] = podCIDRs ?? [];
+  if (podCIDR && podCIDR !== first) return { ...node, spec: { ...node.spec, podCIDRs: [podCIDR] } };
   return first === undefined || podCIDR ? node : { ...node, spec: { ...node.spec, podCIDR: first } };
 }
 

@@ -6,6 +6,7 @@ import { age } from '../../time.ts';
 import type { Protocol } from './container.ts';
 import { mapSame } from './pod-defaults.ts';
 import { isExternallyAccessible, validateService, validateServiceStatusUpdate, validateServiceUpdate } from './validate-service.ts';
+import { linkedSpec, withAddressList } from './service-links.ts';
 import { balancerWarnings, serviceWarnings } from './service-warnings.ts';
 
 /** One port of a service. */
@@ -110,35 +111,9 @@ function withModes(service: Service): Service {
   return filled === ingress ? service : { ...service, status: { ...service.status, loadBalancer: { ...service.status?.loadBalancer, ingress: filled } } };
 }
 
-/** One address family: the policy and the lists follow from `clusterIP`. */
+/** One address family: the policy and the lists. */
 function withFamilies(spec: ServiceSpec): ServiceSpec {
-  if (spec.type === 'ExternalName') return spec;
-  const address = spec.clusterIP !== undefined && spec.clusterIP !== '' ? spec.clusterIP : spec.clusterIPs?.[0];
-  return {
-    ...spec, ...(address === undefined ? {} : { clusterIP: address, clusterIPs: spec.clusterIPs ?? [address] }),
-    ipFamilies: spec.ipFamilies ?? ['IPv4'], ipFamilyPolicy: spec.ipFamilyPolicy ?? 'SingleStack',
-  };
-}
-
-/** What clients leave out of an update and the server had given: addresses and node ports. */
-function patchAllocated(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
-  const patched: Writable<ServiceSpec> = { ...spec };
-  if (spec.type !== 'ExternalName' && old.type !== 'ExternalName') {
-    if (!spec.clusterIP && (spec.clusterIPs ?? []).length === 0 && old.clusterIP) {
-      patched.clusterIP = old.clusterIP;
-      patched.clusterIPs = old.clusterIPs ?? [old.clusterIP];
-    }
-  }
-  const takesPorts = spec.type === 'NodePort' || spec.type === 'LoadBalancer';
-  if (takesPorts && spec.ports !== undefined) {
-    const used = new Set(spec.ports.map((port) => port.nodePort));
-    patched.ports = mapSame(spec.ports, (port) => {
-      if (port.nodePort) return port;
-      const before = old.ports?.find((other) => other.port === port.port && other.protocol === port.protocol)?.nodePort;
-      return before === undefined || used.has(before) ? port : { ...port, nodePort: before };
-    });
-  }
-  return patched;
+  return spec.type === 'ExternalName' ? spec : { ...spec, ipFamilies: spec.ipFamilies ?? ['IPv4'], ipFamilyPolicy: spec.ipFamilyPolicy ?? 'SingleStack' };
 }
 
 /** Addresses of the load balancer, each once, in order. */
@@ -188,9 +163,9 @@ export const serviceResource = defineResource<Service>({
     const filled = withModes(service);
     return isComplete(filled.spec ?? {}) ? filled : { ...filled, spec: defaultSpec(filled.spec ?? {}) };
   },
-  prepareForCreate: (service) => ({ ...service, spec: withFamilies(service.spec), status: { loadBalancer: {} } }),
+  prepareForCreate: (service) => ({ ...service, spec: withFamilies(withAddressList(service.spec)), status: { loadBalancer: {} } }),
   prepareForUpdate: (service, old) => ({
-    ...service, spec: withFamilies(patchAllocated(service.spec, old.spec)), status: old.status ?? { loadBalancer: {} },
+    ...service, spec: withFamilies(linkedSpec(service.spec, old.spec)), status: old.status ?? { loadBalancer: {} },
   }),
   prepareForStatusUpdate: (service, old) => keepOnlyStatus(service, old),
   validate: validateService,

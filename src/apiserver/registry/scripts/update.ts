@@ -25,7 +25,7 @@ export interface UpdateArgs {
 
 /** What the server makes of the stored object. */
 export type Prepared =
-  | { readonly action: 'put'; readonly object: KubeObject; readonly claims: readonly Claim[]; readonly code?: number }
+  | { readonly action: 'put'; readonly object: KubeObject; readonly claims: readonly Claim[]; readonly released?: readonly string[]; readonly code?: number }
   | { readonly action: 'remove'; readonly object: KubeObject }
   | { readonly action: 'same'; readonly object: KubeObject }
   | Learning
@@ -85,9 +85,9 @@ function* write(
   args: UpdateArgs, prepared: Prepared & { readonly action: 'put' | 'remove' }, existing: KubeObject | null,
 ): Conversation<{ readonly reply: Reply } | { readonly existing: KubeObject | null }> {
   const value = toStored(prepared.object);
-  const claims = prepared.action === 'put' ? prepared.claims : [];
+  const { claims, released = [] } = prepared.action === 'put' ? prepared : { claims: [] };
   const operations: RequestOp[] = prepared.action === 'remove' ? [{ deleteRange: { key: args.key } }]
-    : [{ put: { key: args.key, value, ignoreLease: existing !== null && args.resource === '/events' } }, ...claims.map(claim => ({ put: claim }))];
+    : [{ put: { key: args.key, value, ignoreLease: existing !== null && args.resource === '/events' } }, ...claims.map(claim => ({ put: claim })), ...released.map(key => ({ deleteRange: { key } }))];
   const done = yield* etcd<TxnResponse>(txn({
     compare: [
       { key: args.key, result: 'equal', target: 'mod', operand: existing === null ? 0 : revisionOf(existing) },
