@@ -82,8 +82,10 @@ export function whileDoing(doing: string, failure: Failure): Failure {
 
 export const isNotFound = (failure: Failure): boolean => failure.type === 'status' && failure.reason === 'NotFound';
 
-/** One failure as it is printed, without the final line feed. */
-export function failureText(failure: Failure): string {
+/** One failure as it is printed, without the final line feed, which a message may have already. */
+export const failureText = (failure: Failure): string => wholeText(failure).replace(/\n$/, '');
+
+function wholeText(failure: Failure): string {
   if (failure.type === 'unreachable') return failure.message;
   if (failure.type === 'plain') return failure.isBare === true || failure.message.startsWith('error: ') ? failure.message : `error: ${failure.message}`;
   if (failure.reason === 'Invalid') return invalidText(failure.message, failure.details);

@@ -97,7 +97,7 @@ function complaintAbout(args: Arguments): string | undefined {
     return isOn(args, 'watch') || isOn(args, 'watch-only') || textFlag(args, 'selector') !== '' ? '--raw may not be specified with other flags that filter the server request or alter the output' : undefined;
   }
   const { format } = outputOf(args);
-  if (isOn(args, 'show-labels') && format !== '' && format !== 'wide') return `--show-labels option cannot be used with ${format} printer`;
+  if (isOn(args, 'show-labels') && format !== '' && format !== 'wide') return `--show-labels option cannot be used with ${textFlag(args, 'output')} printer`;
   if (isOn(args, 'output-watch-events') && !isOn(args, 'watch') && !isOn(args, 'watch-only')) return '--output-watch-events option can only be used with --watch or --watch-only';
   const timeout = textFlag(args, 'request-timeout');
   return timeout === '' || /^\d+(\.\d+)?(ns|us|µs|ms|s|m|h)?$/.test(timeout) ? undefined : 'Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)';
