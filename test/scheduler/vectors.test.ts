@@ -14,7 +14,7 @@ import { filterAlone, type Manifest, podOf, scoreAlone, snapshotOf } from './wor
 /* eslint-disable @typescript-eslint/no-explicit-any */
 interface Case { id: string; name: string; plugin: string; pod: Manifest; nodes: Manifest[]; existingPods?: Manifest[]; namespaces?: Manifest[]; objects?: Manifest[]; config?: any; expect: any }
 
-const { cases } = parse(readFileSync('test/vectors/scheduler.yaml', 'utf8')) as { cases: Case[] };
+const cases = ['scheduler', 'own-scheduler'].flatMap(file => (parse(readFileSync(`test/vectors/${file}.yaml`, 'utf8')) as { cases: Case[] }).cases);
 
 /** Plugins whose cases are passed over, with the reason. */
 const absent: Record<string, string> = {
