@@ -48,6 +48,7 @@ function requestOf(op: Record<string, any>): EtcdRequest {
   if (op.compact) return { op: 'compact', args: op.compact };
   if (op.leaseGrant) return { op: 'leaseGrant', args: { id: hex(op.leaseGrant.id), ttl: op.leaseGrant.ttl } };
   if (op.leaseRevoke) return { op: 'leaseRevoke', args: { id: hex(op.leaseRevoke.id) } };
+  if (op.leaseKeepAlive) return { op: 'leaseKeepAlive', args: { id: hex(op.leaseKeepAlive.id) } };
   if (op.leaseTimeToLive) return { op: 'leaseTimeToLive', args: { id: hex(op.leaseTimeToLive.id), keys: true } };
   throw new Error(`unknown operation ${Object.keys(op).join()}`);
 }
@@ -68,8 +69,12 @@ export function runMvccCase(one: MvccCase, check: (label: string, found: unknown
     const label = `${one.id} step ${i + 1}`;
     if (op.sleepSeconds) return cluster.run(op.sleepSeconds);
     if (op.watchStart) {
-      const { name, key, startRevision, filters } = op.watchStart;
-      const request = { key, ...(startRevision ? { startRevision } : {}), filters: (filters ?? []).map((f: string) => f.toLowerCase()) };
+      const { name, startRevision, filters, prevKv } = op.watchStart;
+      const { key, rangeEnd } = rangeOf(op.watchStart);
+      const request = {
+        key, ...(rangeEnd === undefined ? {} : { rangeEnd }), ...(startRevision ? { startRevision } : {}), ...(prevKv ? { prevKv } : {}),
+        filters: (filters ?? []).map((f: string) => f.toLowerCase()),
+      };
       watches.set(name, cluster.watch('m1', request));
       return cluster.run(0.01);
     }
@@ -77,7 +82,7 @@ export function runMvccCase(one: MvccCase, check: (label: string, found: unknown
       cluster.run(0.01);
       const id = watches.get(op.watchRead.name) ?? 0;
       const canceled = cluster.client.answers.find((answer) => answer.type === 'etcd.watchCanceled' && answer.id === id) as any;
-      const events = cluster.events(id).map(({ type, kv }) => ({ type, ...kv }));
+      const events = cluster.events(id).map(({ type, kv, prevKv }) => ({ type, ...kv, ...(prevKv === undefined ? {} : { prevValue: prevKv.value, prevKv }) }));
       return checkParts(label, { events, cancelled: canceled !== undefined, compactRevision: canceled?.compactRevision }, op.expect, check);
     }
     const found = shown(cluster.do('m1', requestOf(op)));

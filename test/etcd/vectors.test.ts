@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { RAFT_KINDS } from './raft-vectors.ts';
 import { runMvccCase } from './mvcc-vectors.ts';
 
-const cases: any[] = ['mvcc-raft', 'own-raft'].flatMap(file => parse(readFileSync(`test/vectors/${file}.yaml`, 'utf8')).cases);
+const cases: any[] = ['mvcc-raft', 'own-mvcc-raft'].flatMap(file => parse(readFileSync(`test/vectors/${file}.yaml`, 'utf8')).cases);
 
 for (const one of cases.filter(({ kind }) => kind === 'mvcc')) {
   t.test(`${one.id}: ${one.name}`, async (t) => {
