@@ -113,7 +113,8 @@ export const kept: Readonly<Record<string, readonly string[]>> = {
   'apps.StatefulSetOrdinals': ['start'],
   'apps.StatefulSetSpec': ['replicas', 'revisionHistoryLimit', 'serviceName'],
   'apps.StatefulSetStatus': ['availableReplicas', 'collisionCount'],
-  'autoscaling.HPAScalingRules': ['selectPolicy', 'stabilizationWindowSeconds'],
+  // An empty list of policies is no list to be filled in: it is refused.
+  'autoscaling.HPAScalingRules': ['policies', 'selectPolicy', 'stabilizationWindowSeconds'],
   'autoscaling.HorizontalPodAutoscalerSpec': ['minReplicas'],
   'autoscaling.HorizontalPodAutoscalerStatus': ['observedGeneration'],
   'autoscaling.MetricTarget': ['averageUtilization'],
