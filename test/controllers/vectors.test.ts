@@ -30,7 +30,7 @@ import { staysFor } from '../../src/controllers/taint-eviction.ts';
 import { timeLeft } from '../../src/controllers/ttl-after-finished.ts';
 
 interface Case { readonly id: string; readonly controller: string; readonly name: string; readonly expect: any; readonly [field: string]: any }
-const file = parse(readFileSync('test/vectors/controllers.yaml', 'utf8')) as { cases: Case[] };
+const file = { cases: ['controllers', 'own-controllers'].flatMap(name => (parse(readFileSync(`test/vectors/${name}.yaml`, 'utf8')) as { cases: Case[] }).cases) };
 
 const NOW = seconds(400 * 86_400);
 const HOUR = 3600;
