@@ -5,38 +5,39 @@ import { compareText } from './compare.ts';
 const BTree = ((BTreeModule as unknown as { default?: unknown }).default ?? BTreeModule) as typeof import('sorted-btree').default;
 type Tree<V> = InstanceType<typeof BTree<string, V>>;
 
-/** Entries up to which a table is two sorted lists. */
+/** Entries up to which a table is one sorted list. */
 const LISTED_MAX = 32;
 /** A tree that lags behind by this many keys, and by more than it has, is not worth keeping up with. */
 const BEHIND_MIN = 1024;
 /** Ends the tree's walk over a range. */
 const STOP = { break: true } as const;
 
-/** Keys and values of a small table, side by side and in order. */
-interface Lists<V> { readonly keys: string[]; readonly values: V[]; shared: boolean }
+/** A small table: keys in order, each with its value behind it. Most tables are never filled, and all of those share one list. */
+type List = readonly unknown[];
+const EMPTY: unknown[] = [];
 
 /** Place of the first key that is not smaller. */
-function placeOf(keys: readonly string[], key: string): number {
+function placeOf(list: List, key: string): number {
   let low = 0;
-  let high = keys.length;
+  let high = list.length >> 1;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((keys[middle] as string) < key) low = middle + 1; else high = middle;
+    if ((list[2 * middle] as string) < key) low = middle + 1; else high = middle;
   }
-  return low;
+  return 2 * low;
 }
 
 /** Place of a key; -1 = not there. */
-function find(keys: readonly string[], key: string): number {
-  const at = placeOf(keys, key);
-  return at < keys.length && keys[at] === key ? at : -1;
+function find(list: List, key: string): number {
+  const at = placeOf(list, key);
+  return at < list.length && list[at] === key ? at : -1;
 }
 
 /**
  * Persistent ordered map from text keys (code-unit order) to values: the container of the world.
  *
- * Shape: a small table, as most are, is two sorted lists. A large one is a hash map for looking up and a B+ tree for order, which hears of changes when
- * somebody asks for order. `checkpoint()` is O(1): both tables share lists or nodes and copy them on the first write.
+ * Shape: a small table, as most are, is a sorted list. A large one is a hash map for looking up and a B+ tree for order, which hears of changes when
+ * somebody asks for order. `checkpoint()` is O(1): both tables share list or nodes and copy them on the first write.
  * Values are shared, never copied: put only frozen data in, or data that one process owns and a checkpoint copies
  * (see `sim/checkpoint.ts`).
  *
@@ -45,7 +46,9 @@ function find(keys: readonly string[], key: string): number {
  */
 export class Table<V> {
   // Undefined once the table is large.
-  #lists: Lists<V> | undefined;
+  #list: unknown[] | undefined = EMPTY;
+  // The list is another table's too.
+  #shared = true;
   // Undefined until somebody asks a large table for order.
   #tree: Tree<V> | undefined;
   // Lookups by key remembered in a hash map, which is some ten times faster than the tree; a shortcut only, each table has its own.
@@ -58,17 +61,16 @@ export class Table<V> {
   #size = 0;
 
   constructor(entries?: Iterable<readonly [string, V]>) {
-    this.#lists = { keys: [], values: [], shared: false };
     if (entries !== undefined) for (const [key, value] of entries) this.set(key, value);
   }
 
   get size(): number { return this.#size; }
 
   get(key: string): V | undefined {
-    const lists = this.#lists;
-    if (lists !== undefined) {
-      const at = find(lists.keys, key);
-      return at < 0 ? undefined : lists.values[at];
+    const list = this.#list;
+    if (list !== undefined) {
+      const at = find(list, key);
+      return at < 0 ? undefined : list[at + 1] as V;
     }
     const index = this.#lookups();
     const known = index.get(key);
@@ -79,12 +81,12 @@ export class Table<V> {
   }
 
   has(key: string): boolean {
-    if (this.#lists !== undefined) return find(this.#lists.keys, key) >= 0;
+    if (this.#list !== undefined) return find(this.#list, key) >= 0;
     return this.#lookups().has(key) || (!this.#complete && this.#tree?.has(key) === true);
   }
 
   set(key: string, value: V): void {
-    if (this.#lists !== undefined && this.#setListed(this.#lists, key, value)) return;
+    if (this.#list !== undefined && this.#setListed(this.#list, key, value)) return;
     const index = this.#lookups();
     const known = index.size;
     index.set(key, value);
@@ -93,7 +95,7 @@ export class Table<V> {
   }
 
   delete(key: string): boolean {
-    if (this.#lists !== undefined) return this.#deleteListed(this.#lists, key);
+    if (this.#list !== undefined) return this.#deleteListed(this.#list, key);
     const isKnown = this.#lookups().delete(key);
     if (this.#complete) {
       if (!isKnown) return false;
@@ -106,7 +108,8 @@ export class Table<V> {
   }
 
   clear(): void {
-    this.#lists = { keys: [], values: [], shared: false };
+    this.#list = EMPTY;
+    this.#shared = true;
     this.#tree = undefined;
     this.#index = undefined;
     this.#complete = false;
@@ -115,42 +118,35 @@ export class Table<V> {
   }
 
   /** Sets an entry of a small table. False when that would make it large, which it then is. */
-  #setListed(lists: Lists<V>, key: string, value: V): boolean {
-    const at = placeOf(lists.keys, key);
-    const isNew = at === lists.keys.length || lists.keys[at] !== key;
-    if (isNew && lists.keys.length === LISTED_MAX) {
-      this.#index = new Map(lists.keys.map((one, i) => [one, lists.values[i] as V]));
+  #setListed(list: List, key: string, value: V): boolean {
+    const at = placeOf(list, key);
+    const isNew = at === list.length || list[at] !== key;
+    if (isNew && list.length === 2 * LISTED_MAX) {
+      this.#index = new Map(pairsOf<V>(list));
       this.#complete = true;
-      this.#lists = undefined;
+      this.#list = undefined;
       return false;
     }
-    const own = lists.shared ? this.#ownLists(lists) : lists;
-    if (!isNew) { own.values[at] = value; return true; }
-    if (at === own.keys.length) {
-      own.keys.push(key);
-      own.values.push(value);
-    } else {
-      own.keys.splice(at, 0, key);
-      own.values.splice(at, 0, value);
-    }
+    const own = this.#ownList(list);
+    if (!isNew) { own[at + 1] = value; return true; }
+    if (at === own.length) own.push(key, value); else own.splice(at, 0, key, value);
     this.#size++;
     return true;
   }
 
-  #deleteListed(lists: Lists<V>, key: string): boolean {
-    const at = find(lists.keys, key);
+  #deleteListed(list: List, key: string): boolean {
+    const at = find(list, key);
     if (at < 0) return false;
-    const own = lists.shared ? this.#ownLists(lists) : lists;
-    own.keys.splice(at, 1);
-    own.values.splice(at, 1);
+    this.#ownList(list).splice(at, 2);
     this.#size--;
     return true;
   }
 
-  /** Lists that no other table sees. */
-  #ownLists({ keys, values }: Lists<V>): Lists<V> {
-    this.#lists = { keys: keys.slice(), values: values.slice(), shared: false };
-    return this.#lists;
+  /** The list, copied if another table sees it. */
+  #ownList(list: List): unknown[] {
+    if (!this.#shared) return list as unknown[];
+    this.#shared = false;
+    return (this.#list = list.slice());
   }
 
   /** The index of a large table. A checkpoint of one begins without it, and keys come in as they are looked up. */
@@ -186,36 +182,32 @@ export class Table<V> {
     return tree;
   }
 
-  firstKey(): string | undefined { return this.#lists === undefined ? this.#ordered().minKey() : this.#lists.keys[0]; }
-  lastKey(): string | undefined { return this.#lists === undefined ? this.#ordered().maxKey() : this.#lists.keys.at(-1); }
+  firstKey(): string | undefined { return this.#list === undefined ? this.#ordered().minKey() : this.#list[0] as string | undefined; }
+  lastKey(): string | undefined { return this.#list === undefined ? this.#ordered().maxKey() : this.#list.at(-2) as string | undefined; }
 
   /** The entry with the smallest key above `key`. */
   after(key: string): [string, V] | undefined {
-    const lists = this.#lists;
-    if (lists === undefined) return this.#ordered().nextHigherPair(key);
-    const at = placeOf(lists.keys, key);
-    return pairAt(lists, lists.keys[at] === key ? at + 1 : at);
+    const list = this.#list;
+    if (list === undefined) return this.#ordered().nextHigherPair(key);
+    const at = placeOf(list, key);
+    return pairAt(list, list[at] === key ? at + 2 : at);
   }
 
   /** The entry with the greatest key below `key`. */
   before(key: string): [string, V] | undefined {
-    const lists = this.#lists;
-    return lists === undefined ? this.#ordered().nextLowerPair(key) : pairAt(lists, placeOf(lists.keys, key) - 1);
+    const list = this.#list;
+    return list === undefined ? this.#ordered().nextLowerPair(key) : pairAt(list, placeOf(list, key) - 2);
   }
 
-  keys(): IterableIterator<string> { return this.#lists === undefined ? this.#ordered().keys() : this.#lists.keys.values(); }
-  values(): IterableIterator<V> { return this.#lists === undefined ? this.#ordered().values() : this.#lists.values.values(); }
-
-  entries(): IterableIterator<[string, V]> {
-    const lists = this.#lists;
-    return lists === undefined ? this.#ordered().entries() : lists.keys.map((key, i): [string, V] => [key, lists.values[i] as V]).values();
-  }
+  keys(): IterableIterator<string> { return this.#list === undefined ? this.#ordered().keys() : everyOther<string>(this.#list, 0); }
+  values(): IterableIterator<V> { return this.#list === undefined ? this.#ordered().values() : everyOther<V>(this.#list, 1); }
+  entries(): IterableIterator<[string, V]> { return this.#list === undefined ? this.#ordered().entries() : pairsOf<V>(this.#list).values(); }
 
   [Symbol.iterator](): IterableIterator<[string, V]> { return this.entries(); }
 
   /** Calls `visit` for each entry with `from <= key < to` in key order; returning false stops. `visit` must not change the table. */
   range(from: string, to: string | undefined, visit: (key: string, value: V) => boolean | void): void {
-    if (this.#lists !== undefined) { visitListed(this.#lists, from, to, visit); return; }
+    if (this.#list !== undefined) { visitListed(this.#list, from, to, visit); return; }
     // The tree's own walk makes no pair per entry. Its upper bound is the last key when the caller names none.
     const tree = this.#ordered();
     const end = to ?? tree.maxKey();
@@ -226,24 +218,33 @@ export class Table<V> {
   /** A second table with the same content, in constant time. */
   checkpoint(): Table<V> {
     const copy = new Table<V>();
-    if (this.#lists === undefined) {
-      copy.#tree = this.#ordered().clone() as Tree<V>;
-    } else {
-      this.#lists.shared = true;
-    }
-    copy.#lists = this.#lists;
+    if (this.#list === undefined) copy.#tree = this.#ordered().clone() as Tree<V>;
+    this.#shared = true;
+    copy.#list = this.#list;
     copy.#size = this.#size;
     return copy;
   }
 }
 
-function pairAt<V>({ keys, values }: Lists<V>, at: number): [string, V] | undefined {
-  return at < 0 || at >= keys.length ? undefined : [keys[at] as string, values[at] as V];
+function pairAt<V>(list: List, at: number): [string, V] | undefined {
+  return at < 0 || at >= list.length ? undefined : [list[at] as string, list[at + 1] as V];
 }
 
-function visitListed<V>({ keys, values }: Lists<V>, from: string, to: string | undefined, visit: (key: string, value: V) => boolean | void): void {
-  for (let at = placeOf(keys, from); at < keys.length; at++) {
-    const key = keys[at] as string;
-    if ((to !== undefined && key >= to) || visit(key, values[at] as V) === false) return;
+function pairsOf<V>(list: List): [string, V][] {
+  const pairs: [string, V][] = [];
+  for (let at = 0; at < list.length; at += 2) pairs.push([list[at] as string, list[at + 1] as V]);
+  return pairs;
+}
+
+function everyOther<T>(list: List, from: number): IterableIterator<T> {
+  const found: T[] = [];
+  for (let at = from; at < list.length; at += 2) found.push(list[at] as T);
+  return found.values();
+}
+
+function visitListed<V>(list: List, from: string, to: string | undefined, visit: (key: string, value: V) => boolean | void): void {
+  for (let at = placeOf(list, from); at < list.length; at += 2) {
+    const key = list[at] as string;
+    if ((to !== undefined && key >= to) || visit(key, list[at + 1] as V) === false) return;
   }
 }

@@ -22,6 +22,7 @@ export const quorumOf = (n: number): number => Math.floor(n / 2) + 1;
 export function majorityCommitted(voters: readonly MemberId[], acknowledged: (id: MemberId) => number): number {
   const n = voters.length;
   if (n === 0) return Number.MAX_SAFE_INTEGER;
+  if (n === 1) return acknowledged(voters[0] as MemberId);
   const indexes: number[] = [];
   for (const id of voters) indexes.push(acknowledged(id));
   indexes.sort((a, b) => b - a);
