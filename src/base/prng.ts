@@ -5,7 +5,7 @@
  * @source Blackman and Vigna, "Scrambled linear pseudorandom number generators" (xoshiro128**); splitmix for seeding
  */
 
-/** State of one stream: four 32-bit words, changed in place by each draw. */
+/** State of one stream: four 32-bit words with a sign, which V8 keeps without an object for each; changed in place by each draw. */
 export type Stream = [number, number, number, number];
 
 /** 32-bit hash of a text (FNV-1a with a final mix). */
@@ -24,7 +24,7 @@ export function newStream(seed: number, purpose: string): Stream {
     mix = (mix + 0x9e3779b9) | 0;
     let z = Math.imul(mix ^ (mix >>> 16), 0x21f0aaad);
     z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-    return (z ^ (z >>> 15)) >>> 0;
+    return z ^ (z >>> 15);
   };
   return [word(), word(), word(), word() | 1];
 }
