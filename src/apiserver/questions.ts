@@ -145,6 +145,8 @@ function cached(server: Server, request: RequestRecord, { resource, key, of, nam
 
 /** What a client sees of a stored object at the path that it asked. */
 function shown({ state }: Server, { call }: RequestRecord, { object, code = 200 }: { readonly object: KubeObject; readonly code?: number }): Reply {
+  // In the version that is asked, which may take a webhook; its scale is made of that.
+  if (call.subresource === 'scale' && conversionForm(state, call) !== undefined) return { code, body: object };
   if (call.subresource === 'scale') return { code, body: scaleOf(must(descriptorOf(state, call), 'a scale belongs to a kind'), object) };
   if (call.subresource !== 'binding') return { code, body: object };
   return { code: 201, body: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 } };

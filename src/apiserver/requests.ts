@@ -9,7 +9,7 @@ import { legacyTokenWarning } from './authn/legacy-tokens.ts';
 import { anonymous, loopbackCredential } from './authn/users.ts';
 import { handleQuestion } from './questions.ts';
 import { requestTimedOut } from './etcd.ts';
-import { replyConversion } from './conversion/convert.ts';
+import { replyConversion, scaledReply } from './conversion/convert.ts';
 import { pipeline } from './pipeline.ts';
 import { leaveQuotaLocks } from './quota-locks.ts';
 import { countsOf, leave, levelState } from './fairness/queues.ts';
@@ -143,11 +143,12 @@ function forget(server: Server, request: RequestRecord): void {
 }
 
 /** Answers a request. */
-export function finish(server: Server, request: RequestRecord, reply: Reply): void {
+export function finish(server: Server, request: RequestRecord, given: Reply): void {
   const { out } = server;
   const form = conversionForm(server.state, request.call);
-  const args = form === undefined ? undefined : replyConversion(form, reply);
-  if (args !== undefined) { request.conversation = newConversation('convertReply', deepFreeze({ reply, args }), request.cause); goOn(server, request, undefined); return; }
+  const args = form === undefined ? undefined : replyConversion(form, given);
+  if (args !== undefined) { request.conversation = newConversation('convertReply', deepFreeze({ reply: given, args }), request.cause); goOn(server, request, undefined); return; }
+  const reply = form === undefined ? given : scaledReply(form, request.call, given);
   forget(server, request);
   if (request.cause !== 0) out.because(request.cause);
   recordOutcome(server, request, reply);

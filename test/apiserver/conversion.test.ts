@@ -115,6 +115,28 @@ t.test('every verb speaks in the version that is asked', t => {
   t.end();
 });
 
+t.test('the scale of an object stands where the version that is asked has it', t => {
+  const scales: Record<string, string> = { v1: '.spec.size', v2: '.spec.replicas', v3: '.spec.replicas' };
+  const scaled = (versions('v1') as any[]).map(version => ({ ...version, subresources: { scale: { specReplicasPath: scales[version.name], statusReplicasPath: '.status.replicas' } } }));
+  t.equal(change({ versions: scaled }).code, 200);
+  call('create', 'v1', '', { body: ship('v1', 'wide', { size: 3, address: 'q:9' }) });
+  for (const version of ['v1', 'v2', 'v3']) {
+    for (const resourceVersion of ['', '0']) {
+      const { code, body } = call('get', version, 'wide', { subresource: 'scale', options: { resourceVersion } });
+      t.same([code, body.kind, body.spec], [200, 'Scale', { replicas: 3 }], `${version} ${resourceVersion}: ${message({ code, body } as Answer)}`);
+    }
+  }
+  const patched = call('patch', 'v2', 'wide', { subresource: 'scale', patchType: 'merge', body: { spec: { replicas: 5 } } });
+  t.same([patched.code, patched.body.kind, patched.body.spec], [200, 'Scale', { replicas: 5 }], message(patched));
+  t.same(call('get', 'v1', 'wide').body.spec, { size: 5, address: 'q:9' }, 'stored in its own version');
+  t.equal(call('get', 'v3', 'wide', { subresource: 'scale' }).body.spec.replicas, 5);
+  t.equal(call('update', 'v1', 'wide', { subresource: 'scale', body: { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'wide', namespace: 'default' }, spec: { replicas: 2 } } }).body.spec?.replicas, 2);
+  t.equal(call('get', 'v2', 'wide').body.spec.replicas, 2);
+  t.equal(call('delete', 'v1', 'wide').code, 200);
+  t.equal(change({ versions: versions('v1') }).code, 200);
+  t.end();
+});
+
 t.test('watches are told in their version, in order, and all that waits in one review', t => {
   const watch = begin('watch', 'v2', '', { options: { allowWatchBookmarks: true } });
   cluster.runSeconds(1);

@@ -6,7 +6,7 @@
  *
  * @source kubernetes/apiextensions-apiserver pkg/apiserver/conversion
  * @fidelity simplified: every read asks the webhook (all objects of a list in one review), where upstream's watch cache keeps each version and asks once per
- * change and object; selectors, the scale subresource and other managers' fields in server-side apply look at objects as they are stored
+ * change and object; selectors and other managers' fields in server-side apply look at objects as they are stored
  */
 import { fittedTo } from '../../api/custom/descriptor.ts';
 import type { WebhookClientConfig } from '../../api/kinds/admissionregistration/webhook-client.ts';
@@ -14,6 +14,8 @@ import type { KubeObject } from '../../api/meta.ts';
 import { apiVersionOf, type ConversionWebhook, type ResourceDescriptor } from '../../api/resource.ts';
 import { failure, type Status } from '../../api/status.ts';
 import { deepFreeze } from '../../base/data.ts';
+import type { ApiCall } from '../../api/wire.ts';
+import { scaleOf } from '../registry/scale.ts';
 import type { Need } from '../admission/plugin.ts';
 import type { Reply } from '../stage.ts';
 import type { WebhookAnswer } from '../webhooks.ts';
@@ -71,6 +73,11 @@ export function replyConversion(target: ResourceDescriptor, { body, watching, st
   const { items } = body as Listed;
   const objects = (Array.isArray(items) ? items as readonly KubeObject[] : [body as KubeObject]).filter(object => needsWebhook(target, object));
   return objects.length === 0 ? undefined : conversionOf(conversion, target, objects);
+}
+
+/** The scale of an object that has been brought into the version that was asked. */
+export function scaledReply(target: ResourceDescriptor, call: ApiCall, reply: Reply): Reply {
+  return call.subresource === 'scale' && isOfKind(target, reply.body) ? { ...reply, body: scaleOf(target, reply.body) } : reply;
 }
 
 /** The answer with what the webhook made of its objects. */

@@ -8,7 +8,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { ResourceDescriptor } from '../../api/resource.ts';
 import { badRequest, conflict, isStatus, notFound, type Status } from '../../api/status.ts';
 import { formatTime } from '../../api/time.ts';
-import { descriptorOf, formOf } from '../resources.ts';
+import { conversionForm, descriptorOf, formOf } from '../resources.ts';
 import { must } from '../../base/assert.ts';
 import type { RequestRecord, Server } from '../state.ts';
 import { checkEscalation } from '../authz/escalation.ts';
@@ -116,7 +116,7 @@ function change(server: Server, request: RequestRecord, { descriptor, old }: Sto
   const { call } = request;
   switch (call.subresource) {
     case 'binding': return bind(old as Pod, call.body, server.out.now);
-    case 'scale': return changeScale(request, descriptor, old);
+    case 'scale': return changeScaleOfVersion(server, request, { descriptor, old });
     case 'finalize': return finalize(old as Namespace, call.body);
     default: return changeObject(server, request, { descriptor, old });
   }
@@ -162,6 +162,19 @@ function shownIn(form: ResourceDescriptor, old: KubeObject, learned: RequestReco
 }
 
 const versionOf = (object: KubeObject | undefined): string => object?.metadata.resourceVersion ?? '';
+
+/** The count stands where the version that is asked has it. */
+function changeScaleOfVersion({ state }: Server, request: RequestRecord, { descriptor, old }: Stored): KubeObject | Status | Need {
+  const { call, learned } = request;
+  const form = conversionForm(state, call);
+  if (form === undefined) return changeScale(request, descriptor, old);
+  const shown = shownIn(form, old, learned);
+  if (isStatus(shown) || 'need' in shown) return shown;
+  const scaled = changeScale(request, form, shown);
+  if (isStatus(scaled)) return scaled;
+  const decoded = decodeObject(form, scaled, { call, learned, place: `scaled ${versionOf(old)}` });
+  return isStatus(decoded) || 'need' in decoded ? decoded : decoded.object;
+}
 
 function changeScale({ call }: RequestRecord, descriptor: ResourceDescriptor, old: KubeObject): KubeObject | Status {
   const scale = scaleOf(descriptor, old);

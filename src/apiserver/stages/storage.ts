@@ -22,7 +22,7 @@ import { reviewOf } from '../registry/reviews.ts';
 import { scaleOf } from '../registry/scale.ts';
 import { allocate } from '../registry/service-allocation.ts';
 import { answerPath } from '../nonresource/paths.ts';
-import { descriptorOf, resourceKey, storedKinds } from '../resources.ts';
+import { conversionForm, descriptorOf, resourceKey, storedKinds } from '../resources.ts';
 import { defineStage, note, refuse, replyWith, type Verdict } from '../stage.ts';
 import type { RequestRecord, Server } from '../state.ts';
 
@@ -110,7 +110,7 @@ function get(server: Server, { call }: RequestRecord, descriptor: ResourceDescri
   if (resourceVersion === '0') {
     const object = cacheOf(server, resource).items.get(key);
     if (object === undefined) return refuse(notFound(ofDescriptor(descriptor), call.name));
-    return replyWith(200, call.subresource === 'scale' ? scaleOf(descriptor, object) : object);
+    return replyWith(200, call.subresource === 'scale' && conversionForm(server.state, call) === undefined ? scaleOf(descriptor, object) : object);
   }
   if (!/^\d*$/.test(resourceVersion)) return refuse(badResourceVersion(resourceVersion));
   return { converse: 'get', args: { of: ofDescriptor(descriptor), key, name: call.name, resource, minimum: Number(resourceVersion), scale: call.subresource === 'scale' } };
