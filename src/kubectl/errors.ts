@@ -82,8 +82,8 @@ export function whileDoing(doing: string, failure: Failure): Failure {
 
 export const isNotFound = (failure: Failure): boolean => failure.type === 'status' && failure.reason === 'NotFound';
 
-/** One failure as it is printed, without the final line feed, which a message may have already. */
-export const failureText = (failure: Failure): string => wholeText(failure).replace(/\n$/, '');
+/** One failure as it is printed, without the final line feed, which a server's message may have already. */
+export const failureText = (failure: Failure): string => (failure.type === 'status' ? wholeText(failure).replace(/\n$/, '') : wholeText(failure));
 
 function wholeText(failure: Failure): string {
   if (failure.type === 'unreachable') return failure.message;
