@@ -437,6 +437,16 @@ t.test('who is turned away comes back later the more there are', t => {
   t.end();
 });
 
+t.test('a priority level without seats lets nobody in', t => {
+  const jail = new Cluster({ verify: false }).settle();
+  jail.create({ apiVersion: 'flowcontrol.apiserver.k8s.io/v1', kind: 'PriorityLevelConfiguration', metadata: { name: 'jail' }, spec: { type: 'Limited', limited: { nominalConcurrencyShares: 0, lendablePercent: 0, borrowingLimitPercent: 0, limitResponse: { type: 'Reject' } } } });
+  const rules = [{ subjects: [{ kind: 'User', user: { name: 'bob' } }], resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'], clusterScope: true, namespaces: ['*'] }] }];
+  jail.create({ apiVersion: 'flowcontrol.apiserver.k8s.io/v1', kind: 'FlowSchema', metadata: { name: 'jailed' }, spec: { matchingPrecedence: 2, priorityLevelConfiguration: { name: 'jail' }, rules } });
+  jail.runSeconds(1);
+  t.same(['list', 'create', 'watch'].map(verb => jail.call(verb as 'list', 'ConfigMap', 'default/', { as: user('bob'), ...(verb === 'create' ? { body: configMap('x') } : {}) }).code), [429, 429, 429]);
+  t.end();
+});
+
 t.test('priority and fairness', t => {
   const small = new Cluster({ verify: false }).settle();
   small.create(serviceAccount('default'));

@@ -91,10 +91,10 @@ function seat(request: RequestRecord, level: string, { state, width }: Seating):
   counts.dispatched++;
 }
 
-/** Seats of the level's own, or some that no other level has kept for itself. A request that is wider than its level goes alone. */
+/** Seats of the level's own, or some that no other level has kept for itself. A request that is wider than its level goes alone; a level without seats lets nobody in. */
 function hasSeat(server: Server, level: LevelLimits, { state, width }: Seating): boolean {
   if (state.seats + width <= level.nominal) return true;
-  if (state.executing === 0 && width > level.most) return true;
+  if (state.executing === 0 && level.most > 0 && width > level.most) return true;
   if (state.seats + width > level.most) return false;
   let taken = width;
   for (const other of sortingOf(server).levels.values()) if (!other.exempt) taken += Math.max(server.state.levels.get(other.name)?.seats ?? 0, other.name === level.name ? 0 : other.kept);
