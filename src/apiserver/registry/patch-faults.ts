@@ -3,19 +3,11 @@
  *
  * @source kubernetes/apiserver pkg/endpoints/handlers/patch.go (applyJSPatch, applyPatchToObject); kubernetes/apimachinery pkg/runtime/converter.go
  */
-import { compareText } from '../../base/compare.ts';
+import { goText } from '../../base/go-text.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { invalid } from '../../api/field-error.ts';
 import { invalidStatus, type Status } from '../../api/status.ts';
 import type { ApiCall } from '../../api/wire.ts';
-
-/** A value as Go's `%+v` prints it. */
-export function goText(value: unknown): string {
-  if (value === null || value === undefined) return '<nil>';
-  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
-  if (typeof value !== 'object') return String(value);
-  return `map[${Object.entries(value).sort(([a], [b]) => compareText(a, b)).map(([key, item]) => `${key}:${goText(item)}`).join(' ')}]`;
-}
 
 const MISMATCH = /json: cannot unmarshal (\S+)(?: (-?[\d.e+]+))? into Go (?:struct field \S+ of type|value of type) (\S+)$/;
 

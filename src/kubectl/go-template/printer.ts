@@ -1,6 +1,6 @@
 /** `-o go-template=…` and `--template=…`. */
 import type { Result } from '../../base/data.ts';
-import { compareText } from '../../base/compare.ts';
+import { goText } from '../../base/go-text.ts';
 import { toCompactJson } from '../json.ts';
 import { type Failure, plainFailure } from '../errors.ts';
 import type { Printer } from '../output.ts';
@@ -20,15 +20,6 @@ function placeOf(template: string, error: string): string {
 /** What kubectl shows of a template that failed. @source kubernetes/cli-runtime pkg/printers/template.go */
 function debugText(template: string, error: string, { object, asIs }: { readonly object: object; readonly asIs: boolean }): string {
   return `Error executing template: ${error}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template}\n\traw data was:\n\t\t${toCompactJson(object, asIs ? 'asIs' : 'sorted')}\n\tobject given to template engine was:\n\t\t${goText(object)}\n\n`;
-}
-
-/** A value as Go's `%+v` prints it. */
-function goText(value: unknown): string {
-  if (value === null || value === undefined) return '<nil>';
-  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
-  if (typeof value !== 'object') return String(value);
-  const map = value as Readonly<Record<string, unknown>>;
-  return `map[${Object.keys(map).sort(compareText).map((key) => `${key}:${goText(map[key])}`).join(' ')}]`;
 }
 
 /** The printer of a Go template. */
