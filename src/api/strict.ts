@@ -4,7 +4,8 @@
  * @source sigs.k8s.io/json, kubernetes/apimachinery pkg/runtime/serializer/json/json.go
  * @fidelity simplified: named Go string types are reported as string
  */
-import type { Result } from '../base/data.ts';
+import { deepFreeze, type Result } from '../base/data.ts';
+import { Recent } from '../base/recent.ts';
 import { base64Fault } from './base64.ts';
 import { goValueName } from './go-json.ts';
 import type { KubeObject } from './meta.ts';
@@ -35,6 +36,8 @@ interface Place {
   /** Directly below an object that is written in sections. */
   readonly isSection: boolean;
   readonly holdsSections: boolean;
+  /** What is stored at this place: its parts were decoded when they came, and are not looked at when they come again as they are. */
+  readonly stored: unknown;
 }
 
 const below = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
@@ -73,7 +76,11 @@ interface Shape {
   readonly kind: string;
   readonly of: Shape | undefined;
   readonly type: string;
+  /** Frozen lists of such items that came lately, and what they were decoded to: conditions that come in a burst of patches exist once. */
+  readonly lists: Recent<readonly unknown[]>;
 }
+
+const LISTS_MAX = 8;
 
 const shapes = new Map<string, Shape>();
 
@@ -82,7 +89,7 @@ function shapeOf(code: string): Shape {
   if (shape === undefined) {
     const holds = code.startsWith('[]') || code.startsWith('{}');
     const kind = code.charAt(0);
-    shapes.set(code, (shape = { code, kind, of: holds ? shapeOf(code.slice(2)) : undefined, type: kind === '#' ? code.slice(1) : '' }));
+    shapes.set(code, (shape = { code, kind, of: holds ? shapeOf(code.slice(2)) : undefined, type: kind === '#' ? code.slice(1) : '', lists: new Recent(LISTS_MAX) }));
   }
   return shape;
 }
@@ -109,16 +116,20 @@ function fieldsOf(type: string): ReadonlyMap<string, Field> {
 }
 
 /**
- * Frozen sections (metadata, spec, status) that were clean, by the type they were clean for. Objects with a status are written one section at a time, and the
- * other sections come again as they are. Smaller parts and other kinds hardly ever come twice.
+ * Frozen sections (metadata, spec, status) of new objects that were clean, by the type they were clean for: pods of one template have one spec. Sections of
+ * objects that are there already are compared with the stored ones instead; smaller parts and other kinds hardly ever come twice.
  */
 const clean = new WeakMap<object, string>();
 
+const NOTHING: JsonObject = Object.freeze({});
+
 function decodeStructure(value: unknown, type: string, place: Place): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return mismatch(value, `#${type}`, place);
-  if (place.isSection && clean.get(value) === type) return value;
+  const isNewSection = place.isSection && place.stored === undefined;
+  if (isNewSection && clean.get(value) === type) return value;
   const fields = fieldsOf(type);
   const { unknown } = place;
+  const stored = typeof place.stored === 'object' && place.stored !== null ? place.stored as JsonObject : NOTHING;
   const found = unknown.length;
   const source = value as JsonObject;
   let copy: Record<string, unknown> | undefined;
@@ -129,7 +140,9 @@ function decodeStructure(value: unknown, type: string, place: Place): unknown {
     if (field === undefined) addUnknown(place, key);
     // `null` counts as left out, and so does what the type does not have.
     else if (old !== null && old !== undefined) {
-      next = isPlain(field.shape.kind, old) ? old : decodeValue(old, field.shape, { unknown, above: place, step: key, isField: true, structure: type, isSection: place.holdsSections, holdsSections: false });
+      const before = stored[key];
+      next = old === before || isPlain(field.shape.kind, old) ? old
+        : decodeValue(old, field.shape, { unknown, above: place, step: key, isField: true, structure: type, isSection: place.holdsSections, holdsSections: false, stored: before });
       if (field.omitsEmpty && isEmpty(next)) next = undefined;
     }
     if (copy === undefined) {
@@ -138,7 +151,7 @@ function decodeStructure(value: unknown, type: string, place: Place): unknown {
     }
     if (next !== undefined) copy[key] = next;
   }
-  if (place.isSection && copy === undefined && unknown.length === found && Object.isFrozen(value)) clean.set(value, type);
+  if (isNewSection && copy === undefined && unknown.length === found && Object.isFrozen(value)) clean.set(value, type);
   return copy ?? value;
 }
 
@@ -169,12 +182,21 @@ function isPlain(kind: string, value: unknown): boolean {
 
 function decodeList(value: unknown, shape: Shape, place: Place): unknown {
   if (!Array.isArray(value)) return mismatch(value, `[]${shape.code}`, place);
+  if (shape.kind !== '#' || !Object.isFrozen(value)) return decodeItems(value, shape, place);
+  const known = shape.lists.find(value, shape);
+  if (known !== undefined) return known;
+  const found = place.unknown.length;
+  const decoded = decodeItems(value, shape, place);
+  return place.unknown.length === found ? shape.lists.keep(value, shape, deepFreeze(decoded)) : decoded;
+}
+
+function decodeItems(value: readonly unknown[], shape: Shape, place: Place): readonly unknown[] {
   const { unknown, structure } = place;
   let copy: unknown[] | undefined;
   for (let i = 0; i < value.length; i++) {
     const item: unknown = value[i];
     if (isPlain(shape.kind, item)) continue;
-    const next = decodeValue(item ?? emptyOf(shape.code), shape, { unknown, above: place, step: i, isField: false, structure, isSection: false, holdsSections: false });
+    const next = decodeValue(item ?? emptyOf(shape.code), shape, { unknown, above: place, step: i, isField: false, structure, isSection: false, holdsSections: false, stored: undefined });
     if (next === item) continue;
     copy ??= value.slice();
     copy[i] = next;
@@ -191,7 +213,7 @@ function decodeMap(value: unknown, shape: Shape, place: Place): unknown {
   for (const key of Object.keys(source)) {
     const item = source[key];
     if (isPlain(shape.kind, item)) continue;
-    const next = decodeValue(item ?? emptyOf(shape.code), shape, { unknown: place.unknown, above: place, step: key, isField: false, structure: place.structure, isSection: false, holdsSections: false });
+    const next = decodeValue(item ?? emptyOf(shape.code), shape, { unknown: place.unknown, above: place, step: key, isField: false, structure: place.structure, isSection: false, holdsSections: false, stored: undefined });
     if (next === item) continue;
     copy ??= { ...source };
     copy[key] = next;
@@ -246,20 +268,29 @@ function decodeValue(value: unknown, shape: Shape, place: Place): unknown {
   }
 }
 
+type Kind = Pick<ResourceDescriptor, 'group' | 'version' | 'kind'>;
+const roots = new WeakMap<Kind, string>();
+
 /** The structure of a kind, '' when there is none. */
-export function schemaTypeOf(descriptor: Pick<ResourceDescriptor, 'group' | 'version' | 'kind'>): string {
-  return schemaRoots[`${apiVersionOf(descriptor)}/${descriptor.kind}`] ?? '';
+export function schemaTypeOf(descriptor: Kind): string {
+  let root = roots.get(descriptor);
+  if (root === undefined) roots.set(descriptor, (root = schemaRoots[`${apiVersionOf(descriptor)}/${descriptor.kind}`] ?? ''));
+  return root;
 }
 
-/** Decodes a body as a kind. The error is worded as the answer of the API server. */
-export function decodeObject(descriptor: ResourceDescriptor, body: unknown): Result<Decoded, string> {
+/**
+ * Decodes a body as a kind. The error is worded as the answer of the API server.
+ *
+ * @param stored the stored object that the body is a new version of: parts that are its very own need no second look
+ */
+export function decodeObject(descriptor: ResourceDescriptor, body: unknown, stored?: KubeObject): Result<Decoded, string> {
   if (descriptor.decode !== undefined) return descriptor.decode(body);
   const type = schemaTypeOf(descriptor);
   if (type === '') return { ok: true, value: { object: body as KubeObject, unknownFields: [] } };
   const unknown: string[] = [];
   try {
     const holdsSections = fieldsOf(type).has('status');
-    const object = decodeStructure(body, type, { unknown, above: undefined, step: '', isField: true, structure: type, isSection: false, holdsSections }) as KubeObject;
+    const object = decodeStructure(body, type, { unknown, above: undefined, step: '', isField: true, structure: type, isSection: false, holdsSections, stored }) as KubeObject;
     return { ok: true, value: { object, unknownFields: unknown } };
   } catch (thrown) {
     if (thrown instanceof DecodeError) return { ok: false, error: cannotHandleText(descriptor, thrown.message) };
@@ -271,7 +302,7 @@ export function decodeObject(descriptor: ResourceDescriptor, body: unknown): Res
 export function decodePart(value: unknown, type: string, path: string): Result<{ readonly part: unknown; readonly unknownFields: readonly string[] }, string> {
   const unknown: string[] = [];
   try {
-    const part = decodeStructure(value, type, { unknown, above: undefined, step: path, isField: true, structure: type, isSection: true, holdsSections: false });
+    const part = decodeStructure(value, type, { unknown, above: undefined, step: path, isField: true, structure: type, isSection: true, holdsSections: false, stored: undefined });
     return { ok: true, value: { part, unknownFields: unknown } };
   } catch (thrown) {
     if (thrown instanceof DecodeError) return { ok: false, error: thrown.message };

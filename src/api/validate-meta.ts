@@ -48,7 +48,7 @@ export function validateAnnotations(annotations: StringMap | undefined, path: st
 
 function validateOwner(owner: OwnerReference, path: string, errors: FieldError[]): void {
   // No version, or no group version at all.
-  if (!owner.apiVersion || owner.apiVersion.endsWith('/') || owner.apiVersion.split('/').length > 2) errors.push(invalid(`${path}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'));
+  if (!owner.apiVersion || owner.apiVersion.endsWith('/') || owner.apiVersion.indexOf('/') !== owner.apiVersion.lastIndexOf('/')) errors.push(invalid(`${path}.apiVersion`, owner.apiVersion ?? '', 'version must not be empty'));
   if (!owner.kind) errors.push(invalid(`${path}.kind`, owner.kind ?? '', 'must not be empty'));
   if (!owner.name) errors.push(invalid(`${path}.name`, owner.name ?? '', 'must not be empty'));
   if (!owner.uid) errors.push(invalid(`${path}.uid`, owner.uid ?? '', 'must not be empty'));
@@ -149,9 +149,10 @@ export function validateAnyMetaUpdate(object: KubeObject, old: KubeObject): Fiel
   for (const field of fixedFields) {
     if (meta[field] !== old.metadata[field]) errors.push(invalid(`metadata.${field}`, meta[field] ?? null, immutableText));
   }
-  validateLabels(meta.labels, 'metadata.labels', errors);
-  validateAnnotations(meta.annotations, 'metadata.annotations', errors);
-  validateOwners(meta.ownerReferences, 'metadata.ownerReferences', errors);
+  // What stays as it was stored was good when it came.
+  if (meta.labels !== old.metadata.labels) validateLabels(meta.labels, 'metadata.labels', errors);
+  if (meta.annotations !== old.metadata.annotations) validateAnnotations(meta.annotations, 'metadata.annotations', errors);
+  if (meta.ownerReferences !== old.metadata.ownerReferences) validateOwners(meta.ownerReferences, 'metadata.ownerReferences', errors);
   return errors;
 }
 

@@ -174,5 +174,7 @@ export function omitsEmpty(type: string, field: string, kind: string): boolean {
 export function isEmpty(value: unknown): boolean {
   if (typeof value !== 'object') return value === '' || value === 0 || value === false;
   if (Array.isArray(value)) return value.length === 0;
-  return value !== null && Object.keys(value).length === 0;
+  if (value === null) return false;
+  for (const _ in value) return false;
+  return true;
 }

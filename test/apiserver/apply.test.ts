@@ -67,7 +67,7 @@ t.test('merging and taking out', t => {
 t.test('at most ten entries of updates are kept apart', t => {
   let entries: Entries = [];
   for (let i = 0; i < 14; i++) {
-    entries = updateEntries(entries, { manager: `m${i}`, apiVersion: 'v1', subresource: '', time: `2026-01-01T00:00:${10 + i}Z` }, { added: set(`f:data/f:k${i}`), modified: set(), removed: set() });
+    entries = updateEntries(entries, { manager: `m${i}`, apiVersion: 'v1', subresource: '', time: `2026-01-01T00:00:${10 + i}Z` }, { changed: set(`f:data/f:k${i}`), removed: set() });
   }
   t.equal(entries.length, 10);
   const [first] = entries;

@@ -6,18 +6,20 @@
  * @source kubernetes-sigs/structured-merge-diff typed/compare.go, typed/tofieldset.go
  */
 import { equalData } from '../../base/compare.ts';
+import { Recent } from '../../base/recent.ts';
 import { areAligned, elementOf, elementOfKey, indexItems, isObject, type ItemList, type JsonObject } from './items.ts';
-import { EMPTY, type FieldSet, makeNode, nodeOf, setOf } from './set.ts';
+import { EMPTY, type FieldSet, makeNode, nodeOf, setOf, shareNode } from './set.ts';
 import { deduced, type FieldType } from './types.ts';
 
 /** Fields of the new version that the old has not, fields with another value, fields that are gone. */
 export interface Comparison { readonly added: FieldSet; readonly modified: FieldSet; readonly removed: FieldSet }
 
+/** Fields that are new or have another value, and fields that are gone. */
+export interface Changes { readonly changed: FieldSet; readonly removed: FieldSet }
+
 type Children = Record<string, FieldSet>;
 /** Differences at and below one place; undefined parts are empty. */
 interface Difference { readonly added?: FieldSet | undefined; readonly modified?: FieldSet | undefined; readonly removed?: FieldSet | undefined }
-
-const CHANGED: Difference = Object.freeze({ modified: EMPTY });
 
 /** What a value of an undeclared type is: decided by the value itself. */
 export function resolve(type: FieldType, value: unknown): FieldType {
@@ -105,70 +107,113 @@ class Parts {
 const made = (elements: Elements | undefined): FieldSet | undefined => (elements === undefined ? undefined : makeNode(false, elements));
 
 interface SeenDifference { readonly old: unknown; readonly difference: Difference | undefined }
-/** Frozen spec of a new object → its difference from the empty one: the spec of pods made from one template is looked at once. Other sections hardly ever come twice. */
-const differences = new WeakMap<object, SeenDifference>();
-
-function compareValues(old: unknown, now: unknown, declared: FieldType): Difference | undefined {
-  if (old === now) return undefined;
-  if (old === undefined) return { added: wholeOf(now, declared) };
-  if (now === undefined) return { removed: wholeOf(old, declared) };
-  const type = declared.kind === 'deduced' ? resolve(declared, now ?? old) : declared;
-  if (type.kind === 'scalar' || type.kind === 'atomic' || (isLeaf(old) && isLeaf(now))) return equalData(old, now) ? undefined : CHANGED;
-  if (type.kind === 'list' || type.kind === 'set') return compareLists(Array.isArray(old) ? old : [], Array.isArray(now) ? now : [], type);
-  return compareObjects(isObject(old) ? old : {}, isObject(now) ? now : {}, type);
-}
-
-function compareObjects(old: JsonObject, now: JsonObject, type: FieldType): Difference | undefined {
-  const parts = new Parts();
-  compareFields(parts, old, now, { type, skip: NO_KEYS });
-  return parts.end();
-}
-
-function compareSection(old: unknown, now: unknown, type: FieldType): Difference | undefined {
-  if (typeof now !== 'object' || now === null || !Object.isFrozen(now)) return compareValues(old, now, type);
-  let seen = differences.get(now);
-  if (seen === undefined || seen.old !== old) differences.set(now, (seen = { old, difference: compareValues(old, now, type) }));
-  return seen.difference;
-}
+interface Found { readonly difference: Difference | undefined }
+/** Pairs of lists remembered for a type of list. */
+const LISTS_MAX = 8;
+const NO_KEYS: ReadonlySet<string> = new Set();
+const NO_FIELDS: JsonObject = Object.freeze({});
+const NO_ITEMS: readonly unknown[] = Object.freeze([]);
 
 interface Fields { readonly type: FieldType; readonly skip: ReadonlySet<string>; /** The fields are sections of a new object. */ readonly isNew?: boolean }
-const NO_KEYS: ReadonlySet<string> = new Set();
 
-function compareFields(parts: Parts, old: JsonObject, now: JsonObject, { type, skip, isNew = false }: Fields): void {
-  for (const key in now) {
-    const before = old[key];
-    const after = now[key];
-    if (before === after || (skip.size > 0 && skip.has(key))) continue;
-    // A leaf that was not there.
-    if (before === undefined && (typeof after !== 'object' || after === null)) { parts.addLeaf(elementFor(type, key)); continue; }
-    const difference = (isNew && key === 'spec' ? compareSection : compareValues)(before, after, below(type, key));
-    if (difference !== undefined) parts.add(elementFor(type, key), difference);
-  }
-  for (const key in old) {
-    if (old[key] !== undefined && now[key] === undefined && !skip.has(key)) parts.add(elementFor(type, key), { removed: wholeOf(old[key], below(type, key)) });
-  }
-}
+/** Walks two versions of a value side by side. */
+class Walk {
+  /** What a value that changed is taken for. */
+  readonly #changed: Difference;
+  /** Frozen spec of a new object → its difference from the empty one: the spec of pods made from one template is looked at once. Other sections hardly ever come twice. */
+  readonly #sections = new WeakMap<object, SeenDifference>();
+  /** Pairs of frozen lists that were compared lately: the conditions of pods whose status changed alike within a second are the same lists. */
+  readonly #lists = new WeakMap<ItemList, Recent<Found>>();
 
-function compareLists(old: readonly unknown[], now: readonly unknown[], type: ItemList): Difference | undefined {
-  const parts = new Parts();
-  if (areAligned(type, old, now)) {
-    for (let i = 0; i < now.length; i++) {
-      const difference = compareValues(old[i], now[i], type.of);
-      if (difference !== undefined) parts.add(elementOf(type, now[i]), difference);
-    }
+  /** Frozen lists that were new lately, by their type. */
+  readonly #wholes = new Recent<FieldSet>(LISTS_MAX);
+
+  constructor(changed: Difference) {
+    this.#changed = changed;
+  }
+
+  #values(old: unknown, now: unknown, declared: FieldType): Difference | undefined {
+    if (old === now) return undefined;
+    if (old === undefined) return { added: declared.kind === 'list' ? this.#wholeOnce(now, declared) : wholeOf(now, declared) };
+    if (now === undefined) return { removed: wholeOf(old, declared) };
+    const type = declared.kind === 'deduced' ? resolve(declared, now ?? old) : declared;
+    if (type.kind === 'scalar' || type.kind === 'atomic' || (isLeaf(old) && isLeaf(now))) return equalData(old, now) ? undefined : this.#changed;
+    if (type.kind === 'list' || type.kind === 'set') return this.#listsOnce(Array.isArray(old) ? old : NO_ITEMS, Array.isArray(now) ? now : NO_ITEMS, type);
+    return this.#objects(isObject(old) ? old : NO_FIELDS, isObject(now) ? now : NO_FIELDS, type);
+  }
+
+  /** Lists of new objects that come again and again, as the owner of pods does: the sets that hold their fields can be shared, too. */
+  #wholeOnce(now: unknown, type: ItemList): FieldSet {
+    if (typeof now !== 'object' || now === null || !Object.isFrozen(now)) return wholeOf(now, type);
+    const known = this.#wholes.find(now, type);
+    if (known !== undefined) { shareNode(known); return known; }
+    return this.#wholes.keep(now, type, wholeOf(now, type));
+  }
+
+  #objects(old: JsonObject, now: JsonObject, type: FieldType): Difference | undefined {
+    const parts = new Parts();
+    this.fields(parts, old, now, { type, skip: NO_KEYS });
     return parts.end();
   }
-  const before = indexItems(type, old);
-  const after = indexItems(type, now);
-  for (const [element, { items }] of after) {
-    const others = before.get(element)?.items;
-    const isSingle = items.length === 1 && (others === undefined || others.length === 1);
-    const difference = isSingle ? compareValues(others?.[0], items[0], type.of) : equalData(others ?? [], items) ? undefined : CHANGED;
-    if (difference !== undefined) parts.add(element, difference);
+
+  #section(old: unknown, now: unknown, type: FieldType): Difference | undefined {
+    if (typeof now !== 'object' || now === null || !Object.isFrozen(now)) return this.#values(old, now, type);
+    let seen = this.#sections.get(now);
+    if (seen === undefined || seen.old !== old) this.#sections.set(now, (seen = { old, difference: this.#values(old, now, type) }));
+    return seen.difference;
   }
-  for (const [element, { items }] of before) if (!after.has(element)) parts.add(element, { removed: wholeOf(items[0], type.of) });
-  return parts.end();
+
+  /** Compares the fields of two objects and adds the differences to those of other parts. */
+  fields(parts: Parts, old: JsonObject, now: JsonObject, { type, skip, isNew = false }: Fields): void {
+    for (const key in now) {
+      const before = old[key];
+      const after = now[key];
+      if (before === after || (skip.size > 0 && skip.has(key))) continue;
+      const field = type.kind === 'struct' ? type.field(key) : undefined;
+      const element = field?.element ?? elementOfKey(key);
+      // A leaf that was not there.
+      if (before === undefined && (typeof after !== 'object' || after === null)) { parts.addLeaf(element); continue; }
+      const inner = field?.type ?? (type.kind === 'map' ? type.of : deduced);
+      const difference = isNew && key === 'spec' ? this.#section(before, after, inner) : this.#values(before, after, inner);
+      if (difference !== undefined) parts.add(element, difference);
+    }
+    for (const key in old) {
+      if (old[key] !== undefined && now[key] === undefined && !skip.has(key)) parts.add(elementFor(type, key), { removed: wholeOf(old[key], below(type, key)) });
+    }
+  }
+
+  #listsOnce(old: readonly unknown[], now: readonly unknown[], type: ItemList): Difference | undefined {
+    if (!Object.isFrozen(old) || !Object.isFrozen(now)) return this.#itemsOf(old, now, type);
+    let recent = this.#lists.get(type);
+    if (recent === undefined) this.#lists.set(type, (recent = new Recent(LISTS_MAX)));
+    return (recent.find(old, now) ?? recent.keep(old, now, { difference: this.#itemsOf(old, now, type) })).difference;
+  }
+
+  #itemsOf(old: readonly unknown[], now: readonly unknown[], type: ItemList): Difference | undefined {
+    const parts = new Parts();
+    if (areAligned(type, old, now)) {
+      for (let i = 0; i < now.length; i++) {
+        const difference = this.#values(old[i], now[i], type.of);
+        if (difference !== undefined) parts.add(elementOf(type, now[i]), difference);
+      }
+      return parts.end();
+    }
+    const before = indexItems(type, old);
+    const after = indexItems(type, now);
+    for (const [element, { items }] of after) {
+      const others = before.get(element)?.items;
+      const isSingle = items.length === 1 && (others === undefined || others.length === 1);
+      const difference = isSingle ? this.#values(others?.[0], items[0], type.of) : equalData(others ?? [], items) ? undefined : this.#changed;
+      if (difference !== undefined) parts.add(element, difference);
+    }
+    for (const [element, { items }] of before) if (!after.has(element)) parts.add(element, { removed: wholeOf(items[0], type.of) });
+    return parts.end();
+  }
 }
+
+/** Tells what is new from what changed, or takes both for one. */
+const telling = new Walk({ modified: EMPTY });
+const joining = new Walk({ added: EMPTY });
 
 /** Metadata that nobody owns. @source kubernetes/apimachinery pkg/util/managedfields/internal/stripmeta.go */
 const UNOWNED_METADATA: ReadonlySet<string> = new Set(['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation', 'managedFields', 'resourceVersion']);
@@ -181,27 +226,36 @@ function skipped(ignored: readonly string[]): ReadonlySet<string> {
   return keys;
 }
 
-/**
- * Compares two versions of an object, without the fields that nobody can own.
- *
- * @param ignored sections that the request cannot change, such as `status` for a write of the object itself
- */
-export function compareObjectsOf(old: object, now: object, { type, ignored }: { readonly type: FieldType; readonly ignored: readonly string[] }): Comparison {
+/** What a comparison is about. `ignored`: sections that the request cannot change, such as `status` for a write of the object itself. */
+interface Compared { readonly type: FieldType; readonly ignored: readonly string[] }
+
+function compareWith(walk: Walk, old: object, now: object, { type, ignored }: Compared): Difference | undefined {
   const before = old as JsonObject;
   const after = now as JsonObject;
   const parts = new Parts();
   const isNew = type.kind === 'struct' && before === type.zero();
-  compareFields(parts, before, after, { type, skip: skipped(ignored), isNew });
-  const oldMetadata = isObject(before['metadata']) ? before['metadata'] : {};
-  const newMetadata = isObject(after['metadata']) ? after['metadata'] : {};
+  walk.fields(parts, before, after, { type, skip: skipped(ignored), isNew });
+  const oldMetadata = isObject(before['metadata']) ? before['metadata'] : NO_FIELDS;
+  const newMetadata = isObject(after['metadata']) ? after['metadata'] : NO_FIELDS;
   if (oldMetadata !== newMetadata && !ignored.includes('metadata')) {
     const metadata = new Parts();
-    compareFields(metadata, oldMetadata, newMetadata, { type: below(type, 'metadata'), skip: UNOWNED_METADATA, isNew });
+    walk.fields(metadata, oldMetadata, newMetadata, { type: below(type, 'metadata'), skip: UNOWNED_METADATA, isNew });
     const difference = metadata.end();
     if (difference !== undefined) parts.add('f:metadata', difference);
   }
-  const { added = EMPTY, modified = EMPTY, removed = EMPTY } = parts.end() ?? {};
+  return parts.end();
+}
+
+/** Compares two versions of an object, without the fields that nobody can own. */
+export function compareObjectsOf(old: object, now: object, compared: Compared): Comparison {
+  const { added = EMPTY, modified = EMPTY, removed = EMPTY } = compareWith(telling, old, now, compared) ?? {};
   return { added, modified, removed };
+}
+
+/** The same where nobody asks whether a field is new or has another value, which is most of the time. */
+export function changesOf(old: object, now: object, compared: Compared): Changes {
+  const { added: changed = EMPTY, removed = EMPTY } = compareWith(joining, old, now, compared) ?? {};
+  return { changed, removed };
 }
 
 // ---- The fields of an object ------------------------------------------------------------------------------------------

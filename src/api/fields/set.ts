@@ -8,6 +8,7 @@
  * @source kubernetes-sigs/structured-merge-diff fieldpath/set.go, fieldpath/serialize.go
  */
 import { compareText } from '../../base/compare.ts';
+import { Recent } from '../../base/recent.ts';
 
 /** A node of the tree; the root is a set. */
 export interface FieldSet { readonly [element: string]: FieldSet }
@@ -76,27 +77,46 @@ function next(step: Step, name: string, node: FieldSet): Step {
 /** Names of items that belong to one object, as a uid, are not worth keeping. */
 const isCommon = (name: string): boolean => name.startsWith('f:') || (name.length < 60 && !/[0-9]{2}/.test(name));
 
-function build(member: boolean, { names, nodes }: Elements): FieldSet {
-  let isSorted = true;
-  for (let i = 1; i < names.length && isSorted; i++) isSorted = compareElements(names[i - 1] as string, names[i] as string) < 0;
+function build(member: boolean, elements: Elements): FieldSet {
+  const { names, nodes } = inOrder(elements);
   const node: Record<string, FieldSet> = member ? { [SELF]: EMPTY } : {};
-  if (isSorted) for (let i = 0; i < names.length; i++) node[names[i] as string] = nodes[i] as FieldSet;
-  else for (const [name, at] of names.map((name, at) => [name, at] as const).sort(([a], [b]) => compareElements(a, b))) node[name] = nodes[at] as FieldSet;
+  for (let i = 0; i < names.length; i++) node[names[i] as string] = nodes[i] as FieldSet;
   return Object.freeze(node);
+}
+
+/** Elements by their names: one after the other goes to its place among those before it, for they are few and nearly in order. */
+function inOrder(elements: Elements): Elements {
+  const { names, nodes } = elements;
+  let first = 1;
+  while (first < names.length && compareElements(names[first - 1] as string, names[first] as string) < 0) first++;
+  if (first >= names.length) return elements;
+  const sorted = names.slice();
+  const moved = nodes.slice();
+  for (let i = first; i < sorted.length; i++) {
+    const name = sorted[i] as string;
+    const node = moved[i] as FieldSet;
+    let at = i;
+    for (; at > 0 && compareElements(sorted[at - 1] as string, name) > 0; at--) {
+      sorted[at] = sorted[at - 1] as string;
+      moved[at] = moved[at - 1] as FieldSet;
+    }
+    sorted[at] = name;
+    moved[at] = node;
+  }
+  return { names: sorted, nodes: moved };
 }
 
 /** A node from its elements; undefined when nothing is in it. */
 export function makeNode(member: boolean, elements: Elements): FieldSet | undefined {
   const { names, nodes } = elements;
   if (names.length === 0) return member ? EMPTY : undefined;
-  let step = member ? shared.owned : shared.plain;
   for (let i = 0; i < names.length; i++) {
     const node = nodes[i] as FieldSet;
-    if (node !== EMPTY && !common.has(node)) return build(member, elements);
     const name = names[i] as string;
-    if (!name.startsWith('f:') && !isCommon(name)) return build(member, elements);
-    step = next(step, name, node);
+    if ((name.charCodeAt(0) !== FIELD && !isCommon(name)) || (node !== EMPTY && !common.has(node))) return build(member, elements);
   }
+  let step = member ? shared.owned : shared.plain;
+  for (let i = 0; i < names.length; i++) step = next(step, names[i] as string, nodes[i] as FieldSet);
   if (step.node !== undefined) return step.node;
   return step.node = canonical(member, build(member, elements));
 }
@@ -169,9 +189,11 @@ const rootUnion: Combining = { each: unionNodes, member: false, isRoot: true, wi
 const rootDifference: Combining = { each: differenceNodes, member: false, isRoot: true, widens: false };
 const rootIntersection: Combining = { each: intersectionNodes, member: false, isRoot: true, widens: false };
 
-interface Known { readonly other: FieldSet; readonly result: FieldSet }
-/** The last union with a set: thousands of leases are renewed alike. */
-const unions = new WeakMap<FieldSet, Known>();
+/** Results remembered of an operation. */
+const RESULTS_MAX = 16;
+/** What lately became of shared sets: thousands of leases are renewed alike, and thousands of pods report the same. */
+const unions = new Recent<FieldSet>(RESULTS_MAX);
+const differences = new Recent<FieldSet>(RESULTS_MAX);
 
 function haveCommonKeys(a: FieldSet, b: FieldSet): boolean {
   for (const name in b) if (a[name] !== undefined) return true;
@@ -182,16 +204,29 @@ function haveCommonKeys(a: FieldSet, b: FieldSet): boolean {
 export function union(a: FieldSet, b: FieldSet): FieldSet {
   if (a === b || isEmptySet(b)) return a;
   if (isEmptySet(a)) return b;
-  const known = unions.get(a);
-  if (known?.other === b) return known.result;
+  const known = unions.find(a, b);
+  if (known !== undefined) return known;
   const result = combine(a, b, rootUnion) ?? EMPTY;
-  unions.set(a, { other: b, result });
-  return result;
+  return isShared(b) ? unions.keep(a, b, result) : result;
 }
 
 /** Members of `a` that are not in `b`. A field below a member of `b` stays. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
-  return haveCommonKeys(a, b) ? combine(a, b, rootDifference) ?? EMPTY : a;
+  if (!haveCommonKeys(a, b)) return a;
+  const known = differences.find(a, b);
+  if (known !== undefined) return known;
+  const result = combine(a, b, rootDifference) ?? EMPTY;
+  return isShared(b) ? differences.keep(a, b, result) : result;
+}
+
+/** Whether a set exists once for all objects that have these fields. */
+export function isShared(set: FieldSet): boolean {
+  return common.has(set);
+}
+
+/** Lets sets be shared of which a node is a part that is the same for many objects, though its names are not common. */
+export function shareNode(node: FieldSet): void {
+  if (node !== EMPTY) common.add(node);
 }
 
 /** Members of both. */

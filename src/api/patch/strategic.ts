@@ -4,8 +4,9 @@
  * @source kubernetes/apimachinery pkg/util/strategicpatch/patch.go
  */
 import { equalData } from '../../base/compare.ts';
-import type { Result } from '../../base/data.ts';
+import { deepFreeze, type Result } from '../../base/data.ts';
 import { goText, goTypeOf } from '../../base/go-text.ts';
+import { Interner, Recent } from '../../base/recent.ts';
 import { goValueName } from '../go-json.ts';
 import type { PatchFailure } from './json-patch.ts';
 import { fieldType, isKnownField, mergeStrategy } from './merge-keys.ts';
@@ -57,20 +58,37 @@ export const isObject = (value: unknown): value is JsonObject => typeof value ==
 function asStored(value: unknown, keepsNulls = false): unknown {
   if (Array.isArray(value)) {
     const items: unknown[] = [];
+    let isSame = Object.isFrozen(value);
     for (const item of value as readonly unknown[]) {
       const stored = asStored(item, keepsNulls);
+      if (stored !== item) isSame = false;
       if (stored !== undefined) items.push(stored);
     }
-    return items;
+    return isSame ? value : items;
   }
   if (!isObject(value)) return value;
   if (Object.hasOwn(value, patchDirective)) return undefined;
-  const result: Draft = {};
+  // Frozen parts that are stored as they are need no copy.
+  let result: Draft | undefined = Object.isFrozen(value) ? undefined : {};
   for (const key in value) {
-    const stored = value[key] === null && !keepsNulls ? undefined : asStored(value[key], keepsNulls);
+    const part = value[key];
+    const stored = part === null && !keepsNulls ? undefined : asStored(part, keepsNulls);
+    if (result === undefined) {
+      if (stored === part && part !== undefined) continue;
+      result = fieldsBefore(value, key);
+    }
     if (stored !== undefined) result[key] = stored;
   }
-  return result;
+  return result ?? value;
+}
+
+function fieldsBefore(source: JsonObject, end: string): Draft {
+  const part: Draft = {};
+  for (const key in source) {
+    if (key === end) break;
+    part[key] = source[key];
+  }
+  return part;
 }
 
 function retainOnly(original: Draft, patch: JsonObject): void {
@@ -264,7 +282,32 @@ interface ListKind {
   readonly itemType: string;
 }
 
+/**
+ * Patches of lists that came lately, by the type of their items, and what they made of which list: thousands of kubelets report the same conditions within
+ * a second. Their pods then share one list, which need not be merged, decoded and compared for each of them.
+ */
+interface Burst { readonly mergeKey: string; readonly patches: Interner; readonly merged: Recent<readonly unknown[]> }
+const bursts = new Map<string, Burst>();
+const PATCHES_MAX = 8;
+/** Shorter lists, as of addresses, are merged sooner than found, and differ from pod to pod. */
+const BURST_ITEMS_MIN = 3;
+const MERGED_MAX = 16;
+
+function burstOf({ itemType, mergeKey }: ListKind): Burst {
+  let burst = bursts.get(itemType);
+  if (burst === undefined) bursts.set(itemType, (burst = { mergeKey, patches: new Interner(PATCHES_MAX), merged: new Recent(MERGED_MAX) }));
+  return burst;
+}
+
 function mergeList(original: readonly unknown[], patch: readonly unknown[], of: ListKind): readonly unknown[] {
+  if (of.itemType === '' || patch.length < BURST_ITEMS_MIN || !Object.isFrozen(original) || !Object.isFrozen(patch)) return mergeLists(original, patch, of);
+  const { mergeKey, patches, merged } = burstOf(of);
+  if (mergeKey !== of.mergeKey) return mergeLists(original, patch, of);
+  const shared = patches.share(patch);
+  return merged.find(original, shared) ?? merged.keep(original, shared, deepFreeze(mergeLists(original, shared, of)));
+}
+
+function mergeLists(original: readonly unknown[], patch: readonly unknown[], of: ListKind): readonly unknown[] {
   const { mergeKey } = of;
   if (original.length === 0 && patch.length === 0) return original;
   if (kindOfItems(original, patch) !== 'map[string]interface {}') {
@@ -312,17 +355,20 @@ function applySpecialItems(original: readonly unknown[], patch: readonly unknown
 }
 
 function mergeItems(original: readonly unknown[], changes: readonly JsonObject[], { mergeKey, itemType }: ListKind): readonly unknown[] {
-  const merged = original.slice();
+  let merged: unknown[] | undefined;
   for (const change of changes) {
     const value = change[mergeKey];
     if (value === undefined) throw noMergeKey(change, mergeKey);
-    const at = placeOf(merged, value, mergeKey);
-    const old = merged[at];
-    if (isObject(old)) merged[at] = mergeObject(old, change, itemType);
+    const at = placeOf(merged ?? original, value, mergeKey);
+    const old = (merged ?? original)[at];
+    const next = isObject(old) ? mergeObject(old, change, itemType) : change;
+    if (next === old) continue;
+    merged ??= original.slice();
+    if (isObject(old)) merged[at] = next;
     // A new item is taken as it is, with its nulls.
-    else merged.push(change);
+    else merged.push(next);
   }
-  return merged;
+  return merged ?? original;
 }
 
 function placeOf(items: readonly unknown[], value: unknown, mergeKey: string): number {

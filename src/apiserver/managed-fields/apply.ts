@@ -6,7 +6,7 @@
  */
 import { compareText, equalData } from '../../base/compare.ts';
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta.ts';
-import { compareObjectsOf, fieldSetOf, unownedPaths } from '../../api/fields/compare.ts';
+import { changesOf, fieldSetOf, unownedPaths } from '../../api/fields/compare.ts';
 import { mergeValues, removeFields, typeFaults, withNamedFields } from '../../api/fields/merge.ts';
 import { difference, EMPTY, type FieldSet, intersection, isEmptySet, pathsOf, setOf, union } from '../../api/fields/set.ts';
 import type { FieldType } from '../../api/fields/types.ts';
@@ -73,7 +73,7 @@ function faultsText(faults: readonly string[]): string {
 }
 
 function beforeFirstApply({ type, ignored, writer }: Applying, live: KubeObject): Entries {
-  return updateEntries([], { ...writer, manager: BEFORE_FIRST_APPLY, subresource: '' }, compareObjectsOf(zeroObject(type), live, { type, ignored }));
+  return updateEntries([], { ...writer, manager: BEFORE_FIRST_APPLY, subresource: '' }, changesOf(zeroObject(type), live, { type, ignored }));
 }
 
 /** kubectl may take over what the same user applied from the client before. @source pkg/util/managedfields/internal/lastappliedmanager.go */
@@ -95,8 +95,7 @@ function applyOnce(applying: Applying, live: KubeObject, entries: Entries): Outc
   const others = entries.filter(entry => entry !== last);
   const merged = mergeValues(live, config, type) as KubeObject;
   const object = last === undefined ? merged : prune(merged, { type, last: fieldsOfEntry(last), others: [configured, ...others.map(fieldsOfEntry)] });
-  const { added, modified, removed } = compareObjectsOf(live, object, { type, ignored });
-  const changed = union(added, modified);
+  const { changed, removed } = changesOf(live, object, { type, ignored });
   const conflicts = others.map(entry => ({ entry, fields: intersection(fieldsOfEntry(entry), changed) })).filter(({ fields }) => !isEmptySet(fields));
   if (!force && conflicts.length > 0) return { conflicts };
   const isSame = equalData(withoutNulls(object), withoutNulls(live));

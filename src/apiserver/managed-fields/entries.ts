@@ -7,9 +7,10 @@
  * @source kubernetes/apimachinery pkg/util/managedfields/internal/managedfields.go, managedfieldsupdater.go, capmanagers.go
  */
 import { compareText } from '../../base/compare.ts';
+import { Recent } from '../../base/recent.ts';
 import type { ManagedFieldsEntry } from '../../api/meta.ts';
-import { difference, EMPTY, equalSets, type FieldSet, isEmptySet, isFieldSet, union } from '../../api/fields/set.ts';
-import type { Comparison } from '../../api/fields/compare.ts';
+import { difference, EMPTY, equalSets, type FieldSet, isEmptySet, isFieldSet, isShared, union } from '../../api/fields/set.ts';
+import type { Changes } from '../../api/fields/compare.ts';
 
 export type Entries = readonly ManagedFieldsEntry[];
 
@@ -53,9 +54,26 @@ export function sortEntries(entries: Entries): Entries {
   return isSorted && Object.isFrozen(entries) ? entries : Object.freeze(isSorted ? entries : [...entries].sort(order));
 }
 
+/** What a writer's update of some fields made of entries. */
+interface Updated { readonly writer: Writer; readonly removed: FieldSet; readonly entries: Entries }
+/** Updates remembered: within a second, writers do the same to thousands of objects. */
+const UPDATES_MAX = 32;
+const updates = new Recent<Updated>(UPDATES_MAX);
+
+const isSameWriter = (a: Writer, b: Writer): boolean => a.time === b.time && a.manager === b.manager && a.apiVersion === b.apiVersion && a.subresource === b.subresource;
+
+/** Ownership after an update, found again where the same writer did the same to the same entries. */
+export function updateEntries(entries: Entries, writer: Writer, changes: Changes): Entries {
+  const { changed, removed } = changes;
+  const known = updates.find(entries, changed);
+  if (known !== undefined && known.removed === removed && isSameWriter(known.writer, writer)) return known.entries;
+  const updated = takeOver(entries, writer, changes);
+  if (isShared(changed) && Object.isFrozen(entries)) updates.keep(entries, changed, { writer, removed, entries: updated });
+  return updated;
+}
+
 /** Ownership after an update: the writer owns what it added or changed, nobody owns what is gone. The same entries come back when nothing changed hands. */
-export function updateEntries(entries: Entries, writer: Writer, { added, modified, removed }: Comparison): Entries {
-  const changed = union(added, modified);
+function takeOver(entries: Entries, writer: Writer, { changed, removed }: Changes): Entries {
   const hasTaken = !isEmptySet(changed);
   if (!hasTaken && isEmptySet(removed)) return entries;
   const next: ManagedFieldsEntry[] = [];

@@ -4,7 +4,7 @@
  * @source kubernetes/apimachinery pkg/util/managedfields/internal/fieldmanager.go (Update), skipnonapplied.go, buildmanagerinfo.go
  */
 import type { KubeObject, ManagedFieldsEntry } from '../../api/meta.ts';
-import { compareObjectsOf } from '../../api/fields/compare.ts';
+import { changesOf } from '../../api/fields/compare.ts';
 import { deduced, type FieldType, fieldTypeOf } from '../../api/fields/types.ts';
 import { overlay } from '../../api/overlay.ts';
 import { apiVersionOf, type ResourceDescriptor } from '../../api/resource.ts';
@@ -99,7 +99,7 @@ function isReset([first, second]: Entries): boolean {
 export function trackCreate(request: RequestRecord, descriptor: ResourceDescriptor, { object, now }: { readonly object: KubeObject; readonly now: Micros }): KubeObject {
   const type = ownershipType(descriptor);
   const before = entriesFor(NONE, object.metadata.managedFields, '');
-  const comparison = compareObjectsOf(zeroObject(type), object, { type, ignored: ignoredSections(descriptor, '') });
+  const comparison = changesOf(zeroObject(type), object, { type, ignored: ignoredSections(descriptor, '') });
   return withEntries(object, updateEntries(before, writerOf(request, descriptor, now), comparison));
 }
 
@@ -109,7 +109,7 @@ export function trackUpdate(request: RequestRecord, descriptor: ResourceDescript
   const before = entriesFor(old.metadata.managedFields ?? NONE, object.metadata.managedFields, subresource);
   if (before.length === 0) return withEntries(object, before);
   const type = ownershipType(descriptor);
-  const comparison = compareObjectsOf(old, object, { type, ignored: ignoredSections(descriptor, subresource) });
+  const comparison = changesOf(old, object, { type, ignored: ignoredSections(descriptor, subresource) });
   return withEntries(object, updateEntries(before, writerOf(request, descriptor, now), comparison));
 }
 

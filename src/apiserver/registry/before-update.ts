@@ -40,7 +40,8 @@ export interface Change {
 /** Keeps what only the server may set, lets the kind prepare the object, and validates the change. */
 export function beforeUpdate(descriptor: ResourceDescriptor, object: KubeObject, options: Change): KubeObject | Status {
   const { old, subresource, now, form } = options;
-  const whole = { ...object, metadata: keepSystemMetadata(object.metadata, old.metadata) };
+  const metadata = keepSystemMetadata(object.metadata, old.metadata);
+  const whole = metadata === object.metadata ? object : { ...object, metadata };
   const part = descriptor.parts?.[subresource];
   if (part !== undefined) {
     const prepared = part.prepare(whole, old, now);

@@ -10,7 +10,8 @@ import { badRequest, conflict, failure, type Status } from '../../api/status.ts'
 import { aggregateText, type FieldError, notSupported, required } from '../../api/field-error.ts';
 import { formatTime } from '../../api/time.ts';
 import type { ApiCall } from '../../api/wire.ts';
-import type { Micros } from '../../base/data.ts';
+import { deepFreeze, type Micros } from '../../base/data.ts';
+import { Interner } from '../../base/recent.ts';
 import type { RequestRecord } from '../state.ts';
 
 /** The pod as bound, or why it cannot be. */
@@ -54,11 +55,14 @@ export function takeForPodBinding(request: RequestRecord, { object, warnings }: 
   if (warnings.length > 0) request.warnings = warnings;
 }
 
+/** Conditions of pods that were bound lately: those bound within a second are all alike, and what kubelets make of them is found again by this. */
+const conditionsOfBound = new Interner(8);
+
 function bound(pod: Pod, nodeName: string, { annotations, now }: { readonly annotations: Readonly<Record<string, string>> | undefined; readonly now: Micros }): Pod {
   const condition: PodCondition = {
     type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: formatTime(now),
     ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
   };
   const metadata = annotations === undefined || Object.keys(annotations).length === 0 ? pod.metadata : { ...pod.metadata, annotations: { ...pod.metadata.annotations, ...annotations } };
-  return { ...pod, metadata, spec: { ...pod.spec, nodeName }, status: { ...pod.status, conditions: setCondition(pod.status?.conditions, condition) } };
+  return { ...pod, metadata, spec: { ...pod.spec, nodeName }, status: { ...pod.status, conditions: conditionsOfBound.share(deepFreeze(setCondition(pod.status?.conditions, condition))) } };
 }

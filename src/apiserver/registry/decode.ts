@@ -13,27 +13,27 @@ import { converted, type Place } from '../conversion/convert.ts';
 /** A decoded object and what to warn of. */
 export interface Decoded { readonly object: KubeObject; readonly warnings: readonly string[] }
 
-/** What is asked, and what has been learned for it so far. */
-type Decoding = Pick<RequestRecord, 'call' | 'learned'>;
+/** What is asked, what has been learned for it so far, and the stored object that the body is a new version of. */
+type Decoding = Pick<RequestRecord, 'call' | 'learned'> & { readonly old?: KubeObject | undefined };
 
 const none: readonly string[] = Object.freeze([]);
 
 /** Decodes the body of a create or update: fills in kind, version and namespace, checks the fields, sets defaults. */
-export function decodeBody(state: ServerState, stored: ResourceDescriptor, request: Decoding): Decoded | Status | Need {
-  const { call } = request;
+export function decodeBody(state: ServerState, stored: ResourceDescriptor, { call, learned, old }: Decoding): Decoded | Status | Need {
   const { body } = call;
-  const descriptor = formOf(state, call) ?? stored;
+  const form = formOf(state, call);
+  const descriptor = form ?? stored;
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     return badRequest(cannotHandleText(descriptor, `json: cannot unmarshal ${Array.isArray(body) ? 'array' : typeof body} into Go value of type v1.${descriptor.kind}`));
   }
   const typed = withTypeMeta(descriptor, body as KubeObject);
-  return isStatus(typed) ? typed : decodeObject(descriptor, typed, { call, learned: request.learned, place: 'body' });
+  return isStatus(typed) ? typed : decodeObject(descriptor, typed, { call, learned, place: 'body', old: form === undefined ? old : undefined });
 }
 
 /** Checks and completes an object that already says what it is. Frozen parts that were checked before are not looked at again. */
-export function decodeObject(descriptor: ResourceDescriptor, object: KubeObject, { call, ...place }: Decoding & Place): Decoded | Status | Need {
+export function decodeObject(descriptor: ResourceDescriptor, object: KubeObject, { call, old, ...place }: Decoding & Place): Decoded | Status | Need {
   const mode = call.options?.fieldValidation ?? 'Warn';
-  const decoded = decodeFields(descriptor, deepFreeze(object));
+  const decoded = decodeFields(descriptor, deepFreeze(object), old);
   if (!decoded.ok) return badRequest(decoded.error);
   const { unknownFields } = decoded.value;
   const { duplicateFields, strictErrors } = call;

@@ -126,7 +126,7 @@ function changeObject(server: Server, request: RequestRecord, { descriptor, old 
   const { call } = request;
   const isApply = call.verb === 'patch' && call.patchType === 'apply';
   const decoded: Decoded | Status | Need = isApply ? decodeApplied(server, request, { descriptor, old })
-    : call.verb === 'patch' ? decodePatched(server, request, { descriptor, old }) : decodeBody(server.state, descriptor, request);
+    : call.verb === 'patch' ? decodePatched(server, request, { descriptor, old }) : decodeBody(server.state, descriptor, { call, learned: request.learned, old });
   if (isStatus(decoded) || 'need' in decoded) return decoded;
   request.warnings = decoded.warnings;
   return checkVersion(descriptor, decoded.object, old) ?? decoded.object;
@@ -140,7 +140,7 @@ function decodePatched({ state }: Server, { call, learned }: RequestRecord, { de
   if (isStatus(shown) || 'need' in shown) return shown;
   const patched = patchObject(descriptor, shown, call);
   if (isStatus(patched)) return patched;
-  const decoded = decodeObject(descriptor, patched, { call, learned, place: `patched ${versionOf(old)}` });
+  const decoded = decodeObject(descriptor, patched, { call, learned, place: `patched ${versionOf(old)}`, old: form === undefined ? old : undefined });
   const isMisfit = isStatus(decoded) && decoded.code === 400 && (decoded.message ?? '').includes(' cannot be handled as a ');
   return isMisfit ? patchedFault(call, patched, decoded.message ?? '') : decoded;
 }

@@ -6,6 +6,7 @@
 import { equalData } from '../../../base/compare.ts';
 import { escapedForHtml } from '../../../base/go-quote.ts';
 import { unifiedHunks } from '../../../base/unified-diff.ts';
+import { Recent } from '../../../base/recent.ts';
 import { duplicate, forbidden, invalid, required } from '../../field-error.ts';
 import type { FieldError } from '../../field-error.ts';
 import { isAddress, isV6Address } from '../../ip-forms.ts';
@@ -222,20 +223,26 @@ const isDual = (addresses: readonly { readonly ip: string }[]): boolean => addre
 function validateAddresses(field: 'podIPs' | 'hostIPs', now: PodStatus, { before, errors }: { readonly before: PodStatus; readonly errors: FieldError[] }): void {
   const addresses = now[field] ?? [];
   if (addresses.length === 0 || addresses === before[field]) return;
-  const known = new Set((before[field] ?? []).map(({ ip }) => ip));
-  addresses.forEach(({ ip }, i) => { if (!isAddress(ip) && !known.has(ip)) errors.push(invalid(`status.${field}[${i}]`, ip, ipText)); });
+  const isKnown = (ip: string): boolean => before[field]?.some((address) => address.ip === ip) === true;
+  addresses.forEach(({ ip }, i) => { if (!isAddress(ip) && !isKnown(ip)) errors.push(invalid(`status.${field}[${i}]`, ip, ipText)); });
   if (addresses.length > 1 && (!isDual(addresses) || addresses.length > 2)) errors.push(invalid(`status.${field}`, addresses, 'may specify no more than one IP for each IP family'));
 }
 
 const systemConditions: ReadonlySet<string> = new Set(['PodScheduled', 'Ready', 'Initialized']);
 const notNegativeText = 'must be a non-negative integer';
 
+/** Lists of conditions that passed lately: pods whose status changed alike share theirs. */
+const goodConditions = new Recent<true>(8);
+
 function validateConditions(conditions: readonly PodCondition[], errors: FieldError[]): void {
+  if (goodConditions.find(conditions, undefined) === true) return;
+  const before = errors.length;
   conditions.forEach(({ type, observedGeneration = 0 }, i) => {
     if (observedGeneration < 0) errors.push(invalid(`status.conditions[${i}].observedGeneration`, observedGeneration, notNegativeText));
     if (systemConditions.has(type)) return;
     for (const message of qualifiedName(type)) errors.push(invalid(`status.conditions[${i}].Type`, type, message));
   });
+  if (errors.length === before && Object.isFrozen(conditions)) goodConditions.keep(conditions, undefined, true);
 }
 
 function validateNomination(now: PodStatus, before: PodStatus, { old, errors }: { readonly old: Pod; readonly errors: FieldError[] }): void {
@@ -267,6 +274,11 @@ function mayRestart(container: Container, exitCode: number, policy: string): boo
   return own === 'Always' || (own === 'OnFailure' && exitCode !== 0);
 }
 
+function hasEnded(statuses: readonly ContainerStatus[] | undefined): boolean {
+  if (statuses !== undefined) for (const { state } of statuses) if (state?.terminated !== undefined) return true;
+  return false;
+}
+
 function validateEnds(now: PodStatus, before: PodStatus, { old, errors }: { readonly old: Pod; readonly errors: FieldError[] }): void {
   const { spec } = old;
   const policy = spec.restartPolicy ?? 'Always';
@@ -291,7 +303,7 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod): readonly FieldError
   validateNomination(now, before, { old, errors });
   if ((now.observedGeneration ?? 0) < 0) errors.push(invalid('status.observedGeneration', now.observedGeneration, notNegativeText));
   if (before.qosClass !== undefined && now.qosClass !== before.qosClass) errors.push(invalid('status.qosClass', now.qosClass ?? '', immutableText));
-  validateEnds(now, before, { old, errors });
+  if (hasEnded(before.containerStatuses) || hasEnded(before.initContainerStatuses) || hasEnded(before.ephemeralContainerStatuses)) validateEnds(now, before, { old, errors });
   if (now.resourceClaimStatuses !== undefined) validateClaimStatuses(pod, errors);
   validateAddresses('podIPs', now, { before, errors });
   const first = now.hostIPs?.[0]?.ip;
