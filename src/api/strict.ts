@@ -97,7 +97,10 @@ function shapeOf(code: string): Shape {
 /** The shape of a field in a structure, and whether the field is left out when it is empty. */
 interface Field { readonly shape: Shape; readonly omitsEmpty: boolean }
 
-const structures = new Map<string, ReadonlyMap<string, Field>>();
+/** The fields of a type, and those of the structure that came last in its order: the next one is nearly always written by the same hand. */
+interface Fields { readonly byName: ReadonlyMap<string, Field>; readonly lastNames: string[]; readonly last: (Field | undefined)[] }
+
+const structures = new Map<string, Fields>();
 
 function fieldOf(type: string, key: string, code: string): Field {
   if (code.startsWith('!')) return { shape: shapeOf(code.slice(1)), omitsEmpty: false };
@@ -106,13 +109,24 @@ function fieldOf(type: string, key: string, code: string): Field {
 }
 
 /** Fields of a type. */
-function fieldsOf(type: string): ReadonlyMap<string, Field> {
+function fieldsOf(type: string): Fields {
   let fields = structures.get(type);
   if (fields === undefined) {
     const declared = Object.entries(schemaTypes[type] ?? {});
-    structures.set(type, (fields = new Map(declared.map(([key, code]) => [key, fieldOf(type, key, code)]))));
+    structures.set(type, (fields = { byName: new Map(declared.map(([key, code]) => [key, fieldOf(type, key, code)])), lastNames: [], last: [] }));
   }
   return fields;
+}
+
+/** Most fields that are remembered in their order. */
+const PLACES_MAX = 32;
+
+/** The field of a name that stands at a place of its structure; undefined = the type has none of that name. */
+function fieldAt({ byName, lastNames, last }: Fields, place: number, name: string): Field | undefined {
+  if (lastNames[place] === name) return last[place];
+  const field = byName.get(name);
+  if (place < PLACES_MAX) { lastNames[place] = name; last[place] = field; }
+  return field;
 }
 
 /**
@@ -133,9 +147,10 @@ function decodeStructure(value: unknown, type: string, place: Place): unknown {
   const found = unknown.length;
   const source = value as JsonObject;
   let copy: Record<string, unknown> | undefined;
+  let at = 0;
   for (const key in source) {
     const old = source[key];
-    const field = fields.get(key);
+    const field = fieldAt(fields, at++, key);
     let next: unknown;
     if (field === undefined) addUnknown(place, key);
     // `null` counts as left out, and so does what the type does not have.
@@ -289,7 +304,7 @@ export function decodeObject(descriptor: ResourceDescriptor, body: unknown, stor
   if (type === '') return { ok: true, value: { object: body as KubeObject, unknownFields: [] } };
   const unknown: string[] = [];
   try {
-    const holdsSections = fieldsOf(type).has('status');
+    const holdsSections = fieldsOf(type).byName.has('status');
     const object = decodeStructure(body, type, { unknown, above: undefined, step: '', isField: true, structure: type, isSection: false, holdsSections, stored }) as KubeObject;
     return { ok: true, value: { object, unknownFields: unknown } };
   } catch (thrown) {

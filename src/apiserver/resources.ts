@@ -112,10 +112,14 @@ export function deprecationOf(state: ServerState, { group, version, resource }: 
 
 /** The version or group that a call names, where it is not the stored one; undefined = the call is about objects as they are stored. */
 export function formOf(state: ServerState, call: Pick<ApiCall, 'group' | 'version' | 'resource'>): ResourceDescriptor | undefined {
-  if (builtIn(call.group) === undefined) return customForm(state, call);
-  for (const form of servedForms) if (form.plural === call.resource && form.version === call.version && form.group === call.group) return form;
-  return undefined;
+  const forms = formsByName.get(call.resource);
+  if (forms !== undefined) for (const form of forms) if (form.version === call.version && form.group === call.group) return form;
+  return builtIn(call.group) === undefined ? customForm(state, call) : undefined;
 }
+
+/** Forms of built-in kinds by the name of their resource: most have none. */
+const formsByName = new Map<string, ResourceDescriptor[]>();
+for (const form of servedForms) formsByName.set(form.plural, [...formsByName.get(form.plural) ?? [], form]);
 
 function customForm(state: ServerState, call: Pick<ApiCall, 'group' | 'version' | 'resource'>): ResourceDescriptor | undefined {
   const kind = customKinds(state).get(`${call.group}/${call.resource}`);

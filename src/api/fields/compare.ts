@@ -9,7 +9,8 @@ import { equalData } from '../../base/compare.ts';
 import { Recent } from '../../base/recent.ts';
 import { areAligned, elementOf, elementOfKey, indexItems, isObject, type ItemList, type JsonObject } from './items.ts';
 import { EMPTY, type FieldSet, makeNode, nodeOf, setOf, shareNode } from './set.ts';
-import { deduced, type FieldType } from './types.ts';
+import { hasOutline, outlineOf } from './outline.ts';
+import { deduced, type FieldType, type StructType } from './types.ts';
 
 /** Fields of the new version that the old has not, fields with another value, fields that are gone. */
 export interface Comparison { readonly added: FieldSet; readonly modified: FieldSet; readonly removed: FieldSet }
@@ -252,8 +253,32 @@ export function compareObjectsOf(old: object, now: object, compared: Compared): 
   return { added, modified, removed };
 }
 
+interface KnownChanges { readonly outline: readonly unknown[]; readonly skip: ReadonlySet<string>; readonly changes: Changes }
+/** What was found of new objects of a kind lately, by their outlines; a new one takes the place of the oldest. */
+interface Outlines { readonly known: KnownChanges[]; next: number }
+const outlines = new WeakMap<StructType, Outlines>();
+const OUTLINES_MAX = 8;
+
+function changesOfNew(now: object, type: StructType, compared: Compared): Changes {
+  let seen = outlines.get(type);
+  if (seen === undefined) outlines.set(type, (seen = { known: [], next: 0 }));
+  const skip = skipped(compared.ignored);
+  for (const { outline, skip: other, changes } of seen.known) if (other === skip && hasOutline(now, outline)) return changes;
+  const changes = findChanges(type.zero(), now, compared);
+  const outline = outlineOf(now, type, { top: skip, metadata: UNOWNED_METADATA });
+  if (outline === undefined) return changes;
+  seen.known[seen.next] = { outline, skip, changes };
+  seen.next = (seen.next + 1) % OUTLINES_MAX;
+  return changes;
+}
+
 /** The same where nobody asks whether a field is new or has another value, which is most of the time. */
 export function changesOf(old: object, now: object, compared: Compared): Changes {
+  const { type } = compared;
+  return type.kind === 'struct' && old === type.zero() && !compared.ignored.includes('metadata') ? changesOfNew(now, type, compared) : findChanges(old, now, compared);
+}
+
+function findChanges(old: object, now: object, compared: Compared): Changes {
   const { added: changed = EMPTY, removed = EMPTY } = compareWith(joining, old, now, compared) ?? {};
   return { changed, removed };
 }

@@ -43,8 +43,14 @@ export function decodeObject(descriptor: ResourceDescriptor, object: KubeObject,
   const metadata = metadataFor(descriptor, decoded.value.object.metadata, call);
   if ('code' in metadata) return metadata;
   const whole = metadata === decoded.value.object.metadata ? decoded.value.object : { ...decoded.value.object, metadata };
-  const stored = toStored(descriptor, descriptor.defaults(whole), place);
+  const stored = toStored(descriptor, keepsSpec(descriptor, whole, { call, old }) ? whole : descriptor.defaults(whole), place);
   return isStatus(stored) || 'need' in stored ? stored : { object: stored, warnings: mode === 'Warn' ? warningsOf(complaints, call) : none };
+}
+
+/** A status that comes with the very spec that is stored: defaults of built-in kinds are those of the spec, which stays as it is stored anyway. */
+function keepsSpec({ schema }: ResourceDescriptor, object: KubeObject, { call, old }: Pick<Decoding, 'call' | 'old'>): boolean {
+  const { spec } = object as { readonly spec?: unknown };
+  return call.subresource === 'status' && schema === undefined && spec !== undefined && spec === (old as { readonly spec?: unknown } | undefined)?.spec;
 }
 
 const YAML_ERRORS = 'yaml: unmarshal errors:\n';
