@@ -55,6 +55,7 @@ export class Interner {
   readonly #rows: (readonly unknown[])[] = [];
   readonly #size: number;
   #next = 0;
+  #last = 0;
   #row: readonly unknown[] = [];
   #at = 0;
 
@@ -64,16 +65,18 @@ export class Interner {
 
   share<T extends object>(value: T): T {
     const known = this.#values;
-    for (let i = 0; i < known.length; i++) {
+    // The one that came last is the likeliest.
+    for (let n = 0, i = this.#last; n < known.length; n++, i = i + 1 < known.length ? i + 1 : 0) {
       if (known[i] === value) return value;
       this.#row = this.#rows[i] as readonly unknown[];
       this.#at = 0;
-      if (this.#fits(value)) return known[i] as T;
+      if (this.#fits(value)) { this.#last = i; return known[i] as T; }
     }
     const row: unknown[] = [];
     if (!flatten(value, row)) return value;
     known[this.#next] = value;
     this.#rows[this.#next] = row;
+    this.#last = this.#next;
     this.#next = (this.#next + 1) % this.#size;
     return value;
   }

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import t from 'tap';
 import { deepFreeze } from '../../src/base/data.ts';
 import { equalData } from '../../src/base/compare.ts';
-import { compareObjectsOf, fieldSetOf } from '../../src/api/fields/compare.ts';
+import { Interner, Recent } from '../../src/base/recent.ts';
+import { changesOf, compareObjectsOf, fieldSetOf } from '../../src/api/fields/compare.ts';
 import { mergeValues } from '../../src/api/fields/merge.ts';
 import { difference, equalSets, type FieldSet, intersection, isEmptySet, isFieldSet, pathsOf, union } from '../../src/api/fields/set.ts';
 import { fieldTypeOf } from '../../src/api/fields/types.ts';
@@ -10,6 +11,7 @@ import { applyMergePatch, createMergePatch } from '../../src/api/patch/json-patc
 import { applyStrategicPatch } from '../../src/api/patch/strategic.ts';
 import { createThreeWayPatch } from '../../src/api/patch/three-way.ts';
 import { descriptorOfKind } from '../../src/api/scheme.ts';
+import { decodeObject } from '../../src/api/strict.ts';
 import { decodeContinue, encodeContinue } from '../../src/apiserver/registry/continue-token.ts';
 import { apiBugs, lawsWith } from './fuzz/bugs.ts';
 import { laws } from './fuzz/laws.ts';
@@ -67,6 +69,69 @@ t.test('sets of fields behave as sets', t => {
     const { added, modified } = compareObjectsOf(merged, applied, { type: podType, ignored: [] });
     return isEmptySet(added) && isEmptySet(intersection(modified, fieldSetOf(applied, podType)));
   }), config);
+  t.end();
+});
+
+/** As an object that came over the wire: parts of its own, frozen. */
+const frozen = <T>(value: T): T => deepFreeze(JSON.parse(JSON.stringify(value)) as T);
+const moment = fc.constantFrom('2026-01-01T00:00:01Z', '2026-01-01T00:00:02Z', '2026-01-01T00:00:03Z');
+const condition = fc.record({ type: fc.constantFrom('Ready', 'Initialized', 'PodScheduled', 'x/y'), status: fc.constantFrom('True', 'False'), lastProbeTime: fc.constant(null), lastTransitionTime: moment, reason: name }, { requiredKeys: ['type', 'status'] });
+const podStatus = fc.record({ phase: fc.constantFrom('Pending', 'Running', ''), conditions: fc.uniqueArray(condition, { selector: item => item.type, maxLength: 4 }), podIPs: fc.uniqueArray(fc.record({ ip: fc.constantFrom('10.0.0.1', '10.0.0.2') }), { selector: item => item.ip, maxLength: 2 }), containerStatuses: fc.array(fc.record({ name, ready: fc.boolean(), lastState: fc.constant({}) }), { maxLength: 2 }) }, { requiredKeys: [] });
+const event = fc.record({
+  metadata: fc.oneof({ arbitrary: fc.record({ name, generateName: name }), weight: 6 }, { arbitrary: fc.record({ name, labels: texts }), weight: 1 }), involvedObject: fc.record({ kind: name, name }, { requiredKeys: [] }), source: fc.record({ component: name, host: name }, { requiredKeys: [] }),
+  count: fc.constantFrom(0, 1), eventTime: fc.constantFrom(null, '2026-01-01T00:00:01.000000Z'), series: fc.record({ count: fc.constantFrom(0, 2) }, { requiredKeys: [] }), message: fc.constantFrom('', 'm'), type: fc.constantFrom('Normal', null), related: fc.record({ name }),
+}, { requiredKeys: ['metadata'] });
+
+t.test('what is remembered of a burst is what would be found anew', t => {
+  const interner = new Interner(4);
+  fc.assert(fc.property(fc.oneof(fc.array(condition, { maxLength: 3 }), fc.array(json, { maxLength: 3 })), value => {
+    const given = frozen(value);
+    const shared = interner.share(given);
+    return JSON.stringify(shared) === JSON.stringify(given) && interner.share(frozen(value)) === interner.share(frozen(value));
+  }), config);
+  t.not(interner.share(frozen([{ a: 1, b: 2 }])), interner.share(frozen([{ b: 2, a: 1 }])), 'the order of keys counts');
+  const recent = new Recent<number>(2);
+  const [a, b] = [{}, {}];
+  t.same([recent.find(a, b), recent.keep(a, b, 1), recent.find(a, b), recent.find(b, a), recent.keep(b, a, 2), recent.keep(a, a, 3), recent.find(a, b), recent.find(b, a)], [undefined, 1, 1, undefined, 2, 3, undefined, 2]);
+  // Patches of parts that are not frozen are merged without any memory.
+  fc.assert(fc.property(podStatus, podStatus, (status, patch) => {
+    const document = { metadata: { name: 'p' }, status };
+    const plain = applyStrategicPatch(JSON.parse(JSON.stringify(document)), JSON.parse(JSON.stringify({ status: patch })), 'Pod');
+    const known = applyStrategicPatch(frozen(document), frozen({ status: patch }), 'Pod');
+    return plain.ok && known.ok && JSON.stringify(plain.value) === JSON.stringify(known.value);
+  }), { seed, numRuns: 600 });
+  t.end();
+});
+
+t.test('owners and decoded fields do not depend on what came before', t => {
+  const descriptor = descriptorOfKind('Pod');
+  const clean = (status: unknown): any => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', labels: { a: '1' } }, spec: { containers: [{ name: 'c', image: 'i' }] }, status });
+  fc.assert(fc.property(podStatus, podStatus, (before, after) => {
+    if (descriptor === undefined) return false;
+    const stored = decodeObject(descriptor, frozen(clean(before)));
+    if (!stored.ok) return false;
+    const old = deepFreeze(stored.value.object) as any;
+    // One status in parts that are the stored ones as far as they are equal, and one of new parts.
+    const { conditions = [] } = old.status ?? {};
+    const next = deepFreeze({ ...old, status: { ...old.status, ...frozen(after), ...(equalData(conditions, after.conditions) ? { conditions } : {}) } });
+    const short = decodeObject(descriptor, next, old);
+    const long = decodeObject(descriptor, JSON.parse(JSON.stringify(next)));
+    if (!short.ok || !long.ok || JSON.stringify(short.value) !== JSON.stringify(long.value)) return false;
+    const how = { type: podType, ignored: [] };
+    const { changed, removed } = changesOf(old, deepFreeze(short.value.object), how);
+    const anew = compareObjectsOf(JSON.parse(JSON.stringify(old)), JSON.parse(JSON.stringify(short.value.object)), how);
+    return equalSets(changed, union(anew.added, anew.modified)) && equalSets(removed, anew.removed);
+  }), { seed, numRuns: 600 });
+  const eventType = fieldTypeOf('Event');
+  const zero = eventType.kind === 'struct' ? eventType.zero() : {};
+  const how = { type: eventType, ignored: [] };
+  const isFoundAnew = (object: unknown): boolean => {
+    const { changed, removed } = changesOf(zero, frozen(object) as object, how);
+    const anew = compareObjectsOf(zero, frozen(object) as object, how);
+    return equalSets(changed, union(anew.added, anew.modified)) && equalSets(removed, anew.removed);
+  };
+  // The second has the fields of the first, so it is the outline that decides.
+  fc.assert(fc.property(event, event, (a, b) => isFoundAnew(a) && isFoundAnew(Object.fromEntries(Object.entries(a).map(([key, value]) => [key, key in b ? b[key as keyof typeof b] : value])))), { seed, numRuns: 3000 });
   t.end();
 });
 
