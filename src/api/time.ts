@@ -24,19 +24,21 @@ function clock(secondOfDay: number): string {
 }
 
 /** The second written last: thousands of objects are made within one. */
-const written = { second: -1, text: '' };
+const written = { second: -1, text: '', time: '' };
 
 function dateAndClock(unixSeconds: number): string {
   if (written.second === unixSeconds) return written.text;
   const days = Math.floor(unixSeconds / secondsPerDay);
   written.text = `${civil(days)}T${clock(unixSeconds - days * secondsPerDay)}`;
+  written.time = `${written.text}Z`;
   written.second = unixSeconds;
   return written.text;
 }
 
 /** `metav1.Time` of an instant: whole seconds, cut off. */
 export function formatTime(at: Micros): string {
-  return `${dateAndClock(worldEpochSeconds + Math.floor(at / microsPerSecond))}Z`;
+  dateAndClock(worldEpochSeconds + Math.floor(at / microsPerSecond));
+  return written.time;
 }
 
 /** `metav1.MicroTime` of an instant, as in Leases and Events. */

@@ -1,6 +1,7 @@
 /** Objects as clients see them, made from what etcd stores: the same with a resourceVersion. */
 import { deepFreeze } from '../base/data.ts';
 import type { KubeObject, ObjectMeta } from '../api/meta.ts';
+import { overlay } from '../api/overlay.ts';
 import type { EtcdValue, KeyValue } from '../etcd/contract.ts';
 
 interface Served { readonly stored: KubeObject; readonly revision: number; readonly object: KubeObject }
@@ -30,7 +31,7 @@ export function serveKeyValue(kv: KeyValue): KubeObject {
 export function toStored(object: KubeObject): KubeObject {
   if (object.metadata.resourceVersion === undefined) return deepFreeze(object);
   const { resourceVersion: _revision, ...metadata } = object.metadata;
-  return deepFreeze({ ...object, metadata: metadata as ObjectMeta });
+  return deepFreeze(overlay(object, { metadata: metadata as ObjectMeta }));
 }
 
 /** The revision in a resourceVersion; 0 when there is none. */

@@ -78,14 +78,17 @@ function takeOver(entries: Entries, writer: Writer, { changed, removed }: Change
   if (!hasTaken && isEmptySet(removed)) return entries;
   const next: ManagedFieldsEntry[] = [];
   let isFound = false;
+  let isSame = true;
   for (const entry of entries) {
     const kept = difference(fieldsOfEntry(entry), removed);
     const isOwn = hasTaken && !isFound && isEntryOf(entry, 'Update', writer);
     if (isOwn) isFound = true;
     const fields = isOwn ? union(kept, changed) : difference(kept, changed);
     const left = isOwn && (fields !== entry.fieldsV1 || entry.time !== writer.time) ? Object.freeze({ ...entry, fieldsV1: fields, time: writer.time }) : withFields(entry, fields);
+    if (left !== entry) isSame = false;
     if (left !== undefined) next.push(left);
   }
+  if (isSame && isFound === hasTaken && Object.isFrozen(entries)) return entries;
   if (hasTaken && !isFound) next.push(entryOf('Update', writer, changed));
   return sortEntries(capEntries(next));
 }

@@ -1,6 +1,7 @@
 /** What happens to every new object before it is stored. @source kubernetes/apiserver pkg/registry/rest/create.go */
 import { formatTime } from '../../api/time.ts';
 import type { KubeObject, ObjectMeta } from '../../api/meta.ts';
+import { overlay } from '../../api/overlay.ts';
 import { generatedName, generatedNameAlphabet, generatedNameSuffixLength } from '../../api/names.ts';
 import type { Requester, ResourceDescriptor } from '../../api/resource.ts';
 import { failure, invalidStatus, type Status } from '../../api/status.ts';
@@ -14,14 +15,14 @@ export function beforeCreate(descriptor: ResourceDescriptor, object: KubeObject,
   if ((object.metadata.resourceVersion ?? '') !== '') {
     return failure({ code: 500, reason: '', message: 'resourceVersion should not be set on objects to be created' });
   }
-  const prepared = descriptor.prepareForCreate({ ...object, metadata: systemMetadata(object.metadata, out) }, by);
+  const prepared = descriptor.prepareForCreate(overlay(object, { metadata: systemMetadata(object.metadata, out) }), by);
   const errors = form?.stored?.validate?.(prepared) ?? descriptor.validate(prepared);
   return errors.length === 0 ? prepared : invalidStatus(descriptor, prepared.metadata.name, errors);
 }
 
 function systemMetadata(metadata: ObjectMeta, out: Outbox): ObjectMeta {
   const name = metadata.name === '' && (metadata.generateName ?? '') !== '' ? drawName(metadata.generateName ?? '', out) : metadata.name;
-  return { ...withoutServerFields(metadata), name, uid: drawUid(out), creationTimestamp: formatTime(out.now) };
+  return overlay(withoutServerFields(metadata), { name, uid: drawUid(out), creationTimestamp: formatTime(out.now) });
 }
 
 /** What clients may not say of a new object; hardly any does, and taking fields out costs more than all the rest. */

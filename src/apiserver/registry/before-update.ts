@@ -56,22 +56,30 @@ export function beforeUpdate(descriptor: ResourceDescriptor, object: KubeObject,
   return errors.length === 0 ? prepared : invalidStatus(descriptor, prepared.metadata.name, errors);
 }
 
-const CHECKED_METADATA = ['labels', 'annotations', 'ownerReferences', 'finalizers'] as const;
+const NONE: readonly FieldError[] = Object.freeze([]);
 
 /**
  * What every kind's metadata is held to, before the kind looks at it once more: faults of metadata come several times. What an update did not touch was good.
  * @source kubernetes/apiserver pkg/registry/rest/update.go (validateCommonFields)
  */
 function metadataFaults({ namespaced }: ResourceDescriptor, object: KubeObject, old: KubeObject): readonly FieldError[] {
-  if (CHECKED_METADATA.every(field => object.metadata[field] === old.metadata[field])) return [];
+  const { labels, annotations, ownerReferences, finalizers } = object.metadata;
+  const before = old.metadata;
+  if (labels === before.labels && annotations === before.annotations && ownerReferences === before.ownerReferences && finalizers === before.finalizers) return NONE;
   return [...validateAnyMeta(object, namespaced, pathSegment), ...validateAnyMetaUpdate(object, old)];
 }
 
 const SYSTEM_METADATA = ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generateName', 'generation', 'selfLink', 'resourceVersion'] as const;
 
+/** Field by field: every update comes by here. */
+function isSameSystemMetadata(a: ObjectMeta, b: ObjectMeta): boolean {
+  return a.uid === b.uid && a.creationTimestamp === b.creationTimestamp && a.deletionTimestamp === b.deletionTimestamp && a.deletionGracePeriodSeconds === b.deletionGracePeriodSeconds
+    && a.generateName === b.generateName && a.generation === b.generation && a.selfLink === b.selfLink && a.resourceVersion === b.resourceVersion;
+}
+
 /** Identity and deletion of an object are not the client's to change. */
 function keepSystemMetadata(metadata: ObjectMeta, old: ObjectMeta): ObjectMeta {
-  if (SYSTEM_METADATA.every(field => metadata[field] === old[field])) return metadata;
+  if (isSameSystemMetadata(metadata, old)) return metadata;
   const kept: Record<string, unknown> = { ...metadata };
   for (const field of SYSTEM_METADATA) {
     if (old[field] === undefined) delete kept[field]; else kept[field] = old[field];

@@ -64,5 +64,6 @@ function bound(pod: Pod, nodeName: string, { annotations, now }: { readonly anno
     ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
   };
   const metadata = annotations === undefined || Object.keys(annotations).length === 0 ? pod.metadata : { ...pod.metadata, annotations: { ...pod.metadata.annotations, ...annotations } };
-  return { ...pod, metadata, spec: { ...pod.spec, nodeName }, status: { ...pod.status, conditions: conditionsOfBound.share(deepFreeze(setCondition(pod.status?.conditions, condition))) } };
+  const conditions = conditionsOfBound.share(deepFreeze(setCondition(pod.status?.conditions, condition)));
+  return { ...pod, metadata, spec: { ...pod.spec, nodeName }, status: { ...pod.status, conditions } };
 }
