@@ -43,9 +43,9 @@ t.test('patch after diff is the identity', t => {
     const wanted = to as unknown as Record<string, unknown>;
     const patched = applyStrategicPatch(live, createThreeWayPatch({ last: live, live, wanted }, 'Pod'), 'Pod');
     if (!patched.ok) return false;
-    // Again there is nothing left to do.
-    const again = createThreeWayPatch({ last: wanted, live: patched.value, wanted }, 'Pod');
-    return Object.keys(again).length === 0;
+    // Again there is nothing left to do: upstream may send the order of a list once more, which is that order already.
+    const again = applyStrategicPatch(patched.value, createThreeWayPatch({ last: wanted, live: patched.value, wanted }, 'Pod'), 'Pod');
+    return again.ok && equalData(again.value, patched.value);
   }), config);
   t.end();
 });
