@@ -4,7 +4,7 @@
  *
  * @source kubernetes/apiserver pkg/endpoints/request/requestinfo.go
  */
-import type { HttpHeaders, Proxied } from './http.ts';
+import type { Proxied } from './http.ts';
 import type { KubeObject } from './meta.ts';
 import type { StreamFrame, StreamStatus } from './stream.ts';
 
@@ -119,11 +119,14 @@ export interface TextBody { readonly text: string }
 /** The answer of `pods/log`: one entry per line, without line ends. `isCut`: the last line has no end, because no more bytes were wanted. */
 export interface LogBody { readonly lines: readonly string[]; readonly isCut?: boolean }
 
+/** Which way a request took, for the headers of its answer: the server, its number there, and the uids of its flow schema and priority level ('' = it came to none). */
+export interface AnswerWay { readonly server: string; readonly serial: number; readonly flowSchema: string; readonly priorityLevel: string }
+
 /** API server → client. A watch is answered by any number of `api.watch` and one `api.watchEnd`; a response 101 by any number of `api.stream` and one `api.streamEnd`. */
 export type ApiServerMessage =
-  | { readonly type: 'api.response'; readonly id: number; readonly code: number; readonly body: KubeObject | ListBody | object; readonly warnings?: readonly string[]; readonly headers?: HttpHeaders }
-  /** With `headers`: those of its answer, before anything else is told. */
-  | { readonly type: 'api.watch'; readonly id: number; readonly events: readonly WatchEvent[]; readonly headers?: HttpHeaders }
+  | { readonly type: 'api.response'; readonly id: number; readonly code: number; readonly body: KubeObject | ListBody | object; readonly warnings?: readonly string[]; readonly way?: AnswerWay }
+  /** With `way`: that of its answer, before anything else is told. */
+  | { readonly type: 'api.watch'; readonly id: number; readonly events: readonly WatchEvent[]; readonly way?: AnswerWay }
   | { readonly type: 'api.watchEnd'; readonly id: number }
   | { readonly type: 'api.stream'; readonly id: number; readonly frames: readonly StreamFrame[] }
   | { readonly type: 'api.streamEnd'; readonly id: number; readonly status: StreamStatus };

@@ -11,9 +11,10 @@ export function recordOutcome(server: Server, request: RequestRecord, reply: Rep
   const { call, user } = request;
   const { code } = reply;
   const reading = READS.includes(call.verb);
+  if (reading && code !== 401 && code !== 403) return;
   // What a program behind the proxy answers is no decision of this server.
   const isPassedBack = 'http' in reply.body;
-  if (reading && (isPassedBack || (code !== 401 && code !== 403))) return;
+  if (reading && isPassedBack) return;
   const { out } = server;
   const name = nameOf(request, reply);
   const { verb, group, resource, subresource, namespace } = call;

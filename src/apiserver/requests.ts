@@ -17,7 +17,7 @@ import { comeBackAfter } from './stages/priority-and-fairness.ts';
 import { auditRequest } from './audit/log.ts';
 import { countRequest } from './nonresource/request-metrics.ts';
 import { asksForForm, inForm } from './registry/form.ts';
-import { headersOf } from './response-headers.ts';
+import { wayOf } from './answer-way.ts';
 import { recordOutcome } from './notes.ts';
 import { conversionForm, deprecationOf } from './resources.ts';
 import type { Again } from './registry/scripts/learn.ts';
@@ -165,8 +165,8 @@ export function finish(server: Server, request: RequestRecord, given: Reply): vo
   const warnings = first === '' ? later : [first, ...later];
   const body = asksForForm(server.state, request.call) ? inForm(server, request.call, reply.body) : reply.body;
   const code = body !== reply.body && isStatus(body) ? body.code : reply.code;
-  const headers = headersOf(server, request, request.stage >= FAIRNESS);
-  if (headers !== undefined) { out.send(request.client, { type: 'api.response', id, code, body, warnings, headers }); return; }
+  const way = wayOf(server, request, request.stage >= FAIRNESS);
+  if (way !== undefined) { out.send(request.client, { type: 'api.response', id, code, body, warnings, way }); return; }
   out.send(request.client, warnings.length === 0
     ? { type: 'api.response', id, code, body }
     : { type: 'api.response', id, code, body, warnings });

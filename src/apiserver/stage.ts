@@ -27,15 +27,15 @@ export interface Stage {
   /** What happens in it. */
   readonly summary: Text;
   /** Reads do not come here. */
-  readonly writesOnly?: true;
+  readonly writesOnly?: true | undefined;
   /** The upstream file that it models. */
   readonly source: string;
-  run(request: RequestRecord, server: Server): Verdict;
+  readonly run: (request: RequestRecord, server: Server) => Verdict;
 }
 
-/** Declares a stage. */
-export function defineStage(stage: Stage): Stage {
-  return stage;
+/** Declares a stage. All have one shape, because every request comes by each of them. */
+export function defineStage({ name, summary, writesOnly, source, run }: Stage): Stage {
+  return { name, summary, writesOnly, source, run };
 }
 
 /** Ends a request with an answer. */

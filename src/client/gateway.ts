@@ -91,6 +91,6 @@ function keep(state: GatewayState, event: RestEvent): void {
 /** The event under the outside's number. Ordinary answers are spelled out: freezing a copy that was spread costs ten times as much. */
 function numbered(event: RestEvent, id: number): GatewayAnswer {
   if (event.type !== 'response') return Object.freeze({ ...event, id });
-  const { type, tag, code, body, warnings, headers } = event;
-  return Object.freeze({ type, id, tag, code, body, warnings, headers });
+  const { type, tag, code, body, warnings, way } = event;
+  return Object.freeze({ type, id, tag, code, body, warnings, way });
 }

@@ -6,9 +6,8 @@
 import type { Micros, ProcessId } from '../base/data.ts';
 import { micros, millis, seconds } from '../base/data.ts';
 import { Numbered } from '../base/numbered.ts';
-import type { HttpHeaders } from '../api/http.ts';
 import { brokenStream, type StreamFrame, type StreamStatus } from '../api/stream.ts';
-import type { ApiCall, ApiServerMessage, Credential, Impersonation, WatchEvent } from '../api/wire.ts';
+import type { AnswerWay, ApiCall, ApiServerMessage, Credential, Impersonation, WatchEvent } from '../api/wire.ts';
 import type { Input, Outbox } from '../sim/process.ts';
 import type { LoadBalancerMessage } from './load-balancer.ts';
 
@@ -40,8 +39,8 @@ export interface RestState {
 
 /** What came back for a request. `code` 0 = nobody answered; `body` is then a sentence. */
 export type RestEvent =
-  | { readonly type: 'response'; readonly id: number; readonly tag: string; readonly code: number; readonly body: unknown; readonly warnings: readonly string[]; readonly headers?: HttpHeaders | undefined }
-  | { readonly type: 'watch'; readonly id: number; readonly tag: string; readonly events: readonly WatchEvent[]; readonly headers?: HttpHeaders | undefined }
+  | { readonly type: 'response'; readonly id: number; readonly tag: string; readonly code: number; readonly body: unknown; readonly warnings: readonly string[]; readonly way?: AnswerWay | undefined }
+  | { readonly type: 'watch'; readonly id: number; readonly tag: string; readonly events: readonly WatchEvent[]; readonly way?: AnswerWay | undefined }
   | { readonly type: 'watchEnd'; readonly id: number; readonly tag: string }
   /** After a response 101: frames, and how the stream ended. */
   | { readonly type: 'stream'; readonly id: number; readonly tag: string; readonly frames: readonly StreamFrame[] }
@@ -110,13 +109,13 @@ function fromServer(rest: RestState, from: ProcessId, message: ApiServerMessage 
   const flight = rest.inflight.get(message.id);
   if (from === rest.backend && !rest.heard) { rest.heard = true; rest.failures = 0; }
   if (flight === undefined || from !== rest.backend) return [];
-  if (message.type === 'api.watch') return [{ type: 'watch', id: message.id, tag: flight.tag, events: message.events, headers: message.headers }];
+  if (message.type === 'api.watch') return [{ type: 'watch', id: message.id, tag: flight.tag, events: message.events, way: message.way }];
   if (message.type === 'api.stream') return [{ type: 'stream', id: message.id, tag: flight.tag, frames: message.frames }];
   if (flight.timeout > 0) out.cancelTimer(`rest:${message.id}`);
   if (message.type === 'api.response' && message.code === SWITCHING_PROTOCOLS) flight.upgraded = true; else rest.inflight.delete(message.id);
   if (message.type === 'api.streamEnd') return [{ type: 'streamEnd', id: message.id, tag: flight.tag, status: message.status }];
   if (message.type === 'api.watchEnd') return [{ type: 'watchEnd', id: message.id, tag: flight.tag }];
-  return [{ type: 'response', id: message.id, tag: flight.tag, code: message.code, body: message.body, warnings: message.warnings ?? noWarnings, headers: message.headers }];
+  return [{ type: 'response', id: message.id, tag: flight.tag, code: message.code, body: message.body, warnings: message.warnings ?? noWarnings, way: message.way }];
 }
 
 function transmit(rest: RestState, out: Outbox, id: number, flight: Flight): void {

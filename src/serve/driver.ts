@@ -6,11 +6,10 @@
  */
 import { must } from '../base/assert.ts';
 import { deepFreeze, type Micros, micros } from '../base/data.ts';
-import type { HttpHeaders } from '../api/http.ts';
 import { GATEWAY, type GatewayAnswer, type GatewayRequest, type GatewayState } from '../client/gateway.ts';
 import { failure } from '../api/status.ts';
 import type { StreamFrame, StreamStatus } from '../api/stream.ts';
-import type { WatchEvent } from '../api/wire.ts';
+import type { AnswerWay, WatchEvent } from '../api/wire.ts';
 import type { RunLimits, StopReason } from '../sim/kernel.ts';
 import type { Action } from '../sim/timeline.ts';
 import type { Cluster } from '../cluster/cluster.ts';
@@ -19,8 +18,8 @@ import { gatewayProcess } from '../cluster/plan.ts';
 /** Whoever waits for the answer of a request. */
 export interface Listener {
   response(code: number, body: object, warnings: readonly string[]): void;
-  /** Headers of the answer, before it comes. */
-  headers?(headers: HttpHeaders): void;
+  /** Which way the request took, before the answer comes. */
+  way?(way: AnswerWay): void;
   watch?(events: readonly WatchEvent[]): void;
   watchEnd?(): void;
   stream?(frames: readonly StreamFrame[]): void;
@@ -268,8 +267,8 @@ export class Driver {
   #answer(answer: GatewayAnswer): void {
     const pending = this.#pending.get(answer.id);
     if (pending === undefined) return;
-    if ('headers' in answer && answer.headers !== undefined) {
-      pending.listener.headers?.(answer.headers);
+    if ('way' in answer && answer.way !== undefined) {
+      pending.listener.way?.(answer.way);
       if (answer.type === 'watch') return;
     }
     this.#hurried.delete(answer.id);

@@ -1,7 +1,7 @@
 /** Headers that mean something to every request. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { HttpHeaders } from '../api/http.ts';
-import type { Impersonation } from '../api/wire.ts';
+import { auditId } from '../api/audit-id.ts';
+import type { AnswerWay, Impersonation } from '../api/wire.ts';
 
 /** @source kubernetes/api authentication/v1/types.go (ImpersonateUserExtraHeaderPrefix) */
 const EXTRA = 'impersonate-extra-';
@@ -11,10 +11,16 @@ function decoded(key: string): string {
   try { return decodeURIComponent(key); } catch { return key; }
 }
 
-/** Headers that the API server gives its answer. A client that names its request itself keeps that name. */
-export function tellHeaders(request: IncomingMessage, response: ServerResponse, headers: HttpHeaders): void {
+/**
+ * Headers that tell which way a request took. A client that names its request itself keeps that name.
+ * @source kubernetes/apiserver pkg/endpoints/filters/audit_init.go, pkg/server/filters/priority-and-fairness.go (setResponseHeaders)
+ */
+export function tellHeaders(request: IncomingMessage, response: ServerResponse, { server, serial, flowSchema, priorityLevel }: AnswerWay): void {
   if (response.headersSent) return;
-  for (const [name, value] of headers) if (name !== 'Audit-Id' || request.headers['audit-id'] === undefined) response.setHeader(name, value);
+  if (request.headers['audit-id'] === undefined) response.setHeader('Audit-Id', auditId(server, serial));
+  if (flowSchema === '') return;
+  response.setHeader('X-Kubernetes-Pf-Flowschema-Uid', flowSchema);
+  response.setHeader('X-Kubernetes-Pf-Prioritylevel-Uid', priorityLevel);
 }
 
 /** Whom a request acts as. */

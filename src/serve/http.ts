@@ -118,7 +118,7 @@ export function perform({ driver }: Serving, exchange: Exchange, { call, identit
   if (call.verb === 'watch') { new WatchStream(driver, exchange, outgoing); return; }
   if (call.subresource === 'log' && call.options?.follow === true) { followLog(driver, exchange, outgoing); return; }
   const id = driver.send(outgoing, {
-    headers: headers => { tellHeaders(request, response, headers); },
+    way: way => { tellHeaders(request, response, way); },
     response(code, body, warnings) {
       if (code === 101) { driver.cancel(id); answerStatus(exchange, badRequest('Upgrade request required')); return; }
       answer(exchange, { code, body, warnings, call });

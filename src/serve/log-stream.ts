@@ -11,7 +11,7 @@ const BACKLOG_BYTES_MAX = 8 * 1024 * 1024;
 export function followLog(driver: Driver, exchange: Exchange, request: Omit<GatewayRequest, 'id'>): void {
   const { response } = exchange;
   const id = driver.send(request, {
-    headers: (headers) => { tellHeaders(exchange.request, response, headers); },
+    way: (way) => { tellHeaders(exchange.request, response, way); },
     response(code, body, warnings) {
       if (code !== 101) { answer(exchange, { code, body, warnings, call: request.call }); return; }
       response.writeHead(200, { 'Content-Type': 'text/plain' });

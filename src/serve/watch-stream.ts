@@ -40,7 +40,7 @@ export class WatchStream {
     this.#driver = driver;
     this.#exchange = exchange;
     this.#id = driver.send(request, {
-      headers: (headers) => { tellHeaders(exchange.request, exchange.response, headers); },
+      way: (way) => { tellHeaders(exchange.request, exchange.response, way); },
       response: (code, body, warnings) => {
         if (!this.#opened) { answer(exchange, { code, body, warnings, call: request.call }); return; }
         this.#write([{ type: 'ERROR', object: body as KubeObject, cause: 0 }]);

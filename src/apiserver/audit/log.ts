@@ -5,7 +5,7 @@
  * @fidelity simplified: a request is written down when its answer begins, so one that is under way is not in the log yet; the end of a watch is not written; the
  * last thousand requests are kept
  */
-import { hashText } from '../../base/prng.ts';
+import { auditId } from '../../api/audit-id.ts';
 import type { Micros } from '../../base/data.ts';
 import { isStatus } from '../../api/status.ts';
 import { formatMicroTime } from '../../api/time.ts';
@@ -116,10 +116,4 @@ function decisionOf({ stages, code, user }: AuditEntry): object {
   const said = stages.split(' | ').find(stage => stage.startsWith('authorization: '))?.slice('authorization: '.length) ?? '';
   const forbidden = code === 403 && !stages.includes('admission: ') && !stages.includes('validation: ');
   return { 'authorization.k8s.io/decision': forbidden ? 'forbid' : 'allow', 'authorization.k8s.io/reason': said === 'no authorizer allows it' ? '' : said };
-}
-
-/** The id of a request in the log: always the same for the same request of the same server. */
-export function auditId(self: string, serial: number): string {
-  const part = (seed: number, digits: number): string => hashText(`${self} ${serial}`, seed).toString(16).padStart(8, '0').slice(0, digits);
-  return `${part(1, 8)}-${part(2, 4)}-4${part(3, 3)}-a${part(4, 3)}-${part(5, 8)}${part(6, 4)}`;
 }

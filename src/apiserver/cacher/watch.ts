@@ -8,7 +8,7 @@ import { tooOldResourceVersion, type Status } from '../../api/status.ts';
 import type { WatchEvent } from '../../api/wire.ts';
 import { descriptorOfKey, formOf, resourceKey } from '../resources.ts';
 import type { RequestRecord, ResourceCache, Server, WatchRecord } from '../state.ts';
-import { headersOf } from '../response-headers.ts';
+import { wayOf } from '../answer-way.ts';
 import { deliver } from './deliver.ts';
 import { eventFor, indexOf, watchPredicate } from './dispatch.ts';
 import { cacheOf } from './watch-cache.ts';
@@ -43,8 +43,8 @@ export function beginWatch(server: Server, request: RequestRecord): void {
     sendGone(server, request, tooOldResourceVersion(String(from), String(cache.window.oldest)));
     return;
   }
-  const headers = headersOf(server, request, true);
-  if (headers !== undefined) server.out.send(request.client as ProcessId, { type: 'api.watch', id: request.id, events: NOTHING, headers });
+  const way = wayOf(server, request, true);
+  if (way !== undefined) server.out.send(request.client as ProcessId, { type: 'api.watch', id: request.id, events: NOTHING, way });
   register(server, watch, cache, timeoutOf(server, request));
   const events = from === 'state' ? currentState(server, cache, watch) : missed(server, cache, { watch, from });
   if (options.sendInitialEvents === true && watch.bookmarks) events.push(bookmarkOf(server, cache, true));
