@@ -2,7 +2,7 @@
 
 /** What a line did: exactly, but for the address of the server and the folder it ran in. Lines without an order are sorted. */
 export function outcomeOf({ exit, stdout, stderr }, seat, isUnordered) {
-  const parts = line => line.replace(/\[(error .*)\]/, (_whole, errors) => `[${errors.split(', ').sort().join(', ')}]`).replace(/(?<=^Warning: ).*; .*$/, warnings => warnings.split('; ').sort().join('; '));
+  const parts = line => line.replace(/\[((?:error|cannot delete) .*)\]/, (_whole, errors) => `[${errors.split(/, (?=error |cannot delete )/).sort().join(', ')}]`).replace(/(?<=^Warning: ).*; .*$/, warnings => warnings.split('; ').sort().join('; '));
   const ordered = lines => (isUnordered ? lines.map(parts).sort() : lines);
   const place = text => text.replaceAll(seat.real, 'PLACE').replaceAll(seat.prompt, 'PLACE').replaceAll('/Users/learner/.kube/config', 'PLACE/.kubeconfig')
     .replace(/https:\/\/10\.0\.0\.10:6443|http:\/\/127\.0\.0\.1:\d{4,5}(?=\D|$)/g, 'SERVER').replace(/10\.0\.0\.10:6443/g, 'HOST:PORT').replaceAll(`127.0.0.1:${seat.port}`, 'HOST:PORT')

@@ -20,6 +20,12 @@ export function median(values: readonly number[]): number {
   return sorted[(sorted.length - 1) >> 1] ?? 0;
 }
 
+/** The value that 99 of 100 do not exceed; of fewer than 100 values the largest. */
+export function p99(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * 0.99) - 1] ?? 0;
+}
+
 /** `median [least..most]` with a unit. */
 export function spread(values: readonly number[], unit: string, digits = 0): string {
   const show = (value: number): string => value.toFixed(digits);

@@ -3,6 +3,7 @@
  * @source kubernetes/kubectl pkg/rawhttp/raw.go
  */
 import { bytesOf, textOf } from '../base/bytes.ts';
+import { answerInGoOrder } from '../api/go-order.ts';
 import type { ProxiedBody } from '../api/http.ts';
 import type { Verb } from '../api/wire.ts';
 import type { Conversation } from '../sim/conversation.ts';
@@ -45,6 +46,6 @@ export function* sendRaw(args: Arguments, verb: Extract<Verb, 'create' | 'update
   if (!answer.ok) return yield* fail(failureOf(answer));
   const { http } = answer.body as Partial<ProxiedBody>;
   if (http !== undefined) { yield* cx.print(textOf(http.data)); return 0; }
-  yield* cx.print(`${toCompactJson(answer.body, 'asIs')}\n`);
+  yield* cx.print(`${toCompactJson(answerInGoOrder(answer.body as object), 'asIs')}\n`);
   return 0;
 }

@@ -1,15 +1,13 @@
 /** Answers of the API server as HTTP. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerInGoOrder } from '../api/go-order.ts';
 import { isStatus, type Status, TURNED_AWAY } from '../api/status.ts';
-import type { KubeObject } from '../api/meta.ts';
 import type { ProxiedBody } from '../api/http.ts';
 import type { Query } from '../api/request-path.ts';
-import { descriptorOfObject } from '../api/scheme.ts';
-import type { ApiCall, ListBody, LogBody, TextBody } from '../api/wire.ts';
+import type { ApiCall, LogBody, TextBody } from '../api/wire.ts';
 import type { Accepted } from './accept.ts';
 import { describedTable, openApiV2Bytes, openApiV2Json, withDescriptions } from './docs.ts';
-import { isObject, jsonPieces } from './encode.ts';
-import { inGoOrder } from './go-order.ts';
+import { jsonPieces } from './encode.ts';
 import { inMetaVersion } from './meta-version.ts';
 import { OPENAPI_V2_ASKED, OPENAPI_V2_SENT } from './protobuf/openapi-v2.ts';
 import { sendPieces } from './send.ts';
@@ -57,20 +55,7 @@ export function answer(exchange: Exchange, { code, body, warnings, call }: Answe
   if (form.encoding === 'yaml') { send(exchange, code, { type: 'application/yaml', pieces: [yaml().stringify(shownIn(form, body), { aliasDuplicateObjects: false })] }); return; }
   const type = isDiscovery && form.aggregated !== undefined && code === 200 ? `application/json;g=apidiscovery.k8s.io;v=${form.aggregated};as=APIGroupDiscoveryList` : 'application/json';
   const shown = isDiscovery && form.aggregated === 'v2beta1' && code === 200 ? { ...body, apiVersion: 'apidiscovery.k8s.io/v2beta1' } : shownIn(form, body);
-  send(exchange, code, { type, pieces: pretty(exchange) ? [`${JSON.stringify(orderly(shown), null, 2)}\n`] : jsonPieces(shown), isTagged: isDiscovery && form.aggregated !== undefined });
-}
-
-const orderly = (body: object): object => {
-  if (isObject(body)) return inGoOrder(body);
-  const { kind, apiVersion, metadata, items, ...rest } = body as Partial<ListBody>;
-  if (!Array.isArray(items) || kind === undefined) return body;
-  return { kind, apiVersion, metadata, ...rest, items: (items as readonly KubeObject[]).map(item => (item.kind === undefined ? item : withoutType(inGoOrder(item), kind))) };
-};
-
-/** Items of a list of structures do not say what they are. */
-function withoutType(item: object, listKind: string): object {
-  const { kind, apiVersion = '', ...rest } = item as Partial<KubeObject>;
-  return listKind !== `${kind ?? ''}List` || descriptorOfObject({ apiVersion, kind: kind ?? '' }) === undefined ? item : rest;
+  send(exchange, code, { type, pieces: pretty(exchange) ? [`${JSON.stringify(answerInGoOrder(shown), null, 2)}\n`] : jsonPieces(shown), isTagged: isDiscovery && form.aggregated !== undefined });
 }
 
 const shownIn = ({ metaVersion }: Accepted, body: object): object => inMetaVersion(describedTable(body), metaVersion);

@@ -1,8 +1,8 @@
 /** Objects as JSON. Each revision of an object is written once: what was written is remembered with the object, which never changes. */
+import { inGoOrder } from '../api/go-order.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { descriptorOfObject } from '../api/scheme.ts';
 import type { ListBody } from '../api/wire.ts';
-import { inGoOrder } from './go-order.ts';
 
 const written = new WeakMap<object, string>();
 /** Pieces of a long list are joined up to this size. */

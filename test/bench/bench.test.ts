@@ -2,6 +2,7 @@ import t from 'tap';
 import { suites } from '../../src/bench/registry.ts';
 import { findEtcd, RealCluster } from '../../src/bench/real/etcd.ts';
 import { measureReal } from '../../src/bench/real/figures.ts';
+import { median, p99 } from '../../src/bench/suite.ts';
 
 /** Benchmarks at sizes that only show that they work: what they measure is looked at by people. */
 
@@ -13,6 +14,13 @@ for (const suite of suites) {
     test.notMatch(lines.join('\n'), /NaN|Infinity|undefined/);
   });
 }
+
+t.test('figures of many values', (test) => {
+  const hundred = Array.from({ length: 100 }, (_, i) => 100 - i);
+  test.same([p99(hundred), median(hundred)], [99, 50], 'one of a hundred may be above');
+  test.same([p99([7, 9, 8]), median([7, 9, 8])], [9, 8], 'few values: the largest');
+  test.end();
+});
 
 t.test('the measurements beside a real etcd, where one is installed', async (test) => {
   const programs = findEtcd();

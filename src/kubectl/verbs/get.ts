@@ -1,11 +1,11 @@
 import type { Micros, Result } from '../../base/data.ts';
 import { seconds } from '../../base/data.ts';
 import { textOf } from '../../base/bytes.ts';
+import { answerInGoOrder } from '../../api/go-order.ts';
 import { headerOf as httpHeader, type ProxiedBody } from '../../api/http.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { ListBody, LogBody, RequestOptions, TextBody } from '../../api/wire.ts';
 import type { Conversation } from '../../sim/conversation.ts';
-import { descriptorOfObject } from '../../api/scheme.ts';
 import { age } from '../../api/time.ts';
 import { inRowOrder, type Table } from '../../api/table.ts';
 import { type Target, targetsOf } from '../builder.ts';
@@ -114,7 +114,7 @@ function* getRaw(path: string): Conversation<number> {
   const { text, lines, http } = answer.body as Partial<TextBody & LogBody & ProxiedBody>;
   if (http !== undefined) { yield* cx.print(textOf(http.data)); return 0; }
   if (lines !== undefined) { yield* cx.print(lines.map((line) => `${line}\n`).join('')); return 0; }
-  yield* cx.print(text ?? `${toCompactJson(inServersOrder(answer.body), 'asIs')}\n`);
+  yield* cx.print(text ?? `${toCompactJson(answerInGoOrder(answer.body as object), 'asIs')}\n`);
   return 0;
 }
 
@@ -133,14 +133,6 @@ function* requestRaw(path: string): Conversation<ApiAnswer> {
     answer = yield* cx.request(callForPath(at));
   }
   return answer;
-}
-
-/** Lists begin with their kind on the wire, and items of built-in kinds do not say theirs. */
-function inServersOrder(body: unknown): unknown {
-  const { kind, apiVersion, metadata, items, ...rest } = body as Partial<ListBody>;
-  if (items === undefined || Object.keys(rest).length > 0) return body;
-  const isBuiltIn = descriptorOfObject({ apiVersion: apiVersion ?? '', kind: (kind ?? '').replace(/List$/, '') }) !== undefined;
-  return { kind, apiVersion, metadata, items: isBuiltIn ? items.map(({ kind: _kind, apiVersion: _version, ...item }) => item) : items };
 }
 
 function selectionOf(args: Arguments): RequestOptions {

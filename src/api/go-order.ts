@@ -1,6 +1,21 @@
 /** Objects with their fields in the order in which upstream writes them: structures as they are declared, objects of custom kinds by the alphabet. */
-import type { KubeObject } from '../api/meta.ts';
-import { descriptorOfObject } from '../api/scheme.ts';
+import type { KubeObject } from './meta.ts';
+import { descriptorOfObject } from './scheme.ts';
+import type { ListBody } from './wire.ts';
+
+/** An answer, to be written: lists begin with what they are, and items of built-in kinds do not say it again. */
+export function answerInGoOrder(body: object): object {
+  const { kind, apiVersion, metadata, items, ...rest } = body as Partial<ListBody>;
+  if (!Array.isArray(items)) return inGoOrder(body);
+  if (kind === undefined) return body;
+  return { kind, apiVersion, metadata, ...rest, items: (items as readonly KubeObject[]).map((item) => (item.kind === undefined ? item : withoutType(inGoOrder(item), kind))) };
+}
+
+/** Items of a list of structures do not say what they are. @source kubernetes/apimachinery pkg/runtime/serializer/json/collections.go */
+function withoutType(item: object, listKind: string): object {
+  const { kind, apiVersion = '', ...rest } = item as Partial<KubeObject>;
+  return listKind !== `${kind ?? ''}List` || descriptorOfObject({ apiVersion, kind: kind ?? '' }) === undefined ? item : rest;
+}
 
 /** @source kubernetes/apimachinery pkg/apis/meta/v1/types.go (ObjectMeta) */
 const META: readonly string[] = [
