@@ -53,7 +53,7 @@ statefulsets          sts          apps/v1      true         StatefulSet
     { line: 'kubectl version -o name', exit: 1, err: "error: --output must be 'yaml' or 'json'\n" },
     { line: 'kubectl cluster-info', out: /^Kubernetes control plane is running at https:\/\/10\.0\.0\.10:6443\nCoreDNS is running at https:\/\/10\.0\.0\.10:6443\/api\/v1\/namespaces\/kube-system\/services\/kube-dns:dns\/proxy\n\nTo further debug/ },
     { line: 'kubectl get --raw /readyz', out: 'ok' },
-    { line: 'kubectl get --raw /api/v1/namespaces/default', out: /^\{"apiVersion":"v1","kind":"Namespace",/ },
+    { line: 'kubectl get --raw /api/v1/namespaces/default', out: /^\{"kind":"Namespace","apiVersion":"v1",/ },
     { line: 'kubectl get --raw /apis/apps/v1/namespaces/default/deployments', out: /^\{"kind":"DeploymentList","apiVersion":"apps\/v1","metadata":\{[^}]*\},"items":\[\]\}/ },
     { line: 'kubectl get --raw /api/v1/namespaces/nope', exit: 1, err: 'Error from server (NotFound): namespaces "nope" not found\n' },
   ]);
