@@ -207,7 +207,7 @@ function reply(state: TerminalState, question: Question, out: Outbox): unknown {
     case 'kubeconfig': return state.kubeconfig;
     case 'writeKubeconfig': state.kubeconfig = question.args as Kubeconfig; return null;
     case 'sleep': out.startTimer('sleep', question.args as Micros); return PENDING;
-    case 'api': if (state.server !== state.config.server) return elsewhere(state); state.awaiting = request(state.rest, out, question.args as ApiCall, 'command'); return PENDING;
+    case 'api': return askApi(state, question.args as ApiCall, out);
     case 'apiWatch': return openApi(state, question.args as ApiCall, out);
     case 'apiFrames': { const { handle, frames } = question.args as { handle: number; frames: readonly StreamFrame[] }; sendFrames(state.rest, out, handle, frames); return null; }
     case 'apiUnwatch': closeStream(state, (question.args as { handle: number }).handle, out); return null;
@@ -286,6 +286,14 @@ function unreachable(state: TerminalState, why: string): string {
 
 /** Nobody listens at other addresses. */
 const elsewhere = (state: TerminalState): ApiAnswer => ({ ok: false, code: 0, unreachable: `The connection to the server ${state.server} was refused - did you specify the right host or port?` });
+
+function askApi(state: TerminalState, call: ApiCall, out: Outbox): unknown {
+  if (state.server !== state.config.server) return elsewhere(state);
+  state.awaiting = request(state.rest, out, call, 'command');
+  // Whom an earlier question went to may hang up now; that answers nothing.
+  state.awaitingPeer = '';
+  return PENDING;
+}
 
 function openApi(state: TerminalState, call: ApiCall, out: Outbox): unknown {
   if (state.server !== state.config.server) return elsewhere(state);

@@ -121,6 +121,14 @@ t.test('a kubelet that was silent for a while reports its pods ready again', t =
   t.end();
 });
 
+t.test('an etcd that etcdctl asked earlier and that dies answers no request to the API', t => {
+  const { session } = sit();
+  session.run('etcdctl get nothing');
+  session.run('fault torn-tail cp-1/etcd');
+  t.match(session.run('kubectl create configmap one').stderr, /^error: failed to create configmap: rpc error: code = Unavailable/);
+  t.end();
+});
+
 t.test('etcd members that crash', t => {
   const { session } = sit('ha');
   session.run('kubectl create configmap first --from-literal=a=1');
