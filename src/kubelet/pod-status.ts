@@ -116,7 +116,7 @@ function stateOf(worker: PodWorker, work: ContainerWork): ContainerState {
     default: break;
   }
   const initializing = !work.init && !worker.initialized && worker.containers.some(other => other.init);
-  const reason = work.reason === 'ContainerCreating' && (initializing || (work.init && worker.sandboxId !== '')) ? 'PodInitializing' : work.reason;
+  const reason = work.reason === 'ContainerCreating' && (initializing || work.init) ? 'PodInitializing' : work.reason;
   return { waiting: { reason, ...(work.message !== '' ? { message: work.message } : {}) } };
 }
 

@@ -18,7 +18,7 @@ import { environmentOf, expand } from './environment.ts';
 import { volumesReady } from './references.ts';
 import { serviceVariables } from './service-variables.ts';
 import { mayStart, shouldRestart } from './restart.ts';
-import { retryLater } from './retry.ts';
+import { retryLater, retrySoon } from './retry.ts';
 import { addEphemeral, type ContainerWork, isMain, type Kubelet, newContainerWork, type PodWorker, specOf, wake } from './state.ts';
 import { syncTermination, terminate } from './termination.ts';
 
@@ -86,7 +86,7 @@ function startSandbox(kubelet: Kubelet, worker: PodWorker): void {
   if (!state.networkReady && !hostNetwork) {
     const why = 'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized';
     podEvent(kubelet, worker, { type: 'Warning', reason: 'NetworkNotReady', message: `network is not ready: ${why}` });
-    retryLater(kubelet, worker);
+    retrySoon(kubelet, worker);
     return;
   }
   const { name, namespace = '', labels = {} } = pod.metadata;

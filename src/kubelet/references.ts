@@ -9,7 +9,7 @@ import type { KubeObject } from '../api/meta.ts';
 import { call } from '../client/resources.ts';
 import { request, type RestEvent } from '../client/rest.ts';
 import { podEvent } from './cri-client.ts';
-import { retryLater } from './retry.ts';
+import { retryMount } from './retry.ts';
 import type { Kubelet, PodWorker } from './state.ts';
 
 /** Kinds whose objects containers can be given. */
@@ -60,7 +60,7 @@ export function volumesReady(kubelet: Kubelet, worker: PodWorker): boolean {
   if (missing === undefined) return true;
   podEvent(kubelet, worker, { type: 'Warning', reason: 'FailedMount', message: `MountVolume.SetUp failed for volume "${missing.volume}" : ${missing.kind.toLowerCase()} "${missing.name}" not found` });
   worker.sources = null;
-  retryLater(kubelet, worker);
+  retryMount(kubelet, worker);
   return false;
 }
 
@@ -86,7 +86,7 @@ export function sourceAnswered(kubelet: Kubelet, event: RestEvent): boolean {
     // Nobody can say: that is not the same as missing.
     worker.asking = 0;
     worker.found = {};
-    retryLater(kubelet, worker);
+    retryMount(kubelet, worker);
     return true;
   }
   worker.found[key] = event.code === 200 ? event.body as KubeObject : null;
