@@ -99,6 +99,8 @@ export interface Impersonation {
 export type ApiClientMessage =
   | { readonly type: 'api.request'; readonly id: number; readonly call: ApiCall; readonly credential: Credential; readonly userAgent: string; readonly timeoutMicros?: number; readonly impersonate?: Impersonation }
   | { readonly type: 'api.cancel'; readonly id: number }
+  /** HTTP/2's PING: is there anybody? */
+  | { readonly type: 'api.ping' }
   /** Frames of an open stream. */
   | { readonly type: 'api.stream'; readonly id: number; readonly frames: readonly StreamFrame[] };
 
@@ -128,5 +130,6 @@ export type ApiServerMessage =
   /** With `way`: that of its answer, before anything else is told. */
   | { readonly type: 'api.watch'; readonly id: number; readonly events: readonly WatchEvent[]; readonly way?: AnswerWay }
   | { readonly type: 'api.watchEnd'; readonly id: number }
+  | { readonly type: 'api.pong'; readonly id: 0 }
   | { readonly type: 'api.stream'; readonly id: number; readonly frames: readonly StreamFrame[] }
   | { readonly type: 'api.streamEnd'; readonly id: number; readonly status: StreamStatus };

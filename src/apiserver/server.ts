@@ -110,6 +110,7 @@ function message(server: Server, from: ProcessId, body: ServerMessage): void {
     case 'api.cancel':
       if (!dropWatch(server, from, body.id) && !closeStream(server, from, body.id)) cancelRequest(server, from, body.id);
       return;
+    case 'api.ping': server.out.send(from, { type: 'api.pong', id: 0 }); return;
     case 'api.stream': fromStreamClient(server, from, body); return;
     case 'kubelet.response': kubeletAnswered(server, from, body); return;
     case 'app.answered': programAnswered(server, body); return;

@@ -32,6 +32,10 @@ export interface RestState {
   connecting: boolean;
   /** The server of this connection has said something. */
   heard: boolean;
+  /** When it last did, or when the connection was made. */
+  heardAt: Micros;
+  /** Whether somebody looks after the connection: 'asked' while a ping waits for its answer, 'stale' when it is to be closed. */
+  health: 'unwatched' | 'watched' | 'asked' | 'stale';
   failures: number;
   nextId: number;
   inflight: Numbered<Flight>;
@@ -52,9 +56,17 @@ const REDIAL_MIN = millis(200);
 const REDIAL_MAX = seconds(5);
 /** Dial time-out of client-go's transport. @source kubernetes/client-go rest/transport.go */
 const DIAL_TIMEOUT = seconds(30);
+/** A server that was not heard for so long is asked whether it is there, and has so long to say so. @source kubernetes/apimachinery pkg/util/net/http.go (readIdleTimeoutSeconds, pingTimeoutSeconds) */
+const READ_IDLE = seconds(30);
+const PING_TIMEOUT = seconds(15);
+/** A new connection has this long for its handshake; a server that says nothing is asked halfway. @source kubernetes/client-go transport/cache.go (tlsHandshakeTimeout 10 s) */
+const HANDSHAKE_LOOK = seconds(5);
+const HEALTH = 'rest.health';
+/** Go's words for a server that takes a connection and is silent. */
+const HANDSHAKE_TIMEOUT = 'net/http: TLS handshake timeout';
 
 export function newRest(config: RestConfig): RestState {
-  return { config, backend: '', connecting: false, heard: false, failures: 0, nextId: 1, inflight: new Numbered() };
+  return { config, backend: '', connecting: false, heard: false, heardAt: micros(0), health: 'unwatched', failures: 0, nextId: 1, inflight: new Numbered() };
 }
 
 /** `timeout` 0 = as long as the server takes; the others in place of the client's own. */
@@ -70,8 +82,9 @@ export function request(rest: RestState, out: Outbox, call: ApiCall, tag: string
   const flight: Flight = { call, tag, cause: out.cause, timeout, manner, sent: false, streaming: call.verb === 'watch', upgraded: false };
   rest.inflight.set(id, flight);
   if (timeout > 0) out.startTimer(`rest:${id}`, micros(timeout));
-  if (rest.backend !== '') transmit(rest, out, id, flight);
-  else connect(rest, out);
+  if (rest.backend === '') { connect(rest, out); return id; }
+  transmit(rest, out, id, flight);
+  if (rest.health === 'unwatched') watchOver(rest, out, READ_IDLE);
   return id;
 }
 
@@ -89,6 +102,13 @@ export function sendFrames(rest: RestState, out: Outbox, id: number, frames: rea
   if (rest.backend !== '' && rest.inflight.get(id)?.upgraded === true) out.send(rest.backend, { type: 'api.stream', id, frames });
 }
 
+/** Closes the connection in a moment: what is under way on it fails, and the next request dials anew. */
+export function hangUp(rest: RestState, out: Outbox): void {
+  if (rest.backend === '') return;
+  rest.health = 'stale';
+  out.startTimer(HEALTH, micros(0));
+}
+
 /** Takes an input if it belongs to the client; undefined = not ours. */
 export function handleRest(rest: RestState, input: Input, out: Outbox): readonly RestEvent[] | undefined {
   switch (input.type) {
@@ -103,12 +123,16 @@ function fromServer(rest: RestState, from: ProcessId, message: ApiServerMessage 
   switch (message.type) {
     case 'lb.backend': return connected(rest, message.backend, out);
     case 'lb.none': return dialFailed(rest, out);
-    case 'api.response': case 'api.watch': case 'api.watchEnd': case 'api.stream': case 'api.streamEnd': break;
+    case 'api.response': case 'api.watch': case 'api.watchEnd': case 'api.stream': case 'api.streamEnd': case 'api.pong': break;
     default: return undefined;
   }
   const flight = rest.inflight.get(message.id);
-  if (from === rest.backend && !rest.heard) { rest.heard = true; rest.failures = 0; }
+  if (from === rest.backend) {
+    rest.heardAt = out.monotonic;
+    if (!rest.heard) { rest.heard = true; rest.failures = 0; }
+  }
   if (flight === undefined || from !== rest.backend) return [];
+  if (message.type === 'api.pong') return [];
   if (message.type === 'api.watch') return [{ type: 'watch', id: message.id, tag: flight.tag, events: message.events, way: message.way }];
   if (message.type === 'api.stream') return [{ type: 'stream', id: message.id, tag: flight.tag, frames: message.frames }];
   if (flight.timeout > 0) out.cancelTimer(`rest:${message.id}`);
@@ -146,7 +170,9 @@ function connected(rest: RestState, backend: ProcessId, out: Outbox): readonly R
   rest.connecting = false;
   rest.backend = backend;
   rest.heard = false;
+  rest.heardAt = out.monotonic;
   out.cancelTimer('rest.dial');
+  watchOver(rest, out, HANDSHAKE_LOOK);
   for (const [id, flight] of rest.inflight) if (!flight.sent) transmit(rest, out, id, flight);
   return [];
 }
@@ -177,6 +203,38 @@ function lost(rest: RestState, peer: ProcessId, out: Outbox): readonly RestEvent
   return failAll(rest, out, 'read tcp: connection reset by peer');
 }
 
+function watchOver(rest: RestState, out: Outbox, after: number): void {
+  rest.health = 'watched';
+  out.startTimer(HEALTH, micros(after));
+}
+
+/** A look at the connection. One that nobody uses is not looked after. */
+function lookAfter(rest: RestState, out: Outbox): readonly RestEvent[] {
+  const { health } = rest;
+  rest.health = 'unwatched';
+  if (rest.backend === '') return [];
+  if (health === 'stale') return close(rest, out, 'http2: client connection force closed via ClientConn.Close');
+  if (rest.inflight.size === 0) return [];
+  const patience = rest.heard ? READ_IDLE : HANDSHAKE_LOOK;
+  const silent = out.monotonic - rest.heardAt;
+  if (silent < patience) { watchOver(rest, out, patience - silent); return []; }
+  if (health === 'asked') return close(rest, out, rest.heard ? 'http2: client connection lost' : HANDSHAKE_TIMEOUT);
+  rest.health = 'asked';
+  out.send(rest.backend, { type: 'api.ping' });
+  out.startTimer(HEALTH, rest.heard ? PING_TIMEOUT : HANDSHAKE_LOOK);
+  return [];
+}
+
+/** Lets go of a server that may never notice: it is told to forget what was asked. */
+function close(rest: RestState, out: Outbox, why: string): readonly RestEvent[] {
+  const { backend } = rest;
+  for (const [id, flight] of rest.inflight) if (flight.sent) out.send(backend as ProcessId, { type: 'api.cancel', id });
+  rest.backend = '';
+  rest.connecting = false;
+  if (!rest.heard) pauseDialling(rest, out);
+  return failAll(rest, out, why);
+}
+
 function failAll(rest: RestState, out: Outbox, why: string): readonly RestEvent[] {
   const events: RestEvent[] = [];
   for (const [id, flight] of rest.inflight) {
@@ -196,6 +254,7 @@ function timer(rest: RestState, name: string, out: Outbox): readonly RestEvent[]
     if (rest.inflight.size > 0) connect(rest, out);
     return [];
   }
+  if (name === HEALTH) return lookAfter(rest, out);
   if (name === 'rest.dial') return dialFailed(rest, out);
   if (!name.startsWith('rest:')) return undefined;
   const id = Number(name.slice(5));

@@ -280,6 +280,7 @@ function unseen({ output }: TerminalState, warnings: readonly string[]): readonl
 /** kubectl's sentences for a server that does not answer. */
 function unreachable(state: TerminalState, why: string): string {
   if (why.includes('refused')) return `The connection to the server ${state.config.server} was refused - did you specify the right host or port?`;
+  if (why.startsWith('net/http') || why.startsWith('http2')) return `Unable to connect to the server: ${why}`;
   if (why.includes('deadline')) return `Unable to connect to the server: net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)`;
   return 'Unable to connect to the server: EOF';
 }

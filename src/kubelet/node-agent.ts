@@ -13,7 +13,7 @@ import type { KubeObject } from '../api/meta.ts';
 import { recordEvent } from '../client/event-recorder.ts';
 import { getCached } from '../client/informer.ts';
 import { call } from '../client/resources.ts';
-import { cancel, request, type RestEvent } from '../client/rest.ts';
+import { cancel, hangUp, request, type RestEvent } from '../client/rest.ts';
 import { initialNode, nodeStatus, notReadyBecause, saysTheSame } from './node-status.ts';
 import type { Kubelet } from './state.ts';
 
@@ -184,6 +184,7 @@ function leaseRead(kubelet: Kubelet, event: RestEvent & { readonly type: 'respon
   state.work.leaseRequest = 0;
   if (event.code === 200) { state.work.lease = event.body as Lease; renew(kubelet); return; }
   if (event.code === 404) { createLease(kubelet); return; }
+  if (state.work.leaseFailures > 0) heartbeatFailed(kubelet);
   leaseFailed(kubelet);
 }
 
@@ -209,7 +210,7 @@ function createLease(kubelet: Kubelet): void {
 function renew(kubelet: Kubelet): void {
   const { state, out } = kubelet;
   const { work } = state;
-  if (work.leaseRequest !== 0) { cancel(state.rest, out, work.leaseRequest); work.lease = null; }
+  if (work.leaseRequest !== 0) { cancel(state.rest, out, work.leaseRequest); work.lease = null; heartbeatFailed(kubelet); }
   if (work.lease === null) { readLease(kubelet); return; }
   const body = leaseBody(kubelet, work.lease.metadata);
   work.leaseRequest = request(state.rest, out, call('update', 'Lease', leaseKey(kubelet), { body }), 'lease');
@@ -227,8 +228,15 @@ function leaseTaken(kubelet: Kubelet, event: RestEvent & { readonly type: 'respo
     return;
   }
   if (event.code === 409 || event.code === 404) work.lease = null;
+  else if (work.leaseFailures > 0) heartbeatFailed(kubelet);
   leaseFailed(kubelet);
 }
+
+/**
+ * The server of this connection may be the one that is ill: another connection may lead to another one.
+ * @source kubernetes/component-helpers apimachinery/lease/controller.go (onRepeatedHeartbeatFailure), pkg/kubelet/kubelet.go (closeAllConns)
+ */
+const heartbeatFailed = ({ state, out }: Kubelet): void => { hangUp(state.rest, out); };
 
 function leaseFailed(kubelet: Kubelet): void {
   const { work } = kubelet.state;

@@ -129,6 +129,33 @@ t.test('an etcd that etcdctl asked earlier and that dies answers no request to t
   t.end();
 });
 
+t.test('a server or a store that is ill on one machine makes no node NotReady: kubelets go to another server', t => {
+  for (const fault of ['crash cp-1/etcd', 'pause cp-1/etcd', 'pause cp-1/kube-apiserver', 'blackhole cp-1/etcd']) {
+    const { session } = sit('ha');
+    session.run('advance 15s');
+    session.run(`fault ${fault}`);
+    const lost = new Set<string>();
+    for (let i = 0; i < 14; i++) {
+      session.run('advance 10s');
+      for (const node of session.view.list('Node') as readonly Node[]) if (findCondition(node.status?.conditions, 'Ready')?.status !== 'True') lost.add(node.metadata.name);
+    }
+    t.same([...lost], [], fault);
+  }
+  t.end();
+});
+
+t.test('a server that takes connections and says nothing', t => {
+  const { session } = sit('tiny');
+  session.run('fault pause cp-1/kube-apiserver');
+  const before = session.now;
+  t.equal(session.run('kubectl get pods').stderr, 'Unable to connect to the server: net/http: TLS handshake timeout\n');
+  t.equal(Math.round((session.now - before) / 1_000_000), 10);
+  session.run('heal all');
+  session.run('advance 5s');
+  t.equal(session.run('kubectl get nodes').exit, 0);
+  t.end();
+});
+
 t.test('etcd members that crash', t => {
   const { session } = sit('ha');
   session.run('kubectl create configmap first --from-literal=a=1');
