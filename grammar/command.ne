@@ -20,6 +20,7 @@ piped -> "kubectl" flags verb filters redirection {% restOf %}
 
 statement -> stage {% first %}
            | "on" node ":" stage {% onNode %}
+           | "on" node stage {% onNode %}
            | "ssh" node stage {% onNode %}
 
 stage -> source filters redirection {% restOf %}

@@ -118,6 +118,12 @@ container -> %container {% one('container') %}
 run -> "run" flags {% command('kubectl', 'run') %}
      | "run" flags newName flags {% command('kubectl', 'run') %}
      | "run" flags newName flags arguments {% command('kubectl', 'run') %}
+     | "run" flags newName flags runWords {% command('kubectl', 'run') %}
+     | "run" flags newName flags runWords arguments {% command('kubectl', 'run') %}
+# Further words are arguments of the container, as after a --.
+runWords -> runWord flags {% append %}
+          | runWords runWord flags {% append %}
+runWord -> %anyWord {% many('arguments') %}
 newName -> %newName {% one('name') %}
 arguments -> %dashes
            | arguments argument {% append %}

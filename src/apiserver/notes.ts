@@ -37,7 +37,7 @@ function recordRefusal({ out }: Server, { call, user }: RequestRecord, { code, b
   switch (code) {
     case 401: out.record('api.request.denied.401', fields); return;
     case 403: out.record('api.request.denied.403', fields); return;
-    case 409: out.record('api.request.conflict', fields); return;
+    case 409: out.record(isStatus(body) && body.reason === 'AlreadyExists' ? 'api.request.exists' : 'api.request.conflict', fields); return;
     case 422: out.record('api.request.invalid', fields); return;
     case 429: out.record('api.request.throttled', fields); return;
     default: return;
@@ -52,7 +52,9 @@ function recordSuccess({ state, out }: Server, request: RequestRecord, { reply, 
   const kind = descriptorOf(state, call)?.kind ?? '';
   if (kind === '' || QUIET.includes(kind) || call.options?.dryRun === true) return;
   if (request.mutated !== '' && call.subresource === '') out.record('admission.mutated', { kind, namespace: call.namespace, name, reason: request.mutated });
-  if (call.verb === 'create' && call.subresource === '') out.record('api.object.created', { kind, namespace: call.namespace, name });
+  // Of pods, a kubelet creates only the copies of those that it runs from files.
+  const isMirror = kind === 'Pod' && request.user.name.startsWith('system:node:');
+  if (call.verb === 'create' && call.subresource === '') out.record(isMirror ? 'api.mirror.created' : 'api.object.created', { kind, namespace: call.namespace, name });
   if (call.verb !== 'delete') return;
   const marked = (reply.body as { readonly metadata?: { readonly deletionTimestamp?: string } }).metadata?.deletionTimestamp !== undefined;
   if (marked) out.record('api.object.deleting', { kind, namespace: call.namespace, name });

@@ -12,6 +12,7 @@ import { gradeDo, gradeText, type Grade, type StepScope } from './grade.ts';
 import { misconception } from './misconceptions.ts';
 import { phrases } from './phrases.ts';
 import type { Choice, Lesson, OrderStep, QuizStep, Step, StepExplanation } from './schema.ts';
+import { choiceOf, formsOf } from './spoken.ts';
 import { fill } from './template.ts';
 
 /** Where a learner stands in a lesson. */
@@ -118,12 +119,20 @@ export function answer(lesson: Lesson, state: LessonState, view: WorldView, give
     case 'quiz': return answerQuiz(lesson, state, view, step, given.trim());
     case 'order': return answerOrder(lesson, state, view, step, given.trim());
     case 'ask': {
-      const grade = gradeText(step, scopeOf(lesson, state, view), given.trim());
+      const scope = scopeOf(lesson, state, view);
+      const grades = formsOf(given.trim()).map(form => gradeText(step, scope, form));
+      const grade = grades.find(each => each.state === 'solved') ?? grades[0] ?? { state: 'wrong' as const };
       if (grade.state === 'solved') return solved(lesson, state, view, step.because);
       return { state, messages: [message('refutation', grade.state === 'broken' ? fill(phrases.expressionFailed, { reason: grade.because }) : fill(phrases.wrongAnswer, { reason: step.otherwise }))] };
     }
     case 'do': case 'say': case undefined: return { state, messages: [message('note', phrases.nothingAsked)] };
   }
+}
+
+/** The kind of question that is open; undefined = none. */
+export function asked(lesson: Lesson, state: LessonState): 'quiz' | 'order' | 'ask' | undefined {
+  const kind = openStep(lesson, state)?.kind;
+  return kind === 'do' || kind === 'say' ? undefined : kind;
 }
 
 /** `next`: leaves a step; an unsolved one only on the second time. */
@@ -247,7 +256,7 @@ const rightOrder = (state: LessonState, step: OrderStep): number[] => step.cards
 
 function answerQuiz(lesson: Lesson, state: LessonState, view: WorldView, step: QuizStep, given: string): Move {
   const choices = shuffledChoices(state, step);
-  const choice = /^\d+$/.test(given) ? choices[Number(given) - 1] : choices.find(({ text }) => text.ko === given || text.en === given);
+  const choice = choices[choiceOf(given, choices.map(({ text }) => text))];
   if (choice === undefined) return { state, messages: [message('note', fill(phrases.notANumber, { n: choices.length }))] };
   if (choice.right) return solved(lesson, state, view, choice.because);
   const refutation = message('refutation', fill(phrases.wrongAnswer, { reason: choice.because }));
@@ -266,7 +275,7 @@ function offerExperiment(code: string): Message[] {
 }
 
 function answerOrder(lesson: Lesson, state: LessonState, view: WorldView, step: OrderStep, given: string): Move {
-  const numbers = given.split(/[\s,]+/).filter(word => word !== '').map(Number);
+  const numbers = given.split(/[\s,>→-]+/).filter(word => word !== '').map(Number);
   const size = step.cards.length;
   if (numbers.length !== size || new Set(numbers).size !== size || numbers.some(n => !Number.isInteger(n) || n < 1 || n > size)) {
     return { state, messages: [message('note', fill(phrases.notAnOrder, { n: size }))] };

@@ -103,7 +103,7 @@ function greet(session: Session, options: ProgramOptions, resumed: string): void
 /** What there is to look at depends on whether there is more than etcd. */
 function welcome(lang: 'ko' | 'en', hasServer: boolean): string {
   const look = hasServer ? 'kubectl get nodes' : 'etcdctl endpoint status --cluster -w table';
-  return lang === 'ko' ? `조타실에 온 걸 환영해요. \`learn\`은 첫 수업, \`${look}\`${hasServer ? '는' : '은'} 클러스터 둘러보기, \`help\`는 할 수 있는 일이에요.`
+  return lang === 'ko' ? `조타실에 온 걸 환영해요. \`learn\`을 입력하면 수업이 시작돼요. \`${look}\`${hasServer ? '로' : '으로'} 클러스터를 둘러보고, \`help\`로 할 수 있는 일을 볼 수도 있어요.`
     : `Welcome to the pilothouse. \`learn\` begins the first lesson, \`${look}\` looks around, \`help\` shows what you can do.`;
 }
 

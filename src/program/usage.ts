@@ -38,7 +38,7 @@ const KO = `pilothouse(조타실): 시뮬레이션 클러스터에서 쿠버네�
                                           시나리오; 0 모두 맞음, 1 어긋남, 2 파일이나 사용법이 잘못됨
   pilothouse lesson new 이름 | list | check [파일…]
                                           새 수업 파일, 수업 목록, 수업 검사
-  pilothouse replay 파일 [--verify]       저장한 것을 다시 돌려 지문을 비교
+  pilothouse replay 파일 [--verify]       저장한 것을 다시 돌려 다이제스트를 비교
   pilothouse serve [--port N] [--https [--user 이름:그룹,…]…] [--speed N] [--kubeconfig 파일] [--listen 주소] [--clock now|fixed|시각]
                                           kubectl, helm 같은 진짜 클라이언트가 쓸 클러스터를 이 기계의 포트에 열기;
                                           시계는 이 기계의 시계, fixed는 2026-01-01부터, 시각을 주면 그때의 실행을 그대로 되풀이
@@ -47,7 +47,7 @@ const KO = `pilothouse(조타실): 시뮬레이션 클러스터에서 쿠버네�
 옵션
   --cluster 이름|파일   tiny, default, ha, cloud, etcd, 또는 YAML 토폴로지
   --addon 이름          metrics-server를 켠 채로; "pilothouse addon 이름"은 kubectl apply -f - 에 줄 매니페스트를 찍음
-  --seed N              같은 씨앗이면 같은 실행
+  --seed N              시드가 같으면 실행도 같음
   --lang ko|en          기본: 로캘에 따라
   --restore 파일        저장한 데서 이어 하기
   --plain               화면 대신 한 줄씩

@@ -1,9 +1,10 @@
 /** The lessons of a session: which one is open, what the learner has done, and what the tutor says about it. */
 import type { Result } from '../base/data.ts';
 import { entries, type Learner, learned, missingNeeds, newLearner, nextEntry } from '../lessons/curriculum.ts';
-import { answer, check, explanations, hint, type LessonState, type Message, type Move, next, observe, progress, repeat, solution, start } from '../lessons/engine.ts';
+import { answer, asked, check, explanations, hint, type LessonState, type Message, type Move, next, observe, progress, repeat, solution, start } from '../lessons/engine.ts';
 import type { Lesson } from '../lessons/schema.ts';
 import type { NarrateOptions } from '../lessons/tutor.ts';
+import type { Stranger } from './parse/failure.ts';
 import { type LessonLibrary, openLibrary } from './lesson-library.ts';
 import type { Session } from './session.ts';
 
@@ -90,6 +91,23 @@ export class LessonDesk {
     if (open === undefined) return this.#none();
     this.#take(open.lesson, answer(open.lesson, open.state, this.#session.view, given));
     return { ok: true, value: null };
+  }
+
+  /** Takes a line that is no command for the answer to an open question; a mistyped command is left to its error. */
+  takesAnswer(line: string, stranger: Stranger | undefined): boolean {
+    const open = this.#open();
+    const kind = open === undefined ? undefined : asked(open.lesson, open.state);
+    if (kind === undefined) return false;
+    const given = line.trim();
+    const isNumbers = /^\d+(?:[\s,>→-]+\d+)*$/.test(given);
+    const isWord = stranger === 'unknown' || stranger === 'advised' || (stranger === 'typo' && (!/^[a-z]+(?:\s|$)/i.test(given) || (kind === 'ask' && !/\s/.test(given))));
+    return (isNumbers || isWord) && this.answer(given).ok;
+  }
+
+  /** Whether a question waits for an answer in words. */
+  get isAsking(): boolean {
+    const open = this.#open();
+    return open !== undefined && asked(open.lesson, open.state) !== undefined;
   }
 
   reset(): Result<null, string> {

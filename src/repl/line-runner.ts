@@ -12,7 +12,7 @@ import { sessionCommands } from './commands/registry.ts';
 import { columnsOf } from './columns.ts';
 import type { SessionControls } from './controls.ts';
 import { applyFilters } from './filters.ts';
-import { renderFailure } from './parse/failure.ts';
+import { renderFailure, type Stranger } from './parse/failure.ts';
 import { parse, type Pipeline } from './parse/parse.ts';
 import { prepare } from './prepare.ts';
 import type { Chunk } from './session-view.ts';
@@ -30,6 +30,8 @@ export interface LineHost extends SessionControls {
   started(root: number, changesWorld: boolean): void;
   /** Tells what has happened in the cluster so far. */
   tell(): void;
+  /** Whether a line that is no command answered an open question of a lesson. */
+  takesAnswer(line: string, stranger: Stranger | undefined): boolean;
   /** The line has ended. */
   finished(line: FinishedLine): void;
 }
@@ -91,6 +93,7 @@ export class LineRunner {
     host.exitCode = 0;
     this.#line = { source, jobs: [], stdout: '', stderr: '' };
     const parsed = parse(source, host.lang);
+    if (!parsed.ok && host.takesAnswer(source, parsed.stranger)) { this.#finishLine(); return; }
     if (!parsed.ok) {
       host.exitCode = parsed.exit;
       host.print(renderFailure(source, parsed, columnsOf).join('\n'), 'stderr');

@@ -31,6 +31,7 @@ import { LessonDesk } from './lesson-desk.ts';
 import { drawMap } from './map.ts';
 import { type FinishedLine, type LineHost, LineRunner } from './line-runner.ts';
 import { readEdited } from './manifest.ts';
+import type { Stranger } from './parse/failure.ts';
 import { needsMore } from './parse/parse.ts';
 import { providersOf } from './providers.ts';
 import { readSave, type Save, writeSave } from './save-file.ts';
@@ -372,6 +373,7 @@ export class Session implements SessionView, LineHost {
   lessonSolution(): Result<null, string> { return this.desk.move('solution'); }
   lessonCheck(): Result<null, string> { return this.desk.move('check'); }
   lessonReset(): Result<null, string> { return this.desk.reset(); }
+  takesAnswer(line: string, stranger: Stranger | undefined): boolean { return this.desk.takesAnswer(line, stranger); }
   lessonAnswer(given: string): Result<null, string> { return this.desk.answer(given); }
 
   /** The cluster of a lesson in place of the present one; null = there is no such cluster. */
@@ -392,9 +394,9 @@ export class Session implements SessionView, LineHost {
     const faults = this.activeFaults();
     const ko = this.lang === 'ko';
     return [
-      `${ko ? '클러스터' : 'cluster'}: ${topology.name}, ${topology.machines.length} ${ko ? '머신' : 'machines'}`,
+      ko ? `클러스터: ${topology.name}, 머신 ${topology.machines.length}대` : `cluster: ${topology.name}, ${topology.machines.length} machine${topology.machines.length === 1 ? '' : 's'}`,
       `${ko ? '시각' : 'clock'}: ${formatClock(this.now)}, ${this.speed}x${this.paused ? (ko ? ', 멈춤' : ', paused') : ''}`,
-      `${ko ? '씨앗' : 'seed'}: ${this.seed}, ${ko ? '사건' : 'events'}: ${kernel.events}, ${ko ? '지문' : 'digest'}: ${kernel.digest}`,
+      `${ko ? '시드' : 'seed'}: ${this.seed}, ${ko ? '이벤트' : 'events'}: ${kernel.events}, ${ko ? '다이제스트' : 'digest'}: ${kernel.digest}`,
       `${ko ? '장애' : 'faults'}: ${faults.length === 0 ? (ko ? '없음' : 'none') : faults.join('; ')}`,
     ];
   }
@@ -442,7 +444,8 @@ export class Session implements SessionView, LineHost {
   // ---- The editor ------------------------------------------------------------------------------------------------------
 
   needsMore(text: string): boolean { return needsMore(text); }
-  highlight(line: string): readonly Span[] { return highlight(line); }
+  /** While a question is open, any word may be the answer: none is marked as wrong. */
+  highlight(line: string): readonly Span[] { return highlight(line).filter(({ style }) => style !== 'error' || !this.desk.isAsking); }
   complete(line: string, cursor: number): Completions { return complete(line, cursor, this.#providers()); }
 
   suggest(line: string): string {

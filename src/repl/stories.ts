@@ -45,7 +45,7 @@ export function tellAbout(kernel: Kernel, target: string, lang: Lang): Told {
 
 /** Note types behind the verbs of "who did this". */
 const ACTS: Readonly<Record<string, readonly string[]>> = {
-  created: ['api.object.created'], deleted: ['api.object.deleting'], killed: ['api.object.deleting', 'container.exited', 'pod.evicted'],
+  created: ['api.object.created', 'api.mirror.created'], deleted: ['api.object.deleting'], killed: ['api.object.deleting', 'container.exited', 'pod.evicted'],
 };
 
 /** Who did something to a thing. */

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { choiceOf, formsOf } from '../../src/lessons/spoken.ts';
 import type { Micros } from '../../src/base/data.ts';
 import { createCel } from '../../src/cluster/cel/evaluate.ts';
 import { checkLesson, type LessonHarness } from '../../src/lessons/check-lesson.ts';
@@ -127,6 +128,17 @@ t.test('a wrong choice is refuted and counted, and the second hit offers an expe
   const [line = ''] = engine.solutionLines(state, step);
   const right = engine.answer(lesson, twice.state, view, line.replace('answer ', ''));
   t.equal(kinds(right), 'praise question choice choice choice note');
+  t.end();
+});
+
+t.test('answers are understood as people say them', t => {
+  for (const [said, meant] of [['worker-1 노드예요', 'worker-1'], ['It is on worker-1.', 'worker-1'], ['`cp-1`', 'cp-1'], ['CP-1이요', 'cp-1'], ['worker-1에서 돌아요', undefined]] as const) {
+    t.equal(formsOf(said).includes(meant ?? 'worker-1'), meant !== undefined, said);
+  }
+  const choices = [{ ko: '모든 노드에서 호스트 서비스로', en: 'As a host service on every node' }, { ko: '워커 노드에서만', en: 'Only on workers' }];
+  for (const [said, at] of [['2', 1], ['2번', 1], ['(2)', 1], ['두 번째요', 1], ['첫번째', 0], ['the second one', 1], ['b', 1], ['호스트 서비스', 0], ['only on workers', 1], ['노드에서', -1], ['3', -1], ['0', -1], ['', -1]] as const) {
+    t.equal(choiceOf(said, choices), at, said);
+  }
   t.end();
 });
 

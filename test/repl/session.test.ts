@@ -254,6 +254,35 @@ t.test('what a beginner types wrong gets an answer, never a stack trace', t => {
   t.end();
 });
 
+t.test('the answer to an open question needs no command, and a mistyped command is no answer', t => {
+  const { session, text, clear } = sit('default', { lang: 'ko' });
+  session.run('시작');
+  session.run('kubectl get nodes -o wide');
+  session.run('kubectl get pods -n kube-system -o wide');
+  clear();
+  t.match(session.run('worker-1'), { exit: 0, stderr: '' });
+  t.match(text('tutor'), /다시 볼까요\? 방금 본 표에서 NODE 열을/);
+  t.same(session.highlight('cp-1').filter(({ style }) => style === 'error'), [], 'an answer is not marked as a mistake');
+  clear();
+  session.run('cp-1 노드예요');
+  t.match(text('tutor'), /맞아요\. 컨트롤 플레인 노드예요/);
+  session.run('kubectl get --raw /readyz');
+  session.run('on cp-1 crictl ps');
+  clear();
+  t.match(session.run('kubctl get pods'), { exit: 2, stderr: /kubectl/ });
+  t.equal(text('tutor'), '', 'not taken for an answer');
+  session.run('뭐지');
+  t.match(text('tutor'), /1부터 3까지의 번호로 답해 주세요/);
+  session.run('호스트 서비스');
+  t.match(text('tutor'), /맞아요\. kubelet이 파드를 띄우니/);
+  session.run('learn a2');
+  for (let i = 0; i < 14; i++) session.run('next');
+  clear();
+  session.run('1 2 3 4 5');
+  t.match(text('tutor'), /앞에서 1번째까지는 맞아요/);
+  t.end();
+});
+
 t.test('lines with filters, several commands and files', t => {
   const folder = mkdtempSync(join(tmpdir(), 'pilothouse-'));
   const { session } = sit();

@@ -2,7 +2,7 @@ import { defineSessionCommand, say, wordOf, wordsOf } from '../controls.ts';
 
 export const help = defineSessionCommand({
   path: ['help'], usage: 'help [COMMAND]', examples: ['help', 'help kubectl get'],
-  summary: { ko: '무엇을 할 수 있는지 보여줘요', en: 'shows what you can do' },
+  summary: { ko: '무엇을 할 수 있는지 보여 줘요', en: 'shows what you can do' },
   run(operands, session) {
     const words = wordsOf(operands, 'words');
     const text = session.help(words);
@@ -16,7 +16,7 @@ export const help = defineSessionCommand({
 
 export const seed = defineSessionCommand({
   path: ['seed'], usage: 'seed', examples: ['seed'],
-  summary: { ko: '이 세계의 씨앗을 보여줘요', en: 'shows the seed of this world' },
+  summary: { ko: '이 세계의 시드를 보여 줘요', en: 'shows the seed of this world' },
   run(_operands, session) {
     session.print(String(session.seed), 'note');
     return undefined;
@@ -47,7 +47,7 @@ export const restore = defineSessionCommand({
 
 export const status = defineSessionCommand({
   path: ['status'], usage: 'status', examples: ['status'],
-  summary: { ko: '지금 어떤지 보여줘요', en: 'shows how things stand' },
+  summary: { ko: '지금 어떤지 보여 줘요', en: 'shows how things stand' },
   run(_operands, session) {
     session.print(session.statusLines().join('\n'), 'note');
     return undefined;
@@ -56,7 +56,7 @@ export const status = defineSessionCommand({
 
 export const requests = defineSessionCommand({
   path: ['requests'], usage: 'requests', examples: ['requests'],
-  summary: { ko: 'API 서버 안에 있는 요청이 어느 단계인지 보여줘요', en: 'shows the requests in the API servers and the stage of each' },
+  summary: { ko: 'API 서버 안에 있는 요청이 어느 단계인지 보여 줘요', en: 'shows the requests in the API servers and the stage of each' },
   run(_operands, session) {
     session.print(session.requestLines().join('\n'), 'note');
     return undefined;
@@ -65,7 +65,7 @@ export const requests = defineSessionCommand({
 
 export const fidelity = defineSessionCommand({
   path: ['fidelity'], usage: 'fidelity', examples: ['fidelity'],
-  summary: { ko: '진짜 쿠버네티스와 어디가 다른지 보여줘요', en: 'shows where this differs from the real thing' },
+  summary: { ko: '진짜 쿠버네티스와 어디가 다른지 보여 줘요', en: 'shows where this differs from the real thing' },
   run(_operands, session) {
     session.print(session.fidelityLines().join('\n'), 'note');
     return undefined;

@@ -1,5 +1,7 @@
 import { micros, type Result, type Micros } from '../../base/data.ts';
 import { formatClock, formatDuration, parseDuration } from '../../base/duration.ts';
+import { josa } from '../../lessons/josa.ts';
+import { secondsText } from '../../lessons/template.ts';
 import { defineSessionCommand, errorOf, say, type SessionControls, type SessionOperands, wordOf } from '../controls.ts';
 
 /** `until` gives up after this much virtual time unless `within` says otherwise. */
@@ -7,11 +9,17 @@ const UNTIL_MICROS = micros(600_000_000);
 /** Steps of one line; more would freeze the screen. */
 const STEPS_MAX = 100_000;
 
+/** Units as Korean writes them. */
+const UNITS: Readonly<Record<string, string>> = { 밀리초: 'ms', 초: 's', 분: 'm', 시간: 'h', 일: 'd' };
+const inLatin = (text: string): string => text.replace(/밀리초|초|분|시간|일/g, (unit) => UNITS[unit] ?? unit);
+/** A duration as a sentence has it: `6m`, `6분`. */
+const spoken = (session: SessionControls, value: Micros): string => (session.lang === 'ko' && value >= 1_000_000 ? secondsText(value / 1_000_000).ko : formatDuration(value));
+
 function durationOf(operands: SessionOperands, role: string, session: SessionControls): Result<Micros, string> {
   const text = wordOf(operands, role);
-  const parsed = parseDuration(text);
+  const parsed = parseDuration(inLatin(text));
   if (parsed.ok) return parsed;
-  return { ok: false, error: say(session, `"${text}" 시간을 읽지 못했어요. 500ms, 30s, 5m, 1h30m처럼 적어 주세요.`, parsed.error) };
+  return { ok: false, error: say(session, `"${text}" 시간을 읽지 못했어요. 500ms, 30s, 5m, 1h30m이나 30초, 5분처럼 적어 주세요.`, parsed.error) };
 }
 
 function countOf(operands: SessionOperands, session: SessionControls): Result<number, string> {
@@ -28,7 +36,7 @@ export const advance = defineSessionCommand({
     if (!duration.ok) return duration.error;
     const done = session.advance(duration.value);
     if (!done.ok) return done.error;
-    session.print(say(session, `${formatDuration(duration.value)} 지났어요. 지금 시각: ${formatClock(session.now)}`, `${formatDuration(duration.value)} passed; it is ${formatClock(session.now)}.`), 'note');
+    session.print(say(session, `${josa(spoken(session, duration.value), '이')} 지났어요. 지금 시각은 ${josa(formatClock(session.now), '이에요')}.`, `${formatDuration(duration.value)} passed; it is ${formatClock(session.now)}.`), 'note');
     return undefined;
   },
 });
@@ -52,8 +60,8 @@ export const until = defineSessionCommand({
     if (!within.ok) return within.error;
     const held = session.runUntil(wordOf(operands, 'condition'), within.value);
     if (!held.ok) return held.error;
-    if (!held.value) return say(session, `${formatDuration(within.value)} 안에 조건이 맞지 않았어요.`, `the condition did not hold within ${formatDuration(within.value)}`);
-    session.print(say(session, `조건이 맞았어요: ${formatClock(session.now)}`, `The condition holds: ${formatClock(session.now)}`), 'note');
+    if (!held.value) return say(session, `${spoken(session, within.value)} 안에 조건이 맞지 않았어요.`, `the condition did not hold within ${formatDuration(within.value)}`);
+    session.print(say(session, `조건이 맞았어요. 지금 시각은 ${josa(formatClock(session.now), '이에요')}.`, `The condition holds; it is ${formatClock(session.now)}.`), 'note');
     return undefined;
   },
 });
@@ -142,6 +150,6 @@ export const goto = defineSessionCommand({
 function goTo(session: SessionControls, at: Micros): string | undefined {
   const done = session.goTo(at);
   if (!done.ok) return errorOf(done);
-  session.print(say(session, `지금 시각: ${formatClock(session.now)}`, `It is ${formatClock(session.now)} now.`), 'note');
+  session.print(say(session, `지금 시각은 ${josa(formatClock(session.now), '이에요')}.`, `It is ${formatClock(session.now)} now.`), 'note');
   return undefined;
 }

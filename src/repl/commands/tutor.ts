@@ -12,11 +12,14 @@ function lessonCommand(act: LessonAct): SessionCommand {
 
 export const lessons = defineSessionCommand({
   path: ['lessons'], usage: 'lessons', examples: ['lessons'],
-  summary: { ko: '수업 목록을 보여줘요', en: 'lists the lessons' },
+  summary: { ko: '수업 목록을 보여 줘요', en: 'lists the lessons' },
   run(_operands, session) {
     const all = session.lessons();
     const width = Math.max(0, ...all.map((lesson) => lesson.id.length));
-    session.print(all.map((lesson) => `${lesson.done ? '✓' : lesson.current ? '▸' : ' '} ${lesson.id.padEnd(width)}  ${lesson.title}`).join('\n'), 'tutor');
+    const shown = all.map((lesson) => `${lesson.done ? '✓' : lesson.current ? '▸' : ' '} ${lesson.id.padEnd(width)}  ${lesson.title}`);
+    const wanted = all.find((lesson) => lesson.current && !lesson.done) ?? all.find((lesson) => !lesson.done) ?? all[0];
+    const how = wanted === undefined ? [] : [say(session, `\`learn ${wanted.id}\`처럼 시작해요.`, `Begin one, for example with \`learn ${wanted.id}\`.`)];
+    session.print([say(session, '수업 목록이에요.', 'The lessons:'), ...shown, ...how].join('\n'), 'tutor');
     return undefined;
   },
 });
@@ -28,14 +31,14 @@ export const learn = defineSessionCommand({
 });
 
 export const next = lessonCommand({ name: 'next', ko: '다음으로 넘어가요', en: 'goes on', run: (session) => session.lessonNext() });
-export const hint = lessonCommand({ name: 'hint', ko: '귀띔을 들어요', en: 'gives a hint', run: (session) => session.lessonHint() });
+export const hint = lessonCommand({ name: 'hint', ko: '힌트를 들어요', en: 'gives a hint', run: (session) => session.lessonHint() });
 export const solution = lessonCommand({ name: 'solution', ko: '풀이를 봐요', en: 'shows the solution', run: (session) => session.lessonSolution() });
 export const check = lessonCommand({ name: 'check', ko: '맞게 했는지 봐요', en: 'checks your work', run: (session) => session.lessonCheck() });
 export const reset = lessonCommand({ name: 'reset', ko: '수업을 처음부터 다시 해요', en: 'begins the lesson again', run: (session) => session.lessonReset() });
 
 export const answer = defineSessionCommand({
-  path: ['answer'], usage: 'answer NUMBER', examples: [],
-  summary: { ko: '질문에 답해요', en: 'answers the question' },
+  path: ['answer'], usage: 'answer NUMBER|WORDS', examples: [],
+  summary: { ko: '질문에 답해요. 답만 적어도 돼요', en: 'answers the question; the answer alone will do' },
   run: (operands, session) => errorOf(session.lessonAnswer(wordOf(operands, 'choice'))),
 });
 
@@ -70,7 +73,7 @@ export const who = defineSessionCommand({
 
 export const trace = defineSessionCommand({
   path: ['trace'], usage: 'trace [last | TYPE/NAME]', examples: ['trace last'],
-  summary: { ko: '한 일이 어디를 거쳐 갔는지 보여줘요', en: 'shows the way of what happened' },
+  summary: { ko: '한 일이 어디를 거쳐 갔는지 보여 줘요', en: 'shows the way of what happened' },
   run(operands, session) {
     const target = wordOf(operands, 'target');
     return show(session, session.trace(target === '' || target === 'last' ? undefined : target));
@@ -79,7 +82,7 @@ export const trace = defineSessionCommand({
 
 export const lang = defineSessionCommand({
   path: ['lang'], usage: 'lang ko|en', examples: ['lang en', 'lang ko'],
-  summary: { ko: '말을 바꿔요', en: 'changes the language' },
+  summary: { ko: '언어를 바꿔요', en: 'changes the language' },
   run(operands, session) {
     const wanted = wordOf(operands, 'lang') === 'ko' ? 'ko' : 'en';
     session.setLang(wanted);

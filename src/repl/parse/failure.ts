@@ -5,6 +5,7 @@ import type { Symbol } from './engine.ts';
 import type { FlagError } from './flag-values.ts';
 import { editDistance } from '../../base/text.ts';
 import { nearest } from './nearest.ts';
+import { adviceFor } from './strangers.ts';
 import type { Token } from './token.ts';
 
 /** A line that cannot be read. */
@@ -21,7 +22,11 @@ export interface Failure {
   readonly exit: number;
   /** The text may go on: more was expected at its end. */
   readonly isIncomplete: boolean;
+  /** No command begins like this line: one is spelt nearly so, or the message tells what to do instead. */
+  readonly stranger?: Stranger;
 }
+/** What is known of a line that begins with no command. */
+export type Stranger = 'typo' | 'advised' | 'unknown';
 type Lang = 'ko' | 'en';
 interface Found {
   readonly token: Token | undefined;
@@ -38,11 +43,11 @@ const NAMED_MAX = 6;
 /** First words of questions. */
 const QUESTIONS: ReadonlySet<string> = new Set(['why', 'what', 'who', 'show', '왜', '누가']);
 
-/** A quote or a here-document is still open. */
-export function openFailure(open: 'quote' | 'heredoc', text: string, lang: Lang): Failure {
-  const ko = open === 'quote' ? '따옴표가 닫히지 않았어요.' : '여러 줄 입력의 끝 표시가 없어요.';
-  const en = open === 'quote' ? 'a quote is not closed' : 'the end mark of the here-document is missing';
-  return { ok: false, at: text.length, width: 1, expected: [], message: lang === 'ko' ? ko : en, isProgramText: false, exit: 2, isIncomplete: true };
+/** A quote or a here-document, begun at `at`, is still open. */
+export function openFailure(open: 'quote' | 'heredoc', at: number, lang: Lang): Failure {
+  const ko = open === 'quote' ? '여기서 연 따옴표가 닫히지 않았어요.' : '여러 줄 입력의 끝 표시가 없어요.';
+  const en = open === 'quote' ? 'the quote that begins here is not closed' : 'the end mark of the here-document is missing';
+  return { ok: false, at, width: open === 'quote' ? 1 : 2, expected: [], message: lang === 'ko' ? ko : en, isProgramText: false, exit: 2, isIncomplete: true };
 }
 
 /** A flag with a value that does not fit. */
@@ -65,10 +70,10 @@ export function unexpected(found: Found): Failure {
   const token = isNoQuestion || isNoCommand(found, path) ? head : found.token;
   const at = token?.offset ?? text.trimEnd().length;
   const place = { ok: false, at, width: Math.max(1, (token?.end ?? at + 1) - at), exit: 1, isIncomplete: !isNoQuestion && found.token === undefined } as const;
-  if (isNoQuestion) return { ...place, expected: [], message: unknownLine(found), isProgramText: false, exit: 2 };
+  if (isNoQuestion) return { ...place, ...unknownLine(found), expected: [], isProgramText: false, exit: 2 };
   const own = programFailure(found, path);
   if (own !== undefined) return { ...place, exit: isDiff(path) ? 2 : 1, expected: namesOf(found.expected, found.lang), message: own, isProgramText: true };
-  return { ...place, expected: namesOf(found.expected, found.lang), message: explain(found, path), isProgramText: false, exit: 2 };
+  return { ...place, expected: namesOf(found.expected, found.lang), ...explain(found, path), isProgramText: false, exit: 2 };
 }
 
 /** Words of the command path among the tokens. */
@@ -158,11 +163,18 @@ function programText(path: readonly string[], message: string): string {
   }
 }
 
+/** What may follow any command: true, and no help to anyone. */
+const FOLLOWERS: ReadonlySet<string> = new Set([';', '&&', '|', '>', '>>']);
+
 function namesOf(expected: readonly Symbol[], lang: Lang): readonly string[] {
-  const names = expected.filter((symbol) => !('hint' in symbol && ['josa', 'copula', 'heredoc', 'verbWord', 'refused'].includes(symbol.hint)))
-    .map((symbol) => ('hint' in symbol ? symbol[lang] : symbol.literal));
+  const names = expected.filter((symbol) => ('hint' in symbol ? !['josa', 'copula', 'heredoc', 'verbWord', 'refused', 'dashes'].includes(symbol.hint) : !FOLLOWERS.has(symbol.literal)))
+    .map((symbol) => ('hint' in symbol ? symbol[lang] : /^[\w가-힣-]+$/.test(symbol.literal) ? symbol.literal : `\`${symbol.literal}\``));
   return [...new Set(names)];
 }
+
+/** The endings of Korean questions are no help to who writes English. */
+const inScript = (names: readonly string[], text: string, lang: Lang): readonly string[] =>
+  (lang === 'ko' || /[가-힣]/.test(text) ? names : names.filter((name) => !/[가-힣]/.test(name)));
 
 /** Read as a question so far, though its first word asks nothing. */
 function isNoCommand(found: Found, path: readonly string[]): boolean {
@@ -170,40 +182,59 @@ function isNoCommand(found: Found, path: readonly string[]): boolean {
   return path.length === 0 && first?.isAsked === true && !QUESTIONS.has(first.text);
 }
 
-function explain(found: Found, path: readonly string[]): string {
+type Said = Pick<Failure, 'message' | 'stranger'>;
+
+function explain(found: Found, path: readonly string[]): Said {
   const { token, lang } = found;
-  const names = namesOf(found.expected, lang);
+  const ko = lang === 'ko';
   const isStart = found.expected.some((symbol) => !('hint' in symbol) && symbol.literal === 'kubectl');
+  if (isStart && token === undefined) return { message: ko ? '뒤에 명령을 더 적어 주세요.' : 'more is needed here: a command' };
   if (isStart || isNoCommand(found, path)) return unknownLine(found);
+  if (isLostQuestion(found)) return { message: ko ? `이 질문은 알아듣지 못했어요. ${QUESTIONS_OF.ko}` : `I did not understand this question. ${QUESTIONS_OF.en}` };
+  const names = inScript(namesOf(found.expected, lang), found.text, lang);
   const list = names.length > NAMED_MAX ? `${names.slice(0, NAMED_MAX).join(', ')} …` : names.join(', ');
   const typed = token?.value ?? '';
-  if (names.length === 0) return lang === 'ko' ? `여기서 끝나야 하는데 "${typed}"도 있어요.` : `the line should end here, but "${typed}" follows`;
-  if (token === undefined) return lang === 'ko' ? `뒤에 더 적어 주세요: ${list}` : `more is needed here: ${list}`;
-  const near = nearest(typed, found.expected.flatMap((symbol) => ('hint' in symbol ? [] : [symbol.literal])), 2)[0];
-  const meant = near === undefined ? '' : lang === 'ko' ? ` 혹시 \`${near}\` 명령인가요?` : ` Did you mean ${near}?`;
-  return lang === 'ko' ? `"${typed}" 자리에는 ${list} 쪽이 와야 해요.${meant}` : `"${typed}" does not fit here; expected ${list}.${meant}`;
+  if (token === undefined) return { message: ko ? `뒤에 더 적어 주세요: ${list}` : `more is needed here: ${list}` };
+  const near = /^[a-z]/i.test(typed) ? nearest(typed, found.expected.flatMap((symbol) => ('hint' in symbol ? [] : [symbol.literal])), 2)[0] : undefined;
+  const meant = near === undefined ? '' : ko ? ` 혹시 \`${near}\`인가요?` : ` Did you mean ${near}?`;
+  if (names.length === 0) return { message: ko ? `여기서 끝나야 하는데 "${typed}"도 있어요.` : `the line should end here, but "${typed}" follows` };
+  return { message: ko ? `"${typed}" 대신 이런 것을 적어 주세요: ${list}.${meant}` : `"${typed}" does not fit here; expected ${list}.${meant}` };
+}
+
+const QUESTIONS_OF = {
+  ko: '`왜 web 파드가 Pending이야?`, `etcd가 뭐야?`, `누가 web을 지웠어?`, `파드 보여줘`처럼 물어봐 주세요.',
+  en: 'Ask like this: `why is pod web pending?`, `what is etcd?`, `who deleted web?`, `show me the pods`.',
+};
+
+/** More than the first word of a question, and no reading of it. */
+function isLostQuestion({ before, after }: Found): boolean {
+  return QUESTIONS.has(before[0]?.text ?? '') && [...before, ...after].some(({ isAsked }) => isAsked);
 }
 
 /** The first word begins nothing known. */
-function unknownLine(found: Found): string {
+function unknownLine(found: Found): Said {
   const { lang, text } = found;
+  const ko = lang === 'ko';
   const first = found.before[0] ?? found.token;
   const typed = first?.value ?? '';
+  if (/^\s*(apiVersion|kind):/.test(text)) {
+    return { message: ko ? '매니페스트 같아요. `kubectl apply -f - <<EOF` 다음 줄부터 붙여 넣고, 끝에 `EOF`를 적어 주세요.' : 'this looks like a manifest: begin with `kubectl apply -f - <<EOF`, paste it, and end with `EOF`' };
+  }
+  const advice = adviceFor(typed);
+  if (advice !== undefined) return { message: advice[lang], stranger: 'advised' };
   const { commands } = catalog();
   const words = [...commands.children.keys(), ...(commands.children.get('kubectl')?.children.keys() ?? [])];
   const near = nearest(typed, words, 2).slice(0, 3);
-  if (/^\s*(apiVersion|kind):/.test(text)) {
-    return lang === 'ko' ? '매니페스트 같아요. `kubectl apply -f - <<EOF` 다음 줄부터 붙여 넣고, 끝에 `EOF`를 적어 주세요.' : 'this looks like a manifest: begin with `kubectl apply -f - <<EOF`, paste it, and end with `EOF`';
-  }
-  if (near.length > 0) return lang === 'ko' ? `"${typed}" 명령은 몰라요. 이런 명령이 있어요: ${near.join(', ')}` : `I do not know "${typed}". Did you mean ${near.join(', ')}?`;
-  return lang === 'ko'
-    ? `"${typed}" 명령은 몰라요. \`help\`라고 치면 할 수 있는 일이 나와요. \`왜 web 파드가 Pending이야?\`나 \`etcd가 뭐야?\`처럼 물어봐도 돼요.`
-    : `I do not know "${typed}". Type \`help\` to see what you can do; you can also ask \`why is pod web pending?\` or \`what is etcd?\`.`;
+  if (near.length > 0) return { message: ko ? `"${typed}" 명령은 몰라요. 이런 명령이 있어요: ${near.join(', ')}` : `I do not know "${typed}". Did you mean ${near.join(', ')}?`, stranger: 'typo' };
+  const message = ko
+    ? `"${typed}" 명령은 몰라요. 첫 수업은 \`learn\`으로 시작하고, 할 수 있는 일은 \`help\`로 볼 수 있어요. \`왜 web 파드가 Pending이야?\`나 \`etcd가 뭐야?\`처럼 물어봐도 돼요.`
+    : `I do not know "${typed}". \`learn\` begins a lesson, \`help\` shows what you can do; you can also ask \`why is pod web pending?\` or \`what is etcd?\`.`;
+  return { message, stranger: 'unknown' };
 }
 
 /** The line, a caret under the bad part, and the message. */
 export function renderFailure(line: string, failure: Failure, widthOf: (text: string) => number): readonly string[] {
-  if (failure.isProgramText) return failure.message.split('\n');
+  if (failure.isProgramText || failure.stranger === 'advised') return failure.message.split('\n');
   const start = line.lastIndexOf('\n', Math.max(0, failure.at - 1)) + 1;
   const end = line.indexOf('\n', start);
   const shown = line.slice(start, end < 0 ? line.length : end);

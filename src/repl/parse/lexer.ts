@@ -38,7 +38,7 @@ class Lexer {
     for (const piece of scanned.pieces) if (piece.offset >= this.#rawUntil) this.#piece(piece);
     return {
       tokens: this.tokens, comments: scanned.comments.filter((range) => range.from >= this.#rawUntil), bodies: scanned.bodies,
-      open: scanned.open, path: this.#node.path, waiting: this.#waiting,
+      open: scanned.open, openAt: scanned.openAt, path: this.#node.path, waiting: this.#waiting,
       flags: this.#takesFlags() ? flagsOf(this.#node) : NO_FLAGS,
     };
   }
@@ -114,8 +114,13 @@ class Lexer {
     this.#node = commands;
   }
 
-  /** `on NODE:` and `ssh NODE`: after the node a command begins. */
+  /** `on NODE:`, `on NODE` and `ssh NODE`: after the node a command begins. */
   #nodeWord(piece: Piece): void {
+    const last = this.tokens.at(-1);
+    if (piece.value !== ':' && last?.type === 'word' && last.text !== this.#node.path[0]) {
+      this.#restart(catalog().commands);
+      return this.#firstWord(piece);
+    }
     const cut = this.#node.path[0] === 'on' && piece.value.endsWith(':') && piece.value.length > 1;
     const end = cut ? piece.end - 1 : piece.end;
     if (piece.value === ':') {

@@ -30,7 +30,7 @@ export type Parsed = { readonly ok: true; readonly commands: readonly Pipeline[]
 /** Reads a line (or several, joined by line breaks). */
 export function parse(text: string, lang: 'ko' | 'en' = 'en'): Parsed {
   const lexed = lex(text);
-  if (lexed.open !== '') return openFailure(lexed.open, text, lang);
+  if (lexed.open !== '') return openFailure(lexed.open, lexed.openAt, lang);
   const fed = feed(lexed.tokens);
   const readings = closest(fed);
   const statements = readings[0] ?? [];

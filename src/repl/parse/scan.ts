@@ -22,6 +22,8 @@ export interface Scanned {
   readonly comments: readonly Range[];
   readonly bodies: readonly Range[];
   readonly open: 'quote' | 'heredoc' | '';
+  /** Where that begins. */
+  readonly openAt: number;
 }
 
 const OPERATORS = ['&&', '||', '>>', '|', ';', '>', '&', '\n'] as const;
@@ -34,6 +36,7 @@ class Scanner {
   readonly comments: Range[] = [];
   readonly bodies: Range[] = [];
   open: Scanned['open'] = '';
+  openAt = 0;
   #at = 0;
   #pending: Piece[] = [];
 
@@ -43,7 +46,7 @@ class Scanner {
 
   run(): Scanned {
     while (this.#at < this.text.length) this.#step();
-    if (this.#pending.length > 0) this.open = 'heredoc';
+    if (this.#pending.length > 0) this.#leftOpen('heredoc', this.#pending[0]?.offset ?? 0);
     return this;
   }
 
@@ -117,7 +120,7 @@ class Scanner {
       }
       lines.push(line);
     }
-    this.open = 'heredoc';
+    this.#leftOpen('heredoc', piece.offset);
     piece.body = lines.map((each) => `${each}\n`).join('');
     this.bodies.push({ from, to: this.#at });
   }
@@ -147,6 +150,7 @@ class Scanner {
 
   #quoted(quote: string): string {
     let value = '';
+    const from = this.#at;
     for (this.#at++; this.#at < this.text.length; this.#at++) {
       const char = this.text[this.#at] as string;
       if (char === quote) { this.#at++; return value; }
@@ -158,8 +162,13 @@ class Scanner {
         value += char;
       }
     }
-    this.open = 'quote';
+    this.#leftOpen('quote', from);
     return value;
+  }
+
+  #leftOpen(what: 'quote' | 'heredoc', at: number): void {
+    this.open = what;
+    this.openAt = at;
   }
 }
 

@@ -33,6 +33,8 @@ const isState = (token: Token): boolean => isAsked(token) && token.means !== und
 const QUESTION_WORDS: ReadonlySet<string> = new Set([
   'is', 'are', 'not', 'the', 'a', 'an', 'me', 'last', '왜', '안', '누가', '뭐야', '뭐예요', '뭔가요', '뭐죠', '뭐지', '무엇인가요', '무엇이야', '무슨', '뜻이야',
   '설명해줘', '설명해', '알려줘', '보여줘', '보여', '줘', '목록', '만들었어', '지웠어', '죽였어', '바꿨어',
+  '힌트', '모르겠어', '모르겠어요', '몰라', '몰라요', '다음', '정답', '풀이', '확인', '수업', '시작', '시작해', '시작해요', '시작하자', '시작할래', '시작할래요',
+  '도움말', '도와줘', '도와주세요', '되돌려', '나가기', '종료', '끝',
 ]);
 const isNoun = (token: Token): boolean => isAsked(token) && !QUESTION_WORDS.has(token.text) && !isState(token);
 

@@ -38,6 +38,8 @@ export interface Lexed {
   readonly bodies: readonly Range[];
   /** Why the text is not finished: an open quote or a here-document without its end. */
   readonly open: 'quote' | 'heredoc' | '';
+  /** Where that begins. */
+  readonly openAt: number;
   /** Words of the command that the last segment is in, for completion of flags. */
   readonly path: readonly string[];
   /** Flags that may stand at the end of the text, by `--long` and `-s`. */

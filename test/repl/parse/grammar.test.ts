@@ -59,6 +59,7 @@ t.test('words take their roles', (t) => {
     { line: '컨트롤 루프가 뭐야?', operands: { topic: ['컨트롤', '루프'] } },
     { line: '누가 web-1을 죽였어?', operands: { act: '죽였어', target: 'web-1' } },
     { line: '파드 보여줘', operands: { resource: 'pods' } },
+    { line: 'run web images.example/web:2 --image=busybox x', operands: { name: 'web', arguments: ['images.example/web:2', 'x'] } },
   ];
   for (const { line, operands, flags } of cases) {
     const { command } = only(line);
@@ -95,7 +96,7 @@ t.test('what cannot be read is answered with place, expectation and the nearest 
     { line: 'advnace 5m', at: 0, width: 7, says: 'Did you mean advance', ko: 'advance' },
     { line: 'xyzzy', at: 0, width: 5, says: 'I do not know "xyzzy"', ko: '"xyzzy" 명령은 몰라요' },
     { line: 'advance', at: 7, width: 1, says: 'more is needed here: a duration', ko: '뒤에 더 적어 주세요: 시간' },
-    { line: 'advance 5m now', at: 11, width: 3, says: '"now" does not fit here' },
+    { line: 'advance 5m now', at: 11, width: 3, says: 'the line should end here, but "now" follows', ko: '여기서 끝나야 하는데 "now"도 있어요' },
     { line: 'lang fr', at: 5, width: 2, says: 'expected ko, en' },
     { line: 'kubectl foo bar', at: 8, width: 3, says: 'error: unknown command "foo" for "kubectl"', exit: 1 },
     { line: 'kubectl get --foo', at: 12, width: 5, says: "error: unknown flag: --foo\nSee 'kubectl get --help' for usage.", exit: 1 },
@@ -104,10 +105,19 @@ t.test('what cannot be read is answered with place, expectation and the nearest 
     { line: 'kubectl logs x --tail=many', at: 22, width: 4, says: 'error: invalid argument "many" for "--tail" flag: strconv.ParseInt', exit: 1 },
     { line: 'kubectl rollout foo', at: 16, width: 3, says: 'error: unknown command "foo"\nSee \'kubectl rollout -h\'', exit: 1 },
     { line: 'get pods | gerp web', at: 11, width: 4, says: 'grep' },
-    { line: "get pods -l 'a", at: 14, width: 1, says: 'a quote is not closed', ko: '따옴표' },
+    { line: "get pods -l 'a", at: 12, width: 1, says: 'the quote that begins here is not closed', ko: '따옴표' },
+    { line: 'get pods; apply -f - <<EOF\na: 1', at: 21, width: 2, says: 'the end mark of the here-document is missing' },
     { line: 'apiVersion: v1', at: 0, width: 11, says: 'this looks like a manifest', ko: '매니페스트' },
     { line: 'get pods &', at: 9, width: 1, says: '"&" does not fit here' },
     { line: 'why', at: 3, width: 1, says: 'more is needed here' },
+    { line: 'get pods &&', at: 11, width: 1, says: 'more is needed here: a command', ko: '뒤에 명령을 더 적어 주세요.' },
+    { line: '1 2 3', at: 2, width: 1, says: 'the line should end here, but "2" follows' },
+    { line: 'level 조용히', at: 6, width: 3, says: 'expected quiet, normal, chatty.', ko: '"조용히" 대신 이런 것을 적어 주세요: quiet, normal, chatty.' },
+    { line: 'what do I do', at: 12, width: 1, says: 'I did not understand this question. Ask like this: `why is pod web pending?`', ko: '이 질문은 알아듣지 못했어요.' },
+    { line: 'hello there', at: 0, width: 5, says: 'Hello! Begin the first lesson with `learn`', ko: '안녕하세요. `learn`' },
+    { line: 'docker ps', at: 0, width: 6, says: '`on worker-1: crictl ps`', ko: '`on worker-1: crictl ps`' },
+    { line: 'nodes', at: 0, width: 5, says: 'for example `kubectl get nodes`', ko: '예: `kubectl get nodes`' },
+    { line: '파드 지워줘', at: 0, width: 2, says: '`kubectl get pods`', ko: '무엇을 할지 앞에 적어 주세요' },
   ];
   for (const { line, at, width, says, ko, exit } of cases) {
     const failure = parse(line);
@@ -122,6 +132,8 @@ t.test('what cannot be read is answered with place, expectation and the nearest 
   t.ok(!failure.ok);
   const caret = parse('advance 5m now');
   if (!caret.ok) t.same(renderFailure('advance 5m now', caret, (text) => text.length).slice(0, 2), ['advance 5m now', '           ^^^']);
+  const advice = parse('sudo kubectl get pods', 'ko');
+  if (!advice.ok) t.same(renderFailure('sudo kubectl get pods', advice, (text) => text.length), [advice.message], 'advice needs no caret');
   const greeting = parse('안녕 세상', 'ko');
   t.match(greeting, { ok: false, at: 0, width: 2, isIncomplete: true }, 'what nobody knows is the first word, while the question may go on');
   t.end();
