@@ -8,8 +8,8 @@ import { formatTime } from '../api/time.ts';
 import { findCondition, setCondition } from '../api/condition.ts';
 import type { Draft } from '../api/overlay.ts';
 import type { Pod } from '../api/kinds/core/pod.ts';
+import { podQOSClass } from '../api/kinds/core/qos.ts';
 import type { ContainerState, ContainerStatus, PodCondition, PodPhase, PodQOSClass, PodStatus } from '../api/kinds/core/pod-status.ts';
-import { wholeValue, milliValue } from '../api/quantity.ts';
 import type { ConditionStatus } from '../api/meta.ts';
 import { canonicalImage } from './images.ts';
 import { type ContainerWork, isMain, type PodWorker, specOf } from './state.ts';
@@ -104,7 +104,7 @@ function compute(worker: PodWorker, cx: StatusContext, startTime?: string): PodS
   if (worker.admitted) for (const work of worker.containers) (work.init ? init : work.ephemeral === true ? ephemeral : main).push(containerStatus(worker, work));
   if (init.length > 0) status.initContainerStatuses = init;
   if (worker.admitted) status.containerStatuses = main;
-  status.qosClass = pod.status?.qosClass ?? qosOf(pod);
+  status.qosClass = pod.status?.qosClass ?? podQOSClass(pod.spec);
   if (ephemeral.length > 0) status.ephemeralContainerStatuses = ephemeral;
   return deepFreeze(status as PodStatus);
 }
@@ -221,21 +221,4 @@ function podReady(worker: PodWorker, containers: Wanted): Wanted {
   }
   if (unready.length > 0) return { type, status: 'False', reason: 'ReadinessGatesNotReady', message: unready.join(', ') };
   return READY;
-}
-
-/** @source pkg/apis/core/v1/helper/qos/qos.go */
-export function qosOf(pod: Pod): PodQOSClass {
-  const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
-  let any = false;
-  let guaranteed = true;
-  for (const { resources } of all) {
-    for (const name of ['cpu', 'memory']) {
-      const read = name === 'cpu' ? milliValue : wholeValue;
-      const limit = read(resources?.limits?.[name]);
-      const requested = read(resources?.requests?.[name]) || limit;
-      if (limit > 0 || requested > 0) any = true;
-      if (limit === 0 || requested !== limit) guaranteed = false;
-    }
-  }
-  return !any ? 'BestEffort' : guaranteed ? 'Guaranteed' : 'Burstable';
 }

@@ -45,12 +45,13 @@ const SEED_MAX = 0xffffffff;
 /** Runs of one `--seeds` range. */
 const SEEDS_MAX = 100_000;
 
-const shape = {
+/** Every option, for Node's parser; the help names each. */
+export const shape = {
   cluster: { type: 'string' }, seed: { type: 'string' }, seeds: { type: 'string' }, lang: { type: 'string' }, restore: { type: 'string' }, plain: { type: 'boolean' },
   theme: { type: 'string' }, 'no-mouse': { type: 'boolean' }, quiet: { type: 'boolean', short: 'q' }, reporter: { type: 'string' }, verify: { type: 'boolean' },
   port: { type: 'string' }, listen: { type: 'string' }, https: { type: 'boolean' }, user: { type: 'string', multiple: true }, kubeconfig: { type: 'string' }, speed: { type: 'string' }, clock: { type: 'string' }, addon: { type: 'string', multiple: true },
   ...etcdShape,
-  jobs: { type: 'string' }, help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'V' },
+  help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'V' },
 } as const;
 
 /** Reads arguments; the error is a sentence that names the bad one. */

@@ -13,6 +13,8 @@ Usage
   pilothouse serve [--port N] [--https [--user NAME:GROUP,…]…] [--speed N] [--kubeconfig FILE] [--listen ADDRESS] [--clock now|fixed|TIME]
                                           the cluster for kubectl, helm and other real clients, at a port of this machine;
                                           its clock is this machine's, fixed begins at 2026-01-01, a TIME repeats a run
+        [--etcd-servers URL,… [--etcd-prefix PATH] [--etcd-cafile FILE] [--etcd-certfile FILE] [--etcd-keyfile FILE]]
+                                          the same over a real etcd, which several of these processes may share
   pilothouse bench [SUITE…]               start, etcd, converge, api, serve, list, watch
 
 Options
@@ -42,6 +44,8 @@ const KO = `pilothouse(조타실): 시뮬레이션 클러스터에서 쿠버네�
   pilothouse serve [--port N] [--https [--user 이름:그룹,…]…] [--speed N] [--kubeconfig 파일] [--listen 주소] [--clock now|fixed|시각]
                                           kubectl, helm 같은 진짜 클라이언트가 쓸 클러스터를 이 기계의 포트에 열기;
                                           시계는 이 기계의 시계, fixed는 2026-01-01부터, 시각을 주면 그때의 실행을 그대로 되풀이
+        [--etcd-servers 주소,… [--etcd-prefix 경로] [--etcd-cafile 파일] [--etcd-certfile 파일] [--etcd-keyfile 파일]]
+                                          진짜 etcd 위에서 열기; 여러 프로세스가 함께 쓸 수 있음
   pilothouse bench [묶음…]                start, etcd, converge, api, serve, list, watch
 
 옵션

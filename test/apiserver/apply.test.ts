@@ -1,10 +1,11 @@
+import fc from 'fast-check';
 import t from 'tap';
 import { compareObjectsOf, fieldSetOf } from '../../src/api/fields/compare.ts';
 import { mergeValues, removeFields, typeFaults } from '../../src/api/fields/merge.ts';
 import { difference, EMPTY, equalSets, intersection, pathsOf, setOf, union } from '../../src/api/fields/set.ts';
 import { fieldTypeOf } from '../../src/api/fields/types.ts';
 import type { ManagedFieldsEntry } from '../../src/api/meta.ts';
-import { type Entries, updateEntries } from '../../src/apiserver/managed-fields/entries.ts';
+import { type Entries, sortEntries, updateEntries, type Writer } from '../../src/apiserver/managed-fields/entries.ts';
 import { type Answer, type CallOptions, Cluster, configMap, message, pod, serviceAccount } from './harness.ts';
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -73,6 +74,43 @@ t.test('at most ten entries of updates are kept apart', t => {
   const [first] = entries;
   t.same([first?.manager, first?.time, Object.keys((first?.fieldsV1 as any)['f:data'])], ['ancient-changes', '2026-01-01T00:00:14Z', ['f:k0', 'f:k1', 'f:k2', 'f:k3', 'f:k4']]);
   t.same(entries.slice(1).map(({ manager }) => manager), ['m5', 'm6', 'm7', 'm8', 'm9', 'm10', 'm11', 'm12', 'm13']);
+  t.end();
+});
+
+t.test('a writer has one entry per version and subresource, and takes from the others', t => {
+  const writer = (text: string): Writer => { const [manager = '', apiVersion = '', subresource = '', time = ''] = text.split(' '); return { manager, apiVersion, subresource, time }; };
+  const shown = (entries: Entries): string[] => entries.map(({ manager, operation, apiVersion = '', subresource = '', time = '', fieldsV1 }) => `${manager} ${operation} ${apiVersion} ${subresource} ${time}: ${pathsOf(fieldsV1 as any).join(' ')}`);
+  const update = (entries: Entries, who: string, changed: any, removed = set()): Entries => updateEntries(entries, writer(who), { changed, removed });
+  const one = update([], 'm v1  1', set('f:data/f:a', 'f:data/f:b'));
+  t.same(shown(one), ['m Update v1  1: .data.a .data.b']);
+  t.same(shown(update(one, 'm v1  2', set('f:data/f:c'))), ['m Update v1  2: .data.a .data.b .data.c'], 'the same writer');
+  t.equal(update(one, 'm v1  2', set()), one, 'nothing changed');
+  t.same(shown(update(one, 'm v1  2', set(), set('f:data/f:a'))), ['m Update v1  1: .data.b'], 'what is gone is nobody\'s; the time stays');
+  t.same(shown(update(one, 'm v1  2', set(), set('f:data/f:a', 'f:data/f:b'))), [], 'who owns nothing has no entry');
+  const two = update(one, 'm v2  2', set('f:data/f:b'));
+  t.same(shown(two), ['m Update v1  1: .data.a', 'm Update v2  2: .data.b'], 'another version');
+  t.same(shown(update(two, 'm v1 status 2', set('f:status'))), ['m Update v1  1: .data.a', 'm Update v1 status 2: .status', 'm Update v2  2: .data.b'], 'a subresource; equal times are ordered by version');
+  t.same(shown(update(two, 'n v1  0', set('f:data/f:a', 'f:data/f:b'))), ['n Update v1  0: .data.a .data.b'], 'who changes what others own owns it');
+  const applied: Entries = [{ manager: 'm', operation: 'Apply', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: set('f:data/f:a') as never, time: '5' }];
+  t.same(shown(update(applied, 'm v1  1', set('f:data/f:c'))), ['m Apply v1  5: .data.a', 'm Update v1  1: .data.c'], 'who applied before and updates now has two; appliers stand first');
+  const managers = ['m v1  1', 'n v1  1', 'm v2  1', 'm v1 status 1', 'm v1  2', 'k v1  1'];
+  const fields = ['a', 'b', 'c', 'd'];
+  const step = fc.record({ who: fc.constantFrom(...managers), changed: fc.subarray(fields), removed: fc.subarray(fields) });
+  // Entries that are not frozen are never remembered.
+  fc.assert(fc.property(fc.array(step, { maxLength: 12 }), steps => {
+    let [known, anew]: Entries[] = [Object.freeze([]), []];
+    for (const { who, changed, removed } of steps) {
+      const of = (names: readonly string[]): any => (names.length === 0 ? set() : set(...names.map(name => `f:data/f:${name}`)));
+      const gone = removed.filter(name => !changed.includes(name));
+      known = update(known as Entries, who, of(changed), of(gone));
+      anew = [...update([...anew as Entries], who, of(changed), of(gone))];
+      const owned = (known).flatMap(({ fieldsV1 }) => pathsOf(fieldsV1 as any));
+      if (shown(known).join() !== shown(anew).join()) throw new Error(`${shown(known).join()} is not ${shown(anew).join()}`);
+      if (new Set(owned).size !== owned.length) throw new Error(`two own the same: ${shown(known).join()}`);
+      if (!changed.every(name => pathsOf((known as Entries).find(entry => entry.manager === writer(who).manager && entry.apiVersion === writer(who).apiVersion && (entry.subresource ?? '') === writer(who).subresource)?.fieldsV1 as any).includes(`.data.${name}`))) throw new Error(`${who} does not own ${changed.join()}: ${shown(known).join()}`);
+      if (shown(sortEntries([...known].reverse())).join() !== shown(known).join()) throw new Error(`out of order: ${shown(known).join()}`);
+    }
+  }), { numRuns: 300, seed: 1 });
   t.end();
 });
 

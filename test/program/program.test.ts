@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import t from 'tap';
+import { shape } from '../../src/program/options.ts';
+import { usage } from '../../src/program/usage.ts';
 import { startPty } from '../tui/pty.ts';
 
 const main = resolve('dist/bin/main.js');
@@ -29,6 +31,7 @@ t.test('usage', t => {
   t.match(run(['--help']), { code: 0, out: /Usage/ });
   t.match(run(['--help', '--lang', 'ko']), { code: 0, out: /사용법/ });
   t.match(run(['--help'], '', { LANG: 'ko_KR.UTF-8' }), { out: /사용법/ });
+  for (const lang of ['en', 'ko'] as const) t.same(Object.keys(shape).filter(name => !usage(lang).includes(`--${name}`)), [], `${lang}: the help names every option`);
   const wrong: readonly (readonly [string[], RegExp])[] = [
     [['--nonsense'], /--nonsense/], [['fly'], /there is no command "fly": expected learn, run, lesson, replay, serve, addon, bench/], [['--seed', 'x'], /--seed: expected a whole number/],
     [['--lang', 'fr'], /--lang: expected ko or en/], [['--cluster', 'nope'], /there is no cluster "nope": expected tiny, default, ha, cloud, etcd/],

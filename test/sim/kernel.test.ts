@@ -1,7 +1,5 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { deepFreeze, micros, type NodeName, type ProcessId, seconds } from '../../src/base/data.ts';
-import { Numbered } from '../../src/base/numbered.ts';
 import { Table } from '../../src/base/table.ts';
 import { dumpWorld, loadWorld } from '../../src/sim/checkpoint.ts';
 import { ask, type Conversation, type ConversationRecord, converse, newConversation, PENDING, type Scripts } from '../../src/sim/conversation.ts';
@@ -329,70 +327,3 @@ t.test('the timeline', t => {
   });
   t.end();
 });
-
-t.test('a table is an ordered map, whatever is done to it and to its checkpoints', t => {
-  const key = fc.integer({ min: 0, max: 99 }).map(n => `k${n}`);
-  const operation = fc.oneof(
-    { arbitrary: fc.record({ op: fc.constantFrom('set', 'delete', 'get', 'has'), key, on: fc.nat(2) }), weight: 60 },
-    { arbitrary: fc.record({ op: fc.constantFrom('list', 'range', 'ends', 'checkpoint'), key, on: fc.nat(2) }), weight: 2 },
-    { arbitrary: fc.record({ op: fc.constant('clear'), key, on: fc.nat(2) }), weight: 1 },
-  );
-  // Tables change their ways when they outgrow a leaf, so each begins around there.
-  fc.assert(fc.property(fc.nat(90), fc.array(operation, { minLength: 300, maxLength: 300 }), (begin, operations) => {
-    const first = Array.from({ length: begin }, (_, i) => [`k${i}`, -i] as const);
-    const pairs = [{ table: new Table<number>(first), model: new Map<string, number>(first) }];
-    operations.forEach(({ op, key, on }, i) => {
-      const { table, model } = pairs[on % pairs.length] as typeof pairs[0];
-      const sorted = () => [...model].sort(([a], [b]) => (a < b ? -1 : 1));
-      switch (op) {
-        case 'set': table.set(key, i); model.set(key, i); break;
-        case 'delete': same(table.delete(key), model.delete(key)); break;
-        case 'get': same(table.get(key), model.get(key)); break;
-        case 'has': same(table.has(key), model.has(key)); break;
-        case 'list': same([...table], sorted()); break;
-        case 'range': {
-          const seen: [string, number][] = [];
-          table.range(key, 'k9', (at, value) => { seen.push([at, value]); });
-          same(seen, sorted().filter(([at]) => at >= key && at < 'k9'));
-          break;
-        }
-        case 'ends': same([table.firstKey(), table.lastKey(), table.after(key), table.before(key)], [
-          sorted()[0]?.[0], sorted().at(-1)?.[0], sorted().find(([at]) => at > key), sorted().filter(([at]) => at < key).at(-1),
-        ]); break;
-        case 'checkpoint': pairs[pairs.length < 3 ? pairs.length : (on + 1) % 3] = { table: table.checkpoint(), model: new Map(model) }; break;
-        default: table.clear(); model.clear();
-      }
-      same(table.size, model.size);
-    });
-    for (const { table, model } of pairs) same([...table], [...model].sort(([a], [b]) => (a < b ? -1 : 1)));
-  }), { numRuns: 100, seed: 1 });
-  t.end();
-});
-
-t.test('a map by number is a map, whatever comes and goes', t => {
-  // Low bits that meet, windows of consecutive numbers, and numbers beyond 32 bits.
-  const number = fc.oneof(fc.nat(40), fc.nat(30).map(n => n * 64), fc.nat(20).map(n => 2 ** 33 + n));
-  const operation = fc.record({ op: fc.constantFrom('set', 'set', 'delete', 'delete', 'get', 'list', 'drop'), number });
-  fc.assert(fc.property(fc.array(operation, { minLength: 300, maxLength: 300 }), operations => {
-    const map = new Numbered<number>();
-    const model = new Map<number, number>();
-    const sorted = () => [...model].sort(([a], [b]) => a - b);
-    operations.forEach(({ op, number: at }, i) => {
-      switch (op) {
-        case 'set': map.set(at, i); model.set(at, i); break;
-        case 'delete': same(map.delete(at), model.delete(at)); break;
-        case 'get': same([map.get(at), map.has(at)], [model.get(at), model.has(at)]); break;
-        case 'list': same([[...map], [...map.values()], map.keys()], [sorted(), sorted().map(([, value]) => value), sorted().map(([key]) => key)]); break;
-        // What goes during a walk is not met.
-        default: for (const [key] of map) if (key % 2 === at % 2) { map.delete(key); model.delete(key); }
-      }
-      same(map.size, model.size);
-    });
-    same([...map], sorted());
-  }), { numRuns: 200, seed: 1 });
-  t.end();
-});
-
-function same(found: unknown, wanted: unknown): void {
-  if (JSON.stringify(found) !== JSON.stringify(wanted)) throw new Error(`found ${JSON.stringify(found)}, wanted ${JSON.stringify(wanted)}`);
-}
