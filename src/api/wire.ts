@@ -73,17 +73,17 @@ export interface ApiCall {
   readonly namespace: string;
   readonly name: string;
   /** Non-resource path such as `/readyz?verbose`, only when `resource` is ''. */
-  readonly path?: string;
-  readonly options?: RequestOptions;
+  readonly path?: string | undefined;
+  readonly options?: RequestOptions | undefined;
   /** Frozen object of a create or update, or the patch. */
-  readonly body?: KubeObject | object;
-  readonly patchType?: 'json' | 'merge' | 'strategic' | 'apply';
+  readonly body?: KubeObject | object | undefined;
+  readonly patchType?: 'json' | 'merge' | 'strategic' | 'apply' | undefined;
   /** With the subresource `proxy`: what is passed on. */
-  readonly proxied?: Proxied;
+  readonly proxied?: Proxied | undefined;
   /** Fields that came twice in the text of the body; see `duplicate-fields.ts`. */
-  readonly duplicateFields?: readonly string[];
+  readonly duplicateFields?: readonly string[] | undefined;
   /** What strict validation has against the text itself, word for word. */
-  readonly strictErrors?: readonly string[];
+  readonly strictErrors?: readonly string[] | undefined;
 }
 
 /** The Impersonate-* headers: act as somebody else. Empty text = not there. */

@@ -10,7 +10,7 @@ import { must } from '../base/assert.ts';
 import { millis, type ProcessId } from '../base/data.ts';
 import { Numbered } from '../base/numbered.ts';
 import { failure, type Status } from '../api/status.ts';
-import type { EtcdRequest, EtcdServerMessage, RangeRequest, ResponseHeader, TxnRequest } from '../etcd/contract.ts';
+import type { EtcdReply, EtcdRequest, RangeRequest, ResponseHeader, TxnRequest } from '../etcd/contract.ts';
 import { ask, type Conversation } from '../sim/conversation.ts';
 import type { EtcdConnection, EtcdWaiter, Server } from './state.ts';
 
@@ -40,7 +40,7 @@ export function sendEtcd(server: Server, request: EtcdRequest, waiter: EtcdWaite
 }
 
 /** Takes the waiter of an answer out; undefined when nobody waits any more. */
-export function takeWaiter(server: Server, message: EtcdServerMessage): EtcdWaiter | undefined {
+export function takeWaiter(server: Server, message: EtcdReply): EtcdWaiter | undefined {
   const { etcd } = server.state;
   const waiter = etcd.pending.get(message.id);
   etcd.pending.delete(message.id);

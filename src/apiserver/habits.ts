@@ -1,7 +1,7 @@
 /** What was decided about the things that one user does, so that the same need not be decided again. */
 import type { ApiCall } from '../api/wire.ts';
 
-type Shape = Pick<ApiCall, 'verb' | 'group' | 'resource' | 'subresource' | 'namespace'>;
+type Shape = Pick<ApiCall, 'group' | 'resource' | 'subresource' | 'namespace'> & { readonly verb: string };
 
 /** Most users do few different things: these are compared one by one, which is quicker than making a key of them. */
 export interface Habits<V> { readonly few: { readonly shape: Shape; readonly value: V }[]; many: Map<string, V> | undefined }
@@ -13,14 +13,14 @@ const MANY_MAX = 1000;
 export const newHabits = <V>(): Habits<V> => ({ few: [], many: undefined });
 
 /** What was decided about a call for the same resource and namespace; undefined = nothing yet. */
-export function recall<V>({ few, many }: Habits<V>, call: ApiCall): V | undefined {
+export function recall<V>({ few, many }: Habits<V>, call: Shape): V | undefined {
   for (const { shape, value } of few) {
     if (shape.resource === call.resource && shape.verb === call.verb && shape.namespace === call.namespace && shape.subresource === call.subresource && shape.group === call.group) return value;
   }
   return many?.get(keyOf(call));
 }
 
-export function learn<V>(habits: Habits<V>, call: ApiCall, value: V): V {
+export function learn<V>(habits: Habits<V>, call: Shape, value: V): V {
   if (habits.few.length < FEW_MAX) {
     // Only what is compared is kept of the call, not its body.
     const { verb, group, resource, subresource, namespace } = call;
@@ -32,6 +32,6 @@ export function learn<V>(habits: Habits<V>, call: ApiCall, value: V): V {
   return value;
 }
 
-function keyOf({ verb, group, resource, subresource, namespace }: ApiCall): string {
+function keyOf({ verb, group, resource, subresource, namespace }: Shape): string {
   return `${verb} ${group}/${resource}/${subresource} ${namespace}`;
 }

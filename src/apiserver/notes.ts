@@ -18,8 +18,10 @@ export function recordOutcome(server: Server, request: RequestRecord, reply: Rep
   const { out } = server;
   const name = nameOf(request, reply);
   const { verb, group, resource, subresource, namespace } = call;
-  const line = { verb, group, resource, subresource, namespace, name, user: user.name, code, micros: out.now - request.receivedAt, agent: request.userAgent, stages: request.stages === '' ? `audit-id: ${request.serial}` : `audit-id: ${request.serial} | ${request.stages}` };
-  out.record('api.request', request.impersonator === undefined ? line : { ...line, impersonator: request.impersonator.name });
+  out.record('api.request', {
+    verb, group, resource, subresource, namespace, name, user: user.name, impersonator: request.impersonator?.name, code, micros: out.now - request.receivedAt, agent: request.userAgent,
+    auditId: request.serial, stages: request.stages,
+  });
   if (isPassedBack) return;
   if (code >= 400) recordRefusal(server, request, reply);
   else if (call.resource !== '' && request.client !== '') recordSuccess(server, request, { reply, name });

@@ -13,7 +13,7 @@ import { tooManyRequestsGeneric } from '../api/status.ts';
 import type { StreamFrame, StreamStatus } from '../api/stream.ts';
 import type { AppHttpAnswer } from '../api/app-http.ts';
 import type { ApiClientMessage } from '../api/wire.ts';
-import type { EtcdServerMessage, RangeResponse, ResponseHeader, WatchEvents } from '../etcd/contract.ts';
+import type { EtcdReply, EtcdServerMessage, RangeResponse, ResponseHeader, WatchEvents } from '../etcd/contract.ts';
 import { defineProcess, type Input } from '../sim/process.ts';
 import { aggregationTimer, apiServicesChanged, backendsChanged } from './aggregation/availability.ts';
 import { API_SERVICES, newAggregation } from './aggregation/state.ts';
@@ -156,11 +156,14 @@ function etcdSpoke(server: Server, body: EtcdServerMessage): void {
     case 'etcd.watch': watched(server, body.header, body); return;
     case 'etcd.watches': for (const watch of body.watches) watched(server, body.header, watch); return;
     case 'etcd.watchCanceled': watchCanceled(server, body.id); return;
-    default: {
-      const waiter = takeWaiter(server, body);
-      if (waiter !== undefined) answerWaiter(server, waiter, body);
-    }
+    case 'etcd.responses': for (const reply of body.replies) { server.out.because(reply.cause); replied(server, reply); } return;
+    default: replied(server, body);
   }
+}
+
+function replied(server: Server, reply: EtcdReply): void {
+  const waiter = takeWaiter(server, reply);
+  if (waiter !== undefined) answerWaiter(server, waiter, reply);
 }
 
 function watched(server: Server, header: ResponseHeader, { id, events }: WatchEvents): void {
@@ -192,7 +195,7 @@ function watchCanceled(server: Server, id: number): void {
   startList(server, resource);
 }
 
-function answerWaiter(server: Server, waiter: EtcdWaiter, body: EtcdServerMessage & { readonly type: 'etcd.response' | 'etcd.error' }): void {
+function answerWaiter(server: Server, waiter: EtcdWaiter, body: EtcdReply): void {
   switch (waiter.for) {
     case 'request': {
       const asking = server.state.inFlight.get(waiter.serial);
@@ -205,7 +208,7 @@ function answerWaiter(server: Server, waiter: EtcdWaiter, body: EtcdServerMessag
   }
 }
 
-function leased(server: Server, serial: number, body: EtcdServerMessage & { readonly type: 'etcd.response' | 'etcd.error' }): void {
+function leased(server: Server, serial: number, body: EtcdReply): void {
   const { state, out } = server;
   const asking = state.inFlight.get(serial);
   if (body.type === 'etcd.response') state.ttlLease = { id: (body.body as { readonly id: string }).id, since: out.now, uses: 1 };
@@ -213,7 +216,7 @@ function leased(server: Server, serial: number, body: EtcdServerMessage & { read
   goOn(server, asking, { value: body.type === 'etcd.error' ? etcdFailure(body.error) : (body.body as { readonly id: string }).id });
 }
 
-function listed(server: Server, resource: string, body: EtcdServerMessage & { readonly type: 'etcd.response' | 'etcd.error' }): void {
+function listed(server: Server, resource: string, body: EtcdReply): void {
   if (!server.state.caches.has(resource)) return;
   if (body.type === 'etcd.error') { listLater(server, resource); return; }
   if (finishList(server, resource, body.header, body.body as RangeResponse) && isBuiltIn(resource) && --server.state.unready === 0) open(server);
@@ -277,7 +280,7 @@ function retryOrFail(server: Server, waiter: EtcdWaiter): void {
     return;
   }
   const asking = waiter.for === 'task' ? undefined : state.inFlight.get(waiter.serial);
-  const body = { type: 'etcd.error', id: asking?.awaiting ?? 0, error: connectionRefused } as const;
+  const body = { type: 'etcd.error', id: asking?.awaiting ?? 0, error: connectionRefused, cause: server.out.cause } as const;
   answerWaiter(server, waiter, body);
 }
 

@@ -15,7 +15,7 @@ import { checkAlarms, watchQuota } from './quota.ts';
 import { applyConfChange } from './raft/membership.ts';
 import { appliedTo } from './raft/ready.ts';
 import type { ConfChange, Entry, MemberId } from './raft/types.ts';
-import { answer, refuse } from './reply.ts';
+import { gather, refuse, type Replies, sendReplies } from './reply.ts';
 import { applyVersion, decideVersion } from './version.ts';
 import { notifyWatchers } from './watchers.ts';
 import type { Outbox } from '../sim/process.ts';
@@ -125,7 +125,7 @@ function recordChanges(member: EtcdMember, from: number, out: Outbox): void {
   }
 }
 
-function applyNormal(member: EtcdMember, entry: Entry, out: Outbox): void {
+function applyNormal(member: EtcdMember, entry: Entry, { replies, out }: { readonly replies: Replies; readonly out: Outbox }): void {
   const proposal = entry.data as Proposal | null;
   // The empty entry with which a leader begins.
   if (proposal === null) return decideVersion(member);
@@ -136,7 +136,7 @@ function applyNormal(member: EtcdMember, entry: Entry, out: Outbox): void {
   if (pending === undefined) return;
   const isStale = pending.login !== undefined && pending.login.checked !== member.auth.revision;
   if (isStale && pending.login !== undefined) login(member, pending.login, { caller: pending, out });
-  else answer(member, result, { caller: pending, out });
+  else gather(replies, member, result, pending);
 }
 
 function applyMembership(member: EtcdMember, entry: Entry, out: Outbox): void {
@@ -155,11 +155,13 @@ function applyMembership(member: EtcdMember, entry: Entry, out: Outbox): void {
 
 /** Applies committed entries in order. */
 export function applyEntries(member: EtcdMember, entries: readonly Entry[], out: Outbox): void {
+  const cx = { replies: new Map() as Replies, out };
   for (const entry of entries) {
     out.because(entry.cause);
     if (entry.type === 'confChange') applyMembership(member, entry, out);
-    else applyNormal(member, entry, out);
+    else applyNormal(member, entry, cx);
   }
+  sendReplies(cx.replies, out);
   const last = entries.at(-1);
   if (last === undefined) return;
   watchQuota(member, last.cause);

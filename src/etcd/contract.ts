@@ -183,10 +183,16 @@ export type EtcdClientMessage =
 /** The events for one watch, by the client's number for it. */
 export interface WatchEvents { readonly id: number; readonly events: readonly EtcdEvent[] }
 
-/** Member → client. `error` holds etcd's text ("etcdserver: request timed out"). */
+/** The answer to one request. `error` holds etcd's text ("etcdserver: request timed out"); `cause` is the event that brought the request. */
+export type EtcdReply =
+  | { readonly type: 'etcd.response'; readonly id: number; readonly header: ResponseHeader; readonly body: object; readonly cause: number }
+  | { readonly type: 'etcd.error'; readonly id: number; readonly error: string; readonly cause: number };
+
+/** Member → client. */
 export type EtcdServerMessage =
-  | { readonly type: 'etcd.response'; readonly id: number; readonly header: ResponseHeader; readonly body: object }
-  | { readonly type: 'etcd.error'; readonly id: number; readonly error: string }
+  | EtcdReply
+  /** What one step of the member answers to several requests of a client, in order: frames of one connection are written in one go. */
+  | { readonly type: 'etcd.responses'; readonly id: 0; readonly replies: readonly EtcdReply[] }
   /** Events of one or several whole revisions, in order. An empty list with a header is a progress notification. */
   | { readonly type: 'etcd.watch'; readonly id: number; readonly header: ResponseHeader; readonly events: readonly EtcdEvent[] }
   /** What several watches of one client are told in one step: they share its stream. Each in itself is as above. */

@@ -1,7 +1,7 @@
 import { millis } from '../base/data.ts';
 import type { ProcessId } from '../base/data.ts';
 import { processOf } from './cluster.ts';
-import type { EtcdRequest, EtcdServerMessage } from './contract.ts';
+import type { EtcdReply, EtcdRequest } from './contract.ts';
 import type { EtcdMember, Forwarded } from './member-state.ts';
 import { ERRORS } from './mvcc/errors.ts';
 import { armTimeout, opened } from './propose.ts';
@@ -64,7 +64,7 @@ export function forwardLost(member: EtcdMember, peer: ProcessId, out: Outbox): v
 }
 
 /** The leader's answer to a request passed on to it. */
-export function relay(member: EtcdMember, message: EtcdServerMessage, out: Outbox): void {
+export function relay(member: EtcdMember, message: EtcdReply, out: Outbox): void {
   const pending = member.forwarded.get(message.id);
   if (pending === undefined) return;
   if (message.type === 'etcd.error' && message.error === ERRORS.notLeader) {
@@ -75,5 +75,5 @@ export function relay(member: EtcdMember, message: EtcdServerMessage, out: Outbo
   }
   member.forwarded.delete(message.id);
   if (message.type === 'etcd.response') reply(member, message.body, { caller: pending, out });
-  else if (message.type === 'etcd.error') refuse(pending, message.error as Parameters<typeof refuse>[1], out);
+  else refuse(pending, message.error as Parameters<typeof refuse>[1], out);
 }

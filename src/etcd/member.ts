@@ -298,6 +298,7 @@ function onMessage(member: EtcdMember, from: ProcessId, cx: { body: EtcdMessage;
     case 'etcd.hash': return hashCame(member, from, { message: body, out });
     case 'etcd.cluster': return learnWhoIAm(member, body, out);
     case 'etcd.response': case 'etcd.error': return relay(member, body, out);
+    case 'etcd.responses': for (const one of body.replies) relay(member, one, out); return;
     default:
   }
 }

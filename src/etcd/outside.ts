@@ -163,8 +163,8 @@ function answered(state: OutsideState, arrival: Arrival & { readonly type: 'answ
   state.running.delete(arrival.number);
   out.because(caller.cause);
   out.send(caller.client, Object.freeze(arrival.type === 'error'
-    ? { type: 'etcd.error', id: caller.id, error: arrival.error }
-    : { type: 'etcd.response', id: caller.id, header: arrival.header, body: arrival.body }));
+    ? { type: 'etcd.error', id: caller.id, error: arrival.error, cause: caller.cause }
+    : { type: 'etcd.response', id: caller.id, header: arrival.header, body: arrival.body, cause: caller.cause }));
 }
 
 // ---- To watches ------------------------------------------------------------------------------------------------------

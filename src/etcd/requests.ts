@@ -131,7 +131,7 @@ function handleSnapshot(member: EtcdMember, { caller, out }: Cx): void {
   const travel = micros(Math.ceil(snapshot.totalSize / SNAPSHOT_BYTES_PER_MICROSECOND));
   out.because(caller.cause);
   out.send(caller.client, Object.freeze({
-    type: 'etcd.response', id: caller.id, header: headerOf(member), body: Object.freeze({ snapshot, version: snapshot.version }),
+    type: 'etcd.response', id: caller.id, header: headerOf(member), body: Object.freeze({ snapshot, version: snapshot.version }), cause: caller.cause,
   }), travel);
 }
 

@@ -399,6 +399,7 @@ function fromPeer(state: TerminalState, input: Input<{ readonly type: string }>,
   if (input.type !== 'message') return;
   const message = input.body as EtcdServerMessage | CriServerMessage | { readonly type: 'reply'; readonly id: number; readonly body: unknown };
   if (state.load !== null && loadAnswer(state.load, message as EtcdServerMessage, out)) return;
+  if (message.type === 'etcd.responses') { for (const body of message.replies) fromPeer(state, { ...input, body }, out); return; }
   if (message.type === 'etcd.watches') { for (const { id, events } of message.watches) fromEtcdWatch(state, { type: 'etcd.watch', id, header: message.header, events }, out); return; }
   if (message.type === 'etcd.watch' || message.type === 'etcd.watchCanceled') { fromEtcdWatch(state, message, out); return; }
   if (!('id' in message) || message.id !== state.awaiting || input.from !== state.awaitingPeer) return;

@@ -111,9 +111,10 @@ function requestLine(note: Note): string | undefined {
 
 /** What each gate said to a person's own request, one line each. */
 function withStages(note: Note, line: string): string {
-  const { stages, user } = note.fields;
+  const { stages, user, impersonator } = note.fields;
   if (note.type !== 'api.request' || typeof stages !== 'string' || String(user).startsWith('system:')) return line;
-  return [line, ...stages.split(' | ').filter(stage => !stage.startsWith('audit')).map(stage => `· ${stage}`)].join('\n');
+  const said = stages === '' ? [] : stages.split(' | ');
+  return [line, `authentication: ${String(impersonator ?? user)}`, ...said].join('\n· ');
 }
 
 /** Users of components by what people call them. */

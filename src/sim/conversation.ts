@@ -34,6 +34,9 @@ export type Progress =
   | { readonly done: false; readonly question: Question }
   | { readonly done: true; readonly result: unknown };
 
+/** A question to be asked with `(yield question(…)) as A`: what \`yield* ask(…)\` does, without a generator of its own. For the scripts that run all the time. */
+export const question = (what: string, args: unknown): Question => ({ ask: what, args });
+
 /** Asks one question; the answer's type is the asker's knowledge of the process that answers. */
 export function* ask<A>(what: string, args: unknown): Generator<Question, A, unknown> {
   return (yield { ask: what, args }) as A;

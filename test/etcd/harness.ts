@@ -22,6 +22,7 @@ const client = defineProcess<ClientState, Told | EtcdServerMessage, null>({
     if (input.type !== 'message') return;
     if (input.body.type === 'tell') out.send(input.body.to, input.body.message);
     else if (input.body.type === 'etcd.watches') for (const { id, events } of input.body.watches) state.answers.push({ type: 'etcd.watch', id, header: input.body.header, events, at: out.now });
+    else if (input.body.type === 'etcd.responses') for (const reply of input.body.replies) state.answers.push({ ...reply, at: out.now });
     else state.answers.push({ ...input.body, at: out.now });
   },
 });

@@ -30,10 +30,24 @@ export function authenticate(server: Server, credential: Credential): UserInfo |
 function certificateUser(credential: Credential & { readonly type: 'certificate' }): UserInfo {
   let user = certificateUsers.get(credential);
   if (user === undefined) {
-    user = Object.freeze({ name: credential.commonName, uid: '', groups: Object.freeze([...credential.organizations, AUTHENTICATED]) });
+    user = Object.freeze({ name: credential.commonName, uid: '', groups: sharedGroups([...credential.organizations, AUTHENTICATED]) });
     certificateUsers.set(credential, user);
   }
   return user;
+}
+
+/** Groups in their order → the list of them. Kubelets have one list in common, so what follows from the groups alone is found out once for all of them. */
+const groupLists = new Map<string, readonly string[]>();
+/** Lists beyond it are not shared. */
+const GROUP_LISTS_MAX = 1000;
+
+function sharedGroups(groups: readonly string[]): readonly string[] {
+  const key = groups.join('\n');
+  const known = groupLists.get(key);
+  if (known !== undefined) return known;
+  const list = Object.freeze(groups);
+  if (groupLists.size < GROUP_LISTS_MAX) groupLists.set(key, list);
+  return list;
 }
 
 /** Namespace and name in the user name of a service account. */

@@ -7,6 +7,7 @@ import type { KubeObject } from '../../api/meta.ts';
 import type { Pod } from '../../api/kinds/all.ts';
 import { parseFieldSelector } from '../../api/field-selector.ts';
 import { nodeOf } from '../authn/users.ts';
+import { type Habits, learn, newHabits, recall } from '../habits.ts';
 import { nodeRules } from '../bootstrap/node-rules.ts';
 import type { Server } from '../state.ts';
 import { type Attributes, type Decision, noOpinion } from './attributes.ts';
@@ -32,7 +33,15 @@ export function authorizeNode(server: Server, attributes: Attributes): Decision 
     case 'csinodes': return csiNodes(attributes, node);
     default: break;
   }
-  return rulesAllow(nodeRules, attributes) ? allowed : noOpinion;
+  return coveredByRules(attributes) ? allowed : noOpinion;
+}
+
+/** The rules are the same for all nodes and name no objects, so what they say is decided once. */
+const ruleHabits: Habits<boolean> = newHabits();
+
+function coveredByRules(attributes: Attributes): boolean {
+  if (attributes.resource === '') return rulesAllow(nodeRules, attributes);
+  return recall(ruleHabits, attributes) ?? learn(ruleHabits, attributes, rulesAllow(nodeRules, attributes));
 }
 
 const allowed: Decision = Object.freeze({ allowed: true, reason: '' });

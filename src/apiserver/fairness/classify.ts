@@ -1,16 +1,28 @@
 /** Sorts requests into flows. @source kubernetes/apiserver pkg/util/flowcontrol/rule.go */
 import { compareText } from '../../base/compare.ts';
 import type { ApiCall } from '../../api/wire.ts';
-import { splitServiceAccount } from '../authn/users.ts';
+import { SERVICE_ACCOUNT_PREFIX, splitServiceAccount } from '../authn/users.ts';
 import { type Habits, learn, newHabits, recall } from '../habits.ts';
-import type { Server, UserInfo } from '../state.ts';
+import type { RequestRecord, Server, UserInfo } from '../state.ts';
 import { type FlowRule, type FlowSchema, flowSchemas, type PriorityLevel, priorityLevels } from './configuration.ts';
 import { type LevelLimits, limitsOf } from './limits.ts';
 
 /** Where a request belongs. */
-export interface Flow { readonly schema: string; readonly schemaUid: string; readonly level: LevelLimits; /** Requests with the same text take turns with the others as one. */ readonly distinguisher: string }
+export interface Flow { readonly schema: string; readonly schemaUid: string; readonly level: LevelLimits; readonly by: FlowSchema['spec']['distinguisherMethod'] }
 
-interface Sorting { readonly schemas: readonly FlowSchema[]; readonly levels: ReadonlyMap<string, LevelLimits>; readonly flows: WeakMap<UserInfo, Habits<Flow>> }
+/** Requests of one flow with the same text take turns with the others as one. */
+export function distinguisherOf({ by }: Flow, { call, user }: Pick<RequestRecord, 'call' | 'user'>): string {
+  return by?.type === 'ByUser' ? user.name : by?.type === 'ByNamespace' ? call.namespace : '';
+}
+
+interface Sorting {
+  readonly schemas: readonly FlowSchema[];
+  readonly levels: ReadonlyMap<string, LevelLimits>;
+  /** Users that a schema calls by name. */
+  readonly named: ReadonlySet<string>;
+  /** List of groups, or a user where the name counts too → what was decided. */
+  readonly flows: WeakMap<object, Habits<Flow>>;
+}
 
 /** `state.flowVersion` → what follows from the configuration while it is current. */
 const sortings = new WeakMap<object, Sorting>();
@@ -28,17 +40,27 @@ export function sortingOf(server: Server): Sorting {
   let sorting = sortings.get(version);
   if (sorting === undefined) {
     const schemas = [...stored<FlowSchema>(server, 'flowschemas', flowSchemas)].sort((a, b) => a.spec.matchingPrecedence - b.spec.matchingPrecedence || compareText(a.metadata.name, b.metadata.name));
-    sortings.set(version, (sorting = { schemas, levels: limitsOf(stored<PriorityLevel>(server, 'prioritylevelconfigurations', priorityLevels)), flows: new WeakMap() }));
+    sorting = { schemas, levels: limitsOf(stored<PriorityLevel>(server, 'prioritylevelconfigurations', priorityLevels)), named: namesIn(schemas), flows: new WeakMap() };
+    sortings.set(version, sorting);
   }
   return sorting;
 }
 
-/** The flow of a request; looked up when the same user did the same thing before. */
+const namesIn = (schemas: readonly FlowSchema[]): ReadonlySet<string> =>
+  new Set(schemas.flatMap(({ spec }) => spec.rules ?? []).flatMap(({ subjects }) => subjects).map(({ user }) => user?.name ?? ''));
+
+/** What a decision about a user depends on: mostly the groups alone. A schema may name each service account. */
+function kindOf({ named }: Sorting, user: UserInfo): object {
+  return named.has(user.name) || user.name.startsWith(SERVICE_ACCOUNT_PREFIX) ? user : user.groups;
+}
+
+/** The flow of a request; looked up when the same user, or another one of the same groups, did the same thing before. */
 export function classify(server: Server, call: ApiCall, user: UserInfo): Flow | undefined {
   const sorting = sortingOf(server);
   if (call.resource === '') return find(sorting, call, user);
-  let habits = sorting.flows.get(user);
-  if (habits === undefined) sorting.flows.set(user, (habits = newHabits()));
+  const kind = kindOf(sorting, user);
+  let habits = sorting.flows.get(kind);
+  if (habits === undefined) sorting.flows.set(kind, (habits = newHabits()));
   const known = recall(habits, call);
   if (known !== undefined) return known;
   const flow = find(sorting, call, user);
@@ -49,8 +71,7 @@ function find({ schemas, levels }: Sorting, call: ApiCall, user: UserInfo): Flow
   for (const { metadata: { name, uid = '' }, spec } of schemas) {
     const level = levels.get(spec.priorityLevelConfiguration.name);
     if (level === undefined || spec.rules?.some(rule => matches(rule, call, user)) !== true) continue;
-    const by = spec.distinguisherMethod?.type;
-    return { schema: name, schemaUid: uid, level, distinguisher: by === 'ByUser' ? user.name : by === 'ByNamespace' ? call.namespace : '' };
+    return { schema: name, schemaUid: uid, level, by: spec.distinguisherMethod };
   }
   return undefined;
 }

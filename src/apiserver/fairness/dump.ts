@@ -2,7 +2,7 @@
 import { formatMicroTime } from '../../api/time.ts';
 import type { ApiCall } from '../../api/wire.ts';
 import type { RequestRecord, Server } from '../state.ts';
-import { classify, sortingOf } from './classify.ts';
+import { classify, distinguisherOf, sortingOf } from './classify.ts';
 import type { FlowCounts } from './queues.ts';
 import { widthOf } from './width.ts';
 
@@ -70,7 +70,7 @@ function requests(server: Server, asking: RequestRecord, detailed: boolean): str
     const { call, user } = request;
     const flow = classify(server, call, user);
     const arrived = formatMicroTime(request.receivedAt);
-    const shown = [level, flow?.schema ?? '', queue, place, flow?.distinguisher ?? '', arrived, flow === undefined ? 1 : widthOf(server, call, flow.level), 0, '0s', queue < 0 ? arrived : NEVER];
+    const shown = [level, flow?.schema ?? '', queue, place, flow === undefined ? '' : distinguisherOf(flow, { call, user }), arrived, flow === undefined ? 1 : widthOf(server, call, flow.level), 0, '0s', queue < 0 ? arrived : NEVER];
     const group = call.group === '' ? call.version : `${call.group}/${call.version}`;
     rows.push(detailed ? [...shown, user.name, call.verb, pathOf(call), call.namespace, call.name, call.resource === '' ? '' : group, call.resource, call.subresource] : shown);
   };

@@ -12,7 +12,7 @@
 import { micros, seconds } from '../../base/data.ts';
 import { hashText } from '../../base/prng.ts';
 import type { RequestRecord, Server } from '../state.ts';
-import { type Flow, sortingOf } from './classify.ts';
+import { distinguisherOf, type Flow, sortingOf } from './classify.ts';
 import { type LevelLimits, SEATS } from './limits.ts';
 import { type Drops, newDrops } from './retry-after.ts';
 import { widthOf } from './width.ts';
@@ -58,7 +58,8 @@ export function countsOf({ flows }: LevelState, schema: string): FlowCounts {
 export type Admission = 'runs' | 'waits' | 'rejected';
 
 /** Gives a request a seat, a place in a queue, or neither. */
-export function admit(server: Server, request: RequestRecord, { schema, level, distinguisher }: Flow): Admission {
+export function admit(server: Server, request: RequestRecord, flow: Flow): Admission {
+  const { schema, level } = flow;
   const state = levelState(server, level.name);
   const width = widthOf(server, request.call, level);
   request.schema = schema;
@@ -68,7 +69,7 @@ export function admit(server: Server, request: RequestRecord, { schema, level, d
   }
   const counts = countsOf(state, schema);
   if (level.queues === 0) { counts.noSeat++; return 'rejected'; }
-  const queue = shortest(state, hand(`${schema} ${distinguisher}`, level));
+  const queue = shortest(state, hand(`${schema} ${distinguisherOf(flow, request)}`, level));
   if (queue.waiting.length >= level.queueLength) { counts.queueFull++; return 'rejected'; }
   if (queue.waiting.length === 0) queue.served = Math.max(queue.served, state.progress);
   queue.waiting.push(request.serial);

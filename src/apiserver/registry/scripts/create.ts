@@ -2,8 +2,8 @@ import type { KubeObject } from '../../../api/meta.ts';
 import { alreadyExists, generateNameConflict, type GroupResource, isStatus, type Status } from '../../../api/status.ts';
 import type { Service } from '../../../api/kinds/all.ts';
 import type { RequestOp, TxnRequest, TxnResponse } from '../../../etcd/contract.ts';
-import { ask, type Conversation } from '../../../sim/conversation.ts';
-import { etcd, etcdFailure, range, txn } from '../../etcd.ts';
+import { ask, type Conversation, question } from '../../../sim/conversation.ts';
+import { etcd, type EtcdAnswer, etcdFailure, range, txn } from '../../etcd.ts';
 import { serve, toStored } from '../../served.ts';
 import type { Reply } from '../../stage.ts';
 import { addressTaken, type Claim } from '../service-allocation.ts';
@@ -35,12 +35,12 @@ interface Draft { readonly key: string; readonly object: KubeObject; readonly cl
  */
 export function* create(args: CreateArgs): Conversation<Reply> {
   if (args.dryRun) return yield* dryCreate(args);
-  const lease = args.ttl === 0 ? '' : yield* ask<string | Status>('lease', args.ttl);
+  const lease = args.ttl === 0 ? '' : (yield question('lease', args.ttl)) as string | Status;
   if (typeof lease !== 'string') return fail(lease);
   let draft: Draft = args;
   for (let attempt = 1; ; attempt++) {
     const value = toStored(draft.object);
-    const answer = yield* etcd<TxnResponse>(txn(writeOf(draft, value, lease)));
+    const answer = (yield question('etcd', txn(writeOf(draft, value, lease)))) as EtcdAnswer<TxnResponse>;
     if (answer.type === 'etcd.error') return fail(etcdFailure(answer.error));
     if (answer.body.succeeded) return { code: 201, body: serve(value, answer.header.revision) };
     const next = yield* another(args, draft, { response: answer.body, last: attempt >= ATTEMPTS_MAX });

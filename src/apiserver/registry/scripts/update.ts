@@ -1,10 +1,10 @@
 import type { KubeObject } from '../../../api/meta.ts';
 import { conflict, notFound, success, type GroupResource } from '../../../api/status.ts';
 import type { Service } from '../../../api/kinds/all.ts';
-import type { RangeResponse, RequestOp, TxnResponse } from '../../../etcd/contract.ts';
-import { ask, type Conversation } from '../../../sim/conversation.ts';
+import type { Compare, EtcdRequest, RangeResponse, RequestOp, TxnResponse } from '../../../etcd/contract.ts';
+import { ask, type Conversation, question } from '../../../sim/conversation.ts';
 import type { Need } from '../../admission/plugin.ts';
-import { etcd, etcdFailure, range, txn } from '../../etcd.ts';
+import { etcd, type EtcdAnswer, etcdFailure, range, txn } from '../../etcd.ts';
 import { revisionOf, serve, serveKeyValue, toStored } from '../../served.ts';
 import type { Reply } from '../../stage.ts';
 import { addressTaken, type Claim } from '../service-allocation.ts';
@@ -43,7 +43,7 @@ type Learning = { readonly action: 'learn'; readonly need: Need['need'] };
  * @source kubernetes/apiserver pkg/storage/etcd3/store.go (GuaranteedUpdate)
  */
 export function* update(args: UpdateArgs): Conversation<Reply> {
-  let existing = yield* ask<KubeObject | null>('current', args);
+  let existing = (yield question('current', args)) as KubeObject | null;
   let latest = false;
   let lost = 0;
   while (lost <= CONFLICTS_MAX) {
@@ -53,7 +53,7 @@ export function* update(args: UpdateArgs): Conversation<Reply> {
       existing = read.object;
       latest = true;
     }
-    const prepared: Prepared = yield* ask<Prepared>('prepareUpdate', existing);
+    const prepared = (yield question('prepareUpdate', existing)) as Prepared;
     if (prepared.action === 'learn') {
       const end = yield* learnAndRemember(prepared.need);
       if (end !== undefined) return end;
@@ -64,14 +64,20 @@ export function* update(args: UpdateArgs): Conversation<Reply> {
     if (prepared.action === 'same') return yield* answer(prepared.object, 200);
     // A dry run of a change leaves the version as it is. @source kubernetes/apiserver pkg/registry/generic/registry/dryrun.go (GuaranteedUpdate)
     if (args.dryRun) return yield* answer(existing === null ? toStored(prepared.object) : serve(toStored(prepared.object), revisionOf(existing)), prepared.action === 'put' ? prepared.code ?? 200 : 200);
-    const written = yield* write(args, prepared, existing);
-    if ('reply' in written) return written.reply;
-    existing = written.existing;
+    const value = toStored(prepared.object);
+    const done = (yield question('etcd', writeOf(args, prepared, { existing, value }))) as EtcdAnswer<TxnResponse>;
+    if (done.type === 'etcd.error') return fail(etcdFailure(done.error));
+    if (done.body.succeeded) return (yield question('shown', { object: serve(value, done.header.revision), code: codeOf(prepared, existing) })) as Reply;
+    const late = lostTo(args, prepared, { existing, responses: done.body.responses });
+    if ('reply' in late) return late.reply;
+    existing = late.existing;
     latest = true;
     lost++;
   }
   return fail(conflict(args.of, args.name));
 }
+
+const codeOf = (prepared: Change, existing: KubeObject | null): number => (prepared.action === 'put' ? prepared.code ?? (existing === null ? 201 : 200) : 200);
 
 function* readLatest(key: string): Conversation<{ readonly object: KubeObject | null } | { readonly error: string }> {
   const answer = yield* etcd<RangeResponse>(range({ key }));
@@ -80,31 +86,31 @@ function* readLatest(key: string): Conversation<{ readonly object: KubeObject | 
   return { object: kv === undefined ? null : serveKeyValue(kv) };
 }
 
-/** One attempt to write; when it comes too late, what is stored now. */
-function* write(
-  args: UpdateArgs, prepared: Prepared & { readonly action: 'put' | 'remove' }, existing: KubeObject | null,
-): Conversation<{ readonly reply: Reply } | { readonly existing: KubeObject | null }> {
-  const value = toStored(prepared.object);
-  const { claims, released = [] } = prepared.action === 'put' ? prepared : { claims: [] };
-  const operations: RequestOp[] = prepared.action === 'remove' ? [{ deleteRange: { key: args.key } }]
-    : [{ put: { key: args.key, value, ignoreLease: existing !== null && args.resource === '/events' } }, ...claims.map(claim => ({ put: claim })), ...released.map(key => ({ deleteRange: { key } }))];
-  const done = yield* etcd<TxnResponse>(txn({
-    compare: [
-      { key: args.key, result: 'equal', target: 'mod', operand: existing === null ? 0 : revisionOf(existing) },
-      ...claims.map(claim => ({ key: claim.key, result: 'equal', target: 'mod', operand: 0 }) as const),
-    ],
-    success: operations,
-    failure: [{ range: { key: args.key } }],
-  }));
-  if (done.type === 'etcd.error') return { reply: fail(etcdFailure(done.error)) };
-  if (done.body.succeeded) {
-    const code = prepared.action === 'put' ? prepared.code ?? (existing === null ? 201 : 200) : 200;
-    return { reply: yield* answer(serve(value, done.header.revision), code) };
-  }
-  const found = done.body.responses[0];
+type Change = Prepared & { readonly action: 'put' | 'remove' };
+
+/** Writes the change if nobody wrote since `existing`; else says what is stored now. */
+function writeOf({ key, resource }: UpdateArgs, prepared: Change, { existing, value }: { readonly existing: KubeObject | null; readonly value: KubeObject }): EtcdRequest {
+  const compare: Compare = { key, result: 'equal', target: 'mod', operand: existing === null ? 0 : revisionOf(existing) };
+  const failure: readonly RequestOp[] = [{ range: { key } }];
+  if (prepared.action === 'remove') return txn({ compare: [compare], success: [{ deleteRange: { key } }], failure });
+  const { claims, released = NONE } = prepared;
+  const put: RequestOp = { put: { key, value, ignoreLease: existing !== null && resource === '/events' } };
+  if (claims.length === 0 && released.length === 0) return txn({ compare: [compare], success: [put], failure });
+  return txn({
+    compare: [compare, ...claims.map(claim => ({ key: claim.key, result: 'equal', target: 'mod', operand: 0 }) as const)],
+    success: [put, ...claims.map(claim => ({ put: claim })), ...released.map(freed => ({ deleteRange: { key: freed } }))],
+    failure,
+  });
+}
+
+const NONE: readonly never[] = Object.freeze([]);
+
+/** What became of a write that came too late: the end of the request, or what is stored now. */
+function lostTo({ of, name }: UpdateArgs, prepared: Change, { existing, responses }: { readonly existing: KubeObject | null; readonly responses: TxnResponse['responses'] }): { readonly reply: Reply } | { readonly existing: KubeObject | null } {
+  const found = responses[0];
   const kv = found !== undefined && 'range' in found ? found.range.kvs[0] : undefined;
   if (kv !== undefined && existing !== null && kv.modRevision === revisionOf(existing)) return { reply: fail(addressTaken(prepared.object as Service)) };
-  if (kv === undefined && existing !== null) return { reply: fail(notFound(args.of, args.name)) };
+  if (kv === undefined && existing !== null) return { reply: fail(notFound(of, name)) };
   return { existing: kv === undefined ? null : serveKeyValue(kv) };
 }
 
