@@ -96,6 +96,10 @@ export function validateObjectMeta(object: KubeObject, namespaced: boolean, name
   return errors;
 }
 
+function addInvalid(errors: FieldError[], messages: readonly string[], { path, value }: { readonly path: string; readonly value: string }): void {
+  if (messages.length > 0) for (const message of messages) errors.push(invalid(path, value, message));
+}
+
 /** Metadata of a new object of any kind. @source kubernetes/apimachinery pkg/api/validation/objectmeta.go (ValidateObjectMetaAccessor) */
 export function validateAnyMeta(object: KubeObject, namespaced: boolean, nameCheck: NameCheck): FieldError[] {
   const meta = object.metadata;
@@ -103,10 +107,10 @@ export function validateAnyMeta(object: KubeObject, namespaced: boolean, nameChe
   if (meta.generateName !== undefined && meta.generateName !== '') {
     // A base may end in '-': the suffix comes behind it.
     const base = meta.generateName.endsWith('-') ? `${meta.generateName.slice(0, -1)}a` : meta.generateName;
-    for (const message of nameCheck(base)) errors.push(invalid('metadata.generateName', meta.generateName, message));
+    addInvalid(errors, nameCheck(base), { path: 'metadata.generateName', value: meta.generateName });
   }
   if (!meta.name) errors.push(required('metadata.name', 'name or generateName is required'));
-  else for (const message of nameCheck(meta.name)) errors.push(invalid('metadata.name', meta.name, message));
+  else addInvalid(errors, nameCheck(meta.name), { path: 'metadata.name', value: meta.name });
   validateNamespaceOf(meta, namespaced, errors);
   if (meta.generation !== undefined && meta.generation < 0) errors.push(invalid('metadata.generation', meta.generation, negativeText));
   validateLabels(meta.labels, 'metadata.labels', errors);
@@ -122,7 +126,7 @@ function validateNamespaceOf(meta: ObjectMeta, namespaced: boolean, errors: Fiel
     return;
   }
   if (!meta.namespace) errors.push(required('metadata.namespace'));
-  else for (const message of dns1123Label(meta.namespace)) errors.push(invalid('metadata.namespace', meta.namespace, message));
+  else addInvalid(errors, dns1123Label(meta.namespace), { path: 'metadata.namespace', value: meta.namespace });
 }
 
 const fixedFields = ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const;

@@ -73,17 +73,17 @@ export interface ApiCall {
   readonly namespace: string;
   readonly name: string;
   /** Non-resource path such as `/readyz?verbose`, only when `resource` is ''. */
-  readonly path?: string | undefined;
-  readonly options?: RequestOptions | undefined;
+  readonly path?: string;
+  readonly options?: RequestOptions;
   /** Frozen object of a create or update, or the patch. */
-  readonly body?: KubeObject | object | undefined;
-  readonly patchType?: 'json' | 'merge' | 'strategic' | 'apply' | undefined;
+  readonly body?: KubeObject | object;
+  readonly patchType?: 'json' | 'merge' | 'strategic' | 'apply';
   /** With the subresource `proxy`: what is passed on. */
-  readonly proxied?: Proxied | undefined;
+  readonly proxied?: Proxied;
   /** Fields that came twice in the text of the body; see `duplicate-fields.ts`. */
-  readonly duplicateFields?: readonly string[] | undefined;
+  readonly duplicateFields?: readonly string[];
   /** What strict validation has against the text itself, word for word. */
-  readonly strictErrors?: readonly string[] | undefined;
+  readonly strictErrors?: readonly string[];
 }
 
 /** The Impersonate-* headers: act as somebody else. Empty text = not there. */

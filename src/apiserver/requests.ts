@@ -63,17 +63,10 @@ export function beginLoopback(server: Server, call: ApiCall, owner: RequestOwner
   begin(server, call, origin, server.out.now);
 }
 
-/** A call in the one shape that all stages see: clients leave out what they have nothing to say about. Whether it is a call at all is found out later. */
-function inOneShape(call: ApiCall): ApiCall {
-  if (typeof call !== 'object' || call === null) return call;
-  const { verb, group, version, resource, subresource, namespace, name, path, options, body, patchType, proxied, duplicateFields, strictErrors } = call;
-  return { verb, group, version, resource, subresource, namespace, name, path, options, body, patchType, proxied, duplicateFields, strictErrors };
-}
-
 function begin(server: Server, call: ApiCall, origin: Origin, at: Micros): void {
   const { state, out } = server;
   const request: RequestRecord = {
-    serial: state.nextSerial++, client: origin.client, id: origin.id, owner: origin.owner, call: inOneShape(call), credential: origin.credential, userAgent: origin.userAgent,
+    serial: state.nextSerial++, client: origin.client, id: origin.id, owner: origin.owner, call, credential: origin.credential, userAgent: origin.userAgent,
     cause: out.cause, receivedAt: at, deadline: micros(at + REQUEST_TIMEOUT), stage: 0, user: anonymous, impersonator: undefined,
     impersonate: origin.impersonate, timeout: origin.timeout, object: undefined, conversation: undefined, batch: undefined, awaiting: 0, waitUntil: micros(0),
     counted: '', level: '', schema: '', seats: 0, warnings: none, learned: undefined, annotations: undefined, stages: '', mutated: '',

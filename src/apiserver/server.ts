@@ -154,9 +154,15 @@ function open(server: Server): void {
 function etcdSpoke(server: Server, body: EtcdServerMessage): void {
   switch (body.type) {
     case 'etcd.watch': watched(server, body.header, body); return;
-    case 'etcd.watches': for (const watch of body.watches) watched(server, body.header, watch); return;
+    case 'etcd.watches': for (let i = 0; i < body.watches.length; i++) watched(server, body.header, body.watches[i] as WatchEvents); return;
     case 'etcd.watchCanceled': watchCanceled(server, body.id); return;
-    case 'etcd.responses': for (const reply of body.replies) { server.out.because(reply.cause); replied(server, reply); } return;
+    case 'etcd.responses':
+      for (let i = 0; i < body.replies.length; i++) {
+        const reply = body.replies[i] as EtcdReply;
+        server.out.because(reply.cause);
+        replied(server, reply);
+      }
+      return;
     default: replied(server, body);
   }
 }

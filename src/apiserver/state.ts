@@ -101,6 +101,8 @@ export interface WatchRecord {
   readonly namespace: string;
   readonly labelSelector: string;
   readonly fieldSelector: string;
+  /** It wants one value of an indexed field and nothing else: where it stands in the index says what it sees. */
+  readonly isIndexed: boolean;
   readonly bookmarks: boolean;
   /** The call, when it asks for another form than the objects themselves. */
   readonly form: ApiCall | undefined;

@@ -29,5 +29,6 @@ function answerRead(member: EtcdMember, pending: PendingRead, out: Outbox): void
 
 /** Takes confirmed rounds in and answers the reads whose index is applied. */
 export function finishRounds(member: EtcdMember, readStates: readonly ReadState[], out: Outbox): void {
-  for (const pending of confirmRounds(member, readStates, out)) answerRead(member, pending, out);
+  const confirmed = confirmRounds(member, readStates, out);
+  for (let i = 0; i < confirmed.length; i++) answerRead(member, confirmed[i] as PendingRead, out);
 }

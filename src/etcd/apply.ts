@@ -156,7 +156,8 @@ function applyMembership(member: EtcdMember, entry: Entry, out: Outbox): void {
 /** Applies committed entries in order. */
 export function applyEntries(member: EtcdMember, entries: readonly Entry[], out: Outbox): void {
   const cx = { replies: new Map() as Replies, out };
-  for (const entry of entries) {
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i] as Entry;
     out.because(entry.cause);
     if (entry.type === 'confChange') applyMembership(member, entry, out);
     else applyNormal(member, entry, cx);

@@ -43,7 +43,7 @@ export const testClient = defineProcess<ClientState, ApiServerMessage | { type: 
 export const admin: Credential = deepFreeze({ type: 'certificate', commonName: 'kubernetes-admin', organizations: ['system:masters'] });
 export const user = (commonName: string, ...organizations: string[]): Credential => deepFreeze({ type: 'certificate', commonName, organizations });
 
-export interface CallOptions { body?: object | undefined; options?: RequestOptions | undefined; subresource?: string; patchType?: ApiCall['patchType']; as?: Credential; on?: number; impersonate?: Impersonation; timeoutMicros?: number; agent?: string }
+export interface CallOptions { body?: object; options?: RequestOptions; subresource?: string; patchType?: NonNullable<ApiCall['patchType']>; as?: Credential; on?: number; impersonate?: Impersonation; timeoutMicros?: number; agent?: string }
 export interface Answer { readonly code: number; readonly body: any; readonly warnings: readonly string[] }
 
 export class Cluster {

@@ -59,7 +59,8 @@ export function rulesFor(server: Server, user: UserInfo, namespace: string): rea
 
 function search(grants: readonly Grant[] | undefined, attributes: Attributes): Grant | undefined {
   if (grants === undefined) return undefined;
-  for (const grant of grants) {
+  for (let i = 0; i < grants.length; i++) {
+    const grant = grants[i] as Grant;
     if (grant.namespace !== '' && grant.namespace !== attributes.namespace) continue;
     if (rulesAllow(grant.rules, attributes)) return grant;
   }

@@ -20,14 +20,17 @@ const INDEXED_FIELDS: readonly string[] = ['spec.nodeName', 'metadata.name'];
 
 export type Predicate = (object: KubeObject) => boolean;
 
+/** `isWhole`: nothing else is asked of the fields. */
+export interface IndexKey { readonly field: string; readonly value: string; readonly isWhole: boolean }
+
 /** The field and value under which a watch is indexed; undefined = it sees every change of its resource. */
-export function indexOf(fieldSelector: string): { readonly field: string; readonly value: string } | undefined {
+export function indexOf(fieldSelector: string): IndexKey | undefined {
   if (fieldSelector === '') return undefined;
   const parsed = parseFieldSelector(fieldSelector);
   if (!parsed.ok) return undefined;
   for (const field of INDEXED_FIELDS) {
     const term = parsed.value.find(requirement => requirement.field === field && requirement.operator === '=' && requirement.value !== '');
-    if (term !== undefined) return { field, value: term.value };
+    if (term !== undefined) return { field, value: term.value, isWhole: parsed.value.length === 1 };
   }
   return undefined;
 }
@@ -76,8 +79,11 @@ function translate(change: CacheEvent, type: 'ADDED' | 'MODIFIED' | 'DELETED', o
 
 /** What a change is to a watch; undefined = nothing. */
 export function eventFor(change: CacheEvent, wants: Predicate): WatchEvent | undefined {
-  const before = change.previous !== undefined && wants(change.previous);
-  const now = change.type !== 'DELETED' && wants(change.object);
+  return eventOf(change, change.previous !== undefined && wants(change.previous), change.type !== 'DELETED' && wants(change.object));
+}
+
+/** What a change is to a watch that wants the object as it was before, as it is now, both or neither. */
+function eventOf(change: CacheEvent, before: boolean, now: boolean): WatchEvent | undefined {
   if (now) return translate(change, before ? 'MODIFIED' : 'ADDED', change.object);
   return before ? translate(change, 'DELETED', change.type === 'DELETED' ? change.object : lastMatching(change)) : undefined;
 }
@@ -108,28 +114,36 @@ function select(changes: readonly CacheEvent[], wants: Predicate): readonly Watc
   return events;
 }
 
+/** A watch and what it is told. */
+interface Due { readonly watch: WatchRecord; readonly events: WatchEvent[] }
+
 function dispatchIndexed(server: Server, cache: ResourceCache, changes: readonly CacheEvent[]): void {
-  const due = new Map<WatchRecord, WatchEvent[]>();
-  const descriptor = must(descriptorOfKey(server.state, cache.resource), `no kind for ${cache.resource}`);
+  const { selectableFields } = must(descriptorOfKey(server.state, cache.resource), `no kind for ${cache.resource}`);
+  const indexes = [...cache.indexed].map(([field, byValue]) => ({ byValue, get: selectableFields.find(({ path }) => path === field)?.get }));
+  const due = new Map<number, Due>();
   for (const change of changes) {
-    for (const [field, byValue] of cache.indexed) {
-      const get = descriptor.selectableFields.find(selectable => selectable.path === field)?.get;
+    const { previous } = change;
+    const isThere = change.type !== 'DELETED';
+    for (const { byValue, get } of indexes) {
       if (get === undefined) continue;
       const now = get(change.object);
-      const before = change.previous === undefined ? now : get(change.previous);
-      collect(server, due, change, { watches: byValue.get(now), resource: cache.resource });
-      if (before !== now) collect(server, due, change, { watches: byValue.get(before), resource: cache.resource });
+      const before = previous === undefined ? now : get(previous);
+      collect(server, due, change, { resource: cache.resource, watches: byValue.get(now), before: previous !== undefined && before === now, now: isThere });
+      if (before !== now) collect(server, due, change, { resource: cache.resource, watches: byValue.get(before), before: true, now: false });
     }
   }
-  for (const [watch, events] of due) deliver(server, watch, events, cache.revision);
+  for (const { watch, events } of due.values()) deliver(server, watch, events, cache.revision);
 }
 
-function collect(server: Server, due: Map<WatchRecord, WatchEvent[]>, change: CacheEvent, among: { readonly watches: Map<number, WatchRecord> | undefined; readonly resource: string }): void {
-  if (among.watches === undefined) return;
-  for (const watch of among.watches.values()) {
-    const event = eventFor(change, watchPredicate(server, watch, among.resource));
+/** Watches of one value of a field, and whether the object had that value before and has it now. */
+interface Among { readonly resource: string; readonly watches: ReadonlyMap<number, WatchRecord> | undefined; readonly before: boolean; readonly now: boolean }
+
+function collect(server: Server, due: Map<number, Due>, change: CacheEvent, { resource, watches, before, now }: Among): void {
+  if (watches === undefined) return;
+  for (const watch of watches.values()) {
+    const event = watch.isIndexed ? eventOf(change, before, now) : eventFor(change, watchPredicate(server, watch, resource));
     if (event === undefined) continue;
-    const events = due.get(watch);
-    if (events === undefined) due.set(watch, [event]); else events.push(event);
+    const told = due.get(watch.serial);
+    if (told === undefined) due.set(watch.serial, { watch, events: [event] }); else told.events.push(event);
   }
 }

@@ -98,7 +98,9 @@ export function startEtcdWatch(server: Server, cache: ResourceCache): void {
 /** Applies the events of one message of etcd, in order, and tells the watches. */
 export function applyEvents(server: Server, cache: ResourceCache, message: { readonly header: ResponseHeader; readonly events: readonly EtcdEvent[] }): void {
   const changes: CacheEvent[] = [];
-  for (const event of message.events) {
+  const { events } = message;
+  for (let i = 0; i < events.length; i++) {
+    const event = events[i] as EtcdEvent;
     if (event.kv.modRevision <= cache.revision) continue;
     const change = apply(cache, event, server.out.now);
     if (change === undefined) continue;
@@ -109,7 +111,7 @@ export function applyEvents(server: Server, cache: ResourceCache, message: { rea
   const last = changes[changes.length - 1];
   if (last !== undefined) cache.revision = last.revision;
   // A progress notification says that nothing up to its revision is missing.
-  if (message.events.length === 0) {
+  if (events.length === 0) {
     cache.progressAsked = false;
     if (message.header.revision > cache.revision) cache.revision = message.header.revision;
   }

@@ -10,7 +10,7 @@ import { descriptorOfKey, formOf, resourceKey } from '../resources.ts';
 import type { RequestRecord, ResourceCache, Server, WatchRecord } from '../state.ts';
 import { wayOf } from '../answer-way.ts';
 import { deliver } from './deliver.ts';
-import { eventFor, indexOf, watchPredicate } from './dispatch.ts';
+import { eventFor, type IndexKey, indexOf, watchPredicate } from './dispatch.ts';
 import { cacheOf } from './watch-cache.ts';
 import { eventsAfter } from './window.ts';
 
@@ -34,9 +34,12 @@ export function beginWatch(server: Server, request: RequestRecord): void {
   const options = call.options ?? {};
   const resource = resourceKey(call.group, call.resource);
   const cache = cacheOf(server, resource);
+  const labelSelector = options.labelSelector ?? '';
+  const fieldSelector = fieldSelectorOf(request);
+  const index = indexOf(fieldSelector);
   const watch: WatchRecord = {
-    serial: request.serial, client: request.client as ProcessId, id: request.id, namespace: call.namespace,
-    labelSelector: options.labelSelector ?? '', fieldSelector: fieldSelectorOf(request), bookmarks: options.allowWatchBookmarks === true, form: options.as === undefined && formOf(server.state, call) === undefined ? undefined : call, told: cache.revision, backlog: NOTHING,
+    serial: request.serial, client: request.client as ProcessId, id: request.id, namespace: call.namespace, labelSelector, fieldSelector,
+    isIndexed: index?.isWhole === true && labelSelector === '' && call.namespace === '', bookmarks: options.allowWatchBookmarks === true, form: options.as === undefined && formOf(server.state, call) === undefined ? undefined : call, told: cache.revision, backlog: NOTHING,
   };
   const from = startingPoint(request, cache);
   if (from !== 'state' && from < cache.window.oldest) {
@@ -45,7 +48,7 @@ export function beginWatch(server: Server, request: RequestRecord): void {
   }
   const way = wayOf(server, request, true);
   if (way !== undefined) server.out.send(request.client as ProcessId, { type: 'api.watch', id: request.id, events: NOTHING, way });
-  register(server, watch, cache, timeoutOf(server, request));
+  register(server, watch, cache, { index, timeout: timeoutOf(server, request) });
   const events = from === 'state' ? currentState(server, cache, watch) : missed(server, cache, { watch, from });
   if (options.sendInitialEvents === true && watch.bookmarks) events.push(bookmarkOf(server, cache, true));
   if (events.length > 0) deliver(server, watch, events, cache.revision);
@@ -89,9 +92,8 @@ function timeoutOf(server: Server, { call }: RequestRecord): Micros {
   return seconds(MIN_REQUEST_TIMEOUT_SECONDS + server.out.draw('watch timeout', MIN_REQUEST_TIMEOUT_SECONDS));
 }
 
-function register(server: Server, watch: WatchRecord, cache: ResourceCache, timeout: Micros): void {
+function register(server: Server, watch: WatchRecord, cache: ResourceCache, { index, timeout }: { readonly index: IndexKey | undefined; readonly timeout: Micros }): void {
   const { state, out } = server;
-  const index = indexOf(watch.fieldSelector);
   if (index === undefined) {
     cache.watches.set(watch.serial, watch);
   } else {

@@ -114,6 +114,8 @@ export function* allWatchers(hub: WatchHub): IterableIterator<Watcher> {
   for (const group of hub.groups) yield* group.watchers;
 }
 
+const NO_GROUPS: readonly number[] = Object.freeze([]);
+
 /** The ranges that cover a key. */
 function coveredBy(hub: WatchHub, key: string): readonly number[] {
   let low = 0;
@@ -123,7 +125,7 @@ function coveredBy(hub: WatchHub, key: string): readonly number[] {
     if ((hub.borders[middle] ?? '') <= key) low = middle + 1;
     else high = middle;
   }
-  return hub.covered[low - 1] ?? [];
+  return hub.covered[low - 1] ?? NO_GROUPS;
 }
 
 /** The events as one kind of watcher wants them. */
@@ -181,7 +183,8 @@ export function notify(hub: WatchHub, store: Store, deliver: Deliver): void {
     if (event === undefined) continue;
     const single = hub.singles.size === 0 ? undefined : hub.singles.get(event.kv.key);
     if (single !== undefined) add(single, event);
-    for (const group of coveredBy(hub, event.kv.key)) add(group, event);
+    const groups = coveredBy(hub, event.kv.key);
+    for (let i = 0; i < groups.length; i++) add(groups[i] as number, event);
   }
   for (const [index, events] of found) {
     const group = hub.groups[index];

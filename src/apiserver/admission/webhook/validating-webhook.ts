@@ -13,7 +13,9 @@ export const validatingWebhook = definePlugin({
   name: 'ValidatingAdmissionWebhook',
   source: 'staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/validating/dispatcher.go',
   validate(attributes, server) {
-    for (const hook of hooksFor('validating', attributes, server)) {
+    const hooks = hooksFor('validating', attributes, server);
+    if (hooks.length === 0) return undefined;
+    for (const hook of hooks) {
       const wants = wantsToSee(hook, attributes, server);
       if (typeof wants !== 'boolean') return wants;
       if (!wants) continue;
