@@ -171,7 +171,9 @@ export function byField<T>(expects: string, variants: Readonly<Record<string, Sh
       const telling = Object.keys(variants).find(name => given[name] !== undefined);
       const variant = telling === undefined ? undefined : variants[telling];
       if (variant !== undefined) return variant.read(value, at, problems);
-      problems.push({ path: at, message: `expected one of the fields ${Object.keys(variants).join(', ')}` });
+      const near = Object.keys(given).map(name => ({ name, meant: nearestWords(name, Object.keys(variants), 1)[0] })).find(({ meant }) => meant !== undefined);
+      if (near === undefined) problems.push({ path: at, message: `expected one of the fields ${Object.keys(variants).join(', ')}` });
+      else problems.push({ path: [...at, near.name], message: `"${near.name}" is not known here; did you mean "${near.meant ?? ''}"?` });
       return undefined;
     },
   };
@@ -190,7 +192,8 @@ export function problemText(problem: Problem, source: Source): string {
   const { line, column } = source.locate(problem.path);
   const where = problem.path.length === 0 ? '' : ` (at ${pathText(problem.path)})`;
   const within = problem.within === undefined ? '' : `, character ${problem.within + 1} of the text`;
-  return `${source.file}:${line}:${column}: ${problem.message}${within}${where}`;
+  const message = within === '' ? problem.message : problem.message.replace(/\.$/, '');
+  return `${source.file}:${line}:${column}: ${message}${within}${where}`;
 }
 
 /** `steps[2].check[0].that` */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Result } from '../base/data.ts';
 import { parseTopology, presets, type Topology } from '../cluster/topology.ts';
 import { readYaml } from '../repl/read-document.ts';
+import { reasonOf } from '../repl/file-errors.ts';
 
 /** The cluster that the options name, with the add-ons that they switch on. */
 export function chosenTopology({ cluster, addons }: { readonly cluster: string; readonly addons: readonly string[] }): Result<Topology, string> {
@@ -21,7 +22,7 @@ export function findTopology(name: string): Result<Topology, string> {
   try {
     text = readFileSync(name, 'utf8');
   } catch (error) {
-    return { ok: false, error: `${name}: cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+    return { ok: false, error: `${name}: cannot be read: ${reasonOf(error)}` };
   }
   const document = readYaml(name, text);
   if (!document.ok) return { ok: false, error: document.problems.join('\n') };

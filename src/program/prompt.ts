@@ -12,6 +12,7 @@ import { chosenTopology, findTopology } from './clusters.ts';
 import { ended, keeper, progress, unfinished } from './keep.ts';
 import type { ProgramOptions } from './options.ts';
 import { DEFAULT_SEED } from './seed.ts';
+import { reasonOf } from '../repl/file-errors.ts';
 
 /** The lessons of the package. */
 export const lessonsFolder = (): string => join(packageRoot(), 'lessons');
@@ -43,7 +44,7 @@ function writeTo(file: string, text: string, append: boolean): string | undefine
     if (append) appendFileSync(file, text); else writeFileSync(file, text);
     return undefined;
   } catch (error) {
-    return `${file}: cannot be written: ${error instanceof Error ? error.message : String(error)}`;
+    return `${file}: cannot be written: ${reasonOf(error)}`;
   }
 }
 
@@ -53,7 +54,7 @@ function saveBytes(path: string, data: string): string | undefined {
     writeFileSync(path, Buffer.from(data, 'latin1'));
     return undefined;
   } catch (error) {
-    return `${path}: cannot be written: ${error instanceof Error ? error.message : String(error)}`;
+    return `${path}: cannot be written: ${reasonOf(error)}`;
   }
 }
 

@@ -47,7 +47,7 @@ function seeded(scenario: Scenario, options: ProgramOptions): readonly Scenario[
 
 function play(scenario: Scenario): ScenarioResult | string {
   const topology = topologyFor(scenario.cluster);
-  if (!topology.ok) return topology.error;
+  if (!topology.ok) return `${scenario.file}:${scenario.clusterAt.line}:${scenario.clusterAt.column}: ${topology.error}`;
   const booted = bootedWorld(topology.value, scenario.seed);
   const session = new Session({
     topology: topology.value, seed: scenario.seed, lang: 'en', lessonsFolder: lessonsFolder(), topologyOf, ...(booted !== undefined ? { booted } : {}),

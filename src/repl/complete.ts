@@ -41,7 +41,7 @@ export function complete(line: string, cursor: number, providers: Providers): Co
   if (fed.bad >= 0) return { from, items: [] };
   const before = isHalf ? lex(left.slice(0, from)) : whole;
   const context = { before, tokens: segmentOf(tokens), half, providers };
-  const found = expectedAfter(fed, tokens.length).flatMap((symbol) => candidates(symbol, context));
+  const found = expectedAfter(fed, tokens.length).flatMap((symbol) => candidates(symbol, context)).sort(inHelpOrder(before.path));
   return { from, items: select(found, half) };
 }
 
@@ -49,6 +49,16 @@ export function complete(line: string, cursor: number, providers: Providers): Co
 function isComplete(token: Token, left: string): boolean {
   return (token.type === 'option' && left.endsWith('=')) || (token.type === 'argument' && token.value === '') || token.type === 'operator' || token.type === 'heredoc';
 }
+
+/** Commands stand as in their help, those of the tutor first at the start of a line; what is no command keeps its place behind them. */
+function inHelpOrder(path: readonly string[]): (a: Candidate, b: Candidate) => number {
+  const commands = findNode(path)?.children ?? catalog().commands.children;
+  const first = path.length === 0 ? [...FIRST, ...commands.keys(), ...(commands.get('kubectl')?.children.keys() ?? [])] : [...commands.keys()];
+  const place = (text: string): number => (first.includes(text) ? first.indexOf(text) : first.length);
+  return (a, b) => place(a.text) - place(b.text);
+}
+/** What a learner looks for first. */
+const FIRST: readonly string[] = ['learn', 'help', 'kubectl', 'hint', 'next', 'explain', 'why', 'trace', 'lessons', 'advance', 'undo', 'fault', 'heal'];
 
 function select(found: readonly Candidate[], half: string): readonly Candidate[] {
   const low = half.toLowerCase();

@@ -1,4 +1,5 @@
 import type { Micros, Result } from '../base/data.ts';
+import type { Journey } from './journey.ts';
 import type { Chunk } from './session-view.ts';
 
 /** What commands of the session may do; the session implements it. Every text is in the session's language. */
@@ -11,12 +12,12 @@ export interface SessionControls {
   /** Prints one or more lines. */
   print(text: string, stream?: Chunk['stream']): void;
 
-  /** Lets virtual time pass. */
-  advance(micros: Micros): Result<null, string>;
+  /** Lets virtual time pass until the end of the journey; the line goes on until then. `label` names it for `undo`. */
+  travel(journey: Journey, label: string): void;
   /** Runs a number of events. Returns what the last ones were, one line each. */
   step(count: number): readonly string[];
-  /** Runs until a CEL condition holds; false = it did not within the limit. The error names the place in the expression. */
-  runUntil(condition: string, within: Micros): Result<boolean, string>;
+  /** A CEL condition, to be looked at again and again. The error names the place in the expression. */
+  condition(text: string): Result<() => Result<boolean, string>, string>;
   setPaused(paused: boolean): void;
   setSpeed(factor: number): void;
   /** Takes back lines that changed the world; returns them, latest first. */

@@ -5,6 +5,7 @@ import type { Cel } from '../cluster/cel/evaluate.ts';
 import { type Curriculum, findEntry, readCurriculum } from '../lessons/curriculum.ts';
 import { type LessonReading, readLesson } from '../lessons/schema.ts';
 import { readYaml } from './read-document.ts';
+import { reasonOf } from './file-errors.ts';
 
 /** Lessons by what a learner types. */
 export interface LessonLibrary {
@@ -19,7 +20,7 @@ export function readLessonFile(path: string, cel: Cel): LessonReading {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    return { lesson: undefined, problems: [`${path}: cannot be read: ${error instanceof Error ? error.message : String(error)}`] };
+    return { lesson: undefined, problems: [`${path}: cannot be read: ${reasonOf(error)}`] };
   }
   const document = readYaml(path, text);
   return document.ok ? readLesson(document.source, cel) : { lesson: undefined, problems: document.problems };
@@ -32,7 +33,7 @@ export function openLibrary(folder: string, cel: Cel): { readonly library: Lesso
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    return { library: undefined, problems: [`${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}`] };
+    return { library: undefined, problems: [`${file}: cannot be read: ${reasonOf(error)}`] };
   }
   const document = readYaml(file, text);
   if (!document.ok) return { library: undefined, problems: document.problems };

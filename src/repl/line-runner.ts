@@ -5,13 +5,16 @@
 import { type Micros, micros, seconds } from '../base/data.ts';
 import { equalData } from '../base/compare.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import { formatClock } from '../base/duration.ts';
 import { TERMINAL } from '../cluster/plan.ts';
 import type { Draft, Edited } from '../kubectl/command.ts';
 import type { TerminalState } from '../kubectl/terminal.ts';
+import { josa } from '../lessons/josa.ts';
 import { sessionCommands } from './commands/registry.ts';
 import { columnsOf } from './columns.ts';
-import type { SessionControls } from './controls.ts';
+import { say, type SessionControls } from './controls.ts';
 import { applyFilters } from './filters.ts';
+import { type Journey, travelOn } from './journey.ts';
 import { renderFailure, type Stranger } from './parse/failure.ts';
 import { parse, type Pipeline } from './parse/parse.ts';
 import { prepare } from './prepare.ts';
@@ -21,6 +24,7 @@ import type { Chunk } from './session-view.ts';
 export interface LineHost extends SessionControls {
   readonly cluster: Cluster;
   exitCode: number;
+  passUntil(at: Micros, untilReal: number): void;
   /** Opens an editor; undefined = it is open and `edited` will be called. */
   readonly editor?: ((draft: Draft) => Edited | undefined) | undefined;
   emit(chunk: Chunk): void;
@@ -73,6 +77,9 @@ export class LineRunner {
   #job: Job | undefined;
   /** Output of the command before a `|`, for the one behind it. */
   #piped: string | undefined;
+  /** Time that the running command lets pass, and what joins the next command to it. */
+  #journey: { readonly journey: Journey; readonly then: Pipeline['then'] } | undefined;
+  #begun: Journey | undefined;
   #waits = false;
   /** Output after the last line feed of a program that takes input: its prompt. */
   #held = '';
@@ -111,7 +118,15 @@ export class LineRunner {
     if (stream === 'stderr') this.#line.stderr += `${text}\n`;
   }
 
+  /** Lets time pass for the command of the session that runs now. */
+  travel(journey: Journey): void { this.#begun = journey; }
+  get isTravelling(): boolean { return this.#journey !== undefined; }
+
   interrupt(): void {
+    if (this.#journey !== undefined) {
+      this.#journey = undefined;
+      this.#host.print(say(this.#host, `여기서 멈췄어요. 지금 시각은 ${josa(formatClock(this.#host.now), '이에요')}.`, `Stopped here; it is ${formatClock(this.#host.now)}.`), 'note');
+    }
     if (this.#job !== undefined) {
       this.#stopShell();
       this.#collect(this.#job);
@@ -126,6 +141,7 @@ export class LineRunner {
   /** Gives the line up where it stands: something of ours failed, and the world may not be asked. */
   abandon(): void {
     this.#job = undefined;
+    this.#journey = undefined;
     this.#piped = undefined;
     this.#held = '';
     if (this.#line === undefined) return;
@@ -135,6 +151,7 @@ export class LineRunner {
   }
 
   pump(limits: RunLimits): void {
+    if (this.#journey !== undefined) { this.#travelOn(this.#journey, limits.untilReal); return; }
     const job = this.#job;
     if (job === undefined) { this.#nextJob(); return; }
     const { kernel } = this.#host.cluster;
@@ -205,6 +222,7 @@ export class LineRunner {
       if (line === undefined || pipeline === undefined) { this.#finishLine(); return; }
       if (pipeline.isSession) this.#runSession(pipeline);
       else if (this.#startJob(pipeline)) return;
+      if (this.#journey !== undefined) return;
       if (pipeline.then === '&&' && this.#host.exitCode !== 0) line.jobs.length = 0;
       if (this.#line !== line) return;
     }
@@ -215,8 +233,23 @@ export class LineRunner {
     const command = sessionCommands.find(one => equalData(one.path, pipeline.command.path));
     if (command === undefined) { host.exitCode = 1; return; }
     const problem = command.run(pipeline.command.operands as never, host);
-    host.exitCode = problem === undefined ? 0 : 1;
-    if (problem !== undefined) host.print(problem, 'stderr');
+    if (problem === undefined && this.#begun !== undefined) this.#journey = { journey: this.#begun, then: pipeline.then };
+    this.#begun = undefined;
+    this.#endCommand(problem);
+  }
+
+  #endCommand(problem: string | undefined): void {
+    this.#host.exitCode = problem === undefined ? 0 : 1;
+    if (problem !== undefined) this.#host.print(problem, 'stderr');
+  }
+
+  #travelOn({ journey, then }: { readonly journey: Journey; readonly then: Pipeline['then'] }, untilReal: number): void {
+    const end = travelOn(journey, this.#host, untilReal);
+    if (end === undefined) return;
+    this.#journey = undefined;
+    this.#endCommand(end.failed);
+    if (then === '&&' && end.failed !== undefined && this.#line !== undefined) this.#line.jobs.length = 0;
+    this.#nextJob();
   }
 
   #startJob(given: Pipeline): boolean {

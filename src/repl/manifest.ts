@@ -1,4 +1,5 @@
 /** Manifests as text, in YAML or JSON: one or several documents, lists taken apart. */
+import type { Document } from 'yaml';
 import { deepFreeze, type Result } from '../base/data.ts';
 import type { Edited } from '../kubectl/command.ts';
 import { AS_KUBERNETES, yaml } from './yaml.ts';
@@ -26,9 +27,20 @@ export function readManifest(source: string, text: string): Result<readonly unkn
       const { line } = lines.linePos(document.contents.range?.[0] ?? 0);
       return { ok: false, error: `error: error parsing ${source}: line ${line}: expected an object with apiVersion and kind` };
     }
-    objects.push(...itemsOf(document.toJS({ maxAliasCount: ALIASES_MAX }) as unknown));
+    const data = dataOf(document);
+    if (data === undefined) return { ok: false, error: `error: error parsing ${source}: error converting YAML to JSON: yaml: document contains excessive aliasing` };
+    objects.push(...itemsOf(data));
   }
   return { ok: true, value: objects };
+}
+
+/** The document as plain data; undefined when its aliases stand for too much, where the library throws. */
+function dataOf(document: Document.Parsed): unknown {
+  try {
+    return document.toJS({ maxAliasCount: ALIASES_MAX }) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A List stands for its items. */
@@ -40,8 +52,7 @@ function itemsOf(data: unknown): readonly unknown[] {
 /** Reads the text of a patch, which is YAML or JSON; undefined when it is neither a map nor a list. */
 export function readPatch(text: string): unknown {
   const document = yaml().parseDocument(text, AS_KUBERNETES);
-  const value = document.errors.length > 0 ? undefined : document.toJS({ maxAliasCount: ALIASES_MAX }) as unknown;
-  return value;
+  return document.errors.length > 0 ? undefined : dataOf(document);
 }
 
 /** Reads what came out of an editor; comment lines do not count. */

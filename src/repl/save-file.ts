@@ -8,6 +8,7 @@ import type { TypedLine } from '../cluster/view-contract.ts';
 import type { Learner } from '../lessons/curriculum.ts';
 import type { LessonState } from '../lessons/engine.ts';
 import type { JournalEntry } from '../sim/timeline.ts';
+import { reasonOf } from './file-errors.ts';
 
 /** Everything of a session that must survive. */
 export interface Save {
@@ -42,7 +43,7 @@ export function writeSave(path: string | undefined, save: Save): Result<string, 
     renameSync(fresh, file);
     return { ok: true, value: file };
   } catch (error) {
-    return { ok: false, error: `${file}: cannot be written: ${error instanceof Error ? error.message : String(error)}` };
+    return { ok: false, error: `${file}: cannot be written: ${reasonOf(error)}` };
   }
 }
 
@@ -52,14 +53,14 @@ export function readSave(file: string): Result<Save, string> {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    return { ok: false, error: `${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+    return { ok: false, error: `${file}: cannot be read: ${reasonOf(error)}` };
   }
   if (text.length > SAVE_BYTES_MAX) return { ok: false, error: `${file}: larger than ${SAVE_BYTES_MAX} bytes` };
   let data: unknown;
   try {
     data = JSON.parse(text);
   } catch (error) {
-    return { ok: false, error: `${file}: not a save of pilothouse: ${error instanceof Error ? error.message : String(error)}` };
+    return { ok: false, error: `${file}: not a save of pilothouse: ${reasonOf(error)}` };
   }
   const problem = checkSave(data);
   return problem === undefined ? { ok: true, value: data as Save } : { ok: false, error: `${file}: ${problem}` };

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Cel } from '../cluster/cel/evaluate.ts';
 import { readScenario, type ScenarioReading } from '../scenario/schema.ts';
 import { readYaml } from './read-document.ts';
+import { reasonOf } from './file-errors.ts';
 
 /** Reads one scenario file. */
 export function readScenarioFile(path: string, cel: Cel): ScenarioReading {
@@ -10,7 +11,7 @@ export function readScenarioFile(path: string, cel: Cel): ScenarioReading {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    return { scenario: undefined, problems: [`${path}: cannot be read: ${error instanceof Error ? error.message : String(error)}`] };
+    return { scenario: undefined, problems: [`${path}: cannot be read: ${reasonOf(error)}`] };
   }
   const document = readYaml(path, text);
   return document.ok ? readScenario(document.source, cel) : { scenario: undefined, problems: document.problems };

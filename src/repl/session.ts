@@ -2,7 +2,7 @@
  * One learner's session: a cluster, its story, and a line of the prompt at a time. The screens (TUI, plain mode), scenarios and lesson checks all
  * drive this class; it is the only place where typed lines meet the simulation.
  */
-import { formatClock, formatDuration } from '../base/duration.ts';
+import { formatClock } from '../base/duration.ts';
 import { type Micros, micros, type Result, seconds } from '../base/data.ts';
 import { createCel, type Cel } from '../cluster/cel/evaluate.ts';
 import { type Cluster, openCluster } from '../cluster/cluster.ts';
@@ -27,6 +27,7 @@ import { faultsToHeal, labelOf, readyFault } from './fault-desk.ts';
 import { helpText } from './help.ts';
 import { etcdPicture } from './etcd-picture.ts';
 import { highlight } from './highlight.ts';
+import type { Journey } from './journey.ts';
 import { LessonDesk } from './lesson-desk.ts';
 import { drawMap } from './map.ts';
 import { type FinishedLine, type LineHost, LineRunner } from './line-runner.ts';
@@ -184,7 +185,7 @@ export class Session implements SessionView, LineHost {
     } else if (passing > 0) {
       this.#runUntil(micros(this.now + passing), untilReal);
     }
-    this.#tell();
+    if (!this.#runner.isTravelling) this.#tell();
   }
 
   /** Remembers the world before something that changes it. */
@@ -252,10 +253,11 @@ export class Session implements SessionView, LineHost {
     timeline.passed();
   }
 
-  advance(wanted: Micros): Result<null, string> {
-    this.mark(`advance ${formatDuration(wanted)}`);
-    this.#runUntil(micros(this.now + wanted));
-    return { ok: true, value: null };
+  passUntil(at: Micros, untilReal: number): void { this.#runUntil(at, untilReal); }
+
+  travel(journey: Journey, label: string): void {
+    this.mark(label);
+    this.#runner.travel(journey);
   }
 
   /** Lets time pass without an undo mark (lesson checks, scenarios). */
@@ -278,20 +280,14 @@ export class Session implements SessionView, LineHost {
     return lines.slice(-20);
   }
 
-  runUntil(quoted: string, within: Micros): Result<boolean, string> {
+  condition(quoted: string): Result<() => Result<boolean, string>, string> {
     // A shell would take the quotes around the whole condition away.
-    const condition = /^(['"])(.*)\1$/s.exec(quoted.trim())?.[2] ?? quoted;
-    const compiled = this.cel.condition(condition);
+    const compiled = this.cel.condition(/^(['"])(.*)\1$/s.exec(quoted.trim())?.[2] ?? quoted);
     if (!compiled.ok) return { ok: false, error: compiled.error.message[this.lang] };
-    this.mark(`until ${condition}`);
-    const end = this.now + within;
-    for (;;) {
+    return { ok: true, value: () => {
       const verdict = compiled.value.holds({ view: this.view });
-      if (verdict.state === 'error') return { ok: false, error: verdict.because[this.lang] };
-      if (verdict.state === 'true') return { ok: true, value: true };
-      if (this.now >= end) return { ok: true, value: false };
-      this.#runUntil(micros(Math.min(end, this.now + 100_000)));
-    }
+      return verdict.state === 'error' ? { ok: false, error: verdict.because[this.lang] } : { ok: true, value: verdict.state === 'true' };
+    } };
   }
 
   setPaused(paused: boolean): void { this.paused = paused; }
@@ -313,7 +309,6 @@ export class Session implements SessionView, LineHost {
   }
 
   goTo(at: Micros): Result<null, string> {
-    if (at > this.now) return this.advance(micros(at - this.now));
     return this.#silently(() => this.#cluster.timeline.goto(at, `goto ${formatClock(at)}`));
   }
 

@@ -30,11 +30,14 @@ export function reportText(report: Report, reporter: ReporterName, lang: Lang = 
 
 const MARKS = { passed: '✓', failed: '✗', skipped: '-' } as const;
 
+/** A file's words may hold what would move a terminal's cursor. */
+const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
+
 /** One scenario as people read it; for showing results while others still run. */
 export function prettyResult(result: ScenarioResult): string {
-  const lines = [`${result.passed ? MARKS.passed : MARKS.failed} ${result.name}  (${result.file}, seed ${result.seed}, ${formatClock(result.virtual)}, digest ${result.digest})`];
+  const lines = [`${result.passed ? MARKS.passed : MARKS.failed} ${printable(result.name)}  (${result.file}, seed ${result.seed}, ${formatClock(result.virtual)}, digest ${result.digest})`];
   for (const step of result.steps) {
-    lines.push(`    ${MARKS[step.status]} ${formatClock(step.at)}  ${step.title}`);
+    lines.push(`    ${MARKS[step.status]} ${formatClock(step.at)}  ${printable(step.title)}`);
     for (const line of step.because) lines.push(...`${line}`.split('\n').map(part => `        ${part}`));
     if (step.status === 'failed') lines.push(`        at ${result.file}:${step.place.line}:${step.place.column}`);
   }
@@ -44,7 +47,7 @@ export function prettyResult(result: ScenarioResult): string {
 function pretty({ results, unread }: Report, lang: Lang): string {
   const failed = results.filter(({ passed }) => !passed).length;
   const problems = unread.flatMap(file => file.problems.map(problem => `${problem}\n`)).join('');
-  const summary = lang === 'ko'
+  const summary = results.length === 0 ? (lang === 'ko' ? `시나리오를 하나도 읽지 못했어요.` : 'no scenario could be read.') : lang === 'ko'
     ? `시나리오 ${results.length}개 가운데 ${results.length - failed}개가 그대로 진행됐어요.${failed > 0 ? ` ${failed}개는 어긋났어요.` : ''}${unread.length > 0 ? ` 읽지 못한 파일이 ${unread.length}개 있어요.` : ''}`
     : `${results.length - failed} of ${results.length} scenarios held${failed > 0 ? `, ${failed} failed` : ''}${unread.length > 0 ? `, ${unread.length} could not be read` : ''}.`;
   return `${problems}${results.map(prettyResult).join('')}${summary}\n`;

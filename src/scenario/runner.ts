@@ -126,20 +126,24 @@ function brokenInvariants(scenario: Scenario, view: WorldView): readonly string[
 const trimmed = (text: string): string => text.replace(/\n$/, '');
 const shown = (text: string): string => (text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text);
 
+/** One line behind a colon; more of them below it, so that their columns stay. */
+const apart = (text: string): string => (text === '' ? ' nothing' : text.includes('\n') ? `\n${text}` : ` ${text}`);
+
 function compareRun(got: RunResult, { expect }: RunStep): readonly string[] {
   const because: string[] = [];
   const exit = expect.exit ?? 0;
   if (got.exit !== exit) because.push(`expected exit ${exit}, got ${got.exit}`);
   because.push(...compareStream('stdout', got.stdout, expect), ...compareStream('stderr', got.stderr, expect));
-  if (because.length > 0 && got.exit !== exit && got.stderr !== '') because.push(`stderr was: ${shown(trimmed(got.stderr))}`);
+  if (because.length > 0 && got.exit !== exit && got.stderr !== '') because.push(`stderr was:${apart(shown(trimmed(got.stderr)))}`);
   return because;
 }
 
 function compareStream(stream: 'stdout' | 'stderr', got: string, expect: Expectation): readonly string[] {
   const whole = expect[stream];
   const because: string[] = [];
-  if (whole !== undefined && trimmed(got) !== trimmed(whole)) because.push(`expected ${stream}: ${trimmed(whole)}`, `got ${stream}: ${shown(trimmed(got))}`);
-  for (const part of expect[`${stream}Contains`] ?? []) if (!got.includes(part)) because.push(`expected ${stream} to contain: ${part}`, `got ${stream}: ${shown(trimmed(got))}`);
+  if (whole !== undefined && trimmed(got) !== trimmed(whole)) because.push(`expected ${stream}:${apart(trimmed(whole))}`, `got ${stream}:${apart(shown(trimmed(got)))}`);
+  if (because.length > 0 && whole !== '' && got.includes(whole ?? '')) because.push(`it contains what is expected: write ${stream}Contains for a part`);
+  for (const part of expect[`${stream}Contains`] ?? []) if (!got.includes(part)) because.push(`expected ${stream} to contain: ${part}`, `got ${stream}:${apart(shown(trimmed(got)))}`);
   for (const part of expect[`${stream}Lacks`] ?? []) if (got.includes(part)) because.push(`expected ${stream} not to contain: ${part}`);
   return because;
 }

@@ -10,7 +10,9 @@
 import { type Micros, seconds } from '../base/data.ts';
 import { anyText, byField, checked, count, listOf, oneOrMore, optional, type Path, type Place, problemText, readDocument, record, type Shape, type Source, words } from '../base/document.ts';
 import { parseDuration } from '../base/duration.ts';
+import { nearestWords } from '../base/text.ts';
 import type { Cel, Condition } from '../cluster/cel/evaluate.ts';
+import { faultKinds } from '../sim/faults/registry.ts';
 
 /** Steps of one scenario. */
 const STEPS_MAX = 2000;
@@ -46,6 +48,7 @@ export interface Scenario {
   readonly about: string;
   /** A preset's name, or a topology as data for the cluster builder to read. */
   readonly cluster: unknown;
+  readonly clusterAt: Place;
   readonly seed: number;
   readonly steps: readonly ScenarioStep[];
   /** Must hold from the first step to the last, at every look. */
@@ -78,6 +81,12 @@ function conditionShape(cel: Cel): Shape<Condition> {
 }
 
 const splitWords = (text: string): string[] => text.trim().split(/\s+/);
+const faultWords: Shape<readonly string[]> = checked('a fault such as crash worker-1', text => {
+  const words = splitWords(text);
+  if (faultKinds.some(({ name }) => name === words[0])) return { ok: true, value: words };
+  const near = nearestWords(words[0] ?? '', faultKinds.map(({ name }) => name), 1)[0];
+  return { ok: false, message: `there is no fault "${words[0] ?? ''}"; ${near === undefined ? `expected one of ${faultKinds.map(({ name }) => name).join(', ')}` : `did you mean "${near}"?`}` };
+});
 
 function stepShape(cel: Cel, place: (at: Path) => Place): Shape<ScenarioStep> {
   const condition = conditionShape(cel);
@@ -88,7 +97,7 @@ function stepShape(cel: Cel, place: (at: Path) => Place): Shape<ScenarioStep> {
     until: placed(record('a wait', { ...base, until: condition, within: optional(duration) }), ({ until, within, name }, at) => ({ ...named(name, at), kind: 'until' as const, condition: until, within: within ?? UNTIL_DEFAULT })),
     advance: placed(record('a pause', { ...base, advance: duration }), ({ advance, name }, at) => ({ ...named(name, at), kind: 'advance' as const, micros: advance })),
     that: placed(record('a claim', { ...base, that: oneOrMore(condition) }), ({ that, name }, at) => ({ ...named(name, at), kind: 'that' as const, conditions: that })),
-    fault: placed(record('a fault', { ...base, fault: words }), ({ fault, name }, at) => ({ ...named(name, at), kind: 'fault' as const, words: splitWords(fault) })),
+    fault: placed(record('a fault', { ...base, fault: faultWords }), ({ fault, name }, at) => ({ ...named(name, at), kind: 'fault' as const, words: fault })),
     heal: placed(record('a repair', { ...base, heal: words }), ({ heal, name }, at) => ({ ...named(name, at), kind: 'heal' as const, words: splitWords(heal) })),
   });
 }
@@ -102,5 +111,5 @@ export function readScenario(source: Source, cel: Cel): ScenarioReading {
   const { value, problems } = readDocument(shape, source);
   if (value === undefined) return { scenario: undefined, problems: problems.map(problem => problemText(problem, source)) };
   const { name, about, cluster, seed, steps, always } = value;
-  return { scenario: { file: source.file, name, about: about ?? '', cluster: cluster ?? 'default', seed: seed ?? 1, steps, always: always ?? [] }, problems: [] };
+  return { scenario: { file: source.file, name, about: about ?? '', cluster: cluster ?? 'default', clusterAt: source.locate(['cluster']), seed: seed ?? 1, steps, always: always ?? [] }, problems: [] };
 }

@@ -3,7 +3,9 @@ import { movePopup, popupItemAt, POPUP_ROWS_MAX } from './completion.ts';
 import type { Room } from './room.ts';
 import { searchHistory } from './search.ts';
 import { TABS } from './tabs/registry.ts';
+import { lineColumns } from './styled.ts';
 import { tabAt } from './tab-titles.ts';
+import { GUTTER_COLUMNS } from './transcript.ts';
 
 /** A key by the name the terminal layer gives it (`C-r`, `M-enter`, `pageup`), with the text it types. */
 export interface Key {
@@ -24,7 +26,6 @@ type Action = (room: Room) => void;
 const WHEEL_ROWS = 3;
 /** Columns of one sideways step. */
 const SHIFT_COLUMNS = 16;
-const SHIFT_COLUMNS_MAX = 2_000;
 
 /** Editing keys of a shell; after them the completion list is looked up again when it is open. */
 const EDITS: Readonly<Record<string, Action>> = {
@@ -66,7 +67,7 @@ const KEYS: Readonly<Record<string, Action>> = {
   'C-r': (room) => { room.search = { query: '', found: -1 }; },
   'C-c': (room) => room.interrupt(),
   'C-d': (room) => (!room.line.isEmpty ? room.line.delete() : room.session.takesInput === true ? room.session.typeEnd?.() : room.quit()),
-  'C-l': (room) => { room.wantsRedraw = true; },
+  'C-l': (room) => { room.transcript.wipe(); room.wantsRedraw = true; },
   'C-t': (room) => room.chooseTab((room.tabIndex + 1) % TABS.length),
   'f1': (room) => { if (room.line.isEmpty) { room.line.set('help'); room.submit(); } },
   'f4': (room) => { room.hidesSide = !room.hidesSide; },
@@ -81,7 +82,7 @@ const KEYS: Readonly<Record<string, Action>> = {
   'C-end': (room) => room.transcript.scrollToEnd(),
   'M-up': (room) => scrollSide(room, 1),
   'M-down': (room) => scrollSide(room, -1),
-  'S-right': (room) => { room.shift = Math.min(room.shift + SHIFT_COLUMNS, SHIFT_COLUMNS_MAX); },
+  'S-right': (room) => { room.shift = Math.min(room.shift + SHIFT_COLUMNS, shiftMax(room)); },
   'S-left': (room) => { room.shift = Math.max(0, room.shift - SHIFT_COLUMNS); },
   'escape': (room) => { room.shift = 0; },
 };
@@ -215,6 +216,13 @@ function older(room: Room): void {
 }
 function newer(room: Room): void {
   if (!room.line.down()) room.line.newer(room.session.history);
+}
+
+/** So far that the end of the longest row in view is seen. */
+function shiftMax(room: Room): number {
+  const { transcript } = room.layout ?? {};
+  const widths = room.transcript.view(transcript?.rows ?? 0).map((row) => (row.isCut ? lineColumns(row.words) : 0));
+  return Math.max(0, Math.max(0, ...widths) - (transcript?.columns ?? 0) + GUTTER_COLUMNS);
 }
 
 function page(room: Room): number {

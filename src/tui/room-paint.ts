@@ -5,8 +5,9 @@ import { viewInput, type InputView } from './input-view.ts';
 import { INPUT_ROWS_MAX, inputRowsMax, layOut, type Layout } from './layout.ts';
 import type { Room } from './room.ts';
 import { viewStatus } from './status-view.ts';
-import { cutLine, seg, type StyledLine } from './styled.ts';
+import { cutRow, seg, type StyledLine } from './styled.ts';
 import { tabTitles } from './tab-titles.ts';
+import { wrapLine } from './wrap.ts';
 import { graphemeStyles, GUTTER_COLUMNS } from './transcript.ts';
 
 /** A picture of the room, and where the cursor stands in it. */
@@ -42,19 +43,18 @@ export function paintRoom(room: Room): Picture {
 }
 
 function paintTooSmall(room: Room, grid: Grid): Picture {
-  const text = cutColumns(room.words.tooSmall(grid.columns, grid.rows), grid.columns);
-  grid.put(Math.max(0, Math.floor((grid.columns - columnsOf(text)) / 2)), Math.floor(grid.rows / 2), text, { style: 'warn' });
+  const rows = wrapLine(room.words.tooSmall(grid.columns, grid.rows), grid.columns);
+  const top = Math.max(0, Math.floor((grid.rows - rows.length) / 2));
+  rows.forEach(({ text }, i) => grid.put(Math.max(0, Math.floor((grid.columns - columnsOf(text)) / 2)), top + i, text, { style: 'warn' }));
   return { grid, caret: undefined };
 }
 
-/** The rows in view, standing on the rule as in a chat. */
+/** The rows in view: from the top while they are few, then standing on the rule as in a chat. */
 function paintTranscript(room: Room, grid: Grid, rect: Rect): void {
-  const rows = room.transcript.view(rect.rows);
-  const start = room.transcript.rows.length < rect.rows ? 0 : rect.rows - rows.length;
-  rows.forEach((row, i) => {
-    grid.line(rect, start + i, [row.mark]);
-    const words = row.isCut ? cutLine(row.words, rect.columns - GUTTER_COLUMNS, room.shift) : row.words;
-    grid.line({ ...rect, x: rect.x + GUTTER_COLUMNS, columns: rect.columns - GUTTER_COLUMNS }, start + i, words);
+  room.transcript.view(rect.rows).forEach((row, i) => {
+    grid.line(rect, i, [row.mark]);
+    const words = row.isCut ? cutRow(row.words, rect.columns - GUTTER_COLUMNS, room.shift) : row.words;
+    grid.line({ ...rect, x: rect.x + GUTTER_COLUMNS, columns: rect.columns - GUTTER_COLUMNS }, i, words);
   });
 }
 
@@ -108,7 +108,8 @@ function hintsOf(room: Room): readonly string[] {
   if (room.popup !== undefined) return words.hintsPopup;
   if (room.isEditing) return words.hintsEdit;
   if (room.session.busy) return words.hintsBusy;
-  return room.line.graphemes.includes('\n') ? words.hintsMore : words.hints;
+  if (room.line.graphemes.includes('\n')) return words.hintsMore;
+  return room.transcript.view(room.layout?.transcript.rows ?? 0).some((row) => row.isCut) ? [words.hintCut, ...words.hints] : words.hints;
 }
 
 /** As many hints as fit, whole. */

@@ -62,6 +62,13 @@ export function cutLine(line: StyledLine, columns: number, shift = 0): StyledLin
   return [...(shift > 0 ? mark : []), ...sliceLine(line, from, room), ...(hasMore ? mark : [])];
 }
 
+/** A row of a table shifted sideways: its first column stays, so that one sees whose row it is. */
+export function cutRow(line: StyledLine, columns: number, shift: number): StyledLine {
+  const first = columnsOf(/^ *\S+(?: \S+)* {2,}(?=\S)/.exec(plainText(line))?.[0] ?? '');
+  if (shift === 0 || first === 0 || first > columns / 2) return cutLine(line, columns, shift);
+  return [...sliceLine(line, 0, first), ...cutLine(sliceLine(line, first, lineColumns(line)), columns - first, shift)];
+}
+
 /** Lays items out in rows of at most `columns`, two spaces between them. */
 export function flow(items: readonly StyledLine[], columns: number, indent: number): StyledLine[] {
   const rows: Segment[][] = [];

@@ -61,6 +61,8 @@ export class Transcript {
   #columns: number;
   #hidden = 0;
   #unseen = 0;
+  /** Rows before this one were wiped from the view; scrolling up brings them back. */
+  #wiped = 0;
   readonly #names: SpeakerNames;
   readonly #highlight: (line: string) => readonly Span[];
 
@@ -93,12 +95,14 @@ export class Transcript {
     if (columns === this.#columns) return;
     this.#columns = columns;
     this.#rows = this.#blocks.flatMap((block) => this.#wrap(block));
+    this.#wiped = 0;
     this.#forget();
     this.scrollToEnd();
   }
 
   /** Scrolls by rows: positive is up (older). */
   scroll(rows: number, viewRows: number): void {
+    if (rows > 0) this.#wiped = 0;
     this.#hidden = Math.max(0, Math.min(this.#hidden + rows, this.#rows.length - viewRows));
     if (this.#hidden === 0) this.#unseen = 0;
   }
@@ -107,10 +111,16 @@ export class Transcript {
     this.#unseen = 0;
   }
 
+  /** Empties the view, as Ctrl-L does in a shell; what was said is still there above. */
+  wipe(): void {
+    this.scrollToEnd();
+    this.#wiped = this.#rows.length;
+  }
+
   /** The rows in view, oldest first. */
   view(viewRows: number): readonly TranscriptRow[] {
     const end = this.#rows.length - this.#hidden;
-    return this.#rows.slice(Math.max(0, end - viewRows), end);
+    return this.#rows.slice(Math.max(this.#wiped, end - viewRows), end);
   }
 
   /** The output of the latest line that printed something, for the clipboard. */
@@ -141,6 +151,7 @@ export class Transcript {
     }
     this.#blocks = this.#blocks.slice(blocks);
     this.#rows = this.#rows.slice(excess);
+    this.#wiped = Math.max(0, this.#wiped - excess);
     const first = this.#blocks[0];
     if (first !== undefined) first.rowCount -= excess - dropped;
     this.#hidden = Math.min(this.#hidden, this.#rows.length);

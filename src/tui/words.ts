@@ -8,6 +8,8 @@ export interface Words {
   readonly scrolled: (count: number) => string;
   readonly hints: readonly string[];
   readonly hintsBusy: readonly string[];
+  /** Rows in view are wider than the pane. */
+  readonly hintCut: string;
   readonly hintsMore: readonly string[];
   readonly hintsEdit: readonly string[];
   readonly editing: (name: string) => string;
@@ -64,6 +66,7 @@ const KO: Words = {
   scrolled: (count) => `↑ ${count}줄 위를 보는 중 · PgDn 아래로`,
   hints: ['Tab 완성', '↑ 기록', 'Ctrl-R 찾기', 'Ctrl-T 탭', 'PgUp 위로', 'F4 넓게', 'Ctrl-D 끝'],
   hintsBusy: ['실행 중', 'Ctrl-C 중단'],
+  hintCut: 'Shift-→ 잘린 열 보기',
   hintsMore: ['입력이 더 필요해요', 'Enter 계속', 'Ctrl-C 취소'],
   hintsEdit: ['고치는 중', 'Ctrl-S 저장', 'Enter 새 줄', 'Ctrl-C 취소'],
   editing: (name) => `${name} 고치는 중 · Ctrl-S 저장 · Ctrl-C 취소`,
@@ -93,6 +96,7 @@ const EN: Words = {
   scrolled: (count) => `↑ ${count} rows up · PgDn goes down`,
   hints: ['Tab completes', '↑ history', 'Ctrl-R search', 'Ctrl-T tabs', 'PgUp scrolls', 'F4 wide', 'Ctrl-D leaves'],
   hintsBusy: ['running', 'Ctrl-C stops it'],
+  hintCut: 'Shift-→ more columns',
   hintsMore: ['more is needed', 'Enter goes on', 'Ctrl-C cancels'],
   hintsEdit: ['editing', 'Ctrl-S saves', 'Enter new row', 'Ctrl-C cancels'],
   editing: (name) => `Editing ${name} · Ctrl-S saves · Ctrl-C cancels`,

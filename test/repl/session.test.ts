@@ -283,6 +283,29 @@ t.test('the answer to an open question needs no command, and a mistyped command 
   t.end();
 });
 
+t.test('time that a line lets pass leaves the screen awake, and Ctrl-C ends it', t => {
+  const { session, text, clear } = sit('default', { lang: 'ko' });
+  session.begin('advance 100h && kubectl get nodes');
+  session.tick(1, 5);
+  t.ok(session.busy && session.now < seconds(3600), 'only a slice is done at once');
+  session.tick(1, 5);
+  session.interrupt();
+  t.match({ busy: session.busy, exit: session.exitCode }, { busy: false, exit: 130 });
+  t.match(text('note'), /^여기서 멈췄어요\. 지금 시각은 \d\d:\d\d:\d\d\.\d{3}(이에요|예요)\.$/);
+  t.notMatch(text('stdout'), /worker-1/, 'the rest of the line is not run');
+  session.run('undo');
+  t.match(session.status().clock, '00:00:05.');
+  clear();
+  session.run('advance 1분');
+  session.run('until nodes().size() == 9 within 2초');
+  session.run('advance 3초');
+  t.equal(text('note'), '1분이 지났어요. 지금 시각은 00:01:05.000이에요.\n3초가 지났어요. 지금 시각은 00:01:10.000이에요.');
+  t.match(text('stderr'), '2초 안에 조건이 맞지 않았어요.');
+  t.match(session.run('until pods("x").foo && kubectl get nodes'), { exit: 1, stdout: '' });
+  t.equal(session.run('goto 00:02:00; kubectl get nodes | wc -l').stdout.split('\n').at(-2)?.trim(), '4');
+  t.end();
+});
+
 t.test('lines with filters, several commands and files', t => {
   const folder = mkdtempSync(join(tmpdir(), 'pilothouse-'));
   const { session } = sit();

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { type Micros, micros } from '../../src/base/data.ts';
 import { createCel } from '../../src/cluster/cel/evaluate.ts';
 import { readScenarioFile } from '../../src/repl/scenario-files.ts';
+import { readManifest } from '../../src/repl/manifest.ts';
 import { readYaml } from '../../src/repl/read-document.ts';
 import { exitCode, reportText } from '../../src/scenario/report.ts';
 import { runScenario, type ScenarioPrompt, type ScenarioResult, withSeed } from '../../src/scenario/runner.ts';
@@ -20,7 +21,7 @@ function scenarioOf(text: string): Scenario {
   return scenario;
 }
 
-/** A prompt whose pods run five seconds after `kubectl run`; the only fault removes a pod. */
+/** A prompt whose pods run five seconds after `kubectl run`; the only fault, a crash, removes a pod. */
 function fakePrompt(): ScenarioPrompt {
   const world = newFakeWorld();
   world.now = 0;
@@ -44,7 +45,7 @@ function fakePrompt(): ScenarioPrompt {
       return holds(view);
     },
     inject(words) {
-      if (words[0] !== 'remove') return { ok: false, error: `there is no fault "${words[0]}"` };
+      if (words[1] !== 'web') return { ok: false, error: `there is no pod "${words[1]}"` };
       world.objects = world.objects.filter(({ metadata }) => metadata.name !== words[1]);
       return { ok: true, value: words.join(' ') };
     },
@@ -71,7 +72,7 @@ steps:
   - that:
       - pods("default").size() == 1
       - now == 65
-  - fault: remove web
+  - fault: crash web
   - { name: it is gone, that: pods("default").size() == 0 }
   - heal: all
 always: [pods("default").size() <= 1]
@@ -90,7 +91,7 @@ t.test('the first step that breaks is named with what was expected, the rest are
     ['part of output', '  - { run: kubectl run web, expect: { stdoutContains: nope } }', /expected stdout to contain: nope/],
     ['until', '  - until: pods("default").size() == 1\n    within: 3s', /did not become true within 3s\nexpected: pods\("default"\).size\(\) == 1\ngot: false/],
     ['absent', '  - that: pod("default", "web").status.phase == "Running"', /got: Not there yet/],
-    ['fault', '  - fault: melt cp-1', /there is no fault "melt"/],
+    ['fault', '  - fault: crash cp-1', /there is no pod "cp-1"/],
     ['error in a wait', '  - { until: "pods(\\"default\\").size() < 1 && etcd.leader", within: 3s }', /expected: .*\ngot: The expression could not be evaluated/],
   ];
   for (const [name, steps, because] of cases) {
@@ -138,7 +139,33 @@ t.test('a file with mistakes is refused with places, all at once', t => {
   t.match(problems.join('\n'), /story.yaml:5:5: "soon" is not a duration/);
   t.match(problems.join('\n'), /story.yaml:6:5: expected one of the fields run, until, advance, that, fault, heal/);
   t.match(problems.join('\n'), /story.yaml:7:5: .*character \d+ of the text/);
-  t.match(readScenarioFile('no/such.yaml', cel).problems[0], /cannot be read/);
+  t.equal(readScenarioFile('no/such.yaml', cel).problems[0], 'no/such.yaml: cannot be read: there is no such file or folder');
+  t.equal(readScenarioFile('lessons', cel).problems[0], 'lessons: cannot be read: it is a folder');
+  t.end();
+});
+
+t.test('whatever a file holds, it is refused in words', t => {
+  const bomb = 'a: &a [x, x]\n' + 'bcdefghij'.split('').map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghij'[i] ?? ''}`).join(', ')}]\n`).join('');
+  const cases: readonly (readonly [string, RegExp])[] = [
+    [bomb, /^story.yaml:1:1: the aliases of the document stand for too much/],
+    [`a: ${'['.repeat(20_000)}`, /^story.yaml:1:\d+: brackets or lists are nested too deeply/],
+    ['name: a\n---\nname: b\n', /^story.yaml:2:1: a second document begins here; the file may hold only one$/],
+    ['PK\u0003\u0004\0\0', /^story.yaml:1:1: expected text in UTF-8/], ['name: a\ntitle: \ufffd\ufffd\n', /^story.yaml:2:1: expected text in UTF-8/],
+    ['name: a\nname: b\n', /^story.yaml:2:1: Map keys must be unique$/], ['name: a\nsteps:\n\t- run: a\n', /^story.yaml:3:1: Tabs are not allowed/],
+    [`name: a\n${'- }\n'.repeat(40)}`, /… and \d+ more$/],
+    ['x'.repeat(1_000_001), /^story.yaml:1:1: the file is too large/],
+    ['name: t\nsteps:\n  - runn: kubectl get pods\n', /^story.yaml:3:5: "runn" is not known here; did you mean "run"\?/],
+    ['name: t\nsteps:\n  - fault: crush worker-1\n', /^story.yaml:3:5: there is no fault "crush"; did you mean "crash"\?/],
+    ['name: t\nsteps:\n  - that: pods("default"\n', /bracket, character \d+ of the text/],
+    ['', /^story.yaml:1:1: expected a scenario, got nothing/], ['\ufeffname: t\r\nsteps: 7\r\n', /^story.yaml:2:1: expected a list/],
+  ];
+  for (const [text, problem] of cases) {
+    const document = readYaml('story.yaml', text);
+    const problems = document.ok ? readScenario(document.source, cel).problems : document.problems;
+    t.match(problems.join('\n'), problem, JSON.stringify(text.slice(0, 30)));
+    t.ok(problems.length <= 6, 'not more than one wants to read');
+  }
+  t.match(readManifest('bomb.yaml', bomb), { ok: false, error: 'error: error parsing bomb.yaml: error converting YAML to JSON: yaml: document contains excessive aliasing' });
   t.end();
 });
 

@@ -336,9 +336,15 @@ t.test('tabs, panes and the mouse', (t) => {
   wide.keys('wide', 'enter');
   const narrow = room();
   narrow.keys('wide', 'enter');
-  t.match(narrow.screen().join('\n'), /NAME .*…/);
+  t.match(narrow.screen().join('\n'), /NAME .*…[\s\S]*Shift-→ 잘린 열 보기/, 'how to see the rest is told');
   narrow.keys('S-right', 'S-right');
-  t.match(narrow.screen().join('\n'), /…ATUS +RESTARTS/, 'a cut table shifts sideways');
+  t.match(narrow.screen().join('\n'), /NAME +….*IP .*\n.*web-5d9c7b8f6d-x0k4p/, 'a cut table shifts sideways behind its first column');
+  narrow.keys(...Array<string>(40).fill('S-right'));
+  t.notMatch(narrow.screen().join('\n'), /NAME.*…$/m, 'no further than to its end');
+  narrow.keys('C-l');
+  t.notMatch(narrow.screen().join('\n'), /NAME/, 'Ctrl-L empties the view');
+  narrow.keys('S-up');
+  t.match(narrow.screen().join('\n'), /NAME/, 'and scrolling up brings it back');
   t.match(narrow.screen()[0], '● cp-1 etcd★', 'narrow windows have the strip');
   const crowd = room({ columns: 100, rows: 30 }, { nodes: 60, podsPerNode: 30, lang: 'en' });
   t.match(crowd.screen().join('\n'), /nodes 59\/60 {2}pods \d+\/1710\n.*worker-57 +pods \d+\/30 +✗ NotReady/, 'trouble first when all do not fit');

@@ -71,8 +71,8 @@ t.test('screens on a real pseudo-terminal', { timeout: 60_000 }, async (t) => {
     program.write('\r');
     await program.until((lines) => lines[28]?.startsWith('❯ fill 200') === true);
     program.write('\x0c');
-    await program.idle();
-    t.ok(shows('❯ fill 200')(program.lines()), 'Ctrl-L draws the same again');
+    await program.until((lines) => !shows('fill 1')(lines) && lines[28]?.startsWith('❯ fill 200') === true);
+    t.ok(shows('[지도]')(program.lines()), 'Ctrl-L empties the view and draws the rest again');
     program.kill('SIGKILL');
   });
 

@@ -34,9 +34,14 @@ export const advance = defineSessionCommand({
   run(operands, session) {
     const duration = durationOf(operands, 'duration', session);
     if (!duration.ok) return duration.error;
-    const done = session.advance(duration.value);
-    if (!done.ok) return done.error;
-    session.print(say(session, `${josa(spoken(session, duration.value), '이')} 지났어요. 지금 시각은 ${josa(formatClock(session.now), '이에요')}.`, `${formatDuration(duration.value)} passed; it is ${formatClock(session.now)}.`), 'note');
+    const { value } = duration;
+    session.travel({
+      end: micros(session.now + value),
+      over: () => {
+        session.print(say(session, `${josa(spoken(session, value), '이')} 지났어요. 지금 시각은 ${josa(formatClock(session.now), '이에요')}.`, `${formatDuration(value)} passed; it is ${formatClock(session.now)}.`), 'note');
+        return undefined;
+      },
+    }, `advance ${formatDuration(value)}`);
     return undefined;
   },
 });
@@ -58,10 +63,17 @@ export const until = defineSessionCommand({
   run(operands, session) {
     const within = operands['within'] === undefined ? { ok: true as const, value: UNTIL_MICROS } : durationOf(operands, 'within', session);
     if (!within.ok) return within.error;
-    const held = session.runUntil(wordOf(operands, 'condition'), within.value);
-    if (!held.ok) return held.error;
-    if (!held.value) return say(session, `${spoken(session, within.value)} 안에 조건이 맞지 않았어요.`, `the condition did not hold within ${formatDuration(within.value)}`);
-    session.print(say(session, `조건이 맞았어요. 지금 시각은 ${josa(formatClock(session.now), '이에요')}.`, `The condition holds; it is ${formatClock(session.now)}.`), 'note');
+    const text = wordOf(operands, 'condition');
+    const holds = session.condition(text);
+    if (!holds.ok) return holds.error;
+    session.travel({
+      end: micros(session.now + within.value), holds: holds.value,
+      over: (held) => {
+        if (!held) return say(session, `${spoken(session, within.value)} 안에 조건이 맞지 않았어요.`, `the condition did not hold within ${formatDuration(within.value)}`);
+        session.print(say(session, `조건이 맞았어요. 지금 시각은 ${josa(formatClock(session.now), '이에요')}.`, `The condition holds; it is ${formatClock(session.now)}.`), 'note');
+        return undefined;
+      },
+    }, `until ${text}`);
     return undefined;
   },
 });
@@ -148,8 +160,14 @@ export const goto = defineSessionCommand({
 });
 
 function goTo(session: SessionControls, at: Micros): string | undefined {
+  const arrived = (): undefined => {
+    session.print(say(session, `지금 시각은 ${josa(formatClock(session.now), '이에요')}.`, `It is ${formatClock(session.now)} now.`), 'note');
+    return undefined;
+  };
+  if (at > session.now) {
+    session.travel({ end: at, over: arrived }, `goto ${formatClock(at)}`);
+    return undefined;
+  }
   const done = session.goTo(at);
-  if (!done.ok) return errorOf(done);
-  session.print(say(session, `지금 시각은 ${josa(formatClock(session.now), '이에요')}.`, `It is ${formatClock(session.now)} now.`), 'note');
-  return undefined;
+  return done.ok ? arrived() : errorOf(done);
 }

@@ -8,6 +8,7 @@ import { helpText } from '../../../src/repl/help.ts';
 import { highlight } from '../../../src/repl/highlight.ts';
 import { grammarRules } from '../../../src/repl/parse/grammar.generated.ts';
 import { renderFailure } from '../../../src/repl/parse/failure.ts';
+import { findNode } from '../../../src/repl/parse/catalog.ts';
 import { needsMore, parse, type Pipeline } from '../../../src/repl/parse/parse.ts';
 import { usageOf } from '../../../src/repl/parse/railroad.ts';
 
@@ -201,6 +202,8 @@ t.test('completion offers what the grammar could read, with live names', (t) => 
     for (const text of lacks) t.notOk(texts.includes(text), `"${line}" does not offer ${text}`);
     if (from !== undefined) t.equal(found.from, from, `"${line}" from`);
   }
+  t.same(complete('kubectl ', 8, { ...providers, lang: 'ko' }).items.slice(0, 2), [{ text: 'get', summary: '오브젝트를 하나 또는 여럿 보여 줘요' }, { text: 'describe', summary: '오브젝트 하나를 이벤트까지 자세히 보여 줘요' }]);
+  t.same(complete('', 0, providers).items.slice(0, 3).map(({ text }) => text), ['learn', 'help', 'kubectl'], 'what a learner looks for first');
   t.match(complete('adv', 3, providers).items, [{ text: 'advance', summary: 'lets virtual time pass' }]);
   t.end();
 });
@@ -242,6 +245,7 @@ t.test('the grammar and the registries know the same commands', (t) => {
   const literals = new Set(grammarRules.flatMap((rule) => rule.symbols.flatMap((symbol) => (typeof symbol === 'string' || 'hint' in symbol ? [] : [symbol.literal]))));
   for (const command of commands) {
     for (const word of command.path) t.ok(literals.has(word), `the grammar knows ${command.path.join(' ')}`);
+    t.match(findNode(command.path)?.summary.ko, /[가-힣]/, `${command.path.join(' ')} has a summary in Korean`);
     for (const example of command.examples) {
       const parsed = parse(example.line);
       t.ok(parsed.ok && parsed.readings === 1, `${example.line}${parsed.ok ? '' : `: ${parsed.message}`}`);
