@@ -4,7 +4,7 @@
  * @source kubernetes/client-go tools/record/event.go, events_cache.go
  * @fidelity simplified: no aggregation of similar messages; an event that cannot be written is dropped at once
  */
-import { deepFreeze, seconds } from '../base/data.ts';
+import { micros, seconds } from '../base/data.ts';
 import { hex32 } from '../base/hex.ts';
 import { Table } from '../base/table.ts';
 import type { KubeObject } from '../api/meta.ts';
@@ -14,20 +14,34 @@ import type { Outbox } from '../sim/process.ts';
 import { call } from './resources.ts';
 import { request, type RequestManner, type RestEvent, type RestState } from './rest.ts';
 
-interface Recorded extends Said { readonly name: string; readonly namespace: string; readonly count: number; readonly first: string; readonly at: number }
-/** What an Event says of its object. */
-interface Said { readonly fieldPath: string; readonly type: string; readonly reason: string; readonly message: string }
-interface Budget { readonly tokens: number; readonly at: number }
+/** The latest that was said of an object, with what was said before behind it, and what is left of the object's budget. Frozen. */
+interface Recorded extends Budget {
+  readonly fieldPath: string;
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly count: number;
+  readonly at: number;
+  readonly earlier: Recorded | undefined;
+}
+interface Budget {
+  readonly tokens: number;
+  /** When it grew last. */
+  readonly filledAt: number;
+}
+type EventSource = Readonly<{ component: string; host?: string }>;
 
-/** Plain state: `seen` maps an object to what was said of it, `noted` counts that over all objects; `budgets` limits each object. */
+/** Plain state: `objects` maps an object's uid to what was said of it. */
 export interface RecorderState {
   readonly component: string;
   readonly host: string;
+  /** `source` of its Events. */
+  readonly source: EventSource;
   /** Who writes the events, in place of the client's own credential. */
   readonly credential?: Credential;
-  readonly seen: Table<readonly Recorded[]>;
-  noted: number;
-  readonly budgets: Table<Budget>;
+  readonly objects: Table<Recorded>;
 }
 
 /** Repetitions within this time are counted on the same Event. @source client-go tools/record/events_cache.go (defaultAggregateIntervalInSeconds) */
@@ -35,14 +49,16 @@ const COUNT_INTERVAL = seconds(600);
 /** Each object may have 25 events at once, then one in 300 s. @source client-go tools/record/events_cache.go (defaultSpamBurst, defaultSpamQPS) */
 const BURST = 25;
 const REFILL_INTERVAL = seconds(300);
-/** Remembered events and objects. @source client-go tools/record/events_cache.go (maxLruCacheEntries) */
-const SEEN_MAX = 4096;
+/** Remembered objects. @source client-go tools/record/events_cache.go (maxLruCacheEntries) */
+const OBJECTS_MAX = 4096;
 
 const TAG = 'event';
 
 export function newRecorder(component: string, host = '', credential?: Credential): RecorderState {
-  return { component, host, ...(credential !== undefined ? { credential } : {}), seen: new Table(), noted: 0, budgets: new Table() };
+  return { component, host, source: sourceOf(component, host), ...(credential !== undefined ? { credential } : {}), objects: new Table() };
 }
+
+const sourceOf = (component: string, host: string): EventSource => Object.freeze(host === '' ? { component } : { component, host });
 
 export interface EventNote {
   readonly about: KubeObject;
@@ -50,49 +66,69 @@ export interface EventNote {
   readonly reason: string;
   readonly message: string;
   /** Part of the object, for example `spec.containers{web}`. */
-  readonly fieldPath?: string;
+  readonly fieldPath?: string | undefined;
   /** Who says it, when the process has several voices; its own name otherwise. */
   readonly component?: string;
 }
 
 /** Writes an Event, or raises the count of the one that says the same. */
 export function recordEvent(recorder: RecorderState, rest: RestState, note: EventNote, out: Outbox): void {
-  const { about, type, reason, message } = note;
-  const component = note.component ?? recorder.component;
-  const { name: aboutName, namespace: aboutNamespace = '', uid = `${about.kind}/${aboutNamespace}/${aboutName}` } = about.metadata;
-  const object = `${component}/${uid}`;
-  if (!spend(recorder, object, out)) return;
-  const said = recorder.seen.get(object) ?? NOTHING;
-  const fieldPath = note.fieldPath ?? '';
-  const now = formatTime(out.now);
-  const before = said.find(one => one.reason === reason && one.message === message && one.type === type && one.fieldPath === fieldPath);
+  const { name, namespace = '', uid = `${note.about.kind}/${namespace}/${name}` } = note.about.metadata;
+  const object = note.component === undefined ? uid : `${note.component}/${uid}`;
+  const latest = recorder.objects.get(object);
+  const budget = spend(latest, out.now);
+  if (budget === undefined) return;
+  const before = findSaid(latest, note);
+  const earlier = recentOf(latest, before, out.now);
   if (before !== undefined && out.now - before.at < COUNT_INTERVAL) {
-    recorder.seen.set(object, deepFreeze(said.map(one => (one === before ? { ...before, count: before.count + 1, at: out.now } : one))));
-    const body = deepFreeze({ count: before.count + 1, lastTimestamp: now });
+    const again = Object.freeze({ ...before, ...budget, count: before.count + 1, at: out.now, earlier });
+    recorder.objects.set(object, again);
+    const body = Object.freeze({ count: again.count, lastTimestamp: formatTime(out.now) });
     request(rest, out, call('patch', 'Event', `${before.namespace}/${before.name}`, { body, patchType: 'merge' }), TAG, mannerOf(recorder));
     return;
   }
-  const namespace = about.metadata.namespace ?? 'default';
-  const name = `${aboutName}.${suffix(out)}`;
-  keep(recorder, object, Object.freeze({ fieldPath, type, reason, message, name, namespace, count: 1, first: now, at: out.now }), before);
-  const body = Object.freeze({
-    apiVersion: 'v1', kind: 'Event', metadata: Object.freeze({ name, namespace }), involvedObject: referenceTo(note),
-    reason, message, type, count: 1, firstTimestamp: now, lastTimestamp: now, eventTime: null,
-    source: Object.freeze(recorder.host === '' ? { component } : { component, host: recorder.host }),
-    reportingComponent: component, reportingInstance: recorder.host,
-  });
-  request(rest, out, call('create', 'Event', `${namespace}/`, { body }), TAG, mannerOf(recorder));
+  const fresh = newlySaid(note, budget, earlier, out);
+  if (latest === undefined && recorder.objects.size >= OBJECTS_MAX) recorder.objects.clear();
+  recorder.objects.set(object, fresh);
+  request(rest, out, call('create', 'Event', `${fresh.namespace}/`, { body: bodyOf(recorder, note, fresh) }), TAG, mannerOf(recorder));
 }
 
-const NOTHING: readonly Recorded[] = Object.freeze([]);
+/** The object's budget when it has paid for one more Event; undefined = it cannot. */
+function spend(latest: Recorded | undefined, now: number): Budget | undefined {
+  if (latest === undefined) return { tokens: BURST - 1, filledAt: now };
+  const refilled = Math.min(BURST, latest.tokens + Math.floor((now - latest.filledAt) / REFILL_INTERVAL));
+  return refilled < 1 ? undefined : { tokens: refilled - 1, filledAt: refilled > latest.tokens ? now : latest.filledAt };
+}
 
-/** Remembers what was said of an object, in place of the same said long ago. */
-function keep(recorder: RecorderState, object: string, fresh: Recorded, before: Recorded | undefined): void {
-  if (recorder.noted >= SEEN_MAX) { recorder.seen.clear(); recorder.noted = 0; }
-  const said = recorder.seen.get(object) ?? NOTHING;
-  const others = before === undefined ? said : said.filter(one => one !== before);
-  if (others.length === said.length) recorder.noted++;
-  recorder.seen.set(object, Object.freeze([...others, fresh]));
+function newlySaid({ about, type, reason, message, fieldPath = '' }: EventNote, { tokens, filledAt }: Budget, earlier: Recorded | undefined, out: Outbox): Recorded {
+  const { name, namespace = 'default' } = about.metadata;
+  return Object.freeze({ fieldPath, type, reason, message, name: `${name}.${suffix(out)}`, namespace, count: 1, at: out.now, earlier, tokens, filledAt });
+}
+
+function bodyOf(recorder: RecorderState, note: EventNote, { name, namespace, at }: Recorded): object {
+  const { reason, message, type, component = recorder.component } = note;
+  const now = formatTime(micros(at));
+  return Object.freeze({
+    apiVersion: 'v1', kind: 'Event', metadata: Object.freeze({ name, namespace }), involvedObject: referenceTo(note),
+    reason, message, type, count: 1, firstTimestamp: now, lastTimestamp: now, eventTime: null,
+    source: component === recorder.component ? recorder.source : sourceOf(component, recorder.host),
+    reportingComponent: component, reportingInstance: recorder.host,
+  });
+}
+
+/** The one among what was said of an object that says the same. */
+function findSaid(latest: Recorded | undefined, { fieldPath = '', type, reason, message }: EventNote): Recorded | undefined {
+  let said = latest;
+  while (said !== undefined && !(said.reason === reason && said.message === message && said.type === type && said.fieldPath === fieldPath)) said = said.earlier;
+  return said;
+}
+
+/** What was said of an object, but for one of them and for what is too old to be counted on. */
+function recentOf(said: Recorded | undefined, but: Recorded | undefined, now: number): Recorded | undefined {
+  if (said === undefined || now - said.at >= COUNT_INTERVAL) return undefined;
+  const earlier = recentOf(said.earlier, but, now);
+  if (said === but) return earlier;
+  return earlier === said.earlier ? said : Object.freeze({ ...said, earlier });
 }
 
 /** The involvedObject. */
@@ -134,14 +170,4 @@ function suffix(out: Outbox): string {
   const high = Math.floor(micros / HALF) * 1000 + Math.floor(low / HALF);
   if (high !== lastHigh.number) { lastHigh.number = high; lastHigh.digits = high.toString(16); }
   return lastHigh.digits + hex32(low % HALF);
-}
-
-function spend(recorder: RecorderState, object: string, out: Outbox): boolean {
-  const old = recorder.budgets.get(object) ?? { tokens: BURST, at: out.now };
-  const refilled = Math.min(BURST, old.tokens + Math.floor((out.now - old.at) / REFILL_INTERVAL));
-  if (refilled < 1) return false;
-  if (recorder.budgets.size >= SEEN_MAX) recorder.budgets.clear();
-  const at = refilled > old.tokens ? out.now : old.at;
-  recorder.budgets.set(object, Object.freeze({ tokens: refilled - 1, at }));
-  return true;
 }

@@ -22,9 +22,13 @@ export function takeCall(kubelet: Kubelet, id: number): PendingCall | undefined 
 
 /** An Event about a pod, or about one of its containers. */
 export function podEvent(kubelet: Kubelet, worker: PodWorker, note: Pick<EventNote, 'type' | 'reason' | 'message'> & { readonly container?: string; readonly init?: boolean }): void {
-  const { type, reason, message, container, init } = note;
-  const list = init === true ? 'initContainers' : container !== undefined && workOf(worker, container)?.ephemeral === true ? 'ephemeralContainers' : 'containers';
-  const fieldPath = container === undefined ? {} : { fieldPath: `spec.${list}{${container}}` };
+  const { type, reason, message, container } = note;
+  const fieldPath = container === undefined ? undefined : fieldPathOf(worker, container, note.init === true);
   // A static pod exists for the API only as its mirror, which has the same name and the static pod's uid.
-  recordEvent(kubelet.state.recorder, kubelet.state.rest, { about: worker.pod, type, reason, message, ...fieldPath }, kubelet.out);
+  recordEvent(kubelet.state.recorder, kubelet.state.rest, { about: worker.pod, type, reason, message, fieldPath }, kubelet.out);
+}
+
+function fieldPathOf(worker: PodWorker, container: string, isInit: boolean): string {
+  if (isInit) return `spec.initContainers{${container}}`;
+  return workOf(worker, container)?.ephemeral === true ? `spec.ephemeralContainers{${container}}` : `spec.containers{${container}}`;
 }

@@ -64,16 +64,16 @@ function conditions(runtime: Runtime): readonly object[] {
   ];
 }
 
-/** 64 hexadecimal digits from two draws. */
+/** 64 hexadecimal digits from two draws. Joined, because a text that grew by adding is kept in pieces until somebody compares it. */
 function newId(out: Outbox): string {
   let word = out.draw('id', 0x100000000);
   const step = out.draw('id', 0x100000000) | 1;
-  let id = '';
+  const words: string[] = [];
   for (let i = 0; i < 8; i++) {
     word = Math.imul(word ^ (word >>> 15), 0x2c1b3c6d) + step;
-    id += hex32(word);
+    words.push(hex32(word));
   }
-  return id;
+  return words.join('');
 }
 
 // ---- Sandboxes -------------------------------------------------------------------------------------------------------
