@@ -4,10 +4,18 @@ import type { KubeObject } from '../api/meta.ts';
 import { descriptorOfKind } from '../api/scheme.ts';
 
 /** `namespace/name`, or the name alone for cluster-scoped objects: the key of caches and queues. */
-export function keyOf(object: KubeObject): string {
-  const { namespace, name } = object.metadata;
-  return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
+export function keyOf({ metadata }: KubeObject): string {
+  const { namespace, name } = metadata;
+  if (namespace === undefined || namespace === '') return name;
+  if (last.metadata !== metadata) {
+    last.metadata = metadata;
+    last.key = `${namespace}/${name}`;
+  }
+  return last.key;
 }
+
+/** The key made last: whoever takes a change asks for the key of its object several times, and a text that was looked up once is found faster than a new one. */
+const last: { metadata: KubeObject['metadata'] | undefined; key: string } = { metadata: undefined, key: '' };
 
 /** Both parts of a key. */
 export function splitKey(key: string): { readonly namespace: string; readonly name: string } {

@@ -36,7 +36,9 @@ interface Seen {
 }
 type SeenContainer = Pick<ContainerWork, 'state' | 'reason' | 'message' | 'id' | 'imageRef' | 'attempt' | 'startedAt' | 'terminated' | 'last' | 'started' | 'ready'>;
 
-const seenOf = new WeakMap<PodWorker, Seen>();
+/** Where a worker carries it: no part of its data, so a dump leaves it out and a copy begins without. */
+const SEEN: unique symbol = Symbol('seen');
+type Carrier = PodWorker & { [SEEN]?: Seen };
 
 function isSeen(seen: Seen, worker: PodWorker): boolean {
   const { pod, containers } = worker;
@@ -54,10 +56,10 @@ function isSeenContainer(seen: SeenContainer, work: ContainerWork): boolean {
 
 function see(worker: PodWorker, status: PodStatus): void {
   const { pod, phase, conditions, failure, admitted, ip, sandboxId, startedAt, initialized } = worker;
-  seenOf.set(worker, {
+  (worker as Carrier)[SEEN] = {
     status, phase, conditions, spec: pod.spec, generation: pod.metadata.generation, qosClass: pod.status?.qosClass, failure, admitted, ip, sandboxId, startedAt, initialized,
     step: worker.termination?.step, containers: worker.containers.map(seenContainer),
-  });
+  };
 }
 
 const seenContainer = ({ state, reason, message, id, imageRef, attempt, startedAt, terminated, last, started, ready }: ContainerWork): SeenContainer =>
@@ -67,7 +69,7 @@ const seenContainer = ({ state, reason, message, id, imageRef, attempt, startedA
 export function podStatus(worker: PodWorker, cx: StatusContext): PodStatus {
   // Conditions of others that gate the pod stand in its status, which changes with every report.
   if (worker.pod.spec.readinessGates !== undefined) return compute(worker, cx);
-  const seen = seenOf.get(worker);
+  const seen = (worker as Carrier)[SEEN];
   if (seen !== undefined && isSeen(seen, worker)) return seen.status;
   const status = compute(worker, cx, seen?.startedAt === worker.startedAt ? seen.status.startTime : undefined);
   see(worker, status);
@@ -160,24 +162,50 @@ const INITIALIZED: Wanted = Object.freeze({ type: 'Initialized', status: 'True' 
 const READY: Wanted = Object.freeze({ type: 'Ready', status: 'True' });
 const CONTAINERS_READY: Wanted = Object.freeze({ type: 'ContainersReady', status: 'True' });
 
+const SANDBOX: Wanted = Object.freeze({ type: 'PodReadyToStartContainers', status: 'True' });
+const NO_SANDBOX: Wanted = Object.freeze({ type: 'PodReadyToStartContainers', status: 'False' });
+const SCHEDULED: Wanted = Object.freeze({ type: 'PodScheduled', status: 'True' });
+
+/** What pods had, what they were to have from when on, and the list that came of it. */
+interface Turn { readonly before: readonly PodCondition[]; readonly wanted: readonly Wanted[]; readonly generation: number | undefined; readonly time: string; readonly after: readonly PodCondition[] }
+
+/** The last turns: the pods of one template take the same ones within the same second, and their equal lists are one list for all who come later. */
+const turns: Turn[] = [];
+const TURNS_MAX = 8;
+
 /** The kubelet's conditions in their order; those of others stay. */
 function conditionsOf(worker: PodWorker, now: number): readonly PodCondition[] {
   const ready = containersReady(worker);
-  const wanted: readonly Wanted[] = [
-    { type: 'PodReadyToStartContainers', status: worker.sandboxId !== '' ? 'True' : 'False' },
-    initialized(worker),
-    podReady(worker, ready),
-    ready,
-    { type: 'PodScheduled', status: 'True' },
-  ];
-  const generation = worker.pod.metadata.generation;
+  const wanted = [worker.sandboxId !== '' ? SANDBOX : NO_SANDBOX, initialized(worker), podReady(worker, ready), ready, SCHEDULED];
+  const { generation } = worker.pod.metadata;
   const time = formatTime(micros(now));
-  let conditions = worker.conditions;
+  const before = worker.conditions;
+  for (let i = 0; i < turns.length; i++) {
+    const turn = turns[i] as Turn;
+    if (turn.before === before && turn.time === time && turn.generation === generation && areSame(turn.wanted, wanted)) return turn.after;
+  }
+  const after = deepFreeze(turned(before, wanted, { generation, time }));
+  if (turns.length === TURNS_MAX) turns.shift();
+  turns.push({ before, wanted, generation, time, after });
+  return after;
+}
+
+function areSame(before: readonly Wanted[], wanted: readonly Wanted[]): boolean {
+  for (let i = 0; i < wanted.length; i++) {
+    const a = before[i] as Wanted;
+    const b = wanted[i] as Wanted;
+    if (a !== b && (a.status !== b.status || a.reason !== b.reason || a.message !== b.message)) return false;
+  }
+  return true;
+}
+
+function turned(before: readonly PodCondition[], wanted: readonly Wanted[], { generation, time }: { readonly generation: number | undefined; readonly time: string }): readonly PodCondition[] {
+  let conditions = before;
   for (const { type, status, reason, message } of wanted) {
-    const before = findCondition(conditions, type);
-    if (type === 'PodScheduled' && before?.status === 'True') continue;
-    const isSame = before !== undefined && before.status === status && before.reason === reason && before.message === message && before.observedGeneration === generation && before.lastProbeTime === null;
-    if (isSame && before.lastTransitionTime !== undefined) continue;
+    const old = findCondition(conditions, type);
+    if (type === 'PodScheduled' && old?.status === 'True') continue;
+    const isSame = old !== undefined && old.status === status && old.reason === reason && old.message === message && old.observedGeneration === generation && old.lastProbeTime === null;
+    if (isSame && old.lastTransitionTime !== undefined) continue;
     const condition: Draft<PodCondition> = generation === undefined ? { type, status, lastProbeTime: null, lastTransitionTime: time }
       : { type, observedGeneration: generation, status, lastProbeTime: null, lastTransitionTime: time };
     if (reason !== undefined) condition.reason = reason;

@@ -5,9 +5,13 @@
  * @source kubernetes/kubernetes pkg/kubelet/kubelet.go (SyncPod), pkg/kubelet/kuberuntime/kuberuntime_manager.go (computePodActions)
  * @fidelity simplified: changes of a running container's image restart it, other changes of the spec do not
  */
+import { Interner } from '../base/recent.ts';
 import { milliValue, wholeValue } from '../api/quantity.ts';
 import { parseTime } from '../api/time.ts';
+import type { CriRequest } from '../api/cri.ts';
+import type { Draft } from '../api/overlay.ts';
 import type { Pod } from '../api/kinds/core/pod.ts';
+import type { PodCondition } from '../api/kinds/core/pod-status.ts';
 import { refusal } from './admission.ts';
 import { ask, podEvent } from './cri-client.ts';
 import { ensureImage } from './image-puller.ts';
@@ -22,6 +26,10 @@ import { retryLater, retrySoon } from './retry.ts';
 import { addEphemeral, type ContainerWork, isMain, type Kubelet, newContainerWork, type PodWorker, specOf, wake } from './state.ts';
 import { syncTermination, terminate } from './termination.ts';
 
+const NONE: readonly PodCondition[] = Object.freeze([]);
+/** What pods come with is the same for those placed within one second: from one list on, their conditions go the same way. */
+const conditionLists = new Interner(8);
+
 /** A worker for a pod that the node has to run. */
 export function newWorker(kubelet: Kubelet, pod: Pod, identity: { readonly uid: string; readonly isStatic: boolean }): PodWorker {
   const containers: ContainerWork[] = [];
@@ -31,7 +39,7 @@ export function newWorker(kubelet: Kubelet, pod: Pod, identity: { readonly uid: 
   return {
     uid: identity.uid, isStatic: identity.isStatic, pod, admitted: false, failure: null, sandboxId: '', sandboxAttempt: 0, ip: '',
     startedAt: (pod.status?.startTime !== undefined ? parseTime(pod.status.startTime) : undefined) ?? kubelet.out.now, call: 0, containers,
-    initialized: !containers.some(work => work.init), termination: null, conditions: pod.status?.conditions ?? [], phase: pod.status?.phase ?? 'Pending', reported: null,
+    initialized: !containers.some(work => work.init), termination: null, conditions: conditionLists.share(pod.status?.conditions ?? NONE), phase: pod.status?.phase ?? 'Pending', reported: null,
     reporting: 0, wakeAt: 0, retryAt: 0, retryDelay: 0, mirror: 'none', garbage: '', sources: null, found: {}, asking: 0,
   };
 }
@@ -117,6 +125,8 @@ function startContainer(kubelet: Kubelet, worker: PodWorker, work: ContainerWork
   createContainer(kubelet, worker, work);
 }
 
+type ContainerConfig = Extract<CriRequest, { readonly op: 'createContainer' }>['config'];
+
 /** The image is there. */
 export function createContainer(kubelet: Kubelet, worker: PodWorker, work: ContainerWork): void {
   const spec = specOf(worker, work);
@@ -133,13 +143,14 @@ export function createContainer(kubelet: Kubelet, worker: PodWorker, work: Conta
   work.reason = work.init || worker.containers.some(other => other.init) ? 'PodInitializing' : 'ContainerCreating';
   work.message = '';
   const { memory: limit, cpu: cpuLimit } = spec.resources?.limits ?? {};
-  const config = {
+  const config: Draft<ContainerConfig> = {
     name: work.name, attempt: work.attempt, image: spec.image ?? '', command: expanded(spec.command, environment.env), args: expanded(spec.args, environment.env), env: environment.env,
     serviceAccount: worker.pod.spec.serviceAccountName ?? 'default',
-    ...(spec.stdin === true ? { input: { once: spec.stdinOnce === true, tty: spec.tty === true } } : {}),
-    ...(limit !== undefined ? { memoryLimitBytes: wholeValue(limit) } : {}), ...(cpuLimit !== undefined ? { cpuLimitMilli: milliValue(cpuLimit) } : {}),
   };
-  worker.call = ask(kubelet, { op: 'createContainer', sandboxId: worker.sandboxId, config }, { op: 'createContainer', uid: worker.uid, container: work.name, at: kubelet.out.now });
+  if (spec.stdin === true) config.input = { once: spec.stdinOnce === true, tty: spec.tty === true };
+  if (limit !== undefined) config.memoryLimitBytes = wholeValue(limit);
+  if (cpuLimit !== undefined) config.cpuLimitMilli = milliValue(cpuLimit);
+  worker.call = ask(kubelet, { op: 'createContainer', sandboxId: worker.sandboxId, config: config as ContainerConfig }, { op: 'createContainer', uid: worker.uid, container: work.name, at: kubelet.out.now });
 }
 
 const nothing: readonly string[] = Object.freeze([]);

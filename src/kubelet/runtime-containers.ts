@@ -2,6 +2,7 @@
 import type { ProcessId } from '../base/data.ts';
 import { micros } from '../base/data.ts';
 import type { CriContainer, CriServerMessage } from '../api/cri.ts';
+import type { Draft } from '../api/overlay.ts';
 import type { AppMessage } from './app.ts';
 import { answerProbe } from './app-probe.ts';
 import { type Asker, type ContainerRecord, EXIT, putContainer, respond, type Runtime } from './runtime-state.ts';
@@ -30,9 +31,21 @@ export function dueTimer(runtime: Runtime, name: string): void {
 /** The container runs from `at` on. */
 export function begin(runtime: Runtime, record: ContainerRecord, at: number): void {
   const { end } = record.plan;
-  putContainer(runtime, { ...record, info: running(record.info, at) });
+  putContainer(runtime, withInfo(record, running(record.info, at)));
   if (end !== undefined) runtime.out.startTimer(`${EXIT}${record.info.id}`, micros(at + end.at - runtime.out.now));
   if (record.guest !== undefined) planGuest(runtime, record.info.id, at);
+}
+
+/** Filled field by field: spreads of frozen records are slow. */
+function withInfo({ plan, env, health, memoryLimitBytes, cpuLimitMilli, input, guest, args, stopping }: ContainerRecord, info: CriContainer): ContainerRecord {
+  const record: Draft<ContainerRecord> = { info, plan, env, health };
+  if (memoryLimitBytes !== undefined) record.memoryLimitBytes = memoryLimitBytes;
+  if (cpuLimitMilli !== undefined) record.cpuLimitMilli = cpuLimitMilli;
+  if (input !== undefined) record.input = input;
+  if (guest !== undefined) record.guest = guest;
+  if (args !== undefined) record.args = args;
+  if (stopping !== undefined) record.stopping = stopping;
+  return record as ContainerRecord;
 }
 
 /** Written as a literal, which every start of a container pays for. */

@@ -1,13 +1,13 @@
 /** The requests of the CRI, one by one. */
-import { deepFreeze } from '../base/data.ts';
 import { hex32 } from '../base/hex.ts';
 import { cidrAddress, cidrSize, formatIPv4, parseCidr } from '../api/ip.ts';
 import type { CriContainer, CriRequest, PodSandbox } from '../api/cri.ts';
+import type { Draft } from '../api/overlay.ts';
 import type { Outbox } from '../sim/process.ts';
 import { execute } from './app-probe.ts';
 import { logOf, planOf } from './behaviour.ts';
 import { canonicalImage, isWebhookImage } from './images.ts';
-import { type Asker, dropImage, putContainer, refuse, respond, type Runtime } from './runtime-state.ts';
+import { type Asker, type ContainerRecord, dropImage, putContainer, refuse, respond, type Runtime } from './runtime-state.ts';
 import { begin, kill, stop, tell } from './runtime-containers.ts';
 import { pull } from './runtime-pull.ts';
 import { healthAtFirst } from './guests/guest.ts';
@@ -89,7 +89,7 @@ function runSandbox(runtime: Runtime, asker: Asker, { config }: Of<'runPodSandbo
     return;
   }
   const { name, namespace, uid, attempt, hostNetwork, labels } = config;
-  const sandbox: PodSandbox = deepFreeze({ id, name, namespace, uid, attempt, state: 'SANDBOX_READY', ip, hostNetwork, createdAt: out.now + after, labels });
+  const sandbox: PodSandbox = Object.freeze({ id, name, namespace, uid, attempt, state: 'SANDBOX_READY', ip, hostNetwork, createdAt: out.now + after, labels });
   state.sandboxes.set(id, sandbox);
   respond(runtime, asker, { sandbox }, after);
 }
@@ -170,10 +170,13 @@ function create(runtime: Runtime, asker: Asker, { sandboxId, config }: Of<'creat
   const reading = input === undefined ? undefined : planOf({ ...program, hasInput: true });
   const plan = reading?.reads !== undefined && commandMissing(name, reading.reads) === undefined ? reading : planOf(program);
   const { serviceAccount = 'default', cpuLimitMilli } = config;
-  putContainer(runtime, {
-    info, plan, env, health: healthAtFirst(plan), ...(plan.reads !== undefined && input !== undefined ? { input } : {}), ...(memoryLimitBytes !== undefined ? { memoryLimitBytes } : {}), ...(cpuLimitMilli !== undefined ? { cpuLimitMilli } : {}),
-    ...(plan.guest === true ? { guest: { serviceAccount, args } } : {}), ...(args.length > 0 && isWebhookImage(name) ? { args } : {}),
-  });
+  const record: Draft<ContainerRecord> = { info, plan, env, health: healthAtFirst(plan) };
+  if (plan.reads !== undefined && input !== undefined) record.input = input;
+  if (memoryLimitBytes !== undefined) record.memoryLimitBytes = memoryLimitBytes;
+  if (cpuLimitMilli !== undefined) record.cpuLimitMilli = cpuLimitMilli;
+  if (plan.guest === true) record.guest = { serviceAccount, args };
+  if (args.length > 0 && isWebhookImage(name)) record.args = args;
+  putContainer(runtime, record as ContainerRecord);
   respond(runtime, asker, { id: info.id, imageRef: info.imageRef }, after);
 }
 

@@ -132,8 +132,9 @@ export function dropImage(runtime: Runtime, name: string): void {
   runtime.out.write(`image ${name}`, [[`${IMAGE}${name}`, undefined]]);
 }
 
-/** Replaces a container's record. */
+/** Replaces a container's record. What it is about and what its program does are flat or frozen; the rest is rarely there. */
 export function putContainer(runtime: Runtime, record: ContainerRecord): ContainerRecord {
+  Object.freeze(record.info);
   runtime.state.containers.set(record.info.id, deepFreeze(record));
   return record;
 }

@@ -7,6 +7,8 @@ import { deepFreeze, micros, seconds } from '../base/data.ts';
 import { findCondition } from '../api/condition.ts';
 import type { PodCondition, PodStatus } from '../api/kinds/core/pod-status.ts';
 import { equalData } from '../base/compare.ts';
+import { Recent } from '../base/recent.ts';
+import { overlay } from '../api/overlay.ts';
 import { getCached } from '../client/informer.ts';
 import { call, keyOf } from '../client/resources.ts';
 import { request, type RestEvent } from '../client/rest.ts';
@@ -39,13 +41,22 @@ function send(kubelet: Kubelet, worker: PodWorker, status: NonNullable<PodWorker
   const conditions = withoutOldWords(worker, status.conditions ?? []);
   const podIPs = withoutOldAddresses(worker, status.podIPs);
   worker.reported = status;
-  const shown = conditions === status.conditions && podIPs === status.podIPs ? status : { ...status, conditions, ...(podIPs === undefined ? {} : { podIPs }) };
-  const body = deepFreeze(worker.isStatic ? { status: shown } : { metadata: { uid: worker.uid }, status: shown });
+  const shown = conditions === status.conditions && podIPs === status.podIPs ? status : overlay<object>(status, podIPs === undefined ? { conditions } : { conditions, podIPs });
+  const body = Object.freeze(worker.isStatic ? { status: deepFreeze(shown) } : { metadata: Object.freeze({ uid: worker.uid }), status: deepFreeze(shown) });
   worker.reporting = request(state.rest, out, call('patch', 'Pod', keyOf(worker.pod), { subresource: 'status', patchType: 'strategic', body }), `${STATUS}${worker.uid}`);
 }
 
 /** A patch leaves what it does not name: reasons and messages that no longer hold are taken away. @source kubernetes/kubernetes pkg/util/pod/pod.go (preparePatchBytesForPodStatus) */
-function withoutOldWords({ reported: before, pod }: PodWorker, conditions: readonly PodCondition[]): readonly object[] {
+function withoutOldWords(worker: PodWorker, conditions: readonly PodCondition[]): readonly object[] {
+  const before = worker.reported?.conditions;
+  // With as many conditions as before none of them is looked for elsewhere, so the two lists say all; pods of one template have the same ones.
+  if (before?.length !== conditions.length) return wordsTakenAway(worker, conditions);
+  return recentWords.find(conditions, before) ?? recentWords.keep(conditions, before, Object.freeze(wordsTakenAway(worker, conditions)));
+}
+
+const recentWords = new Recent<readonly object[]>(8);
+
+function wordsTakenAway({ reported: before, pod }: PodWorker, conditions: readonly PodCondition[]): readonly object[] {
   let shown: object[] | undefined;
   for (let i = 0; i < conditions.length; i++) {
     const one = conditions[i] as PodCondition;
@@ -56,7 +67,7 @@ function withoutOldWords({ reported: before, pod }: PodWorker, conditions: reado
     const noMessage = one.message === undefined && old.message !== undefined;
     if (!noReason && !noMessage) continue;
     shown ??= [...conditions];
-    shown[i] = { ...one, ...(noReason ? { reason: null } : {}), ...(noMessage ? { message: null } : {}) };
+    shown[i] = Object.freeze({ ...one, ...(noReason ? { reason: null } : {}), ...(noMessage ? { message: null } : {}) });
   }
   return shown ?? conditions;
 }

@@ -3,8 +3,8 @@
  *
  * @source pkg/scheduler/schedule_one.go (bindingCycle), framework/plugins/defaultbinder/default_binder.go
  */
-import { deepFreeze } from '../base/data.ts';
 import type { Pod } from '../api/kinds/all.ts';
+import { overlay } from '../api/overlay.ts';
 import { recordEvent } from '../client/event-recorder.ts';
 import { getCached } from '../client/informer.ts';
 import { call, keyOf } from '../client/resources.ts';
@@ -20,12 +20,11 @@ import type { SchedulerState } from './state.ts';
 export function bind(state: SchedulerState, entry: QueuedPod, node: string, out: Outbox): void {
   const { pod } = entry;
   const key = keyOf(pod);
-  assume(state.cache, deepFreeze({ ...pod, spec: { ...pod.spec, nodeName: node } }));
-  state.nominated.delete(key);
+  assume(state.cache, key, Object.freeze(overlay(pod, { spec: Object.freeze(overlay(pod.spec, { nodeName: node })) })));
+  if (state.nominated.size > 0) state.nominated.delete(key);
   const { name, namespace, uid } = pod.metadata;
-  const body = deepFreeze({
-    apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace, ...(uid !== undefined ? { uid } : {}) }, target: { kind: 'Node', name: node },
-  });
+  const metadata = Object.freeze(uid === undefined ? { name, namespace } : { name, namespace, uid });
+  const body = Object.freeze({ apiVersion: 'v1', kind: 'Binding', metadata, target: Object.freeze({ kind: 'Node', name: node }) });
   const requestId = request(state.rest, out, call('create', 'Pod', key, { subresource: 'binding', body }), `bind:${key}`);
   state.binding.set(key, Object.freeze({ entry, requestId }));
 }

@@ -5,7 +5,6 @@
  */
 import { Table } from '../base/table.ts';
 import type { Node, Pod } from '../api/kinds/all.ts';
-import { keyOf } from '../client/resources.ts';
 import { newNodeInfo, type NodeInfo, withNode, withoutPod, withPod } from './node-info.ts';
 import { NodeList } from './node-list.ts';
 
@@ -54,8 +53,7 @@ export function removeNode(cache: SchedulerCache, name: string): void {
 }
 
 /** Counts a pod on its node, in place of what was counted for it before. */
-export function putPod(cache: SchedulerCache, pod: Pod): void {
-  const key = keyOf(pod);
+export function putPod(cache: SchedulerCache, key: string, pod: Pod): void {
   const old = cache.placed.get(key);
   cache.assumed.delete(key);
   cache.placed.set(key, pod);
@@ -79,9 +77,9 @@ export function removePod(cache: SchedulerCache, key: string): void {
 }
 
 /** Counts a pod on the node chosen for it before the API knows. */
-export function assume(cache: SchedulerCache, pod: Pod): void {
-  putPod(cache, pod);
-  cache.assumed.set(keyOf(pod), true);
+export function assume(cache: SchedulerCache, key: string, pod: Pod): void {
+  putPod(cache, key, pod);
+  cache.assumed.set(key, true);
 }
 
 /** The binding failed: the pod is not there after all. False when the API showed it meanwhile. */

@@ -119,7 +119,7 @@ function nominatedFirst({ pod, snapshot: { nodes } }: CycleInput, run: FilterRun
   const place = nodes.placeOf(pod.status?.nominatedNodeName ?? '');
   const info = nodes.infos[place];
   if (info === undefined || filterNode(run, info) !== null) return undefined;
-  return { feasible: { places: [place] }, refused: { infos: [], statuses: [] }, evaluated: 1 };
+  return { feasible: { places: Int32Array.of(place) }, refused: { infos: [], statuses: [] }, evaluated: 1 };
 }
 
 function filterNodes({ snapshot: { nodes }, start }: CycleInput, run: FilterRun, subset: Subset | undefined): Filtered {
@@ -127,18 +127,19 @@ function filterNodes({ snapshot: { nodes }, start }: CycleInput, run: FilterRun,
   const count = only === undefined ? nodes.size : only.length;
   const enough = enoughFeasible(count);
   const quick = run.filters.map(plugin => plugin.quickFilter?.(run.state, run.pod, nodes));
-  const places: number[] = [];
+  const { places } = nodes.scratch;
+  let fit = 0;
   const refused: { infos: NodeInfo[]; statuses: Refusal[] } = { infos: [], statuses: [] };
   let evaluated = 0;
   let turn = count === 0 ? 0 : start % count;
-  for (; evaluated < count && places.length < enough; evaluated++) {
+  for (; evaluated < count && fit < enough; evaluated++) {
     const place = only === undefined ? turn : only[turn] as number;
     if (++turn === count) turn = 0;
     const info = nodes.infos[place] as NodeInfo;
     const status = run.nominated === undefined ? quickly(run, quick, place, info) : filterNode(run, info);
-    if (status === null) places.push(place); else { refused.infos.push(info); refused.statuses.push(status); }
+    if (status === null) places[fit++] = place; else { refused.infos.push(info); refused.statuses.push(status); }
   }
-  return { feasible: { places }, refused, evaluated };
+  return { feasible: { places: places.subarray(0, fit) }, refused, evaluated };
 }
 
 /** Asks a filter only where its shortcut does not know. */
@@ -203,7 +204,7 @@ function choose(state: CycleState, input: CycleInput, feasible: Feasible): { rea
   const { scratch } = input.snapshot.nodes;
   const totals = scratch.totals.subarray(0, count).fill(0);
   const scores = scratch.scores.subarray(0, count);
-  const by: Record<string, number>[] = input.explain ? places.map(() => ({})) : [];
+  const by: Record<string, number>[] = input.explain ? Array.from(places, () => ({})) : [];
   for (const plugin of input.plugins) {
     if (plugin.score === undefined || plugin.preScore?.(state, input.pod, feasible, input.snapshot)?.code === 'Skip') continue;
     scoreAll(state, plugin, input, { places, scores });
@@ -213,11 +214,11 @@ function choose(state: CycleState, input: CycleInput, feasible: Feasible): { rea
     if (input.explain) for (let i = 0; i < count; i++) (by[i] as Record<string, number>)[plugin.name] = weight * (scores[i] as number);
   }
   const best = pickBest(totals, input.draw);
-  const explained = input.explain ? places.map((place, i) => ({ node: nameAt(input, place), total: totals[i] as number, by: by[i] as Record<string, number> })) : [];
+  const explained = input.explain ? Array.from(places, (place, i) => ({ node: nameAt(input, place), total: totals[i] as number, by: by[i] as Record<string, number> })) : [];
   return { chosen: nameAt(input, places[best]), scores: explained };
 }
 
-function scoreAll(state: CycleState, plugin: Plugin, { pod, snapshot: { nodes } }: CycleInput, { places, scores }: { readonly places: readonly number[]; readonly scores: Float64Array }): void {
+function scoreAll(state: CycleState, plugin: Plugin, { pod, snapshot: { nodes } }: CycleInput, { places, scores }: { readonly places: Int32Array; readonly scores: Float64Array }): void {
   if (plugin.quickScore?.(state, places, nodes, scores) === true) return;
   for (let i = 0; i < scores.length; i++) scores[i] = plugin.score?.(state, pod, nodes.infos[places[i] as number] as NodeInfo) ?? 0;
 }

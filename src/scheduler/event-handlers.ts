@@ -79,10 +79,10 @@ function onAssignedPod(state: SchedulerState, delta: Delta, out: Outbox): void {
   const key = keyOf(pod);
   const before = state.cache.placed.get(key);
   if (!state.binding.has(key)) remove(state.queue, key);
-  state.nominated.delete(key);
-  putPod(state.cache, pod);
+  if (state.nominated.size > 0) state.nominated.delete(key);
+  putPod(state.cache, key, pod);
   if (before === undefined) { moveOn(state, { kind: 'AssignedPod', on: 'Add' }, { object: pod }, out); return; }
-  if (!equalData(before.metadata.labels, pod.metadata.labels)) moveOn(state, { kind: 'AssignedPod', on: 'Update' }, { object: pod, old: before }, out);
+  if (before.metadata.labels !== pod.metadata.labels && !equalData(before.metadata.labels, pod.metadata.labels)) moveOn(state, { kind: 'AssignedPod', on: 'Update' }, { object: pod, old: before }, out);
 }
 
 /** A waiting pod was changed: gates may have opened, or the plugins that refused it may see it otherwise. */

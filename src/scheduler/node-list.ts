@@ -17,9 +17,7 @@ const LOG_MAX = 20_000;
 const TALLIES_MAX = 200;
 const IMAGES_MAX = 200;
 
-const NO_NODES: readonly NodeInfo[] = Object.freeze([]);
-
-interface Scratch { readonly totals: Float64Array; readonly scores: Float64Array }
+interface Scratch { readonly places: Int32Array; readonly totals: Float64Array; readonly scores: Float64Array }
 
 export class NodeList {
   /** By turns of the zones. */
@@ -28,6 +26,8 @@ export class NodeList {
   readonly #infos: NodeInfo[];
   readonly #places = new Map<string, number>();
   readonly #withAffinity = new Set<number>();
+  /** The nodes of these places, until one of them changes. */
+  #affinityNodes: readonly NodeInfo[] | undefined;
   readonly #imageNodes = new Map<string, number>();
   readonly #imageSizes = new Map<string, Float64Array>();
   readonly #labels = new Map<string, LabelColumn>();
@@ -60,13 +60,12 @@ export class NodeList {
 
   /** Nodes with pods whose affinity concerns others. */
   get havePodsWithAffinity(): readonly NodeInfo[] {
-    if (this.#withAffinity.size === 0) return NO_NODES;
-    return Array.from(this.#withAffinity, place => this.#infos[place] as NodeInfo);
+    return (this.#affinityNodes ??= Array.from(this.#withAffinity, place => this.#infos[place] as NodeInfo));
   }
 
-  /** Room for the totals and the scores of one cycle's nodes; what is in it is of the last one. */
+  /** Room for the feasible nodes of one cycle, their totals and their scores; what is in it is of the last one. */
   get scratch(): Scratch {
-    this.#scratch ??= { totals: new Float64Array(this.size), scores: new Float64Array(this.size) };
+    this.#scratch ??= { places: new Int32Array(this.size), totals: new Float64Array(this.size), scores: new Float64Array(this.size) };
     return this.#scratch;
   }
 
@@ -119,11 +118,16 @@ export class NodeList {
     this.#infos[place] = info;
     this.columns.put(place, info);
     if (info.node !== old.node) this.#nodeChanged(old, info, place);
-    if (info.podsWithAffinity.length > 0) this.#withAffinity.add(place); else this.#withAffinity.delete(place);
+    if (old.podsWithAffinity.length + info.podsWithAffinity.length > 0) this.#affinityChanged(place, info);
     if (this.#tallies.size === 0 || info.pods === old.pods) return true;
     const move = this.#log.length >= LOG_MAX ? undefined : moveBetween(old.pods, info.pods, place);
     if (move === undefined) this.#forgetTallies(); else this.#log.push(move);
     return true;
+  }
+
+  #affinityChanged(place: number, { podsWithAffinity }: NodeInfo): void {
+    if (podsWithAffinity.length > 0) this.#withAffinity.add(place); else this.#withAffinity.delete(place);
+    this.#affinityNodes = undefined;
   }
 
   #nodeChanged(old: NodeInfo, info: NodeInfo, place: number): void {

@@ -7,6 +7,7 @@ import { type Micros, micros, minutes, seconds } from '../base/data.ts';
 import { Table } from '../base/table.ts';
 import type { Pod } from '../api/kinds/all.ts';
 import { keyOf } from '../client/resources.ts';
+import { dropFromLine, lengthOf, type Line, newLine, putInLine, takeFirst } from './line.ts';
 
 /** A pod on its way through the queue. Frozen. */
 export interface QueuedPod {
@@ -24,20 +25,25 @@ export interface QueuedPod {
   readonly gatedBy: string;
   /** The event that brought it here, for the trace. */
   readonly cause: number;
+  /** Where it waits: the part of the queue and its slot there; '' = it is being tried or bound. */
+  readonly part: Part | '';
+  readonly slot: string;
 }
 
+type Part = 'active' | 'backoff' | 'errors' | 'unschedulable' | 'gated';
+type Unplaced = Omit<QueuedPod, 'part' | 'slot'>;
+
 /**
- * Plain state. All parts map an ordering key to the pod's key: `active` and `backoff` go by priority (high first), then time; `backoff` and `errors`
- * first by the end of the back-off; `unschedulable` by age. `where` tells for each pod key its part and place; a pod being tried or bound has none.
+ * Plain state. All parts map a slot, which gives the order, to the pod's key: `active` and `backoff` go by priority (high first), then time; `backoff` and
+ * `errors` first by the end of the back-off; `unschedulable` by age.
  */
 export interface SchedulingQueue {
-  readonly active: Table<string>;
+  readonly active: Line;
   readonly backoff: Table<string>;
   readonly errors: Table<string>;
   readonly unschedulable: Table<string>;
   readonly gated: Table<string>;
   readonly pods: Table<QueuedPod>;
-  readonly where: Table<string>;
   counter: number;
 }
 
@@ -53,14 +59,14 @@ export const UNSCHEDULABLE_MAX = minutes(5);
 const PRIORITY_TOP = 4_000_000_000;
 
 export function newQueue(): SchedulingQueue {
-  return { active: new Table(), backoff: new Table(), errors: new Table(), unschedulable: new Table(), gated: new Table(), pods: new Table(), where: new Table(), counter: 0 };
+  return { active: newLine(), backoff: new Table(), errors: new Table(), unschedulable: new Table(), gated: new Table(), pods: new Table(), counter: 0 };
 }
 
 /** Enough for times of 285 years in microseconds. */
 const padded = (n: number): string => String(n).padStart(16, '0');
 
 /** Order of trying: the higher priority first, then who waits longer. @source pkg/scheduler/framework/plugins/queuesort/priority_sort.go */
-function sortKey(queue: SchedulingQueue, entry: QueuedPod): string {
+function sortKey(queue: SchedulingQueue, entry: Unplaced): string {
   return `${padded(PRIORITY_TOP - (entry.pod.spec.priority ?? 0))} ${padded(entry.timestamp)} ${padded(queue.counter++)}`;
 }
 
@@ -73,23 +79,25 @@ export function backoffOf(failures: number): Micros {
 }
 
 /** The second in which a pod's back-off ends. */
-function backoffEnd(entry: QueuedPod): number {
+function backoffEnd(entry: Unplaced): number {
   const end = entry.timestamp + backoffOf(entry.errors > 0 ? entry.errors : entry.unschedulable);
   return end - (end % BACKOFF_WINDOW);
 }
 
-type Part = 'active' | 'backoff' | 'errors' | 'unschedulable' | 'gated';
-
-function place(queue: SchedulingQueue, entry: QueuedPod, part: Part): void {
-  const key = keyOf(entry.pod);
-  leave(queue, key);
-  queue.pods.set(key, Object.freeze(entry));
-  const slot = slotOf(queue, entry, part);
-  queue[part].set(slot, key);
-  queue.where.set(key, `${part} ${slot}`);
+/** The same with other things said of it. Written as a literal, which every pod pays for several times. */
+function entryWith({ pod, attempts, timestamp, unschedulable, errors, refusedBy, gatedBy, cause }: Unplaced, part: Part | '', slot: string): QueuedPod {
+  return Object.freeze({ pod, attempts, timestamp, unschedulable, errors, refusedBy, gatedBy, cause, part, slot });
 }
 
-function slotOf(queue: SchedulingQueue, entry: QueuedPod, part: Part): string {
+/** Puts a pod into a part of the queue, out of the one in which `old` waits. */
+function place(queue: SchedulingQueue, key: string, entry: Unplaced, part: Part, old: QueuedPod | undefined): void {
+  if (old !== undefined) leave(queue, old);
+  const slot = slotOf(queue, entry, part);
+  if (part === 'active') putInLine(queue.active, slot, key); else queue[part].set(slot, key);
+  queue.pods.set(key, entryWith(entry, part, slot));
+}
+
+function slotOf(queue: SchedulingQueue, entry: Unplaced, part: Part): string {
   switch (part) {
     case 'active': return sortKey(queue, entry);
     case 'backoff': case 'errors': return `${padded(backoffEnd(entry))} ${sortKey(queue, entry)}`;
@@ -97,75 +105,85 @@ function slotOf(queue: SchedulingQueue, entry: QueuedPod, part: Part): string {
   }
 }
 
-function leave(queue: SchedulingQueue, key: string): void {
-  const where = queue.where.get(key);
-  if (where === undefined) return;
-  const space = where.indexOf(' ');
-  queue[where.slice(0, space) as Part].delete(where.slice(space + 1));
-  queue.where.delete(key);
+function leave(queue: SchedulingQueue, { part, slot }: QueuedPod): void {
+  if (part === 'active') dropFromLine(queue.active, slot);
+  else if (part !== '') queue[part].delete(slot);
 }
 
 /** The part of the queue a pod waits in; undefined = it is being tried or bound, or is not here. */
 export function partOf(queue: SchedulingQueue, key: string): Part | undefined {
-  const where = queue.where.get(key);
-  return where === undefined ? undefined : where.slice(0, where.indexOf(' ')) as Part;
+  const part = queue.pods.get(key)?.part ?? '';
+  return part === '' ? undefined : part;
 }
 
 /** A new pod, or a pod whose gates opened: to be tried now, unless a plugin does not let it in. */
 export function enqueue(queue: SchedulingQueue, pod: Pod, options: { readonly now: number; readonly cause: number; readonly gatedBy?: string }): void {
-  const old = queue.pods.get(keyOf(pod));
+  const key = keyOf(pod);
+  const old = queue.pods.get(key);
   const { now, cause, gatedBy = '' } = options;
-  const entry = { pod, attempts: old?.attempts ?? 0, timestamp: now, unschedulable: old?.unschedulable ?? 0, errors: old?.errors ?? 0, refusedBy: gatedBy === '' ? [] : [gatedBy], gatedBy, cause };
-  place(queue, entry, gatedBy === '' ? 'active' : 'gated');
+  const entry = { pod, attempts: old?.attempts ?? 0, timestamp: now, unschedulable: old?.unschedulable ?? 0, errors: old?.errors ?? 0, refusedBy: gatedBy === '' ? NOBODY : [gatedBy], gatedBy, cause };
+  place(queue, key, entry, gatedBy === '' ? 'active' : 'gated', old);
 }
+
+const NOBODY: readonly string[] = Object.freeze([]);
 
 /**
  * The next pod to schedule; it stays known (`pods`) until it is bound or deleted. With nothing else to do, pods that no node could take need not wait out
  * their back-off; errors do.
  */
 export function pop(queue: SchedulingQueue): QueuedPod | undefined {
-  const part = queue.active.size > 0 ? queue.active : queue.backoff;
-  const first = part.firstKey();
-  if (first === undefined) return undefined;
-  const key = part.get(first) ?? '';
-  const entry = queue.pods.get(key);
-  leave(queue, key);
-  if (entry === undefined) return undefined;
-  const taken = Object.freeze({ ...entry, attempts: entry.attempts + 1, refusedBy: [] });
+  const key = takeFirst(queue.active) ?? firstInBackoff(queue);
+  const entry = key === undefined ? undefined : queue.pods.get(key);
+  if (key === undefined || entry === undefined) return undefined;
+  const { pod, attempts, timestamp, unschedulable, errors, gatedBy, cause } = entry;
+  const taken = entryWith({ pod, attempts: attempts + 1, timestamp, unschedulable, errors, refusedBy: NOBODY, gatedBy, cause }, '', '');
   queue.pods.set(key, taken);
   return taken;
 }
 
+function firstInBackoff({ backoff }: SchedulingQueue): string | undefined {
+  const first = backoff.firstKey();
+  if (first === undefined) return undefined;
+  const key = backoff.get(first);
+  backoff.delete(first);
+  return key;
+}
+
 /** True when there is a pod to try now. */
-export const hasWork = (queue: SchedulingQueue): boolean => queue.active.size > 0 || queue.backoff.size > 0;
+export const hasWork = (queue: SchedulingQueue): boolean => lengthOf(queue.active) > 0 || queue.backoff.size > 0;
 
 /** No node could take it, or something went wrong (`refusedBy` empty: try again after the back-off). */
 export function putBack(queue: SchedulingQueue, entry: QueuedPod, refusedBy: readonly string[], now: number): void {
-  const current = queue.pods.get(keyOf(entry.pod));
+  const key = keyOf(entry.pod);
+  const current = queue.pods.get(key);
   if (current === undefined) return;
   const failed = refusedBy.length === 0;
   const next = { ...entry, pod: current.pod, timestamp: now, unschedulable: entry.unschedulable + (failed ? 0 : 1), errors: failed ? entry.errors + 1 : 0, refusedBy, gatedBy: '' };
-  place(queue, next, failed ? 'errors' : 'unschedulable');
+  place(queue, key, next, failed ? 'errors' : 'unschedulable', current);
 }
 
 /** The pod's object changed while it waits. */
 export function refresh(queue: SchedulingQueue, pod: Pod): void {
   const key = keyOf(pod);
   const entry = queue.pods.get(key);
-  if (entry !== undefined) queue.pods.set(key, Object.freeze({ ...entry, pod }));
+  if (entry === undefined) return;
+  const { attempts, timestamp, unschedulable, errors, refusedBy, gatedBy, cause } = entry;
+  queue.pods.set(key, entryWith({ pod, attempts, timestamp, unschedulable, errors, refusedBy, gatedBy, cause }, entry.part, entry.slot));
 }
 
 /** Bound or deleted: the queue forgets it. */
 export function remove(queue: SchedulingQueue, key: string): void {
-  leave(queue, key);
+  const entry = queue.pods.get(key);
+  if (entry === undefined) return;
+  leave(queue, entry);
   queue.pods.delete(key);
 }
 
 /** Moves an unschedulable pod on: to be tried now, or after the rest of its back-off. */
 export function wake(queue: SchedulingQueue, key: string, now: number): void {
   const entry = queue.pods.get(key);
-  if (entry === undefined || partOf(queue, key) !== 'unschedulable') return;
-  place(queue, entry, isOver(backoffEnd(entry), now) ? 'active' : 'backoff');
+  if (entry?.part !== 'unschedulable') return;
+  place(queue, key, entry, isOver(backoffEnd(entry), now) ? 'active' : 'backoff', entry);
 }
 
 const isOver = (end: number, now: number): boolean => end <= now;
@@ -185,8 +203,9 @@ function endBackoffs(queue: SchedulingQueue, part: Table<string>, now: number): 
   for (let first = part.firstKey(); first !== undefined; first = part.firstKey()) {
     const end = Number(first.slice(0, 16));
     if (!isOver(end, now)) return end;
-    const entry = queue.pods.get(part.get(first) ?? '');
-    if (entry === undefined) part.delete(first); else place(queue, entry, 'active');
+    const key = part.get(first) ?? '';
+    const entry = queue.pods.get(key);
+    if (entry === undefined) part.delete(first); else place(queue, key, entry, 'active', entry);
   }
   return Infinity;
 }

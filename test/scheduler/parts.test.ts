@@ -111,7 +111,7 @@ function agree(plugin: (typeof plugins)[number], pod: ReturnType<typeof podOf>, 
     const answer = quick === undefined ? ASK : quick(place);
     if (answer !== ASK && answer !== (plugin.filter?.(state, pod, info) ?? null)) throw new Error(`${plugin.name} filters ${info.name} otherwise`);
   });
-  const places = nodes.infos.map((_info, place) => place);
+  const places = Int32Array.from(nodes.infos, (_info, place) => place);
   if (plugin.preScore?.(state, pod, { places }, snapshot)?.code === 'Skip') return;
   const scores = new Float64Array(places.length);
   if (plugin.quickScore?.(state, places, nodes, scores) !== true) return;
@@ -131,7 +131,7 @@ t.test('what the cache keeps up to date equals what it would count afresh', asyn
   fc.assert(fc.property(fc.array(step, { maxLength: 60 }), steps => {
     const cache = newCache();
     for (const one of steps) {
-      if (one.what === 'pod') (one.assumed ? assume : putPod)(cache, podOf({ metadata: { name: `p${one.pod}`, namespace: 'd', labels: { app: one.app } }, spec: { nodeName: `n${one.node}`, containers: [{ name: 'c', resources: { requests: { cpu: '100m' } } }] } }));
+      if (one.what === 'pod') (one.assumed ? assume : putPod)(cache, `d/p${one.pod}`, podOf({ metadata: { name: `p${one.pod}`, namespace: 'd', labels: { app: one.app } }, spec: { nodeName: `n${one.node}`, containers: [{ name: 'c', resources: { requests: { cpu: '100m' } } }] } }));
       if (one.what === 'gone' && !forgetAssumed(cache, `d/p${one.pod}`)) removePod(cache, `d/p${one.pod}`);
       if (one.what === 'node') putNode(cache, nodeOf({ metadata: { name: `n${one.node}`, labels: { 'topology.kubernetes.io/zone': one.zone } }, status: { images: [{ names: [one.image], sizeBytes: 7 }] } }));
       if (one.what === 'noNode') removeNode(cache, `n${one.node}`);

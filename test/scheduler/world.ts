@@ -57,7 +57,7 @@ export function filterAlone(plugin: Plugin, pod: Pod, snapshot: Snapshot): Recor
 export function scoreAlone(plugin: Plugin, pod: Pod, snapshot: Snapshot): Record<string, number> | 'Skip' {
   const state = new CycleState();
   const { infos } = snapshot.nodes;
-  const feasible = { places: infos.map((_info, place) => place) };
+  const feasible = { places: Int32Array.from(infos, (_info, place) => place) };
   if (plugin.preScore?.(state, pod, feasible, snapshot)?.code === 'Skip') return 'Skip';
   const scores = Float64Array.from(infos, info => plugin.score?.(state, pod, info) ?? 0);
   plugin.normalize?.(state, scores);

@@ -87,13 +87,13 @@ export interface Plugin {
   preScore?(state: CycleState, pod: Pod, feasible: Feasible, snapshot: Snapshot): Status;
   score?(state: CycleState, pod: Pod, node: NodeInfo): number;
   /** The same scores for many nodes in one sweep over columns: fills `scores` in step with `places`. False = no shortcut for this pod. */
-  quickScore?(state: CycleState, places: readonly number[], nodes: NodeList, scores: Float64Array): boolean;
+  quickScore?(state: CycleState, places: Int32Array, nodes: NodeList, scores: Float64Array): boolean;
   /** Brings raw scores into 0…100, in place. */
   normalize?(state: CycleState, scores: Float64Array): void;
 }
 
 /** The nodes that passed the filters, by their places in the list of nodes. */
-export interface Feasible { readonly places: readonly number[] }
+export interface Feasible { readonly places: Int32Array }
 
 /** A pod that is added to (+1) or taken from (-1) a node in a trial. */
 export interface PodChange { readonly other: Pod; readonly node: NodeInfo; readonly by: 1 | -1 }

@@ -59,7 +59,7 @@ export function weightedScore(node: NodeInfo, wanted: readonly number[], { resou
   return weights === 0 ? 0 : Math.floor(sum / weights);
 }
 
-interface Sweep { readonly scorer: ResourceScorer; readonly places: readonly number[]; readonly scores: Float64Array }
+interface Sweep { readonly scorer: ResourceScorer; readonly places: Int32Array; readonly scores: Float64Array }
 
 /** The same for CPU and memory with equal weights, from columns, for many nodes. */
 export function weightedScores({ cpu, memory, nonZeroCpu, nonZeroMemory }: NodeColumns, [wantedCpu = 0, wantedMemory = 0]: readonly number[], { scorer, places, scores }: Sweep): void {

@@ -57,8 +57,9 @@ export function newAffinityState(pod: Pod, { nodes, listers }: Snapshot): Affini
   const terms = termsOf(pod);
   const neighbours = nodes.havePodsWithAffinity;
   if (terms === NO_TERMS_AT_ALL && neighbours.length === 0) return undefined;
-  const state = new AffinityState(terms, name => listers.namespaceLabels(name));
   const asks = terms.required.length > 0 || terms.requiredAnti.length > 0;
+  if (!asks && !neighbours.some(info => info.podsWithAffinity.some(other => termsOf(other).requiredAnti.length > 0))) return undefined;
+  const state = new AffinityState(terms, name => listers.namespaceLabels(name));
   if (asks) {
     for (const info of nodes.infos) for (const other of info.pods) state.count(pod, other, { node: info.node, by: 1 });
     return state;

@@ -55,11 +55,11 @@ export function newScoreState(input: ScoreInput): ScoreState {
 }
 
 /** How many domains the nodes are in; those without the label count as one more. */
-function countDistinct(ids: Int32Array, size: number, places: readonly number[]): number {
+function countDistinct(ids: Int32Array, size: number, places: Int32Array): number {
   const seen = new Uint8Array(size + 1);
   let distinct = 0;
-  for (const place of places) {
-    const id = (ids[place] as number) + 1;
+  for (let i = 0; i < places.length; i++) {
+    const id = (ids[places[i] as number] as number) + 1;
     if (seen[id] === 0) { seen[id] = 1; distinct++; }
   }
   return distinct;
@@ -94,7 +94,7 @@ export function scoreAt({ weighted, requireAll }: ScoreState, place: number): nu
 }
 
 /** `scoreAt` for many places. */
-export function scoreAllAt(state: ScoreState, places: readonly number[], scores: Float64Array): void {
+export function scoreAllAt(state: ScoreState, places: Int32Array, scores: Float64Array): void {
   const { weighted, requireAll } = state;
   if (requireAll) { for (let i = 0; i < scores.length; i++) scores[i] = scoreAt(state, places[i] as number); return; }
   scores.fill(0);
