@@ -48,8 +48,9 @@ export function countReplica(delta: Delta, memory: Memory, kind: string): void {
   const before = placeOf(delta.old as Pod | undefined, kind);
   const after = delta.type === 'delete' ? undefined : placeOf(delta.object as Pod, kind);
   if (before?.owner === after?.owner && before?.state === after?.state && equalData(before?.labels, after?.labels)) return;
-  if (before !== undefined) shift(memory, before, -1);
-  if (after !== undefined) shift(memory, after, 1);
+  if (before?.owner === after?.owner && before?.labels === after?.labels) { shift(memory, before, after); return; }
+  shift(memory, before, undefined);
+  shift(memory, undefined, after);
 }
 
 /** The common cases, without looking closer: a pod of others, or an update that keeps everything that counts. */
@@ -59,20 +60,24 @@ function countsAlike({ type, object, old }: Delta, kind: string): boolean {
   return type === 'update' && old !== undefined && old.metadata.labels === object.metadata.labels && stateOf(old as Pod) === stateOf(object as Pod);
 }
 
-/** The group with one pod more or less in a state. */
-function counted({ labels, finished, terminating, unready, ready }: ReplicaGroup, state: PodState, by: 1 | -1): ReplicaGroup {
+/** The group with a pod moved from one state to another; undefined = it was not there, or is not any more. */
+function counted({ labels, finished, terminating, unready, ready }: ReplicaGroup, from: PodState | undefined, to: PodState | undefined): ReplicaGroup {
+  const by = (state: PodState): number => (to === state ? 1 : 0) - (from === state ? 1 : 0);
   return Object.freeze({
-    labels, finished: state === 'finished' ? finished + by : finished, terminating: state === 'terminating' ? terminating + by : terminating,
-    unready: state === 'unready' ? unready + by : unready, ready: state === 'ready' ? ready + by : ready,
+    labels, finished: finished + by('finished'), terminating: terminating + by('terminating'), unready: unready + by('unready'), ready: ready + by('ready'),
   });
 }
 
-function shift(memory: Memory, { owner, labels, state }: Place, by: 1 | -1): void {
+/** Moves a pod from one place to another of the same owner and labels. */
+function shift(memory: Memory, from: Place | undefined, to: Place | undefined): void {
+  const at = to ?? from;
+  if (at === undefined) return;
+  const { owner, labels } = at;
   const known = memory.get(slot(owner)) as Counted | undefined;
   if (known !== undefined && known.groups === undefined) return;
   const groups = known?.groups ?? [];
   const group = groups.find(one => one.labels === labels || equalData(one.labels, labels)) ?? { labels, finished: 0, terminating: 0, unready: 0, ready: 0 };
-  const changed = counted(group, state, by);
+  const changed = counted(group, from?.state, to?.state);
   const others = groups.filter(one => one !== group);
   const left = sizeOf(changed) === 0 ? others : [...others, changed];
   if (left.length === 0) memory.delete(slot(owner));

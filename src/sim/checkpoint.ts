@@ -52,6 +52,7 @@ export function copyProcess(process: ProcessRecord, epoch: number): ProcessRecor
     mailbox: process.mailbox.slice(),
     timers: new Map(process.timers),
     links: new Map(process.links),
+    network: [...process.network],
     streams: new Map([...process.streams].map(([purpose, stream]) => [purpose, [...stream]])),
     state: copyState(process.state),
     disk: process.disk.checkpoint(),

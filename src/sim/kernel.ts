@@ -122,7 +122,7 @@ export class Kernel implements Outbox {
     this.#index.set(spec.id, index);
     this.world.processes.push({
       index, id: spec.id, kind: spec.kind, node: spec.node, config: spec.config, status: 'running', incarnation: 0, busyUntil: 0,
-      mailbox: [], timers: new Map(), links: new Map(), streams: new Map(), state: undefined, disk: new Table(), diskReplaced: false, unsynced: [], diskFreeAt: 0,
+      mailbox: [], timers: new Map(), links: new Map(), network: newStream(this.world.seed, `${spec.id} network`), streams: new Map(), state: undefined, disk: new Table(), diskReplaced: false, unsynced: [], diskFreeAt: 0,
       epoch: this.world.epoch,
     });
     this.#push(this.world.now, index, { type: 'boot' });
@@ -403,7 +403,7 @@ export class Kernel implements Outbox {
     const index = this.#index.get(to);
     if (index === undefined) { this.#push(this.world.now + planLatency(false, 0), from.index, { type: 'connectionLost', peer: to }); return; }
     const target = this.world.processes[index] as ProcessRecord;
-    const planned = planLatency(from.node === target.node, this.draw('network', 1 << 16));
+    const planned = planLatency(from.node === target.node, drawBelow(from.network, 1 << 16));
     let latency = planned + after;
     let copies = 1;
     let unordered = false;

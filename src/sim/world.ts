@@ -6,7 +6,7 @@ import type { Table } from '../base/table.ts';
 import type { DiskChange, Input } from './process.ts';
 
 /** Raised when the meaning of a dumped world changes. */
-export const WORLD_FORMAT = 1;
+export const WORLD_FORMAT = 2;
 
 /** What the event queue holds: an input for a process, or a note of the kernel to itself (target KERNEL). */
 export type QueueItem =
@@ -38,6 +38,8 @@ export interface ProcessRecord {
   timers: Map<string, number>;
   /** Peer index → arrival of the latest message sent to it: connections deliver in order. */
   links: Map<number, number>;
+  /** Random stream of the latencies of what it sends, apart from the others because every message draws from it. */
+  network: Stream;
   /** Purpose → random stream. */
   streams: Map<string, Stream>;
   state: unknown;

@@ -6,6 +6,7 @@
  */
 import { compareText, equalData } from '../../base/compare.ts';
 import { seconds } from '../../base/data.ts';
+import { Recent } from '../../base/recent.ts';
 import { isConditionStatus } from '../../api/condition.ts';
 import type { StringMap } from '../../api/meta.ts';
 import { matchesLabels, type Selector, selectorOfLabels } from '../../api/selector.ts';
@@ -57,6 +58,14 @@ function leadOf(service: Service): string | undefined {
 
 const leadFor = (namespace: string, key: string, value: string): string => `lead/${namespace}/${key}=${value}`;
 
+const NO_LABELS: StringMap = Object.freeze({});
+/** Pods of one template have the same labels. */
+const recentLeads = new Recent<readonly string[]>(16);
+
+/** The leads from a pod's labels. */
+const leadsFrom = (namespace: string, labels: StringMap): readonly string[] =>
+  recentLeads.find(labels, namespace) ?? recentLeads.keep(labels, namespace, Object.keys(labels).map(key => leadFor(namespace, key, labels[key] ?? '')));
+
 /** Keys of the Services that a label leads to. */
 const ledTo = (memory: Memory, lead: string): readonly string[] => (memory.get(lead) as readonly string[] | undefined) ?? NO_KEYS;
 
@@ -94,9 +103,9 @@ function endpointChanged(old: Pod, now: Pod): boolean {
 }
 
 function servicesOf(pod: Pod, caches: Caches, memory: Memory, keys: string[]): void {
-  const { namespace = '', labels = {} } = pod.metadata;
-  for (const key of Object.keys(labels)) {
-    for (const service of ledTo(memory, leadFor(namespace, key, labels[key] ?? ''))) {
+  const { namespace = '', labels = NO_LABELS } = pod.metadata;
+  for (const lead of leadsFrom(namespace, labels)) {
+    for (const service of ledTo(memory, lead)) {
       const found = getCached<Service>(caches.informer('Service'), service);
       const selector = found === undefined ? undefined : selectorOfService(found);
       if (selector !== undefined && matchesLabels(selector, labels) && !keys.includes(service)) keys.push(service);
