@@ -234,6 +234,7 @@ function put(informer: InformerState, key: string, object: KubeObject, old: Kube
   const names = informer.config.indexes;
   if (names === undefined) return;
   for (const name of names) {
+    if (old !== undefined && keeps(name, object, old)) continue;
     const index = informer.indexes[name];
     const value = indexers[name](object);
     const before = old === undefined ? undefined : indexers[name](old);
@@ -241,6 +242,12 @@ function put(informer: InformerState, key: string, object: KubeObject, old: Kube
     if (before !== undefined) index?.delete(`${before}\0${key}`);
     if (value !== undefined) index?.set(`${value}\0${key}`, key);
   }
+}
+
+/** Nearly every update leaves alone what an index is about, which is quickly seen. */
+function keeps(name: IndexName, object: KubeObject, old: KubeObject): boolean {
+  if (name === 'node') return (object as { spec?: unknown }).spec === (old as { spec?: unknown }).spec;
+  return object.metadata.ownerReferences === old.metadata.ownerReferences;
 }
 
 function remove(informer: InformerState, key: string, object: KubeObject): void {

@@ -124,7 +124,9 @@ function onMessage(self: Kubelet, from: ProcessId, message: Message): boolean {
 
 function onAnswer(self: Kubelet, event: RestEvent): void {
   const { state, out } = self;
-  if (isRecorderAnswer(event) || reported(self, event) || handleNodeAnswer(self, event) || mirrorAnswered(self, event) || sourceAnswered(self, event)) return;
+  if (isRecorderAnswer(event)) return;
+  // Changes are for informers alone.
+  if (event.type !== 'watch' && (reported(self, event) || handleNodeAnswer(self, event) || mirrorAnswered(self, event) || sourceAnswered(self, event))) return;
   const synced = state.pods.synced;
   const pods = handleInformer(state.pods, state.rest, event, out);
   if (pods !== undefined) {

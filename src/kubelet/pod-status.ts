@@ -71,13 +71,13 @@ export function podStatus(worker: PodWorker, cx: StatusContext): PodStatus {
   if (worker.pod.spec.readinessGates !== undefined) return compute(worker, cx);
   const seen = (worker as Carrier)[SEEN];
   if (seen !== undefined && isSeen(seen, worker)) return seen.status;
-  const status = compute(worker, cx, seen?.startedAt === worker.startedAt ? seen.status.startTime : undefined);
+  const status = compute(worker, cx, seen);
   see(worker, status);
   return status;
 }
 
-/** `startTime`: of the same start, as it was written before. */
-function compute(worker: PodWorker, cx: StatusContext, startTime?: string): PodStatus {
+/** `before`: what was computed last, whose parts are used again where they would come out the same. */
+function compute(worker: PodWorker, cx: StatusContext, before?: Seen): PodStatus {
   worker.phase = phaseOf(worker);
   worker.conditions = conditionsOf(worker, cx.now);
   const { pod, failure, ip } = worker;
@@ -93,13 +93,13 @@ function compute(worker: PodWorker, cx: StatusContext, startTime?: string): PodS
   }
   if (worker.admitted) {
     status.hostIP = cx.hostIP;
-    status.hostIPs = [{ ip: cx.hostIP }];
+    status.hostIPs = before?.status.hostIP === cx.hostIP && before.status.hostIPs !== undefined ? before.status.hostIPs : [{ ip: cx.hostIP }];
   }
   if (ip !== '') {
     status.podIP = ip;
-    status.podIPs = [{ ip }];
+    status.podIPs = before?.ip === ip && before.status.podIPs !== undefined ? before.status.podIPs : [{ ip }];
   }
-  status.startTime = startTime ?? formatTime(micros(worker.startedAt));
+  status.startTime = (before?.startedAt === worker.startedAt ? before.status.startTime : undefined) ?? formatTime(micros(worker.startedAt));
   const init: ContainerStatus[] = [];
   const main: ContainerStatus[] = [];
   const ephemeral: ContainerStatus[] = [];

@@ -53,9 +53,8 @@ export function removeNode(cache: SchedulerCache, name: string): void {
 }
 
 /** Counts a pod on its node, in place of what was counted for it before. */
-export function putPod(cache: SchedulerCache, key: string, pod: Pod): void {
-  const old = cache.placed.get(key);
-  cache.assumed.delete(key);
+export function putPod(cache: SchedulerCache, key: string, pod: Pod, old = cache.placed.get(key)): void {
+  if (cache.assumed.size > 0) cache.assumed.delete(key);
   cache.placed.set(key, pod);
   if (old !== undefined && countsAlike(old, pod)) return;
   if (old !== undefined) uncount(cache, old);

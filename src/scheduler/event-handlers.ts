@@ -78,9 +78,10 @@ function onAssignedPod(state: SchedulerState, delta: Delta, out: Outbox): void {
   const pod = delta.object as Pod;
   const key = keyOf(pod);
   const before = state.cache.placed.get(key);
-  if (!state.binding.has(key)) remove(state.queue, key);
+  // When it has been seen on its node before, the queue has forgotten it already.
+  if ((before === undefined || state.cache.assumed.has(key)) && !state.binding.has(key)) remove(state.queue, key);
   if (state.nominated.size > 0) state.nominated.delete(key);
-  putPod(state.cache, key, pod);
+  putPod(state.cache, key, pod, before);
   if (before === undefined) { moveOn(state, { kind: 'AssignedPod', on: 'Add' }, { object: pod }, out); return; }
   if (before.metadata.labels !== pod.metadata.labels && !equalData(before.metadata.labels, pod.metadata.labels)) moveOn(state, { kind: 'AssignedPod', on: 'Update' }, { object: pod, old: before }, out);
 }

@@ -6,7 +6,7 @@
 import { millis } from '../base/data.ts';
 import { isRecorderAnswer } from '../client/event-recorder.ts';
 import { answerProbe } from '../client/health-endpoint.ts';
-import { handleInformer, handleInformerTimer, startInformer } from '../client/informer.ts';
+import { handleInformer, handleInformerTimer, type InformerState, kindOfTag, startInformer } from '../client/informer.ts';
 import { handleElection, handleElectionTimer, startElection } from '../client/leader-election.ts';
 import { handleRest, newRest, type RestEvent } from '../client/rest.ts';
 import { defineProcess, type Outbox } from '../sim/process.ts';
@@ -72,14 +72,11 @@ function onRest(state: SchedulerState, event: RestEvent, out: Outbox): void {
   if (event.tag.startsWith('bind:')) { bound(state, event.tag.slice(5), event, out); schedulePods(state, out); return; }
   const election = handleElection(state.election, state.rest, event, out);
   if (election !== undefined) { if (election.change === 'acquired') schedulePods(state, out); return; }
-  for (const kind of WATCHED) if (onInformer(state, kind, event, out)) return;
-}
-
-function onInformer(state: SchedulerState, kind: Watched, event: RestEvent, out: Outbox): boolean {
-  const deltas = handleInformer(state.informers[kind], state.rest, event, out);
-  if (deltas === undefined) return false;
+  const kind = kindOfTag(event.tag) as Watched;
+  const informer = state.informers[kind] as InformerState | undefined;
+  if (informer === undefined) return;
+  const deltas = handleInformer(informer, state.rest, event, out) ?? [];
   if (kind === 'Node') for (const delta of deltas) onNode(state, delta, out);
   if (kind === 'Pod') for (const delta of deltas) onPod(state, delta, out);
   schedulePods(state, out);
-  return true;
 }

@@ -45,6 +45,7 @@ const fakeApi = defineProcess<ApiState, Message, object>({
       case 'test.put': put(state, body.object, out); return;
       case 'test.delete': drop(state, body.key, out); return;
       case 'test.set': state[body.field] = body.value; return;
+      case 'api.ping': out.send(input.from, { type: 'api.pong', id: 0 }); return;
       case 'api.cancel': state.watchers = state.watchers.filter(watcher => watcher.client !== input.from || watcher.id !== body.id); return;
       case 'api.request': onRequest(state, { client: input.from, id: body.id }, body.call, out);
     }
