@@ -70,7 +70,10 @@ export function explain(topic: string): ExplainResult {
   if (found !== undefined) return { ok: true, value: found };
   const near = nearestWords(topic.trim(), topics(), OFFERED_MAX).map(name => `\`${name}\``).join(', ');
   const offer = near === '' ? { ko: '`explain etcd`처럼 적어 보세요.', en: 'Write for example `explain etcd`.' } : fill(phrases.didYouMean, { names: near });
-  return { ok: false, message: fill(phrases.unknownTopic, { name: topic.trim(), offer }) };
+  const message = fill(phrases.unknownTopic, { name: topic.trim(), offer });
+  if (near !== '' || !/^[a-z]+$/i.test(topic.trim())) return { ok: false, message };
+  const fields = fill(phrases.fieldsOf, { name: topic.trim() });
+  return { ok: false, message: { ko: `${message.ko} ${fields.ko}`, en: `${message.en} ${fields.en}` } };
 }
 
 /** Names for completion: components, and terms in one language or both. */

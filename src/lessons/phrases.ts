@@ -39,6 +39,7 @@ export const phrases = {
   and: { ko: ' …외 {n}건', en: ' …and {n} more' },
   more: { ko: '그 밖에 {n}건이 더 일어났어요. `explain`으로 볼 수 있어요.', en: '{n} more things happened. `explain` lists them.' },
   unknownTopic: { ko: '`{name}` 설명은 아직 못 찾았어요. {offer}', en: 'Nothing is known about `{name}`. {offer}' },
+  fieldsOf: { ko: '리소스의 필드라면 `kubectl explain {name}`을 써 보세요.', en: 'For the fields of a resource use `kubectl explain {name}`.' },
   didYouMean: { ko: '혹시 {names}인가요?', en: 'Did you mean {names}?' },
   look: { ko: '직접 보려면:', en: 'See for yourself:' },
   nothingHappened: { ko: '아직 설명할 일이 일어나지 않았어요.', en: 'Nothing has happened yet that needs explaining.' },

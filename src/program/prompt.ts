@@ -97,7 +97,11 @@ function greet(session: Session, options: ProgramOptions, resumed: string): void
     if (!opened.ok) session.print(opened.error, 'stderr');
     return;
   }
-  if (resumed !== '') { session.print(resumed, 'note'); return; }
+  if (resumed !== '') {
+    session.print(resumed, 'note');
+    session.desk.repeat();
+    return;
+  }
   session.print(welcome(options.lang, session.view.processes().some(({ kind }) => kind === 'kube-apiserver')), 'tutor');
 }
 

@@ -51,10 +51,10 @@ class PlainOutput {
   isClosed = false;
   /** The present line wrote to standard error. */
   hasComplained = false;
-  readonly #names: Readonly<Record<'tutor' | 'cluster' | 'note', string>>;
+  readonly #session: SessionView;
 
   constructor(session: SessionView, isQuiet: boolean) {
-    this.#names = session.lang === 'ko' ? { tutor: '튜터', cluster: '클러스터', note: '알림' } : { tutor: 'tutor', cluster: 'cluster', note: 'note' };
+    this.#session = session;
     for (const stream of [process.stdout, process.stderr]) {
       stream.on('error', (error: NodeJS.ErrnoException) => {
         if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
@@ -84,10 +84,12 @@ class PlainOutput {
         process.stderr.write(`${asPrinted(chunk.text, process.stderr)}\n`);
         return;
       case 'tutor': case 'cluster': case 'note':
-        if (!isQuiet) process.stdout.write(`${prefixed(cleanText(chunk.text), this.#names[chunk.stream])}\n`);
+        if (!isQuiet) process.stdout.write(`${prefixed(cleanText(chunk.text), this.#session.lang === 'ko' ? KOREAN[chunk.stream] : chunk.stream)}\n`);
     }
   }
 }
+
+const KOREAN = { tutor: '튜터', cluster: '클러스터', note: '알림' } as const;
 
 /** What a program prints reaches a pipe or a file byte for byte; a terminal is spared what would confuse it. */
 const asPrinted = (text: string, stream: NodeJS.WriteStream): string => (stream.isTTY ? cleanText(text) : text);

@@ -419,10 +419,12 @@ export class Session implements SessionView, LineHost {
     cluster.timeline.load(saved.journal, { handled: saved.handled, at: saved.at });
     this.#listening = true;
     if (cluster.kernel.digest !== saved.digest) {
-      return { ok: false, error: `the replay went another way than the saved run (digest ${cluster.kernel.digest}, saved ${saved.digest}): it was made by another build` };
+      const digests = `${cluster.kernel.digest} ≠ ${saved.digest}`;
+      return { ok: false, error: this.lang === 'ko' ? `저장할 때와 다르게 돌아갔어요(다이제스트 ${digests}). 다른 빌드에서 저장한 파일이에요.` : `the replay went another way than the saved run (digest ${digests}): it was made by another build` };
     }
     this.#cluster = cluster;
     this.#typed = [...saved.typed];
+    this.history.unshift(...saved.typed.map(({ line }) => line).filter((line, i, all) => line.trim() !== '' && line !== all[i - 1]));
     this.desk.restore(saved.learner, saved.lesson);
     return { ok: true, value: null };
   }

@@ -108,7 +108,7 @@ function hintsOf(room: Room): readonly string[] {
   if (room.popup !== undefined) return words.hintsPopup;
   if (room.isEditing) return words.hintsEdit;
   if (room.session.busy) return words.hintsBusy;
-  if (room.line.graphemes.includes('\n')) return words.hintsMore;
+  if (room.line.graphemes.includes('\n')) return room.session.needsMore(room.line.text) ? words.hintsMore : words.hintsRows;
   return room.transcript.view(room.layout?.transcript.rows ?? 0).some((row) => row.isCut) ? [words.hintCut, ...words.hints] : words.hints;
 }
 

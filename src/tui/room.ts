@@ -32,7 +32,6 @@ export interface Window {
  */
 export class Room {
   readonly session: SessionView;
-  readonly words: Words;
   readonly line = new Line();
   readonly transcript: Transcript;
   readonly waiting: string[] = [];
@@ -66,13 +65,14 @@ export class Room {
   constructor(session: SessionView, window: Window) {
     this.session = session;
     this.window = window;
-    this.words = wordsOf(session.lang);
-    this.transcript = new Transcript({ columns: window.columns, names: this.words, highlight: (line) => this.#spansOf(line) });
+    this.transcript = new Transcript({ columns: window.columns, names: () => this.words, highlight: (line) => this.#spansOf(line) });
     session.onChunk((chunk) => this.#heard(chunk));
   }
 
   get wantsQuit(): boolean { return this.#wantsQuit || this.session.wantsQuit; }
   get message(): string { return this.#message.text; }
+  /** The screen's own words, in the language that is spoken now. */
+  get words(): Words { return wordsOf(this.session.lang); }
   get tab(): Tab { return TABS[this.tabIndex] ?? (TABS[0] as Tab); }
 
   /** Lets real time pass; the simulator works for at most `SLICE_MS`. */
@@ -209,7 +209,7 @@ export class Room {
 
   /** The side pane's or strip's content, looked up at most every `SIDE_AGE_MS`. */
   sideLines(columns: number, rows: number, isStrip: boolean): readonly StyledLine[] {
-    const key = `${this.tab.id} ${columns} ${rows} ${isStrip}`;
+    const key = `${this.tab.id} ${columns} ${rows} ${isStrip} ${this.session.lang}`;
     if (this.#side === undefined || this.#side.key !== key || this.#now - this.#side.at >= SIDE_AGE_MS) {
       const place = { session: this.session, words: this.words, columns, rows };
       this.#side = { at: this.#now, key, lines: isStrip ? this.tab.strip(place) : this.tab.lines(place) };

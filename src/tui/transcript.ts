@@ -45,7 +45,8 @@ const SPEAKERS: Readonly<Record<Chunk['stream'], Speaker>> = {
 
 interface Block {
   readonly chunk: Chunk;
-  readonly isFollowing: boolean;
+  /** Who speaks, when it is not the one who spoke before. */
+  readonly label: string | undefined;
   rowCount: number;
 }
 
@@ -63,10 +64,10 @@ export class Transcript {
   #unseen = 0;
   /** Rows before this one were wiped from the view; scrolling up brings them back. */
   #wiped = 0;
-  readonly #names: SpeakerNames;
+  readonly #names: () => SpeakerNames;
   readonly #highlight: (line: string) => readonly Span[];
 
-  constructor(options: { readonly columns: number; readonly names: SpeakerNames; readonly highlight: (line: string) => readonly Span[] }) {
+  constructor(options: { readonly columns: number; readonly names: () => SpeakerNames; readonly highlight: (line: string) => readonly Span[] }) {
     this.#columns = options.columns;
     this.#names = options.names;
     this.#highlight = options.highlight;
@@ -79,7 +80,8 @@ export class Transcript {
   get unseen(): number { return this.#unseen; }
 
   append(chunk: Chunk): void {
-    const block: Block = { chunk, isFollowing: this.#blocks.at(-1)?.chunk.stream === chunk.stream, rowCount: 0 };
+    const isFollowing = this.#blocks.at(-1)?.chunk.stream === chunk.stream;
+    const block: Block = { chunk, label: isFollowing ? undefined : this.#label(chunk.stream), rowCount: 0 };
     const added = this.#wrap(block);
     this.#blocks.push(block);
     for (const row of added) this.#rows.push(row);
@@ -165,7 +167,7 @@ export class Transcript {
     const isProse = stream === 'tutor' || stream === 'note';
     const columns = Math.max(1, Math.min(this.#columns - GUTTER_COLUMNS, isProse ? PROSE_COLUMNS_MAX : Infinity));
     if (stream === 'input' && block !== this.#blocks[0] && this.#blocks.length > 0) rows.push({ mark: seg(''), words: [], isCut: false, stream });
-    const label = block.isFollowing ? undefined : this.#label(stream);
+    const { label } = block;
     lines.forEach((line, i) => {
       const isFirst = i === 0;
       const hasLabel = isFirst && label !== undefined;
@@ -186,9 +188,9 @@ export class Transcript {
 
   #label(stream: Chunk['stream']): string | undefined {
     switch (stream) {
-      case 'tutor': return `${this.#names.tutor}:`;
-      case 'cluster': return `${this.#names.cluster}:`;
-      case 'note': return `${this.#names.note}:`;
+      case 'tutor': return `${this.#names().tutor}:`;
+      case 'cluster': return `${this.#names().cluster}:`;
+      case 'note': return `${this.#names().note}:`;
       case 'input': case 'stdout': case 'stderr': return undefined;
     }
   }

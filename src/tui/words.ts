@@ -11,6 +11,8 @@ export interface Words {
   /** Rows in view are wider than the pane. */
   readonly hintCut: string;
   readonly hintsMore: readonly string[];
+  /** Several rows are typed, and whole. */
+  readonly hintsRows: readonly string[];
   readonly hintsEdit: readonly string[];
   readonly editing: (name: string) => string;
   readonly hintsPopup: readonly string[];
@@ -68,6 +70,7 @@ const KO: Words = {
   hintsBusy: ['실행 중', 'Ctrl-C 중단'],
   hintCut: 'Shift-→ 잘린 열 보기',
   hintsMore: ['입력이 더 필요해요', 'Enter 계속', 'Ctrl-C 취소'],
+  hintsRows: ['Enter 실행', 'Alt-Enter 새 줄', 'Ctrl-C 취소'],
   hintsEdit: ['고치는 중', 'Ctrl-S 저장', 'Enter 새 줄', 'Ctrl-C 취소'],
   editing: (name) => `${name} 고치는 중 · Ctrl-S 저장 · Ctrl-C 취소`,
   hintsPopup: ['↑↓ 고르기', 'Enter 넣기', 'Esc 닫기'],
@@ -98,6 +101,7 @@ const EN: Words = {
   hintsBusy: ['running', 'Ctrl-C stops it'],
   hintCut: 'Shift-→ more columns',
   hintsMore: ['more is needed', 'Enter goes on', 'Ctrl-C cancels'],
+  hintsRows: ['Enter runs it', 'Alt-Enter new row', 'Ctrl-C cancels'],
   hintsEdit: ['editing', 'Ctrl-S saves', 'Enter new row', 'Ctrl-C cancels'],
   editing: (name) => `Editing ${name} · Ctrl-S saves · Ctrl-C cancels`,
   hintsPopup: ['↑↓ choose', 'Enter takes', 'Esc closes'],

@@ -211,6 +211,7 @@ t.test('a save continues exactly, and a bad one is refused with a reason', t => 
   const other = sit().session;
   t.equal(other.run(`restore ${file}`).exit, 0);
   t.equal(other.digest, session.digest);
+  t.same(other.history.slice(0, 2), ['kubectl create deployment web --image=nginx', 'advance 30s'], 'the arrow keys bring the lines back, too');
   t.same(other.activeFaults(), ['pause worker-1/kubelet']);
   for (const one of [session, other]) one.pass(seconds(60));
   t.equal(other.digest, session.digest, 'both go on in the same way');
@@ -240,7 +241,7 @@ t.test('what a beginner types wrong gets an answer, never a stack trace', t => {
     ['kubctl get pods', /kubectl/], ['kubectl gett pods', /unknown command "gett" for "kubectl"/], ['kubectl get podz', /the server doesn't have a resource type "podz"/],
     ['kubectl get pod nope', /pods "nope" not found/], ['kubectl get pods --foo', /unknown flag: --foo/], ['kubectl create deployment', /exactly one NAME|required|NAME/],
     ['fault explode worker-1', /there is no fault "explode"; faults are crash, pause, crash-at, /], ['fault crash worker-9', /there is no machine or process "worker-9"/], ['heal crash worker-1', /no fault is active/],
-    ['advance soon', /soon/], ['goto never', /./], ['until nonsense(', /./], ['why pod/nope', /there is no pod "nope"/], ['explain xyzzy', /xyzzy/], ['learn nothing-such', /there is no lesson/],
+    ['advance soon', /soon/], ['explain foo.bar', /the server doesn't have a resource type "foo"/], ['explain cronjob', /For the fields of a resource use `kubectl explain cronjob`/], ['goto never', /./], ['until nonsense(', /./], ['why pod/nope', /there is no pod "nope"/], ['explain xyzzy', /xyzzy/], ['learn nothing-such', /there is no lesson/],
     ['kubectl apply -f /nowhere.yaml', /the path "\/nowhere.yaml" does not exist/], ['on worker-9: crictl ps', /worker-9/], ['"', /quote/], ['kubectl get pods | nonsense', /./],
   ];
   for (const [line, problem] of lines) {

@@ -113,7 +113,7 @@ t.test('words wrap, tables stay aligned', (t) => {
 });
 
 t.test('the transcript is bounded and keeps a scrolled view where it is', (t) => {
-  const transcript = new Transcript({ columns: 40, names: wordsOf('ko'), highlight: () => [] });
+  const transcript = new Transcript({ columns: 40, names: () => wordsOf('ko'), highlight: () => [] });
   const texts = (): string[] => transcript.view(5).map((row) => row.mark.text + plainText(row.words));
   transcript.append({ stream: 'input', text: 'kubectl get pods' });
   transcript.append({ stream: 'stderr', text: 'No resources found\n' });
@@ -274,7 +274,11 @@ t.test('the room runs lines and shows who said what', (t) => {
   for (const part of ['❯ kubectl get pods', '  ran: kubectl', '! Error from server', '· 클러스터: worker-1', '❯ fail']) t.match(text, part);
   keys('up');
   t.equal(made.line.text, 'cluster');
-  keys('C-u', 'get <<E', 'enter', 'x', 'enter', 'E', 'enter');
+  keys('C-u', 'get <<E', 'enter', 'x');
+  t.match(screen().join('\n'), '입력이 더 필요해요');
+  keys('M-enter', 'E');
+  t.match(screen().join('\n'), 'Enter 실행', 'several rows may be whole');
+  keys('enter');
   t.equal(session.begun.at(-1), 'get <<E\nx\nE', 'a heredoc goes on until its end');
   keys('watch', 'enter', 'echo later', 'enter');
   t.match(screen().join('\n'), '기다리는 줄 1');
@@ -287,6 +291,9 @@ t.test('the room runs lines and shows who said what', (t) => {
   keys('C-c', 'C-u', 'C-c');
   t.notOk(made.wantsQuit);
   t.match(screen().join('\n'), '한 번 더');
+  (session as { lang: 'ko' | 'en' }).lang = 'en';
+  session.begin('cluster');
+  t.match(screen().join('\n'), /· 클러스터: worker-1[\s\S]*· cluster: worker-1[\s\S]*seed 7/, 'the screen speaks the language that is chosen, what was said stays');
   keys('C-c');
   t.ok(made.wantsQuit, 'twice leaves');
   t.end();

@@ -1,6 +1,6 @@
 /** A line of the prompt as commands, or what is wrong with it and where. */
 import type { Arguments } from '../../kubectl/command.ts';
-import { statementsOf, type StatementNode } from './build.ts';
+import { type CommandNode, statementsOf, type StatementNode } from './build.ts';
 import { catalog, findNode } from './catalog.ts';
 import { expectedAfter, feed, type Fed } from './engine.ts';
 import { type Failure, flagFailure, openFailure, unexpected } from './failure.ts';
@@ -90,6 +90,8 @@ function pipelineOf(statement: StatementNode, place: Place): { readonly ok: true
   }
   const [command, ...filters] = commands;
   if (command === undefined) throw new Error('a statement without a command');
+  const fields = fieldsOf(command);
+  if (fields !== undefined) return pipelineOf({ ...statement, command: fields }, place);
   const from = place.tokens[0]?.offset ?? 0;
   const to = place.tokens[place.tokens.length - 1]?.end ?? place.text.length;
   const { redirect } = statement;
@@ -101,6 +103,13 @@ function pipelineOf(statement: StatementNode, place: Place): { readonly ok: true
     ...(redirect === undefined ? {} : { redirect: { file: redirect.file, append: redirect.isAppend } }),
   };
   return { ok: true, value };
+}
+
+/** `explain pod.spec` asks for fields, which kubectl explains; the tutor explains words. */
+function fieldsOf({ path, operands }: Arguments): CommandNode | undefined {
+  const [topic, ...more] = path[0] === 'explain' && path.length === 1 ? (operands['topic'] as readonly string[] | undefined) ?? [] : [];
+  if (topic === undefined || more.length > 0 || !/^[a-z]+(?:\.[a-zA-Z]+)+$/.test(topic)) return undefined;
+  return { node: 'command', path: ['kubectl', 'explain'], operands: { field: topic }, flags: [], stdin: undefined };
 }
 
 const PROGRAMS: ReadonlySet<string> = new Set(['kubectl', 'etcdctl', 'etcdutl', 'crictl', 'ls', 'mv', 'rm', 'scp', 'curl']);
