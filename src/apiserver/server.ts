@@ -225,6 +225,9 @@ function leased(server: Server, serial: number, body: EtcdReply): void {
 function listed(server: Server, resource: string, body: EtcdReply): void {
   if (!server.state.caches.has(resource)) return;
   if (body.type === 'etcd.error') { listLater(server, resource); return; }
+  const cache = cacheOf(server, resource);
+  // Watches that have begun since the history was lost stand at the old state.
+  if (cache.ready) endAllWatches(server, cache);
   if (finishList(server, resource, body.header, body.body as RangeResponse) && isBuiltIn(resource) && --server.state.unready === 0) open(server);
   if (resource === DEFINITIONS) definitionsChanged(server);
   if (resource === API_SERVICES) apiServicesChanged(server);

@@ -8,6 +8,7 @@ import { apiServer } from '../../src/apiserver/server.ts';
 import { completeConfig, type ServerConfig } from '../../src/apiserver/config.ts';
 import { clusterOn, etcdMember } from '../../src/etcd/member.ts';
 import { Kernel } from '../../src/sim/kernel.ts';
+import { pause } from '../../src/sim/faults/pause.ts';
 import { defineProcess } from '../../src/sim/process.ts';
 
 export interface ClientState { responses: Map<number, { code: number; body: unknown; warnings: readonly string[] }>; watches: Map<number, { events: WatchEvent[]; ended: boolean }>; messages: number; lost: string[] }
@@ -54,7 +55,7 @@ export class Cluster {
   constructor(options: { members?: number; servers?: number; seed?: number; verify?: boolean; allEndpoints?: boolean; config?: Partial<ServerConfig>; extraKinds?: Kernel['faultKinds'] extends never ? never : Parameters<typeof defineProcess>[0][] } = {}) {
     const machines = Array.from({ length: options.members ?? 1 }, (_, i) => `cp-${i + 1}`);
     const count = options.servers ?? 1;
-    this.kernel = new Kernel({ seed: options.seed ?? 1, kinds: [etcdMember, apiServer, testClient, ...(options.extraKinds ?? []) as never[]], verify: options.verify ?? false });
+    this.kernel = new Kernel({ seed: options.seed ?? 1, kinds: [etcdMember, apiServer, testClient, ...(options.extraKinds ?? []) as never[]], verify: options.verify ?? false, faults: [pause] });
     for (const name of machines) this.kernel.spawn({ id: processId(name, 'etcd'), kind: 'etcd', node: name as NodeName, config: deepFreeze({ name, initialCluster: clusterOn(machines) }) });
     this.servers = machines.slice(0, count).map(name => processId(name, 'kube-apiserver'));
     machines.slice(0, count).forEach((name, i) => {

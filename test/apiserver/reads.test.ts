@@ -1,6 +1,7 @@
 import t from 'tap';
 import { type Answer, type CallOptions, Cluster, configMap, message, serviceAccount } from './harness.ts';
 import type { RequestOptions } from '../../src/api/wire.ts';
+import type { ServerState } from '../../src/apiserver/state.ts';
 import { decodeContinue, encodeContinue } from '../../src/apiserver/registry/continue-token.ts';
 
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -99,5 +100,28 @@ t.test('a watch ends when its time is over', t => {
   t.equal(cluster.client.watches.get(id)?.ended ?? false, false);
   cluster.runSeconds(2);
   t.equal(cluster.client.watches.get(id)?.ended, true);
+  t.end();
+});
+
+t.test('a watch that begins while the cache lists anew misses nothing', t => {
+  const one = new Cluster({ servers: 1, members: 1 }).settle();
+  const { resourceVersion } = one.list('ConfigMap', 'default').metadata;
+  const { caches, etcd } = one.kernel.stateOf<ServerState>(one.servers[0] as string) as ServerState;
+  const id = caches.get('/configmaps')?.etcdWatch ?? 0;
+  // What etcd tells does not arrive for a while; then it says that the history which the cache needs is gone.
+  etcd.watches.delete(id);
+  t.equal(one.create(configMap('late')).code, 201);
+  etcd.watches.set(id, '/configmaps');
+  const pause = one.kernel.inject('pause', ['cp-1/etcd'], ['cp-1/etcd']);
+  one.kernel.deliver(one.servers[0] as string, { type: 'etcd.watchCanceled', id, compactRevision: 1, reason: 'compacted' });
+  const watch = one.begin('watch', 'ConfigMap', 'default/', { options: { resourceVersion } });
+  one.runSeconds(1);
+  t.equal(one.client.watches.get(watch)?.ended ?? false, false, 'the list is still on its way');
+  one.kernel.heal(pause);
+  one.runSeconds(2);
+  t.equal(one.client.watches.get(watch)?.ended, true, 'it had begun at the old state');
+  const again = one.begin('watch', 'ConfigMap', 'default/', { options: { resourceVersion } });
+  one.runSeconds(2);
+  t.match(one.events(again), [{ type: 'ERROR', object: { code: 410, message: /^too old resource version: \d+ \(\d+\)$/ } }]);
   t.end();
 });
