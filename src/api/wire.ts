@@ -97,7 +97,7 @@ export interface Impersonation {
 
 /** Client → API server. `id` is chosen by the client, unique per client process. */
 export type ApiClientMessage =
-  | { readonly type: 'api.request'; readonly id: number; readonly call: ApiCall; readonly credential: Credential; readonly userAgent: string; readonly timeoutMicros?: number; readonly impersonate?: Impersonation }
+  | { readonly type: 'api.request'; readonly id: number; readonly call: ApiCall; readonly credential: Credential; readonly userAgent: string; readonly timeoutMicros?: number; readonly impersonate?: Impersonation; /** The client's own name of the request in the audit log. */ readonly auditId?: string }
   | { readonly type: 'api.cancel'; readonly id: number }
   /** HTTP/2's PING: is there anybody? */
   | { readonly type: 'api.ping' }

@@ -49,17 +49,18 @@ interface Origin {
   readonly userAgent: string;
   readonly timeout: number;
   readonly impersonate: Impersonation | undefined;
+  readonly auditId: string | undefined;
 }
 
 /** Takes a client's request in. */
 export function beginRequest(server: Server, message: ClientRequest, { from, at }: { readonly from: ProcessId; readonly at: Micros }): void {
-  const { id, credential, userAgent, timeoutMicros = 0, impersonate } = message;
-  begin(server, message.call, { client: from, id, owner: undefined, credential, userAgent, timeout: timeoutMicros, impersonate }, at);
+  const { id, credential, userAgent, timeoutMicros = 0, impersonate, auditId } = message;
+  begin(server, message.call, { client: from, id, owner: undefined, credential, userAgent, timeout: timeoutMicros, impersonate, auditId }, at);
 }
 
 /** A call of the server to itself; the answer goes to its owner's batch. */
 export function beginLoopback(server: Server, call: ApiCall, owner: RequestOwner): void {
-  const origin: Origin = { client: '', id: 0, owner, credential: loopbackCredential, userAgent: LOOPBACK_AGENT, timeout: 0, impersonate: undefined };
+  const origin: Origin = { client: '', id: 0, owner, credential: loopbackCredential, userAgent: LOOPBACK_AGENT, timeout: 0, impersonate: undefined, auditId: undefined };
   begin(server, call, origin, server.out.now);
 }
 
@@ -71,6 +72,7 @@ function begin(server: Server, call: ApiCall, origin: Origin, at: Micros): void 
     impersonate: origin.impersonate, timeout: origin.timeout, object: undefined, conversation: undefined, batch: undefined, awaiting: 0, waitUntil: micros(0),
     counted: '', level: '', schema: '', seats: 0, warnings: none, learned: undefined, annotations: undefined, stages: '', mutated: '',
   };
+  if (origin.auditId !== undefined) request.auditId = origin.auditId;
   runStages(server, request);
 }
 

@@ -13,6 +13,7 @@ import { tooManyRequestsGeneric } from '../api/status.ts';
 import type { StreamFrame, StreamStatus } from '../api/stream.ts';
 import type { AppHttpAnswer } from '../api/app-http.ts';
 import type { ApiClientMessage } from '../api/wire.ts';
+import { drawnUuid } from '../client/drawn-uuid.ts';
 import type { EtcdReply, EtcdServerMessage, RangeResponse, ResponseHeader, WatchEvents } from '../etcd/contract.ts';
 import { defineProcess, type Input } from '../sim/process.ts';
 import { aggregationTimer, apiServicesChanged, backendsChanged } from './aggregation/availability.ts';
@@ -47,7 +48,7 @@ export const apiServer = defineProcess<ServerState, ServerMessage, ServerOptions
   mailboxMax: 100_000,
   points: stageDoors,
   boot({ config, node, out }) {
-    const state = newState(completeConfig(config, node), out.now);
+    const state = newState(completeConfig(config, node), out.now, drawnUuid(out));
     for (const resource of state.caches.keys()) startList({ state, out }, resource);
     out.startTimer('bookmarks', BOOKMARK_INTERVAL);
     return state;
@@ -59,12 +60,12 @@ export const apiServer = defineProcess<ServerState, ServerMessage, ServerOptions
   },
 });
 
-function newState(config: ServerConfig, now: Micros): ServerState {
+function newState(config: ServerConfig, now: Micros, life: string): ServerState {
   const caches = newCaches();
   return {
     config, nextSerial: 1, etcd: newConnection(), caches, unready: caches.size, inFlight: new Numbered(), reads: 0, mutations: 0, clients: new Map(),
     watchDeadlines: new Table(), deadlineAt: micros(0), watchDeadlineAt: micros(0), parked: [], tasks: new Map(), queuedCalls: [], batchesDone: [], hooksDone: [],
-    ttlLease: { id: '', since: 0, uses: 0 }, rbacVersion: Object.freeze({}), definitions: Object.freeze({}), compaction: { version: 0, revision: 0 }, startedAt: now, kubeletCalls: new Map(), nextKubeletCall: 1, streams: new Map(), streamsOf: new Map(),
+    ttlLease: { id: '', since: 0, uses: 0 }, rbacVersion: Object.freeze({}), definitions: Object.freeze({}), compaction: { version: 0, revision: 0 }, startedAt: now, life, kubeletCalls: new Map(), nextKubeletCall: 1, streams: new Map(), streamsOf: new Map(),
     podsByNode: new Table(), quotaLocks: new Map(), turns: [], webhookCalls: new Map(), unconverted: [], aggregation: newAggregation(), series: new Map(), auditLog: [], audited: 0, flowVersion: Object.freeze({}), levels: new Map(),
     rounds: 0,
   };
@@ -331,7 +332,7 @@ function timer(server: Server, name: string): void {
       return;
     case 'renewIdentity': {
       const identity = identityOf(state.config.hostname);
-      startTask(server, name, { identity, hostname: state.config.hostname, holder: `${identity}_${out.self}` });
+      startTask(server, name, { identity, hostname: state.config.hostname, holder: `${identity}_${state.life}` });
       out.startTimer(name, RENEW_INTERVAL);
       return;
     }

@@ -50,6 +50,8 @@ export interface RequestRecord {
   call: ApiCall;
   /** The call as it came, where the server took it for another one. */
   asked?: ApiCall;
+  /** The client's own name of it. */
+  auditId?: string;
   readonly credential: Credential;
   readonly userAgent: string;
   /** Event that began it. */
@@ -280,6 +282,8 @@ export interface ServerState {
   /** `compact_rev_key` as this instance saw it last. */
   compaction: { version: number; revision: number };
   readonly startedAt: Micros;
+  /** A uuid of this life of the server. */
+  readonly life: string;
   /** Kubelet requests under way: our number → request. */
   readonly kubeletCalls: Map<number, { readonly serial: number; readonly kubelet: ProcessId; readonly address: string }>;
   nextKubeletCall: number;

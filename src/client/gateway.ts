@@ -18,6 +18,7 @@ export interface GatewayRequest {
   readonly credential: Credential;
   readonly userAgent: string;
   readonly impersonate?: Impersonation;
+  readonly auditId?: string;
 }
 
 /** From outside: what to send, what to give up, and how many answers it has taken since the world began. */
@@ -74,8 +75,9 @@ function work(state: GatewayState, message: GatewayWork, out: Outbox): void {
     const running = state.running.get(id);
     if (running !== undefined) sendFrames(state.rest, out, running, frames);
   }
-  for (const { id, call, credential, userAgent, impersonate } of message.requests) {
-    const manner = impersonate === undefined ? { credential, userAgent } : { credential, userAgent, impersonate };
+  for (const { id, call, credential, userAgent, impersonate, auditId } of message.requests) {
+    const usual = impersonate === undefined ? { credential, userAgent } : { credential, userAgent, impersonate };
+    const manner = auditId === undefined ? usual : { ...usual, auditId };
     state.running.set(id, request(state.rest, out, call, String(id), manner));
   }
 }

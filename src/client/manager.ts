@@ -22,6 +22,7 @@ import {
   getCached, handleInformer, handleInformerTimer, kindOfTag, type IndexName, type InformerConfig, type InformerState, listCached, listIndexed, newInformer, startInformer, stopInformer,
 } from './informer.ts';
 import { type ElectionState, handleElection, handleElectionTimer, newElection, startElection } from './leader-election.ts';
+import { drawnUuid } from './drawn-uuid.ts';
 import { handleRest, newRest, request, type RestConfig, type RestEvent, type RestState } from './rest.ts';
 import { boundTo, type BoundRoute, route, type Route, routesOf } from './routes.ts';
 import { add, addAfter, addRateLimited, done, forget, handleQueueTimer, lengthOf, newWorkQueue, take, type WorkQueue } from './workqueue.ts';
@@ -114,7 +115,7 @@ function planOf(controllers: readonly ControllerDescriptor[]): Plan {
 /** `first`: numbers of an earlier life that late answers may still carry are not used again. */
 function start(self: ProcessId, config: ManagerConfig, plan: Plan, out: Outbox, first: { readonly request: number; readonly run: number } = { request: 1, run: 1 }): ManagerState {
   const node = self.slice(0, self.indexOf('/'));
-  const identity = `${node}_${hexadecimal(out)}`;
+  const identity = `${node}_${drawnUuid(out)}`;
   const state: ManagerState = {
     config, rest: { ...newRest(config.rest), nextId: first.request }, election: newElection({ lease: config.lease, identity, enabled: config.leaderElect }),
     recorder: newRecorder(config.rest.userAgent),
@@ -141,12 +142,6 @@ function newControllerState(controller: ControllerDescriptor, { rest, settings }
  */
 function serviceAccount(name: string): Credential {
   return deepFreeze({ type: 'certificate', commonName: `system:serviceaccount:kube-system:${name}`, organizations: ['system:serviceaccounts', 'system:serviceaccounts:kube-system'] });
-}
-
-function hexadecimal(out: Outbox): string {
-  const word = (): string => out.draw('identity', 0x100000000).toString(16).padStart(8, '0');
-  const digits = word() + word() + word() + word();
-  return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-');
 }
 
 function step(plan: Plan, state: ManagerState, input: Input<{ readonly type: string }>, out: Outbox): void {

@@ -70,7 +70,7 @@ export function newRest(config: RestConfig): RestState {
 }
 
 /** `timeout` 0 = as long as the server takes; the others in place of the client's own. */
-export interface RequestManner { readonly timeout?: Micros; readonly credential?: Credential; readonly userAgent?: string; readonly impersonate?: Impersonation }
+export interface RequestManner { readonly timeout?: Micros; readonly credential?: Credential; readonly userAgent?: string; readonly impersonate?: Impersonation; readonly auditId?: string }
 
 const noWarnings: readonly string[] = Object.freeze([]);
 const ordinary: RequestManner = Object.freeze({});
@@ -148,11 +148,12 @@ function transmit(rest: RestState, out: Outbox, id: number, flight: Flight): voi
   const before = out.cause;
   out.because(flight.cause);
   const { config } = rest;
-  const { credential = config.credential, userAgent = config.userAgent, impersonate = config.impersonate } = flight.manner;
+  const { credential = config.credential, userAgent = config.userAgent, impersonate = config.impersonate, auditId } = flight.manner;
   const { call } = flight;
-  out.send(rest.backend, impersonate === undefined
+  const message: object = impersonate === undefined
     ? { type: 'api.request', id, call, credential, userAgent }
-    : { type: 'api.request', id, call, credential, userAgent, impersonate });
+    : { type: 'api.request', id, call, credential, userAgent, impersonate };
+  out.send(rest.backend, auditId === undefined ? message : { ...message, auditId });
   out.because(before);
 }
 

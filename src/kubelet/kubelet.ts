@@ -22,7 +22,7 @@ import { takeCall } from './cri-client.ts';
 import { httpAsked } from './http/server.ts';
 import { logsAsked } from './logs.ts';
 import { handleNodeAnswer, handleNodeTimer, nodeObserved, startNodeAgent } from './node-agent.ts';
-import { apiSynced, ensureMirror, mirrorAnswered, podChanged, readManifests } from './pod-sources.ts';
+import { apiSynced, ensureMirror, lookAtMirrors, mirrorAnswered, podChanged, readManifests } from './pod-sources.ts';
 import { syncPod } from './pod-worker.ts';
 import { probed, programChanged } from './probes.ts';
 import { sourceAnswered } from './references.ts';
@@ -90,7 +90,7 @@ function onTimer(self: Kubelet, name: string): boolean {
     if (worker !== undefined) { worker.wakeAt = 0; self.touched.add(worker.uid); }
     return true;
   }
-  if (name === 'mirrors') { for (const worker of state.workers.values()) if (worker.isStatic) self.touched.add(worker.uid); return true; }
+  if (name === 'mirrors') { lookAtMirrors(self); return true; }
   return handleNodeTimer(self, name) || handleRuntimeTimer(self, name)
     || handleInformerTimer(state.pods, state.rest, name, out) || handleInformerTimer(state.node, state.rest, name, out) || handleInformerTimer(state.services, state.rest, name, out);
 }

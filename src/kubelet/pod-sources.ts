@@ -14,6 +14,7 @@ import { type Delta, getCached } from '../client/informer.ts';
 import { call, keyOf } from '../client/resources.ts';
 import { request, type RestEvent } from '../client/rest.ts';
 import { newWorker } from './pod-worker.ts';
+import { tellResize } from './resize-events.ts';
 import { adopt, settleEnded, stopOrphans } from './relist.ts';
 import { addEphemeral, isMain, type Kubelet, type PodWorker } from './state.ts';
 import { cleanUp } from './status-manager.ts';
@@ -22,6 +23,8 @@ import { terminate } from './termination.ts';
 
 /** Next try of a mirror that the API did not take. */
 const MIRROR_RETRY = seconds(2);
+/** Tag of the request that takes a mirror away. */
+const MIRROR_DELETE = 'mirror:';
 const MIRROR = 'kubernetes.io/config.mirror';
 const HASH = 'kubernetes.io/config.hash';
 const SOURCE = 'kubernetes.io/config.source';
@@ -101,6 +104,7 @@ function specChanged(kubelet: Kubelet, worker: PodWorker, before: Pod): void {
     // Their variables may name objects that were not read yet.
     worker.sources = null;
   }
+  tellResize(kubelet, worker, before);
   kubelet.touched.add(worker.uid);
 }
 
@@ -112,6 +116,9 @@ export function apiSynced(kubelet: Kubelet): void {
 
 // ---- Static pods -----------------------------------------------------------------------------------------------------
 
+/** Static pods stay whatever befalls their node. @source pkg/kubelet/config/common.go (applyDefaults) */
+const TOLERATES_ALL = deepFreeze({ operator: 'Exists', effect: 'NoExecute' } as const);
+
 /** The manifest as a pod of this node. */
 function staticPod(kubelet: Kubelet, manifest: Pod): { readonly pod: Pod; readonly uid: string } {
   const { nodeName } = kubelet.state.config;
@@ -119,7 +126,7 @@ function staticPod(kubelet: Kubelet, manifest: Pod): { readonly pod: Pod; readon
   let uid = '';
   for (let i = 0; i < 4; i++) uid += hex32(hashText(text, 0x811c9dc5 + i));
   const { name, namespace = 'default', labels = {}, annotations = {} } = manifest.metadata;
-  const spec = { ...manifest.spec, nodeName };
+  const spec = { ...manifest.spec, nodeName, tolerations: [...manifest.spec.tolerations ?? [], TOLERATES_ALL] };
   const marks = { [HASH]: uid, [SEEN]: formatTime(kubelet.out.now), [SOURCE]: 'file' };
   return { uid, pod: deepFreeze({ apiVersion: 'v1', kind: 'Pod', metadata: { name: `${name}-${nodeName}`, namespace, uid, labels, annotations: { ...annotations, ...marks } }, spec }) };
 }
@@ -165,12 +172,23 @@ export function ensureMirror(kubelet: Kubelet, worker: PodWorker): void {
 }
 
 function deleteMirror(kubelet: Kubelet, pod: Pod): void {
-  request(kubelet.state.rest, kubelet.out, call('delete', 'Pod', keyOf(pod), { options: { gracePeriodSeconds: 0 } }), 'mirror:');
+  request(kubelet.state.rest, kubelet.out, call('delete', 'Pod', keyOf(pod), { options: { gracePeriodSeconds: 0 } }), MIRROR_DELETE);
+}
+
+/** Looks at all static pods again: mirrors that were not made or not taken away. */
+export function lookAtMirrors(kubelet: Kubelet): void {
+  for (const worker of kubelet.state.workers.values()) {
+    if (!worker.isStatic) continue;
+    kubelet.touched.add(worker.uid);
+    const known = getCached<Pod>(kubelet.state.pods, keyOf(worker.pod));
+    if (known?.metadata.deletionTimestamp !== undefined) deleteMirror(kubelet, known);
+  }
 }
 
 /** Takes an answer of the API if it is about a mirror. */
 export function mirrorAnswered(kubelet: Kubelet, event: RestEvent): boolean {
   if (!event.tag.startsWith('mirror:')) return false;
+  if (event.tag === MIRROR_DELETE && event.type === 'response' && event.code !== 200 && event.code !== 404) kubelet.out.startTimer('mirrors', MIRROR_RETRY);
   const worker = kubelet.state.workers.get(event.tag.slice('mirror:'.length));
   if (worker !== undefined && event.type === 'response' && event.code !== 201 && worker.mirror === 'creating') {
     worker.mirror = 'none';

@@ -17,10 +17,16 @@ function decoded(key: string): string {
  */
 export function tellHeaders(request: IncomingMessage, response: ServerResponse, { server, serial, flowSchema, priorityLevel }: AnswerWay): void {
   if (response.headersSent) return;
-  if (request.headers['audit-id'] === undefined) response.setHeader('Audit-Id', auditId(server, serial));
+  if (auditIdOf(request).auditId === undefined) response.setHeader('Audit-Id', auditId(server, serial));
   if (flowSchema === '') return;
   response.setHeader('X-Kubernetes-Pf-Flowschema-Uid', flowSchema);
   response.setHeader('X-Kubernetes-Pf-Prioritylevel-Uid', priorityLevel);
+}
+
+/** The name that a client gives its request itself. @source kubernetes/apiserver pkg/endpoints/filters/audit_init.go */
+export function auditIdOf({ headers }: IncomingMessage): { readonly auditId?: string } {
+  const given = headers['audit-id'];
+  return typeof given === 'string' && /^[\w-]{1,64}$/.test(given) ? { auditId: given } : {};
 }
 
 /** Whom a request acts as. */

@@ -16,7 +16,7 @@ import { answer, answerStatus, type Exchange } from './answer.ts';
 import { BODY_BYTES_MAX, withBody } from './body.ts';
 import type { Driver } from './driver.ts';
 import { forwardRequest, mayBeElsewhere, type Neighbours } from './forward.ts';
-import { impersonationOf, tellHeaders } from './headers.ts';
+import { auditIdOf, impersonationOf, tellHeaders } from './headers.ts';
 import type { Identity, Identify } from './identity.ts';
 import { followLog } from './log-stream.ts';
 import { OPENAPI_V2_ASKED } from './protobuf/openapi-v2.ts';
@@ -32,7 +32,7 @@ const plain: Accepted = { encoding: 'json' };
 
 /** Handles one request from its head to its last byte. */
 export function handle(serving: Serving, request: IncomingMessage, response: ServerResponse): void {
-  response.setHeader('Audit-Id', auditId(request));
+  response.setHeader('Audit-Id', auditIdOf(request).auditId ?? randomUUID());
   response.setHeader('Cache-Control', 'no-cache, private');
   const form = accepted(request.headers.accept);
   const exchange: Exchange = { request, response, form: form ?? plain, query: new Map() };
@@ -82,11 +82,6 @@ function whatIsAsked(method: string, url: string): ReturnType<typeof requestedBy
   return found;
 }
 
-function auditId({ headers }: IncomingMessage): string {
-  const given = headers['audit-id'];
-  return typeof given === 'string' && /^[\w-]{1,64}$/.test(given) ? given : randomUUID();
-}
-
 /** Collects the body. A body beyond the limit is refused before it is read to its end. */
 function withWholeBody({ request, response, ...exchange }: Exchange, then: (bytes: Buffer) => void): void {
   if (request.method === 'GET' || request.method === 'HEAD') { then(Buffer.alloc(0)); return; }
@@ -114,7 +109,7 @@ export function perform({ driver }: Serving, exchange: Exchange, { call, identit
   const filled: ReturnType<typeof withBody> = call.proxied !== undefined ? { ok: true, value: { ...call, proxied: { ...call.proxied, ...passedOn(request, bytes) } } } : withBody(inForm(call, form), request.headers['content-type'] ?? '', bytes);
   if (!filled.ok) { answerStatus(exchange, filled.error); return; }
   const impersonate = impersonationOf(request);
-  const outgoing = { call: filled.value, credential: identity.credential, userAgent: request.headers['user-agent'] ?? '', ...(impersonate === undefined ? {} : { impersonate }) };
+  const outgoing = { call: filled.value, credential: identity.credential, userAgent: request.headers['user-agent'] ?? '', ...(impersonate === undefined ? {} : { impersonate }), ...auditIdOf(request) };
   if (call.verb === 'watch') { new WatchStream(driver, exchange, outgoing); return; }
   if (call.subresource === 'log' && call.options?.follow === true) { followLog(driver, exchange, outgoing); return; }
   const id = driver.send(outgoing, {

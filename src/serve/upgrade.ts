@@ -14,7 +14,7 @@ import { answer, type Exchange } from './answer.ts';
 import type { GatewayRequest } from '../client/gateway.ts';
 import type { Driver } from './driver.ts';
 import { forwardUpgrade, mayBeElsewhere, type Neighbours } from './forward.ts';
-import { impersonationOf } from './headers.ts';
+import { auditIdOf, impersonationOf } from './headers.ts';
 import { perform, type Serving } from './http.ts';
 import { ChannelSocket } from './streams/channel-socket.ts';
 import { forwardChannels } from './streams/port-channels.ts';
@@ -73,7 +73,7 @@ function begin({ driver, identify }: Serving, sockets: Sockets, upgrade: Upgrade
   if (call?.proxied !== undefined) { perform({ driver, identify }, exchange, { call, identity, bytes: Buffer.alloc(0) }); return; }
   if (call === undefined || !['exec', 'attach', 'portforward'].includes(call.subresource)) { refuse(badRequest(`you may not upgrade ${JSON.stringify(request.url ?? '/')}: only exec, attach and portforward of a pod are streams`)); return; }
   const impersonate = impersonationOf(request);
-  const sent: Sent = { call, credential: identity.credential, userAgent: request.headers['user-agent'] ?? '', ...(impersonate === undefined ? {} : { impersonate }) };
+  const sent: Sent = { call, credential: identity.credential, userAgent: request.headers['user-agent'] ?? '', ...(impersonate === undefined ? {} : { impersonate }), ...auditIdOf(request) };
   const how = String(request.headers.upgrade ?? '').toLowerCase();
   if (how === 'spdy/3.1') { overSpdy(driver, exchange, { ...upgrade, sent }); return; }
   if (how === 'websocket') { overWebSocket(driver, sockets, { ...upgrade, exchange, sent }); return; }

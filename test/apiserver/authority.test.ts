@@ -7,7 +7,7 @@ import { formatTime } from '../../src/api/time.ts';
 import type { Credential, Impersonation } from '../../src/api/wire.ts';
 import type { AuditPolicy } from '../../src/apiserver/audit/policy.ts';
 import { newDrops, turnAway } from '../../src/apiserver/fairness/retry-after.ts';
-import { type Answer, type CallOptions, callOf, Cluster, configMap, message, pod, serviceAccount, user } from './harness.ts';
+import { admin, type Answer, type CallOptions, callOf, Cluster, configMap, message, pod, serviceAccount, user } from './harness.ts';
 
 const shared = new Cluster({ verify: true }).settle();
 shared.create(serviceAccount('default'));
@@ -376,10 +376,13 @@ t.test('the audit log', t => {
   small.call('list', 'Pod', 'default/', { impersonate: { user: 'kim', groups: [] } });
   small.call('list', 'Pod', 'default/', { as: user('system:node:n', 'system:nodes') });
   small.path('/version');
+  const own = callOf('get', 'Pod', 'default/seen');
+  small.kernel.deliver('laptop/kubectl', { type: 'test.send', to: small.servers[0], body: { type: 'api.request', id: 99_999, call: own, credential: admin, userAgent: 'curl', auditId: 'my-own-name' } });
+  small.runSeconds(1);
   const answer = small.path('/logs/kubernetes/audit/audit.log');
   const events: any[] = answer.body.text.trim().split('\n').map((line: string) => JSON.parse(line));
   t.same(events.map(event => `${event.level} ${event.verb} ${event.objectRef.resource} ${event.user.username} ${event.responseStatus.code}`), [
-    'Metadata create configmaps kubernetes-admin 201', 'RequestResponse create serviceaccounts kubernetes-admin 201', 'RequestResponse create pods ann 403', 'RequestResponse create pods kubernetes-admin 201', 'Metadata list pods kubernetes-admin 403',
+    'Metadata create configmaps kubernetes-admin 201', 'RequestResponse create serviceaccounts kubernetes-admin 201', 'RequestResponse create pods ann 403', 'RequestResponse create pods kubernetes-admin 201', 'Metadata list pods kubernetes-admin 403', 'Metadata get pods kubernetes-admin 200',
   ], 'people and what they did; no components, no probes');
   t.match(events[2], {
     kind: 'Event', apiVersion: 'audit.k8s.io/v1', stage: 'ResponseComplete', requestURI: '/api/v1/namespaces/default/pods', user: { groups: ['devs', 'system:authenticated'] },
@@ -387,6 +390,7 @@ t.test('the audit log', t => {
   });
   t.match(events[3], { requestURI: '/api/v1/namespaces/default/pods?fieldManager=kubectl', requestObject: { metadata: { name: 'seen' } }, responseObject: { spec: { serviceAccountName: 'default' } }, annotations: { 'authorization.k8s.io/decision': 'allow' } });
   t.match(events[4], { impersonatedUser: { username: 'kim' }, annotations: { 'authorization.k8s.io/decision': 'forbid' } });
+  t.equal(events[5].auditID, 'my-own-name', 'a client may name its request itself');
   t.notOk('requestObject' in events[0], 'who, not what, for configmaps');
   t.equal(new Set(events.map(event => event.auditID)).size, events.length);
   t.equal(small.path('/logs/kubernetes/audit/audit.log', { as: user('ann') }).code, 403, 'the log is not for everybody');

@@ -386,6 +386,15 @@ t.test('services get addresses and ports', t => {
   t.ok(node.spec.ports[0].nodePort >= 30_000 && node.spec.ports[0].nodePort <= 32_767);
   shared.runSeconds(1);
   t.same(code(shared.create(service('node2', { type: 'NodePort', ports: [{ port: 80, nodePort: node.spec.ports[0].nodePort }] }))), [422, `Service "node2" is invalid: spec.ports[0].nodePort: Invalid value: ${node.spec.ports[0].nodePort}: provided port is already allocated`]);
+  const balanced = { type: 'LoadBalancer', externalTrafficPolicy: 'Local' };
+  const local: any = shared.create(service('local', balanced)).body;
+  t.ok(local.spec.healthCheckNodePort >= 30_000 && local.spec.healthCheckNodePort !== local.spec.ports[0].nodePort, 'nodes are asked at a port of its own');
+  shared.runSeconds(1);
+  t.same(code(shared.create(service('local2', { ...balanced, healthCheckNodePort: local.spec.healthCheckNodePort }))), [500, `Internal error occurred: failed to allocate requested HealthCheck NodePort ${local.spec.healthCheckNodePort}: provided port is already allocated`]);
+  t.same(code(shared.create(service('local2', { ...balanced, healthCheckNodePort: 80 }))), [500, 'Internal error occurred: failed to allocate requested HealthCheck NodePort 80: provided port is not in the valid range. The range of valid ports is 30000-32767']);
+  t.equal(shared.call('patch', 'Service', 'default/local', { patchType: 'merge', body: { metadata: { labels: { a: 'b' } } } }).body.spec.healthCheckNodePort, local.spec.healthCheckNodePort, 'it is kept');
+  t.equal(shared.call('patch', 'Service', 'default/local', { patchType: 'merge', body: { spec: { externalTrafficPolicy: 'Cluster' } } }).body.spec.healthCheckNodePort, undefined);
+  t.ok(shared.call('patch', 'Service', 'default/local', { patchType: 'merge', body: { spec: { externalTrafficPolicy: 'Local' } } }).body.spec.healthCheckNodePort >= 30_000);
   t.equal(shared.call('delete', 'Service', 'default/dns').code, 200);
   t.equal(shared.create(service('dns3', { clusterIP: '10.96.0.10' })).code, 201, 'a deleted service gives its address back');
   t.end();

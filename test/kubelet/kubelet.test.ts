@@ -314,6 +314,19 @@ t.test('a stopped sandbox is replaced and the pod gets another address', t => {
   t.end();
 });
 
+t.test('resources that change in place are told', t => {
+  const cluster = started();
+  cluster.createPod('web', { containers: [{ name: 'c', image: 'nginx', resources: { requests: { memory: '64Mi', cpu: '100m' } } }, { name: 'd', image: 'nginx' }] });
+  cluster.run(9);
+  cluster.request('patch', 'Pod', 'default/web', { spec: { ...cluster.pod('web')?.spec, containers: [{ name: 'c', image: 'nginx', resources: { requests: { memory: '64Mi', cpu: '200m' } } }, { name: 'd', image: 'nginx' }] } });
+  cluster.run(2);
+  const summary = '{"containers":[{"name":"c","resources":{"requests":{"cpu":"200m","memory":"64Mi"}}},{"name":"d","resources":{}}],"generation":0}';
+  t.same(cluster.events('web').filter(event => event.includes('Resize')), [
+    `Normal ResizeStarted Pod resize started: ${summary}`, `Normal ResizeCompleted Pod resize completed: ${summary}`,
+  ]);
+  t.end();
+});
+
 t.test('static pods run without the API and have mirrors that come back', t => {
   const manifest: Pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'kube-scheduler', namespace: 'kube-system', labels: { tier: 'control-plane' } }, spec: { hostNetwork: true, containers: [{ name: 'kube-scheduler', image: 'registry.k8s.io/kube-scheduler:v1.35.2' }] } };
   const cluster = started({ staticPods: [manifest] });
@@ -327,6 +340,15 @@ t.test('static pods run without the API and have mirrors that come back', t => {
   cluster.run(1);
   t.not(cluster.pod(name, 'kube-system')?.metadata.resourceVersion, mirror?.metadata.resourceVersion, 'another mirror');
   t.equal(cluster.summary(name, 'kube-system'), 'Running Running ready=true restarts=0', 'the same container is shown again');
+  t.same(mirror?.spec.tolerations, [{ operator: 'Exists', effect: 'NoExecute' }], 'no taint drives it away');
+  const old = cluster.pod(name, 'kube-system')?.metadata.resourceVersion;
+  cluster.api.refuse = 500;
+  cluster.request('delete', 'Pod', `kube-system/${name}`);
+  cluster.run(1);
+  cluster.api.refuse = 0;
+  cluster.run(4);
+  t.not(cluster.pod(name, 'kube-system')?.metadata.resourceVersion, old, 'another mirror, though the first deletion of the old one failed');
+  t.equal(cluster.pod(name, 'kube-system')?.metadata.deletionTimestamp, undefined);
   cluster.kernel.deliver('worker-1/kubelet', { type: 'kubelet.componentExited', name: 'kube-scheduler', code: 2 } satisfies KubeletMessage);
   cluster.run(2);
   t.equal(cluster.summary(name, 'kube-system'), 'Running Running ready=true restarts=1');

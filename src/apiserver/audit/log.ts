@@ -22,6 +22,8 @@ export interface AuditEntry {
   readonly level: AuditLevel;
   readonly omitStages: readonly AuditStage[];
   readonly serial: number;
+  /** The client's own name of the request; '' = it has given none. */
+  readonly auditId: string;
   readonly call: ApiCall;
   readonly user: UserInfo;
   readonly impersonator: UserInfo | undefined;
@@ -45,7 +47,7 @@ export function auditRequest({ state, out }: Server, request: RequestRecord, rep
   if (level === 'None') return;
   // A ring: when it is full, the oldest event makes room.
   state.auditLog[state.audited++ % EVENTS_MAX] = Object.freeze({
-    level, omitStages, serial, call, user, impersonator, userAgent, code: reply.code, body: level === 'RequestResponse' || isStatus(reply.body) ? reply.body : undefined, watching: reply.watching === true, stages,
+    level, omitStages, serial, auditId: request.auditId ?? '', call, user, impersonator, userAgent, code: reply.code, body: level === 'RequestResponse' || isStatus(reply.body) ? reply.body : undefined, watching: reply.watching === true, stages,
     annotations: annotations ?? {}, receivedAt, at: out.now,
   });
 }
@@ -69,7 +71,7 @@ function eventOf(entry: AuditEntry, stage: AuditStage, self: string): object {
   const failed = isStatus(body) ? { status: body.status, ...(body.message === undefined ? {} : { message: body.message }), ...(body.reason === undefined ? {} : { reason: body.reason }) } : {};
   const full = level === 'RequestResponse' && body !== undefined;
   const who = { user: userOf(impersonator ?? user), ...(impersonator === undefined || stage === 'RequestReceived' ? {} : { impersonatedUser: userOf(user) }), sourceIPs: ['10.0.0.10'], userAgent };
-  const head = { kind: 'Event', apiVersion: 'audit.k8s.io/v1', level, auditID: auditId(self, entry.serial), stage, requestURI: uriOf(call), verb: call.verb, ...who };
+  const head = { kind: 'Event', apiVersion: 'audit.k8s.io/v1', level, auditID: entry.auditId || auditId(self, entry.serial), stage, requestURI: uriOf(call), verb: call.verb, ...who };
   if (stage === 'RequestReceived') {
     // The body has not been read.
     const { body: _unread, ...path } = call;

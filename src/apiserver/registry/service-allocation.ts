@@ -13,7 +13,8 @@ import { tidyAddress } from '../../api/ip-forms.ts';
 import { cidrAddress, cidrContains, cidrSize, formatIPv4, parseCidr, parseIPv4 } from '../../api/ip.ts';
 import { invalid } from '../../api/field-error.ts';
 import type { Service, ServicePort } from '../../api/kinds/all.ts';
-import { invalidStatus, isStatus, type Status } from '../../api/status.ts';
+import { needsHealthCheck } from '../../api/kinds/core/validate-service.ts';
+import { internalError, invalidStatus, isStatus, type Status } from '../../api/status.ts';
 import { NODE_PORT_MAX, NODE_PORT_MIN } from '../config.ts';
 import type { Server } from '../state.ts';
 
@@ -36,7 +37,9 @@ const DRAWS_MAX = 16;
 
 /** Gives a Service what its type needs and it does not have. */
 export function allocate(server: Server, service: Service, old: Service | undefined): Allocation | Status {
-  const ported = withNodePorts(server, service);
+  const withPorts = withNodePorts(server, service);
+  if (isStatus(withPorts)) return withPorts;
+  const ported = withHealthCheckPort(server, withPorts, old);
   if (isStatus(ported)) return ported;
   const { spec } = ported;
   if (spec.type === 'ExternalName' || spec.clusterIP === 'None') return { object: headless(ported), claims: [], drawn: false };
@@ -110,6 +113,19 @@ function withNodePorts(server: Server, service: Service): Service | Status {
   return { ...service, spec: { ...spec, ports } };
 }
 
+/** A load balancer that keeps the source's address asks each node whether it has endpoints, at a port of its own. @source pkg/registry/core/service/storage/alloc.go (allocHealthCheckNodePort) */
+function withHealthCheckPort(server: Server, service: Service, old: Service | undefined): Service | Status {
+  const { spec } = service;
+  if (!needsHealthCheck(spec)) return service;
+  const given = spec.healthCheckNodePort ?? 0;
+  if (given !== 0 && given === old?.spec.healthCheckNodePort) return service;
+  const used = usedNodePorts(server, service);
+  for (const { nodePort } of spec.ports ?? []) if (nodePort !== undefined) used.add(nodePort);
+  if (given === 0) return { ...service, spec: { ...spec, healthCheckNodePort: drawPort(server, used) } };
+  const why = given < NODE_PORT_MIN || given > NODE_PORT_MAX ? `provided port is not in the valid range. The range of valid ports is ${NODE_PORT_MIN}-${NODE_PORT_MAX}` : used.has(given) ? 'provided port is already allocated' : '';
+  return why === '' ? service : internalError(`failed to allocate requested HealthCheck NodePort ${given}: ${why}`);
+}
+
 function drawPort(server: Server, used: Set<number>): number {
   const size = NODE_PORT_MAX - NODE_PORT_MIN + 1;
   let port = 0;
@@ -128,6 +144,7 @@ function usedNodePorts(server: Server, except: Service): Set<number> {
     const service = object as Service;
     if (service.metadata.name === except.metadata.name && service.metadata.namespace === except.metadata.namespace) continue;
     for (const port of service.spec.ports ?? []) if (port.nodePort !== undefined) used.add(port.nodePort);
+    if (service.spec.healthCheckNodePort) used.add(service.spec.healthCheckNodePort);
   }
   return used;
 }
