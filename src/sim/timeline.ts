@@ -106,10 +106,10 @@ export class Timeline {
   goto(at: Micros, label: string): Result<null, string> {
     if (at < 0) return { ok: false, error: `time begins at ${formatClock(0)}` };
     if (at >= this.kernel.world.now) { this.kernel.run({ until: at }); return { ok: true, value: null }; }
-    this.mark(label);
     const entries = this.#journal;
     const start = this.#checkpoints.findLast(kept => kept.world.now <= at);
     if (start === undefined) return { ok: false, error: 'no checkpoint is left before that moment' };
+    this.mark(label);
     this.#return(start);
     replay(this.kernel, entries.slice(start.entries).filter(entry => entry.at <= at), entry => this.#journal.push(entry));
     this.kernel.run({ until: at });

@@ -129,6 +129,13 @@ t.test('an etcd that etcdctl asked earlier and that dies answers no request to t
   t.end();
 });
 
+t.test('a moment that cannot be reached leaves nothing to undo', t => {
+  const { session } = sit();
+  t.match(session.run('goto 00:00:01').stderr, /no checkpoint is left/);
+  t.match(session.run('undo').stderr, /there is nothing to undo/);
+  t.end();
+});
+
 t.test('a server or a store that is ill on one machine makes no node NotReady: kubelets go to another server', t => {
   for (const fault of ['crash cp-1/etcd', 'pause cp-1/etcd', 'pause cp-1/kube-apiserver', 'blackhole cp-1/etcd']) {
     const { session } = sit('ha');
