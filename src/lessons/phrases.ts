@@ -30,7 +30,7 @@ export const phrases = {
   finished: { ko: '「{title}」 수업을 마쳤어요. {n}단계 가운데 {m}단계를 풀었어요.', en: 'Lesson “{title}” is done: {m} of {n} steps solved.' },
   recap: { ko: '오늘 확인한 것을 모아 볼까요?', en: 'What you have seen today:' },
   finishedAll: { ko: '지금 있는 수업을 모두 마쳤어요. 이제 마음껏 실험해 보세요.', en: 'You finished every lesson there is. Now experiment as you like.' },
-  nextLesson: { ko: '다음은 「{title}」이에요. `learn {id}`라고 해 보세요.', en: 'Next: “{title}”. Say `learn {id}`.' },
+  nextLesson: { ko: '다음은 「{title}」 수업이에요. `next`나 `learn {id}`로 이어 가요.', en: 'Next: “{title}”. Go on with `next` or `learn {id}`.' },
   alreadyFinished: { ko: '이 수업은 끝났어요. 처음부터 하려면 `reset`이라고 해 주세요.', en: 'This lesson is over. Say `reset` to start again.' },
   noLesson: { ko: '지금 하는 수업이 없어요. `lessons`로 목록을 볼까요?', en: 'No lesson is open. Look at the list with `lessons`.' },
   unknownLesson: { ko: '`{name}` 수업은 없어요. {offer}', en: 'There is no lesson `{name}`. {offer}' },

@@ -100,7 +100,7 @@ function greet(session: Session, options: ProgramOptions, resumed: string): void
   if (resumed !== '') {
     session.print(resumed, 'note');
     session.desk.repeat();
-    return;
+    if (session.typed.length > 0) return;
   }
   session.print(welcome(options.lang, session.view.processes().some(({ kind }) => kind === 'kube-apiserver')), 'tutor');
 }

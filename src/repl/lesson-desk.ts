@@ -5,6 +5,8 @@ import { answer, asked, check, explanations, hint, type LessonState, type Messag
 import type { Lesson } from '../lessons/schema.ts';
 import type { NarrateOptions } from '../lessons/tutor.ts';
 import type { Stranger } from './parse/failure.ts';
+import { phrases } from '../lessons/phrases.ts';
+import { fill } from '../lessons/template.ts';
 import { type LessonLibrary, openLibrary } from './lesson-library.ts';
 import type { Session } from './session.ts';
 
@@ -144,9 +146,19 @@ export class LessonDesk {
   }
 
   #take(lesson: Lesson, move: Move): void {
+    const wasOpen = this.#isOpen(lesson);
     this.state = move.state;
     this.learner = learned(this.learner, lesson, move.state);
     this.#say(move.messages);
+    if (wasOpen && !this.#isOpen(lesson)) this.#say([this.#whatNext()]);
+  }
+
+  #isOpen(lesson: Lesson): boolean { return this.state?.lesson === lesson.id && this.state.step < lesson.steps.length; }
+
+  /** Where to go after a lesson. */
+  #whatNext(): Message {
+    const entry = this.library === undefined ? undefined : nextEntry(this.library.curriculum, this.learner);
+    return { kind: 'note', text: entry === undefined ? phrases.finishedAll : fill(phrases.nextLesson, { title: entry.title, id: entry.id }) };
   }
 
   #say(messages: readonly Message[]): void {

@@ -162,12 +162,14 @@ export class Transcript {
   #wrap(block: Block): TranscriptRow[] {
     const { stream, text } = block.chunk;
     const all = cleanText(text).replace(/\n$/, '').split('\n');
-    const lines = all.length > TRANSCRIPT_ROWS_MAX ? all.slice(-TRANSCRIPT_ROWS_MAX) : all;
+    const lines = all.slice(-TRANSCRIPT_ROWS_MAX);
     const rows: TranscriptRow[] = [];
     const isProse = stream === 'tutor' || stream === 'note';
     const columns = Math.max(1, Math.min(this.#columns - GUTTER_COLUMNS, isProse ? PROSE_COLUMNS_MAX : Infinity));
     if (stream === 'input' && block !== this.#blocks[0] && this.#blocks.length > 0) rows.push({ mark: seg(''), words: [], isCut: false, stream });
     const { label } = block;
+    // A label before columns would push the first row out of them.
+    if (label !== undefined && /^ {2}/.test(lines[0] ?? '')) lines.unshift('');
     lines.forEach((line, i) => {
       const isFirst = i === 0;
       const hasLabel = isFirst && label !== undefined;

@@ -9,8 +9,8 @@ export interface WrappedRow {
 /** Two columns of a table, or box drawing: shifting any part of such a line would break its alignment. */
 const TABULAR = /\S {2,}\S|[─│┌┐└┘├┤┬┴┼]/;
 const BOX = /[─│┌┐└┘├┤┬┴┼]/;
-/** What stands before the words of a line: indent, tree branches, a list mark. Later rows are indented by its width. */
-const LEAD = /^[ │├└─┬]*(?:(?:[-*•▸●○✓✗]|\d{1,2}[.)]) )?/;
+/** What stands before the words of a line: the time of a trace, indent, tree branches, a list mark. Later rows are indented by its width. */
+const LEAD = /^(?: *\+[\d.]+[µa-z]+ {2,})?[ │├└─┬]*(?:(?:[-*•▸●○✓✗]|\d{1,2}[.)]) )?/;
 /** The last column of a table may wrap in place when this many columns are left for it. */
 const LAST_COLUMN_MIN = 20;
 /** Kept of a row that is cut: sideways shifting reaches no further. */

@@ -283,6 +283,8 @@ t.test('the answer to an open question needs no command, and a mistyped command 
   t.match(text('tutor'), /1부터 3까지의 번호로 답해 주세요/);
   session.run('호스트 서비스');
   t.match(text('tutor'), /맞아요\. kubelet이 파드를 띄우니/);
+  for (let i = 0; i < 6; i++) session.run('next');
+  t.match(text('tutor'), /수업을 마쳤어요[\s\S]*다음은 「파드 하나가 뜨기까지」 수업이에요\. `next`나 `learn a2-one-pod`로 이어 가요\./);
   session.run('learn a2');
   for (let i = 0; i < 14; i++) session.run('next');
   clear();

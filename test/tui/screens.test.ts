@@ -112,6 +112,17 @@ t.test('words wrap, tables stay aligned', (t) => {
   t.end();
 });
 
+t.test('a trace wraps behind its time and branches, and a label does not push columns', (t) => {
+  t.same(wrapLine('   +1.3ms     ├─ cp-1/kube-apiserver: kubelet PATCH pods', 44).map(({ text, isCut }) => [text, isCut]), [
+    ['   +1.3ms     ├─ cp-1/kube-apiserver:', false], ['              │  kubelet PATCH pods', false],
+  ]);
+  const transcript = new Transcript({ columns: 60, names: () => wordsOf('ko'), highlight: () => [] });
+  transcript.append({ stream: 'tutor', text: '  +0.0ms  api\n  +1.0ms  etcd' });
+  transcript.append({ stream: 'note', text: '6분이 지났어요.' });
+  t.same(transcript.rows.map((row) => plainText(row.words).trimEnd()), ['튜터:', '  +0.0ms  api', '  +1.0ms  etcd', '알림: 6분이 지났어요.']);
+  t.end();
+});
+
 t.test('the transcript is bounded and keeps a scrolled view where it is', (t) => {
   const transcript = new Transcript({ columns: 40, names: () => wordsOf('ko'), highlight: () => [] });
   const texts = (): string[] => transcript.view(5).map((row) => row.mark.text + plainText(row.words));
