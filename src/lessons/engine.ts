@@ -135,6 +135,12 @@ export function asked(lesson: Lesson, state: LessonState): 'quiz' | 'order' | 'a
   return kind === 'do' || kind === 'say' ? undefined : kind;
 }
 
+/** Whether the open question is a quiz and the words mean one of its choices. */
+export function isChoice(lesson: Lesson, state: LessonState, given: string): boolean {
+  const step = openStep(lesson, state);
+  return step?.kind === 'quiz' && choiceOf(given, shuffledChoices(state, step).map(({ text }) => text)) >= 0;
+}
+
 /** `next`: leaves a step; an unsolved one only on the second time. */
 export function next(lesson: Lesson, state: LessonState, view: WorldView): Move {
   const step = openStep(lesson, state);

@@ -1,7 +1,7 @@
 /** The lessons of a session: which one is open, what the learner has done, and what the tutor says about it. */
 import type { Result } from '../base/data.ts';
 import { entries, type Learner, learned, missingNeeds, newLearner, nextEntry } from '../lessons/curriculum.ts';
-import { answer, asked, check, explanations, hint, type LessonState, type Message, type Move, next, observe, progress, repeat, solution, start } from '../lessons/engine.ts';
+import { answer, asked, check, explanations, hint, isChoice, type LessonState, type Message, type Move, next, observe, progress, repeat, solution, start } from '../lessons/engine.ts';
 import type { Lesson } from '../lessons/schema.ts';
 import type { NarrateOptions } from '../lessons/tutor.ts';
 import type { Stranger } from './parse/failure.ts';
@@ -99,11 +99,11 @@ export class LessonDesk {
   takesAnswer(line: string, stranger: Stranger | undefined): boolean {
     const open = this.#open();
     const kind = open === undefined ? undefined : asked(open.lesson, open.state);
-    if (kind === undefined) return false;
+    if (open === undefined || kind === undefined) return false;
     const given = line.trim();
     const isNumbers = /^\d+(?:[\s,>→-]+\d+)*$/.test(given);
     const isWord = stranger === 'unknown' || stranger === 'advised' || (stranger === 'typo' && (!/^[a-z]+(?:\s|$)/i.test(given) || (kind === 'ask' && !/\s/.test(given))));
-    return (isNumbers || isWord) && this.answer(given).ok;
+    return (isNumbers || isWord || isChoice(open.lesson, open.state, given)) && this.answer(given).ok;
   }
 
   /** Whether a question waits for an answer in words. */

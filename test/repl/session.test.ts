@@ -281,6 +281,8 @@ t.test('the answer to an open question needs no command, and a mistyped command 
   t.equal(text('tutor'), '', 'not taken for an answer');
   session.run('뭐지');
   t.match(text('tutor'), /1부터 3까지의 번호로 답해 주세요/);
+  session.run('only on workers');
+  t.match(text('tutor'), /다시 볼까요\? `cp-1`의 컨테이너도/, 'the words of a choice, though they begin like a command');
   session.run('호스트 서비스');
   t.match(text('tutor'), /맞아요\. kubelet이 파드를 띄우니/);
   for (let i = 0; i < 6; i++) session.run('next');
