@@ -7,7 +7,7 @@ import { deepFreeze } from '../base/data.ts';
 import type { KubeObject } from '../api/meta.ts';
 
 /** Address of the Service `kube-dns`: the tenth of the service range. */
-export const CLUSTER_DNS = '10.96.0.10';
+const CLUSTER_DNS = '10.96.0.10';
 /** The cluster's own domain. */
 export const CLUSTER_DOMAIN = 'cluster.local';
 

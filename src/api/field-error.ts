@@ -48,8 +48,6 @@ export const duplicate = (field: string, badValue: unknown): FieldError => ({ ty
 export const missing = (field: string, badValue: unknown): FieldError => ({ type: 'FieldValueNotFound', field, badValue, detail: '' });
 /** A value with a wrong shape. */
 export const typeInvalid = (field: string, badValue: unknown, detail: string): FieldError => ({ type: 'FieldValueTypeInvalid', field, badValue, detail });
-/** A failure while checking. */
-export const internalFieldError = (field: string, detail: string): FieldError => ({ type: 'InternalError', field, detail });
 
 /** A value outside a closed list. */
 export function notSupported(field: string, badValue: unknown, supported: readonly string[]): FieldError {

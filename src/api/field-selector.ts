@@ -73,7 +73,7 @@ export function matchesFields(requirements: readonly FieldRequirement[], valueOf
 }
 
 /** The text form again. */
-export function fieldSelectorText(requirements: readonly FieldRequirement[]): string {
+function fieldSelectorText(requirements: readonly FieldRequirement[]): string {
   return requirements.map(({ field, operator, value }) => `${field}${operator}${value.replaceAll(/[\\,=]/g, '\\$&')}`).join(',');
 }
 
@@ -94,7 +94,7 @@ const hasOwnLabels = <T extends KubeObject>({ selectableFields, schema }: Resour
  *
  * @source kubernetes/apimachinery pkg/runtime/conversion.go (DefaultMetaV1FieldSelectorConversion), kubernetes pkg/apis/core/v1/conversion.go (addConversionFuncs)
  */
-export function refusedFieldText<T extends KubeObject>(descriptor: ResourceDescriptor<T>, label: string): string {
+function refusedFieldText<T extends KubeObject>(descriptor: ResourceDescriptor<T>, label: string): string {
   if (descriptor.refusedField !== undefined) return descriptor.refusedField(label);
   return hasOwnLabels(descriptor) ? `field label not supported: ${label}` : `${JSON.stringify(label)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }

@@ -99,7 +99,7 @@ export function cidrSubnet(block: Cidr, prefix: number, n: number): Cidr | undef
 }
 
 /** Whether the text is a block of either family. */
-export function isCidr(text: string): boolean {
+function isCidr(text: string): boolean {
   if (parseCidr(text) !== undefined) return true;
   const slash = text.indexOf('/');
   const length = Number(text.slice(slash + 1));

@@ -48,7 +48,7 @@ export function detachedSignature(content: string, id: string, secret: string): 
 }
 
 /** Who issues tokens that lie in Secrets. */
-export const LEGACY_ISSUER = 'kubernetes/serviceaccount';
+const LEGACY_ISSUER = 'kubernetes/serviceaccount';
 const PREFIX = 'kubernetes.io/serviceaccount/';
 
 /** What a token in a Secret says. */

@@ -21,7 +21,7 @@ const withRegex = (message: string, regex: string, examples: readonly string[]):
   `${message} (e.g. ${examples.map((example) => `'${example}', `).join(' or ')}regex used for validation is '${regex}')`;
 
 /** Text above its maximum. */
-export const maximumLengthText = (maximum: number): string => `must be no more than ${maximum} bytes`;
+const maximumLengthText = (maximum: number): string => `must be no more than ${maximum} bytes`;
 /** Number outside its range. */
 export const inclusiveRangeText = (low: number, high: number): string => `must be between ${low} and ${high}, inclusive`;
 

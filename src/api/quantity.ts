@@ -182,7 +182,7 @@ function canonicalText(text: string): string | undefined {
 }
 
 /** The canonical text: whole digits and the largest suffix that loses nothing. */
-export function formatQuantity(of: ParsedQuantity): string {
+function formatQuantity(of: ParsedQuantity): string {
   if (of.nanos === 0n) return '0';
   const kibi = 1024n * nanosPerUnit;
   if (of.format === 'BinarySI' && (of.nanos >= kibi || of.nanos <= -kibi) && of.nanos % nanosPerUnit === 0n) return formatBinary(of.nanos / nanosPerUnit);
@@ -309,11 +309,6 @@ export function wholeValue(text: string | undefined): number {
   }
   return Number(divideUp(nanosOfText(text), nanosPerUnit));
 }
-
-/** Canonical text of a number of thousandths, for example of CPU. */
-export const quantityOfMillis = (milli: number): string => formatQuantity({ nanos: BigInt(milli) * 1_000_000n, format: 'DecimalSI' });
-/** Canonical text of a number of bytes. */
-export const quantityOfBytes = (bytes: number): string => formatQuantity({ nanos: BigInt(bytes) * nanosPerUnit, format: 'BinarySI' });
 
 /** An amount of a resource in units of a divisor, rounded up; without one in whole units. @source kubernetes/kubectl pkg/util/resource (convertResourceCPUToString and others) */
 export function inUnits(resource: string, amount: string | undefined, divisor = '0'): number {

@@ -40,11 +40,6 @@ export function descriptorOfKind(kind: string): ResourceDescriptor | undefined {
 /** Other versions and groups of stored kinds, as `autoscaling/v1` shows autoscalers. */
 export const servedForms: readonly ResourceDescriptor[] = forms;
 
-/** The descriptor of `apps/v1` and `Deployment`. */
-export function descriptorOfGroupVersionKind(apiVersion: string, kind: string): ResourceDescriptor | undefined {
-  return byGroupVersionKind.get(`${apiVersion}/${kind}`);
-}
-
 /** The descriptor of an object, by its own words. */
 export function descriptorOfObject(object: Pick<KubeObject, 'apiVersion' | 'kind'>): ResourceDescriptor | undefined {
   return byGroupVersionKind.get(`${object.apiVersion}/${object.kind}`);

@@ -43,7 +43,7 @@ export interface GroupResource {
 }
 
 /** `deployments.apps`, or `pods` for the core group. */
-export function groupResourceText(of: GroupResource): string {
+function groupResourceText(of: GroupResource): string {
   return of.group === '' ? of.resource : `${of.resource}.${of.group}`;
 }
 
@@ -92,7 +92,7 @@ export const generateNameConflict = (of: GroupResource, name: string): Status =>
   });
 
 /** What an optimistic-concurrency failure says. */
-export const modifiedText = 'the object has been modified; please apply your changes to the latest version and try again';
+const modifiedText = 'the object has been modified; please apply your changes to the latest version and try again';
 
 export const conflict = (of: GroupResource, name: string, why: string = modifiedText): Status =>
   failure({
@@ -124,12 +124,6 @@ export const badRequest = (message: string): Status => failure({ code: 400, reas
 
 export const timeout = (message: string, retryAfterSeconds: number): Status =>
   failure({ code: 504, reason: 'Timeout', message: `Timeout: ${message}`, details: { retryAfterSeconds } });
-
-export const serverTimeout = (of: GroupResource, operation: string, retryAfterSeconds: number): Status =>
-  failure({
-    code: 500, reason: 'ServerTimeout', details: { ...about(of, operation), retryAfterSeconds },
-    message: `The ${operation} operation against ${groupResourceText(of)} could not be completed at this time, please try again.`,
-  });
 
 export const tooManyRequests = (message: string, retryAfterSeconds: number): Status =>
   failure({ code: 429, reason: 'TooManyRequests', message: `Too many requests: ${message}`, details: { retryAfterSeconds } });

@@ -49,7 +49,7 @@ export function columnDefinitions(descriptor: ResourceDescriptor): readonly Tabl
 }
 
 /** An object without its insides. */
-export function partialMetadata({ metadata }: KubeObject): object {
+function partialMetadata({ metadata }: KubeObject): object {
   return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata };
 }
 

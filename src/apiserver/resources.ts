@@ -37,11 +37,6 @@ export function resourceKey(group: string, plural: string): string {
 /** All built-in kinds that are stored, in their registered order. */
 export const storedKinds = descriptors;
 
-/** What is served at present: every version of every built-in and custom kind, the stored version of a kind first. */
-export function servedKinds(state: ServerState): readonly ResourceDescriptor[] {
-  return [...descriptors, ...servedForms, ...[...customKinds(state).values()].flatMap(({ served }) => served)];
-}
-
 /** The kind of this name in a version that is served; undefined = there is none. */
 export function kindNamed(state: ServerState, of: { readonly apiVersion: string; readonly kind: string }): ResourceDescriptor | undefined {
   return descriptorOfObject(of) ?? [...customKinds(state).values()].flatMap(({ served }) => served).find(one => one.kind === of.kind && apiVersionOf(one) === of.apiVersion);

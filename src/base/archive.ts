@@ -4,7 +4,7 @@
  */
 
 /** Bytes of a block: headers and data come in whole ones. */
-export const ARCHIVE_BLOCK = 512;
+const ARCHIVE_BLOCK = 512;
 /** Files of one archive. */
 const ENTRIES_MAX = 10_000;
 

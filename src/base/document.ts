@@ -197,6 +197,6 @@ export function problemText(problem: Problem, source: Source): string {
 }
 
 /** `steps[2].check[0].that` */
-export function pathText(path: Path): string {
+function pathText(path: Path): string {
   return path.map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`)).join('');
 }

@@ -30,7 +30,7 @@ export function newStream(seed: number, purpose: string): Stream {
 }
 
 /** The next 32 random bits of a stream. */
-export function nextUint32(s: Stream): number {
+function nextUint32(s: Stream): number {
   const product = Math.imul(s[1], 5);
   const result = Math.imul((product << 7) | (product >>> 25), 9);
   const shifted = s[1] << 9;

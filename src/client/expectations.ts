@@ -11,7 +11,7 @@ import { cx, type Memory } from './controller.ts';
 interface Expectation { readonly adds: number; readonly deletes: readonly string[]; readonly since: number }
 
 /** After this time an unmet expectation is taken as lost. @source pkg/controller/controller_utils.go (ExpectationsTimeout) */
-export const EXPECTATIONS_TIMEOUT = minutes(5);
+const EXPECTATIONS_TIMEOUT = minutes(5);
 
 const slot = (key: string): string => `expect/${key}`;
 

@@ -65,8 +65,6 @@ function controllerUid(owners: KubeObject['metadata']['ownerReferences']): strin
 /** Waits of a failing reflector. @source client-go tools/cache/reflector.go (800 ms, 30 s, factor 2, jitter 1.0) */
 const BACKOFF_MIN = millis(800);
 const BACKOFF_MAX = seconds(30);
-/** Objects an informer may hold: the scale Kubernetes is tested at. @source kubernetes/community sig-scalability thresholds.md */
-export const STORE_MAX = 1_000_000;
 
 export function newInformer(config: InformerConfig): InformerState {
   return {

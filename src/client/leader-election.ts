@@ -38,8 +38,8 @@ export interface ElectionState {
 
 /** @source kube-controller-manager --leader-elect-lease-duration, --leader-elect-renew-deadline, --leader-elect-retry-period */
 export const LEASE_DURATION = seconds(15);
-export const RENEW_DEADLINE = seconds(10);
-export const RETRY_PERIOD = seconds(2);
+const RENEW_DEADLINE = seconds(10);
+const RETRY_PERIOD = seconds(2);
 /** One request may take half of the renew deadline. @source kubernetes cmd/kube-controller-manager/app/options (client time-out RenewDeadline / 2) */
 const REQUEST_TIMEOUT = seconds(5);
 

@@ -409,7 +409,7 @@ function answered(plan: Plan, state: ManagerState, event: RestEvent, out: Outbox
 }
 
 /** An API answer as controllers see it. */
-export function replyOf(code: number, body: unknown): Reply {
+function replyOf(code: number, body: unknown): Reply {
   if (code >= 200 && code < 300) return { ok: true, code, object: body as KubeObject };
   if (code === 0) return { ok: false, code: 0, reason: 'Unreachable', message: String(body) };
   const status = body as { reason?: string; message?: string };

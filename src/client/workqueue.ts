@@ -103,8 +103,6 @@ export function forget(queue: WorkQueue, key: string): void {
   if (queue.failures.size > 0) queue.failures.delete(key);
 }
 
-/** How often a key failed in a row. */
-export const failuresOf = (queue: WorkQueue, key: string): number => queue.failures.get(key) ?? 0;
 
 const timerOf = (queue: WorkQueue): string => `queue:${queue.name}`;
 

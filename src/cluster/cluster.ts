@@ -76,7 +76,7 @@ function boot(kernel: Kernel, topology: Topology): void {
 }
 
 /** True when the cluster is what a learner expects to find. */
-export function isAtRest(kernel: Kernel, topology: Topology): boolean {
+function isAtRest(kernel: Kernel, topology: Topology): boolean {
   const view = lookAt(kernel);
   if (topology.machines.every(machine => machine.role === 'etcd')) return view.etcd().leader !== '';
   const nodes = view.list('Node') as readonly Node[];

@@ -34,7 +34,7 @@ export interface Topology {
 }
 
 /** Machines of one topology; the scale Kubernetes is tested at, and some more. @source kubernetes/community sig-scalability thresholds.md */
-export const MACHINES_MAX = 10_000;
+const MACHINES_MAX = 10_000;
 
 /** A common small server. */
 const CAPACITY: Readonly<Record<string, string>> = { cpu: '4', memory: '8Gi', 'ephemeral-storage': '100Gi', pods: '110' };

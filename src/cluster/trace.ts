@@ -11,7 +11,7 @@ export interface TraceNode { readonly note: Note; readonly children: TraceNode[]
 const NODES_MAX = 1000;
 
 /** Notes that tell about telling: they repeat for everything that happens. */
-export function isChatter(note: Note): boolean {
+function isChatter(note: Note): boolean {
   if (note.type === 'etcd.put' || note.type === 'etcd.delete') return true;
   return note.type === 'api.request' && (note.fields['resource'] === 'events' || note.fields['resource'] === 'leases');
 }

@@ -35,7 +35,7 @@ export function lookAt(kernel: Kernel, lines: () => readonly TypedLine[] = () =>
 }
 
 /** The member whose store is furthest, among those that are up. */
-export function furthestMember(kernel: Kernel): EtcdMember | undefined {
+function furthestMember(kernel: Kernel): EtcdMember | undefined {
   let best: EtcdMember | undefined;
   for (const process of kernel.world.processes) {
     if (process.kind !== 'etcd' || process.state === undefined) continue;

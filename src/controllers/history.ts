@@ -23,7 +23,7 @@ export type Revised = { readonly ok: true; readonly revision: ControllerRevision
 const patches = new WeakMap<PodTemplateSpec, object>();
 
 /** The patch that puts a template back in the place of whatever is there. */
-export function templatePatch(template: PodTemplateSpec): object {
+function templatePatch(template: PodTemplateSpec): object {
   let patch = patches.get(template);
   if (patch === undefined) patches.set(template, (patch = deepFreeze({ spec: { template: { ...template, $patch: 'replace' } } })));
   return patch;

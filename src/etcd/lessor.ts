@@ -31,7 +31,7 @@ function clockFor(seconds: number, { now, extend = 0 }: { readonly now: number; 
 }
 
 /** Sets the alarm for the first thing to happen. */
-export function armLeases(member: EtcdMember, out: Outbox): void {
+function armLeases(member: EtcdMember, out: Outbox): void {
   let first = Number.MAX_SAFE_INTEGER;
   for (const { expiresAt, checkpointAt, revoking } of member.lessor?.values() ?? []) {
     if (!revoking) first = Math.min(first, expiresAt, checkpointAt);

@@ -23,7 +23,7 @@ import type { Outbox } from '../sim/process.ts';
 const READ_RETRY = millis(500);
 
 /** Reads the store as it is now. */
-export function readNow(member: EtcdMember, read: ReadRequest): object | EtcdError {
+function readNow(member: EtcdMember, read: ReadRequest): object | EtcdError {
   switch (read.op) {
     case 'range': return range(member.store, read.args);
     case 'txn': return txn(member.store, read.args);

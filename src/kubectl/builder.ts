@@ -103,7 +103,7 @@ function fromFiles(args: Arguments, settings: Settings): Result<Targets, Failure
 }
 
 /** Files that are not there stop a command before it begins. @source kubernetes/cli-runtime pkg/resource/builder.go (FilenameParam) */
-export function lostFiles(args: Arguments): Failure | undefined {
+function lostFiles(args: Arguments): Failure | undefined {
   if (listFlag(args, 'filename').length > 0 && textFlag(args, 'kustomize') !== '') return plainFailure('only one of -f or -k can be specified');
   const lost = operands(args, 'pathErrors');
   return lost.length === 0 ? undefined : lost.length === 1 ? plainFailure(lost[0] ?? '') : bareFailure(lost.join('\n'));

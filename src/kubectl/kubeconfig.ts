@@ -33,7 +33,7 @@ export interface Kubeconfig {
 }
 
 /** Whom a client certificate names, in the form that this file keeps instead of the certificate. */
-export const certificateData = (commonName: string, organizations: readonly string[]): string => encodeBase64Text(`CN=${commonName}${organizations.map(each => `,O=${each}`).join('')}`);
+const certificateData = (commonName: string, organizations: readonly string[]): string => encodeBase64Text(`CN=${commonName}${organizations.map(each => `,O=${each}`).join('')}`);
 
 /** What kubeadm leaves on the machine of the administrator.
  * @fidelity simplified: the administrator's certificate and key are their subjects as text, not X.509; of certificates that the cluster's signers made, the key is not asked for */

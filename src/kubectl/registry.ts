@@ -13,7 +13,7 @@ export const commands: readonly Command[] = [...kubectlCommands, ...etcdctlComma
 const byPath: ReadonlyMap<string, Command> = new Map(commands.map((command) => [command.path.join(' '), command]));
 
 /** The command with this path; undefined for words that only lead to commands (`kubectl rollout`). */
-export function findCommand(path: readonly string[]): Command | undefined {
+function findCommand(path: readonly string[]): Command | undefined {
   return byPath.get(path.join(' '));
 }
 

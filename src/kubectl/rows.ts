@@ -58,7 +58,7 @@ function firstLine(text: string): string {
 const LINE_BREAK = /[\f\n\r]/;
 
 /** `a=1,b=2`, or `<none>`. */
-export function labelsText(labels: Readonly<Record<string, string>> | undefined): string {
+function labelsText(labels: Readonly<Record<string, string>> | undefined): string {
   const keys = Object.keys(labels ?? {}).sort((a, b) => (a < b ? -1 : 1));
   return keys.length === 0 ? '<none>' : keys.map((key) => `${key}=${labels?.[key] ?? ''}`).join(',');
 }

@@ -74,7 +74,7 @@ function inBackOff(kubelet: Kubelet, worker: PodWorker, work: ContainerWork, ima
 }
 
 /** Starts the oldest waiting pull when none runs. */
-export function pullNext(kubelet: Kubelet): void {
+function pullNext(kubelet: Kubelet): void {
   const { state, out } = kubelet;
   while (state.pulling === 0) {
     const key = state.pullQueue.firstKey();

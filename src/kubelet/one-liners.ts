@@ -154,7 +154,7 @@ function holds(condition: string, run: Run): boolean {
 }
 
 /** π with so many digits, rounded, by Machin's formula in whole numbers. */
-export function digitsOfPi(count: number): string {
+function digitsOfPi(count: number): string {
   const unit = powerOfTen(Math.max(1, count) - 1 + GUARD_DIGITS);
   const arctan = (inverse: bigint): bigint => {
     let power = unit / inverse;

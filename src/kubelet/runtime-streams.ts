@@ -82,7 +82,7 @@ function send(runtime: Runtime, stream: RuntimeStream, frames: readonly StreamFr
   runtime.out.send(asker.from, { type: 'cri.stream', id: asker.id, frames, ...(end === undefined ? {} : { end }) });
 }
 
-export function endStream(runtime: Runtime, stream: RuntimeStream, status: StreamStatus): void {
+function endStream(runtime: Runtime, stream: RuntimeStream, status: StreamStatus): void {
   send(runtime, stream, [], status);
   drop(runtime, stream);
 }

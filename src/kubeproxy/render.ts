@@ -69,7 +69,7 @@ const NAT_POSTROUTING = [
   '-A KUBE-POSTROUTING -m comment --comment "kubernetes service traffic requiring SNAT" -j MASQUERADE --random-fully',
 ];
 /** Always the last rule of KUBE-SERVICES. */
-export const NODEPORTS_LAST: Rule = Object.freeze({ comment: 'kubernetes service nodeports; NOTE: this must be the last rule in this chain', local: 'destination', target: Object.freeze({ jump: 'KUBE-NODEPORTS' }) });
+const NODEPORTS_LAST: Rule = Object.freeze({ comment: 'kubernetes service nodeports; NOTE: this must be the last rule in this chain', local: 'destination', target: Object.freeze({ jump: 'KUBE-NODEPORTS' }) });
 
 const declared = (chains: readonly string[], builtIn: readonly string[]): string[] => [...builtIn.map(chain => `:${chain} ACCEPT [0:0]`), ...chains.map(chain => `:${chain} - [0:0]`)];
 

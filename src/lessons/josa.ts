@@ -56,7 +56,7 @@ export function knownEnding(word: string): Ending | undefined {
 }
 
 /** How any word ends: unknown Latin words are spelled out, letter by letter. */
-export function endingOf(word: string): Ending {
+function endingOf(word: string): Ending {
   const known = knownEnding(word);
   if (known !== undefined) return known;
   const letter = /[A-Za-z](?=[^A-Za-z]*$)/.exec(word)?.[0]?.toLowerCase() ?? '';

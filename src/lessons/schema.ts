@@ -21,7 +21,7 @@ const ITEMS_MAX = 30;
 /** Virtual time a step may need when the file does not say. */
 const WITHIN_DEFAULT = minutes(10);
 /** Clusters a lesson may name. */
-export const clusterPresets = ['tiny', 'default', 'ha', 'cloud', 'etcd'] as const;
+const clusterPresets = ['tiny', 'default', 'ha', 'cloud', 'etcd'] as const;
 
 /** Something that must hold, and what to say while it does not. */
 export interface Clause {

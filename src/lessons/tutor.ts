@@ -133,7 +133,7 @@ export function noteText(note: TutorNote): Text | undefined {
 }
 
 /** What a note lacks for its line. */
-export function missingSlots(pattern: EventPattern, note: TutorNote): string[] {
+function missingSlots(pattern: EventPattern, note: TutorNote): string[] {
   const fillers = fillersOf(note);
   return [...new Set([...slots(pattern.say.ko), ...slots(pattern.say.en)])].filter(name => fillers[name] === undefined);
 }

@@ -8,7 +8,7 @@ import { packageRoot } from '../repl/package-root.ts';
 import { DEFAULT_SEED } from './seed.ts';
 
 /** Where the build puts them. */
-export const bootedFile = (name: string): string => join(packageRoot(), 'dist', 'booted', `${name}.json`);
+const bootedFile = (name: string): string => join(packageRoot(), 'dist', 'booted', `${name}.json`);
 
 /** The booted world of a preset, if the build made one and it is of this format. */
 export function bootedWorld(topology: Topology, seed: number): World | undefined {

@@ -19,7 +19,7 @@ export const lessonsFolder = (): string => join(packageRoot(), 'lessons');
 
 
 /** Opens a session for these options; the error is for standard error. */
-export function openSession(options: ProgramOptions, topology: Topology): Session {
+function openSession(options: ProgramOptions, topology: Topology): Session {
   const seed = options.seed ?? DEFAULT_SEED;
   const booted = bootedWorld(topology, seed);
   const session = new Session({

@@ -35,7 +35,7 @@ function overview(lang: Lang): string {
 }
 
 /** Help of one command: what it does, its shape, flags, examples. */
-export function helpOf(node: CatalogNode, lang: Lang): string {
+function helpOf(node: CatalogNode, lang: Lang): string {
   const name = node.path.join(' ');
   const session = sessionCommands.find((command) => command.path.join(' ') === name);
   const command = commands.find((each) => each.path.join(' ') === name);
@@ -55,7 +55,7 @@ export function helpOf(node: CatalogNode, lang: Lang): string {
 }
 
 /** Each kind of fault with its words. */
-export function faultLines(lang: Lang): readonly string[] {
+function faultLines(lang: Lang): readonly string[] {
   const width = Math.max(...faultKinds.map(({ usage }) => usage.length));
   return faultKinds.map(({ usage, summary }) => `  fault ${usage.padEnd(width)}  ${summary[lang]}`);
 }

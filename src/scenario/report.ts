@@ -34,7 +34,7 @@ const MARKS = { passed: '✓', failed: '✗', skipped: '-' } as const;
 const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '\ufffd');
 
 /** One scenario as people read it; for showing results while others still run. */
-export function prettyResult(result: ScenarioResult): string {
+function prettyResult(result: ScenarioResult): string {
   const lines = [`${result.passed ? MARKS.passed : MARKS.failed} ${printable(result.name)}  (${result.file}, seed ${result.seed}, ${formatClock(result.virtual)}, digest ${result.digest})`];
   for (const step of result.steps) {
     lines.push(`    ${MARKS[step.status]} ${formatClock(step.at)}  ${printable(step.title)}`);

@@ -149,7 +149,7 @@ function compareStream(stream: 'stdout' | 'stderr', got: string, expect: Expecta
 }
 
 /** What a step does, in a line. */
-export function titleOf(step: ScenarioStep): string {
+function titleOf(step: ScenarioStep): string {
   if (step.name !== undefined) return step.name;
   switch (step.kind) {
     case 'run': return `run: ${step.line.split('\n')[0] ?? ''}`;

@@ -75,7 +75,7 @@ export function samePod(a: Pod, b: Pod): boolean {
 }
 
 /** True when a pod's place depends on other pods, or theirs on it. */
-export function hasPodAffinity(pod: Pod): boolean {
+function hasPodAffinity(pod: Pod): boolean {
   const affinity = pod.spec?.affinity;
   return affinity !== undefined && (affinity.podAffinity !== undefined || affinity.podAntiAffinity !== undefined);
 }

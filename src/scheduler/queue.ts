@@ -53,7 +53,7 @@ export const BACKOFF_MAX = seconds(10);
 /** Back-offs that end within the same second end together, so that priority decides among them. @source pkg/scheduler/backend/queue/backoff_queue.go (backoffQOrderingWindowDuration) */
 const BACKOFF_WINDOW = seconds(1);
 /** Pods stay unschedulable at most this long. @source pkg/scheduler/backend/queue/scheduling_queue.go (DefaultPodMaxInUnschedulablePodsDuration) */
-export const UNSCHEDULABLE_MAX = minutes(5);
+const UNSCHEDULABLE_MAX = minutes(5);
 
 /** Above every priority (at most 2,000,001,000, system-node-critical), so that keys are not negative. */
 const PRIORITY_TOP = 4_000_000_000;

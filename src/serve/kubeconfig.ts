@@ -11,7 +11,7 @@ export interface Endpoint { readonly url: string; readonly authority?: string; r
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 /** The text of a kubeconfig, in JSON, which is YAML. The first user is the one in use; each user has a context of its name. */
-export function kubeconfigText({ url, authority, users }: Endpoint): string {
+function kubeconfigText({ url, authority, users }: Endpoint): string {
   const cluster = authority === undefined ? { server: url, 'insecure-skip-tls-verify': true } : { server: url, 'certificate-authority-data': base64(authority) };
   const config = {
     apiVersion: 'v1', kind: 'Config', 'current-context': users[0]?.name ?? '',

@@ -18,7 +18,7 @@ import type { Result } from '../base/data.ts';
  * Copies what may change and shares what is frozen. Tables are copied in constant time when their values are frozen; a `Map` or
  * `Numbered` in process state is copied whole, so it suits small indexes only.
  */
-export function copyState<T>(value: T): T {
+function copyState<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   if (value instanceof Table) return copyTable(value) as T;
   if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, copyState(item)])) as T;

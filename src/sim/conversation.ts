@@ -26,7 +26,7 @@ export interface ConversationRecord {
 }
 
 /** Long-lived loops are machines that start one conversation per round. The longest is a look at all nodes: several questions of each of 5,000. */
-export const ANSWERS_MAX = 65_536;
+const ANSWERS_MAX = 65_536;
 
 export type Script = (args: never) => Conversation<unknown>;
 export type Scripts = Readonly<Record<string, Script>>;

@@ -30,7 +30,7 @@ interface Mark extends Kept {
 }
 
 /** Lines that can be undone. */
-export const UNDO_MAX = 50;
+const UNDO_MAX = 50;
 /** Checkpoints kept for going back in time; when there are more, every second one of the older half goes. */
 const CHECKPOINTS_MAX = 64;
 const CHECKPOINT_INTERVAL = seconds(10);

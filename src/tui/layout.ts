@@ -1,10 +1,10 @@
 import type { Rect } from './grid.ts';
 
 /** Smaller windows say so and wait. */
-export const COLUMNS_MIN = 60;
-export const ROWS_MIN = 16;
+const COLUMNS_MIN = 60;
+const ROWS_MIN = 16;
 /** From this width on the side pane stands beside the transcript; below it folds into a strip. */
-export const SIDE_FROM_COLUMNS = 100;
+const SIDE_FROM_COLUMNS = 100;
 /** Rows of input shown at once. */
 export const INPUT_ROWS_MAX = 6;
 /** Rows of the window that an editor leaves to the rest. */

@@ -37,7 +37,7 @@ export function lineColumns(line: StyledLine): number {
 }
 
 /** The columns `from` … `from + columns` of a line. */
-export function sliceLine(line: StyledLine, from: number, columns: number): StyledLine {
+function sliceLine(line: StyledLine, from: number, columns: number): StyledLine {
   const out: Segment[] = [];
   let at = 0;
   for (const segment of line) {

@@ -10,7 +10,7 @@ import { customKind } from '../../src/api/custom/descriptor.ts';
 import { compileFieldSelector, inStoredLabels } from '../../src/api/field-selector.ts';
 import type { KubeObject } from '../../src/api/meta.ts';
 import { apiVersionOf, type ResourceDescriptor } from '../../src/api/resource.ts';
-import { descriptorOfGroupVersionKind, descriptors, servedForms, unstoredKinds } from '../../src/api/scheme.ts';
+import { descriptorOfObject, descriptors, servedForms, unstoredKinds } from '../../src/api/scheme.ts';
 import { columnDefinitions, fieldsShown, shownAs, type Table, tableOf } from '../../src/api/table.ts';
 import { changed } from './changes.ts';
 
@@ -43,7 +43,7 @@ function answered(text: string): string {
   for (const line of text.trimEnd().split('\n')) {
     const [, kind, apiVersion = ''] = /^== (\S+) (\S+)$/.exec(line) ?? [];
     if (kind !== undefined) {
-      descriptor = descriptorOfGroupVersionKind(apiVersion, kind);
+      descriptor = descriptorOfObject({ apiVersion, kind });
       if (descriptor === undefined) throw new Error(`${FILE}: no kind ${kind} in ${apiVersion}`);
       tested.set(`${apiVersion}/${kind}`, 0);
       out.push(line, `: ${columnsText(descriptor)}`, `? ${selectionText(descriptor)}`);
@@ -131,7 +131,7 @@ t.test('columns of a definition', t => {
 });
 
 t.test('what a Table carries', t => {
-  const pods = descriptorOfGroupVersionKind('v1', 'Pod') as ResourceDescriptor;
+  const pods = descriptorOfObject({ apiVersion: 'v1', kind: 'Pod' }) as ResourceDescriptor;
   const pod = (phase: string): KubeObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: phase.toLowerCase(), resourceVersion: '7' }, spec: { containers: [] }, status: { phase } }) as KubeObject;
   const list = { apiVersion: 'v1', kind: 'PodList', metadata: { resourceVersion: '9', continue: 'c', remainingItemCount: 3 }, items: [pod('Running'), pod('Succeeded'), pod('Failed')] };
   const as = (include: 'None' | 'Metadata' | 'Object'): Table => shownAs('Table', pods, list, { now: NOW, include }) as Table;
@@ -149,8 +149,8 @@ t.test('what a Table carries', t => {
 });
 
 t.test('fields to select by', t => {
-  const pods = descriptorOfGroupVersionKind('v1', 'Pod') as ResourceDescriptor;
-  const events = descriptorOfGroupVersionKind('events.k8s.io/v1', 'Event') as ResourceDescriptor;
+  const pods = descriptorOfObject({ apiVersion: 'v1', kind: 'Pod' }) as ResourceDescriptor;
+  const events = descriptorOfObject({ apiVersion: 'events.k8s.io/v1', kind: 'Event' }) as ResourceDescriptor;
   const labels: readonly (readonly [descriptor: ResourceDescriptor, asked: string, want: string])[] = [
     [pods, 'spec.host=n1', 'spec.nodeName=n1'], [pods, 'spec.host!=a\\,b,status.phase==Running', 'spec.nodeName!=a\\,b,status.phase=Running'], [pods, 'x', 'x'],
     [events, 'regarding.name=web,reportingController=kubelet', 'involvedObject.name=web,reportingComponent=kubelet'], [events, 'metadata.name=a,type=Normal', 'metadata.name=a,type=Normal'],
@@ -161,7 +161,7 @@ t.test('fields to select by', t => {
     t.equal(stored.ok ? stored.value : `refused: ${stored.error}`, want, asked);
   }
   const select = (apiVersion: string, kind: string, selector: string, object: object = {}): unknown => {
-    const compiled = compileFieldSelector(descriptorOfGroupVersionKind(apiVersion, kind) as ResourceDescriptor, selector);
+    const compiled = compileFieldSelector(descriptorOfObject({ apiVersion, kind }) as ResourceDescriptor, selector);
     return compiled.ok ? compiled.value({ apiVersion, kind, metadata: { name: 'a', namespace: 'default' }, ...object } as never) : compiled.error;
   };
   t.equal(select('storage.k8s.io/v1', 'StorageClass', 'metadata.namespace='), true, 'no namespace may be asked for');

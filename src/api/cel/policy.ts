@@ -23,7 +23,7 @@ export type TypeOf = (environment: TypedEnvironment) => string;
 const REQUEST_FIELDS = ['kind', 'resource', 'subResource', 'requestKind', 'requestResource', 'requestSubResource', 'name', 'namespace', 'operation', 'userInfo', 'dryRun', 'options'] as const;
 
 /** An environment for the expressions of one place; without types, objects are whatever they are. */
-export function policyEnvironment({ hasParams = false, hasAuthorizer = true, variables }: PolicyScope, types: { readonly object?: TypeOf; readonly params?: TypeOf } = {}): TypedEnvironment {
+function policyEnvironment({ hasParams = false, hasAuthorizer = true, variables }: PolicyScope, types: { readonly object?: TypeOf; readonly params?: TypeOf } = {}): TypedEnvironment {
   const environment = new TypedEnvironment(registerAuthorizer);
   const object = types.object?.(environment) ?? 'dyn';
   for (const name of ['object', 'oldObject']) environment.variable(name, object);

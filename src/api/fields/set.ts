@@ -21,7 +21,7 @@ const FIELD = 'f'.charCodeAt(0);
 const DIGITS = /\d+|\D+/g;
 
 /** Order of elements: by kind, then by name; numbers in keys count as numbers. */
-export function compareElements(a: string, b: string): number {
+function compareElements(a: string, b: string): number {
   if (a.charCodeAt(0) === FIELD || a.charCodeAt(0) !== b.charCodeAt(0)) return compareText(a, b);
   const left = a.match(DIGITS) ?? [];
   const right = b.match(DIGITS) ?? [];
@@ -265,11 +265,6 @@ export function elementText(element: string): string {
     case 'i': return `[${rest}]`;
     default: return `.${rest}`;
   }
-}
-
-/** The set with one path in it, as `pathSet('f:metadata', 'f:name')`. */
-export function pathSet(...elements: readonly string[]): FieldSet {
-  return elements.reduceRight<FieldSet>((below, element) => Object.freeze({ [element]: below }), EMPTY);
 }
 
 /** Whether a path is a member. */

@@ -18,7 +18,7 @@ export interface PatchFailure {
 class PatchError extends Error {}
 
 /** Operations of one patch at most, as the API server. */
-export const maximumOperations = 10_000;
+const maximumOperations = 10_000;
 
 const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 

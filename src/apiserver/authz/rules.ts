@@ -9,7 +9,7 @@ export function rulesAllow(rules: readonly PolicyRule[], attributes: Attributes)
 }
 
 /** Whether one rule covers a request. */
-export function ruleAllows(rule: PolicyRule, attributes: Attributes): boolean {
+function ruleAllows(rule: PolicyRule, attributes: Attributes): boolean {
   if (!covers(rule.verbs, attributes.verb)) return false;
   if (attributes.resource === '') return pathMatches(rule.nonResourceURLs, attributes.path);
   return covers(rule.apiGroups, attributes.group) && resourceMatches(rule.resources, attributes) && nameMatches(rule.resourceNames, attributes.name);

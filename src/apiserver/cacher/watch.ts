@@ -205,7 +205,7 @@ function bookmarkOf({ state }: Server, cache: ResourceCache, initialEnd: boolean
 }
 
 /** A watch from a version that is gone consists of one error. */
-export function sendGone(server: Server, request: RequestRecord, status: Status): void {
+function sendGone(server: Server, request: RequestRecord, status: Status): void {
   const { out } = server;
   const event: WatchEvent = { type: 'ERROR', object: status as unknown as KubeObject, cause: request.cause };
   out.record('api.watch.gone410', { name: request.userAgent, resource: request.call.resource, resourceVersion: request.call.options?.resourceVersion });

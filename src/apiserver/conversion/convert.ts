@@ -43,7 +43,7 @@ export function needsWebhook(target: ResourceDescriptor, object: Partial<KubeObj
 }
 
 /** A failed conversion, as clients are told of it. @source kubernetes/apiserver pkg/endpoints/handlers/responsewriters/status.go (ErrorToAPIStatus) */
-export function conversionFailed(message: string): Status {
+function conversionFailed(message: string): Status {
   return failure({ code: 500, reason: '', message });
 }
 

@@ -16,7 +16,7 @@ import { allMachines } from './requests.ts';
 /** `--node-monitor-period`. */
 const MONITOR_PERIOD = seconds(5);
 /** The machine exists but is switched off. */
-export const SHUTDOWN = 'node.cloudprovider.kubernetes.io/shutdown';
+const SHUTDOWN = 'node.cloudprovider.kubernetes.io/shutdown';
 /** Opt-out label. */
 const EXCLUDED = 'node.kubernetes.io/exclude-from-lifecycle-management';
 

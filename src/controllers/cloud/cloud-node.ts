@@ -15,7 +15,7 @@ import { type CloudInstance, providerIdOf } from './cloud.ts';
 import { allMachines, findInstance } from './requests.ts';
 
 /** Set by a kubelet with `--cloud-provider=external`. */
-export const UNINITIALIZED = 'node.cloudprovider.kubernetes.io/uninitialized';
+const UNINITIALIZED = 'node.cloudprovider.kubernetes.io/uninitialized';
 /** `--node-status-update-frequency` of the cloud-controller-manager. */
 const STATUS_PERIOD = minutes(5);
 const REFRESH = ':addresses';

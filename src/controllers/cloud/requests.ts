@@ -8,7 +8,7 @@ import { type CloudInstance, type CloudRequest, providerIdOf } from './cloud.ts'
 export type CloudReply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string };
 
 /** One request to the cloud's API. */
-export function* askCloud<T>(request: CloudRequest): Conversation<CloudReply<T>> {
+function* askCloud<T>(request: CloudRequest): Conversation<CloudReply<T>> {
   const { cloud } = yield* settings();
   if (cloud === '') return { ok: false, error: 'no cloud provider is configured' };
   const reply = yield* cx.send(cloud, { type: 'cloud.request', ...request });

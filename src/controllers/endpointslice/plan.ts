@@ -12,7 +12,7 @@ import { controllerReference } from '../template.ts';
 import { portsKey } from './endpoints.ts';
 
 /** `--max-endpoints-per-slice`. */
-export const MAX_ENDPOINTS_PER_SLICE = 100;
+const MAX_ENDPOINTS_PER_SLICE = 100;
 
 const SERVICE_NAME = 'kubernetes.io/service-name';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';

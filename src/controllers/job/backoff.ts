@@ -9,7 +9,7 @@ import type { Pod } from '../../api/kinds/core/pod.ts';
 import { parseTime } from '../../api/time.ts';
 
 /** Waits after failures. @source pkg/controller/job/job_controller.go (DefaultJobPodFailureBackOff, MaxJobPodFailureBackOff) */
-export const POD_BACKOFF = { base: seconds(10), most: minutes(10) } as const;
+const POD_BACKOFF = { base: seconds(10), most: minutes(10) } as const;
 
 /** Failures since the last success, and when the last of them was. */
 export interface BackoffRecord { readonly failures: number; readonly last: Micros }

@@ -162,7 +162,7 @@ function countIn(pod: Pod, annotation: string): number {
 /** Failures of the index before this pod that counted. */
 export const indexFailureCount = (pod: Pod): number => countIn(pod, FAILURE_COUNT);
 /** All failures of the index before this pod. */
-export const indexFailures = (pod: Pod): number => countIn(pod, FAILURE_COUNT) + countIn(pod, IGNORED_FAILURE_COUNT);
+const indexFailures = (pod: Pod): number => countIn(pod, FAILURE_COUNT) + countIn(pod, IGNORED_FAILURE_COUNT);
 
 /** The counts that the new pod of an index carries on. */
 function failureCounts(job: Job, replaced: Pod | undefined): Readonly<Record<string, string>> {

@@ -36,14 +36,14 @@ export function countZones(nodes: readonly { readonly node: Node; readonly curre
   return new Map([...counts].sort(([a], [b]) => compareText(a, b)));
 }
 
-export function zoneState({ ready, notReady }: ZoneCount, settings: ControllerSettings): ZoneState {
+function zoneState({ ready, notReady }: ZoneCount, settings: ControllerSettings): ZoneState {
   if (ready === 0 && notReady > 0) return 'FullDisruption';
   if (notReady > 2 && notReady * 100 >= settings.unhealthyZonePercent * (ready + notReady)) return 'PartialDisruption';
   return 'Normal';
 }
 
 /** How fast nodes of a zone are given up: slowly, or not at all, when much of it is silent. */
-export function evictionRate(state: ZoneState, size: number, settings: ControllerSettings): number {
+function evictionRate(state: ZoneState, size: number, settings: ControllerSettings): number {
   if (state !== 'PartialDisruption') return settings.evictionsPer1000Seconds;
   return size > settings.largeClusterSizeThreshold ? settings.secondaryEvictionsPer1000Seconds : 0;
 }

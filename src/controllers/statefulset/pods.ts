@@ -33,7 +33,7 @@ export function ordinalOf(set: StatefulSet, name: string): number {
 export const isInRange = (set: StatefulSet, ordinal: number): boolean => ordinal >= startOf(set) && ordinal < startOf(set) + replicasOf(set);
 
 /** Name of the claim of a pod by the name of the template. */
-export const claimNameOf = (set: StatefulSet, template: string, ordinal: number): string => `${template}-${set.metadata.name}-${ordinal}`;
+const claimNameOf = (set: StatefulSet, template: string, ordinal: number): string => `${template}-${set.metadata.name}-${ordinal}`;
 
 /** A pod has been stored: one that is only planned has no phase. */
 export const isCreated = (pod: Pod): boolean => pod.status?.phase !== undefined;

@@ -1,5 +1,5 @@
 import { compareText } from '../../base/compare.ts';
-import type { Permission, RangeRequest, RequestOp, TxnRequest } from '../contract.ts';
+import type { Permission, RequestOp, TxnRequest } from '../contract.ts';
 import { ERRORS } from '../mvcc/errors.ts';
 import type { EtcdError } from '../mvcc/errors.ts';
 import { keysOfLease } from '../mvcc/lease.ts';
@@ -75,10 +75,6 @@ export function checkLease(auth: AuthStore, who: AuthInfo | undefined, lease: { 
   }
   return undefined;
 }
-
-/** Whether one may read a range. */
-export const checkRange = (auth: AuthStore, who: AuthInfo | undefined, range: RangeRequest): EtcdError | undefined =>
-  checkKeys(auth, who, 'READ', range);
 
 /** Whether one may do an operation of a transaction. */
 export function checkOpAuth(auth: AuthStore, who: AuthInfo | undefined, op: RequestOp): EtcdError | undefined {

@@ -10,7 +10,7 @@ import { isSingle } from './store.ts';
  */
 
 /** Operations in one list, and in a list within it as many fewer. @source etcd-io/etcd server/embed/config.go DefaultMaxTxnOps */
-export const TXN_OPS_MAX = 128;
+const TXN_OPS_MAX = 128;
 
 const SORT_TARGETS: readonly unknown[] = [undefined, 'key', 'version', 'create', 'mod', 'value'];
 const SORT_ORDERS: readonly unknown[] = [undefined, 'none', 'ascend', 'descend'];

@@ -18,7 +18,7 @@ export const leavesJoint = (change: ConfChange): boolean =>
   change.transition === 'auto' && change.changes.length === 0;
 
 /** Whether the change goes through a joint configuration. */
-export const entersJoint = (change: ConfChange): boolean =>
+const entersJoint = (change: ConfChange): boolean =>
   change.transition !== 'auto' || change.changes.length > 1;
 
 const add = (ids: readonly MemberId[], id: MemberId): readonly MemberId[] =>

@@ -14,7 +14,7 @@ import type { MemberId, Message } from './types.ts';
  */
 
 /** Read requests that wait at a leader; the member asks one at a time, so this is far above need. */
-export const PENDING_READS_MAX = 4096;
+const PENDING_READS_MAX = 4096;
 
 function answer(raft: Raft, read: { index: number; context: string; from: MemberId }): void {
   if (read.from === NONE || read.from === raft.config.id) {

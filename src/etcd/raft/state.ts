@@ -80,7 +80,7 @@ export interface Durable {
 }
 
 /** Settings as etcd has them, for the rest. */
-export const RAFT_DEFAULTS = {
+const RAFT_DEFAULTS = {
   electionTicks: 10, heartbeatTicks: 1, preVote: true, checkQuorum: true,
   // etcd bounds a message by 512 KiB and 512 messages in flight; entries here have no bytes, so they are counted.
   maxEntriesPerMessage: 1024, maxInflightMessages: 512,

@@ -243,7 +243,7 @@ function* onNode(node: KubeObject, args: Arguments, settings: Settings): Convers
 }
 
 /** Waits until the container runs, then attaches to it. */
-export function* attachWhenRunning({ pod, container }: Made, args: Arguments): Conversation<number> {
+function* attachWhenRunning({ pod, container }: Made, args: Arguments): Conversation<number> {
   const descriptor = descriptorOfKind('Pod') ?? podDescriptor;
   const target = { descriptor, namespace: pod.metadata.namespace ?? '', name: pod.metadata.name };
   let latest = pod;

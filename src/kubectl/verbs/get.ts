@@ -183,7 +183,7 @@ function typed(object: KubeObject, target: Target): KubeObject {
 
 interface TableContext { readonly args: Arguments; readonly settings: Settings; readonly failures: Failure[] }
 
-export function rowOptionsOf(args: Arguments, targets: readonly Target[]): RowOptions {
+function rowOptionsOf(args: Arguments, targets: readonly Target[]): RowOptions {
   return {
     isWide: outputOf(args).format === 'wide',
     withNamespace: isOn(args, 'all-namespaces') && targets.some((target) => target.descriptor.namespaced),

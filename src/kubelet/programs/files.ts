@@ -19,7 +19,7 @@ const FILES_MAX = 10_000;
 
 const DIRECTORIES: readonly string[] = ['/', '/bin', '/dev', '/etc', '/home', '/lib', '/mnt', '/opt', '/proc', '/root', '/run', '/sbin', '/srv', '/sys', '/tmp', '/usr', '/usr/bin', '/usr/local', '/usr/local/bin', '/usr/sbin', '/usr/share', '/var', '/var/cache', '/var/lib', '/var/log', '/var/run'];
 
-export const NGINX_PAGE = '<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n<p>This is a page of a simulated container.</p>\n</body>\n</html>\n';
+const NGINX_PAGE = '<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n<p>This is a page of a simulated container.</p>\n</body>\n</html>\n';
 
 /** Files that images bring beside those that every container has. */
 const ofImage: Readonly<Record<string, Readonly<Record<string, string>>>> = {

@@ -1,7 +1,7 @@
 /** A line of the prompt as commands, or what is wrong with it and where. */
 import type { Arguments } from '../../kubectl/command.ts';
 import { type CommandNode, statementsOf, type StatementNode } from './build.ts';
-import { catalog, findNode } from './catalog.ts';
+import { findNode } from './catalog.ts';
 import { expectedAfter, feed, type Fed } from './engine.ts';
 import { type Failure, flagFailure, openFailure, unexpected } from './failure.ts';
 import { argumentsOf } from './flag-values.ts';
@@ -135,10 +135,4 @@ function helpFor(command: Arguments): Arguments {
 /** True when a text is not finished: an open quote or a here-document without its end. */
 export function needsMore(text: string): boolean {
   return lex(text).open !== '';
-}
-
-/** Makes the grammar ready, so that the first key is as fast as the rest. */
-export function warmUp(): void {
-  catalog();
-  parse('kubectl get pods -o wide');
 }

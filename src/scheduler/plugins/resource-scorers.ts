@@ -26,7 +26,7 @@ export function requestsFor(pod: Pod, resources: readonly ResourceWeight[], nonZ
 }
 
 /** What is in use on a node without the pod. */
-export function usedOn(node: NodeInfo, name: string, nonZero: boolean): number {
+function usedOn(node: NodeInfo, name: string, nonZero: boolean): number {
   if (nonZero && name === 'cpu') return node.nonZero.milliCpu;
   if (nonZero && name === 'memory') return node.nonZero.memory;
   return amountIn(node.requested, name);

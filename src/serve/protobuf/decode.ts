@@ -191,7 +191,7 @@ function messageName(apiVersion: string, kind: string): string {
 }
 
 /** Whether a body claims to be protobuf. */
-export const isProtobuf = (bytes: Buffer): boolean => bytes.subarray(0, MAGIC.length).equals(MAGIC);
+const isProtobuf = (bytes: Buffer): boolean => bytes.subarray(0, MAGIC.length).equals(MAGIC);
 
 /** Decodes a body. The error is a sentence for a 400. */
 export function decodeProtobuf(bytes: Buffer): Result<object, string> {

@@ -102,7 +102,7 @@ const WAITING = /^(?:Pending|ContainerCreating|PodInitializing|Init:\d|Schedulin
 const DONE = /^(?:Succeeded|Completed)$/;
 
 /** The mark of a pod: ● ready, ◐ running but not ready, ○ waiting, ✓ done, ◌ terminating, ✗ failing. */
-export function podMark(pod: MapPod): Segment {
+function podMark(pod: MapPod): Segment {
   const style = podStyle(pod);
   if (pod.status === 'Terminating') return seg('◌', style);
   if (pod.ready) return seg('●', style);

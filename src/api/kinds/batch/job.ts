@@ -45,7 +45,7 @@ export interface Job extends KubeObject {
 }
 
 /** Labels that the API server puts on the pods of a job: the new names and the old ones. */
-export const jobLabels = {
+const jobLabels = {
   uid: 'batch.kubernetes.io/controller-uid', name: 'batch.kubernetes.io/job-name', legacyUid: 'controller-uid', legacyName: 'job-name',
 } as const;
 

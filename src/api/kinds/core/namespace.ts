@@ -15,7 +15,7 @@ export interface Namespace extends KubeObject {
 }
 
 /** The label that repeats a namespace's name, so that selectors can name it. */
-export const namespaceNameLabel = 'kubernetes.io/metadata.name';
+const namespaceNameLabel = 'kubernetes.io/metadata.name';
 
 /** @source kubernetes pkg/apis/core/validation/validation.go (validateFinalizerName) */
 function validateFinalizers(namespace: Namespace, errors: FieldError[]): void {

@@ -147,7 +147,7 @@ function validateStatusUpdate(claim: PersistentVolumeClaim, old: PersistentVolum
 }
 
 /** The class of a claim: the old annotation, else the field. */
-export function claimClass(claim: PersistentVolumeClaim): string {
+function claimClass(claim: PersistentVolumeClaim): string {
   return claim.metadata.annotations?.[betaStorageClassAnnotation] ?? claim.spec?.storageClassName ?? '';
 }
 

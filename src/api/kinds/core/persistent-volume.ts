@@ -243,7 +243,7 @@ function validateUpdate(volume: PersistentVolume, old: PersistentVolume): readon
 }
 
 /** The class of a volume: the old annotation, else the field. */
-export function volumeClass(volume: PersistentVolume): string {
+function volumeClass(volume: PersistentVolume): string {
   return volume.metadata.annotations?.[betaStorageClassAnnotation] ?? volume.spec?.storageClassName ?? '';
 }
 

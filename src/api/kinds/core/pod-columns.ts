@@ -131,7 +131,7 @@ function computeSummary(pod: Pod): Summary {
 const summaries = new WeakMap<Pod, Summary>();
 
 /** The counts and the status word of a pod. */
-export function summarizePod(pod: Pod): Summary {
+function summarizePod(pod: Pod): Summary {
   const known = summaries.get(pod);
   if (known !== undefined) return known;
   const summary = computeSummary(pod);

@@ -31,7 +31,7 @@ export function mapSame<T>(list: readonly T[], change: (item: T) => T): readonly
 }
 
 /** Image tag of a reference such as `host:5000/name:tag@digest`; '' when there is a digest only. */
-export function imageTag(image: string): string {
+function imageTag(image: string): string {
   const at = image.indexOf('@');
   const name = at < 0 ? image : image.slice(0, at);
   const colon = name.indexOf(':', name.lastIndexOf('/') + 1);

@@ -20,7 +20,7 @@ function validateResourceName(name: string, path: string, errors: FieldError[]):
 }
 
 /** A name in a ResourceQuota. */
-export function validateQuotaName(name: string, path: string, errors: FieldError[]): void {
+function validateQuotaName(name: string, path: string, errors: FieldError[]): void {
   validateResourceName(name, path, errors);
   if (!name.includes('/') && !isQuotaResource(name)) errors.push(invalid(path, name, 'must be a standard resource for quota'));
 }

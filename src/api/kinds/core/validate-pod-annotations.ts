@@ -19,7 +19,7 @@ const deletionCost = 'controller.kubernetes.io/pod-deletion-cost';
 const seccompOfPod = 'seccomp.security.alpha.kubernetes.io/pod';
 const seccompOfContainer = 'container.seccomp.security.alpha.kubernetes.io/';
 /** In front of the name of a container. */
-export const appArmorOfContainer = 'container.apparmor.security.beta.kubernetes.io/';
+const appArmorOfContainer = 'container.apparmor.security.beta.kubernetes.io/';
 const localhost = 'localhost/';
 const runtimeDefault = 'runtime/default';
 const maximumInt32 = 2_147_483_647;

@@ -17,7 +17,7 @@ const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'] as const
 const protocols = ['SCTP', 'TCP', 'UDP'] as const;
 const policies = ['Cluster', 'Local'] as const;
 /** Ports of nodes for services, kube-apiserver's default range. */
-export const nodePortRange = { from: 30_000, to: 32_767 } as const;
+const nodePortRange = { from: 30_000, to: 32_767 } as const;
 /** Longest session affinity, one day. */
 const maximumAffinitySeconds = 86_400;
 

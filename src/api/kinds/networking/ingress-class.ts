@@ -23,8 +23,6 @@ export interface IngressClass extends KubeObject {
   readonly spec?: { readonly controller?: string; readonly parameters?: IngressClassParametersReference };
 }
 
-/** The annotation of the class that ingresses without one get. */
-export const defaultIngressClassAnnotation = 'ingressclass.kubernetes.io/is-default-class';
 /** Longest name of a controller. */
 const maximumController = 250;
 

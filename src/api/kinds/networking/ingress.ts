@@ -54,7 +54,7 @@ export interface Ingress extends KubeObject {
 }
 
 /** The annotation that named the class before there was a field. */
-export const ingressClassAnnotation = 'kubernetes.io/ingress.class';
+const ingressClassAnnotation = 'kubernetes.io/ingress.class';
 const pathTypes = ['Exact', 'ImplementationSpecific', 'Prefix'] as const;
 const badSequences = ['//', '/./', '/../', '%2f', '%2F'] as const;
 const badEndings = ['/..', '/.'] as const;

@@ -17,10 +17,10 @@ export interface PriorityClass extends KubeObject {
 }
 
 /** Highest value that users may give: one billion. */
-export const highestUserPriority = 1_000_000_000;
+const highestUserPriority = 1_000_000_000;
 const systemPrefix = 'system-';
 /** Classes that Kubernetes itself brings, with their values. */
-export const systemPriorityClasses: Readonly<Record<string, number>> = Object.freeze({
+const systemPriorityClasses: Readonly<Record<string, number>> = Object.freeze({
   'system-node-critical': 2_000_001_000, 'system-cluster-critical': 2_000_000_000,
 });
 

@@ -27,7 +27,7 @@ export interface StorageClass extends KubeObject {
 }
 
 /** Annotations of the class that claims without one get: the name of today and the old one. */
-export const defaultClassAnnotations = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'] as const;
+const defaultClassAnnotations = ['storageclass.kubernetes.io/is-default-class', 'storageclass.beta.kubernetes.io/is-default-class'] as const;
 const maximumParameters = 512;
 /** 256 KiB of keys and values. */
 const maximumParameterBytes = 262_144;
@@ -35,7 +35,7 @@ const reclaimPolicies = ['Delete', 'Retain'] as const;
 const bindingModes = ['Immediate', 'WaitForFirstConsumer'] as const;
 
 /** Whether claims without a class get this one. */
-export function isDefaultClass(of: KubeObject): boolean {
+function isDefaultClass(of: KubeObject): boolean {
   return defaultClassAnnotations.some((name) => of.metadata.annotations?.[name] === 'true');
 }
 

@@ -35,7 +35,7 @@ function isCounted({ descriptor, subresource, operation }: AdmissionAttributes):
 }
 
 /** The quotas of a namespace as the cache has them. */
-export function quotasOf(state: Server['state'], namespace: string): readonly ResourceQuota[] {
+function quotasOf(state: Server['state'], namespace: string): readonly ResourceQuota[] {
   const items = state.caches.get('/resourcequotas')?.items;
   if (items === undefined || items.size === 0) return none;
   const quotas: ResourceQuota[] = [];

@@ -17,7 +17,7 @@ export type Learned = { readonly value: unknown } | { readonly reply: Reply };
 export interface Again { readonly again: string; readonly value: unknown }
 
 /** Asks what an admission plugin needs to know. */
-export function* answerNeed({ script, args }: Need['need']): Conversation<Learned> {
+function* answerNeed({ script, args }: Need['need']): Conversation<Learned> {
   switch (script) {
     case 'lookup': return yield* lookup(args as LookupArgs);
     case 'callWebhook': return yield* callWebhook(args as CallWebhookArgs);

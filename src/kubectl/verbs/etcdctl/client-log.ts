@@ -43,7 +43,7 @@ const AUTH = /^(auth|user|role)/;
 const AUTH_NAMES: Readonly<Record<string, string>> = { authEnable: 'AuthEnable', authDisable: 'AuthDisable', authStatus: 'AuthStatus', authenticate: 'Authenticate' };
 
 /** The method of a request with one answer; undefined for streams, of which clientv3 logs nothing. */
-export function methodOf(op: EtcdRequest['op']): string | undefined {
+function methodOf(op: EtcdRequest['op']): string | undefined {
   for (const [service, operations] of SERVICES) {
     const name = operations[op];
     if (name !== undefined) return `/etcdserverpb.${service}/${name}`;

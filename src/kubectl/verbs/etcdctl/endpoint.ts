@@ -70,7 +70,7 @@ function* askEach<B>(asked: Asked<B>): Conversation<{ readonly answers: readonly
 interface Asked<B> { readonly client: Client; readonly endpoints: readonly Endpoint[]; readonly what: string; ask(client: Client): Conversation<Answer<B>> }
 
 /** `endpoint status`: versions, sizes, and where each stands in the log. */
-export const endpointStatus = defineCommand({
+const endpointStatus = defineCommand({
   path: ['etcdctl', 'endpoint', 'status'],
   summary: 'show how each member is',
   flags: [...etcdctlFlags, clusterFlag],
@@ -97,7 +97,7 @@ export const endpointStatus = defineCommand({
 interface Hash { readonly hash: number; readonly compactRevision: number; readonly hashRevision: number }
 
 /** `endpoint hashkv`: equal on members that hold the same. */
-export const endpointHashKv = defineCommand({
+const endpointHashKv = defineCommand({
   path: ['etcdctl', 'endpoint', 'hashkv'],
   summary: 'show the hash of what each member holds',
   flags: [...etcdctlFlags, clusterFlag, { name: 'rev', type: 'int', summary: 'up to this revision' }],
@@ -162,7 +162,7 @@ function* showHealth(args: Arguments, list: readonly Health[]): Conversation<voi
 }
 
 /** `endpoint health`: whether each member can read with a majority behind it. */
-export const endpointHealth = defineCommand({
+const endpointHealth = defineCommand({
   path: ['etcdctl', 'endpoint', 'health'],
   summary: 'show whether each member can get something agreed on',
   flags: [...etcdctlFlags, clusterFlag],

@@ -66,4 +66,4 @@ export function fileAt(settings: Settings, path: string): string {
 }
 
 /** Whether a path is the data directory of the machine's member. */
-export const isDataDir = (path: string): boolean => absolute(path) === DATA_DIR;
+const isDataDir = (path: string): boolean => absolute(path) === DATA_DIR;

@@ -47,7 +47,7 @@ export const headerJson = (header: ResponseHeader): string => record(...headerFi
 export const withHeader = (header: ResponseHeader, ...fields: readonly string[]): string => record(always('header', headerJson(header)), ...fields);
 
 /** A key with its value. */
-export function kvJson(kv: KeyValue): string {
+function kvJson(kv: KeyValue): string {
   return record(
     bytes('key', kv.key), number('create_revision', kv.createRevision), number('mod_revision', kv.modRevision), number('version', kv.version),
     bytes('value', valueText(kv.value)), number('lease', decimalOf(kv.lease)),
@@ -105,7 +105,7 @@ export function watchJson(header: ResponseHeader, events: readonly EtcdEvent[], 
 const idJson = (hex: string, isHex: boolean): string => (isHex ? `"${hex}"` : decimalOf(hex));
 
 /** A member. */
-export function memberJson(member: Member, isHex: boolean): string {
+function memberJson(member: Member, isHex: boolean): string {
   const strings = (name: string, values: readonly string[]): string => list(name, values.map((each) => toCompactJson(each)));
   return record(
     always('ID', idJson(member.id, isHex)), text('name', member.name), strings('peerURLs', member.peerURLs), strings('clientURLs', member.clientURLs),

@@ -77,7 +77,7 @@ export interface KvStyle { readonly isHex: boolean; readonly valueOnly: boolean 
 export const kvStyle = (args: Arguments): KvStyle => ({ isHex: isOn(args, 'hex'), valueOnly: isOn(args, 'print-value-only') });
 
 /** A key and its value, each on a line of its own. */
-export function kvText(kv: KeyValue, { isHex, valueOnly }: KvStyle): string {
+function kvText(kv: KeyValue, { isHex, valueOnly }: KvStyle): string {
   const show = (text: string): string => (isHex ? hexBytes(text) : text);
   return `${valueOnly ? '' : `${show(kv.key)}\n`}${show(valueText(kv.value))}\n`;
 }

@@ -2,7 +2,6 @@
  * What all `kubectl set` commands share: each changes objects in one way and sends the difference.
  * @source kubernetes/kubectl pkg/cmd/set/helper.go
  */
-import type { Result } from '../../../base/data.ts';
 import { equalData } from '../../../base/compare.ts';
 import type { KubeObject } from '../../../api/meta.ts';
 import { createThreeWayPatch } from '../../../api/patch/three-way.ts';
@@ -122,4 +121,3 @@ export function eachContainer(pod: PodSpec, fits: (name: string) => boolean, alt
   return { pod: next, found };
 }
 
-export type Altered = Result<KubeObject, Failure>;
