@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import t from 'tap';
 import { deepFreeze, seconds } from '../../src/base/data.ts';
 import type { Micros } from '../../src/base/data.ts';
+import { auditId } from '../../src/api/audit-id.ts';
 import { decodeBase64Text, encodeBase64Text } from '../../src/api/base64.ts';
 import { setCondition } from '../../src/api/condition.ts';
 import { aggregateText, invalid, notSupported, required, tooMany } from '../../src/api/field-error.ts';
+import { answerInGoOrder, inGoOrder } from '../../src/api/go-order.ts';
 import { scaledValue } from '../../src/api/intstr.ts';
 import { cidrContains, cidrSubnet, formatCidr, formatIPv4, isIP, parseCidr, parseIPv4 } from '../../src/api/ip.ts';
 import { evaluateJsonPath, relaxedJsonPath } from '../../src/api/jsonpath.ts';
@@ -14,7 +16,7 @@ import type { Condition, KubeObject } from '../../src/api/meta.ts';
 import { applyJsonPatch, applyMergePatch, createMergePatch } from '../../src/api/patch/json-patch.ts';
 import { applyStrategicPatch } from '../../src/api/patch/strategic.ts';
 import { createThreeWayPatch } from '../../src/api/patch/three-way.ts';
-import { canonicalQuantity, milliValue, parseQuantity, wholeValue } from '../../src/api/quantity.ts';
+import { addQuantity, canonicalQuantity, compareQuantity, inUnits, isQuantity, milliValue, parseQuantity, quantityFault, subtractQuantity, wholeValue } from '../../src/api/quantity.ts';
 import { storageKey } from '../../src/api/resource.ts';
 import type { ResourceDescriptor } from '../../src/api/resource.ts';
 import { apiGroups, descriptorOfKind, descriptorOfWord, descriptors } from '../../src/api/scheme.ts';
@@ -59,6 +61,29 @@ t.test('amounts keep their value in canonical form', async (t) => {
   }));
   const fast: readonly [string, number, number][] = [['250m', 250, 1], ['2', 2000, 2], ['1.5', 1500, 2], ['128Mi', 134_217_728_000, 134_217_728], ['1G', 1e12, 1e9], ['', 0, 0], ['9000Gi', 9000 * 1073741824000, 9000 * 1073741824]];
   for (const [text, milli, whole] of fast) t.same([milliValue(text), wholeValue(text)], [milli, whole], text);
+});
+
+t.test('short ways to an amount lead to the exact one', (t) => {
+  const number = fc.oneof(fc.nat(20).map(String), fc.nat(9_999_999).map(String), fc.constantFrom('0', '8191', '8192', '999999999999', '1000000000000', '9007199254740993', '0.5', '1.0005', '.3', '12.'), fc.nat(10 ** 13).map(String));
+  const text = fc.tuple(fc.constantFrom('', '', '', '-', '+'), number, fc.constantFrom('', '', 'm', 'm', 'Mi', 'Ki', 'Gi', 'Ti', 'Pi', 'k', 'M', 'G', 'n', 'u', 'e3', 'E-2')).map((all) => all.join(''));
+  const nanos = (of: string): bigint => { const read = parseQuantity(of); return read.ok ? read.value.nanos : 0n; };
+  const up = (of: string, unit: bigint): number => { const all = nanos(of); return Number(all / unit + (all % unit === 0n ? 0n : all > 0n ? 1n : -1n)); };
+  const canonical = (of: string): string => canonicalQuantity(of) ?? '';
+  const most = 2n ** 63n * 1_000_000_000n;
+  fc.assert(fc.property(text, text, (a, b) => {
+    // Beyond the largest amount there is nothing to be exact about.
+    if ([a, b].some((of) => nanos(of) > most / 2n || nanos(of) < -most / 2n)) return;
+    const found = [milliValue(a), wholeValue(a), Math.sign(compareQuantity(a, b)), nanos(addQuantity(a, b)), nanos(subtractQuantity(a, b)), nanos(canonical(a)), canonical(canonical(a)), isQuantity(a), quantityFault(a)].map(String);
+    const order = nanos(a) < nanos(b) ? -1 : nanos(a) > nanos(b) ? 1 : 0;
+    const wanted = [up(a, 1_000_000n), up(a, 1_000_000_000n), order, nanos(a) + nanos(b), nanos(a) - nanos(b), nanos(a), canonical(a), true, ''].map(String);
+    if (JSON.stringify(found) !== JSON.stringify(wanted)) throw new Error(`${a} and ${b}: ${JSON.stringify(found)} is not ${JSON.stringify(wanted)}`);
+  }), { numRuns: 3000, seed: 1 });
+  t.same([compareQuantity(undefined, '0'), compareQuantity('1m', undefined), compareQuantity(undefined, undefined), milliValue(undefined), wholeValue(undefined)].map(Math.sign), [0, 1, 0, 0, 0]);
+  const units: readonly (readonly [resource: string, amount: string | undefined, divisor: string | undefined, wanted: number])[] = [
+    ['cpu', '1500m', undefined, 2], ['cpu', '1500m', '1m', 1500], ['cpu', '1500m', '0', 2], ['cpu', '3', '2', 2], ['memory', '64Mi', '1Mi', 64], ['memory', '65Mi', '1Gi', 1], ['memory', '1Ki', undefined, 1024], ['memory', '1Ki', '1000', 2], ['cpu', undefined, undefined, 0],
+  ];
+  for (const [resource, amount, divisor, wanted] of units) t.equal(inUnits(resource, amount, divisor), wanted, `${resource} ${amount} ${divisor}`);
+  t.end();
 });
 
 t.test('selectors print what they parse, and errors say what was expected', async (t) => {
@@ -270,11 +295,58 @@ t.test('jsonpath errors and the lenient form', async (t) => {
     const result = evaluateJsonPath(template, { l: [1, 2] });
     t.equal(result.ok ? result.value : result.error, want, template);
   }
+  const odd: readonly (readonly [template: string, document: object, wanted: string])[] = [
+    ['{.items[?(@.a.b)].a.b}', { items: [{ x: 1 }, { a: { b: 1 } }] }, '1'], ['{.items[?(@.a.b)]}', { items: [{ x: 1 }] }, ''], ['{.l[5:2]}', { l: [1, 2, 3] }, 'array index out of bounds: index 5, length 3'],
+    ['{.l[2:1]}', { l: [1, 2, 3] }, 'starting index 2 is greater than ending index 1'], ['{.l[-1]}{.l[-2:]}{.l[::2]}', { l: [1, 2, 3] }, '32 31 3'],
+    ['{.l[?(@.x=="a\\")b")].y}', { l: [{ x: 'a")b', y: 1 }, { x: 'a', y: 2 }] }, '1'], ["{.l[?(@.x=='(')].y}", { l: [{ x: '(', y: 1 }] }, '1'],
+    ['{"\\101\\x42\\u0043\\t\\""}', {}, 'ABC\t"'], ['{.x}', {}, 'x is not found'], ['x'.repeat(100_001), {}, 'template is longer than 100000 characters'],
+  ];
+  for (const [template, document, wanted] of odd) {
+    const result = evaluateJsonPath(template, document, false);
+    t.equal(result.ok ? result.value : result.error, wanted, template.slice(0, 40));
+  }
   t.same(['metadata.name', '.x', '{.x}', '{x}'].map((text) => relaxedJsonPath(text)), ['metadata.name', 'x', 'x', 'x'].map((path) => ({ ok: true, value: `{.${path}}` })));
   t.equal(evaluateJsonPath('{range .l[*]}{@}{"\\n"}{end}done', { l: [1, 2] }).ok, true);
   t.same(evaluateJsonPath('{range .l[*]}{@}{"\\n"}{end}done', { l: [1, 2] }), { ok: true, value: '1\n2\ndone' });
   t.same(evaluateJsonPath('{.m.a\\.b}', { m: { 'a.b': 1 } }), { ok: true, value: '1' });
   t.same(evaluateJsonPath('{range .none[*]}x{end}y', { l: 1 }), { ok: true, value: 'y' });
+});
+
+t.test('answers are written with their fields in the order of Go', (t) => {
+  const keys = (value: unknown): string => JSON.stringify(value).replaceAll(/:(?:"[^"]*"|\d+)/g, '').replaceAll('"', '');
+  const meta = { labels: { b: '1', a: '2' }, uid: 'u', name: 'n', zone: 'z', ownerReferences: [], namespace: 'd' };
+  const whole = (apiVersion: string, kind: string): object => ({ spec: { b: 1, a: 2 }, status: { z: 1, a: 2 }, metadata: meta, kind, apiVersion });
+  const structure = '{kind,apiVersion,metadata:{name,namespace,uid,labels:{b,a},ownerReferences:[]},spec:{b,a},status:{z,a}}';
+  const cases: readonly (readonly [object: object, wanted: string])[] = [
+    [whole('v1', 'Pod'), structure], [whole('apps/v1', 'Deployment'), structure], [whole('metrics.k8s.io/v1beta1', 'NodeMetrics'), structure], [whole('extensions/v1', 'Thing'), structure],
+    [whole('shop.example/v1', 'Order'), '{apiVersion,kind,metadata:{labels:{a,b},name,namespace,ownerReferences:[],uid,zone},spec:{a,b},status:{a,z}}'],
+    [{ metadata: meta, kind: 'Pod' }, keys({ metadata: meta, kind: 'Pod' })], [{ metadata: meta, apiVersion: 'v1' }, keys({ metadata: meta, apiVersion: 'v1' })], [{ metadata: null, kind: 'Pod', apiVersion: 'v1' }, '{metadata:null,kind,apiVersion}'],
+    [{ apiVersion: 'shop.example/v1', kind: 'Order', metadata: {}, spec: { list: [{ b: 1, a: null }, ['x']] } }, '{apiVersion,kind,metadata:{},spec:{list:[{a:null,b},[x]]}}'],
+  ];
+  for (const [object, wanted] of cases) t.equal(keys(inGoOrder(object)), wanted, wanted);
+  const list = (kind: string | undefined, items: readonly object[], apiVersion = 'v1'): object => ({ items, metadata: { resourceVersion: '1' }, apiVersion, ...(kind === undefined ? {} : { kind }), remainingItemCount: 3 });
+  const short = { spec: { a: 1 }, metadata: { uid: 'u', name: 'n' }, kind: 'Pod', apiVersion: 'v1' };
+  t.equal(keys(answerInGoOrder(list('PodList', [short, short]))), '{kind,apiVersion,metadata:{resourceVersion},remainingItemCount,items:[{metadata:{name,uid},spec:{a}},{metadata:{name,uid},spec:{a}}]}', 'items of structures do not say again what they are');
+  t.equal(keys(answerInGoOrder(list('List', [short]))), '{kind,apiVersion,metadata:{resourceVersion},remainingItemCount,items:[{kind,apiVersion,metadata:{name,uid},spec:{a}}]}', 'those of a list of anything do');
+  const order = { kind: 'Order', apiVersion: 'shop.example/v1', metadata: { name: 'n' } };
+  t.equal(keys(answerInGoOrder(list('OrderList', [order], 'shop.example/v1'))), '{kind,apiVersion,metadata:{resourceVersion},remainingItemCount,items:[{apiVersion,kind,metadata:{name}}]}', 'and those of custom kinds');
+  const bare = list('PodList', [{ spec: {}, metadata: {} }]);
+  t.equal(keys(answerInGoOrder(bare)), '{kind,apiVersion,metadata:{resourceVersion},remainingItemCount,items:[{spec:{},metadata:{}}]}');
+  const nameless = list(undefined, [short]);
+  t.equal(answerInGoOrder(nameless), nameless);
+  t.equal(keys(answerInGoOrder(short)), '{kind,apiVersion,metadata:{name,uid},spec:{a}}');
+  t.end();
+});
+
+t.test('ids of the audit log are UUIDs, one for each request of each server', (t) => {
+  const ids = ['cp-1/kube-apiserver', 'cp-2/kube-apiserver'].flatMap((server) => Array.from({ length: 2000 }, (_, serial) => auditId(server, serial)));
+  t.equal(new Set(ids).size, ids.length);
+  t.same(ids.filter((id) => !/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/.test(id)), []);
+  // All places of an id differ between requests, and no part repeats another.
+  for (const place of [0, 9, 15, 20, 24, 35]) t.ok(new Set(ids.map((id) => id.charAt(place))).size > 8, `place ${place}`);
+  t.ok(ids.filter((id) => new Set([id.slice(0, 4), id.slice(9, 13), id.slice(24, 28), id.slice(32)]).size === 4).length > 3900, 'the parts are drawn apart');
+  t.equal(auditId('cp-1/kube-apiserver', 7), ids[7]);
+  t.end();
 });
 
 t.test('a pod costs microseconds', async (t) => {

@@ -5,7 +5,7 @@ import { deepFreeze } from '../../src/base/data.ts';
 import { Table } from '../../src/base/table.ts';
 import type { KubeObject } from '../../src/api/meta.ts';
 import type { ApiCall } from '../../src/api/wire.ts';
-import { classify, sortingOf } from '../../src/apiserver/fairness/classify.ts';
+import { classify, distinguisherOf, sortingOf } from '../../src/apiserver/fairness/classify.ts';
 import { fairnessDump } from '../../src/apiserver/fairness/dump.ts';
 import { admit, leave, levelState } from '../../src/apiserver/fairness/queues.ts';
 import { widthOf } from '../../src/apiserver/fairness/width.ts';
@@ -21,7 +21,7 @@ function objects(count: number): Table<KubeObject> {
   return new Table(Array.from({ length: count }, (_, i) => [`default/m${i}`, one] as const));
 }
 
-interface Level { readonly shares: number; readonly lendable?: number; readonly borrowing?: number; readonly queuing?: { readonly queues: number; readonly handSize: number; readonly queueLengthLimit: number } }
+interface Level { readonly shares: number; readonly lendable?: number; readonly borrowing?: number; readonly queuing?: { readonly queues?: number; readonly handSize?: number; readonly queueLengthLimit?: number } }
 const levelObject = (name: string, { shares, lendable = 0, borrowing, queuing }: Level): object => ({
   metadata: { name }, spec: { type: 'Limited', limited: { nominalConcurrencyShares: shares, lendablePercent: lendable, ...(borrowing === undefined ? {} : { borrowingLimitPercent: borrowing }), limitResponse: queuing === undefined ? { type: 'Reject' } : { type: 'Queue', queuing } } },
 });
@@ -44,6 +44,7 @@ t.test('a list takes as many seats as its size asks for', t => {
   const list = (options: object, more: object = {}): object => ({ verb: 'list', name: '', options, ...more });
   const cases: readonly (readonly [name: string, wanted: number, found: number])[] = [
     ['a get', 1, width(few, {})],
+    ['a get with the options of a watch', 1, width(few, { options: { sendInitialEvents: true } })],
     ['a write', 1, width(many, { verb: 'create' })],
     ['a list without options', 3, width(few, { verb: 'list', name: '' })],
     ['of nothing', 1, width({}, list({}))],
@@ -104,7 +105,7 @@ t.test('requests are sorted by the first schema that fits, and into flows', t =>
     schemaObject('paths', 'two', 9, { rules: [{ subjects: [{ kind: 'User', user: { name: 'ann' } }], nonResourceRules: [{ verbs: ['get'], nonResourceURLs: ['/healthz'] }] }] }),
   ]);
   const ann = user('ann');
-  const of = (more: object, who = ann): unknown => { const flow = classify(server, callOf(more), who); return flow === undefined ? undefined : [flow.schema, flow.level.name, flow.distinguisher, flow.schemaUid]; };
+  const of = (more: object, who = ann): unknown => { const flow = classify(server, callOf(more), who); return flow === undefined ? undefined : [flow.schema, flow.level.name, distinguisherOf(flow, { call: callOf(more), user: who }), flow.schemaUid]; };
   t.same(of({}), ['late', 'one', '', 'uid-late'], 'a schema without its level counts for nothing');
   t.same(of({ resource: 'pods' }), ['a-users', 'one', 'ann', 'uid-a-users'], 'of equal ones the first by name');
   t.same(of({ resource: 'pods' }, user('bob')), ['a-users', 'one', 'bob', 'uid-a-users']);
@@ -112,6 +113,29 @@ t.test('requests are sorted by the first schema that fits, and into flows', t =>
   t.same(of({ resource: 'secrets', namespace: 'shop' }), ['spaces', 'two', 'shop', 'uid-spaces'], 'what is remembered of a user is apart for each namespace');
   t.same(of({ resource: 'secrets', verb: 'list' }), ['spaces', 'two', 'default', 'uid-spaces']);
   t.same([of({ resource: '', path: '/healthz' }), of({ resource: '', path: '/livez' }), of({ resource: '', path: '/healthz' })], [['paths', 'two', '', 'uid-paths'], undefined, ['paths', 'two', '', 'uid-paths']], 'paths are looked at each time');
+  t.end();
+});
+
+t.test('what is remembered of users and of groups is what would be found for each of them', t => {
+  const groups = [['system:authenticated'], ['system:authenticated', 'devs'], ['system:authenticated', 'ops']].map(list => Object.freeze(list));
+  const names = ['ann', 'bob', 'system:serviceaccount:shop:web', 'system:serviceaccount:shop:job', 'system:serviceaccount:kube-system:web', 'system:node:n'];
+  const subject = fc.oneof(
+    fc.constantFrom('ann', 'system:node:n', '*', 'nobody').map(name => ({ kind: 'User', user: { name } })), fc.constantFrom('devs', 'ops', '*').map(name => ({ kind: 'Group', group: { name } })),
+    fc.record({ namespace: fc.constantFrom('shop', 'kube-system'), name: fc.constantFrom('web', '*') }).map(serviceAccount => ({ kind: 'ServiceAccount', serviceAccount })),
+  );
+  const resourceRule = fc.record({ verbs: fc.constantFrom(['*'], ['get', 'list']), apiGroups: fc.constantFrom(['*'], ['apps']), resources: fc.constantFrom(['*'], ['pods'], ['pods/status']), clusterScope: fc.boolean(), namespaces: fc.constantFrom([], ['*'], ['shop']) });
+  const schemas = fc.array(fc.record({ precedence: fc.nat(4), level: fc.constantFrom('one', 'two', 'gone'), subjects: fc.array(subject, { minLength: 1, maxLength: 2 }), resourceRules: fc.array(resourceRule, { minLength: 1, maxLength: 2 }) }), { minLength: 1, maxLength: 5 });
+  const question = fc.record({ who: fc.constantFrom(...names), groups: fc.constantFrom(...groups), verb: fc.constantFrom('get', 'create'), group: fc.constantFrom('', 'apps'), resource: fc.constantFrom('pods', 'secrets', ''), subresource: fc.constantFrom('', 'status'), namespace: fc.constantFrom('', 'shop', 'default') });
+  fc.assert(fc.property(schemas, fc.array(question, { minLength: 20, maxLength: 60 }), (made, questions) => {
+    const objects = made.map(({ precedence, level, subjects, resourceRules }, i) => schemaObject(`s${i}`, level, precedence, { rules: [{ subjects, resourceRules }] }));
+    const levels = { one: { shares: 1 }, two: { shares: 2 } };
+    const server = serverOf(levels, objects);
+    for (const { who, groups: list, ...call } of questions) {
+      const person = { ...user(who), groups: list };
+      const [found, anew] = [classify(server, callOf(call), person), classify(serverOf(levels, objects), callOf(call), person)];
+      if (found?.schema !== anew?.schema || found?.level.name !== anew?.level.name) throw new Error(`${who} (${list.join()}) ${JSON.stringify(call)}: ${found?.schema}, not ${anew?.schema}`);
+    }
+  }), { numRuns: 200, seed: 1 });
   t.end();
 });
 
@@ -150,18 +174,24 @@ t.test('whatever comes and goes, seats are counted, kept and lent', t => {
   const only = (resource: string): object => ({ rules: [{ subjects: [{ kind: 'Group', group: { name: '*' } }], resourceRules: [{ ...everything, resources: [resource] }] }] });
   const resources = ['configmaps', 'pods', 'secrets', 'services'] as const;
   const levelOf = { configmaps: 'queued', pods: 'strict', secrets: 'rejecting', services: 'exempt' } as const;
+  let gaveUp = 0;
   const step = fc.oneof(
-    { arbitrary: fc.record({ resource: fc.constantFrom(...resources), who: fc.constantFrom('a', 'b', 'c'), verb: fc.constantFrom('get', 'list'), count: fc.constantFrom(1, 2, 40, 200) }), weight: 3 },
-    { arbitrary: fc.record({ leaves: fc.nat(99), many: fc.constantFrom(1, 60) }), weight: 2 },
+    { arbitrary: fc.record({ resource: fc.constantFrom(...resources, 'configmaps' as const, 'pods' as const), who: fc.constantFrom('a', 'b', 'c'), verb: fc.constantFrom('get', 'list'), count: fc.constantFrom(1, 20, 80, 200) }), weight: 3 },
+    { arbitrary: fc.record({ leaves: fc.nat(99), many: fc.constantFrom(1, 1, 60) }), weight: 2 },
+    { arbitrary: fc.record({ givesUp: fc.nat(99) }), weight: 2 },
   );
-  fc.assert(fc.property(fc.array(step, { maxLength: 40 }), steps => {
+  fc.assert(fc.property(fc.array(step, { minLength: 15, maxLength: 40 }), steps => {
     const caches = Object.fromEntries([...resources].flatMap(resource => [[`core/${resource}`, { items: objects(60) }], [`/${resource}`, { items: objects(60) }]]));
-    const server = serverOf({ queued: { shares: 2, lendable: 50, queuing }, strict: { shares: 2, borrowing: 10, queuing }, rejecting: { shares: 2, lendable: 100 } }, resources.map((resource, i) => schemaObject(resource, levelOf[resource], i, { distinguisherMethod: { type: 'ByUser' }, ...only(resource) })), caches);
+    const server = serverOf({ queued: { shares: 1, lendable: 50, borrowing: 20, queuing }, strict: { shares: 1, borrowing: 10, queuing }, rejecting: { shares: 8, lendable: 100 } }, resources.map((resource, i) => schemaObject(resource, levelOf[resource], i, { distinguisherMethod: { type: 'ByUser' }, ...only(resource) })), caches);
     const { levels } = sortingOf(server);
     const users = Object.fromEntries(['a', 'b', 'c'].map(name => [name, user(name)]));
     const known = new Set<RequestRecord>();
     for (const one of steps) {
-      if ('leaves' in one) for (let i = 0; i < one.many && known.size > 0; i++) { const request = [...known][one.leaves % known.size] as RequestRecord; known.delete(request); depart(server, request); }
+      const waiting = [...known].filter(({ seats }) => seats === 0);
+      if ('givesUp' in one) {
+        const request = waiting[one.givesUp % Math.max(1, waiting.length)];
+        if (request !== undefined) { gaveUp++; known.delete(request); depart(server, request); }
+      } else if ('leaves' in one) for (let i = 0; i < one.many && known.size > 0; i++) { const request = [...known][one.leaves % known.size] as RequestRecord; known.delete(request); depart(server, request); }
       else for (let i = 0; i < one.count; i++) { const { request, became } = arrive(server, users[one.who] as never, callOf({ resource: one.resource, verb: one.verb, name: one.verb === 'get' ? 'm' : '' })); if (became !== 'rejected') known.add(request); }
       let taken = 0;
       for (const [name, limits] of levels) {
@@ -184,6 +214,7 @@ t.test('whatever comes and goes, seats are counted, kept and lent', t => {
       if (taken > 600 + [...levels.values()].reduce((all, { nominal, kept }) => all + nominal - kept, 0)) throw new Error(`${taken} seats are taken or kept`);
     }
   }), { numRuns: 40, seed: 1 });
+  t.ok(gaveUp > 20, `${gaveUp} gave up waiting`);
   t.end();
 });
 
@@ -234,7 +265,12 @@ t.test('the pages of the debug endpoint', t => {
     'exempt,all,-1,-1,asks,T,1,0,0s,2026-01-01T00:00:00.000000Z', 'small,all,-1,-1,a,T,1,0,0s,2026-01-01T00:00:00.000000Z', 'small,all,-1,-1,a,T,1,0,0s,2026-01-01T00:00:00.000000Z',
     `small,all,${index},0,a,T,1,0,0s,0001-01-01T00:00:00Z`, `small,all,${index},1,a,T,1,0,0s,0001-01-01T00:00:00Z`,
   ]);
+  t.match(sortingOf(serverOf({ usual: { shares: 1, queuing: {} } }, [])).levels.get('usual'), { queues: 64, handSize: 8, queueLength: 50, nominal: 600, kept: 600, most: 1200 }, 'the usual numbers of queues');
   t.match(page('dump_requests', true)[3], /,a,get,\/apis\/apps\/v1\/namespaces\/default\/deployments\/d,default,d,apps\/v1,deployments,$/);
+  const lists = serverOf({ small: { shares: 1, borrowing: 0, queuing: { queues: 1, handSize: 1, queueLengthLimit: 9 } }, other: { shares: 29 } }, [schemaObject('all', 'small', 5)], { 'core/configmaps': { items: objects(20) }, '/configmaps': { items: objects(20) } });
+  for (let i = 0; i < 20; i++) arrive(lists, user('a'));
+  for (const verb of ['list', 'get', 'list']) t.equal(arrive(lists, user('a'), callOf({ verb, name: verb === 'list' ? '' : 'm' })).became, 'waits');
+  t.match(fairnessDump(lists, asking, { page: 'dump_queues', detailed: false }), /small, +0, +3, +0, +0, +0\.00000000ss, +5, +5, +0\.01500000ss\n/, 'lists wait for two seats each');
   t.same(page('dump_queues').sort(), [`small,${index},2,0,0,0.00000000ss,2,2,0.00600000ss`, `small,${index === '0' ? '1' : '0'},0,0,0,0.00000000ss,0,0,0.00000000ss`].sort());
   t.end();
 });

@@ -99,6 +99,9 @@ t.test('a large table whose order nobody asked for in a long time has it all the
     same([...table.keys()], sorted(model).map(([at]) => at));
     same([...table.values()], sorted(model).map(([, value]) => value));
     same(copy.size, [...copy].length);
+    const seen: string[] = [];
+    table.range('k2', undefined, at => { seen.push(at); });
+    same(seen, sorted(model).map(([at]) => at).filter(at => at >= 'k2'));
   }
   t.end();
 });

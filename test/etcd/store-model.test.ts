@@ -5,6 +5,7 @@ import { compact } from '../../src/etcd/mvcc/compaction.ts';
 import { hashKV } from '../../src/etcd/mvcc/hash.ts';
 import { grantLease, keysOfLease, revokeLease } from '../../src/etcd/mvcc/lease.ts';
 import { range } from '../../src/etcd/mvcc/range.ts';
+import { newValueBytes, valueBytes } from '../../src/etcd/mvcc/size.ts';
 import { newStore } from '../../src/etcd/mvcc/store.ts';
 import type { Store } from '../../src/etcd/mvcc/store.ts';
 import { deleteRange, put, txn } from '../../src/etcd/mvcc/txn.ts';
@@ -168,4 +169,64 @@ t.test('the store does as the model does', async (t) => {
     }
     t.equal(wrong, undefined, `seed ${seed}`);
   }
+});
+
+t.test('a put under a condition does what any transaction of that condition and that put does', async (t) => {
+  const outcomes = new Map<string, number>();
+  for (let seed = 1; seed <= 20; seed++) {
+    const stream = newStream(seed, 'guarded');
+    const draw = (n: number): number => drawBelow(stream, n);
+    const pick = <T>(list: readonly T[]): T => list[draw(list.length)] as T;
+    const [short, long] = [newStore(), newStore()];
+    for (const store of [short, long]) grantLease(store, '7b', 60);
+    for (let step = 0; step < 200; step++) {
+      const key = pick(['a', 'b', 'c']);
+      const old = range(short, { key });
+      const kv = typeof old === 'string' ? undefined : old.kvs[0];
+      const target = pick(['version', 'create', 'mod', 'value', 'lease'] as const);
+      const held = { version: kv?.version ?? 0, create: kv?.createRevision ?? 0, mod: kv?.modRevision ?? 0, value: kv?.value ?? '', lease: kv?.lease ?? '' }[target];
+      const operand = draw(3) > 0 ? held : target === 'value' ? 'v3' : target === 'lease' ? '7b' : draw(6);
+      const condition = { key: draw(8) === 0 ? pick(['a', 'b', '']) : key, target, result: pick(['equal', 'equal', 'equal', 'greater', 'less', 'notEqual'] as const), operand, ...(draw(9) === 0 ? { rangeEnd: pick(['', 'c', '\0']) } : {}) };
+      const write = {
+        key: draw(20) === 0 ? '' : key, value: `v${draw(5)}`, ...(draw(4) === 0 ? { prevKv: true } : {}), ...(draw(6) === 0 ? { lease: pick(['7b', 'ff', '']) } : {}),
+        ...(draw(8) === 0 ? { ignoreLease: true } : {}), ...(draw(10) === 0 ? { ignoreValue: true, value: draw(4) === 0 ? 'x' : '' } : {}),
+      };
+      const failure = draw(2) === 0 ? [{ range: { key } }] : [{ deleteRange: { key, prevKv: true } }];
+      // The same condition twice is another request with the same meaning.
+      const [answer, wanted] = [txn(short, { compare: [condition], success: [{ put: write }], failure }, step), txn(long, { compare: [condition, condition], success: [{ put: write }], failure }, step)];
+      const name = typeof answer === 'string' ? answer : answer.succeeded ? 'written' : 'refused';
+      outcomes.set(name, (outcomes.get(name) ?? 0) + 1);
+      if (JSON.stringify([answer, short.revision, hashKV(short, 0), keysOfLease(short, '7b')]) !== JSON.stringify([wanted, long.revision, hashKV(long, 0), keysOfLease(long, '7b')])) {
+        t.fail(`seed ${seed}, step ${step}: ${JSON.stringify(condition)} ${JSON.stringify(write)}: ${JSON.stringify(answer)}, not ${JSON.stringify(wanted)}`);
+        return;
+      }
+    }
+    t.same(contentOfStore(short), contentOfStore(long), `seed ${seed}`);
+  }
+  for (const name of ['written', 'refused']) t.ok((outcomes.get(name) ?? 0) > 200, `${name}: ${[...outcomes].join('; ')}`);
+  t.ok(outcomes.size >= 6, `errors came, too: ${[...outcomes].join('; ')}`);
+});
+
+t.test('the size of a value is that of its parts, whatever was measured before', async (t) => {
+  const parts = (value: unknown): number => {
+    if (typeof value === 'string') return value.length + 2;
+    if (typeof value !== 'object' || value === null) return 5;
+    if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + 1 + parts(item), 2);
+    return Object.entries(value).reduce((sum, [key, part]) => sum + key.length + 4 + parts(part), 2);
+  };
+  const stream = newStream(1, 'sizes');
+  const spec = Object.freeze({ containers: Object.freeze([Object.freeze({ name: 'a', list: Object.freeze([1, true, null, 'x']) })]) });
+  const made: object[] = [];
+  for (let i = 0; i < 900; i++) {
+    const value = Object.freeze({ metadata: Object.freeze({ name: 'n'.repeat(drawBelow(stream, 9)) }), ...(i % 3 === 0 ? { spec } : { spec: 'text' }), status: Object.freeze({ fieldsV1: spec, n: i }) });
+    made.push(value);
+    if (newValueBytes(value) !== parts(value)) t.fail(`new: ${JSON.stringify(value)}`);
+    // Asked again in order, some steps later, and now and then for one that is long forgotten.
+    for (const again of [made[i - 5], made[drawBelow(stream, made.length)]]) if (again !== undefined && valueBytes(again as never) !== parts(again)) t.fail(`again: ${JSON.stringify(again)}`);
+  }
+  t.same([valueBytes(''), valueBytes('abc'), newValueBytes('abc'), newValueBytes({} as never), valueBytes([] as never)], [2, 5, 5, 2, 2]);
+  const open = { a: 'x' };
+  newValueBytes(open as never);
+  open.a = 'xyz';
+  t.equal(valueBytes(open as never), 12, 'what is not frozen is measured each time');
 });
