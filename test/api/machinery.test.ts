@@ -12,8 +12,10 @@ import { cidrContains, cidrSubnet, formatCidr, formatIPv4, isIP, parseCidr, pars
 import { evaluateJsonPath, relaxedJsonPath } from '../../src/api/jsonpath.ts';
 import type { Deployment, Lease, Node, Pod, PodSpec, Service } from '../../src/api/kinds/all.ts';
 import { podResource } from '../../src/api/kinds/core/pod.ts';
+import { linkedSpec, withAddressList } from '../../src/api/kinds/core/service-links.ts';
 import type { Condition, KubeObject } from '../../src/api/meta.ts';
-import { applyJsonPatch, applyMergePatch, createMergePatch } from '../../src/api/patch/json-patch.ts';
+import { applyJsonPatch, applyMergePatch, createMergePatch, createThreeWayMergePatch } from '../../src/api/patch/json-patch.ts';
+import { inOrder } from '../../src/api/patch/order.ts';
 import { applyStrategicPatch } from '../../src/api/patch/strategic.ts';
 import { createThreeWayPatch } from '../../src/api/patch/three-way.ts';
 import { addQuantity, canonicalQuantity, compareQuantity, inUnits, isQuantity, milliValue, parseQuantity, quantityFault, subtractQuantity, wholeValue } from '../../src/api/quantity.ts';
@@ -346,6 +348,79 @@ t.test('ids of the audit log are UUIDs, one for each request of each server', (t
   for (const place of [0, 9, 15, 20, 24, 35]) t.ok(new Set(ids.map((id) => id.charAt(place))).size > 8, `place ${place}`);
   t.ok(ids.filter((id) => new Set([id.slice(0, 4), id.slice(9, 13), id.slice(24, 28), id.slice(32)]).size === 4).length > 3900, 'the parts are drawn apart');
   t.equal(auditId('cp-1/kube-apiserver', 7), ids[7]);
+  t.end();
+});
+
+t.test('what apply sends for kinds without a known structure sets what is wanted, takes away what was applied before, and leaves the rest', (t) => {
+  type Doc = Readonly<Record<string, unknown>>;
+  const isDoc = (value: unknown): value is Doc => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const { doc } = fc.letrec<{ doc: Doc }>((tie) => ({ doc: fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.oneof({ maxDepth: 3 }, fc.constantFrom<unknown>(0, 1, 'x', ['l']), tie('doc')), { maxKeys: 3 }) as fc.Arbitrary<Doc> }));
+  const same = (a: unknown, b: unknown): boolean => JSON.stringify(a, sortKeys) === JSON.stringify(b, sortKeys);
+  const sortKeys = (_key: string, value: unknown): unknown => (isDoc(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value);
+  const isRight = (found: Doc, { last, live, wanted }: { readonly last: Doc; readonly live: Doc; readonly wanted: Doc }): boolean =>
+    [...new Set([last, live, wanted, found].flatMap((one) => Object.keys(one)))].every((key) => {
+      const [was, is, shall, got] = [last[key], live[key], wanted[key], found[key]];
+      if (shall === undefined) return was === undefined ? same(got, is) : got === undefined;
+      if (!isDoc(shall) || !isDoc(is)) return same(got, shall);
+      return isDoc(got) && isRight(got, { last: isDoc(was) ? was : {}, live: is, wanted: shall });
+    });
+  fc.assert(fc.property(doc, doc, doc, (last, live, wanted) => isRight(applyMergePatch(live, createThreeWayMergePatch({ last, live, wanted })) as Doc, { last, live, wanted })), { numRuns: 1500, seed: 1 });
+  const patch = (last: Doc | undefined, live: Doc, wanted: Doc): unknown => createThreeWayMergePatch({ last, live, wanted });
+  t.same(patch({ spec: { a: { x: 1, y: 2 } } }, { spec: { a: { x: 1, y: 2 }, b: 1 } }, { spec: { a: { x: 1 } } }), { spec: { a: { y: null } } });
+  t.same(patch(undefined, { spec: { a: 1, b: 1 } }, { spec: { a: 2 } }), { spec: { a: 2 } });
+  t.same(patch({ a: 1 }, { a: 1 }, {}), { a: null });
+  t.same(patch({ a: { b: { c: 1 } } }, { a: { b: { c: 1 } } }, { a: { b: { c: 1 } } }), {}, 'nothing to do is nothing to send');
+  t.same(patch({}, {}, { a: {}, b: { c: {} } }), { a: {}, b: { c: {} } }, 'empty maps are settings');
+  t.end();
+});
+
+t.test('long lists are put in order as short ones are', (t) => {
+  const list = fc.array(fc.nat(30).map((n) => `k${n}`), { maxLength: 30 });
+  fc.assert(fc.property(list, list, list, (merged, patchOrder, serverOrder) => {
+    const plain = inOrder(merged, { patchOrder, serverOrder, mergeKey: '' });
+    const asItems = (names: readonly string[]): { readonly name: string; readonly $patch?: string }[] => names.map((name) => ({ name }));
+    const keyed = inOrder(asItems(merged), { patchOrder: asItems(patchOrder), serverOrder: asItems(serverOrder), mergeKey: 'name' });
+    // Keys that are objects are never looked up in a map.
+    const wrap = (names: readonly string[]): { readonly key: string }[] => names.map((key) => ({ key }));
+    const slow = inOrder(wrap(merged), { patchOrder: wrap(patchOrder), serverOrder: wrap(serverOrder), mergeKey: '' });
+    const wanted = JSON.stringify(slow.map((one) => (one as { readonly key: string }).key));
+    return JSON.stringify(plain) === wanted && JSON.stringify(keyed.map((one) => (one as { readonly name: string }).name)) === wanted;
+  }), { numRuns: 500, seed: 1 });
+  t.same(inOrder(['c', 'a', 'b', 'x'], { patchOrder: ['a', 'b', 'c'], serverOrder: ['x', 'b'], mergeKey: '' }), ['a', 'x', 'b', 'c']);
+  t.same(inOrder(['b', 'y', 'a', 'x'], { patchOrder: ['a', 'b'], serverOrder: ['a', 'x', 'b', 'y'], mergeKey: '' }), ['a', 'x', 'b', 'y'], 'what only the server has stays where it stood');
+  t.end();
+});
+
+t.test('fields of a Service that hang together', (t) => {
+  const address = { clusterIP: '10.96.0.5', clusterIPs: ['10.96.0.5'] };
+  const ports = [{ name: 'a', port: 80, nodePort: 30080 }, { name: 'b', port: 81, nodePort: 30081 }];
+  const bare = ports.map(({ name, port }) => ({ name, port }));
+  const balancer = { type: 'LoadBalancer', ...address, ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack', internalTrafficPolicy: 'Cluster', externalTrafficPolicy: 'Local', healthCheckNodePort: 30001, allocateLoadBalancerNodePorts: true, loadBalancerClass: 'a/b', ports };
+  const families = { ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack', internalTrafficPolicy: 'Cluster' };
+  const inner = { type: 'ClusterIP', ...address, ports: bare };
+  const cases: readonly (readonly [name: string, spec: object, old: object, wanted: object])[] = [
+    ['nothing changes', balancer, balancer, balancer],
+    ['what the server had given comes back', { type: 'LoadBalancer', externalTrafficPolicy: 'Local', ports: bare }, balancer, { type: 'LoadBalancer', externalTrafficPolicy: 'Local', ports, ...address, healthCheckNodePort: 30001 }],
+    ['but not what it never gave', { type: 'LoadBalancer', externalTrafficPolicy: 'Local', ports: bare }, { type: 'LoadBalancer', externalTrafficPolicy: 'Local', ports: bare }, { type: 'LoadBalancer', externalTrafficPolicy: 'Local', ports: bare }],
+    ['node ports go by name', { ...balancer, ports: [{ name: 'c', port: 80 }, { name: 'b', port: 9 }] }, balancer, { ...balancer, ports: [{ name: 'c', port: 80 }, { name: 'b', port: 9, nodePort: 30081 }] }],
+    ['and are not given twice', { ...balancer, ports: [{ name: 'a', port: 80, nodePort: 30081 }, { name: 'b', port: 81 }] }, balancer, { ...balancer, ports: [{ name: 'a', port: 80, nodePort: 30081 }, { name: 'b', port: 81 }] }],
+    ['a balancer no more', { ...balancer, type: 'ClusterIP' }, balancer, { type: 'ClusterIP', ...address, ...families, ports: bare }],
+    ['a node port still', { ...balancer, type: 'NodePort' }, balancer, { type: 'NodePort', ...address, ...families, externalTrafficPolicy: 'Local', ports }],
+    ['reached at addresses of its own', { ...balancer, type: 'ClusterIP', externalIPs: ['1.2.3.4'] }, balancer, { type: 'ClusterIP', ...address, ...families, externalTrafficPolicy: 'Local', externalIPs: ['1.2.3.4'], ports: bare }],
+    ['what changes at the same time stays', { ...balancer, type: 'ClusterIP', loadBalancerClass: 'c/d', healthCheckNodePort: 30002, ports: [{ name: 'a', port: 80, nodePort: 30099 }] }, balancer, { type: 'ClusterIP', ...address, ...families, loadBalancerClass: 'c/d', healthCheckNodePort: 30002, ports: [{ name: 'a', port: 80, nodePort: 30099 }] }],
+    ['no health check for all nodes', { ...balancer, externalTrafficPolicy: 'Cluster' }, balancer, (({ healthCheckNodePort: _gone, ...rest }) => ({ ...rest, externalTrafficPolicy: 'Cluster' }))(balancer)],
+    ['a name elsewhere has no address', { ...inner, ...families, type: 'ExternalName', externalName: 'x.y' }, { ...inner, ...families }, { type: 'ExternalName', externalName: 'x.y', ports: bare }],
+    ['unless it is a new one', { ...inner, type: 'ExternalName', clusterIP: '10.96.0.6', clusterIPs: ['10.96.0.6'] }, inner, { ...inner, type: 'ExternalName', clusterIP: '10.96.0.6', clusterIPs: ['10.96.0.6'] }],
+    ['nor gets one back', { type: 'ExternalName', externalName: 'x.y' }, inner, { type: 'ExternalName', externalName: 'x.y' }],
+    ['who changes the address means the list, too', { ...inner, clusterIP: '10.96.0.6' }, inner, { ...inner, clusterIP: '10.96.0.6', clusterIPs: ['10.96.0.6'] }],
+    ['who takes it away gets it back', { ...inner, clusterIP: '' }, inner, inner],
+    ['who changes both means both', { ...inner, clusterIP: '10.96.0.6', clusterIPs: ['10.96.0.7'] }, inner, { ...inner, clusterIP: '10.96.0.6', clusterIPs: ['10.96.0.7'] }],
+    ['who takes the list away gets it back', { type: 'ClusterIP', clusterIP: '10.96.0.5', clusterIPs: [], ports: bare }, inner, inner],
+    ['an old one without a list', { type: 'ClusterIP', clusterIP: '10.96.0.5' }, { type: 'ClusterIP', clusterIP: '10.96.0.5' }, { type: 'ClusterIP', clusterIP: '10.96.0.5' }],
+  ];
+  const sorted = (value: object): object => Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  for (const [name, spec, old, wanted] of cases) t.strictSame(sorted(linkedSpec(spec as never, old as never)), sorted(wanted), name);
+  t.same([withAddressList({ clusterIP: 'None' } as never), withAddressList({ clusterIP: 'a', clusterIPs: ['b'] } as never), withAddressList({} as never)], [{ clusterIP: 'None', clusterIPs: ['None'] }, { clusterIP: 'a', clusterIPs: ['b'] }, {}]);
   t.end();
 });
 
