@@ -124,16 +124,16 @@ t.test('what the cache keeps up to date equals what it would count afresh', asyn
   const step = fc.oneof(
     fc.record({ what: fc.constant('pod' as const), pod: fc.nat(9), node: fc.nat(3), app: fc.constantFrom('web', 'db'), assumed: fc.boolean() }),
     fc.record({ what: fc.constant('gone' as const), pod: fc.nat(9) }),
-    fc.record({ what: fc.constant('node' as const), node: fc.nat(3), zone: fc.constantFrom('z1', 'z2'), image: fc.constantFrom('a:1', 'b:1') }),
+    fc.record({ what: fc.constant('node' as const), node: fc.nat(3), zone: fc.constantFrom('z1', 'z2'), disk: fc.constantFrom('ssd', 'hdd'), image: fc.constantFrom('a:1', 'b:1') }),
     fc.record({ what: fc.constant('noNode' as const), node: fc.nat(3) }),
     fc.record({ what: fc.constant('look' as const) }),
   );
-  fc.assert(fc.property(fc.array(step, { maxLength: 60 }), steps => {
+  fc.assert(fc.property(fc.array(step, { minLength: 30, maxLength: 60 }), steps => {
     const cache = newCache();
     for (const one of steps) {
       if (one.what === 'pod') (one.assumed ? assume : putPod)(cache, `d/p${one.pod}`, podOf({ metadata: { name: `p${one.pod}`, namespace: 'd', labels: { app: one.app } }, spec: { nodeName: `n${one.node}`, containers: [{ name: 'c', resources: { requests: { cpu: '100m' } } }] } }));
       if (one.what === 'gone' && !forgetAssumed(cache, `d/p${one.pod}`)) removePod(cache, `d/p${one.pod}`);
-      if (one.what === 'node') putNode(cache, nodeOf({ metadata: { name: `n${one.node}`, labels: { 'topology.kubernetes.io/zone': one.zone } }, status: { images: [{ names: [one.image], sizeBytes: 7 }] } }));
+      if (one.what === 'node') putNode(cache, nodeOf({ metadata: { name: `n${one.node}`, labels: { 'topology.kubernetes.io/zone': one.zone, disk: one.disk } }, status: { images: [{ names: [one.image], sizeBytes: 7 }] } }));
       if (one.what === 'noNode') removeNode(cache, `n${one.node}`);
       compare(cache);
     }
@@ -145,7 +145,7 @@ function compare(cache: SchedulerCache): void {
   const kept = nodeListOf(cache);
   const fresh = new NodeList(cache.nodes.values());
   const facts = (list: NodeList): string => JSON.stringify([
-    list.infos.map(info => [info.name, info.requested, info.pods.map(pod => pod.metadata.name).sort()]), [...list.tally('d', selector).counts], [...list.tally('d', selector).domains('topology.kubernetes.io/zone')].sort(),
+    list.infos.map(info => [info.name, info.requested, info.pods.map(pod => pod.metadata.name).sort()]), [...list.tally('d', selector).counts], [...list.tally('d', selector).domains('topology.kubernetes.io/zone')].sort(), [...list.tally('d', selector).domains('disk')].sort(),
     list.infos.map(info => countPods(info.pods, 'd', selector)), [list.nodesWithImage('a:1'), list.nodesWithImage('b:1')], [...list.imageSizes('a:1')], [...list.columns.freeCpu], [...list.columns.freePods],
   ]);
   if (facts(kept) !== facts(fresh)) throw new Error(`${facts(kept)} is not ${facts(fresh)}`);
