@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { parse } from 'yaml';
 import { deepFreeze, micros, seconds } from '../../src/base/data.ts';
+import type { Pod } from '../../src/api/kinds/core/pod.ts';
+import { drawBelow, newStream } from '../../src/base/prng.ts';
 import { formatTime, parseTime, worldEpochSeconds } from '../../src/api/time.ts';
 import {
   cleanupUnhealthy, isComplete, isProgressing, MAX_REPLICAS, newSetReplicas, oldPodsToRemove, proportionalSizes, replicasOf, resolveFenceposts, scaleDownOld,
@@ -24,6 +26,7 @@ import { noScheduleKeys } from '../../src/controllers/node-lifecycle/taints.ts';
 import { countZones, disruption } from '../../src/controllers/node-lifecycle/zones.ts';
 import { finishedPods, unscheduledTerminating } from '../../src/controllers/pod-garbage-collector.ts';
 import { compareActive, compareForDeletion, isPodActive } from '../../src/controllers/pods.ts';
+import { countReplica, type ReplicaGroup } from '../../src/controllers/replica-counts.ts';
 import { slowStart } from '../../src/controllers/pod-control.ts';
 import { defaultSettings } from '../../src/controllers/settings.ts';
 import { staysFor } from '../../src/controllers/taint-eviction.ts';
@@ -313,4 +316,53 @@ t.test('vectors of these controllers hold', async t => {
     t.not(got, undefined, `${one.id} is run`);
     t.match(got, one.expect, `${one.id} ${one.name}`);
   }
+});
+
+t.test('pods counted as they change are those that one would count', async (t) => {
+  const labelSets = [{ app: 'a' }, { app: 'b' }, undefined, ...Array.from({ length: 20 }, (_, i) => ({ app: `l${i}` }))];
+  const owners = [undefined, { kind: 'ReplicaSet', uid: 'u1', controller: true }, { kind: 'ReplicaSet', uid: 'u2', controller: true }, { kind: 'Job', uid: 'u1', controller: true }, { kind: 'ReplicaSet', uid: 'u1' }];
+  const states = ['Pending', 'Running', 'Ready', 'Succeeded', 'Failed'] as const;
+  const counting = (pods: readonly Pod[], uid: string): string[] => {
+    const groups = new Map<string, number[]>();
+    for (const pod of pods) {
+      if (!(pod.metadata.ownerReferences ?? []).some((one) => one.controller === true && one.kind === 'ReplicaSet' && one.uid === uid)) continue;
+      const group = groups.get(JSON.stringify(pod.metadata.labels ?? null)) ?? [0, 0, 0, 0];
+      groups.set(JSON.stringify(pod.metadata.labels ?? null), group);
+      const { phase, conditions = [] } = pod.status ?? {};
+      const place = phase === 'Succeeded' || phase === 'Failed' ? 0 : pod.metadata.deletionTimestamp !== undefined ? 1 : conditions.some(({ type, status }) => type === 'Ready' && status === 'True') ? 3 : 2;
+      group[place] = (group[place] ?? 0) + 1;
+    }
+    return [...groups].map(([labels, numbers]) => `${labels} ${numbers.join(' ')}`).sort();
+  };
+  let many = 0;
+  for (let seed = 1; seed <= 60; seed++) {
+    const stream = newStream(seed, 'pods');
+    const pick = <T>(list: readonly T[]): T => list[drawBelow(stream, list.length)] as T;
+    const memory = new Map<string, unknown>();
+    const pods = new Map<string, Pod>();
+    // Every fifth run has more sets of labels than are kept apart.
+    const labels = seed % 5 === 0 ? labelSets : labelSets.slice(0, 3);
+    for (let step = 0; step < (seed % 5 === 0 ? 300 : 120); step++) {
+      const name = `p${drawBelow(stream, seed % 5 === 0 ? 90 : 6)}`;
+      const old = pods.get(name);
+      const owner = pick(owners);
+      const state = pick(states);
+      const keeps = old !== undefined && drawBelow(stream, 2) === 0;
+      const object = deepFreeze({
+        metadata: keeps ? { ...old.metadata, ...(drawBelow(stream, 3) === 0 ? { deletionTimestamp: 'now' } : {}) } : { name, ...(owner === undefined ? {} : { ownerReferences: [owner] }), ...((chosen): object => (chosen === undefined ? {} : { labels: chosen }))(pick(labels)) },
+        status: { phase: state === 'Ready' ? 'Running' : state, conditions: [{ type: 'Ready', status: state === 'Ready' ? 'True' : 'False' }] },
+      }) as unknown as Pod;
+      const isGone = old !== undefined && drawBelow(stream, 4) === 0;
+      if (isGone) pods.delete(name); else pods.set(name, object);
+      countReplica({ type: isGone ? 'delete' : old === undefined ? 'add' : 'update', object, ...(old === undefined ? {} : { old }), cause: 0 }, memory as never, 'ReplicaSet');
+      for (const uid of ['u1', 'u2']) {
+        const known = memory.get(`replicas/${uid}`) as { readonly groups?: readonly ReplicaGroup[] } | undefined;
+        if (known !== undefined && known.groups === undefined) { many++; continue; }
+        const found = (known?.groups ?? []).map(({ labels: own = null, finished, terminating, unready, ready }) => `${JSON.stringify(own)} ${finished} ${terminating} ${unready} ${ready}`).sort();
+        const wanted = counting([...pods.values()], uid);
+        if (found.join() !== wanted.join()) { t.fail(`seed ${seed}, step ${step}: ${uid} has ${found.join('; ')}, not ${wanted.join('; ')}`); return; }
+      }
+    }
+  }
+  t.ok(many > 100 && many < 7000, `${many} times there were too many sets of labels`);
 });
