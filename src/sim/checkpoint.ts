@@ -11,7 +11,7 @@ import { EventHeap } from '../base/heap.ts';
 import { Numbered } from '../base/numbered.ts';
 import { Table } from '../base/table.ts';
 import type { ProcessRecord, QueueItem, World } from './world.ts';
-import { WORLD_FORMAT } from './world.ts';
+import { NO_MAIL, WORLD_FORMAT } from './world.ts';
 import type { Result } from '../base/data.ts';
 
 /**
@@ -49,9 +49,9 @@ export function copyProcess(process: ProcessRecord, epoch: number): ProcessRecor
   return {
     ...process,
     epoch,
-    mailbox: process.mailbox.slice(),
+    mailbox: process.mailbox.length === 0 ? NO_MAIL : process.mailbox.slice(),
     timers: new Map(process.timers),
-    links: new Map(process.links),
+    links: new Map([...process.links].map(([id, link]) => [id, { ...link }])),
     network: [...process.network],
     streams: new Map([...process.streams].map(([purpose, stream]) => [purpose, [...stream]])),
     state: copyState(process.state),

@@ -1,6 +1,6 @@
 import type { ProcessId } from '../base/data.ts';
 import { CONNECTION_TIMEOUT, planLatency, RESET_AFTER_HEAL } from './network.ts';
-import { KERNEL, type ProcessRecord, type QueueItem, type World } from './world.ts';
+import { KERNEL, type Link, NOT_LINKED, type ProcessRecord, type QueueItem, type World } from './world.ts';
 
 /** What connections need of the kernel. */
 export interface ConnectionPorts {
@@ -15,12 +15,25 @@ export function pairKey(a: number, b: number): string {
   return a < b ? `${a},${b}` : `${b},${a}`;
 }
 
+const isLinked = (from: ProcessRecord, to: ProcessRecord): boolean => (from.links.get(to.id)?.at ?? NOT_LINKED) !== NOT_LINKED;
+
 /** How connections end: at once when the other end is gone, after a time-out when nothing gets through. */
 export class Connections {
   readonly #ports: ConnectionPorts;
 
   constructor(ports: ConnectionPorts) {
     this.#ports = ports;
+  }
+
+  /** The way from a process to another; undefined = there is no such process. */
+  linkTo(from: ProcessRecord, to: ProcessId): Link | undefined {
+    const known = from.links.get(to);
+    if (known !== undefined) return known;
+    const index = this.#ports.indexOf(to);
+    if (index === undefined) return undefined;
+    const link = { index, at: NOT_LINKED };
+    from.links.set(to, link);
+    return link;
   }
 
   /** A message could not travel: the connection is dead, and both ends learn it at their time-outs. */
@@ -46,9 +59,10 @@ export class Connections {
   #tellLost(index: number, peer: number): void {
     const { world } = this.#ports;
     const process = this.#ports.own(index);
-    process.links.delete(peer);
+    const { id } = world.processes[peer] as ProcessRecord;
+    process.links.delete(id);
     if (process.status === 'crashed') return;
-    this.#ports.push(world.now, index, { type: 'connectionLost', peer: (world.processes[peer] as ProcessRecord).id });
+    this.#ports.push(world.now, index, { type: 'connectionLost', peer: id });
   }
 
   /** Nobody listens at the other end: the sender is told at once. */
@@ -57,14 +71,14 @@ export class Connections {
     const index = this.#ports.indexOf(from);
     if (index === undefined) return;
     if (world.machinesDown.includes(target.node)) { this.stall(index, target.index); return; }
-    this.#ports.own(index).links.delete(target.index);
+    this.#ports.own(index).links.delete(target.id);
     this.#ports.push(world.now + planLatency(false, 0), index, { type: 'connectionLost', peer: target.id });
   }
 
   /** Breaks every connection of a process that stopped. */
   breakAll(process: ProcessRecord, silent: boolean): void {
     for (const peer of this.#ports.world.processes) {
-      if (peer.index === process.index || (!peer.links.has(process.index) && !process.links.has(peer.index))) continue;
+      if (peer.index === process.index || (!isLinked(peer, process) && !isLinked(process, peer))) continue;
       if (silent) { this.stall(process.index, peer.index); continue; }
       this.#tellLost(peer.index, process.index);
     }

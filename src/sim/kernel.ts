@@ -21,7 +21,7 @@ import type { DiskChange, Input, NoteFields, Outbox, ProcessKind } from './proce
 import { diskOfStopped, insertDisk, isAppend, planWrite, putChanges, settleUnsynced } from './disk.ts';
 import { type Bug, Panic, reasonOf } from './panic.ts';
 import { Trace } from './trace.ts';
-import { KERNEL, type ProcessRecord, type QueueItem, WORLD_FORMAT, type World } from './world.ts';
+import { KERNEL, mailWith, NO_MAIL, type ProcessRecord, type QueueItem, WORLD_FORMAT, type World } from './world.ts';
 
 export interface KernelOptions {
   readonly seed: number;
@@ -122,7 +122,7 @@ export class Kernel implements Outbox {
     this.#index.set(spec.id, index);
     this.world.processes.push({
       index, id: spec.id, kind: spec.kind, node: spec.node, config: spec.config, status: 'running', incarnation: 0, busyUntil: 0,
-      mailbox: [], timers: new Map(), links: new Map(), network: newStream(this.world.seed, `${spec.id} network`), streams: new Map(), state: undefined, disk: new Table(), diskReplaced: false, unsynced: [], diskFreeAt: 0,
+      mailbox: NO_MAIL, timers: new Map(), links: new Map(), network: newStream(this.world.seed, `${spec.id} network`), streams: new Map(), state: undefined, disk: new Table(), diskReplaced: false, unsynced: [], diskFreeAt: 0,
       epoch: this.world.epoch,
     });
     this.#push(this.world.now, index, { type: 'boot' });
@@ -138,7 +138,7 @@ export class Kernel implements Outbox {
     process.status = 'crashed';
     process.incarnation++;
     process.state = undefined;
-    process.mailbox = [];
+    process.mailbox = NO_MAIL;
     process.timers = new Map();
     const fate = this.#faults.crash(this.world, process.id, options.silent === true ? 'lost' : 'kept');
     settleUnsynced(process, fate, bound => this.#drawOf(process, 'torn', bound));
@@ -317,7 +317,7 @@ export class Kernel implements Outbox {
       return;
     }
     if (process.mailbox.length === 0 && process.status === 'running') this.#push(process.busyUntil, process.index, { type: 'wake' });
-    process.mailbox.push({ input, cause: this.#event });
+    process.mailbox = mailWith(process.mailbox, { input, cause: this.#event });
   }
 
   #drain(process: ProcessRecord): void {
@@ -400,9 +400,9 @@ export class Kernel implements Outbox {
 
   #transmit(to: ProcessId, body: object, after: number, lossy: boolean): void {
     const from = this.#sender;
-    const index = this.#index.get(to);
-    if (index === undefined) { this.#push(this.world.now + planLatency(false, 0), from.index, { type: 'connectionLost', peer: to }); return; }
-    const target = this.world.processes[index] as ProcessRecord;
+    const link = this.#connections.linkTo(from, to);
+    if (link === undefined) { this.#push(this.world.now + planLatency(false, 0), from.index, { type: 'connectionLost', peer: to }); return; }
+    const target = this.world.processes[link.index] as ProcessRecord;
     const planned = planLatency(from.node === target.node, drawBelow(from.network, 1 << 16));
     let latency = planned + after;
     let copies = 1;
@@ -412,17 +412,17 @@ export class Kernel implements Outbox {
       ({ after: latency, copies, unordered = false } = this.#faults.delivery(this.world, from.id, target.id, cx));
     }
     if (copies === 0 || this.world.machinesDown.includes(target.node)) {
-      if (!lossy) this.#connections.stall(from.index, index);
+      if (!lossy) this.#connections.stall(from.index, target.index);
       return;
     }
-    if (!lossy && this.world.broken.size > 0 && this.world.broken.has(pairKey(from.index, index))) return;
+    if (!lossy && this.world.broken.size > 0 && this.world.broken.has(pairKey(from.index, target.index))) return;
     const item: QueueItem = { type: 'message', from: from.id, body };
-    if (unordered && lossy) { this.#push(this.world.now + latency, index, item); return; }
-    const ordered = Math.max(this.world.now + latency, from.links.get(index) ?? 0);
+    if (unordered && lossy) { this.#push(this.world.now + latency, target.index, item); return; }
+    const ordered = Math.max(this.world.now + latency, link.at);
     // An answer that takes its time to prepare holds nobody else's up.
-    if (after === 0) from.links.set(index, ordered);
-    this.#push(ordered, index, item);
-    if (copies === 2 && lossy) this.#push(ordered + planned, index, item);
+    if (after === 0) link.at = ordered;
+    this.#push(ordered, target.index, item);
+    if (copies === 2 && lossy) this.#push(ordered + planned, target.index, item);
   }
 
   // ---- Disk -----------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import type { Table } from '../base/table.ts';
 import type { DiskChange, Input } from './process.ts';
 
 /** Raised when the meaning of a dumped world changes. */
-export const WORLD_FORMAT = 2;
+export const WORLD_FORMAT = 3;
 
 /** What the event queue holds: an input for a process, or a note of the kernel to itself (target KERNEL). */
 export type QueueItem =
@@ -21,6 +21,22 @@ export type QueueItem =
 /** Target index of events that the kernel handles itself. */
 export const KERNEL = -1;
 
+/** An input that waits until its process is free, and the event that brought it. */
+export interface Mail { readonly input: Input; readonly cause: number }
+/** The mailbox of nearly every process at nearly every time: one list for all, which is at hand when an event comes for any of them. */
+export const NO_MAIL = Object.freeze([]) as unknown as Mail[];
+
+/** A mailbox with one input more, which is the same list unless it was empty. */
+export function mailWith(mailbox: Mail[], mail: Mail): Mail[] {
+  if (mailbox.length === 0) return [mail];
+  mailbox.push(mail);
+  return mailbox;
+}
+
+/** Where a peer is, and when the latest message to it arrives: connections deliver in order. NOT_LINKED = there is no connection. */
+export interface Link { readonly index: number; at: number }
+export const NOT_LINKED = -1;
+
 /** One process. Owned by the world; copied on the first write after a checkpoint (`epoch`). */
 export interface ProcessRecord {
   readonly index: number;
@@ -33,11 +49,12 @@ export interface ProcessRecord {
   /** Raised at each start; what was sent to an earlier one is not delivered. */
   incarnation: number;
   busyUntil: number;
-  mailbox: { readonly input: Input; readonly cause: number }[];
+  /** NO_MAIL until something waits. */
+  mailbox: Mail[];
   /** Timer name → sequence number of its valid event. */
   timers: Map<string, number>;
-  /** Peer index → arrival of the latest message sent to it: connections deliver in order. */
-  links: Map<number, number>;
+  /** Peer → what is known of the way to it. */
+  links: Map<ProcessId, Link>;
   /** Random stream of the latencies of what it sends, apart from the others because every message draws from it. */
   network: Stream;
   /** Purpose → random stream. */
