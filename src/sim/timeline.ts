@@ -59,8 +59,10 @@ export class Timeline {
   }
 
   /** Remembers the world before a line, so that the line can be undone. */
-  mark(label: string): void {
-    this.#undo.push(this.#here(label));
+  mark(label: string): void { this.#mark(this.#here(label)); }
+
+  #mark(mark: Mark): void {
+    this.#undo.push(mark);
     if (this.#undo.length > UNDO_MAX) this.#undo.shift();
     this.#redo = [];
   }
@@ -109,7 +111,8 @@ export class Timeline {
     const entries = this.#journal;
     const start = this.#checkpoints.findLast(kept => kept.world.now <= at);
     if (start === undefined) return { ok: false, error: 'no checkpoint is left before that moment' };
-    this.mark(label);
+    // What happened after the moment leaves the journal; coming back needs it.
+    this.#mark({ ...this.#here(label), way: { journal: entries, parting: start } });
     this.#return(start);
     replay(this.kernel, entries.slice(start.entries).filter(entry => entry.at <= at), entry => this.#journal.push(entry));
     this.kernel.run({ until: at });

@@ -129,6 +129,15 @@ t.test('an etcd that etcdctl asked earlier and that dies answers no request to t
   t.end();
 });
 
+t.test('coming back from the past brings the journal back too', t => {
+  const { session } = sit();
+  for (const line of ['advance 90s', 'kubectl create configmap a', 'back 57s', 'undo']) session.run(line);
+  t.same(sit().session.fromSave(session.toSave()), { ok: true, value: null }, 'a save made then replays to the same world');
+  session.run('redo');
+  t.same(sit().session.fromSave(session.toSave()), { ok: true, value: null });
+  t.end();
+});
+
 t.test('a moment that cannot be reached leaves nothing to undo', t => {
   const { session } = sit();
   t.match(session.run('goto 00:00:01').stderr, /no checkpoint is left/);
