@@ -50,19 +50,20 @@ type RequestQuestion =
 export function handleQuestion(server: Server, request: RequestRecord, question: Question): unknown {
   const what = question.ask as RequestQuestion;
   switch (what) {
+    // What every write asks comes first.
     case 'etcd': return askEtcd(server, request, question.args as EtcdRequest);
+    case 'current': return current(server, question.args as { readonly resource: string; readonly key: string });
+    case 'prepareUpdate': return prepareUpdate(server, request, question.args as KubeObject | null);
+    case 'shown': return shown(server, request, question.args as { readonly object: KubeObject; readonly code?: number });
+    case 'lease': return lease(server, request, question.args as number);
     case 'etcdWithin': return askEtcdWithin(server, request, question.args as { readonly within: Micros; readonly request: EtcdRequest });
     case 'fresh': return fresh(server, request, question.args as { readonly resource: string; readonly revision: number });
-    case 'current': return current(server, question.args as { readonly resource: string; readonly key: string });
     case 'cached': return cached(server, request, question.args as GetArgs);
     case 'cachedList': return cachedList(server, request);
     case 'select': return selectFrom(server, request, question.args as readonly KubeObject[]);
-    case 'shown': return shown(server, request, question.args as { readonly object: KubeObject; readonly code?: number });
-    case 'prepareUpdate': return prepareUpdate(server, request, question.args as KubeObject | null);
     case 'prepareDelete': return prepareDelete(server, request, question.args as KubeObject);
     case 'rename': return rename(server, question.args as Draft & { readonly prefix: string });
     case 'reallocate': return reallocate(server, question.args as Draft);
-    case 'lease': return lease(server, request, question.args as number);
     case 'kubelet': return askKubelet(server, request, question.args as KubeletQuestion, 'kubelet.logs');
     case 'openStream': return askKubelet(server, request, question.args as KubeletQuestion, 'kubelet.open');
     case 'sleep': return wait(server, request, { for: AWAITS.pause, duration: question.args as Micros });

@@ -78,11 +78,13 @@ function begin(server: Server, call: ApiCall, origin: Origin, at: Micros): void 
 
 /** Runs stages until one answers or has to wait. */
 function runStages(server: Server, request: RequestRecord): void {
-  while (request.stage < stages.length) {
-    const stage = must(stages[request.stage], 'the pipeline has this stage');
-    if (comesTo(stage, request) && server.out.reach(stage.name, request.call.resource)) { holdAt(server, request, stage.name); return; }
+  const { out } = server;
+  const isRead = READS.has(request.call.verb);
+  for (; request.stage < stages.length; request.stage++) {
+    const stage = stages[request.stage] as Stage;
+    if (comesTo(stage, request, isRead) && out.reach(stage.name, request.call.resource)) { holdAt(server, request, stage.name); return; }
     const verdict = stage.run(request, server);
-    if (verdict === undefined) { request.stage++; continue; }
+    if (verdict === undefined) continue;
     if ('reply' in verdict) { finish(server, request, verdict.reply); return; }
     request.conversation = newConversation(verdict.converse, Object.isFrozen(verdict.args) ? verdict.args : deepFreeze(verdict.args), request.cause);
     goOn(server, request, undefined);
@@ -94,8 +96,8 @@ function runStages(server: Server, request: RequestRecord): void {
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
 
 /** What the server asks of itself meets no faults on its way. */
-function comesTo(stage: Stage, { client, call }: RequestRecord): boolean {
-  return client !== '' && (stage.writesOnly !== true || !READS.has(call.verb));
+function comesTo(stage: Stage, { client }: RequestRecord, isRead: boolean): boolean {
+  return client !== '' && (stage.writesOnly !== true || !isRead);
 }
 
 /** Keeps a request at the door of a stage until no fault holds it any more. */

@@ -1,3 +1,4 @@
+import { Recent } from '../../base/recent.ts';
 import type { EtcdValue } from '../contract.ts';
 
 /**
@@ -6,13 +7,13 @@ import type { EtcdValue } from '../contract.ts';
  * @fidelity simplified: an estimate near the length of the JSON text; real Kubernetes values are protobuf, about half
  */
 export function valueBytes(value: EtcdValue): number {
-  return typeof value === 'object' && value !== null ? lately(value) : partBytes(value);
+  return typeof value === 'object' && value !== null ? ofRequest(value) : partBytes(value);
 }
 
 /** The same of a value that is asked for the first time: it comes with a request. */
 export function newValueBytes(value: EtcdValue): number {
   if (typeof value !== 'object' || value === null) return partBytes(value);
-  const bytes = objectBytes(value);
+  const bytes = ownBytes(value);
   if (!Object.isFrozen(value)) return bytes;
   recent.values[recent.next] = value;
   recent.bytes[recent.next] = bytes;
@@ -27,7 +28,7 @@ const recent: { next: number; due: number; readonly values: (object | undefined)
   next: 0, due: 0, values: new Array<object | undefined>(RECENT_MAX).fill(undefined), bytes: new Array<number>(RECENT_MAX).fill(0),
 };
 
-function lately(value: object): number {
+function ofRequest(value: object): number {
   let at = recent.values.indexOf(value, recent.due);
   if (at < 0) at = recent.values.indexOf(value);
   if (at < 0) return newValueBytes(value);
@@ -40,37 +41,50 @@ const FIELD_OVERHEAD = 4;
 /** A number, a truth value or nothing. */
 const SCALAR_BYTES = 5;
 
-/** Sizes of the large sections that the next version of an object mostly shares. */
+/** Sizes of specs. */
 const sizes = new WeakMap<object, number>();
 
-function remembered(value: object, reckon: (value: object) => number): number {
+function remembered(value: object): number {
   let bytes = sizes.get(value);
   if (bytes === undefined) {
-    bytes = reckon(value);
+    bytes = ownBytes(value);
     if (Object.isFrozen(value)) sizes.set(value, bytes);
   }
   return bytes;
 }
 
-function objectBytes(value: object): number {
-  return Array.isArray(value) ? partBytes(value) : fieldsBytes(value);
-}
+/** Sizes of parts that came lately: what is said of thousands of objects within a second is the same list, or the same tree of who owns what. */
+const bursts = new Recent<number>(16);
+const PART = Object.freeze({});
 
-/** What the versions of an object, and objects of one template, mostly share: the spec, and in `managedFields` the trees of who owns what. */
-const isShared = (key: string): boolean => key === 'spec' || key === 'fieldsV1';
+function lately(part: object): number {
+  return bursts.find(PART, part) ?? (Object.isFrozen(part) ? bursts.keep(PART, part, ownBytes(part)) : ownBytes(part));
+}
 
 function fieldsBytes(value: object): number {
   let bytes = 2;
   for (const key in value) {
     const part = (value as Record<string, unknown>)[key];
-    bytes += key.length + FIELD_OVERHEAD + (isShared(key) && typeof part === 'object' && part !== null ? remembered(part, partBytes) : partBytes(part));
+    bytes += key.length + FIELD_OVERHEAD + (typeof part === 'object' && part !== null ? fieldBytes(key, part) : partBytes(part));
   }
   return bytes;
 }
 
+function fieldBytes(key: string, part: object): number {
+  switch (key) {
+    // The versions of an object, and objects of one template, mostly share it.
+    case 'spec': return remembered(part);
+    case 'managedFields': case 'fieldsV1': case 'conditions': return lately(part);
+    default: return ownBytes(part);
+  }
+}
+
 function partBytes(part: unknown): number {
   if (typeof part === 'string') return part.length + 2;
-  if (typeof part !== 'object' || part === null) return SCALAR_BYTES;
+  return typeof part !== 'object' || part === null ? SCALAR_BYTES : ownBytes(part);
+}
+
+function ownBytes(part: object): number {
   if (!Array.isArray(part)) return fieldsBytes(part);
   let bytes = 2;
   for (let i = 0; i < part.length; i++) bytes += 1 + partBytes(part[i]);
