@@ -508,8 +508,8 @@ t.test('check perf writes for a minute and judges: well on a healthy cluster, ba
   test.equal(shell.run('etcdctl get foo -w protobuf').err, 'Error: protobuf not supported as output format\n');
 });
 
-t.test('every command of etcdctl, etcdutl and for files says in both languages what it does', async (test) => {
-  const programs = new Set(['etcdctl', 'etcdutl', 'ls', 'mv', 'rm', 'scp', 'curl']);
+t.test('every command of kubectl, crictl, etcdctl, etcdutl and for files says in both languages what it does', async (test) => {
+  const programs = new Set(['kubectl', 'crictl', 'etcdctl', 'etcdutl', 'ls', 'mv', 'rm', 'scp', 'curl']);
   const paths = commands.map(({ path }) => path.join(' ')).filter((path) => programs.has(path.split(' ')[0] ?? ''));
   test.same(Object.keys(KOREAN).sort(), [...paths].sort());
   for (const path of paths) {
