@@ -123,6 +123,7 @@ function fromServer(rest: RestState, from: ProcessId, message: ApiServerMessage 
   switch (message.type) {
     case 'lb.backend': return connected(rest, message.backend, out);
     case 'lb.none': return dialFailed(rest, out);
+    case 'lb.shutdown': return message.backend === rest.backend ? close(rest, out, 'read tcp: connection reset by peer') : [];
     case 'api.response': case 'api.watch': case 'api.watchEnd': case 'api.stream': case 'api.streamEnd': case 'api.pong': break;
     default: return undefined;
   }

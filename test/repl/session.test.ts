@@ -160,6 +160,23 @@ t.test('a server or a store that is ill on one machine makes no node NotReady: k
   t.end();
 });
 
+t.test('the rules of Services follow on every machine while one member of etcd is gone', t => {
+  for (const fault of ['crash cp-1/etcd', 'crash cp-2/etcd', 'crash cp-3/etcd']) {
+    const { session } = sit('ha');
+    session.run('advance 15s');
+    session.run(`fault ${fault}`);
+    session.run('advance 10s');
+    session.run('kubectl create deployment web --image=nginx');
+    session.run('kubectl expose deployment web --port=80 --name=late');
+    session.run('advance 30s');
+    for (const node of session.view.list('Node')) {
+      const { name } = node.metadata;
+      t.ok(session.view.rules(name).some(rule => rule.includes('default/late') && rule.includes('KUBE-SEP')), `${fault}: ${name}`);
+    }
+  }
+  t.end();
+});
+
 t.test('a server that takes connections and says nothing', t => {
   const { session } = sit('tiny');
   session.run('fault pause cp-1/kube-apiserver');
