@@ -32,8 +32,10 @@ export function planProcesses(topology: Topology, outside?: OutsideStore, author
   const controlPlanes = topology.machines.filter(machine => machine.role === 'control-plane');
   const etcdOnly = topology.machines.filter(machine => machine.role === 'etcd');
   const specs: ProcessSpec[] = [];
+  const supervised = new Set(topology.machines.filter(machine => isRunHere(machine, outside)).flatMap(componentsOf));
   const add = (node: string, component: string, kind: string, config: object): void => {
-    specs.push({ id: processId(node, component), kind, node: node as NodeName, config: deepFreeze(config) });
+    const id = processId(node, component);
+    specs.push({ id, kind, node: node as NodeName, config: deepFreeze(config), ...(supervised.has(id) ? { supervisor: processId(node, 'containerd') } : {}) });
   };
   const members = [...controlPlanes, ...etcdOnly];
   const hosts = topology.machines.map(({ name, address }) => ({ machine: name, address }));
@@ -45,7 +47,7 @@ export function planProcesses(topology: Topology, outside?: OutsideStore, author
     if (authority !== undefined) specs.push(deepFreeze(signerSpec()));
     if (topology.cloud) add('cloud', 'api', 'cloud', cloudConfig(topology));
     for (const machine of topology.machines) {
-      if (machine.kubelet && (outside === undefined || outside.machines.includes(machine.name))) addNode(topology, machine, { add, isOutside: outside !== undefined });
+      if (isRunHere(machine, outside)) addNode(topology, machine, { add, isOutside: outside !== undefined });
     }
     const first = controlPlanes[0] as Machine;
     add(first.name, 'kubeadm', 'installer', { rest: throughBalancer(certificate('kubernetes-super-admin', 'system:masters'), 'kubeadm'), manifests: [...kubeadmManifests(topology, authority ?? simulatedAuthority), ...addons.filter(({ name, isUsual }) => isUsual || topology.addons?.includes(name) === true).flatMap(addon => addon.manifests())], marks: marksOf(topology), makesToken: outside === undefined });
@@ -64,6 +66,15 @@ export function gatewayProcess(): ProcessSpec {
 /** /24 per node: kubeadm's usual range holds 256 nodes; larger clusters get the upper half of 10.0.0.0/8. */
 function podRange(topology: Topology): string {
   return topology.machines.length <= 256 ? '10.244.0.0/16' : '10.128.0.0/9';
+}
+
+/** Whether the kubelet of a machine is one of this world. */
+const isRunHere = ({ name, kubelet }: Machine, outside: OutsideStore | undefined): boolean => kubelet && (outside === undefined || outside.machines.includes(name));
+
+/** Processes that are the programs of a machine's static pods: the runtime looks after them, see `kubelet/components.ts`. */
+function componentsOf({ name, role }: Machine): readonly ProcessId[] {
+  if (role !== 'control-plane') return [];
+  return ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map(component => processId(name, component));
 }
 
 type Add = (node: string, component: string, kind: string, config: object) => void;
@@ -107,7 +118,7 @@ export function planMachine(topology: Topology, machine: Machine): readonly Proc
 function addNode(topology: Topology, machine: Machine, { add, isOutside }: { readonly add: Add; readonly isOutside: boolean }): void {
   const { name, address } = machine;
   const isControlPlane = machine.role === 'control-plane';
-  add(name, 'containerd', 'containerd', { images: [...nodeImages, ...(isControlPlane ? controlPlaneImages : []), ...machine.images], api: BALANCER });
+  add(name, 'containerd', 'containerd', { images: [...nodeImages, ...(isControlPlane ? controlPlaneImages : []), ...machine.images], api: BALANCER, ...(isControlPlane ? { components: componentsOf(machine) } : {}) });
   add(name, 'kubelet', 'kubelet', {
     rest: throughBalancer(certificate(`system:node:${name}`, 'system:nodes'), 'kubelet'), nodeName: name, address, runtime: processId(name, 'containerd'),
     capacity: machine.capacity, taints: machine.taints,

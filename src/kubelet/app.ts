@@ -20,6 +20,8 @@ export type AppMessage =
   /** `until`: when the answer may change by itself (virtual time, -1 = not before an `app.changed`). */
   | { readonly type: 'app.probed'; readonly id: number; readonly ok: boolean; readonly message: string; readonly until: number }
   | { readonly type: 'app.changed'; readonly containerId: string }
+  /** A program that had ended was started by other hands: its container is wanted now. */
+  | { readonly type: 'app.revived'; readonly podUid: string; readonly container: string }
   /** From outside: makes the containers of a pod sick or well again. `container` '' = all. */
   | { readonly type: 'app.health'; readonly namespace: string; readonly pod: string; readonly container: string; readonly health: AppHealth }
   /** From outside: the program of a container ends with this code. */

@@ -28,6 +28,7 @@ import { probed, programChanged } from './probes.ts';
 import { sourceAnswered } from './references.ts';
 import { configureNetwork, handleRuntimeTimer, relist, runtimeLost } from './relist.ts';
 import { scraped } from './scrape.ts';
+import { programRevived } from './restart.ts';
 import type { Kubelet, KubeletConfig, KubeletMessage, KubeletState } from './state.ts';
 import { report, reported } from './status-manager.ts';
 import { fromOpener, fromStream, streamAsked, streamsLost } from './streaming.ts';
@@ -96,7 +97,6 @@ function onTimer(self: Kubelet, name: string): boolean {
 }
 
 function onMessage(self: Kubelet, from: ProcessId, message: Message): boolean {
-  const { state, out } = self;
   switch (message.type) {
     case 'cri.response': case 'cri.error': case 'cri.event': fromRuntime(self, message); return true;
     case 'app.probed': {
@@ -105,6 +105,7 @@ function onMessage(self: Kubelet, from: ProcessId, message: Message): boolean {
       return true;
     }
     case 'app.changed': programChanged(self, message.containerId); return true;
+    case 'app.revived': programRevived(self, message); return true;
     case 'cri.stream': fromStream(self, message); return true;
     case 'kubelet.logs': logsAsked(self, from, message); return true;
     case 'kubelet.http': httpAsked(self, from, message); return true;
@@ -112,12 +113,6 @@ function onMessage(self: Kubelet, from: ProcessId, message: Message): boolean {
     case 'kubelet.open': streamAsked(self, from, message); return true;
     case 'kubelet.stream': fromOpener(self, from, message); return true;
     case 'kubelet.manifests': readManifests(self, message.staticPods); return true;
-    case 'kubelet.componentExited': {
-      const worker = [...state.workers.values()].find(one => one.isStatic && one.pod.spec.containers.some(container => container.name === message.name));
-      const { name = '', namespace = '' } = worker?.pod.metadata ?? {};
-      if (worker !== undefined) out.send(state.config.runtime, { type: 'app.exit', namespace, pod: name, container: message.name, code: message.code ?? 1 } satisfies AppMessage);
-      return true;
-    }
     default: return false;
   }
 }

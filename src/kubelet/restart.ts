@@ -7,7 +7,7 @@ import { micros, seconds } from '../base/data.ts';
 import { formatTime } from '../api/time.ts';
 import type { CriContainer } from '../api/cri.ts';
 import { podEvent } from './cri-client.ts';
-import { type ContainerWork, type Kubelet, type PodWorker, podText, specOf, wake } from './state.ts';
+import { type ContainerWork, type Kubelet, type PodWorker, podText, specOf, wake, workOf } from './state.ts';
 
 /** @source pkg/kubelet/kubelet.go (containerBackOffPeriod 10 s, MaxCrashLoopBackOff 300 s); reset after twice the maximum */
 const CRASH_DELAY_MIN = seconds(10);
@@ -62,6 +62,15 @@ export function mayStart(kubelet: Kubelet, worker: PodWorker, work: ContainerWor
   work.crashDelay = fresh ? CRASH_DELAY_MIN : Math.min(work.crashDelay * 2, CRASH_DELAY_MAX);
   work.crashAt = out.now;
   return true;
+}
+
+/** Whoever mended a program has started it already: its container does not wait for the rest of the back-off, which the next crash finds as it was. */
+export function programRevived(kubelet: Kubelet, { podUid, container }: { readonly podUid: string; readonly container: string }): void {
+  const worker = kubelet.state.workers.get(podUid);
+  const work = worker === undefined ? undefined : workOf(worker, container);
+  if (work === undefined || (work.state !== 'exited' && work.reason !== 'CrashLoopBackOff')) return;
+  work.finishedAt = 0;
+  kubelet.touched.add(podUid);
 }
 
 function backOff(kubelet: Kubelet, worker: PodWorker, work: ContainerWork): void {

@@ -1,10 +1,11 @@
 /** Containers from start to end: exits by themselves, stops, kills, health. */
 import type { ProcessId } from '../base/data.ts';
-import { micros } from '../base/data.ts';
+import { micros, seconds } from '../base/data.ts';
 import type { CriContainer, CriServerMessage } from '../api/cri.ts';
 import type { Draft } from '../api/overlay.ts';
 import type { AppMessage } from './app.ts';
 import { answerProbe } from './app-probe.ts';
+import { beginProcess, endProcess, isStopped, processTimer, stoppedAnswer } from './components.ts';
 import { type Asker, type ContainerRecord, EXIT, putContainer, respond, type Runtime } from './runtime-state.ts';
 import { endGuest, guestTimer, planGuest } from './guests/guest.ts';
 import { lateTimer } from './runtime-http.ts';
@@ -19,7 +20,7 @@ const KILL_TIME = 30_000;
 /** Takes a timer of the runtime. */
 export function dueTimer(runtime: Runtime, name: string): void {
   if (name.startsWith(PULL)) { finishPull(runtime, name.slice(PULL.length)); return; }
-  if (streamTimer(runtime, name) || lateTimer(runtime, name) || guestTimer(runtime, name)) return;
+  if (streamTimer(runtime, name) || lateTimer(runtime, name) || guestTimer(runtime, name) || processTimer(runtime, name)) return;
   const id = name.slice(EXIT.length);
   const record = runtime.state.containers.get(id);
   if (record === undefined || record.info.state !== 'CONTAINER_RUNNING') return;
@@ -34,6 +35,7 @@ export function begin(runtime: Runtime, record: ContainerRecord, at: number): vo
   putContainer(runtime, withInfo(record, running(record.info, at)));
   if (end !== undefined) runtime.out.startTimer(`${EXIT}${record.info.id}`, micros(at + end.at - runtime.out.now));
   if (record.guest !== undefined) planGuest(runtime, record.info.id, at);
+  beginProcess(runtime, record.info, at);
 }
 
 /** Filled field by field: spreads of frozen records are slow. */
@@ -67,6 +69,7 @@ export function finish(runtime: Runtime, record: ContainerRecord, how: { readonl
   out.cancelTimer(`${STOP}${record.info.id}`);
   endStreamsIn(runtime, ended);
   if (record.guest !== undefined) endGuest(runtime, record.info.id);
+  endProcess(runtime, ended.info);
   let told = false;
   for (const waiter of stopping?.waiters ?? []) {
     respond(runtime, waiter, { container: ended.info });
@@ -102,8 +105,15 @@ export function kill(runtime: Runtime, record: ContainerRecord): void {
 
 // ---- The world outside the CRI ---------------------------------------------------------------------------------------
 
-/** A probe reaches the program. */
-export function probeContainer(runtime: Runtime, message: AppMessage & { readonly type: 'app.probe' }): AppMessage {
+/** A probe reaches the program, or waits in vain. */
+export function probeContainer(runtime: Runtime, from: ProcessId, message: AppMessage & { readonly type: 'app.probe' }): void {
+  const record = runtime.state.containers.get(message.containerId);
+  if (record === undefined || record.info.state !== 'CONTAINER_RUNNING' || !isStopped(runtime, record)) { runtime.out.send(from, probeAnswer(runtime, message)); return; }
+  const { message: text, after } = stoppedAnswer(message);
+  runtime.out.send(from, { type: 'app.probed', id: message.id, ok: false, message: text, until: -1 } satisfies AppMessage, seconds(after));
+}
+
+function probeAnswer(runtime: Runtime, message: AppMessage & { readonly type: 'app.probe' }): AppMessage {
   const { state, out } = runtime;
   const record = state.containers.get(message.containerId);
   const ip = state.sandboxes.get(record?.info.sandboxId ?? '')?.ip ?? '';

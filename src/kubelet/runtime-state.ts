@@ -17,6 +17,8 @@ export interface ContainerdConfig {
   readonly images: readonly string[];
   /** Rate of pulls with unpacking, bytes per second. */
   readonly bytesPerSecond?: number;
+  /** Processes of this machine that are the programs of its static pods' containers. */
+  readonly components?: readonly ProcessId[];
   /** What stands behind the Service `kubernetes`, for programs in pods; absent = there is no API here. */
   readonly api?: ProcessId;
 }

@@ -9,9 +9,10 @@
 import type { ProcessId } from '../base/data.ts';
 import { Table } from '../base/table.ts';
 import type { CriClientMessage, CriImage } from '../api/cri.ts';
-import { defineProcess, type Input } from '../sim/process.ts';
+import { defineProcess, type Input, type ProcessNews } from '../sim/process.ts';
 import type { AppHttpRequest } from '../api/app-http.ts';
 import type { AppMessage } from './app.ts';
+import { processChanged } from './components.ts';
 import { toGuests } from './guests/guest.ts';
 import { canonicalImage, imageRecord } from './images.ts';
 import { changeHealth, dueTimer, exitByName, probeContainer } from './runtime-containers.ts';
@@ -22,7 +23,9 @@ import { type ContainerdConfig, IMAGE, type Runtime, type RuntimeState } from '.
 
 export type { ContainerdConfig, RuntimeState } from './runtime-state.ts';
 
-export const containerd = defineProcess<RuntimeState, CriClientMessage | AppMessage | AppHttpRequest, ContainerdConfig>({
+type Message = CriClientMessage | AppMessage | AppHttpRequest | ProcessNews;
+
+export const containerd = defineProcess<RuntimeState, Message, ContainerdConfig>({
   kind: 'containerd',
   mailboxMax: 10_000,
   boot({ config, disk }) {
@@ -45,7 +48,7 @@ function presentImages(names: readonly string[]): readonly (readonly [string, Cr
   return known;
 }
 
-function handle(runtime: Runtime, input: Input<CriClientMessage | AppMessage | AppHttpRequest>): void {
+function handle(runtime: Runtime, input: Input<Message>): void {
   switch (input.type) {
     case 'timer': dueTimer(runtime, input.name); return;
     case 'connectionLost':
@@ -58,14 +61,15 @@ function handle(runtime: Runtime, input: Input<CriClientMessage | AppMessage | A
   }
 }
 
-function receive(runtime: Runtime, from: ProcessId, message: CriClientMessage | AppMessage | AppHttpRequest): void {
+function receive(runtime: Runtime, from: ProcessId, message: Message): void {
   switch (message.type) {
     case 'cri.request': answer(runtime, { from, id: message.id }, message.request); return;
     case 'cri.stream': streamInput(runtime, { from, id: message.id }, message); return;
-    case 'app.probe': runtime.out.send(from, probeContainer(runtime, message)); return;
+    case 'app.probe': probeContainer(runtime, from, message); return;
     case 'app.http': answerHttpMessage(runtime, from, message); return;
     case 'app.health': changeHealth(runtime, message); return;
     case 'app.exit': exitByName(runtime, message); return;
+    case 'process': processChanged(runtime, from, message); return;
     default: toGuests(runtime, { type: 'message', from, body: message });
   }
 }

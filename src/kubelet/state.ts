@@ -69,9 +69,7 @@ export type KubeletMessage =
   /** Frames of an open stream. `end`: how it ended, or (to the kubelet) that nobody wants more. */
   | { readonly type: 'kubelet.stream'; readonly id: number; readonly frames: readonly StreamFrame[]; readonly end?: StreamStatus | true }
   /** The files in the manifests folder changed. */
-  | { readonly type: 'kubelet.manifests'; readonly staticPods: readonly Pod[] }
-  /** A process that a static pod stands for has ended. */
-  | { readonly type: 'kubelet.componentExited'; readonly name: string; readonly code?: number };
+  | { readonly type: 'kubelet.manifests'; readonly staticPods: readonly Pod[] };
 
 export type Terminated = NonNullable<ContainerState['terminated']>;
 

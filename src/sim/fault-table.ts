@@ -1,13 +1,21 @@
 import type { ProcessId } from '../base/data.ts';
 import { must } from '../base/assert.ts';
-import type { CrashFate, Delivery, FaultKind, PointFate, TargetTraits, WriteFate } from './fault.ts';
+import type { CrashFate, Delivery, FaultKind, PointFate, Targets, TargetTraits, WriteFate } from './fault.ts';
 import type { ProcessKind } from './process.ts';
-import type { ActiveFault, World } from './world.ts';
+import type { ActiveFault, ProcessRecord, World } from './world.ts';
 
 type Draw = (bound: number) => number;
 
 /** What faults may know about a process of a kind. */
 export const traitsOf = (kind: ProcessKind | undefined): TargetTraits => ({ points: kind?.points ?? [], keepsLog: kind?.keepsLog ?? false });
+
+/** Where faults may point. */
+export function targetsOf(processes: readonly ProcessRecord[], kinds: ReadonlyMap<string, ProcessKind>): Targets {
+  return {
+    machines: [...new Set(processes.map(process => process.node as string))], processes: processes.map(process => process.id),
+    traits: id => traitsOf(kinds.get(processes.find(process => process.id === id)?.kind ?? '')),
+  };
+}
 
 /**
  * What the active faults together say about one happening. Each is asked in the order in which they were injected; one that waits for its moment and

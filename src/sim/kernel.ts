@@ -12,16 +12,16 @@ import { EventHeap, type Waiting } from '../base/heap.ts';
 import { drawBelow, newStream } from '../base/prng.ts';
 import { Table } from '../base/table.ts';
 import { copyProcess, restoreCheckpoint, takeCheckpoint } from './checkpoint.ts';
-import type { FaultKind, Targets, WriteError } from './fault.ts';
-import { FaultTable, traitsOf } from './fault-table.ts';
+import type { FaultKind, Targets } from './fault.ts';
+import { FaultTable, targetsOf } from './fault-table.ts';
 import { Connections, pairKey } from './connections.ts';
 import { kindCode } from './event-code.ts';
 import { planLatency } from './network.ts';
-import type { DiskChange, Input, NoteFields, Outbox, ProcessKind } from './process.ts';
+import type { DiskChange, Input, NoteFields, Outbox, ProcessKind, ProcessNews, ProcessStatus } from './process.ts';
 import { diskOfStopped, insertDisk, isAppend, planWrite, putChanges, settleUnsynced } from './disk.ts';
-import { type Bug, Panic, reasonOf } from './panic.ts';
+import { type Bug, GAVE_UP, KILLED, Panic, reasonOf } from './panic.ts';
 import { Trace } from './trace.ts';
-import { KERNEL, mailWith, NO_MAIL, type ProcessRecord, type QueueItem, WORLD_FORMAT, type World } from './world.ts';
+import { eventText, KERNEL, mailWith, NO_MAIL, type ProcessRecord, type QueueItem, WORLD_FORMAT, type World } from './world.ts';
 
 export interface KernelOptions {
   readonly seed: number;
@@ -38,7 +38,8 @@ export interface KernelOptions {
   readonly afterEvent?: (kernel: Kernel) => void;
 }
 
-export interface ProcessSpec { readonly id: ProcessId; readonly kind: string; readonly node: NodeName; readonly config: unknown }
+/** `supervisor`: who is told when the process ends, stops or starts, and starts it again when it ended by itself. */
+export interface ProcessSpec { readonly id: ProcessId; readonly kind: string; readonly node: NodeName; readonly config: unknown; readonly supervisor?: ProcessId }
 
 export interface RunLimits {
   /** Stop before the first event later than this; time then stands at it. */
@@ -49,7 +50,7 @@ export interface RunLimits {
 }
 export type StopReason = 'until' | 'events' | 'stopped' | 'idle';
 
-/** When its supervisor (the kubelet, systemd) starts a program again that gave up. @fidelity simplified: always the first back-off of the kubelet */
+/** When a program that gave up is started again, if no supervisor of this world does it. @fidelity simplified: always the first back-off of the kubelet */
 const REVIVE_AFTER = seconds(10);
 
 export class Kernel implements Outbox {
@@ -103,13 +104,7 @@ export class Kernel implements Outbox {
   /** State of a process, to look at only. */
   stateOf<State>(id: string): State | undefined { return this.process(id)?.state as State | undefined; }
 
-  get targets(): Targets {
-    const machines = [...new Set(this.world.processes.map(process => process.node as string))];
-    return {
-      machines, processes: this.world.processes.map(process => process.id),
-      traits: id => traitsOf(this.#kinds.get(this.process(id)?.kind ?? '')),
-    };
-  }
+  get targets(): Targets { return targetsOf(this.world.processes, this.#kinds); }
 
   onRecord(listener: (note: { type: string; process: string; fields: NoteFields; at: Micros; cause: number }) => void): void { this.#listeners.push(listener); }
 
@@ -121,7 +116,7 @@ export class Kernel implements Outbox {
     const index = this.world.processes.length;
     this.#index.set(spec.id, index);
     this.world.processes.push({
-      index, id: spec.id, kind: spec.kind, node: spec.node, config: spec.config, status: 'running', incarnation: 0, busyUntil: 0,
+      index, id: spec.id, kind: spec.kind, node: spec.node, config: spec.config, supervisor: spec.supervisor ?? '', status: 'running', incarnation: 0, busyUntil: 0,
       mailbox: NO_MAIL, timers: new Map(), links: new Map(), network: newStream(this.world.seed, `${spec.id} network`), streams: new Map(), state: undefined, disk: new Table(), diskReplaced: false, unsynced: [], diskFreeAt: 0,
       epoch: this.world.epoch,
     });
@@ -130,9 +125,9 @@ export class Kernel implements Outbox {
 
   /**
    * Stops a process at once: volatile state is gone. Peers see a reset, or nothing when the machine is down; then the writes that were not synced
-   * are gone too (see `disk.ts`).
+   * are gone too (see `disk.ts`). `code`: how it ended, for its supervisor; 137 = killed.
    */
-  crash(id: string, options: { readonly silent?: boolean } = {}): void {
+  crash(id: string, options: { readonly silent?: boolean; readonly code?: number } = {}): void {
     const process = this.#own(must(this.#index.get(id), `no process ${id}`));
     if (process.status === 'crashed') return;
     process.status = 'crashed';
@@ -144,6 +139,7 @@ export class Kernel implements Outbox {
     settleUnsynced(process, fate, bound => this.#drawOf(process, 'torn', bound));
     process.busyUntil = 0;
     this.#connections.breakAll(process, options.silent === true);
+    if (options.silent !== true) this.#tellSupervisor(process, options.code ?? KILLED);
   }
 
   /** Starts a crashed process again from its disk, unless a fault keeps it down. */
@@ -153,6 +149,7 @@ export class Kernel implements Outbox {
     process.status = 'running';
     this.#connections.forgetBroken(process.index);
     this.#push(this.world.now, process.index, { type: 'boot' });
+    this.#tellSupervisor(process);
   }
 
   /** Puts an empty disk in the place of a process's disk. */
@@ -165,9 +162,16 @@ export class Kernel implements Outbox {
   }
 
   stoppedDisk(id: ProcessId): readonly DiskChange[] | undefined { return diskOfStopped(this.process(id)); }
+
+  statusOf(id: ProcessId): ProcessStatus | undefined { return this.process(id)?.status; }
+  startProcess(id: ProcessId): boolean { this.restart(id); return this.statusOf(id) === 'running'; }
+  killProcess(id: ProcessId): void { this.crash(id); }
+
   pause(id: string): void {
     const process = this.#own(must(this.#index.get(id), `no process ${id}`));
-    if (process.status === 'running') process.status = 'paused';
+    if (process.status !== 'running') return;
+    process.status = 'paused';
+    this.#tellSupervisor(process);
   }
 
   resume(id: string): void {
@@ -175,6 +179,14 @@ export class Kernel implements Outbox {
     if (process.status !== 'paused') return;
     process.status = 'running';
     this.#push(this.world.now, process.index, { type: 'wake' });
+    this.#tellSupervisor(process);
+  }
+
+  /** One that does not run hears nothing: it finds out when it starts. */
+  #tellSupervisor(process: ProcessRecord, code = 0): void {
+    const to = process.supervisor === '' ? undefined : this.process(process.supervisor);
+    if (to?.state === undefined) return;
+    this.#push(this.world.now, to.index, { type: 'message', from: process.id, body: { type: 'process', status: process.status, code } satisfies ProcessNews });
   }
 
   /** Power off: every process of the machine crashes, and nobody is told. */
@@ -246,11 +258,7 @@ export class Kernel implements Outbox {
   /** What the next event is, for people; undefined = nothing is queued. */
   peek(): string | undefined {
     const entry = this.world.queue.first();
-    if (entry === undefined) return undefined;
-    const who = entry.target === KERNEL ? 'network' : (this.world.processes[entry.target] as ProcessRecord).id;
-    const { item } = entry;
-    if (item.type === 'message') return `${who} ← ${item.from}: ${(item.body as { type?: string }).type ?? 'message'}`;
-    return item.type === 'timer' ? `${who}: timer ${item.name}` : `${who}: ${item.type}`;
+    return entry === undefined ? undefined : eventText(this.world, entry);
   }
 
   checkpoint(): World { return takeCheckpoint(this.world); }
@@ -364,14 +372,14 @@ export class Kernel implements Outbox {
     const message = reasonOf(error, this.#onBug !== undefined);
     this.#note('process.panicked', { process: process.id, reason: message }, process.id);
     this.#lag = 0;
-    this.#diedAlone(process);
+    this.#diedAlone(process, error instanceof Panic ? error.code : GAVE_UP);
     if (!(error instanceof Panic)) this.#onBug?.({ process: process.id, message, at: this.world.now, event: this.world.handled });
   }
 
-  /** Whoever dies by itself is started again, unless a fault keeps it down: then healing does. */
-  #diedAlone(process: ProcessRecord): void {
-    this.crash(process.id);
-    this.#push(this.world.now + REVIVE_AFTER, KERNEL, { type: 'revive', process: process.index, life: process.incarnation });
+  /** Whoever dies by itself is started again, by its supervisor if it has one, unless a fault keeps it down: then healing does. */
+  #diedAlone(process: ProcessRecord, code = KILLED): void {
+    this.crash(process.id, { code });
+    if (!this.#index.has(process.supervisor)) this.#push(this.world.now + REVIVE_AFTER, KERNEL, { type: 'revive', process: process.index, life: process.incarnation });
   }
 
   /** The record of a process, copied first when a checkpoint shares it. */
@@ -465,7 +473,7 @@ export class Kernel implements Outbox {
     const planned = planWrite(this.draw('disk', 1 << 16));
     const { fate, by } = this.world.faults.length === 0 ? { fate: planned, by: undefined }
       : this.#faults.write(this.world, process.id, { planned, draw: bound => this.draw('fault', bound) });
-    if (typeof fate === 'string' && fate !== 'dies') return this.#refuseWrite(process, op, fate);
+    if (typeof fate === 'string' && fate !== 'dies') { this.#push(this.world.now + this.#lag + planWrite(0), process.index, { type: 'diskDone', op, ok: false, error: fate }); return; }
     process.unsynced.push({ op, changes });
     if (fate === 'dies' && by !== undefined && isAppend(changes)) {
       this.fire(by.id);
@@ -474,10 +482,6 @@ export class Kernel implements Outbox {
     }
     process.diskFreeAt = Math.max(process.diskFreeAt, this.world.now + this.#lag + (typeof fate === 'number' ? fate : planned));
     this.#push(process.diskFreeAt, process.index, { type: 'disk', op });
-  }
-
-  #refuseWrite(process: ProcessRecord, op: string, error: WriteError): void {
-    this.#push(this.world.now + this.#lag + planWrite(0), process.index, { type: 'diskDone', op, ok: false, error });
   }
 
   reach(point: string, subject = ''): boolean {

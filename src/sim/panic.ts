@@ -1,10 +1,22 @@
 import type { Micros, ProcessId } from '../base/data.ts';
 
+/** Exit codes: of a Go program that panics, and of one that was killed (128 + SIGKILL). */
+export const GAVE_UP = 2;
+export const KILLED = 137;
+
 /**
  * A component gives up, as the real program does with `panic` or `os.Exit`: its process dies in the middle of the step, what it sent before is on its
  * way, the rest never happens, and the world goes on. Thrown by a component, caught by the kernel only.
  */
-export class Panic extends Error {}
+export class Panic extends Error {
+  /** What the process ends with: Go's for a panic, 1 for one that exits. */
+  readonly code: number;
+
+  constructor(message: string, code = GAVE_UP) {
+    super(message);
+    this.code = code;
+  }
+}
 
 /** A step that failed through no fault that was injected. */
 export interface Bug { readonly process: ProcessId; readonly message: string; readonly at: Micros; readonly event: number }

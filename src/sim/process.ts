@@ -12,6 +12,11 @@ export type Input<M = unknown> =
 /** Changes of a disk record by key; `undefined` removes it. One write is applied as a whole when it is synced. */
 export type DiskChange = readonly [key: string, value: unknown];
 
+export type ProcessStatus = 'running' | 'paused' | 'crashed';
+
+/** Message from a process (in the operating system's hand) to its supervisor: how it is now, and with which code it ended. */
+export interface ProcessNews { readonly type: 'process'; readonly status: ProcessStatus; readonly code: number }
+
 /**
  * All that a process may ask of the outside, for the time of one step.
  *
@@ -46,6 +51,11 @@ export interface Outbox {
   prepareDisk(of: ProcessId, records: readonly DiskChange[]): boolean;
   /** What is on the disk of a process that does not run, for an administrator's commands; undefined while it runs. */
   stoppedDisk(id: ProcessId): readonly DiskChange[] | undefined;
+  /** How a process is, as the operating system of its machine knows it; undefined = there is none. */
+  statusOf(id: ProcessId): ProcessStatus | undefined;
+  /** Starts a process that has ended, unless a fault keeps it down. True = it runs now. */
+  startProcess(id: ProcessId): boolean;
+  killProcess(id: ProcessId): void;
   /** Integer in `[0, bound)` from the stream of this process and purpose. */
   draw(purpose: string, bound: number): number;
   /** Keeps the process busy; its mailbox waits. */

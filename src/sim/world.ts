@@ -3,10 +3,10 @@ import type { Micros, NodeName, ProcessId } from '../base/data.ts';
 import type { EventHeap } from '../base/heap.ts';
 import type { Stream } from '../base/prng.ts';
 import type { Table } from '../base/table.ts';
-import type { DiskChange, Input } from './process.ts';
+import type { DiskChange, Input, ProcessStatus } from './process.ts';
 
 /** Raised when the meaning of a dumped world changes. */
-export const WORLD_FORMAT = 3;
+export const WORLD_FORMAT = 4;
 
 /** What the event queue holds: an input for a process, or a note of the kernel to itself (target KERNEL). */
 export type QueueItem =
@@ -45,7 +45,9 @@ export interface ProcessRecord {
   /** Machine it runs on: crashes and partitions take a machine as one. */
   readonly node: NodeName;
   readonly config: unknown;
-  status: 'running' | 'paused' | 'crashed';
+  /** Who is told when it ends, stops or starts; '' = nobody. */
+  readonly supervisor: ProcessId | '';
+  status: ProcessStatus;
   /** Raised at each start; what was sent to an earlier one is not delivered. */
   incarnation: number;
   busyUntil: number;
@@ -102,4 +104,11 @@ export interface World {
   /** Pair of process indexes `a,b` (a < b) → stalled connection. */
   broken: Map<string, BrokenConnection>;
   digest: Digest;
+}
+
+/** An event that waits, for people. */
+export function eventText(world: World, { target, item }: { readonly target: number; readonly item: QueueItem }): string {
+  const who = target === KERNEL ? 'network' : (world.processes[target] as ProcessRecord).id;
+  if (item.type === 'message') return `${who} ← ${item.from}: ${(item.body as { type?: string }).type ?? 'message'}`;
+  return item.type === 'timer' ? `${who}: timer ${item.name}` : `${who}: ${item.type}`;
 }

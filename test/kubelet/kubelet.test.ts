@@ -349,7 +349,7 @@ t.test('static pods run without the API and have mirrors that come back', t => {
   cluster.run(4);
   t.not(cluster.pod(name, 'kube-system')?.metadata.resourceVersion, old, 'another mirror, though the first deletion of the old one failed');
   t.equal(cluster.pod(name, 'kube-system')?.metadata.deletionTimestamp, undefined);
-  cluster.kernel.deliver('worker-1/kubelet', { type: 'kubelet.componentExited', name: 'kube-scheduler', code: 2 } satisfies KubeletMessage);
+  cluster.kernel.deliver('worker-1/containerd', { type: 'app.exit', namespace: 'kube-system', pod: name, container: '', code: 2 });
   cluster.run(2);
   t.equal(cluster.summary(name, 'kube-system'), 'Running Running ready=true restarts=1');
   cluster.kernel.deliver('worker-1/kubelet', { type: 'kubelet.manifests', staticPods: [] } satisfies KubeletMessage);

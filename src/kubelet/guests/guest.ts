@@ -39,7 +39,7 @@ function worldOf({ out }: Runtime, id: string, { guest }: ContainerRecord): Gues
     get cause() { return out.cause; },
     because: cause => { out.because(cause); }, send: (to, body, after) => { out.send(to, body, after); }, post: (to, body, after) => { out.post(to, body, after); },
     startTimer: (name: string, after: Micros) => { out.startTimer(timerOf(id, name), after); }, cancelTimer: (name: string) => { out.cancelTimer(timerOf(id, name)); },
-    write: () => undefined, prepareDisk: () => false, stoppedDisk: () => undefined, draw: (purpose, bound) => out.draw(purpose, bound), spend: () => undefined, reach: () => false,
+    write: () => undefined, prepareDisk: () => false, stoppedDisk: () => undefined, statusOf: () => undefined, startProcess: () => false, killProcess: () => undefined, draw: (purpose, bound) => out.draw(purpose, bound), spend: () => undefined, reach: () => false,
     record: (type, fields) => { out.record(type, fields); },
   };
   return { out: own, args: guest?.args ?? [] };
