@@ -108,15 +108,15 @@ function created(kubelet: Kubelet, worker: PodWorker, work: ContainerWork, got: 
   if (worker.termination !== null) { worker.call = 0; work.state = 'waiting'; return; }
   work.state = 'starting';
   worker.call = ask(kubelet, { op: 'startContainer', id: work.id }, { op: 'startContainer', uid: worker.uid, container: work.name, at: kubelet.out.now });
-  if (previous !== undefined && work.attempt > 1) collect(kubelet, worker, previous);
+  if (previous !== undefined) collect(kubelet, worker, work, previous);
 }
 
 /** One ended container is kept per container name, for `kubectl logs --previous`. @source pkg/kubelet/kuberuntime/kuberuntime_gc.go (MaxPerPodContainer) */
-function collect(kubelet: Kubelet, worker: PodWorker, keep: string): void {
+function collect(kubelet: Kubelet, worker: PodWorker, work: ContainerWork, keep: string): void {
   const { state, out } = kubelet;
   const about = { op: 'cleanup', uid: worker.uid, container: '', at: out.now } as const;
-  const older = worker.garbage;
-  worker.garbage = keep;
+  const older = work.garbage;
+  work.garbage = keep;
   if (older !== '' && older !== keep && state.runtime === 'up') ask(kubelet, { op: 'removeContainer', id: older }, about);
 }
 

@@ -101,7 +101,7 @@ function onMessage(self: Kubelet, from: ProcessId, message: Message): boolean {
     case 'cri.response': case 'cri.error': case 'cri.event': fromRuntime(self, message); return true;
     case 'app.probed': {
       const pending = takeCall(self, message.id);
-      if (pending?.extra !== undefined && 'kind' in pending.extra) probed(self, { uid: pending.uid, container: pending.container, kind: pending.extra.kind }, message);
+      if (pending?.extra !== undefined && 'kind' in pending.extra) probed(self, { uid: pending.uid, container: pending.container, kind: pending.extra.kind, asked: pending.at }, message);
       return true;
     }
     case 'app.changed': programChanged(self, message.containerId); return true;

@@ -40,7 +40,7 @@ export function newWorker(kubelet: Kubelet, pod: Pod, identity: { readonly uid: 
     uid: identity.uid, isStatic: identity.isStatic, pod, admitted: false, failure: null, sandboxId: '', sandboxAttempt: 0, ip: '',
     startedAt: (pod.status?.startTime !== undefined ? parseTime(pod.status.startTime) : undefined) ?? kubelet.out.now, call: 0, containers,
     initialized: !containers.some(work => work.init), termination: null, conditions: conditionLists.share(pod.status?.conditions ?? NONE), phase: pod.status?.phase ?? 'Pending', reported: null,
-    reporting: 0, wakeAt: 0, retryAt: 0, retryDelay: 0, mirror: 'none', garbage: '', sources: null, found: {}, asking: 0,
+    reporting: 0, wakeAt: 0, retryAt: 0, retryDelay: 0, mirror: 'none', sources: null, found: {}, asking: 0,
   };
 }
 

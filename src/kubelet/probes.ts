@@ -74,7 +74,7 @@ export function runProbes(kubelet: Kubelet, worker: PodWorker): void {
 }
 
 /** An answer to a probe. */
-export function probed(kubelet: Kubelet, at: { readonly uid: string; readonly container: string; readonly kind: ProbeKind }, answer: { readonly ok: boolean; readonly message: string; readonly until: number }): void {
+export function probed(kubelet: Kubelet, at: { readonly uid: string; readonly container: string; readonly kind: ProbeKind; readonly asked: number }, answer: { readonly ok: boolean; readonly message: string; readonly until: number }): void {
   const worker = kubelet.state.workers.get(at.uid);
   const work = worker === undefined ? undefined : workOf(worker, at.container);
   const probe = work?.probes.find(one => one.kind === at.kind);
@@ -88,13 +88,14 @@ export function probed(kubelet: Kubelet, at: { readonly uid: string; readonly co
   }
   const threshold = answer.ok ? probe.spec.successThreshold ?? 1 : probe.spec.failureThreshold ?? 3;
   if (probe.run >= threshold) settle(kubelet, worker, work, { probe, ok: answer.ok });
-  if (probe.nextAt !== 0) plan(kubelet, worker, probe, answer.until);
+  if (probe.nextAt !== 0) plan(kubelet, worker, probe, { asked: at.asked, until: answer.until });
 }
 
-function plan(kubelet: Kubelet, worker: PodWorker, probe: ProbeWork, until: number): void {
+/** A beat that passed while the answer was awaited is made up for at once, as Go's tickers keep one. */
+function plan(kubelet: Kubelet, worker: PodWorker, probe: ProbeWork, { asked, until }: { readonly asked: number; readonly until: number }): void {
   const settled = probe.result === (probe.last ? 'success' : 'failure');
   const next = kubelet.out.now + 1;
-  probe.nextAt = !settled ? beat(probe, next) : until < 0 ? 0 : beat(probe, Math.max(until, next));
+  probe.nextAt = !settled ? Math.max(beat(probe, asked + 1), kubelet.out.now) : until < 0 ? 0 : beat(probe, Math.max(until, next));
   if (probe.nextAt !== 0) wake(kubelet, worker, probe.nextAt);
 }
 

@@ -89,7 +89,7 @@ export function stop(runtime: Runtime, record: ContainerRecord, asker: Asker, ti
   const { out } = runtime;
   const { onTerm } = record.plan;
   const deadline = out.now + timeoutSeconds * 1_000_000 + KILL_TIME;
-  const ends = onTerm === undefined || !record.health.live ? Infinity : out.now + onTerm.takes + out.draw('term', onTerm.takes + 1);
+  const ends = onTerm === undefined || !record.health.live || isStopped(runtime, record) ? Infinity : out.now + onTerm.takes + out.draw('term', onTerm.takes + 1);
   const gentle = timeoutSeconds > 0 && ends < deadline;
   const planned = gentle ? { at: ends, code: onTerm?.code ?? 0 } : { at: deadline, code: 137 };
   const before = record.stopping;

@@ -109,6 +109,8 @@ export interface ContainerWork {
   terminated: Terminated | null;
   /** How the one before ended. */
   last: Terminated | null;
+  /** Id of the ended container that is kept for its logs. */
+  garbage: string;
   /** Crash back-off: wait and when it was raised. */
   crashDelay: number;
   crashAt: number;
@@ -160,8 +162,6 @@ export interface PodWorker {
   retryAt: number;
   retryDelay: number;
   mirror: 'none' | 'creating' | 'known';
-  /** Id of the ended container that is kept for its logs. */
-  garbage: string;
   /** ConfigMaps and Secrets it needs, by `Kind/name`; a missing one is null. null as a whole = not read yet. */
   sources: Readonly<Record<string, KubeObject | null>> | null;
   /** Answers so far, and how many are still to come. */
@@ -251,7 +251,7 @@ export interface Kubelet {
 /** A container as it is before anything happened. */
 export function newContainerWork(name: string, init: boolean, sidecar: boolean): ContainerWork {
   return {
-    name, init, sidecar, state: 'waiting', reason: 'ContainerCreating', message: '', id: '', imageRef: '', attempt: 0, startedAt: 0, terminated: null, last: null,
+    name, init, sidecar, state: 'waiting', reason: 'ContainerCreating', message: '', id: '', imageRef: '', attempt: 0, startedAt: 0, terminated: null, last: null, garbage: '',
     crashDelay: 0, crashAt: 0, finishedAt: 0, pullDelay: 0, pullNotBefore: 0, pullError: '', started: false, ready: false, probes: [],
   };
 }

@@ -105,8 +105,12 @@ const describers: Readonly<Record<string, Describer>> = {
 /** Kinds whose description shows no events. */
 const WITHOUT_EVENTS: ReadonlySet<string> = new Set(['Secret', 'Namespace', 'Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding', 'NetworkPolicy', 'ResourceQuota', 'LimitRange']);
 
+/** Events about a static pod name it by the uid that its kubelet knows. @source kubernetes/kubectl pkg/describe/describe.go (PodDescriber.Describe) */
+const MIRROR = 'kubernetes.io/config.mirror';
+
 function* eventsOf(object: KubeObject, kind: string): Conversation<readonly Event[]> {
-  const { name, namespace, uid } = object.metadata;
+  const { name, namespace, annotations } = object.metadata;
+  const uid = (kind === 'Pod' ? annotations?.[MIRROR] : undefined) ?? object.metadata.uid;
   const fields = [`involvedObject.name=${name}`, ...(namespace === undefined ? [] : [`involvedObject.namespace=${namespace}`]), `involvedObject.kind=${kind}`, ...(kind === 'Node' ? [] : [`involvedObject.uid=${uid ?? ''}`])];
   return yield* listed<Event>('Event', namespace ?? '', { fieldSelector: fields.join(',') });
 }
