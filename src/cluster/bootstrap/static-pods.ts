@@ -2,7 +2,8 @@
  * The manifests that kubeadm puts into /etc/kubernetes/manifests of a control-plane machine.
  *
  * @source kubernetes/kubernetes cmd/kubeadm/app/phases/controlplane/manifests.go, phases/etcd/local.go
- * @fidelity simplified: the flags that matter to a learner, no volume mounts for host certificates beyond the folders themselves
+ * @fidelity simplified: the flags that matter to a learner, no volume mounts for host certificates beyond the folders themselves; liveness probes only, no startup and
+ * readiness probes
  */
 import { deepFreeze } from '../../base/data.ts';
 import type { Pod } from '../../api/kinds/all.ts';
@@ -17,13 +18,15 @@ interface Component {
   readonly memory?: string;
   readonly port: number;
   readonly path: string;
+  /** Of the probe; HTTPS unless it says otherwise. */
+  readonly scheme?: 'HTTP';
   readonly command: readonly string[];
 }
 
 function etcd(machine: Machine, peers: readonly Machine[]): Component {
   const { name, address } = machine;
   return {
-    name: 'etcd', image: 'registry.k8s.io/etcd:3.6.6-0', cpu: '100m', memory: '100Mi', port: 2381, path: '/readyz',
+    name: 'etcd', image: 'registry.k8s.io/etcd:3.6.6-0', cpu: '100m', memory: '100Mi', port: 2381, path: '/livez', scheme: 'HTTP',
     command: [
       'etcd', `--advertise-client-urls=https://${address}:2379`, '--cert-file=/etc/kubernetes/pki/etcd/server.crt', '--client-cert-auth=true', '--data-dir=/var/lib/etcd',
       `--initial-advertise-peer-urls=https://${address}:2380`, `--initial-cluster=${peers.map(peer => `${peer.name}=https://${peer.address}:2380`).join(',')}`,
@@ -74,7 +77,7 @@ export const controlPlaneImages: readonly string[] = [
 export const nodeImages: readonly string[] = [`registry.k8s.io/kube-proxy:${VERSION}`, 'registry.k8s.io/pause:3.10.1', 'registry.k8s.io/coredns/coredns:v1.13.1'];
 
 function staticPod(component: Component): Pod {
-  const probe = { httpGet: { host: '127.0.0.1', path: component.path, port: component.port, scheme: 'HTTPS' as const } };
+  const probe = { httpGet: { host: '127.0.0.1', path: component.path, port: component.port, scheme: component.scheme ?? 'HTTPS' as const } };
   return {
     apiVersion: 'v1', kind: 'Pod',
     metadata: { name: component.name, namespace: 'kube-system', labels: { component: component.name, tier: 'control-plane' } },
