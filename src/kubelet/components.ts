@@ -8,14 +8,11 @@
  */
 import { micros, type ProcessId } from '../base/data.ts';
 import type { CriContainer } from '../api/cri.ts';
-import { KILLED } from '../sim/panic.ts';
-import type { ProcessNews } from '../sim/process.ts';
 import type { AppMessage } from './app.ts';
 import type { ContainerRecord, Runtime } from './runtime-state.ts';
-import { finish, tell } from './runtime-containers.ts';
 
 /** Prefix of the timers at which containers start whose process does not run. */
-const EXEC = 'exec:';
+export const EXEC = 'exec:';
 
 /** The process behind a container; undefined for all but the control plane's. */
 export function processOf({ state, out }: Runtime, info: CriContainer): ProcessId | undefined {
@@ -35,27 +32,6 @@ export function beginProcess(runtime: Runtime, info: CriContainer, at: number): 
 export function endProcess(runtime: Runtime, info: CriContainer): void {
   const process = processOf(runtime, info);
   if (process !== undefined) runtime.out.killProcess(process);
-}
-
-/** Takes a timer. False = it is none of a process. A process that a fault keeps down ends as soon as it was started. */
-export function processTimer(runtime: Runtime, name: string): boolean {
-  if (!name.startsWith(EXEC)) return false;
-  const { state, out } = runtime;
-  const record = state.containers.get(name.slice(EXEC.length));
-  const process = record === undefined ? undefined : processOf(runtime, record.info);
-  if (record?.info.state !== 'CONTAINER_RUNNING' || process === undefined || out.statusOf(process) !== 'crashed') return true;
-  if (!out.startProcess(process)) finish(runtime, record, { code: KILLED });
-  return true;
-}
-
-/** A process ended, was stopped, or goes on. */
-export function processChanged(runtime: Runtime, process: ProcessId, { status, code }: ProcessNews): void {
-  const records = [...runtime.state.containers.values()].filter(({ info }) => processOf(runtime, info) === process);
-  const running = records.find(({ info }) => info.state === 'CONTAINER_RUNNING');
-  if (status === 'crashed') { if (running !== undefined) finish(runtime, running, { code }); return; }
-  if (running !== undefined) { tell(runtime, { type: 'app.changed', containerId: running.info.id }); return; }
-  const { info } = records.at(-1) ?? {};
-  if (info !== undefined) tell(runtime, { type: 'app.revived', podUid: info.podUid, container: info.name });
 }
 
 /** How a process answers that was stopped in the middle: the kernel takes the connection, and nobody speaks. `after`: seconds. */

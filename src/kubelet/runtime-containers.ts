@@ -5,7 +5,7 @@ import type { CriContainer, CriServerMessage } from '../api/cri.ts';
 import type { Draft } from '../api/overlay.ts';
 import type { AppMessage } from './app.ts';
 import { answerProbe } from './app-probe.ts';
-import { beginProcess, endProcess, isStopped, processTimer, stoppedAnswer } from './components.ts';
+import { beginProcess, endProcess, isStopped, stoppedAnswer } from './components.ts';
 import { type Asker, type ContainerRecord, EXIT, putContainer, respond, type Runtime } from './runtime-state.ts';
 import { endGuest, guestTimer, planGuest } from './guests/guest.ts';
 import { lateTimer } from './runtime-http.ts';
@@ -20,7 +20,7 @@ const KILL_TIME = 30_000;
 /** Takes a timer of the runtime. */
 export function dueTimer(runtime: Runtime, name: string): void {
   if (name.startsWith(PULL)) { finishPull(runtime, name.slice(PULL.length)); return; }
-  if (streamTimer(runtime, name) || lateTimer(runtime, name) || guestTimer(runtime, name) || processTimer(runtime, name)) return;
+  if (streamTimer(runtime, name) || lateTimer(runtime, name) || guestTimer(runtime, name)) return;
   const id = name.slice(EXIT.length);
   const record = runtime.state.containers.get(id);
   if (record === undefined || record.info.state !== 'CONTAINER_RUNNING') return;

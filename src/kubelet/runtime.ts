@@ -12,7 +12,7 @@ import type { CriClientMessage, CriImage } from '../api/cri.ts';
 import { defineProcess, type Input, type ProcessNews } from '../sim/process.ts';
 import type { AppHttpRequest } from '../api/app-http.ts';
 import type { AppMessage } from './app.ts';
-import { processChanged } from './components.ts';
+import { processChanged, processTimer } from './component-news.ts';
 import { toGuests } from './guests/guest.ts';
 import { canonicalImage, imageRecord } from './images.ts';
 import { changeHealth, dueTimer, exitByName, probeContainer } from './runtime-containers.ts';
@@ -50,7 +50,7 @@ function presentImages(names: readonly string[]): readonly (readonly [string, Cr
 
 function handle(runtime: Runtime, input: Input<Message>): void {
   switch (input.type) {
-    case 'timer': dueTimer(runtime, input.name); return;
+    case 'timer': if (!processTimer(runtime, input.name)) dueTimer(runtime, input.name); return;
     case 'connectionLost':
       if (input.peer === runtime.state.subscriber) runtime.state.subscriber = '';
       dropStreamsOf(runtime, input.peer);
