@@ -8,6 +8,7 @@ import type { ApiCall } from '../api/wire.ts';
 import { formatMicroTime } from '../api/time.ts';
 import type { Lease, LeaseSpec } from '../api/kinds/coordination/lease.ts';
 import type { Outbox } from '../sim/process.ts';
+import { recordEvent, type RecorderState } from './event-recorder.ts';
 import { request, type RestEvent, type RestState } from './rest.ts';
 import { call } from './resources.ts';
 
@@ -148,4 +149,10 @@ function lose(election: ElectionState, out: Outbox): ElectionChange {
   election.observedLease = undefined;
   out.record('kcm.leader.lost', { old: election.config.identity, lease: election.config.lease, sec: RENEW_DEADLINE / 1_000_000 });
   return 'lost';
+}
+
+/** Tells the world who leads now, as an Event about the Lease. @source client-go tools/leaderelection/resourcelock/leaselock.go (RecordEvent) */
+export function announceLeader(election: ElectionState, recorder: RecorderState, rest: RestState, out: Outbox): void {
+  const about = election.observedLease;
+  if (about !== undefined) recordEvent(recorder, rest, { about, type: 'Normal', reason: 'LeaderElection', message: `${election.config.identity} became leader` }, out);
 }

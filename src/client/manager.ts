@@ -16,12 +16,12 @@ import type { KubeObject } from '../api/meta.ts';
 import { type ConversationRecord, converse, newConversation, PENDING, type Question, type Scripts } from '../sim/conversation.ts';
 import { defineProcess, type Input, type NoteFields, type Outbox, type ProcessKind } from '../sim/process.ts';
 import type { Caches, ControllerDescriptor, Reply, ReconcileResult } from './controller.ts';
-import { type EventNote, isRecorderAnswer, newRecorder, recordEvent, type RecorderState } from './event-recorder.ts';
+import { type EventNote, handleRecorderAnswer, handleRecorderTimer, newRecorder, recordEvent, type RecorderState } from './event-recorder.ts';
 import { answerProbe } from './health-endpoint.ts';
 import {
   getCached, handleInformer, handleInformerTimer, kindOfTag, type IndexName, type InformerConfig, type InformerState, listCached, listIndexed, newInformer, startInformer, stopInformer,
 } from './informer.ts';
-import { type ElectionState, handleElection, handleElectionTimer, newElection, startElection } from './leader-election.ts';
+import { announceLeader, type ElectionState, handleElection, handleElectionTimer, newElection, startElection } from './leader-election.ts';
 import { drawnUuid } from './drawn-uuid.ts';
 import { handleRest, newRest, request, type RestConfig, type RestEvent, type RestState } from './rest.ts';
 import { boundTo, type BoundRoute, route, type Route, routesOf } from './routes.ts';
@@ -157,7 +157,7 @@ function onTimer(plan: Plan, state: ManagerState, name: string, out: Outbox): bo
   if (name === 'restart') { Object.assign(state, start(out.self, state.config, plan, out, { request: state.rest.nextId, run: state.nextRun })); return true; }
   const election = handleElectionTimer(state.election, state.rest, name, out);
   if (election !== undefined) { if (election.change === 'lost') exit(plan, state, out); return true; }
-  if (released(plan, state, name, out)) return true;
+  if (released(plan, state, name, out) || handleRecorderTimer(component => recorderOf(state, component), state.rest, name, out)) return true;
   const informer = state.informers[kindOfTag(name)];
   if (informer !== undefined) return handleInformerTimer(informer, state.rest, name, out);
   for (const controller of plan.controllers) {
@@ -169,9 +169,9 @@ function onTimer(plan: Plan, state: ManagerState, name: string, out: Outbox): bo
 }
 
 function onRest(plan: Plan, state: ManagerState, event: RestEvent, out: Outbox): void {
-  if (isRecorderAnswer(event)) return;
+  if (handleRecorderAnswer(component => recorderOf(state, component), state.rest, event, out)) return;
   const election = handleElection(state.election, state.rest, event, out);
-  if (election !== undefined) { if (election.change === 'acquired') { announce(state, out); activate(plan, state, out); } return; }
+  if (election !== undefined) { if (election.change === 'acquired') { announceLeader(state.election, state.recorder, state.rest, out); activate(plan, state, out); } return; }
   if (event.tag.startsWith('run:')) { answered(plan, state, event, out); return; }
   const informer = state.informers[kindOfTag(event.tag)];
   if (informer !== undefined) {
@@ -210,14 +210,6 @@ function activate(plan: Plan, state: ManagerState, out: Outbox): void {
   state.active = true;
   for (const informer of Object.values(state.informers)) startInformer(informer, state.rest, out);
   for (const controller of plan.controllers) for (const { key } of controller.periodic ?? []) periodic(state, controller, periodicTimer(controller, key), out);
-}
-
-/** Tells the world who leads now, as an Event about the Lease. */
-function announce(state: ManagerState, out: Outbox): void {
-  const about = state.election.observedLease;
-  if (about === undefined) return;
-  const note: EventNote = { about, type: 'Normal', reason: 'LeaderElection', message: `${state.election.config.identity} became leader`, component: state.config.rest.userAgent };
-  recordEvent(state.recorder, state.rest, note, out);
 }
 
 /** The lease is lost: the process ends, as upstream's does, and starts anew. Queues and caches are gone. */
@@ -368,6 +360,10 @@ function reply(turn: Turn, running: Running, question: Question): unknown {
 
 function tell({ state, own, out }: Turn, note: EventNote): void {
   recordEvent(own.recorder, state.rest, note, out);
+}
+
+function recorderOf({ recorder, controllers }: ManagerState, component: string): RecorderState | undefined {
+  return recorder.component === component ? recorder : Object.values(controllers).find(own => own.recorder.component === component)?.recorder;
 }
 
 function counted<T>(running: Running, list: readonly T[]): readonly T[] {

@@ -12,7 +12,7 @@ import { Numbered } from '../base/numbered.ts';
 import { Table } from '../base/table.ts';
 import type { CriServerMessage } from '../api/cri.ts';
 import type { Node } from '../api/kinds/core/node.ts';
-import { isRecorderAnswer, newRecorder } from '../client/event-recorder.ts';
+import { handleRecorderAnswer, handleRecorderTimer, newRecorder } from '../client/event-recorder.ts';
 import { handleInformer, handleInformerTimer, newInformer, startInformer } from '../client/informer.ts';
 import { handleRest, newRest, type RestEvent } from '../client/rest.ts';
 import { defineProcess, type Input } from '../sim/process.ts';
@@ -92,7 +92,7 @@ function onTimer(self: Kubelet, name: string): boolean {
     return true;
   }
   if (name === 'mirrors') { lookAtMirrors(self); return true; }
-  return handleNodeTimer(self, name) || handleRuntimeTimer(self, name)
+  return handleNodeTimer(self, name) || handleRuntimeTimer(self, name) || handleRecorderTimer(() => state.recorder, state.rest, name, out)
     || handleInformerTimer(state.pods, state.rest, name, out) || handleInformerTimer(state.node, state.rest, name, out) || handleInformerTimer(state.services, state.rest, name, out);
 }
 
@@ -119,7 +119,7 @@ function onMessage(self: Kubelet, from: ProcessId, message: Message): boolean {
 
 function onAnswer(self: Kubelet, event: RestEvent): void {
   const { state, out } = self;
-  if (isRecorderAnswer(event)) return;
+  if (handleRecorderAnswer(() => state.recorder, state.rest, event, out)) return;
   // Changes are for informers alone.
   if (event.type !== 'watch' && (reported(self, event) || handleNodeAnswer(self, event) || mirrorAnswered(self, event) || sourceAnswered(self, event))) return;
   const synced = state.pods.synced;

@@ -5,7 +5,7 @@
  */
 import type { Pod } from '../api/kinds/all.ts';
 import { overlay } from '../api/overlay.ts';
-import { recordEvent } from '../client/event-recorder.ts';
+import { recordInSeries } from '../client/event-series.ts';
 import { getCached } from '../client/informer.ts';
 import { call, keyOf } from '../client/resources.ts';
 import { request, type RestEvent } from '../client/rest.ts';
@@ -42,7 +42,7 @@ export function bound(state: SchedulerState, key: string, event: RestEvent, out:
     const node = counted?.spec.nodeName ?? '';
     remove(state.queue, key);
     out.record('sched.bound', { pod: pod.metadata.name, ns: pod.metadata.namespace ?? '', node });
-    recordEvent(state.recorder, state.rest, { about: pod, type: 'Normal', reason: 'Scheduled', message: `Successfully assigned ${key} to ${node}` }, out);
+    recordInSeries(state.recorder, state.rest, { regarding: pod, type: 'Normal', reason: 'Scheduled', action: 'Binding', note: `Successfully assigned ${key} to ${node}` }, out, true);
   } else failed(state, entry, { counted, why: reasonOf(event) }, out);
 }
 

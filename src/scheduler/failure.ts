@@ -7,7 +7,7 @@ import { deepFreeze } from '../base/data.ts';
 import type { Pod } from '../api/kinds/all.ts';
 import type { PodCondition } from '../api/kinds/core/pod-status.ts';
 import { formatTime } from '../api/time.ts';
-import { recordEvent } from '../client/event-recorder.ts';
+import { recordInSeries } from '../client/event-series.ts';
 import { call, keyOf } from '../client/resources.ts';
 import { request } from '../client/rest.ts';
 import type { Outbox } from '../sim/process.ts';
@@ -69,7 +69,7 @@ function evict(state: SchedulerState, pod: Pod, { node, victims }: Candidate, ou
     const body = deepFreeze({ status: { conditions: [condition] } });
     request(state.rest, out, call('patch', 'Pod', keyOf(victim), { subresource: 'status', body, patchType: 'strategic' }), 'preempt');
     request(state.rest, out, call('delete', 'Pod', keyOf(victim)), 'preempt');
-    recordEvent(state.recorder, state.rest, { about: victim, type: 'Normal', reason: 'Preempted', message: `Preempted by pod ${pod.metadata.uid ?? ''} on node ${node}` }, out);
+    recordInSeries(state.recorder, state.rest, { regarding: victim, related: pod, type: 'Normal', reason: 'Preempted', action: 'Preempting', note: `Preempted by pod ${pod.metadata.uid ?? ''} on node ${node}` }, out);
     out.record('sched.preempted', { old: victim.metadata.name, pod: pod.metadata.name, ns: pod.metadata.namespace ?? '', prio: priority });
   }
   for (const [key, other] of [...state.nominated]) {
@@ -85,7 +85,7 @@ function evict(state: SchedulerState, pod: Pod, { node, victims }: Candidate, ou
 interface Report { readonly reason: 'Unschedulable' | 'SchedulerError'; readonly message: string; readonly nominate?: string }
 
 function report(state: SchedulerState, pod: Pod, { reason, message, nominate }: Report, out: Outbox): void {
-  recordEvent(state.recorder, state.rest, { about: pod, type: 'Warning', reason: 'FailedScheduling', message: truncated(message) }, out);
+  recordInSeries(state.recorder, state.rest, { regarding: pod, type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note: truncated(message) }, out);
   const old = pod.status?.conditions?.find(condition => condition.type === 'PodScheduled');
   const same = old?.status === 'False' && old.reason === reason && old.message === message;
   const renominated = nominate !== undefined && nominate !== (pod.status?.nominatedNodeName ?? '');

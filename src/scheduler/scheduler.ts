@@ -4,10 +4,11 @@
  * @source pkg/scheduler/scheduler.go
  */
 import { millis } from '../base/data.ts';
-import { isRecorderAnswer } from '../client/event-recorder.ts';
+import { handleRecorderAnswer, handleRecorderTimer } from '../client/event-recorder.ts';
+import { handleSeriesAnswer, handleSeriesTimer, seriesTimers, startSeriesRecorder } from '../client/event-series.ts';
 import { answerProbe } from '../client/health-endpoint.ts';
 import { handleInformer, handleInformerTimer, type InformerState, kindOfTag, startInformer } from '../client/informer.ts';
-import { handleElection, handleElectionTimer, startElection } from '../client/leader-election.ts';
+import { announceLeader, handleElection, handleElectionTimer, startElection } from '../client/leader-election.ts';
 import { handleRest, newRest, type RestEvent } from '../client/rest.ts';
 import { defineProcess, type Outbox } from '../sim/process.ts';
 import { bound } from './binding.ts';
@@ -42,12 +43,14 @@ export const kubeScheduler = defineProcess<SchedulerState, { readonly type: stri
 /** Every replica fills its caches; only the leader schedules. */
 function start(state: SchedulerState, out: Outbox): void {
   for (const kind of WATCHED) startInformer(state.informers[kind], state.rest, out);
+  startSeriesRecorder(out);
   if (startElection(state.election, state.rest, out) === 'acquired') schedulePods(state, out);
 }
 
 function onTimer(state: SchedulerState, name: string, out: Outbox): boolean {
   if (name === 'cycle') { cycle(state, out); return true; }
   if (name === 'flush') { flushQueue(state, out); return true; }
+  if (handleSeriesTimer(state.recorder, state.rest, name, out) || handleRecorderTimer(() => state.electionRecorder, state.rest, name, out)) return true;
   const election = handleElectionTimer(state.election, state.rest, name, out);
   if (election !== undefined) { if (election.change === 'lost') exit(state, out); return true; }
   return WATCHED.some(kind => handleInformerTimer(state.informers[kind], state.rest, name, out));
@@ -57,7 +60,7 @@ function onTimer(state: SchedulerState, name: string, out: Outbox): boolean {
 function exit(state: SchedulerState, out: Outbox): void {
   for (const id of state.rest.inflight.keys()) if (state.rest.backend !== '') out.send(state.rest.backend, { type: 'api.cancel', id });
   state.rest = { ...newRest(state.config.rest), nextId: state.rest.nextId };
-  for (const timer of ['cycle', 'flush', 'election', 'rest.dial', 'rest.redial', ...WATCHED.map(kind => `informer:${kind}`)]) out.cancelTimer(timer);
+  for (const timer of ['cycle', 'flush', 'election', 'rest.dial', 'rest.redial', ...seriesTimers, ...WATCHED.map(kind => `informer:${kind}`)]) out.cancelTimer(timer);
   state.exited = true;
   out.startTimer('restart', RESTART_DELAY);
 }
@@ -68,10 +71,10 @@ function restart(state: SchedulerState, out: Outbox): void {
 }
 
 function onRest(state: SchedulerState, event: RestEvent, out: Outbox): void {
-  if (isRecorderAnswer(event)) return;
+  if (handleSeriesAnswer(state.recorder, state.rest, event, out) || handleRecorderAnswer(() => state.electionRecorder, state.rest, event, out)) return;
   if (event.tag.startsWith('bind:')) { bound(state, event.tag.slice(5), event, out); schedulePods(state, out); return; }
   const election = handleElection(state.election, state.rest, event, out);
-  if (election !== undefined) { if (election.change === 'acquired') schedulePods(state, out); return; }
+  if (election !== undefined) { if (election.change === 'acquired') { announceLeader(state.election, state.electionRecorder, state.rest, out); schedulePods(state, out); } return; }
   const kind = kindOfTag(event.tag) as Watched;
   const informer = state.informers[kind] as InformerState | undefined;
   if (informer === undefined) return;

@@ -4,7 +4,7 @@
  * @source pkg/scheduler/schedule_one.go (ScheduleOne)
  */
 import { deepFreeze, micros, millis } from '../base/data.ts';
-import { recordEvent } from '../client/event-recorder.ts';
+import { recordInSeries } from '../client/event-series.ts';
 import { keyOf } from '../client/resources.ts';
 import type { Outbox } from '../sim/process.ts';
 import { bind } from './binding.ts';
@@ -72,7 +72,7 @@ function schedulePod(state: SchedulerState, entry: QueuedPod, out: Outbox): void
   const { pod } = entry;
   if (pod.metadata.deletionTimestamp !== undefined) {
     remove(state.queue, keyOf(pod));
-    recordEvent(state.recorder, state.rest, { about: pod, type: 'Warning', reason: 'FailedScheduling', message: `skip schedule deleting pod: ${keyOf(pod)}` }, out);
+    recordInSeries(state.recorder, state.rest, { regarding: pod, type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note: `skip schedule deleting pod: ${keyOf(pod)}` }, out);
     return;
   }
   const snapshot = snapshotOf(state);

@@ -2,6 +2,7 @@ import type { ProcessId } from '../base/data.ts';
 import { Table } from '../base/table.ts';
 import type { Namespace, Pod, ReplicaSet, Service } from '../api/kinds/all.ts';
 import { newRecorder, type RecorderState } from '../client/event-recorder.ts';
+import { newSeriesRecorder, type SeriesRecorderState } from '../client/event-series.ts';
 import { getCached, type InformerState, listCached, newInformer } from '../client/informer.ts';
 import { type ElectionState, newElection } from '../client/leader-election.ts';
 import { newRest, type RestConfig, type RestState } from '../client/rest.ts';
@@ -40,7 +41,9 @@ export interface SchedulerState {
   readonly config: SchedulerConfig;
   rest: RestState;
   election: ElectionState;
-  recorder: RecorderState;
+  recorder: SeriesRecorderState;
+  /** Tells who leads. */
+  electionRecorder: RecorderState;
   informers: Readonly<Record<Watched, InformerState>>;
   queue: SchedulingQueue;
   cache: SchedulerCache;
@@ -68,7 +71,7 @@ export function newSchedulerState(self: ProcessId, config: SchedulerConfig, out:
   const identity = `${node}_${[digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-')}`;
   return {
     config, rest: { ...newRest(config.rest), nextId: firstRequest }, election: newElection({ lease: 'kube-scheduler', identity, enabled: config.leaderElect }),
-    recorder: newRecorder(SCHEDULER_NAME),
+    recorder: newSeriesRecorder(SCHEDULER_NAME, node), electionRecorder: newRecorder(SCHEDULER_NAME),
     informers: {
       Namespace: newInformer({ kind: 'Namespace' }), Node: newInformer({ kind: 'Node' }), ReplicaSet: newInformer({ kind: 'ReplicaSet' }), Service: newInformer({ kind: 'Service' }),
       // Pods that have ended take no room.

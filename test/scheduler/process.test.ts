@@ -127,7 +127,9 @@ t.test('after five minutes an unschedulable pod is tried again in any case', asy
   t.equal(rig.scheduler().queue.pods.get('default/big')?.attempts, 1);
   rig.run(3);
   t.equal(rig.scheduler().queue.pods.get('default/big')?.attempts, 2);
-  t.match(rig.events('big'), [/^FailedScheduling x2: /], 'the same event, counted');
+  t.match(rig.events('big'), [/^FailedScheduling x1: /, /^FailedScheduling x1: /], 'the pod has a condition since, so this is another event');
+  rig.run(301);
+  t.match(rig.events('big'), [/^FailedScheduling x1: /, /^FailedScheduling x2: /], 'the same of the same state: a series');
 });
 
 t.test('higher priorities go first', async (t) => {

@@ -2,6 +2,7 @@
 import { deepFreeze, micros, millis, type NodeName, type ProcessId, processId, seconds } from '../../src/base/data.ts';
 import { Table } from '../../src/base/table.ts';
 import type { Node, Pod } from '../../src/api/kinds/all.ts';
+import type { NewEvent } from '../../src/api/kinds/events/event.ts';
 import type { KubeObject } from '../../src/api/meta.ts';
 import { applyStrategicPatch } from '../../src/api/patch/strategic.ts';
 import { descriptorOfKind, descriptorOfResource } from '../../src/api/scheme.ts';
@@ -190,7 +191,7 @@ export class Rig {
   nodeOf(name: string): string { return this.getPod(name)?.spec.nodeName ?? ''; }
   condition(name: string): string { const found = this.getPod(name)?.status?.conditions?.find(({ type }) => type === 'PodScheduled'); return `${found?.status ?? ''} ${found?.reason ?? ''} ${found?.message ?? ''}`.trim(); }
   events(name: string): string[] {
-    return [...this.state.objects.values()].filter(object => object.kind === 'Event').map(object => object as unknown as { involvedObject: { name: string }; reason: string; message: string; count: number })
-      .filter(event => event.involvedObject.name === name).map(event => `${event.reason} x${event.count}: ${event.message}`);
+    return [...this.state.objects.values()].filter(object => object.apiVersion === 'events.k8s.io/v1').map(object => object as unknown as NewEvent)
+      .filter(({ regarding }) => regarding?.name === name).map(({ reason, series, note }) => `${reason} x${series?.count ?? 1}: ${note}`);
   }
 }

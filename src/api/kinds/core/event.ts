@@ -38,6 +38,14 @@ export interface Event extends KubeObject {
   readonly reportingInstance?: string;
 }
 
+const NO_SOURCE = Object.freeze({});
+
+/** An Event has some fields even when nothing is in them. @source kubernetes/api core/v1/types.go (Event: structures, and fields without omitempty) */
+export function withEmptyParts(event: Event): Event {
+  const { source = NO_SOURCE, firstTimestamp = null, lastTimestamp = null, eventTime = null, reportingComponent = '', reportingInstance = '' } = event;
+  return { ...event, source, firstTimestamp, lastTimestamp, eventTime, reportingComponent, reportingInstance };
+}
+
 function lastSeen(event: Event, now: Micros): string {
   if (event.series) return age(event.series.lastObservedTime, now);
   return age(event.lastTimestamp ?? event.firstTimestamp ?? event.eventTime, now);
@@ -89,7 +97,7 @@ export const eventResource = defineResource<Event>({
     { name: 'Count', wide: true, doc: 'Event.count', cell: (event) => (event.series ? event.series.count ?? 0 : event.count || 1) },
     { name: 'Name', wide: true, cell: (event) => event.metadata.name },
   ],
-  defaults: (event) => event,
+  defaults: withEmptyParts,
   ...plainStrategy<Event>(),
   // Only what holds of every object is asked of the metadata, and only after all else.
   validate(event) {

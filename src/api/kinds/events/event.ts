@@ -5,7 +5,7 @@
  */
 import type { KubeObject, MicroTime, Time } from '../../meta.ts';
 import { defineForm } from '../../resource.ts';
-import { eventResource } from '../core/event.ts';
+import { eventResource, withEmptyParts } from '../core/event.ts';
 import type { Event as CoreEvent, ObjectReference } from '../core/event.ts';
 import { validateNewEvent, validateNewEventUpdate } from '../core/validate-event.ts';
 
@@ -46,7 +46,7 @@ function rename(object: KubeObject, by: ReadonlyMap<string, string>, apiVersion:
 
 function toCore(event: NewEvent): CoreEvent {
   const core = rename(event, oldNames, 'v1') as CoreEvent;
-  return core.involvedObject === undefined ? { ...core, involvedObject: {} } : core;
+  return withEmptyParts(core.involvedObject === undefined ? { ...core, involvedObject: {} } : core);
 }
 
 const newLabel = (label: string): string => label.replace(/^involvedObject\./, 'regarding.').replace(/^reportingComponent$/, 'reportingController');
