@@ -1,11 +1,17 @@
 import { type Micros, micros, type Result } from './data.ts';
+import type { Text } from './text.ts';
 
 /** Microseconds per unit, as Go's time.ParseDuration names them (and `d` for days, which Go lacks). */
 const UNITS: Readonly<Record<string, number>> = { us: 1, 'µs': 1, ms: 1000, s: 1_000_000, m: 60_000_000, h: 3_600_000_000, d: 86_400_000_000 };
 
+/** Why a text is no duration, and what one looks like. */
+export const notDuration = (text: string): Text => ({
+  ko: `"${text}" 값은 시간이 아니에요. 500ms, 30s, 5m, 1h30m처럼 적어 주세요.`, en: `"${text}" is not a duration; write for example 500ms, 30s, 5m or 1h30m`,
+});
+
 /** Reads `90s`, `1m30s`, `250ms`, `1.5h`; a bare number is seconds. The error says what was expected. */
 export function parseDuration(text: string): Result<Micros, string> {
-  const refuse = (): Result<Micros, string> => ({ ok: false, error: `"${text}" is not a duration; write for example 500ms, 30s, 5m or 1h30m` });
+  const refuse = (): Result<Micros, string> => ({ ok: false, error: notDuration(text).en });
   if (/^\d+(\.\d+)?$/.test(text)) return { ok: true, value: micros(Math.round(Number(text) * 1_000_000)) };
   if (!/^(\d+(\.\d+)?(us|µs|ms|s|m|h|d))+$/.test(text)) return refuse();
   let total = 0;

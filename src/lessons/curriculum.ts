@@ -1,6 +1,6 @@
 /** The order of the lessons, what each needs, and what a learner has finished. */
 import { listOf, matching, problemText, readDocument, record, type Shape, type Source, words } from '../base/document.ts';
-import type { Text } from '../base/text.ts';
+import type { Lang, Text } from '../base/text.ts';
 import type { LessonState } from './engine.ts';
 import type { Lesson } from './schema.ts';
 import { newTutor, type TutorState } from './tutor.ts';
@@ -31,16 +31,16 @@ export interface Learner {
 /** Somebody who has not begun. */
 export const newLearner: Learner = { finished: [], beliefs: {}, tutor: newTutor };
 
-const bilingual: Shape<Text> = record('a text in both languages', { ko: words, en: words });
-const entry: Shape<CurriculumEntry> = record('a lesson, { id: …, title: …, file: … }', { id: matching(/^[a-z][a-z0-9-]*$/, 'a lesson id'), title: bilingual, file: matching(/^[\w./-]+\.yaml$/, 'the path of a YAML file') });
-const curriculumShape: Shape<Curriculum> = record('a curriculum', {
-  tracks: listOf(record('a track', { title: bilingual, lessons: listOf(entry, { max: LESSONS_MAX }) }), { max: LESSONS_MAX }),
+const bilingual: Shape<Text> = record({ ko: '두 언어로 된 텍스트가', en: 'a text in both languages' }, { ko: words, en: words });
+const entry: Shape<CurriculumEntry> = record({ ko: '수업 { id: …, title: …, file: … } 맵이', en: 'a lesson, { id: …, title: …, file: … }' }, { id: matching(/^[a-z][a-z0-9-]*$/, { ko: '수업 id가', en: 'a lesson id' }), title: bilingual, file: matching(/^[\w./-]+\.yaml$/, { ko: 'YAML 파일의 경로가', en: 'the path of a YAML file' }) });
+const curriculumShape: Shape<Curriculum> = record({ ko: '수업 목록이', en: 'a curriculum' }, {
+  tracks: listOf(record({ ko: '수업 묶음이', en: 'a track' }, { title: bilingual, lessons: listOf(entry, { max: LESSONS_MAX }) }), { max: LESSONS_MAX }),
 });
 
 /** Reads `curriculum.yaml`. */
-export function readCurriculum(source: Source): { readonly curriculum: Curriculum | undefined; readonly problems: readonly string[] } {
+export function readCurriculum(source: Source, lang: Lang = 'en'): { readonly curriculum: Curriculum | undefined; readonly problems: readonly string[] } {
   const { value, problems } = readDocument(curriculumShape, source);
-  return { curriculum: value, problems: problems.map(problem => problemText(problem, source)) };
+  return { curriculum: value, problems: problems.map(problem => problemText(problem, source, lang)) };
 }
 
 /** All entries in order. */

@@ -25,6 +25,8 @@ export interface LessonState {
   readonly results: Readonly<Record<string, 'solved' | 'skipped'>>;
   /** Hints shown in the open step. */
   readonly hints: number;
+  /** Clauses of the open step, from the first, that were seen to hold; absent = none. */
+  readonly reached?: number;
   /** `next` was said once on an open step. */
   readonly skipOffered: boolean;
   /** Lines typed before the open step began. */
@@ -73,13 +75,28 @@ export function observe(lesson: Lesson, state: LessonState, view: WorldView): Mo
   return grade.state === 'solved' ? solved(lesson, state, view, step.done) : { state, messages: [] };
 }
 
+/** A line has ended: when it solved a part of the step, the tutor says what comes next. */
+export function lineEnded(lesson: Lesson, state: LessonState, view: WorldView): Move {
+  const step = openStep(lesson, state);
+  if (step?.kind !== 'do') return { state, messages: [] };
+  const grade = gradeDo(step, scopeOf(lesson, state, view));
+  if (grade.state === 'solved') return solved(lesson, state, view, step.done);
+  const reached = reachedIn(grade);
+  if (reached <= (state.reached ?? 0)) return { state, messages: [] };
+  const { pending, broken } = grade.clauses[reached] ?? {};
+  return { state: { ...state, reached }, messages: pending === undefined || broken !== undefined ? [] : [message('pending', pending)] };
+}
+
+/** Clauses that hold, from the first on: they are written in the order of the work. */
+const reachedIn = ({ clauses }: Grade): number => clauses.findIndex(({ held }) => !held);
+
 /** `check`: what the open step still lacks. */
 export function check(lesson: Lesson, state: LessonState, view: WorldView): Move {
   const step = openStep(lesson, state);
   if (step === undefined) return { state, messages: [message('note', phrases.alreadyFinished)] };
   if (step.kind !== 'do') return { state, messages: present(state, step) };
   const grade = gradeDo(step, scopeOf(lesson, state, view));
-  return grade.state === 'solved' ? solved(lesson, state, view, step.done) : { state, messages: pendingMessages(grade) };
+  return grade.state === 'solved' ? solved(lesson, state, view, step.done) : { state: { ...state, reached: reachedIn(grade) }, messages: pendingMessages(grade) };
 }
 
 /** `hint`: the next level. */
@@ -150,7 +167,7 @@ export function next(lesson: Lesson, state: LessonState, view: WorldView): Move 
   if (!state.skipOffered) {
     const grade = step.kind === 'do' ? gradeDo(step, scopeOf(lesson, state, view)) : undefined;
     const reason = grade?.clauses.find(({ held }) => !held)?.pending;
-    return { state: { ...state, skipOffered: true }, messages: [message('pending', reason === undefined ? phrases.unanswered : fill(phrases.unsolved, { reason }))] };
+    return { state: { ...state, skipOffered: true, ...(grade === undefined ? {} : { reached: reachedIn(grade) }) }, messages: [message('pending', reason === undefined ? phrases.unanswered : fill(phrases.unsolved, { reason }))] };
   }
   const moved = leave(lesson, state, view, 'skipped');
   return { state: moved.state, messages: [message('note', phrases.skipped), ...moved.messages] };
@@ -226,7 +243,7 @@ function solved(lesson: Lesson, state: LessonState, view: WorldView, reason: Tex
 
 function leave(lesson: Lesson, state: LessonState, view: WorldView, how: 'solved' | 'skipped'): Move {
   const id = openStep(lesson, state)?.id ?? '';
-  return flow(lesson, { ...state, step: state.step + 1, results: { ...state.results, [id]: how }, hints: 0, skipOffered: false, linesBefore: view.lines().length, since: view.now });
+  return flow(lesson, { ...state, step: state.step + 1, results: { ...state.results, [id]: how }, hints: 0, reached: 0, skipOffered: false, linesBefore: view.lines().length, since: view.now });
 }
 
 function closing(lesson: Lesson, state: LessonState): Message[] {

@@ -16,7 +16,7 @@ export const phrases = {
   quiz: { ko: '퀴즈: {question}', en: 'Quiz: {question}' },
   quizHow: { ko: '번호만 적으면 돼요.', en: 'Just type the number.' },
   ask: { ko: '질문: {question}', en: 'Question: {question}' },
-  askHow: { ko: '답을 그대로 적으면 돼요.', en: 'Just type your answer.' },
+  askHow: { ko: '답만 적으면 돼요.', en: 'Just type your answer.' },
   orderHow: { ko: '순서대로 번호를 적어 주세요. 예: `{example}`', en: 'Type the numbers in order, for example `{example}`.' },
   wrongAnswer: { ko: '다시 볼까요? {reason}', en: "Let's look again. {reason}" },
   orderWrong: { ko: '앞에서 {n}번째까지는 맞아요. 그다음을 다시 볼까요?', en: 'The first {n} are in place. Look again at what comes next.' },

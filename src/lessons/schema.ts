@@ -8,8 +8,8 @@ import { type Micros, minutes } from '../base/data.ts';
 import {
   anyText, byField, checked, count, flag, listOf, matching, oneOf, oneOrMore, optional, type Problem, problemText, readDocument, record, type Shape, type Source, words,
 } from '../base/document.ts';
-import { parseDuration } from '../base/duration.ts';
-import type { Text } from '../base/text.ts';
+import { notDuration, parseDuration } from '../base/duration.ts';
+import type { Lang, Text } from '../base/text.ts';
 import type { Cel, Condition } from '../cluster/cel/evaluate.ts';
 import { misconception } from './misconceptions.ts';
 import { patternOf } from './tutor.ts';
@@ -99,22 +99,22 @@ function mapped<A, B>(shape: Shape<A>, map: (value: A) => B): Shape<B> {
 }
 
 // A block text of YAML ends with a line break that nobody wants to read.
-const bilingual: Shape<Text> = mapped(record('a text in both languages, { ko: …, en: … }', { ko: words, en: words }), ({ ko, en }) => ({ ko: ko.trim(), en: en.trim() }));
+const bilingual: Shape<Text> = mapped(record({ ko: '두 언어로 된 텍스트 { ko: …, en: … } 맵이', en: 'a text in both languages, { ko: …, en: … }' }, { ko: words, en: words }), ({ ko, en }) => ({ ko: ko.trim(), en: en.trim() }));
 
-const identifier = matching(/^[a-z][a-z0-9-]*$/, 'an id of small letters, digits and dashes that begins with a letter');
-const commandLine = matching(/\S/, 'a line of the prompt');
-const duration: Shape<Micros> = checked('a duration such as 30s or 5m', text => {
+const identifier = matching(/^[a-z][a-z0-9-]*$/, { ko: '소문자로 시작하고 소문자, 숫자, 하이픈으로 된 id가', en: 'an id of small letters, digits and dashes that begins with a letter' });
+const commandLine = matching(/\S/, { ko: '프롬프트에 입력할 줄이', en: 'a line of the prompt' });
+const duration: Shape<Micros> = checked({ ko: '30s, 5m 같은 시간이', en: 'a duration such as 30s or 5m' }, text => {
   const parsed = parseDuration(text);
-  return parsed.ok ? parsed : { ok: false, message: parsed.error };
+  return parsed.ok ? parsed : { ok: false, message: notDuration(text) };
 });
-const belief = checked('a misconception code such as M05', text => (misconception(text) === undefined ? { ok: false, message: `no misconception has the code "${text}"` } : { ok: true, value: text }));
-const noteType = checked('an event type such as sched.bound', text => (patternOf(text) === undefined ? { ok: false, message: `no event has the type "${text}"` } : { ok: true, value: text }));
-const explanation: Shape<StepExplanation> = record('an explanation, { on: …, say: … }', { on: noteType, say: bilingual });
+const belief = checked({ ko: 'M05 같은 오개념 코드가', en: 'a misconception code such as M05' }, text => (misconception(text) === undefined ? { ok: false, message: { ko: `"${text}" 코드를 쓰는 오개념은 없어요.`, en: `no misconception has the code "${text}"` } } : { ok: true, value: text }));
+const noteType = checked({ ko: 'sched.bound 같은 이벤트 종류가', en: 'an event type such as sched.bound' }, text => (patternOf(text) === undefined ? { ok: false, message: { ko: `"${text}" 종류의 이벤트는 없어요.`, en: `no event has the type "${text}"` } } : { ok: true, value: text }));
+const explanation: Shape<StepExplanation> = record({ ko: '설명 { on: …, say: … } 맵이', en: 'an explanation, { on: …, say: … }' }, { on: noteType, say: bilingual });
 
 function conditionShape(cel: Cel): Shape<Condition> {
-  return checked('an expression', text => {
+  return checked({ ko: '식이', en: 'an expression' }, text => {
     const compiled = cel.condition(text);
-    return compiled.ok ? compiled : { ok: false, message: compiled.error.message.en, at: compiled.error.at };
+    return compiled.ok ? compiled : { ok: false, message: compiled.error.message, at: compiled.error.at };
   });
 }
 
@@ -122,7 +122,7 @@ const common = { id: identifier, explain: optional(listOf(explanation, { max: IT
 const hints = optional(listOf(bilingual, { max: ITEMS_MAX }));
 
 /** A shape with a further rule on the value read. */
-function ruled<T>(shape: Shape<T>, rule: (value: T) => string | undefined): Shape<T> {
+function ruled<T>(shape: Shape<T>, rule: (value: T) => Text | undefined): Shape<T> {
   return {
     expects: shape.expects,
     read(value, at, problems) {
@@ -136,9 +136,9 @@ function ruled<T>(shape: Shape<T>, rule: (value: T) => string | undefined): Shap
 }
 
 function doShape(condition: Shape<Condition>): Shape<Step> {
-  const clause: Shape<Clause> = record('a clause, { that: …, pending: … }', { that: condition, pending: bilingual });
-  const wrong = record('a wrong attempt, { lines: …, fails: … }', { lines: oneOrMore(commandLine), fails: count });
-  const fields = record('a step to do', {
+  const clause: Shape<Clause> = record({ ko: '조건 { that: …, pending: … } 맵이', en: 'a clause, { that: …, pending: … }' }, { that: condition, pending: bilingual });
+  const wrong = record({ ko: '틀린 시도 { lines: …, fails: … } 맵이', en: 'a wrong attempt, { lines: …, fails: … }' }, { lines: oneOrMore(commandLine), fails: count });
+  const fields = record({ ko: '해 볼 단계가', en: 'a step to do' }, {
     ...common, do: bilingual, check: listOf(clause, { min: 1, max: ITEMS_MAX }), done: bilingual, hints, solution: oneOrMore(commandLine),
     wrong: optional(listOf(wrong, { max: ITEMS_MAX })), within: optional(duration),
   });
@@ -148,24 +148,24 @@ function doShape(condition: Shape<Condition>): Shape<Step> {
   }));
   return ruled(shaped, step => {
     const beyond = step.wrong.find(({ fails }) => fails < 1 || fails > step.check.length);
-    return beyond === undefined ? undefined : `a wrong attempt names clause ${beyond.fails}; expected 1 to ${step.check.length}`;
+    return beyond === undefined ? undefined : { ko: `틀린 시도가 ${beyond.fails}번 조건을 가리켜요. 1부터 ${step.check.length}까지여야 해요.`, en: `a wrong attempt names clause ${beyond.fails}; expected 1 to ${step.check.length}` };
   });
 }
 
 function quizShape(): Shape<Step> {
-  const right = record('the right choice', { right: bilingual, because: bilingual });
-  const wrong = record('a wrong choice', { wrong: bilingual, because: bilingual, reveals: optional(belief) });
-  const choice = byField<Choice>('a choice with `right` or `wrong`', {
+  const right = record({ ko: '맞는 선택지가', en: 'the right choice' }, { right: bilingual, because: bilingual });
+  const wrong = record({ ko: '틀린 선택지가', en: 'a wrong choice' }, { wrong: bilingual, because: bilingual, reveals: optional(belief) });
+  const choice = byField<Choice>({ ko: '`right`나 `wrong`이 있는 선택지가', en: 'a choice with `right` or `wrong`' }, {
     right: mapped(right, ({ right: text, because }) => ({ text, right: true, because })),
     wrong: mapped(wrong, ({ wrong: text, because, reveals }) => ({ text, right: false, because, ...(reveals === undefined ? {} : { reveals }) })),
   });
-  const fields = record('a quiz', { ...common, quiz: bilingual, choices: listOf(choice, { min: 2, max: ITEMS_MAX }), hints });
+  const fields = record({ ko: '퀴즈가', en: 'a quiz' }, { ...common, quiz: bilingual, choices: listOf(choice, { min: 2, max: ITEMS_MAX }), hints });
   const shaped = mapped(fields, step => ({ kind: 'quiz' as const, id: step.id, explain: step.explain ?? [], question: step.quiz, choices: step.choices, hints: step.hints ?? [] }));
-  return ruled(shaped, ({ choices }) => (choices.filter(({ right: isRight }) => isRight).length === 1 ? undefined : 'a quiz needs exactly one right choice'));
+  return ruled(shaped, ({ choices }) => (choices.filter(({ right: isRight }) => isRight).length === 1 ? undefined : { ko: '퀴즈에는 맞는 선택지가 꼭 하나 있어야 해요.', en: 'a quiz needs exactly one right choice' }));
 }
 
 function askShape(condition: Shape<Condition>): Shape<Step> {
-  const fields = record('a question', {
+  const fields = record({ ko: '질문이', en: 'a question' }, {
     ...common, ask: bilingual, accept: condition, because: bilingual, otherwise: bilingual, hints, solution: words, wrong: optional(listOf(anyText, { max: ITEMS_MAX })),
   });
   return mapped(fields, step => ({
@@ -175,22 +175,22 @@ function askShape(condition: Shape<Condition>): Shape<Step> {
 }
 
 const orderShape: Shape<Step> = mapped(
-  record('cards to order', { ...common, order: bilingual, cards: listOf(bilingual, { min: 2, max: 9 }), because: bilingual, hints }),
+  record({ ko: '순서대로 놓을 카드가', en: 'cards to order' }, { ...common, order: bilingual, cards: listOf(bilingual, { min: 2, max: 9 }), because: bilingual, hints }),
   step => ({ kind: 'order' as const, id: step.id, explain: step.explain ?? [], question: step.order, cards: step.cards, because: step.because, hints: step.hints ?? [] }),
 );
-const sayShape: Shape<Step> = mapped(record('a step that tells', { ...common, say: bilingual }), step => ({ kind: 'say' as const, id: step.id, explain: step.explain ?? [], say: step.say }));
+const sayShape: Shape<Step> = mapped(record({ ko: '들려주는 단계가', en: 'a step that tells' }, { ...common, say: bilingual }), step => ({ kind: 'say' as const, id: step.id, explain: step.explain ?? [], say: step.say }));
 
 function lessonShape(cel: Cel): Shape<Lesson> {
   const condition = conditionShape(cel);
-  const step = byField<Step>('a step', { do: doShape(condition), quiz: quizShape(), ask: askShape(condition), order: orderShape, say: sayShape });
-  const fact: Shape<Fact> = record('a fact, { say: …, source: … }', { say: bilingual, source: words });
-  const fields = record('a lesson', {
+  const step = byField<Step>({ ko: '단계가', en: 'a step' }, { do: doShape(condition), quiz: quizShape(), ask: askShape(condition), order: orderShape, say: sayShape });
+  const fact: Shape<Fact> = record({ ko: '사실 { say: …, source: … } 맵이', en: 'a fact, { say: …, source: … }' }, { say: bilingual, source: words });
+  const fields = record({ ko: '수업이', en: 'a lesson' }, {
     id: identifier, title: bilingual, aim: bilingual, needs: optional(listOf(identifier, { max: ITEMS_MAX })), cluster: optional(oneOf(...clusterPresets)),
     seed: optional(count), capstone: optional(flag), facts: optional(listOf(fact, { max: ITEMS_MAX })), steps: listOf(step, { min: 1, max: STEPS_MAX }),
   });
   return ruled(mapped(fields, lessonOf), ({ steps }) => {
     const twice = steps.find((one, i) => steps.findIndex(({ id }) => id === one.id) !== i);
-    return twice === undefined ? undefined : `two steps have the id "${twice.id}"`;
+    return twice === undefined ? undefined : { ko: `두 단계의 id가 "${twice.id}" 하나로 같아요.`, en: `two steps have the id "${twice.id}"` };
   });
 }
 
@@ -207,10 +207,10 @@ function lessonOf(fields: LessonFields): Lesson {
 }
 
 /** Reads a lesson file. */
-export function readLesson(source: Source, cel: Cel): LessonReading {
+export function readLesson(source: Source, cel: Cel, lang: Lang = 'en'): LessonReading {
   const { value, problems } = readDocument(lessonShape(cel), source);
   if (value !== undefined) return { lesson: value, problems: [] };
-  return { lesson: undefined, problems: problems.map((problem: Problem) => problemText(problem, source)) };
+  return { lesson: undefined, problems: problems.map((problem: Problem) => problemText(problem, source, lang)) };
 }
 
 /** Every text of a lesson with the path it came from, for the style lint. */

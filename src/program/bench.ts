@@ -1,12 +1,13 @@
 /** `pilothouse bench`: the project's own measurements. */
 import { suites } from '../bench/registry.ts';
+import { words } from './words.ts';
 import type { ProgramOptions } from './options.ts';
 
 export async function runBench(options: ProgramOptions): Promise<number> {
   const wanted = options.words.slice(1);
   const unknown = wanted.find(name => !suites.some(suite => suite.name === name));
   if (unknown !== undefined) {
-    process.stderr.write(`pilothouse bench: there is no suite "${unknown}": expected ${suites.map(suite => suite.name).join(', ')}\n`);
+    process.stderr.write(`${words.noSuite(unknown, suites.map(suite => suite.name))[options.lang]}\n`);
     return 2;
   }
   for (const suite of suites) {

@@ -8,6 +8,9 @@ import { newLessonText } from '../lessons/new-lesson.ts';
 import type { LessonReading } from '../lessons/schema.ts';
 import { openLibrary, readLessonFile } from '../repl/lesson-library.ts';
 import { Session } from '../repl/session.ts';
+import type { Lang } from '../base/text.ts';
+import { cannotWrite } from '../repl/file-errors.ts';
+import { misfit, words } from './words.ts';
 import { findTopology } from './clusters.ts';
 import type { ProgramOptions } from './options.ts';
 import { lessonsFolder, topologyOf } from './prompt.ts';
@@ -17,17 +20,17 @@ const LESSON_ID = /^[a-z][a-z0-9-]*$/;
 export async function runLessons(options: ProgramOptions): Promise<number> {
   const [, what, ...files] = options.words;
   if (what === 'list') return list(options);
-  if (what === 'check') return check(files);
-  if (what === 'new') return write(files);
-  process.stderr.write(`pilothouse lesson: expected new, list or check, found "${what ?? ''}"\n`);
+  if (what === 'check') return check(files, options.lang);
+  if (what === 'new') return write(files, options.lang);
+  process.stderr.write(`${misfit('pilothouse lesson', { ko: 'new, list, check 가운데 하나가', en: 'new, list or check' }, what ?? '')[options.lang]}\n`);
   return 2;
 }
 
 /** Writes a first lesson to go on from; a file that is there stays as it is. */
-function write(names: readonly string[]): number {
+function write(names: readonly string[], lang: Lang): number {
   const [id = ''] = names;
   if (names.length !== 1 || !LESSON_ID.test(id)) {
-    process.stderr.write(`pilothouse lesson new: expected one id of small letters, digits and dashes that begins with a letter, found "${names.join(' ')}"\n`);
+    process.stderr.write(`${words.lessonId(names.join(' '))[lang]}\n`);
     return 2;
   }
   const file = `${id}.yaml`;
@@ -35,7 +38,7 @@ function write(names: readonly string[]): number {
     writeFileSync(file, newLessonText(id), { flag: 'wx' });
   } catch (error) {
     const isThere = (error as NodeJS.ErrnoException).code === 'EEXIST';
-    process.stderr.write(`${file}: ${isThere ? 'is there already; it was left as it is' : `cannot be written (${(error as NodeJS.ErrnoException).code})`}\n`);
+    process.stderr.write(isThere ? `${file}: ${words.isThere[lang]}\n` : `${cannotWrite(file, error, lang)}\n`);
     return 2;
   }
   process.stdout.write(`${file}\n`);
@@ -43,14 +46,14 @@ function write(names: readonly string[]): number {
 }
 
 function list(options: ProgramOptions): number {
-  const { library, problems } = openLibrary(lessonsFolder(), createCel());
+  const { library, problems } = openLibrary(lessonsFolder(), createCel(), options.lang);
   if (library === undefined) { process.stderr.write(`${problems.join('\n')}\n`); return 2; }
   for (const { id } of entries(library.curriculum)) process.stdout.write(`${id.padEnd(20)}${library.lesson(id)?.lesson?.title[options.lang] ?? ''}\n`);
   return 0;
 }
 
-function check(files: readonly string[]): number {
-  const readings = files.length > 0 ? files.map(file => ({ name: file, reading: readLessonFile(file, createCel()) })) : ownLessons();
+function check(files: readonly string[], lang: Lang): number {
+  const readings = files.length > 0 ? files.map(file => ({ name: file, reading: readLessonFile(file, createCel(), lang) })) : ownLessons();
   let code = 0;
   for (const { name, reading } of readings) {
     if (reading.lesson === undefined) {
@@ -85,7 +88,7 @@ export function harness(): LessonHarness {
 }
 
 function newSession(cluster: string, seed: number): Session {
-  const topology = findTopology(cluster);
+  const topology = findTopology(cluster, 'en');
   const fallback = presets['default'];
   if (!topology.ok && fallback === undefined) throw new Error(topology.error);
   return new Session({ topology: topology.ok ? topology.value : fallback as NonNullable<typeof fallback>, seed, lang: 'en', lessonsFolder: lessonsFolder(), topologyOf });

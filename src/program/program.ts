@@ -1,5 +1,7 @@
 /** Picks what the arguments ask for. */
 import { readOptions, type ProgramOptions } from './options.ts';
+import { nearestWords } from '../base/text.ts';
+import { words } from './words.ts';
 import { usage } from './usage.ts';
 
 type Command = (options: ProgramOptions) => Promise<number>;
@@ -22,7 +24,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   if (options.value.help) { process.stdout.write(usage(options.value.lang)); return 0; }
   const [word] = options.value.words;
   const find = word === undefined ? async (): Promise<Command> => (await import('./prompt.ts')).runPrompt : Object.hasOwn(commands, word) ? commands[word] : undefined;
-  if (find === undefined) return refuse(`there is no command "${String(word)}": expected ${Object.keys(commands).join(', ')}, or nothing; see pilothouse --help`);
+  if (find === undefined) return refuse(words.noCommand(String(word), Object.keys(commands), nearestWords(String(word), Object.keys(commands), 1)[0])[options.value.lang]);
   return (await find())(options.value);
 }
 

@@ -2,6 +2,7 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Result } from '../base/data.ts';
+import type { Lang } from '../base/text.ts';
 import type { Topology } from '../cluster/topology.ts';
 import { editOutside } from '../repl/external-editor.ts';
 import { packageRoot } from '../repl/package-root.ts';
@@ -12,11 +13,11 @@ import { chosenTopology, findTopology } from './clusters.ts';
 import { ended, keeper, progress, unfinished } from './keep.ts';
 import type { ProgramOptions } from './options.ts';
 import { DEFAULT_SEED } from './seed.ts';
-import { reasonOf } from '../repl/file-errors.ts';
+import { cannotWrite } from '../repl/file-errors.ts';
+import { words } from './words.ts';
 
 /** The lessons of the package. */
 export const lessonsFolder = (): string => join(packageRoot(), 'lessons');
-
 
 /** Opens a session for these options; the error is for standard error. */
 function openSession(options: ProgramOptions, topology: Topology): Session {
@@ -27,34 +28,28 @@ function openSession(options: ProgramOptions, topology: Topology): Session {
     ...(booted !== undefined ? { booted } : {}),
     keep: keeper(problem => session.print(problem, 'note')),
   });
-  session.redirect = writeTo;
-  session.saveFile = saveBytes;
+  session.redirect = (file, text, append) => writeTo(session.lang, file, () => { if (append) appendFileSync(file, text); else writeFileSync(file, text); });
+  session.saveFile = (path, data) => writeTo(session.lang, path, () => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, Buffer.from(data, 'latin1'));
+  });
   const learner = progress();
   if (learner !== undefined) session.desk.restore(learner, undefined);
   return session;
 }
 
 export function topologyOf(name: string): Topology | undefined {
-  const found = findTopology(name);
+  const found = findTopology(name, 'en');
   return found.ok ? found.value : undefined;
 }
 
-function writeTo(file: string, text: string, append: boolean): string | undefined {
+/** Writes a file of the learner's; the problem in words when it cannot be. */
+function writeTo(lang: Lang, file: string, write: () => void): string | undefined {
   try {
-    if (append) appendFileSync(file, text); else writeFileSync(file, text);
+    write();
     return undefined;
   } catch (error) {
-    return `${file}: cannot be written: ${reasonOf(error)}`;
-  }
-}
-
-function saveBytes(path: string, data: string): string | undefined {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, Buffer.from(data, 'latin1'));
-    return undefined;
-  } catch (error) {
-    return `${path}: cannot be written: ${reasonOf(error)}`;
+    return cannotWrite(file, error, lang);
   }
 }
 
@@ -65,6 +60,11 @@ export async function runPrompt(options: ProgramOptions): Promise<number> {
   const session = openSession(options, topology.value);
   const resumed = resume(session, options);
   if (!resumed.ok) { process.stderr.write(`${resumed.error}\n`); return 2; }
+  const [, lesson] = options.words;
+  if (lesson !== undefined && session.desk.find(lesson) === undefined) {
+    process.stderr.write(`pilothouse learn: ${words.noLesson(lesson, session.desk.list().map(({ id }) => id))[options.lang]}\n`);
+    return 2;
+  }
   const isScreen = !options.plain && process.stdout.isTTY === true && process.stdin.isTTY === true && process.env['TERM'] !== 'dumb';
   const code = await (isScreen ? onScreen : inLines)(session, options, resumed.value);
   // After a signal the session can be continued at the next start.
@@ -78,7 +78,7 @@ export async function runPrompt(options: ProgramOptions): Promise<number> {
 function resume(session: Session, options: ProgramOptions): Result<string, string> {
   const nothing = { ok: true, value: '' } as const;
   if (options.restore !== undefined) {
-    const saved = readSave(options.restore);
+    const saved = readSave(options.restore, options.lang);
     const done = saved.ok ? session.fromSave(saved.value) : saved;
     return done.ok ? nothing : done;
   }

@@ -1,5 +1,6 @@
 /** `pilothouse run`: scenarios without a screen. */
 import { micros, type Result } from '../base/data.ts';
+import type { Lang } from '../base/text.ts';
 import { createCel } from '../cluster/cel/evaluate.ts';
 import { parseTopology, type Topology } from '../cluster/topology.ts';
 import { readScenarioFile } from '../repl/scenario-files.ts';
@@ -11,25 +12,26 @@ import { bootedWorld } from './booted.ts';
 import { findTopology } from './clusters.ts';
 import type { ProgramOptions } from './options.ts';
 import { lessonsFolder, topologyOf } from './prompt.ts';
+import { anyOfThese, misfit, words } from './words.ts';
 
 /** Runs the scenario files that the words name. */
 export async function runScenarios(options: ProgramOptions): Promise<number> {
   const files = options.words.slice(1);
-  if (files.length === 0) { process.stderr.write('pilothouse run: name at least one scenario file\n'); return 2; }
+  if (files.length === 0) { process.stderr.write(`${words.nameScenario[options.lang]}\n`); return 2; }
   if (!(reporterNames as readonly string[]).includes(options.reporter)) {
-    process.stderr.write(`--reporter: expected ${reporterNames.join(', ')}, found "${options.reporter}"\n`);
+    process.stderr.write(`${misfit('--reporter', anyOfThese(reporterNames), options.reporter)[options.lang]}\n`);
     return 2;
   }
   const results: ScenarioResult[] = [];
   const unread: UnreadFile[] = [];
   const cel = createCel();
   for (const file of files) {
-    const reading = readScenarioFile(file, cel);
+    const reading = readScenarioFile(file, cel, options.lang);
     if (reading.scenario === undefined) { unread.push({ file, problems: reading.problems }); continue; }
     for (const scenario of seeded(reading.scenario, options)) {
-      const played = play(scenario);
-      if (typeof played === 'string') unread.push({ file, problems: [played] });
-      else results.push(played);
+      const played = play(scenario, options.lang);
+      if (Array.isArray(played)) unread.push({ file, problems: played });
+      else results.push(played as ScenarioResult);
     }
   }
   const report = { results, unread };
@@ -45,9 +47,10 @@ function seeded(scenario: Scenario, options: ProgramOptions): readonly Scenario[
   return [options.seed === undefined ? scenario : withSeed(scenario, options.seed)];
 }
 
-function play(scenario: Scenario): ScenarioResult | string {
-  const topology = topologyFor(scenario.cluster);
-  if (!topology.ok) return `${scenario.file}:${scenario.clusterAt.line}:${scenario.clusterAt.column}: ${topology.error}`;
+/** What came of a scenario, or why its cluster cannot be built. */
+function play(scenario: Scenario, lang: Lang): ScenarioResult | readonly string[] {
+  const topology = topologyFor(scenario.cluster, lang);
+  if (!topology.ok) return topology.error.map(problem => `${scenario.file}:${scenario.clusterAt.line}:${scenario.clusterAt.column}: ${problem}`);
   const booted = bootedWorld(topology.value, scenario.seed);
   const session = new Session({
     topology: topology.value, seed: scenario.seed, lang: 'en', lessonsFolder: lessonsFolder(), topologyOf, ...(booted !== undefined ? { booted } : {}),
@@ -56,10 +59,13 @@ function play(scenario: Scenario): ScenarioResult | string {
 }
 
 /** A preset or file by name, or the topology written in the scenario. */
-function topologyFor(cluster: unknown): Result<Topology, string> {
-  if (typeof cluster === 'string') return findTopology(cluster);
-  const parsed = parseTopology(cluster);
-  return parsed.ok ? parsed : { ok: false, error: parsed.error.map(problem => `cluster.${problem}`).join('\n') };
+function topologyFor(cluster: unknown, lang: Lang): Result<Topology, readonly string[]> {
+  if (typeof cluster === 'string') {
+    const found = findTopology(cluster, lang);
+    return found.ok ? found : { ok: false, error: found.error.split('\n') };
+  }
+  const parsed = parseTopology(cluster, lang);
+  return parsed.ok ? parsed : { ok: false, error: parsed.error.map(problem => `cluster.${problem}`) };
 }
 
 /** A session as scenarios see it. */

@@ -6,6 +6,7 @@ import type { Topology } from '../cluster/topology.ts';
 import type { SharedCluster } from '../serve/etcd/shared.ts';
 import { newRoot, type Root } from '../serve/tls.ts';
 import { serve, type Served } from '../serve/server.ts';
+import { cannotWrite, reasonOf } from '../repl/file-errors.ts';
 import { bootedWorld } from './booted.ts';
 import { chosenTopology } from './clusters.ts';
 import type { ProgramOptions } from './options.ts';
@@ -61,7 +62,7 @@ export async function runServe(options: ProgramOptions): Promise<number> {
     const { port, listen, https, users, kubeconfig, speed } = options.serve;
     served = await serve({ cluster, speed, host: listen === '' ? LOOPBACK : listen, port, kubeconfig, secure: https ? { users } : undefined, ...(root === undefined ? {} : { root }), ...(store === undefined ? {} : { outside: store.etcd, neighbours: store.neighbours }) });
   } catch (error) {
-    tell(error instanceof Error ? error.message : String(error));
+    tell(whyNot(error, options));
     await store?.close();
     return 1;
   }
@@ -69,6 +70,13 @@ export async function runServe(options: ProgramOptions): Promise<number> {
   await served.close();
   await store?.close();
   return exit;
+}
+
+/** Why serving could not begin: the file or the port, and what is the matter with it. */
+function whyNot(error: unknown, { serve: { port }, lang }: ProgramOptions): string {
+  const { path, syscall } = error as NodeJS.ErrnoException;
+  if (path !== undefined) return cannotWrite(path, error, lang);
+  return syscall === 'listen' ? `--port ${port}: ${reasonOf(error, lang)}` : reasonOf(error, lang);
 }
 
 /** The real etcd that was asked for; undefined = none was. */

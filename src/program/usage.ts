@@ -24,7 +24,7 @@ Options
   --lang ko|en          default: from the locale
   --restore FILE        go on from a save
   --plain               lines instead of a screen
-  --theme NAME          dark, light, high-contrast, colour-blind
+  --theme NAME          dark, light, high-contrast, colour-blind, mono
   --no-mouse            leave the mouse to the terminal
   --quiet               no tutor, only what commands print
   -h, --help            this text
@@ -55,7 +55,7 @@ const KO = `pilothouse(조타실): 시뮬레이션 클러스터에서 쿠버네�
   --lang ko|en          기본: 로캘에 따라
   --restore 파일        저장한 데서 이어 하기
   --plain               화면 대신 한 줄씩
-  --theme 이름          dark, light, high-contrast, colour-blind
+  --theme 이름          dark, light, high-contrast, colour-blind, mono
   --no-mouse            마우스를 터미널에 맡기기
   --quiet               튜터 없이 명령의 출력만
   -h, --help            이 글

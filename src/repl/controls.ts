@@ -10,7 +10,8 @@ export interface SessionControls {
   readonly paused: boolean;
   readonly seed: number;
   /** Prints one or more lines. */
-  print(text: string, stream?: Chunk['stream']): void;
+  /** `spoken`: words of our own (default), not of a program. */
+  print(text: string, stream?: Chunk['stream'], spoken?: boolean): void;
 
   /** Lets virtual time pass until the end of the journey; the line goes on until then. `label` names it for `undo`. */
   travel(journey: Journey, label: string): void;

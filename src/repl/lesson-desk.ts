@@ -1,7 +1,7 @@
 /** The lessons of a session: which one is open, what the learner has done, and what the tutor says about it. */
 import type { Result } from '../base/data.ts';
-import { entries, type Learner, learned, missingNeeds, newLearner, nextEntry } from '../lessons/curriculum.ts';
-import { answer, asked, check, explanations, hint, isChoice, type LessonState, type Message, type Move, next, observe, progress, repeat, solution, start } from '../lessons/engine.ts';
+import { entries, findEntry, type Learner, learned, missingNeeds, newLearner, nextEntry } from '../lessons/curriculum.ts';
+import { answer, asked, check, explanations, hint, isChoice, lineEnded, type LessonState, type Message, type Move, next, observe, progress, repeat, solution, start } from '../lessons/engine.ts';
 import type { Lesson } from '../lessons/schema.ts';
 import type { NarrateOptions } from '../lessons/tutor.ts';
 import type { Stranger } from './parse/failure.ts';
@@ -32,7 +32,7 @@ export class LessonDesk {
   }
 
   get library(): LessonLibrary | undefined {
-    if (this.#library === undefined) ({ library: this.#library, problems: this.#problems } = openLibrary(this.#folder, this.#session.cel));
+    if (this.#library === undefined) ({ library: this.#library, problems: this.#problems } = openLibrary(this.#folder, this.#session.cel, this.#session.lang));
     return this.#library;
   }
 
@@ -43,6 +43,9 @@ export class LessonDesk {
       id, title: title[this.#session.lang], done: this.learner.finished.includes(id), current: this.state?.lesson === id,
     }));
   }
+
+  /** The lesson that a word means; undefined = none (or the library cannot be read, which `learn` tells). */
+  find(word: string): string | undefined { return this.library === undefined ? word : findEntry(this.library.curriculum, word)?.id; }
 
   learn(word: string | undefined): Result<null, string> {
     const { library } = this;
@@ -112,6 +115,12 @@ export class LessonDesk {
     return open !== undefined && asked(open.lesson, open.state) !== undefined;
   }
 
+  /** A lesson is open and not finished. */
+  get isLearning(): boolean {
+    const open = this.#open();
+    return open !== undefined && this.#isOpen(open.lesson);
+  }
+
   reset(): Result<null, string> {
     const open = this.#open();
     return open === undefined ? this.#none() : this.#begin(open.lesson);
@@ -121,6 +130,12 @@ export class LessonDesk {
   repeat(): void {
     const open = this.#open();
     if (open !== undefined) this.#say(repeat(open.lesson, open.state));
+  }
+
+  /** A line has ended: says what it brought for the open step. */
+  lineEnded(): void {
+    const open = this.#open();
+    if (open !== undefined) this.#take(open.lesson, lineEnded(open.lesson, open.state, this.#session.view));
   }
 
   /** Looks whether what happened solved the open step. */

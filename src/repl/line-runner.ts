@@ -15,7 +15,7 @@ import { columnsOf } from './columns.ts';
 import { say, type SessionControls } from './controls.ts';
 import { applyFilters } from './filters.ts';
 import { type Journey, travelOn } from './journey.ts';
-import { renderFailure, type Stranger } from './parse/failure.ts';
+import { type Failure, renderFailure, type Stranger } from './parse/failure.ts';
 import { parse, type Pipeline } from './parse/parse.ts';
 import { prepare } from './prepare.ts';
 import type { Chunk } from './session-view.ts';
@@ -36,6 +36,8 @@ export interface LineHost extends SessionControls {
   tell(): void;
   /** Whether a line that is no command answered an open question of a lesson. */
   takesAnswer(line: string, stranger: Stranger | undefined): boolean;
+  /** A lesson is open and not finished. */
+  readonly isLearning: boolean;
   /** The line has ended. */
   finished(line: FinishedLine): void;
 }
@@ -103,12 +105,22 @@ export class LineRunner {
     if (!parsed.ok && host.takesAnswer(source, parsed.stranger)) { this.#finishLine(); return; }
     if (!parsed.ok) {
       host.exitCode = parsed.exit;
-      host.print(renderFailure(source, parsed, columnsOf).join('\n'), 'stderr');
+      this.#refuse(source, parsed);
       this.#finishLine();
       return;
     }
     this.#line.jobs.push(...parsed.commands);
     this.#nextJob();
+  }
+
+  /** Tells what is wrong with a line that cannot be read. */
+  #refuse(source: string, failure: Failure): void {
+    const host = this.#host;
+    if (failure.stranger === 'greeting') { host.exitCode = 0; host.print(host.isLearning ? say(host, '안녕하세요. 하던 수업을 이어 가 볼까요? 할 일은 `check`로 다시 볼 수 있어요.', 'Hello! Shall we go on with the lesson? `check` says what is next.') : failure.message, 'tutor'); return; }
+    const { marked, message } = renderFailure(source, failure, columnsOf);
+    if (marked.length > 0) host.print(marked.join('\n'), 'stderr', false);
+    const isLost = failure.stranger === 'unknown' && host.isLearning;
+    host.print(isLost ? lostIn(host, source.slice(failure.at, failure.at + failure.width)) : message, 'stderr', !failure.isProgramText);
   }
 
   /** Keeps text that the session itself prints as output of the line. */
@@ -372,6 +384,11 @@ export class LineRunner {
     if (line !== undefined) this.#host.finished(line);
   }
 }
+
+/** To someone in a lesson whose word is no command: not how lessons begin, but what helps in this one. */
+const lostIn = (host: LineHost, word: string): string =>
+  say(host, `"${word}" 명령은 몰라요. 막혔으면 \`hint\`, 무엇이 남았는지 보려면 \`check\`라고 해 보세요. 할 수 있는 일은 \`help\`에 모여 있어요.`,
+    `I do not know "${word}". \`hint\` helps with this step, \`check\` says what is still missing, and \`help\` shows what you can do.`);
 
 /** A command that goes on until it is interrupted. */
 function isStream(pipeline: Pipeline): boolean {

@@ -1,18 +1,19 @@
 /** Scenario files on disk. */
 import { readFileSync } from 'node:fs';
+import type { Lang } from '../base/text.ts';
 import type { Cel } from '../cluster/cel/evaluate.ts';
 import { readScenario, type ScenarioReading } from '../scenario/schema.ts';
 import { readYaml } from './read-document.ts';
-import { reasonOf } from './file-errors.ts';
+import { cannotRead } from './file-errors.ts';
 
 /** Reads one scenario file. */
-export function readScenarioFile(path: string, cel: Cel): ScenarioReading {
+export function readScenarioFile(path: string, cel: Cel, lang: Lang = 'en'): ScenarioReading {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    return { scenario: undefined, problems: [`${path}: cannot be read: ${reasonOf(error)}`] };
+    return { scenario: undefined, problems: [cannotRead(path, error, lang)] };
   }
-  const document = readYaml(path, text);
-  return document.ok ? readScenario(document.source, cel) : { scenario: undefined, problems: document.problems };
+  const document = readYaml(path, text, lang);
+  return document.ok ? readScenario(document.source, cel, lang) : { scenario: undefined, problems: document.problems };
 }

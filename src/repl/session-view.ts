@@ -2,6 +2,8 @@
 export interface Chunk {
   readonly stream: 'input' | 'stdout' | 'stderr' | 'tutor' | 'cluster' | 'note';
   readonly text: string;
+  /** On `stderr`: words of pilothouse itself, in which names stand between backticks. */
+  readonly spoken?: boolean;
 }
 
 /** What a stretch of the typed line is; offsets are UTF-16, `to` exclusive. */

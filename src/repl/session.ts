@@ -108,9 +108,9 @@ export class Session implements SessionView, LineHost {
 
   onChunk(listener: (chunk: Chunk) => void): void { this.#listeners.push(listener); }
 
-  print(text: string, stream: Chunk['stream'] = 'stdout'): void {
+  print(text: string, stream: Chunk['stream'] = 'stdout', spoken = true): void {
     this.#runner.keep(stream, text);
-    this.emit({ stream, text });
+    this.emit(stream === 'stderr' && spoken ? { stream, text, spoken } : { stream, text });
   }
 
   emit(chunk: Chunk): void {
@@ -224,7 +224,7 @@ export class Session implements SessionView, LineHost {
     this.#typed.push({ line: line.source, exit: this.exitCode, stdout: line.stdout, stderr: line.stderr });
     this.#cluster.timeline.passed();
     this.#tell();
-    this.desk.observe();
+    this.desk.lineEnded();
     this.#options.keep?.(this.toSave());
   }
 
@@ -369,6 +369,7 @@ export class Session implements SessionView, LineHost {
   lessonCheck(): Result<null, string> { return this.desk.move('check'); }
   lessonReset(): Result<null, string> { return this.desk.reset(); }
   takesAnswer(line: string, stranger: Stranger | undefined): boolean { return this.desk.takesAnswer(line, stranger); }
+  get isLearning(): boolean { return this.desk.isLearning; }
   lessonAnswer(given: string): Result<null, string> { return this.desk.answer(given); }
 
   /** The cluster of a lesson in place of the present one; null = there is no such cluster. */
@@ -414,13 +415,12 @@ export class Session implements SessionView, LineHost {
 
   /** Continues a save. The error says why it cannot. */
   fromSave(saved: Save): Result<null, string> {
-    const cluster = this.#open(saved.topology, saved.seed);
-    this.#listening = false;
-    cluster.timeline.load(saved.journal, { handled: saved.handled, at: saved.at });
-    this.#listening = true;
+    const rebuilt = this.#rebuild(saved);
+    if (!rebuilt.ok) return rebuilt;
+    const cluster = rebuilt.value;
     if (cluster.kernel.digest !== saved.digest) {
       const digests = `${cluster.kernel.digest} ≠ ${saved.digest}`;
-      return { ok: false, error: this.lang === 'ko' ? `저장할 때와 다르게 돌아갔어요(다이제스트 ${digests}). 다른 빌드에서 저장한 파일이에요.` : `the replay went another way than the saved run (digest ${digests}): it was made by another build` };
+      return { ok: false, error: this.lang === 'ko' ? `저장할 때와 다르게 돌아갔어요(다이제스트 ${digests}). 다른 빌드에서 저장했거나 파일 내용이 바뀌었어요.` : `the replay went another way than the saved run (digest ${digests}): it was made by another build, or the file was changed` };
     }
     this.#cluster = cluster;
     this.#typed = [...saved.typed];
@@ -429,10 +429,25 @@ export class Session implements SessionView, LineHost {
     return { ok: true, value: null };
   }
 
+  /** Runs a save's journal on a fresh cluster. What somebody has changed in the file may make no sense to the cluster: it is told, not thrown. */
+  #rebuild(saved: Save): Result<Cluster, string> {
+    try {
+      const cluster = this.#open(saved.topology, saved.seed);
+      this.#listening = false;
+      cluster.timeline.load(saved.journal, { handled: saved.handled, at: saved.at });
+      return { ok: true, value: cluster };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { ok: false, error: this.lang === 'ko' ? `저장한 것을 다시 돌릴 수 없어요. 파일 내용이 바뀐 것 같아요 (${reason}).` : `the save cannot be replayed; the file seems to have been changed (${reason})` };
+    } finally {
+      this.#listening = true;
+    }
+  }
+
   save(path: string | undefined): Result<string, string> { return writeSave(path, this.toSave()); }
 
   restore(path: string): Result<null, string> {
-    const saved = readSave(path);
+    const saved = readSave(path, this.lang);
     return saved.ok ? this.fromSave(saved.value) : saved;
   }
 

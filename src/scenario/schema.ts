@@ -9,8 +9,8 @@
  */
 import { type Micros, seconds } from '../base/data.ts';
 import { anyText, byField, checked, count, listOf, oneOrMore, optional, type Path, type Place, problemText, readDocument, record, type Shape, type Source, words } from '../base/document.ts';
-import { parseDuration } from '../base/duration.ts';
-import { nearestWords } from '../base/text.ts';
+import { notDuration, parseDuration } from '../base/duration.ts';
+import { type Lang, nearestWords } from '../base/text.ts';
 import type { Cel, Condition } from '../cluster/cel/evaluate.ts';
 import { faultKinds } from '../sim/faults/registry.ts';
 
@@ -58,15 +58,15 @@ export interface Scenario {
 /** A scenario, or its problems as `file:line:column: message`. */
 export type ScenarioReading = { readonly scenario: Scenario; readonly problems: readonly [] } | { readonly scenario: undefined; readonly problems: readonly string[] };
 
-const duration: Shape<Micros> = checked('a duration such as 30s or 5m', text => {
+const duration: Shape<Micros> = checked({ ko: '30s, 5m 같은 시간이', en: 'a duration such as 30s or 5m' }, text => {
   const parsed = parseDuration(text);
-  return parsed.ok ? parsed : { ok: false, message: parsed.error };
+  return parsed.ok ? parsed : { ok: false, message: notDuration(text) };
 });
 const texts = optional(oneOrMore(words));
-const expectation: Shape<Expectation> = record('an expectation', {
+const expectation: Shape<Expectation> = record({ ko: '기대값 맵이', en: 'an expectation' }, {
   exit: optional(count), stdout: optional(anyText), stderr: optional(anyText), stdoutContains: texts, stderrContains: texts, stdoutLacks: texts, stderrLacks: texts,
 });
-const anything: Shape<unknown> = { expects: 'a cluster preset or a topology', read: value => value };
+const anything: Shape<unknown> = { expects: { ko: '클러스터 이름이나 토폴로지가', en: 'a cluster preset or a topology' }, read: value => value };
 
 /** A shape whose value also learns its path. */
 function placed<A, B>(shape: Shape<A>, map: (value: A, at: Path) => B): Shape<B> {
@@ -74,42 +74,46 @@ function placed<A, B>(shape: Shape<A>, map: (value: A, at: Path) => B): Shape<B>
 }
 
 function conditionShape(cel: Cel): Shape<Condition> {
-  return checked('an expression', text => {
+  return checked({ ko: '식이', en: 'an expression' }, text => {
     const compiled = cel.condition(text);
-    return compiled.ok ? compiled : { ok: false, message: compiled.error.message.en, at: compiled.error.at };
+    return compiled.ok ? compiled : { ok: false, message: compiled.error.message, at: compiled.error.at };
   });
 }
 
 const splitWords = (text: string): string[] => text.trim().split(/\s+/);
-const faultWords: Shape<readonly string[]> = checked('a fault such as crash worker-1', text => {
+const faultWords: Shape<readonly string[]> = checked({ ko: 'crash worker-1 같은 장애가', en: 'a fault such as crash worker-1' }, text => {
   const words = splitWords(text);
   if (faultKinds.some(({ name }) => name === words[0])) return { ok: true, value: words };
-  const near = nearestWords(words[0] ?? '', faultKinds.map(({ name }) => name), 1)[0];
-  return { ok: false, message: `there is no fault "${words[0] ?? ''}"; ${near === undefined ? `expected one of ${faultKinds.map(({ name }) => name).join(', ')}` : `did you mean "${near}"?`}` };
+  const names = faultKinds.map(({ name }) => name);
+  const near = nearestWords(words[0] ?? '', names, 1)[0];
+  return { ok: false, message: {
+    ko: `"${words[0] ?? ''}" 장애는 없어요. ${near === undefined ? `쓸 수 있는 장애: ${names.join(', ')}` : `혹시 "${near}"인가요?`}`,
+    en: `there is no fault "${words[0] ?? ''}"; ${near === undefined ? `expected one of ${names.join(', ')}` : `did you mean "${near}"?`}`,
+  } };
 });
 
 function stepShape(cel: Cel, place: (at: Path) => Place): Shape<ScenarioStep> {
   const condition = conditionShape(cel);
   const base = { name: optional(words) };
   const named = (name: string | undefined, at: Path): StepBase => ({ place: place(at), ...(name === undefined ? {} : { name }) });
-  return byField<ScenarioStep>('a step', {
-    run: placed(record('a line to run', { ...base, run: words, expect: optional(expectation) }), ({ run, expect, name }, at) => ({ ...named(name, at), kind: 'run' as const, line: run, expect: expect ?? {} })),
-    until: placed(record('a wait', { ...base, until: condition, within: optional(duration) }), ({ until, within, name }, at) => ({ ...named(name, at), kind: 'until' as const, condition: until, within: within ?? UNTIL_DEFAULT })),
-    advance: placed(record('a pause', { ...base, advance: duration }), ({ advance, name }, at) => ({ ...named(name, at), kind: 'advance' as const, micros: advance })),
-    that: placed(record('a claim', { ...base, that: oneOrMore(condition) }), ({ that, name }, at) => ({ ...named(name, at), kind: 'that' as const, conditions: that })),
-    fault: placed(record('a fault', { ...base, fault: faultWords }), ({ fault, name }, at) => ({ ...named(name, at), kind: 'fault' as const, words: fault })),
-    heal: placed(record('a repair', { ...base, heal: words }), ({ heal, name }, at) => ({ ...named(name, at), kind: 'heal' as const, words: splitWords(heal) })),
+  return byField<ScenarioStep>({ ko: '단계가', en: 'a step' }, {
+    run: placed(record({ ko: '실행할 줄이', en: 'a line to run' }, { ...base, run: words, expect: optional(expectation) }), ({ run, expect, name }, at) => ({ ...named(name, at), kind: 'run' as const, line: run, expect: expect ?? {} })),
+    until: placed(record({ ko: '기다릴 조건이', en: 'a wait' }, { ...base, until: condition, within: optional(duration) }), ({ until, within, name }, at) => ({ ...named(name, at), kind: 'until' as const, condition: until, within: within ?? UNTIL_DEFAULT })),
+    advance: placed(record({ ko: '보낼 시간이', en: 'a pause' }, { ...base, advance: duration }), ({ advance, name }, at) => ({ ...named(name, at), kind: 'advance' as const, micros: advance })),
+    that: placed(record({ ko: '확인할 조건이', en: 'a claim' }, { ...base, that: oneOrMore(condition) }), ({ that, name }, at) => ({ ...named(name, at), kind: 'that' as const, conditions: that })),
+    fault: placed(record({ ko: '장애가', en: 'a fault' }, { ...base, fault: faultWords }), ({ fault, name }, at) => ({ ...named(name, at), kind: 'fault' as const, words: fault })),
+    heal: placed(record({ ko: '복구가', en: 'a repair' }, { ...base, heal: words }), ({ heal, name }, at) => ({ ...named(name, at), kind: 'heal' as const, words: splitWords(heal) })),
   });
 }
 
 /** Reads a scenario file. */
-export function readScenario(source: Source, cel: Cel): ScenarioReading {
-  const shape = record('a scenario', {
+export function readScenario(source: Source, cel: Cel, lang: Lang = 'en'): ScenarioReading {
+  const shape = record({ ko: '시나리오가', en: 'a scenario' }, {
     name: words, about: optional(words), cluster: optional(anything), seed: optional(count),
     steps: listOf(stepShape(cel, source.locate), { min: 1, max: STEPS_MAX }), always: optional(listOf(conditionShape(cel), { max: ALWAYS_MAX })),
   });
   const { value, problems } = readDocument(shape, source);
-  if (value === undefined) return { scenario: undefined, problems: problems.map(problem => problemText(problem, source)) };
+  if (value === undefined) return { scenario: undefined, problems: problems.map(problem => problemText(problem, source, lang)) };
   const { name, about, cluster, seed, steps, always } = value;
   return { scenario: { file: source.file, name, about: about ?? '', cluster: cluster ?? 'default', clusterAt: source.locate(['cluster']), seed: seed ?? 1, steps, always: always ?? [] }, problems: [] };
 }

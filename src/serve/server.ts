@@ -47,7 +47,7 @@ const KEEP_ALIVE_MS = 120_000;
 /** Heads larger than this are refused. */
 const HEAD_BYTES_MAX = 64 * 1024;
 
-/** Starts to serve a cluster. Rejects when it cannot listen. */
+/** Starts to serve a cluster. Rejects when it cannot listen or write the kubeconfig. */
 export async function serve(options: ServeOptions): Promise<Served> {
   const driver = new Driver(options.cluster, options.speed, options.outside);
   const authority = options.secure === undefined ? undefined : await newAuthority(options.host, options.secure.users, options.root);
@@ -65,9 +65,16 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const { port } = server.address() as AddressInfo;
   const host = options.host === '0.0.0.0' || options.host === '::' ? '127.0.0.1' : options.host;
   const url = `${authority === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const kubeconfig = writeKubeconfig(options.kubeconfig, {
-    url, users: authority?.users ?? [{ name: 'kubernetes-admin', token: 'unused-over-http' }], ...(authority === undefined ? {} : { authority: authority.certificate }),
-  });
+  let kubeconfig: string;
+  try {
+    kubeconfig = writeKubeconfig(options.kubeconfig, {
+      url, users: authority?.users ?? [{ name: 'kubernetes-admin', token: 'unused-over-http' }], ...(authority === undefined ? {} : { authority: authority.certificate }),
+    });
+  } catch (error) {
+    // An open port would keep the process alive.
+    server.close();
+    throw error;
+  }
   driver.start();
   const closeDesk = options.root === undefined ? undefined : openSigningDesk(driver, options.root);
   return { url, kubeconfig, driver, close: () => { closeDesk?.(); return closeServer(server, driver); } };

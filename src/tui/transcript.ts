@@ -175,7 +175,7 @@ export class Transcript {
       const hasLabel = isFirst && label !== undefined;
       const speaker = SPEAKERS[stream];
       const wrapped = wrapLine(hasLabel ? `${label} ${line}` : line, columns);
-      this.#styled(stream, wrapped.map((row) => row.text)).forEach((words, j) => {
+      this.#styled(block.chunk, wrapped.map((row) => row.text)).forEach((words, j) => {
         rows.push({
           mark: seg(isFirst && j === 0 ? speaker.first : speaker.later, speaker.style),
           words: hasLabel && j === 0 ? withLabel(words, label, speaker.style) : words,
@@ -198,9 +198,9 @@ export class Transcript {
   }
 
   /** The rows of one wrapped line with their styles. */
-  #styled(stream: Chunk['stream'], rows: readonly string[]): readonly StyledLine[] {
+  #styled({ stream, spoken }: Chunk, rows: readonly string[]): readonly StyledLine[] {
     if (stream === 'input') return rows.map((row) => highlighted(row, this.#highlight(row)));
-    if (stream === 'stdout' || stream === 'stderr') return rows.map((row) => [seg(row, SPEAKERS[stream].words)]);
+    if (stream === 'stdout' || (stream === 'stderr' && spoken !== true)) return rows.map((row) => [seg(row, SPEAKERS[stream].words)]);
     return withCode(rows, SPEAKERS[stream].words);
   }
 }

@@ -108,6 +108,26 @@ function atQuiz(world: FakeWorld): { lesson: Lesson; state: engine.LessonState }
   return { lesson, state };
 }
 
+t.test('a line that solves a part of a step is told what comes next, once', t => {
+  const lesson = lessonOf(MINI);
+  const world = newFakeWorld();
+  const view = viewOf(world);
+  let move = engine.start(lesson, view, { seed: 4 });
+  t.equal(kinds(engine.lineEnded(lesson, move.state, view)), '', 'nothing was solved');
+  world.objects.push(pod('web', { phase: 'Pending', node: 'worker-1' }));
+  t.equal(kinds(engine.observe(lesson, move.state, view)), '', 'time that passes is not commented on');
+  move = engine.lineEnded(lesson, move.state, view);
+  t.equal(en(move.messages), 'Right now the pod is not Running.');
+  t.equal(kinds(engine.lineEnded(lesson, move.state, view)), '', 'said once');
+  world.objects[0] = pod('web', { phase: 'Running', node: 'worker-1' });
+  move = engine.lineEnded(lesson, move.state, view);
+  t.equal(kinds(move), 'praise question note');
+  t.equal(move.state.reached, 0, 'the next step begins at its first clause');
+  const checked = engine.check(lesson, { ...engine.start(lesson, view, { seed: 4 }).state }, viewOf(newFakeWorld()));
+  t.equal(checked.state.reached, 0);
+  t.end();
+});
+
 t.test('a wrong choice is refuted and counted, and the second hit offers an experiment', t => {
   const world = newFakeWorld();
   const view = viewOf(world);
@@ -181,7 +201,7 @@ t.test('a lesson file with mistakes is refused with places', t => {
   const cases: readonly [name: string, change: (text: string) => string, want: RegExp][] = [
     ['unknown field', text => text.replace('    hints:', '    hint:'), /^mini.yaml:18:5: "hint" is not known here; did you mean "hints"\?/],
     ['missing language', text => text.replace('{ ko: 떴어요., en: It runs. }', '{ ko: 떴어요. }'), /^mini.yaml:22:5: "en" is missing; expected a text \(at steps\[1\]\.done\)/],
-    ['bad expression', text => text.replace('!= null', '!!= null'), /^mini.yaml:14:9: .*character 23 of the text \(at steps\[1\]\.check\[0\]\.that\)/],
+    ['bad expression', text => text.replace('!= null', '!!= null'), /^mini.yaml:14:9: .*\(at steps\[1\]\.check\[0\]\.that, character 23 of the text\)/],
     ['no condition', text => text.replace('pod("default", "web") != null', 'pods("default").size()'), /gives int/],
     ['unknown misconception', text => text.replace('M05', 'M99'), /^mini.yaml:\d+:\d+: no misconception has the code "M99"/],
     ['two right choices', text => text.replace('- { wrong: { ko: 스케줄러가 띄워요, en: The scheduler }, reveals: M05,', '- { right: { ko: 스케줄러가 띄워요, en: The scheduler },'), /exactly one right choice/],

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import t from 'tap';
-import { shape } from '../../src/program/options.ts';
+import { THEME_NAMES } from '../../src/tui/theme.ts';
+import { readOptions, shape, THEMES } from '../../src/program/options.ts';
 import { usage } from '../../src/program/usage.ts';
 import { startPty } from '../tui/pty.ts';
 
@@ -46,6 +47,42 @@ t.test('usage', t => {
     t.equal(done.code, 2, args.join(' '));
     t.match(done.err + done.out, problem, args.join(' '));
     t.notOk(/\n\s+at /.test(done.err), 'no stack trace');
+  }
+  t.end();
+});
+
+t.test('what is wrong with arguments is told in the language that they or the locale ask for', t => {
+  const problem = (args: readonly string[], env: Readonly<Record<string, string>> = {}): string => { const read = readOptions(args, env); return read.ok ? '' : read.error; };
+  const ko = { LANG: 'ko_KR.UTF-8' };
+  const cases: readonly (readonly [readonly string[], string, string])[] = [
+    [['--foo'], "Unknown option '--foo'; see pilothouse --help", '--foo 옵션은 없어요. pilothouse --help를 보세요.'],
+    [['--them', 'dark'], "Unknown option '--them', did you mean --theme?; see pilothouse --help", '--them 옵션은 없어요. 혹시 --theme인가요? pilothouse --help를 보세요.'],
+    [['--seed'], '--seed: expected a value after it; see pilothouse --help', '--seed 옵션 뒤에 값을 적어 주세요. pilothouse --help를 보세요.'],
+    [['--seed', '--plain'], '--seed: expected a value after it; see pilothouse --help', '--seed 옵션 뒤에 값을 적어 주세요. pilothouse --help를 보세요.'],
+    [['--plain=yes'], '--plain: takes no value; see pilothouse --help', '--plain 옵션에는 값을 붙이지 않아요. pilothouse --help를 보세요.'],
+    [['--seed', 'abc'], '--seed: expected a whole number from 0 to 4294967295, found "abc"', '--seed: 0부터 4294967295까지의 정수가 와야 하는데 "abc" 값이 있어요.'],
+    [['--lang', 'xx'], '--lang: expected ko or en, found "xx"', '--lang: ko나 en이 와야 하는데 "xx" 값이 있어요.'],
+    [['--theme', 'pink'], '--theme: expected dark, light, high-contrast, colour-blind, mono, found "pink"', '--theme: dark, light, high-contrast, colour-blind, mono 가운데 하나가 와야 하는데 "pink" 값이 있어요.'],
+    [['learn', 'a1', 'b'], 'expected nothing more, found "b"; see pilothouse --help', '"b" 앞에서 끝나야 해요. pilothouse --help를 보세요.'],
+  ];
+  for (const [args, english, korean] of cases) {
+    t.equal(problem(args), english);
+    t.equal(problem(args, ko), korean);
+    if (args[0] === '--lang') continue;
+    t.equal(problem([...args, '--lang=ko']), korean);
+    t.equal(problem(['--lang', 'en', ...args], ko), english);
+  }
+  t.same(THEMES, THEME_NAMES, 'the themes of the screen');
+  for (const [args, says] of [
+    [['lern'], /"lern" 명령은 없어요\. 혹시 "learn"인가요\?/], [['learn', 'nope'], /"nope" 수업은 없어요\. 있는 수업: a1-first-look, a2-one-pod/], [['--cluster', 'nope'], /"nope" 클러스터는 없어요/],
+    [['--cluster', file('topology.yaml', 'workers: many\n')], /topology\.yaml:1:1: workers: 0부터 10000까지의 정수가 와야 하는데 "many" 값이 있어요\./],
+    [['--restore', file('cut.json', '{"format":')], /cut\.json: 조타실이 저장한 파일이 아니거나 중간에 잘렸어요/], [['run'], /시나리오 파일을 하나 이상 적어 주세요/],
+    [['run', file('inline.yaml', 'name: t\ncluster: { controlPlanes: 0, wrkers: 2 }\nsteps: [{ advance: 1s }]\n')], /inline\.yaml:2:1: cluster\.wrkers: [^\n]*\n\S*inline\.yaml:2:1: cluster\.controlPlanes: /],
+    [['serve', '--clock', 'fixed', '--kubeconfig', '/nowhere/at/all'], /^pilothouse serve: \/nowhere\/at\/all: 쓸 수 없어요\. 그런 파일이나 폴더가 없어요\./],
+  ] as const) {
+    const done = run(args, '', ko);
+    t.match(done.err + done.out, says, args.join(' '));
+    t.equal(done.code, args[0] === 'serve' ? 1 : 2, args.join(' '));
   }
   t.end();
 });

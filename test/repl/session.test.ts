@@ -254,6 +254,10 @@ t.test('a save continues exactly, and a bad one is refused with a reason', t => 
     ['format.json', '{"format":"x"}', /format: expected "pilothouse-save\/1", found "x"/],
     ['seed.json', good.replace(/"seed":\d+/, '"seed":"one"'), /seed: expected a whole number/],
     ['entry.json', good.replace(/"type":"fault"/, '"type":"magic"'), /journal\[\d+\]\.action\.type: expected deliver, fault or heal/],
+    ['lang.json', good.replace(/"lang":"en"/, '"lang":"fr"'), /lang: expected ko or en/], ['machine.json', good.replace(/"role":"worker"/, '"role":7'), /topology\.machines\[1\]: expected a machine/],
+    ['line.json', good.replace(/"typed":\[/, '"typed":[null,'), /typed\[0\]: expected a line and its output/], ['learner.json', good.replace(/"finished":\[/, '"finished":[5'), /learner: expected a record/],
+    ['deliver.json', good.replace(/"to":"[^"]+"/, '"to":7'), /journal\[0\]\.action: expected all fields of deliver/],
+    ['nobody.json', good.replace(/"type":"terminal\.run"/, '"type":"terminal.walk"'), /another way than the saved run|cannot be replayed/],
     ['digest.json', good.replace(/"digest":"[0-9a-f]+"/, '"digest":"00"'), /another way than the saved run/],
   ];
   for (const [name, text, problem] of bad) {
@@ -288,6 +292,28 @@ t.test('what a beginner types wrong gets an answer, never a stack trace', t => {
   t.end();
 });
 
+t.test('in a lesson, a lost learner hears what helps there, and a part of a step is acknowledged', t => {
+  const { session, text, chunks, clear } = sit('default', { lang: 'ko' });
+  t.match(session.run('안녕'), { exit: 0, stderr: '' }, 'who greets has made no mistake');
+  t.match(text('tutor'), /안녕하세요\. `learn`으로/);
+  session.run('뭐부터 해요?');
+  t.match(text('stderr'), /첫 수업은 `learn`으로/);
+  t.same(chunks.filter(({ stream }) => stream === 'stderr').map(({ spoken }) => spoken), [undefined, true], 'the echo of the line is no words of ours');
+  session.run('learn a1');
+  clear();
+  t.match(session.run('하하하'), { exit: 2, stderr: /"하하하" 명령은 몰라요\. 막혔으면 `hint`/ });
+  session.run('kubectl get nodes');
+  t.match(text('tutor'), /목록은 나왔는데 주소가 보이지 않아요/);
+  clear();
+  session.run('kubectl get pods -A -o wide');
+  t.notMatch(text('tutor'), /맞아요/, 'addresses in another table are not the addresses of nodes');
+  session.run('안녕');
+  t.match(text('tutor'), /하던 수업을 이어 가 볼까요/);
+  session.run('kubectl get nodes -o wide');
+  t.match(text('tutor'), /맞아요/);
+  t.end();
+});
+
 t.test('the answer to an open question needs no command, and a mistyped command is no answer', t => {
   const { session, text, clear } = sit('default', { lang: 'ko' });
   session.run('시작');
@@ -309,6 +335,8 @@ t.test('the answer to an open question needs no command, and a mistyped command 
   t.match(text('tutor'), /1부터 3까지의 번호로 답해 주세요/);
   session.run('only on workers');
   t.match(text('tutor'), /다시 볼까요\? `cp-1`의 컨테이너도/, 'the words of a choice, though they begin like a command');
+  clear();
+  t.match(session.run('hello'), { exit: 0, stderr: '' });
   session.run('호스트 서비스');
   t.match(text('tutor'), /맞아요\. kubelet이 파드를 띄우니/);
   for (let i = 0; i < 6; i++) session.run('next');

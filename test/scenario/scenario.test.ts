@@ -156,7 +156,7 @@ t.test('whatever a file holds, it is refused in words', t => {
     ['x'.repeat(1_000_001), /^story.yaml:1:1: the file is too large/],
     ['name: t\nsteps:\n  - runn: kubectl get pods\n', /^story.yaml:3:5: "runn" is not known here; did you mean "run"\?/],
     ['name: t\nsteps:\n  - fault: crush worker-1\n', /^story.yaml:3:5: there is no fault "crush"; did you mean "crash"\?/],
-    ['name: t\nsteps:\n  - that: pods("default"\n', /bracket, character \d+ of the text/],
+    ['name: t\nsteps:\n  - that: pods("default"\n', /bracket.*\(at steps\[0\]\.that, character \d+ of the text\)/],
     ['', /^story.yaml:1:1: expected a scenario, got nothing/], ['\ufeffname: t\r\nsteps: 7\r\n', /^story.yaml:2:1: expected a list/],
   ];
   for (const [text, problem] of cases) {
@@ -166,6 +166,26 @@ t.test('whatever a file holds, it is refused in words', t => {
     t.ok(problems.length <= 6, 'not more than one wants to read');
   }
   t.match(readManifest('bomb.yaml', bomb), { ok: false, error: 'error: error parsing bomb.yaml: error converting YAML to JSON: yaml: document contains excessive aliasing' });
+  t.end();
+});
+
+t.test('problems are told in the language of the reader, in the order of their places', t => {
+  const cases: readonly (readonly [string, readonly string[]])[] = [
+    ['', ['시나리오가 와야 하는데 비어 있어요.']], ['PK\0', ['UTF-8로 된 텍스트가 아니에요. 파일을 UTF-8로 저장해 주세요.']], ['name: a\nname: b\n', ['같은 항목이 두 번 나와요.']],
+    ['name: 5\nsteps: [{ runn: a }, { advance: soon }, { fault: crush x }, { that: "nodes().size()" }]\nseed: -1\n', [
+      '텍스트가 와야 하는데 숫자 5 값이 있어요. (위치: name)', '"runn" 항목은 여기서 쓰지 않아요. 혹시 "run"인가요? (위치: steps[0].runn)',
+      '"soon" 값은 시간이 아니에요. 500ms, 30s, 5m, 1h30m처럼 적어 주세요. (위치: steps[1].advance)', '"crush" 장애는 없어요. 혹시 "crash"인가요? (위치: steps[2].fault)',
+      '참이나 거짓이 나와야 하는데 이 식의 결과는 int 값이에요. == 같은 비교를 붙여 보세요. (위치: steps[3].that, 텍스트의 1번째 글자)', '0 이상의 정수가 와야 하는데 숫자 -1 값이 있어요. (위치: seed)',
+    ]],
+    ['steps: []\n', ['"name" 항목이 빠졌어요. 텍스트가 와야 해요.', '항목이 1개 이상인 목록이 와야 하는데 목록이 있어요. (위치: steps)']],
+  ];
+  for (const [text, want] of cases) {
+    const document = readYaml('story.yaml', text, 'ko');
+    const problems = document.ok ? readScenario(document.source, cel, 'ko').problems : document.problems;
+    t.same(problems.map(problem => problem.replace(/^story\.yaml:\d+:\d+: /, '')), want, JSON.stringify(text.slice(0, 30)));
+    for (const problem of problems) t.match(problem, /^story\.yaml:\d+:\d+: /);
+  }
+  t.equal(readScenarioFile('no/such.yaml', cel, 'ko').problems[0], 'no/such.yaml: 읽을 수 없어요. 그런 파일이나 폴더가 없어요.');
   t.end();
 });
 

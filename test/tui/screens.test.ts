@@ -134,6 +134,10 @@ t.test('the transcript is bounded and keeps a scrolled view where it is', (t) =>
   t.match(texts().at(-1), /[^`]web 파드가 떴어요/, 'what the cluster tells sets names off as the tutor does');
   transcript.append({ stream: 'stdout', text: 'echo `date`' });
   t.match(texts().at(-1), /echo `date`/, 'output is shown as it is');
+  transcript.append({ stream: 'stderr', text: 'cat: `x`: no such file' });
+  t.match(texts().at(-1), /cat: `x`:/, 'so is what a program complains of');
+  transcript.append({ stream: 'stderr', text: '`learn`으로 시작해 보세요.', spoken: true });
+  t.match(texts().at(-1), /^! learn으로 시작해 보세요/, 'our own complaints set names off');
   for (let i = 0; i < 30; i++) transcript.append({ stream: 'stdout', text: `line ${i}` });
   transcript.scroll(10, 5);
   const seen = texts();

@@ -5,7 +5,7 @@ import type { Symbol } from './engine.ts';
 import type { FlagError } from './flag-values.ts';
 import { editDistance } from '../../base/text.ts';
 import { nearest } from './nearest.ts';
-import { adviceFor } from './strangers.ts';
+import { adviceFor, isGreeting } from './strangers.ts';
 import type { Token } from './token.ts';
 
 /** A line that cannot be read. */
@@ -26,7 +26,7 @@ export interface Failure {
   readonly stranger?: Stranger;
 }
 /** What is known of a line that begins with no command. */
-export type Stranger = 'typo' | 'advised' | 'unknown';
+export type Stranger = 'typo' | 'advised' | 'greeting' | 'unknown';
 type Lang = 'ko' | 'en';
 interface Found {
   readonly token: Token | undefined;
@@ -221,7 +221,7 @@ function unknownLine(found: Found): Said {
     return { message: ko ? '매니페스트 같아요. `kubectl apply -f - <<EOF` 다음 줄부터 붙여 넣고, 끝에 `EOF`를 적어 주세요.' : 'this looks like a manifest: begin with `kubectl apply -f - <<EOF`, paste it, and end with `EOF`' };
   }
   const advice = adviceFor(typed);
-  if (advice !== undefined) return { message: advice[lang], stranger: 'advised' };
+  if (advice !== undefined) return { message: advice[lang], stranger: isGreeting(typed) ? 'greeting' : 'advised' };
   const { commands } = catalog();
   const words = [...commands.children.keys(), ...(commands.children.get('kubectl')?.children.keys() ?? [])];
   const near = nearest(typed, words, 2).slice(0, 3);
@@ -232,13 +232,14 @@ function unknownLine(found: Found): Said {
   return { message, stranger: 'unknown' };
 }
 
-/** The line, a caret under the bad part, and the message. */
-export function renderFailure(line: string, failure: Failure, widthOf: (text: string) => number): readonly string[] {
-  if (failure.isProgramText || failure.stranger === 'advised') return failure.message.split('\n');
+/** The line with a caret under the bad part, and the message. A message that names no part stands alone. */
+export function renderFailure(line: string, failure: Failure, widthOf: (text: string) => number): { readonly marked: readonly string[]; readonly message: string } {
+  const { message } = failure;
+  if (failure.isProgramText || failure.stranger === 'advised' || failure.stranger === 'greeting') return { marked: [], message };
   const start = line.lastIndexOf('\n', Math.max(0, failure.at - 1)) + 1;
   const end = line.indexOf('\n', start);
   const shown = line.slice(start, end < 0 ? line.length : end);
   const pad = ' '.repeat(widthOf(line.slice(start, failure.at)));
   const mark = '^'.repeat(Math.max(1, widthOf(line.slice(failure.at, failure.at + failure.width))));
-  return [shown, `${pad}${mark}`, failure.message];
+  return { marked: [shown, `${pad}${mark}`], message };
 }

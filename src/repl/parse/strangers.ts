@@ -14,8 +14,9 @@ const EDITOR: Text = { ko: '오브젝트는 `kubectl edit`으로 고쳐요. 예:
 const SHELL: Text = { ko: '여기는 셸이 아니라 클러스터의 조타실이에요. 쓸 수 있는 명령은 `help`에 모여 있어요.', en: 'This is not a shell but the pilothouse of a cluster. `help` lists the commands.' };
 const CLEAR: Text = { ko: '화면을 비우려면 Ctrl-L을 누르세요.', en: 'Ctrl-L clears the screen.' };
 
+const GREETINGS = 'hi hello hey 안녕 안녕하세요 하이 반가워요';
 const strangers: readonly (readonly [Text, string])[] = [
-  [HELLO, 'hi hello hey 안녕 안녕하세요 하이 반가워요'],
+  [HELLO, GREETINGS],
   [BEGIN, 'start begin tutorial lesson course teach study 시작하기 배우기 처음'],
   [LEAVE, 'bye q :q :q! :wq logout end 안녕히 잘가'],
   [LIST, 'list'],
@@ -27,6 +28,9 @@ const strangers: readonly (readonly [Text, string])[] = [
   [SHELL, 'cd pwd cat echo mkdir touch bash sh zsh node npm git apt which whoami'],
   [CLEAR, 'clear cls'],
 ];
+
+/** Nothing is asked for and nothing is wrong: who greets is greeted. */
+export const isGreeting = (word: string): boolean => GREETINGS.split(' ').includes(word.toLowerCase());
 
 /** What to tell someone whose line begins with this word; undefined = nothing is known of it. */
 export function adviceFor(word: string): Text | undefined {

@@ -132,9 +132,9 @@ t.test('what cannot be read is answered with place, expectation and the nearest 
   const failure = parse('파드 advance', 'ko');
   t.ok(!failure.ok);
   const caret = parse('advance 5m now');
-  if (!caret.ok) t.same(renderFailure('advance 5m now', caret, (text) => text.length).slice(0, 2), ['advance 5m now', '           ^^^']);
+  if (!caret.ok) t.same(renderFailure('advance 5m now', caret, (text) => text.length).marked, ['advance 5m now', '           ^^^']);
   const advice = parse('sudo kubectl get pods', 'ko');
-  if (!advice.ok) t.same(renderFailure('sudo kubectl get pods', advice, (text) => text.length), [advice.message], 'advice needs no caret');
+  if (!advice.ok) t.same(renderFailure('sudo kubectl get pods', advice, (text) => text.length), { marked: [], message: advice.message }, 'advice needs no caret');
   const greeting = parse('안녕 세상', 'ko');
   t.match(greeting, { ok: false, at: 0, width: 2, isIncomplete: true }, 'what nobody knows is the first word, while the question may go on');
   t.end();
