@@ -43,8 +43,8 @@ const LOOKS_MAX = 10_000;
 export const kubelet = defineProcess<KubeletState, Message, KubeletConfig>({
   kind: 'kubelet',
   mailboxMax: 10_000,
-  boot({ config, out }) {
-    const state = newState(config, out.now);
+  boot({ config, reboots, out }) {
+    const state = newState(config, reboots, out.now);
     const self: Kubelet = { state, out, touched: new Set() };
     out.record('kubelet.started', { node: config.nodeName });
     startInformer(state.node, state.rest, out);
@@ -63,9 +63,9 @@ export const kubelet = defineProcess<KubeletState, Message, KubeletConfig>({
   },
 });
 
-function newState(config: KubeletConfig, now: number): KubeletState {
+function newState(config: KubeletConfig, reboots: number, now: number): KubeletState {
   return {
-    config, rest: newRest(config.rest), recorder: newRecorder('kubelet', config.nodeName),
+    config, reboots, rest: newRest(config.rest), recorder: newRecorder('kubelet', config.nodeName),
     pods: newInformer({ kind: 'Pod', fieldSelector: `spec.nodeName=${config.nodeName}` }), node: newInformer({ kind: 'Node', fieldSelector: `metadata.name=${config.nodeName}` }),
     services: newInformer({ kind: 'Service' }), serviceVariables: new Map(),
     work: { registered: false, attempts: 0, lease: null, leaseRequest: 0, leaseFailures: 0, reported: null, reportedAt: 0, reporting: 0, ready: false },

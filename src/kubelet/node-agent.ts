@@ -126,6 +126,7 @@ function reportNode(kubelet: Kubelet): void {
   const status = nodeStatus(state, out.now);
   if (!isDue && sameStatus(status, work.reported)) return;
   const ready = notReadyBecause(state) === '';
+  tellReboot(kubelet, status);
   if (ready !== work.ready) {
     const reason = ready ? 'NodeReady' : 'NodeNotReady';
     const node = getCached<Node>(state.node, nameOf(kubelet));
@@ -138,6 +139,15 @@ function reportNode(kubelet: Kubelet): void {
   state.imagesReported = true;
   const body = deepFreeze({ status: externalAddresses(kubelet, status) });
   work.reporting = request(state.rest, out, call('patch', 'Node', nameOf(kubelet), { subresource: 'status', patchType: 'strategic', body }), 'node.status');
+}
+
+/** The API knows the node from before its machine started again. @source pkg/kubelet/nodestatus/setters.go (MachineInfo) */
+function tellReboot(kubelet: Kubelet, { nodeInfo }: NodeStatus): void {
+  const { state, out } = kubelet;
+  const node = getCached<Node>(state.node, nameOf(kubelet));
+  const known = node?.status?.nodeInfo?.bootID ?? '';
+  if (node === undefined || nodeInfo === undefined || known === '' || known === nodeInfo.bootID || state.work.reported?.nodeInfo?.bootID === nodeInfo.bootID) return;
+  recordEvent(state.recorder, state.rest, { about: node, type: 'Warning', reason: 'Rebooted', message: `Node ${nameOf(kubelet)} has been rebooted, boot id: ${nodeInfo.bootID}` }, out);
 }
 
 /** With an external cloud provider the addresses are the cloud controller manager's once the node exists. */

@@ -71,13 +71,18 @@ function identity(node: string, purpose: string): string {
 
 const dashed = (hex: string): string => [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 
-const nodeInfos = new WeakMap<KubeletConfig, NodeStatus['nodeInfo']>();
+const nodeInfos = new WeakMap<KubeletConfig, NonNullable<NodeStatus['nodeInfo']>>();
 
-function nodeInfo(config: KubeletConfig): NonNullable<NodeStatus['nodeInfo']> {
+/** Each start of the machine has an id of its own. */
+const bootId = ({ config, reboots }: KubeletState): string => dashed(identity(config.nodeName, reboots === 0 ? 'boot' : `boot ${reboots}`));
+
+function nodeInfo(state: KubeletState): NonNullable<NodeStatus['nodeInfo']> {
+  const { config } = state;
   let info = nodeInfos.get(config);
-  if (info === undefined) {
+  const bootID = bootId(state);
+  if (info?.bootID !== bootID) {
     info = deepFreeze({
-      machineID: identity(config.nodeName, 'machine'), systemUUID: dashed(identity(config.nodeName, 'system')), bootID: dashed(identity(config.nodeName, 'boot')),
+      machineID: identity(config.nodeName, 'machine'), systemUUID: dashed(identity(config.nodeName, 'system')), bootID,
       kernelVersion: '6.12.63', osImage: 'Debian GNU/Linux 13 (trixie)', containerRuntimeVersion: 'containerd://2.1.5', kubeletVersion: 'v1.35.2',
       kubeProxyVersion: '', operatingSystem: 'linux', architecture: 'amd64',
     });
@@ -93,7 +98,7 @@ export function nodeStatus(state: KubeletState, now: number): NodeStatus {
   return deepFreeze({
     addresses: [{ type: 'InternalIP' as const, address: config.address }, { type: 'Hostname' as const, address: config.nodeName }],
     capacity: { pods: PODS_MAX, ...config.capacity }, allocatable: allocatableOf(config), conditions: conditionsOf(state, formatTime(micros(now))),
-    daemonEndpoints: { kubeletEndpoint: { Port: 10250 } }, nodeInfo: nodeInfo(config), images,
+    daemonEndpoints: { kubeletEndpoint: { Port: 10250 } }, nodeInfo: nodeInfo(state), images,
   });
 }
 

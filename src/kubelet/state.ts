@@ -204,6 +204,8 @@ export interface NodeWork {
 /** Plain state of a kubelet. */
 export interface KubeletState {
   readonly config: KubeletConfig;
+  /** How often the machine has started again. */
+  readonly reboots: number;
   rest: RestState;
   recorder: RecorderState;
   pods: InformerState;

@@ -67,6 +67,7 @@ export function takeCheckpoint(world: World): World {
     queue: world.queue.copy(),
     processes: world.processes.slice(),
     machinesDown: world.machinesDown.slice(),
+    boots: new Map(world.boots),
     faults: world.faults.slice(),
     broken: new Map([...world.broken].map(([pair, state]) => [pair, { ...state }])),
     digest: [...world.digest] as Digest,

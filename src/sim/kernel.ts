@@ -85,7 +85,7 @@ export class Kernel implements Outbox {
     this.#onBug = options.onBug;
     this.world = {
       formatVersion: WORLD_FORMAT, seed: options.seed, now: 0 as Micros, sequence: 0, handled: 0, epoch: 1, queue: new EventHeap(), processes: [],
-      machinesDown: [], faults: [], nextFault: 1, broken: new Map(), digest: newDigest(),
+      machinesDown: [], boots: new Map(), faults: [], nextFault: 1, broken: new Map(), digest: newDigest(),
     };
   }
 
@@ -198,6 +198,7 @@ export class Kernel implements Outbox {
 
   startMachine(node: string): void {
     this.world.machinesDown = this.world.machinesDown.filter(down => down !== node);
+    this.world.boots.set(node, (this.world.boots.get(node) ?? 0) + 1);
     for (const process of this.world.processes) if (process.node === node) this.restart(process.id);
   }
 
@@ -343,7 +344,7 @@ export class Kernel implements Outbox {
     const { id: self, node, config, disk, diskReplaced } = process;
     this.#current = process;
     try {
-      process.state = kind.boot({ self, node, config, disk, diskReplaced, out: this });
+      process.state = kind.boot({ self, node, config, disk, diskReplaced, reboots: this.world.boots.get(node) ?? 0, out: this });
     } catch (error) {
       this.#panicked(process, error);
     }

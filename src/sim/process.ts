@@ -79,6 +79,8 @@ export interface BootContext<Config> {
   readonly disk: Table<unknown>;
   /** The disk is not the one of the first start: somebody put in an empty one. */
   readonly diskReplaced: boolean;
+  /** How often its machine has started again. */
+  readonly reboots: number;
   readonly out: Outbox;
 }
 

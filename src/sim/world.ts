@@ -99,6 +99,8 @@ export interface World {
   processes: ProcessRecord[];
   /** Machines that are down. */
   machinesDown: NodeName[];
+  /** Machine → how often it has started again; none = never. */
+  boots: Map<string, number>;
   faults: ActiveFault[];
   nextFault: number;
   /** Pair of process indexes `a,b` (a < b) → stalled connection. */
