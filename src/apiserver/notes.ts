@@ -20,7 +20,7 @@ export function recordOutcome(server: Server, request: RequestRecord, reply: Rep
   const { verb, group, resource, subresource, namespace } = call;
   out.record('api.request', {
     verb, group, resource, subresource, namespace, name, user: user.name, impersonator: request.impersonator?.name, code, micros: out.now - request.receivedAt, agent: request.userAgent,
-    auditId: request.serial, stages: request.stages,
+    auditId: request.serial, stages: request.stages, reached: request.stage,
   });
   if (isPassedBack) return;
   if (code >= 400) recordRefusal(server, request, reply);

@@ -53,17 +53,23 @@ function parentOf(trace: Trace, node: TraceNode, { root, anchors }: { readonly r
   return undefined;
 }
 
+/** When something began: the line of a request is written when it ends. */
+function startOf({ type, at, fields }: Note): number {
+  return type === 'api.request' ? at - Number(fields['micros'] ?? 0) : at;
+}
+
 /** The tree as lines: time since its beginning, who, what. A text of several lines goes on below. */
 export function renderTrace(nodes: readonly TraceNode[], text: (note: Note) => string): readonly string[] {
-  const begin = Math.min(...nodes.map(({ note }) => note.at));
+  const begin = Math.min(...nodes.map(({ note }) => startOf(note)));
   const lines: string[] = [];
-  const walk = (list: readonly TraceNode[], indent: string, isTop: boolean): void => {
+  const walk = (siblings: readonly TraceNode[], indent: string, isTop: boolean): void => {
+    const list = [...siblings].sort((a, b) => startOf(a.note) - startOf(b.note) || a.note.id - b.note.id);
     list.forEach((node, i) => {
       const isLast = i === list.length - 1;
       const branch = isTop ? '' : isLast ? '└─ ' : '├─ ';
       const below = isTop ? indent : `${indent}${isLast ? '   ' : '│  '}`;
       const [first = '', ...more] = text(node.note).split('\n');
-      lines.push(`${offset(Math.max(0, node.note.at - begin))}  ${indent}${branch}${node.note.process}: ${first}`);
+      lines.push(`${offset(Math.max(0, startOf(node.note) - begin))}  ${indent}${branch}${node.note.process}: ${first}`);
       for (const line of more) lines.push(`${' '.repeat(11)}${below}${node.children.length > 0 ? '│  ' : '   '}${line}`);
       walk(node.children, below, false);
     });

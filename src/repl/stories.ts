@@ -1,12 +1,13 @@
 /** What the session tells about what happened: trace, who, events, and which of it is news to a learner. */
 import type { Result } from '../base/data.ts';
-import { formatClock, formatDuration } from '../base/duration.ts';
+import { formatClock } from '../base/duration.ts';
 import { causesOf, plainNote, renderTrace, traceTree } from '../cluster/trace.ts';
 import { explain } from '../lessons/explain.ts';
 import { noteText } from '../lessons/tutor.ts';
 import type { Kernel } from '../sim/kernel.ts';
 import type { NoteFields } from '../sim/process.ts';
 import type { Note } from '../sim/trace.ts';
+import { requestLine, withStages } from './request-story.ts';
 import type { HappenedEvent } from './session-view.ts';
 
 type Lang = 'ko' | 'en';
@@ -98,28 +99,4 @@ export function isNews(note: { readonly type: string; readonly fields: NoteField
   if (note.type === 'etcd.compacted') return false;
   if (note.type === 'kcm.sync.error') return Number(note.fields['sec'] ?? 0) >= 1;
   return true;
-}
-
-/** A request as one line of the trace: `kubernetes-admin CREATE deployments default/web → 201 (3.1ms)`. */
-function requestLine(note: Note): string | undefined {
-  if (note.type !== 'api.request') return undefined;
-  const { user, verb, resource, subresource, namespace, name, code, micros: took } = note.fields;
-  const what = `${String(resource ?? '')}${subresource === undefined || subresource === '' ? '' : `/${String(subresource)}`}`;
-  const where = [namespace, name].filter(part => part !== undefined && part !== '').join('/');
-  return `${shortUser(String(user ?? ''))} ${String(verb ?? '').toUpperCase()} ${what} ${where} → ${String(code)} (${formatDuration(Number(took ?? 0))})`;
-}
-
-/** What each gate said to a person's own request, one line each. */
-function withStages(note: Note, line: string): string {
-  const { stages, user, impersonator } = note.fields;
-  if (note.type !== 'api.request' || typeof stages !== 'string' || String(user).startsWith('system:')) return line;
-  const said = stages === '' ? [] : stages.split(' | ');
-  return [line, `authentication: ${String(impersonator ?? user)}`, ...said].join('\n· ');
-}
-
-/** Users of components by what people call them. */
-function shortUser(user: string): string {
-  if (user.startsWith('system:node:')) return `kubelet(${user.slice('system:node:'.length)})`;
-  const parts = user.split(':');
-  return parts[0] === 'system' ? parts.at(-1) ?? user : user;
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { pipeline } from '../../src/apiserver/pipeline.ts';
 import type { Node, Pod } from '../../src/api/kinds/all.ts';
 import { findCondition } from '../../src/api/condition.ts';
 import { seconds } from '../../src/base/data.ts';
@@ -46,6 +47,28 @@ t.test('a deployment goes from the typed line to three running pods', t => {
   const trace = text('tutor');
   for (const part of ['CREATE deployments', 'CREATE replicasets', 'CREATE pods', 'CREATE pods/binding', 'bound to node', 'Sandbox of pod', 'started']) t.ok(trace.includes(part), `the trace shows ${part}`);
   t.equal(trace.match(/The container of pod `web-[^`]+` started/g)?.length, 3, 'three containers');
+  t.end();
+});
+
+t.test('a trace shows every gate of the learner\'s request in running order, and when things happened', t => {
+  const { session, text, clear } = sit('ha');
+  const traced = (line: string): readonly string[] => {
+    session.run(line);
+    clear();
+    session.run('trace last');
+    return text('tutor').split('\n');
+  };
+  const gates = (lines: readonly string[]): readonly string[] => lines.filter(line => line.includes('· ')).flatMap(line => line.slice(line.indexOf('· ') + 2).split(': ')[0]?.split(' → ') ?? []);
+  session.run('fault slow-disk 200ms cp-1/etcd cp-2/etcd cp-3/etcd');
+  const created = traced('kubectl create deployment web --image=nginx');
+  const names = pipeline.map(({ name }) => name);
+  t.strictSame(gates(created), names, 'a create');
+  t.match(created[0], /\+0\.0ms {2}cp-\d\/kube-apiserver: kubernetes-admin CREATE deployments default\/web → 201 \(2\d\d\.\dms\)/, 'begins when the request arrives');
+  t.match(created.find(line => line.includes('stored at revision')), /\+2\d\d\.\dms/, 'etcd stores it two hundred milliseconds later');
+  t.strictSame(gates(traced('kubectl delete deployment web')), names.filter(name => name !== 'mutating-admission' && name !== 'validation'), 'a delete');
+  const refused = traced('kubectl --as=bob create configmap x');
+  t.strictSame(gates(refused), names.slice(0, names.indexOf('authorization') + 1), 'what is refused ends at its gate');
+  t.ok(refused.some(line => line.includes('impersonation: acts as bob')), refused.join('\n'));
   t.end();
 });
 
