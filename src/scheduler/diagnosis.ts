@@ -19,7 +19,7 @@ export interface Diagnosis {
 }
 
 /** What people read when there are no nodes at all. @source pkg/scheduler/schedule_one.go (ErrNoNodesAvailable) */
-export const NO_NODES = 'no nodes available to schedule pods';
+const NO_NODES = 'no nodes available to schedule pods';
 
 /** The text of a FailedScheduling event. */
 export function fitError(diagnosis: Diagnosis, postFilter: string): string {

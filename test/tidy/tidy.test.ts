@@ -1,6 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import t from 'tap';
+import { addons } from '../../src/addons/registry.ts';
+import { forms, resources, unstored } from '../../src/api/kinds/registry.ts';
+import { plugins as admissionPlugins } from '../../src/apiserver/admission/registry.ts';
+import { pipeline } from '../../src/apiserver/pipeline.ts';
+import { cloudControllers } from '../../src/controllers/cloud/registry.ts';
+import { controllers } from '../../src/controllers/registry.ts';
+import { commands } from '../../src/kubectl/registry.ts';
+import { sessionCommands } from '../../src/repl/commands/registry.ts';
+import { plugins } from '../../src/scheduler/plugins/registry.ts';
+import { faultKinds } from '../../src/sim/faults/registry.ts';
 
 /** All files below a folder. */
 function filesBelow(folder: string, ending: string): string[] {
@@ -32,10 +42,67 @@ t.test('every extension stands in its registry', t => {
   t.end();
 });
 
+/** What a file imports, as paths from the root; `import(…)` counts too. */
+function imports(path: string): string[] {
+  return [...read(path).matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(([, target = '']) => join(dirname(path), target));
+}
+
+t.test('what is declared is registered: every file with a declaration is reached from its registry', t => {
+  const folders = [
+    ['src/controllers', /\bdefineController\b[<(]/, ['src/controllers/registry.ts', 'src/controllers/cloud/registry.ts']],
+    ['src/apiserver/admission', /\bdefine(Plugin|Admission\w*)\(|: AdmissionPlugin = /, ['src/apiserver/admission/registry.ts']],
+    ['src/api/kinds', /\bdefine(Resource|Form)\b[<(]/, ['src/api/kinds/registry.ts']],
+    ['src/kubectl/verbs', /\bdefineCommand\(/, ['src/kubectl/registry.ts']],
+    ['src/repl/commands', /\bdefineSessionCommand\(/, ['src/repl/commands/registry.ts']],
+    ['src/addons', /\bmanifests\(\): /, ['src/addons/registry.ts']],
+  ] as const;
+  for (const [folder, declares, registries] of folders) {
+    const reached = new Set<string>(registries);
+    for (const path of reached) for (const target of imports(path)) if (target.startsWith(folder)) reached.add(target);
+    const declaring = filesBelow(folder, '.ts').filter(path => declares.test(read(path)));
+    t.ok(declaring.length > 0, `${folder} declares something`);
+    for (const path of declaring) if (!reached.has(path)) t.fail(`${path} is not reached from ${registries.join(' or ')}`);
+  }
+  t.end();
+});
+
+t.test('names are given once', t => {
+  const kindName = ({ group, version, kind }: { readonly group: string; readonly version: string; readonly kind: string }): string => `${group}/${version} ${kind}`;
+  const named: Readonly<Record<string, readonly string[]>> = {
+    faults: faultKinds.map(({ name }) => name), stages: pipeline.map(({ name }) => name), 'admission plugins': admissionPlugins.map(({ name }) => name),
+    'scheduler plugins': plugins.map(({ name }) => name), controllers: [...controllers, ...cloudControllers].map(({ name }) => name), kinds: [...resources, ...unstored, ...forms].map(kindName),
+    'commands of the cluster': commands.map(({ path }) => path.join(' ')), 'commands of the session': sessionCommands.map(({ path }) => path.join(' ')), 'add-ons': addons.map(({ name }) => name),
+  };
+  for (const [what, names] of Object.entries(named)) t.same(names.filter((name, i) => names.indexOf(name) !== i), [], what);
+  t.end();
+});
+
+t.test('no file is forgotten: each is imported by another, and what is public is used', t => {
+  const everything = [...sources, ...filesBelow('test', '.ts')];
+  const imported = new Set(everything.flatMap(imports));
+  t.same(sources.filter(path => !imported.has(path)), ['src/main.ts'], 'files that nobody imports');
+  const users = new Map<string, number>();
+  const scripts = readdirSync('.ci').filter(name => name.endsWith('.mjs')).map(name => join('.ci', name));
+  for (const path of [...everything, ...scripts, ...filesBelow('grammar', '.ne')]) {
+    for (const word of new Set(read(path).match(/[A-Za-z_$][\w$]*/g))) users.set(word, (users.get(word) ?? 0) + 1);
+  }
+  const unused = sources.flatMap(path => [...read(path).matchAll(/^export (?:async )?(?:function\*?|const|class) (\w+)/gm)].filter(([, name = '']) => (users.get(name) ?? 0) < 2).map(([, name = '']) => `${path} ${name}`));
+  t.same(unused, [], 'exported and used by nobody else');
+  t.end();
+});
+
+t.test('files that the documents name exist', t => {
+  for (const document of ['README.md', 'ARCHITECTURE.md', '.ci/CONTRIBUTING.md']) {
+    for (const [, path = ''] of read(document).matchAll(/`((?:src|test|lessons|grammar|\.ci)\/[\w./-]+)`/g)) t.ok(existsSync(path), `${document}: ${path}`);
+  }
+  t.end();
+});
+
 t.test('nothing lies at the top that does not belong there', t => {
   const kept = ['src', 'grammar', 'lessons', 'test', 'package.json', 'package-lock.json', 'tsconfig.json', 'README.md', 'ARCHITECTURE.md', 'LICENSE', 'NOTICE'];
-  const made = ['node_modules', 'dist'];
-  t.same(readdirSync('.').filter(name => !name.startsWith('.') && !made.includes(name)).sort(), kept.sort());
+  const dotted = ['.ci', '.git', '.gitignore', '.npmrc'];
+  const made = ['node_modules', 'dist', '.tap'];
+  t.same(readdirSync('.').filter(name => !made.includes(name)).sort(), [...dotted, ...kept].sort());
   t.end();
 });
 

@@ -19,7 +19,7 @@ export class AuthorizerCheck {
 }
 
 /** The answer. */
-export class AuthorizerDecision {
+class AuthorizerDecision {
   readonly allowed: boolean;
   readonly reason: string;
   constructor({ allowed, reason }: { readonly allowed: boolean; readonly reason: string }) { this.allowed = allowed; this.reason = reason; }

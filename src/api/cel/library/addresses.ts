@@ -4,7 +4,7 @@ import { type Address, addressText, isMapped, parseAddress, parsePrefix, type Pr
 import type { Add } from './library.ts';
 
 /** An address. */
-export class CelAddress {
+class CelAddress {
   readonly of: Address;
   constructor(of: Address) { this.of = of; }
   toString(): string { return addressText(this.of); }

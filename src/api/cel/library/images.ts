@@ -3,7 +3,7 @@ import type { Environment } from '@marcbachmann/cel-js';
 import type { Add } from './library.ts';
 
 /** A reference by its parts; either a tag or a digest. */
-export class CelImage {
+class CelImage {
   readonly registry: string;
   readonly repository: string;
   readonly tag: string;

@@ -4,7 +4,7 @@ import { addQuantity, compareQuantity, isQuantity, quantityFault, milliValue, su
 import type { Add } from './library.ts';
 
 /** An amount, which expressions compare and add. */
-export class CelQuantity {
+class CelQuantity {
   readonly text: string;
   constructor(text: string) { this.text = text; }
 }

@@ -4,7 +4,7 @@ import { hostnameOf, parseUrl, portOf, queryOf, requestUrlProblem, type Url } fr
 import type { Add } from './library.ts';
 
 /** A URL that has been read. */
-export class CelUrl {
+class CelUrl {
   readonly url: Url;
   constructor(url: Url) { this.url = url; }
 }

@@ -3,7 +3,7 @@ import type { Environment } from '@marcbachmann/cel-js';
 import type { Add } from './library.ts';
 
 /** A version by its parts. What stands after `+` does not count. */
-export class CelVersion {
+class CelVersion {
   readonly numbers: readonly bigint[];
   readonly before: readonly string[];
   constructor(numbers: readonly bigint[], before: readonly string[]) { this.numbers = numbers; this.before = before; }
