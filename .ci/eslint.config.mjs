@@ -11,10 +11,14 @@ const bans = [
   { selector: 'BinaryExpression[operator="**"]', message: 'The last bits of ** may differ: multiply.' },
   { selector: 'AwaitExpression, FunctionDeclaration[async=true], FunctionExpression[async=true], ArrowFunctionExpression[async=true], NewExpression[callee.name="Promise"], MemberExpression[object.name="Promise"]', message: 'No promises in the core: ask with yield*.' },
   { selector: 'Program > VariableDeclaration[kind="let"], Program > ExportNamedDeclaration > VariableDeclaration[kind="let"]', message: 'No module-level state: it belongs in the world.' },
+  { selector: 'ImportExpression, ForOfStatement[await=true], CallExpression[callee.property.name=/^(then|finally)$/]', message: 'What a closed folder needs it imports at its head: import(…) is a promise.' },
+  { selector: ':not(MemberExpression) > Identifier[name="Math"]', message: 'Math is called by its full name, so that what is banned can be seen.' },
   { selector: 'ForInStatement', message: 'Use Object.keys: for…in walks prototypes.' },
   { selector: 'CallExpression[callee.property.name=/^(localeCompare|toLocaleString|toLocaleLowerCase|toLocaleUpperCase)$/]', message: 'Locales differ between machines: use compareText.' },
   { selector: 'NewExpression[callee.name="WeakRef"], NewExpression[callee.name="FinalizationRegistry"]', message: 'Garbage collection must not be observable.' },
 ];
+/** The same by any other name: `const D = Date`, `globalThis.Date`. */
+const globals = ['Date', 'Intl', 'Promise', 'WeakRef', 'FinalizationRegistry', 'globalThis', 'eval', 'Function', 'Atomics', 'SharedArrayBuffer'];
 /** Walks over plain data at every write: there for…in makes no list of keys and finds values by place, a third of the time of Object.keys. Plain data has no prototype to walk. */
 const walks = [
   'src/base/data.ts', 'src/base/compare.ts', 'src/base/recent.ts', 'src/api/strict.ts', 'src/api/zero-values.ts', 'src/api/patch/strategic.ts', 'src/api/fields/compare.ts', 'src/api/fields/outline.ts', 'src/api/fields/set.ts', 'src/etcd/mvcc/size.ts',
@@ -42,7 +46,7 @@ export default [
   {
     files: closed.map((folder) => `src/${folder}/**/*.ts`), ignores: ['src/**/*.generated.ts'],
     languageOptions: { parser },
-    rules: { 'no-restricted-syntax': ['error', ...everywhere, ...bans] },
+    rules: { 'no-restricted-syntax': ['error', ...everywhere, ...bans], 'no-restricted-globals': ['error', ...globals] },
   },
   {
     files: walks,

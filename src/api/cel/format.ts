@@ -7,10 +7,13 @@ import { bytesOf } from '../../base/bytes.ts';
 
 const PRECISION = 6;
 
+/** The CEL library's timestamps are dates, which the core neither makes nor asks for the time. */
+const isTimestamp = (value: unknown): value is { toISOString(): string } => Object.prototype.toString.call(value) === '[object Date]';
+
 /** A value as `%s` shows it. */
 function textOf(value: unknown): string {
   if (value === null) return 'null';
-  if (value instanceof Date) return value.toISOString().replace(/\.000Z$/, 'Z');
+  if (isTimestamp(value)) return value.toISOString().replace(/\.000Z$/, 'Z');
   if (Array.isArray(value)) return `[${value.map(textOf).join(', ')}]`;
   if (typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) return `{${Object.entries(value).map(([key, item]) => `${key}: ${textOf(item)}`).join(', ')}}`;
   return String(value);
