@@ -56,7 +56,7 @@ const describe = (value: unknown): Text => {
 };
 
 /** A field or word that is not known, with the nearest known one. */
-export function notKnown(name: string, known: readonly string[]): Text {
+function notKnown(name: string, known: readonly string[]): Text {
   const near = nearestWords(name, known, 1)[0];
   return {
     ko: `"${name}" 항목은 여기서 쓰지 않아요. ${near === undefined ? `쓸 수 있는 항목: ${known.join(', ')}` : `혹시 "${near}"인가요?`}`,

@@ -152,7 +152,7 @@ function clockOf(text: string): ServeChoices['clock'] | undefined {
 }
 
 /** The language for complaints about the arguments: what `--lang` asks for, if it can be had. */
-export function spokenLang(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Lang {
+function spokenLang(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Lang {
   const at = args.findLastIndex(arg => arg === '--lang' || arg.startsWith('--lang='));
   const asked = at < 0 ? undefined : args[at] === '--lang' ? args[at + 1] : args[at]?.slice('--lang='.length);
   return asked === 'ko' || asked === 'en' ? asked : localeLang(env);
