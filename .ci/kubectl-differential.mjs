@@ -37,6 +37,8 @@ const UNORDERED = /kubectl (drain|logs .*(-l|--selector|--all-containers|--all-p
 /** Virtual seconds per real second for a line that waits for something. Other lines shall find the world as it was. */
 const WAITING = 30;
 const STANDING = 0.001;
+/** Virtual microseconds that pass after a change. */
+const SETTLING = 1_000_000;
 /** Lines that wait without a watch or a stream. */
 const WAITS = /\b(drain|debug)\b|--force|--rm\b|--attach|scale deploy\/web .*--timeout/;
 const TURN_MS = 20;
@@ -153,8 +155,8 @@ async function runStory(story, tell) {
       const { kernel } = session.cluster;
       const isChange = step.watch === undefined && (revisionOf(real.kernel) !== before || revisionOf(kernel) !== before);
       const effects = [...(isChange ? storesDiffering(real.kernel, kernel, topology) : []), ...filesDiffering(seat, text => text.split('\n').map(masked).join('\n'))];
-      // Stories that know nothing of the comparison let some time pass, so that what a line has begun does not depend on the requests before the next.
-      if (story.id.startsWith('shared/')) session.pass(1_000_000);
+      // What a line has begun is done before the next, so that the outcome does not hang on which of the two kubectls met a controller at its work.
+      if (isChange || story.id.startsWith('shared/')) session.pass(SETTLING);
       tell(story, step, { real: outcomeOf(real, seat, UNORDERED.test(step.line)), prompt: outcomeOf(prompt, seat, UNORDERED.test(step.line)), effects });
     }
   } finally {
