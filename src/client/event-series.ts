@@ -59,7 +59,6 @@ const TAG = 'events';
 const PATCH_TAG = 'events.patch';
 const FINISH = 'events.finish';
 const REFRESH = 'events.refresh';
-export const seriesTimers: readonly string[] = [FINISH, REFRESH];
 
 export function newSeriesRecorder(controller: string, host: string): SeriesRecorderState {
   return { controller, instance: `${controller}-${host}`, said: new Table(), patching: new Numbered() };

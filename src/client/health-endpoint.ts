@@ -5,11 +5,11 @@ import type { Input, Outbox } from '../sim/process.ts';
 
 const PATHS: readonly string[] = ['/healthz', '/livez', '/readyz'];
 
-/** Answers a probe; false = it is none. A component that has ended and waits to be started again listens to nobody (`isUp` false). */
-export function answerProbe(input: Input<{ readonly type: string }>, isUp: boolean, out: Outbox): boolean {
+/** Answers a probe; false = it is none. */
+export function answerProbe(input: Input<{ readonly type: string }>, out: Outbox): boolean {
   if (input.type !== 'message' || input.body.type !== 'app.http') return false;
   const { id, path } = input.body as AppHttpRequest;
   const http = PATHS.includes(path) ? page(200, PLAIN, 'ok') : pageNotFound();
-  out.send(input.from, (isUp ? { type: 'app.answered', id, code: http.code, body: '', http } : { type: 'app.answered', id, code: 0, body: '' }) satisfies AppHttpAnswer);
+  out.send(input.from, { type: 'app.answered', id, code: http.code, body: '', http } satisfies AppHttpAnswer);
   return true;
 }

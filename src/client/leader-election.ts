@@ -7,6 +7,7 @@ import { deepFreeze, type Micros, micros, seconds } from '../base/data.ts';
 import type { ApiCall } from '../api/wire.ts';
 import { formatMicroTime } from '../api/time.ts';
 import type { Lease, LeaseSpec } from '../api/kinds/coordination/lease.ts';
+import { EXITED, Panic } from '../sim/panic.ts';
 import type { Outbox } from '../sim/process.ts';
 import { recordEvent, type RecorderState } from './event-recorder.ts';
 import { request, type RestEvent, type RestState } from './rest.ts';
@@ -142,6 +143,11 @@ function written(election: ElectionState, code: number, body: unknown, out: Outb
   out.record('kcm.leader.acquired', { new: election.config.identity, lease: election.config.lease });
   out.startTimer(TAG, RETRY_PERIOD);
   return 'acquired';
+}
+
+/** Without the lease the process ends, and who looks after it starts it again. @source cmd/kube-controller-manager/app/controllermanager.go, cmd/kube-scheduler/app/server.go (OnStoppedLeading) */
+export function exitWithoutLease(): never {
+  throw new Panic('leaderelection lost', EXITED);
 }
 
 function lose(election: ElectionState, out: Outbox): ElectionChange {

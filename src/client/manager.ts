@@ -8,7 +8,7 @@
  */
 import { must } from '../base/assert.ts';
 import { equalData } from '../base/compare.ts';
-import { deepFreeze, type Micros, micros, millis, type ProcessId, seconds } from '../base/data.ts';
+import { deepFreeze, type Micros, micros, millis, type ProcessId } from '../base/data.ts';
 import { Numbered } from '../base/numbered.ts';
 import { Table } from '../base/table.ts';
 import type { ApiCall, Credential } from '../api/wire.ts';
@@ -21,7 +21,7 @@ import { answerProbe } from './health-endpoint.ts';
 import {
   getCached, handleInformer, handleInformerTimer, kindOfTag, type IndexName, type InformerConfig, type InformerState, listCached, listIndexed, newInformer, startInformer, stopInformer,
 } from './informer.ts';
-import { announceLeader, type ElectionState, handleElection, handleElectionTimer, newElection, startElection } from './leader-election.ts';
+import { announceLeader, type ElectionState, exitWithoutLease, handleElection, handleElectionTimer, newElection, startElection } from './leader-election.ts';
 import { drawnUuid } from './drawn-uuid.ts';
 import { handleRest, newRest, request, type RestConfig, type RestEvent, type RestState } from './rest.ts';
 import { boundTo, type BoundRoute, route, type Route, routesOf } from './routes.ts';
@@ -56,9 +56,6 @@ export interface ManagerState {
   /** Messages sent to other processes: id → who waits. */
   sent: Numbered<{ readonly controller: string; readonly run: number; readonly to: ProcessId }>;
 }
-
-/** A manager that lost its lease exits; its container is started again after this time. @source kubelet back-off of the first restarts is immediate; 1 s stands for start-up */
-const RESTART_DELAY = seconds(1);
 
 /**
  * A reconcile looks at an object of a cache several times (claims it, filters, counts, ranks), which takes some ten microseconds in Go. So one that reads a
@@ -112,16 +109,15 @@ function planOf(controllers: readonly ControllerDescriptor[]): Plan {
   };
 }
 
-/** `first`: numbers of an earlier life that late answers may still carry are not used again. */
-function start(self: ProcessId, config: ManagerConfig, plan: Plan, out: Outbox, first: { readonly request: number; readonly run: number } = { request: 1, run: 1 }): ManagerState {
+function start(self: ProcessId, config: ManagerConfig, plan: Plan, out: Outbox): ManagerState {
   const node = self.slice(0, self.indexOf('/'));
   const identity = `${node}_${drawnUuid(out)}`;
   const state: ManagerState = {
-    config, rest: { ...newRest(config.rest), nextId: first.request }, election: newElection({ lease: config.lease, identity, enabled: config.leaderElect }),
+    config, rest: newRest(config.rest), election: newElection({ lease: config.lease, identity, enabled: config.leaderElect }),
     recorder: newRecorder(config.rest.userAgent),
     informers: Object.fromEntries(plan.informers.map(informer => [informer.kind, newInformer(informer)])),
     controllers: Object.fromEntries(plan.controllers.map(controller => [controller.name, newControllerState(controller, config)])),
-    active: false, synced: false, nextRun: first.run, sent: new Numbered(),
+    active: false, synced: false, nextRun: 1, sent: new Numbered(),
   };
   if (startElection(state.election, state.rest, out) === 'acquired') activate(plan, state, out);
   return state;
@@ -147,16 +143,15 @@ function serviceAccount(name: string): Credential {
 function step(plan: Plan, state: ManagerState, input: Input<{ readonly type: string }>, out: Outbox): void {
   if (input.type === 'timer' && onTimer(plan, state, input.name, out)) return;
   if (input.type === 'message' && input.body.type === 'reply') { onReply(plan, state, input.body as unknown as { id: number; body: unknown }, out); return; }
-  if (answerProbe(input, true, out)) return;
+  if (answerProbe(input, out)) return;
   if (input.type === 'connectionLost') lostPeer(plan, state, input.peer, out);
   const events = handleRest(state.rest, input, out);
   for (const event of events ?? []) onRest(plan, state, event, out);
 }
 
 function onTimer(plan: Plan, state: ManagerState, name: string, out: Outbox): boolean {
-  if (name === 'restart') { Object.assign(state, start(out.self, state.config, plan, out, { request: state.rest.nextId, run: state.nextRun })); return true; }
   const election = handleElectionTimer(state.election, state.rest, name, out);
-  if (election !== undefined) { if (election.change === 'lost') exit(plan, state, out); return true; }
+  if (election !== undefined) { if (election.change === 'lost') exitWithoutLease(); return true; }
   if (released(plan, state, name, out) || handleRecorderTimer(component => recorderOf(state, component), state.rest, name, out)) return true;
   const informer = state.informers[kindOfTag(name)];
   if (informer !== undefined) return handleInformerTimer(informer, state.rest, name, out);
@@ -210,17 +205,6 @@ function activate(plan: Plan, state: ManagerState, out: Outbox): void {
   state.active = true;
   for (const informer of Object.values(state.informers)) startInformer(informer, state.rest, out);
   for (const controller of plan.controllers) for (const { key } of controller.periodic ?? []) periodic(state, controller, periodicTimer(controller, key), out);
-}
-
-/** The lease is lost: the process ends, as upstream's does, and starts anew. Queues and caches are gone. */
-function exit(plan: Plan, state: ManagerState, out: Outbox): void {
-  state.active = false;
-  state.synced = false;
-  for (const id of [...state.rest.inflight.keys()]) if (state.rest.backend !== '') out.send(state.rest.backend, { type: 'api.cancel', id });
-  state.rest = { ...newRest(state.config.rest), nextId: state.rest.nextId };
-  state.controllers = Object.fromEntries(plan.controllers.map(controller => [controller.name, newControllerState(controller, state.config)]));
-  state.informers = Object.fromEntries(Object.entries(state.informers).filter(([, informer]) => !isMonitored(informer)).map(([kind, informer]) => [kind, newInformer(informer.config)]));
-  out.startTimer('restart', RESTART_DELAY);
 }
 
 const periodicTimer = (controller: ControllerDescriptor, key: string): string => `periodic:${controller.name}:${key}`;

@@ -3,13 +3,12 @@
  *
  * @source pkg/scheduler/scheduler.go
  */
-import { millis } from '../base/data.ts';
 import { handleRecorderAnswer, handleRecorderTimer } from '../client/event-recorder.ts';
-import { handleSeriesAnswer, handleSeriesTimer, seriesTimers, startSeriesRecorder } from '../client/event-series.ts';
+import { handleSeriesAnswer, handleSeriesTimer, startSeriesRecorder } from '../client/event-series.ts';
 import { answerProbe } from '../client/health-endpoint.ts';
 import { handleInformer, handleInformerTimer, type InformerState, kindOfTag, startInformer } from '../client/informer.ts';
-import { announceLeader, handleElection, handleElectionTimer, startElection } from '../client/leader-election.ts';
-import { handleRest, newRest, type RestEvent } from '../client/rest.ts';
+import { announceLeader, exitWithoutLease, handleElection, handleElectionTimer, startElection } from '../client/leader-election.ts';
+import { handleRest, type RestEvent } from '../client/rest.ts';
 import { defineProcess, type Outbox } from '../sim/process.ts';
 import { bound } from './binding.ts';
 import { onNode, onPod } from './event-handlers.ts';
@@ -17,9 +16,6 @@ import { cycle, flushQueue, schedulePods } from './scheduling.ts';
 import { newSchedulerState, type SchedulerConfig, type SchedulerState, WATCHED, type Watched } from './state.ts';
 
 export type { Decision, SchedulerConfig, SchedulerState } from './state.ts';
-
-/** A scheduler that lost its lease exits; its container is started again after this time. @source the kubelet restarts a container that ended for the first time at once; 1 s stands for start-up */
-const RESTART_DELAY = millis(1000);
 
 export const kubeScheduler = defineProcess<SchedulerState, { readonly type: string }, SchedulerConfig>({
   kind: 'kube-scheduler',
@@ -30,13 +26,9 @@ export const kubeScheduler = defineProcess<SchedulerState, { readonly type: stri
     return state;
   },
   step(state, input, out) {
-    if (answerProbe(input, !state.exited, out)) return;
-    if (state.exited) { if (input.type === 'timer' && input.name === 'restart') restart(state, out); return; }
+    if (answerProbe(input, out)) return;
     if (input.type === 'timer' && onTimer(state, input.name, out)) return;
-    for (const event of handleRest(state.rest, input, out) ?? []) {
-      onRest(state, event, out);
-      if (state.exited) return;
-    }
+    for (const event of handleRest(state.rest, input, out) ?? []) onRest(state, event, out);
   },
 });
 
@@ -52,22 +44,8 @@ function onTimer(state: SchedulerState, name: string, out: Outbox): boolean {
   if (name === 'flush') { flushQueue(state, out); return true; }
   if (handleSeriesTimer(state.recorder, state.rest, name, out) || handleRecorderTimer(() => state.electionRecorder, state.rest, name, out)) return true;
   const election = handleElectionTimer(state.election, state.rest, name, out);
-  if (election !== undefined) { if (election.change === 'lost') exit(state, out); return true; }
+  if (election !== undefined) { if (election.change === 'lost') exitWithoutLease(); return true; }
   return WATCHED.some(kind => handleInformerTimer(state.informers[kind], state.rest, name, out));
-}
-
-/** Without the lease the process ends, as upstream's does, and its container is started again. */
-function exit(state: SchedulerState, out: Outbox): void {
-  for (const id of state.rest.inflight.keys()) if (state.rest.backend !== '') out.send(state.rest.backend, { type: 'api.cancel', id });
-  state.rest = { ...newRest(state.config.rest), nextId: state.rest.nextId };
-  for (const timer of ['cycle', 'flush', 'election', 'rest.dial', 'rest.redial', ...seriesTimers, ...WATCHED.map(kind => `informer:${kind}`)]) out.cancelTimer(timer);
-  state.exited = true;
-  out.startTimer('restart', RESTART_DELAY);
-}
-
-function restart(state: SchedulerState, out: Outbox): void {
-  Object.assign(state, newSchedulerState(out.self, state.config, out, state.rest.nextId));
-  start(state, out);
 }
 
 function onRest(state: SchedulerState, event: RestEvent, out: Outbox): void {

@@ -31,7 +31,7 @@ const FLUSH_MIN = millis(1);
 
 /** Begins a cycle if there is something to do and no cycle runs. */
 export function schedulePods(state: SchedulerState, out: Outbox): void {
-  if (state.exited || !state.election.leading || !WATCHED.every(kind => state.informers[kind].synced)) return;
+  if (!state.election.leading || !WATCHED.every(kind => state.informers[kind].synced)) return;
   armFlush(state, out);
   if (state.cycling || !hasWork(state.queue)) return;
   state.cycling = true;

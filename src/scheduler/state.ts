@@ -57,27 +57,25 @@ export interface SchedulerState {
   cycling: boolean;
   /** When the queue is looked at next; 0 = never. */
   flushAt: number;
-  /** The lease is lost; the process starts again soon. */
-  exited: boolean;
 }
 
 export const SCHEDULER_NAME = 'default-scheduler';
 
-/** A scheduler that knows nothing yet. `firstRequest`: numbers of an earlier life, which late answers may still carry, are not used again. */
-export function newSchedulerState(self: ProcessId, config: SchedulerConfig, out: Outbox, firstRequest = 1): SchedulerState {
+/** A scheduler that knows nothing yet. */
+export function newSchedulerState(self: ProcessId, config: SchedulerConfig, out: Outbox): SchedulerState {
   const node = self.slice(0, self.indexOf('/'));
   const word = (): string => out.draw('identity', 0x100000000).toString(16).padStart(8, '0');
   const digits = word() + word() + word() + word();
   const identity = `${node}_${[digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-')}`;
   return {
-    config, rest: { ...newRest(config.rest), nextId: firstRequest }, election: newElection({ lease: 'kube-scheduler', identity, enabled: config.leaderElect }),
+    config, rest: newRest(config.rest), election: newElection({ lease: 'kube-scheduler', identity, enabled: config.leaderElect }),
     recorder: newSeriesRecorder(SCHEDULER_NAME, node), electionRecorder: newRecorder(SCHEDULER_NAME),
     informers: {
       Namespace: newInformer({ kind: 'Namespace' }), Node: newInformer({ kind: 'Node' }), ReplicaSet: newInformer({ kind: 'ReplicaSet' }), Service: newInformer({ kind: 'Service' }),
       // Pods that have ended take no room.
       Pod: newInformer({ kind: 'Pod', fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' }),
     },
-    queue: newQueue(), cache: newCache(), binding: new Table(), nominated: new Table(), decisions: new Table(), nextStart: 0, cycling: false, flushAt: 0, exited: false,
+    queue: newQueue(), cache: newCache(), binding: new Table(), nominated: new Table(), decisions: new Table(), nextStart: 0, cycling: false, flushAt: 0,
   };
 }
 

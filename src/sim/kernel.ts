@@ -6,7 +6,7 @@
  * into the running digest.
  */
 import { must } from '../base/assert.ts';
-import { type Micros, type NodeName, type ProcessId, seconds } from '../base/data.ts';
+import type { Micros, NodeName, ProcessId } from '../base/data.ts';
 import { digestText, foldNumber, newDigest } from '../base/digest.ts';
 import { EventHeap, type Waiting } from '../base/heap.ts';
 import { drawBelow, newStream } from '../base/prng.ts';
@@ -19,7 +19,7 @@ import { kindCode } from './event-code.ts';
 import { planLatency } from './network.ts';
 import type { DiskChange, Input, NoteFields, Outbox, ProcessKind, ProcessNews, ProcessStatus } from './process.ts';
 import { diskOfStopped, insertDisk, isAppend, planWrite, putChanges, settleUnsynced } from './disk.ts';
-import { type Bug, GAVE_UP, KILLED, Panic, reasonOf } from './panic.ts';
+import { type Bug, GAVE_UP, KILLED, Panic, reasonOf, reviveAfter } from './panic.ts';
 import { Trace } from './trace.ts';
 import { eventText, KERNEL, mailWith, NO_MAIL, type ProcessRecord, type QueueItem, WORLD_FORMAT, type World } from './world.ts';
 
@@ -49,9 +49,6 @@ export interface RunLimits {
   readonly stop?: () => boolean;
 }
 export type StopReason = 'until' | 'events' | 'stopped' | 'idle';
-
-/** When a program that gave up is started again, if no supervisor of this world does it. @fidelity simplified: always the first back-off of the kubelet */
-const REVIVE_AFTER = seconds(10);
 
 export class Kernel implements Outbox {
   world: World;
@@ -380,7 +377,7 @@ export class Kernel implements Outbox {
   /** Whoever dies by itself is started again, by its supervisor if it has one, unless a fault keeps it down: then healing does. */
   #diedAlone(process: ProcessRecord, code = KILLED): void {
     this.crash(process.id, { code });
-    if (!this.#index.has(process.supervisor)) this.#push(this.world.now + REVIVE_AFTER, KERNEL, { type: 'revive', process: process.index, life: process.incarnation });
+    if (!this.#index.has(process.supervisor)) this.#push(this.world.now + reviveAfter(code), KERNEL, { type: 'revive', process: process.index, life: process.incarnation });
   }
 
   /** The record of a process, copied first when a checkpoint shares it. */

@@ -1,6 +1,7 @@
-import type { Micros, ProcessId } from '../base/data.ts';
+import { type Micros, type ProcessId, seconds } from '../base/data.ts';
 
-/** Exit codes: of a Go program that panics, and of one that was killed (128 + SIGKILL). */
+/** Exit codes: of a program that ends itself in order, of a Go program that panics, and of one that was killed (128 + SIGKILL). */
+export const EXITED = 1;
 export const GAVE_UP = 2;
 export const KILLED = 137;
 
@@ -17,6 +18,9 @@ export class Panic extends Error {
     this.code = code;
   }
 }
+
+/** When a program that ended by itself is started again, if no supervisor of this world does it. @fidelity simplified: one pause for all: the kubelet's first back-off after a panic, none after an exit but for a second of start-up */
+export const reviveAfter = (code: number): Micros => seconds(code === EXITED ? 1 : 10);
 
 /** A step that failed through no fault that was injected. */
 export interface Bug { readonly process: ProcessId; readonly message: string; readonly at: Micros; readonly event: number }
