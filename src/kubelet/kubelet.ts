@@ -46,7 +46,6 @@ export const kubelet = defineProcess<KubeletState, Message, KubeletConfig>({
   boot({ config, reboots, out }) {
     const state = newState(config, reboots, out.now);
     const self: Kubelet = { state, out, touched: new Set() };
-    out.record('kubelet.started', { node: config.nodeName });
     startInformer(state.node, state.rest, out);
     startInformer(state.services, state.rest, out);
     startInformer(state.pods, state.rest, out);
@@ -69,7 +68,7 @@ function newState(config: KubeletConfig, reboots: number, now: number): KubeletS
     pods: newInformer({ kind: 'Pod', fieldSelector: `spec.nodeName=${config.nodeName}` }), node: newInformer({ kind: 'Node', fieldSelector: `metadata.name=${config.nodeName}` }),
     services: newInformer({ kind: 'Service' }), serviceVariables: new Map(),
     work: { registered: false, attempts: 0, lease: null, leaseRequest: 0, leaseFailures: 0, reported: null, reportedAt: 0, reporting: 0, ready: false },
-    workers: new Table(), names: new Table(), calls: new Numbered(), streams: new Map(), streamsOf: new Map(), nextCall: 1, runtime: 'unknown', runtimeDownSince: 0, foundSandboxes: [], foundContainers: null,
+    workers: new Table(), names: new Table(), calls: new Numbered(), streams: new Map(), streamsOf: new Map(), nextCall: 1, runtime: 'unknown', runtimeDownSince: 0, foundSandboxes: [], foundContainers: null, hasListed: false,
     networkReady: false, podCIDR: config.podCIDR ?? '', images: new Table(), imagesReported: false, pullQueue: new Table(), pulling: 0, nextPull: 1, staticPods: [],
     orphansStopped: false, startedAt: now,
   };

@@ -115,6 +115,8 @@ function sameStatus(a: NodeStatus, b: NodeStatus | null | undefined): boolean {
   return equalData(plain(a), plain(b));
 }
 
+const readyOf = (node: Node | undefined): { readonly status: string } | undefined => node?.status?.conditions?.find(one => one.type === 'Ready');
+
 function reportNode(kubelet: Kubelet): void {
   const { state, out } = kubelet;
   const { work } = state;
@@ -130,8 +132,10 @@ function reportNode(kubelet: Kubelet): void {
   if (ready !== work.ready) {
     const reason = ready ? 'NodeReady' : 'NodeNotReady';
     const node = getCached<Node>(state.node, nameOf(kubelet));
-    if (node !== undefined) recordEvent(state.recorder, state.rest, { about: node, type: 'Normal', reason, message: `Node ${nameOf(kubelet)} status is now: ${reason}` }, out);
-    if (ready) out.record('node.ready', { node: nameOf(kubelet) });
+    // After a start of this process the API may have known it all along. @source pkg/kubelet/nodestatus/setters.go (ReadyCondition)
+    const isKnown = readyOf(node)?.status === (ready ? 'True' : 'False');
+    if (node !== undefined && !isKnown) recordEvent(state.recorder, state.rest, { about: node, type: 'Normal', reason, message: `Node ${nameOf(kubelet)} status is now: ${reason}` }, out);
+    if (ready && !isKnown) out.record('node.ready', { node: nameOf(kubelet) });
   }
   work.ready = ready;
   work.reported = status;
@@ -173,8 +177,8 @@ function statusTaken(kubelet: Kubelet, code: number): void {
 export function nodeObserved(kubelet: Kubelet, node: KubeObject | undefined): void {
   const { state } = kubelet;
   if (node === undefined) return;
-  const ready = (node as Node).status?.conditions?.find(one => one.type === 'Ready');
-  if (ready?.status === 'Unknown' && state.work.registered) {
+  // While a report is under way this is what was there before it.
+  if (readyOf(node as Node)?.status === 'Unknown' && state.work.registered && state.work.reporting === 0) {
     state.work.reported = null;
     state.work.ready = false;
     nodeChanged(kubelet);

@@ -75,6 +75,7 @@ export function containersListed(kubelet: Kubelet, containers: readonly CriConta
   const { state } = kubelet;
   state.foundContainers = containers;
   state.runtime = 'up';
+  if (!state.hasListed) tellStart(kubelet, containers);
   for (const worker of [...state.workers.values()]) {
     worker.call = 0;
     adopt(kubelet, worker);
@@ -82,6 +83,13 @@ export function containersListed(kubelet: Kubelet, containers: readonly CriConta
   }
   stopOrphans(kubelet);
   nodeChanged(kubelet);
+}
+
+/** A kubelet that died leaves its containers alone; a machine that was off has none left. */
+function tellStart({ state, out }: Kubelet, containers: readonly CriContainer[]): void {
+  state.hasListed = true;
+  const isAnyRunning = containers.some(container => container.state === 'CONTAINER_RUNNING');
+  out.record(isAnyRunning ? 'kubelet.started' : 'kubelet.started.anew', { node: state.config.nodeName });
 }
 
 /** Ties a worker to what the runtime has of its pod. */

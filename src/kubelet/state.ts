@@ -224,6 +224,8 @@ export interface KubeletState {
   nextCall: number;
   runtime: 'unknown' | 'listing' | 'up' | 'down';
   runtimeDownSince: number;
+  /** The first list since its start has come: it knows what was left of its containers. */
+  hasListed: boolean;
   /** What a relist has found so far. */
   foundSandboxes: readonly PodSandbox[];
   foundContainers: readonly CriContainer[] | null;

@@ -87,6 +87,7 @@ export const eventPatterns: readonly EventPattern[] = [
 
   { type: 'kubelet.stopped', importance: 3, hidesCause: true, say: { ko: '`{node}` 노드의 kubelet이 멈췄어요 — 컨테이너는 그대로예요.', en: 'The kubelet on node `{node}` stopped — containers are untouched.' } },
   { type: 'kubelet.started', importance: 3, say: { ko: '`{node}` 노드의 kubelet이 돌아왔어요 — 컨테이너는 그대로예요.', en: 'The kubelet on node `{node}` is back — containers were untouched.' } },
+  { type: 'kubelet.started.anew', importance: 3, say: { ko: '`{node}` 노드의 kubelet이 시작했어요 — 전에 돌던 컨테이너는 남아 있지 않아요.', en: 'The kubelet on node `{node}` started — no container was left from before.' } },
   { type: 'kubelet.staticpod.changed', importance: 2, say: { ko: '`{file}` 매니페스트가 바뀌어 스태틱 파드를 다시 만들어요.', en: 'Manifest `{file}` changed; the static pod is rebuilt.' } },
 
   { type: 'cri.sandbox.ready', importance: 1, say: { ko: '`{pod}` 파드의 샌드박스가 섰어요 — 주소는 {ip:이에요}.', en: 'Sandbox of pod `{pod}` is up — address {ip}.' } },

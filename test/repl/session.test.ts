@@ -129,6 +129,24 @@ t.test('a worker that loses power', t => {
   t.end();
 });
 
+t.test('what is said of a kubelet that comes back is true', t => {
+  const { session, text, clear } = sit('default');
+  session.run('kubectl create deployment web --image=nginx --replicas=4');
+  session.run('advance 20s');
+  const told = (...lines: readonly string[]): string => {
+    clear();
+    for (const line of lines) session.run(line);
+    return text('cluster');
+  };
+  const process = told('fault crash worker-1/kubelet', 'advance 5s', 'heal all', 'advance 10s');
+  t.match(process, /is back — containers were untouched/);
+  t.notMatch(process, /is Ready again/, 'it never was anything else');
+  const machine = told('fault crash worker-1', 'advance 60s', 'heal all', 'advance 10s');
+  t.match(machine, /started — no container was left from before/);
+  t.equal(machine.match(/is Ready again/g)?.length, 1, 'once');
+  t.end();
+});
+
 t.test('a kubelet that was silent for a while reports its pods ready again', t => {
   const { session } = sit();
   session.run('kubectl create deployment web --image=nginx --replicas=4');
