@@ -78,7 +78,7 @@ function noteQuorumLost(member: EtcdMember, within: number, out: Outbox): void {
   const heard = member.heardFrom.filter(({ id, at }) => voters.includes(id) && at >= out.monotonic - within * 1000).length;
   if (member.quorumLost || heard + 1 >= quorumOf(voters.length)) return;
   member.quorumLost = true;
-  out.record('etcd.quorum.lost', { n: voters.length, m: heard + 1 });
+  out.record('etcd.quorum.lost', { member: member.settings.name, n: voters.length, m: heard + 1 });
 }
 
 /** A leader that steps down in its own term has lost its majority; any leader means that there is one. */
@@ -88,7 +88,7 @@ function quorumNotes(member: EtcdMember, { leader, role }: SoftState, out: Outbo
   if (deposed) noteQuorumLost(member, settings.electionTimeout, out);
   if (leader === NONE || !member.quorumLost) return;
   member.quorumLost = false;
-  out.record('etcd.quorum.restored', {});
+  out.record('etcd.quorum.restored', { member: settings.name });
 }
 
 function leaderChanged(member: EtcdMember, soft: SoftState, out: Outbox): void {

@@ -23,8 +23,8 @@ export interface EventPattern {
 export const eventPatterns: readonly EventPattern[] = [
   { type: 'etcd.election.started', importance: 3, hidesCause: true, say: { ko: '리더의 하트비트가 끊겼어요 — {sec} 동안 소식이 없어 `{member}` 멤버가 선거를 시작했어요.', en: 'The leader went quiet — after {sec} member `{member}` started an election.' } },
   { type: 'etcd.leader.elected', importance: 3, say: { ko: '`{leader}` 멤버가 임기 {term}의 리더가 됐어요 — 이제 쓰기를 다시 받아요.', en: 'Member `{leader}` leads term {term} — writes flow again.' } },
-  { type: 'etcd.quorum.lost', importance: 3, hidesCause: true, say: { ko: '{n}개 중 {m}개만 남아 정족수가 깨졌어요 — 쓰기가 멈춰요.', en: '{m} of {n} members left: quorum is gone — writes stop.' } },
-  { type: 'etcd.quorum.restored', importance: 3, say: { ko: '과반이 돌아왔어요 — 밀린 쓰기를 이어 가요.', en: 'The majority is back — writes resume.' } },
+  { type: 'etcd.quorum.lost', importance: 3, hidesCause: true, say: { ko: '`{member}` 멤버 쪽에는 {n}개 중 {m}개만 남아 정족수가 깨졌어요 — 거기서는 쓰기가 멈춰요.', en: 'Member `{member}` sees {m} of {n} members: quorum is gone on its side — writes stop there.' } },
+  { type: 'etcd.quorum.restored', importance: 3, say: { ko: '`{member}` 멤버 쪽에 과반이 돌아왔어요 — 밀린 쓰기를 이어 가요.', en: 'Member `{member}` has a majority again — writes resume there.' } },
   { type: 'etcd.put', importance: 1, say: { ko: '`{key}` 키가 리비전 {rev:으로} 저장됐어요.', en: 'Key `{key}` stored at revision {rev}.' } },
   { type: 'etcd.delete', importance: 1, say: { ko: '`{key}` 키가 지워졌어요 (리비전 {rev}).', en: 'Key `{key}` deleted (revision {rev}).' } },
   { type: 'etcd.compacted', importance: 2, say: { ko: '리비전 {rev} 이전 이력을 비웠어요 — 파일 크기는 아직 그대로예요.', en: 'History before {rev} dropped — the file is still as big.' } },

@@ -115,7 +115,7 @@ t.test('raft-read-05: one of three is left', async (t) => {
   t.equal(errorOf(cluster.do(last, put('k', 'w'))), 'etcdserver: request timed out', 'writes time out');
   t.same(body(cluster.do(last, { op: 'status', args: {} })).errors, ['etcdserver: no leader']);
   const notes = cluster.kernel.trace.notes;
-  t.match(notes.find(({ type }) => type === 'etcd.quorum.lost')?.fields, { n: 3, m: 1 });
+  t.match(notes.find(({ type }) => type === 'etcd.quorum.lost')?.fields, { member: last, n: 3, m: 1 });
   cluster.kernel.restart(process(a));
   cluster.run(5);
   t.equal(errorOf(cluster.do(last, put('k', 'x'))), '', 'two are enough again');
