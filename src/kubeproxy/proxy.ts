@@ -6,6 +6,7 @@
  * @source kubernetes/kubernetes pkg/proxy/iptables/proxier.go, pkg/proxy/runner/bounded_frequency_runner.go
  * @fidelity simplified: the kernel of a machine that lost power keeps its rules; the node's own labels (zones) are not looked at
  */
+import { equalData } from '../base/compare.ts';
 import { type Micros, micros, seconds } from '../base/data.ts';
 import { Table } from '../base/table.ts';
 import type { Service } from '../api/kinds/core/service.ts';
@@ -104,7 +105,8 @@ function sync(state: KubeProxyState, out: Outbox): void {
   if (!state.synced) for (const key of state.rules.keys()) state.changed.set(key, true);
   for (const key of state.changed.keys()) {
     const rules = wanted(state, key);
-    if (rules === state.rules.get(key)) continue;
+    // By what they say: whether it is the very same list depends on what was computed before.
+    if (equalData(rules, state.rules.get(key))) continue;
     changes.push([key, rules]);
   }
   for (const [key, rules] of changes) {

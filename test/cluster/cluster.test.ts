@@ -7,7 +7,10 @@ import type { Node } from '../../src/api/kinds/all.ts';
 import { parseTime } from '../../src/api/time.ts';
 import { parseTopology, presets, type Topology } from '../../src/cluster/topology.ts';
 import { bootedWorld } from '../../src/program/booted.ts';
+import type { RuntimeState } from '../../src/kubelet/runtime.ts';
 import { dumpWorld, loadWorld } from '../../src/sim/checkpoint.ts';
+import type { Kernel } from '../../src/sim/kernel.ts';
+import type { World } from '../../src/sim/world.ts';
 
 const preset = (name: string): Topology => presets[name] as Topology;
 
@@ -98,3 +101,48 @@ t.test('a topology file', t => {
   t.end();
 });
 
+
+/** A run in which components fall and are mended, cut at some places by a trip through JSON. */
+function troubled(cuts: readonly number[]): { readonly digest: string; readonly attempts: readonly string[] } {
+  const topology = preset('default');
+  const reopened = (world?: World): Kernel => {
+    const kernel = newKernel({ topology, seed: 3 });
+    if (world === undefined) return kernel;
+    const loaded = loadWorld(JSON.parse(JSON.stringify(dumpWorld(world))));
+    if (!loaded.ok) throw new Error(loaded.error);
+    kernel.restore(loaded.value);
+    return kernel;
+  };
+  const begin = (kernel: Kernel, line: string): void => {
+    const [name = '', ...words] = line.split(' ');
+    const kind = kernel.faultKinds.find(one => one.name === name);
+    const args = kind?.parse(words, kernel.targets);
+    if (kind === undefined || args?.ok !== true) throw new Error(line);
+    kernel.inject(name, args.value, words);
+  };
+  const mend = (kernel: Kernel): void => { for (const { id } of kernel.world.faults) kernel.heal(id); };
+  const deeds: readonly (readonly [at: number, deed: (kernel: Kernel) => void])[] = [
+    [20, kernel => { begin(kernel, 'crash kube-scheduler'); }], [45, kernel => { begin(kernel, 'pause kube-controller-manager'); }], [70, mend],
+    [90, kernel => { begin(kernel, 'crash cp-1/containerd'); }], [100, kernel => { begin(kernel, 'crash etcd'); }], [130, mend], [150, kernel => { begin(kernel, 'crash cp-1'); }], [180, mend], [240, () => undefined],
+  ];
+  let kernel = reopened();
+  const left = [...cuts];
+  for (const [at, deed] of deeds) {
+    while (left.length > 0 && (left[0] ?? 0) <= at) {
+      kernel.run({ until: seconds(left.shift() ?? 0) });
+      kernel = reopened(kernel.world);
+    }
+    kernel.run({ until: seconds(at) });
+    deed(kernel);
+  }
+  const { containers } = kernel.stateOf<RuntimeState>('cp-1/containerd') as RuntimeState;
+  const found = [...containers.values()].filter(({ info }) => info.podName.endsWith('-cp-1')).map(({ info }) => `${info.name} ${info.state} ${info.exitCode}`);
+  return { digest: kernel.digest, attempts: [...new Set(found.filter(line => line.includes('RUNNING')))].sort() };
+}
+
+t.test('components that fall and are mended: the same run through JSON at any place', t => {
+  const straight = troubled([]);
+  t.same(straight.attempts, ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'].map(name => `${name} CONTAINER_RUNNING 0`), 'at the end each of them runs in a container');
+  t.equal(troubled([20.5, 31.3, 46, 55.5, 70.01, 93, 101, 130.05, 155, 180.02, 183]).digest, straight.digest);
+  t.end();
+});
