@@ -222,7 +222,7 @@ function present(state: LessonState, step: Step): Message[] {
     case 'order': {
       const cards = shuffledCards(state, step);
       const example = cards.map((_, i) => i + 1).reverse().join(' ');
-      return [message('question', step.question), ...numbered(cards), message('note', fill(phrases.orderHow, { example }))];
+      return [message('question', fill(phrases.order, { question: step.question })), ...numbered(cards), message('note', fill(phrases.orderHow, { example }))];
     }
   }
 }

@@ -16,6 +16,8 @@ export interface EventPattern {
   readonly hidesCause?: true;
   /** Numbers that are amounts of bytes. */
   readonly bytes?: readonly string[];
+  /** Kinds for which the part behind the dash is true; absent = always. */
+  readonly whyOf?: readonly string[];
   readonly say: Text;
 }
 
@@ -46,7 +48,7 @@ export const eventPatterns: readonly EventPattern[] = [
   { type: 'api.request.exists', importance: 2, say: { ko: '409예요 — 같은 이름의 오브젝트가 벌써 있어요. 다른 이름을 쓰거나 지우고 다시 만들어 보세요.', en: '409 — an object of this name exists already. Use another name, or delete it first.' } },
   { type: 'api.request.invalid', importance: 2, say: { ko: '422예요 — 명세가 규칙에 맞지 않아요: {reason}.', en: '422 — the spec breaks a rule: {reason}.' } },
   { type: 'api.request.throttled', importance: 2, say: { ko: '429예요 — 지금은 받을 수 없어 나중에 다시 하라는 뜻이에요.', en: '429 — not now, try again later.' } },
-  { type: 'api.object.created', importance: 2, say: { ko: '`{name}` {kind}의 기록이 생겼어요 — 아직 실행된 건 없어요.', en: 'A record for {kind} `{name}` exists — nothing runs yet.' } },
+  { type: 'api.object.created', importance: 2, whyOf: ['Pod', 'Deployment', 'ReplicaSet', 'ReplicationController', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'], say: { ko: '`{name}` {kind}의 기록이 생겼어요 — 아직 실행된 건 없어요.', en: 'A record for {kind} `{name}` exists — nothing runs yet.' } },
   { type: 'api.mirror.created', importance: 2, say: { ko: '`{name}` 미러 파드가 생겼어요 — 파일에서 벌써 돌고 있는 스태틱 파드의 사본이에요.', en: 'Mirror pod `{name}` exists — a copy of the static pod, which runs from its file already.' } },
   { type: 'api.object.deleting', importance: 2, say: { ko: '`{name}` {kind}에 삭제 시각이 찍혔어요 — 파이널라이저가 비면 사라져요.', en: '{kind} `{name}` is marked for deletion — it goes when its finalizers are clear.' } },
   { type: 'api.watch.broken', importance: 2, hidesCause: true, say: { ko: '`{name}` 구성 요소의 감시가 끊겼어요 — 다시 목록을 받아 따라잡을 거예요.', en: 'The watch of `{name}` broke — it will list again and catch up.' } },

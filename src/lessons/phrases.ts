@@ -17,6 +17,7 @@ export const phrases = {
   quizHow: { ko: '번호만 적으면 돼요.', en: 'Just type the number.' },
   ask: { ko: '질문: {question}', en: 'Question: {question}' },
   askHow: { ko: '답만 적으면 돼요.', en: 'Just type your answer.' },
+  order: { ko: '순서 맞추기: {question}', en: 'In order: {question}' },
   orderHow: { ko: '순서대로 번호를 적어 주세요. 예: `{example}`', en: 'Type the numbers in order, for example `{example}`.' },
   wrongAnswer: { ko: '다시 볼까요? {reason}', en: "Let's look again. {reason}" },
   orderWrong: { ko: '앞에서 {n}번째까지는 맞아요. 그다음을 다시 볼까요?', en: 'The first {n} are in place. Look again at what comes next.' },

@@ -117,11 +117,12 @@ function sayBurst(state: TutorState, { pattern, note, more }: Burst, options: Na
 
   const said = state.said[pattern.type] ?? 0;
   const own = said === 0 ? options.explanations?.find(explanation => explanation.on === pattern.type) : undefined;
-  const whole = fill(own?.say ?? (said < WHY_TIMES ? pattern.say : short(pattern.say)), fillersOf(note));
+  const isWhy = pattern.whyOf === undefined || pattern.whyOf.includes(String(note.fields['kind']));
+  const whole = fill(own?.say ?? (isWhy && said < WHY_TIMES ? pattern.say : short(pattern.say)), fillersOf(note));
   const suffix = more === 0 ? { ko: '', en: '' } : fill(phrases.and, { n: more });
   lines.push({ kind: 'event', at: note.at, type: pattern.type, text: { ko: whole.ko + suffix.ko, en: whole.en + suffix.en } });
   return {
-    state: { said: { ...state.said, [pattern.type]: said + 1 }, met: introduction === undefined ? state.met : [...state.met, component] },
+    state: { said: isWhy ? { ...state.said, [pattern.type]: said + 1 } : state.said, met: introduction === undefined ? state.met : [...state.met, component] },
     lines,
   };
 }

@@ -1,5 +1,5 @@
 /** What survives kill -9: the session's save is written after every line, and offered again at the next start. */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSave, type Save, stateFolder, writeSave } from '../repl/save-file.ts';
 
@@ -15,11 +15,21 @@ export function keeper(tell: (problem: string) => void): (save: Save) => void {
   };
 }
 
+/** Reads a file of ours; one that is damaged is put aside, so that nothing in it is written over, and told. */
+function read(path: string, lang: 'ko' | 'en', tell: (problem: string) => void): Save | undefined {
+  if (!existsSync(path)) return undefined;
+  const saved = readSave(path, lang);
+  if (saved.ok) return saved.value;
+  const aside = `${path}.damaged`;
+  try { renameSync(path, aside); } catch { tell(saved.error); return undefined; }
+  tell(lang === 'ko' ? `${saved.error}\n그 파일은 ${aside} 자리로 옮겨 두었어요.` : `${saved.error}\nThe file was moved to ${aside}.`);
+  return undefined;
+}
+
 /** The session that did not end well, if there is one. */
-export function unfinished(): Save | undefined {
-  if (!existsSync(file())) return undefined;
-  const saved = readSave(file());
-  return saved.ok && saved.value.typed.length > 0 ? saved.value : undefined;
+export function unfinished(lang: 'ko' | 'en', tell: (problem: string) => void): Save | undefined {
+  const saved = read(file(), lang, tell);
+  return saved !== undefined && saved.typed.length > 0 ? saved : undefined;
 }
 
 /** The session ended well: only the learner's progress stays. */
@@ -29,8 +39,6 @@ export function ended(save: Save): void {
 }
 
 /** What the learner has finished in earlier sessions. */
-export function progress(): Save['learner'] | undefined {
-  if (!existsSync(progressFile())) return undefined;
-  const saved = readSave(progressFile());
-  return saved.ok ? saved.value.learner : undefined;
+export function progress(lang: 'ko' | 'en', tell: (problem: string) => void): Save['learner'] | undefined {
+  return read(progressFile(), lang, tell)?.learner;
 }

@@ -17,8 +17,13 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   bench: async () => (await import('./bench.ts')).runBench,
 };
 
+/** Exit code when the output cannot be written, for example to a full disk. EX_IOERR of sysexits. */
+const OUTPUT_LOST = 74;
+
 /** Runs the program. Resolves with its exit code. */
 export async function runProgram(args: readonly string[]): Promise<number> {
+  // Who reads may stop early (`| head -1`): what is left unread is no error.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ({ code }: NodeJS.ErrnoException) => { if (code !== 'EPIPE' && code !== 'EIO') process.exitCode = OUTPUT_LOST; });
   const options = readOptions(args, process.env);
   if (!options.ok) return refuse(options.error);
   if (options.value.help) { process.stdout.write(usage(options.value.lang)); return 0; }

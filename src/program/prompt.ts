@@ -20,7 +20,7 @@ import { words } from './words.ts';
 export const lessonsFolder = (): string => join(packageRoot(), 'lessons');
 
 /** Opens a session for these options; the error is for standard error. */
-function openSession(options: ProgramOptions, topology: Topology): Session {
+function openSession(options: ProgramOptions, topology: Topology, tell: (problem: string) => void): Session {
   const seed = options.seed ?? DEFAULT_SEED;
   const booted = bootedWorld(topology, seed);
   const session = new Session({
@@ -33,7 +33,7 @@ function openSession(options: ProgramOptions, topology: Topology): Session {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, Buffer.from(data, 'latin1'));
   });
-  const learner = progress();
+  const learner = progress(options.lang, tell);
   if (learner !== undefined) session.desk.restore(learner, undefined);
   return session;
 }
@@ -57,8 +57,10 @@ function writeTo(lang: Lang, file: string, write: () => void): string | undefine
 export async function runPrompt(options: ProgramOptions): Promise<number> {
   const topology = chosenTopology(options);
   if (!topology.ok) { process.stderr.write(`${topology.error}\n`); return 2; }
-  const session = openSession(options, topology.value);
-  const resumed = resume(session, options);
+  const problems: string[] = [];
+  const tell = (problem: string): void => { problems.push(problem); };
+  const session = openSession(options, topology.value, tell);
+  const resumed = resume(session, options, tell);
   if (!resumed.ok) { process.stderr.write(`${resumed.error}\n`); return 2; }
   const [, lesson] = options.words;
   if (lesson !== undefined && session.desk.find(lesson) === undefined) {
@@ -66,7 +68,8 @@ export async function runPrompt(options: ProgramOptions): Promise<number> {
     return 2;
   }
   const isScreen = !options.plain && process.stdout.isTTY === true && process.stdin.isTTY === true && process.env['TERM'] !== 'dumb';
-  const code = await (isScreen ? onScreen : inLines)(session, options, resumed.value);
+  const opening: Opening = { resumed: resumed.value, problems };
+  const code = await (isScreen ? onScreen : inLines)(session, options, opening);
   // After a signal the session can be continued at the next start.
   if (code < 128) ended(session.toSave());
   // The terminal's handles would keep the process alive.
@@ -75,7 +78,7 @@ export async function runPrompt(options: ProgramOptions): Promise<number> {
 }
 
 /** Goes on from a save, or from a session that was cut off. Gives what to tell about it; the error is for standard error. */
-function resume(session: Session, options: ProgramOptions): Result<string, string> {
+function resume(session: Session, options: ProgramOptions, tell: (problem: string) => void): Result<string, string> {
   const nothing = { ok: true, value: '' } as const;
   if (options.restore !== undefined) {
     const saved = readSave(options.restore, options.lang);
@@ -83,7 +86,7 @@ function resume(session: Session, options: ProgramOptions): Result<string, strin
     return done.ok ? nothing : done;
   }
   const isPlainStart = process.stdin.isTTY === true && options.cluster === '' && options.seed === undefined && options.words.length === 0;
-  const left = isPlainStart ? unfinished() : undefined;
+  const left = isPlainStart ? unfinished(options.lang, tell) : undefined;
   if (left === undefined) return nothing;
   const done = session.fromSave(left);
   const ko = options.lang === 'ko';
@@ -91,7 +94,11 @@ function resume(session: Session, options: ProgramOptions): Result<string, strin
   return { ok: true, value: ko ? `지난번에 하던 데서 이어요 (명령 ${left.typed.length}개).` : `Going on where the last session stopped (${left.typed.length} lines).` };
 }
 
-function greet(session: Session, options: ProgramOptions, resumed: string): void {
+/** What there is to tell before the first line. */
+interface Opening { readonly resumed: string; readonly problems: readonly string[] }
+
+function greet(session: Session, options: ProgramOptions, { resumed, problems }: Opening): void {
+  for (const problem of problems) session.print(problem, 'note');
   if (options.words[0] === 'learn') {
     const opened = session.learn(options.words[1]);
     if (!opened.ok) session.print(opened.error, 'stderr');
@@ -112,18 +119,18 @@ function welcome(lang: 'ko' | 'en', hasServer: boolean): string {
     : `Welcome to the pilothouse. \`learn\` begins the first lesson, \`${look}\` looks around, \`help\` shows what you can do.`;
 }
 
-async function onScreen(session: Session, options: ProgramOptions, resumed: string): Promise<number> {
+async function onScreen(session: Session, options: ProgramOptions, opening: Opening): Promise<number> {
   const { runTui } = await import('../tui/run.ts');
   // The screen has an editor of its own.
   session.editor = () => undefined;
   const visit = runTui(session, { theme: options.theme, mouse: options.mouse });
-  greet(session, options, resumed);
+  greet(session, options, opening);
   return visit;
 }
 
-async function inLines(session: Session, options: ProgramOptions, resumed: string): Promise<number> {
+async function inLines(session: Session, options: ProgramOptions, opening: Opening): Promise<number> {
   const { runPlain } = await import('../repl/plain.ts');
   session.editor = draft => editOutside(draft, process.stdin.isTTY === true);
   const isGreeted = process.stdin.isTTY === true || options.words[0] === 'learn';
-  return runPlain(session, { quiet: options.quiet, begin: () => { if (isGreeted) greet(session, options, resumed); } });
+  return runPlain(session, { quiet: options.quiet, begin: () => { if (isGreeted) greet(session, options, opening); } });
 }

@@ -25,7 +25,7 @@ export interface SessionControls {
   undo(count: number): readonly string[];
   redo(count: number): readonly string[];
   /** Goes to an earlier moment. */
-  goTo(at: Micros): Result<null, string>;
+  goTo(at: Micros, label: string): Result<null, string>;
 
   inject(kind: string, words: readonly string[]): Result<string, string>;
   /** Ends faults of a kind with the same words; no kind = all. Returns the healed ones. */
@@ -51,6 +51,8 @@ export interface SessionControls {
   /** Answers the question that is asked now: the number of a choice from 1. */
   lessonAnswer(given: string): Result<null, string>;
 
+  /** Says the open step of a lesson again, if one is open. */
+  repeatStep(): void;
   setLang(lang: 'ko' | 'en'): void;
   setLevel(level: 'quiet' | 'normal' | 'chatty'): void;
   /** Writes the journal; returns where. */

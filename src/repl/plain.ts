@@ -1,6 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import readlineSync from 'readline-sync';
 import { cleanText } from './columns.ts';
+import { cannotWrite } from './file-errors.ts';
 import type { Chunk, SessionView } from './session-view.ts';
 
 /** How the plain prompt behaves. */
@@ -49,6 +50,8 @@ export async function runPlain(session: SessionView, options: PlainOptions = {})
 class PlainOutput {
   /** The reader of our output is gone (EPIPE). */
   isClosed = false;
+  /** Output could not be written. */
+  hasFailed = false;
   /** The present line wrote to standard error. */
   hasComplained = false;
   readonly #session: SessionView;
@@ -57,7 +60,7 @@ class PlainOutput {
     this.#session = session;
     for (const stream of [process.stdout, process.stderr]) {
       stream.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+        if (!this.isClosed && error.code !== 'EPIPE' && error.code !== 'EIO') this.#lost(error, session.lang);
         this.isClosed = true;
       });
     }
@@ -70,6 +73,12 @@ class PlainOutput {
     await new Promise<void>((resolve) => {
       for (const event of ['drain', 'close', 'error']) process.stdout.once(event, () => resolve());
     });
+  }
+
+  /** What was printed is lost (a full disk): the run has failed, and says so where that can still be read. */
+  #lost(error: NodeJS.ErrnoException, lang: 'ko' | 'en'): void {
+    this.hasFailed = true;
+    this.note(`pilothouse: ${cannotWrite(lang === 'ko' ? '출력' : 'the output', error, lang)}`);
   }
 
   note(text: string): void { process.stderr.write(`${text}\n`); }
@@ -167,7 +176,8 @@ async function runScript(session: SessionView, output: PlainOutput): Promise<num
     if (session.wantsQuit || output.isClosed) break;
     const text = pending === '' ? line : `${pending}\n${line}`;
     if (text.length > LINE_BYTES_MAX) {
-      output.note(`pilothouse: standard input: a line is longer than ${LINE_BYTES_MAX} bytes; put large manifests into a file and use -f FILE`);
+      output.note(session.lang === 'ko' ? `pilothouse: 표준 입력: 한 줄이 ${LINE_BYTES_MAX}바이트보다 길어요. 큰 매니페스트는 파일에 담아 -f 파일로 넣어 주세요.`
+        : `pilothouse: standard input: a line is longer than ${LINE_BYTES_MAX} bytes; put large manifests into a file and use -f FILE`);
       return EXIT_USAGE;
     }
     pending = session.takesInput !== true && session.needsMore(text) ? text : '';
@@ -175,7 +185,7 @@ async function runScript(session: SessionView, output: PlainOutput): Promise<num
   }
   if (pending !== '' && !session.wantsQuit && !output.isClosed && !(await runLine(session, output, pending))) hasFailed = true;
   if (session.takesInput === true && !(await endInput(session, output))) hasFailed = true;
-  return hasFailed ? EXIT_FAILED : EXIT_OK;
+  return hasFailed || output.hasFailed ? EXIT_FAILED : EXIT_OK;
 }
 
 /** The lines of standard input as they come: any line ending, no NUL bytes, the last line with or without its end. */

@@ -308,8 +308,9 @@ export class Session implements SessionView, LineHost {
     return labels;
   }
 
-  goTo(at: Micros): Result<null, string> {
-    return this.#silently(() => this.#cluster.timeline.goto(at, `goto ${formatClock(at)}`));
+  goTo(at: Micros, label: string): Result<null, string> {
+    const done = this.#silently(() => this.#cluster.timeline.goto(at, label));
+    return done.ok || this.lang === 'en' ? done : { ok: false, error: '그렇게 앞선 때로는 돌아갈 수 없어요. 남은 체크포인트가 없어요.' };
   }
 
   #silently<T>(act: () => T): T {
@@ -369,6 +370,7 @@ export class Session implements SessionView, LineHost {
   lessonCheck(): Result<null, string> { return this.desk.move('check'); }
   lessonReset(): Result<null, string> { return this.desk.reset(); }
   takesAnswer(line: string, stranger: Stranger | undefined): boolean { return this.desk.takesAnswer(line, stranger); }
+  repeatStep(): void { if (this.isLearning) this.desk.repeat(); }
   get isLearning(): boolean { return this.desk.isLearning; }
   lessonAnswer(given: string): Result<null, string> { return this.desk.answer(given); }
 

@@ -38,6 +38,7 @@ export class KeyFilter extends EventEmitter {
   readonly isTTY: boolean;
   readonly #input: TerminalInput;
   readonly #decoder = new StringDecoder('utf8');
+  #isFirst = true;
   #held = '';
   #paste: string | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -74,7 +75,7 @@ export class KeyFilter extends EventEmitter {
 
   feed(chunk: string): void {
     clearTimeout(this.#timer);
-    let rest = this.#held + chunk;
+    let rest = this.#held + this.#typedAhead(chunk);
     this.#held = '';
     while (rest !== '') rest = this.#paste === undefined ? this.#keys(rest) : this.#pasted(rest);
   }
@@ -90,6 +91,13 @@ export class KeyFilter extends EventEmitter {
     if (plain !== '') this.emit('data', plain);
     this.#special(special[0]);
     return text.slice(special.index + special[0].length);
+  }
+
+  /** What was typed before the screen came went through the terminal's own line editing, which makes a line feed of Enter. */
+  #typedAhead(text: string): string {
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
+    return isFirst && text.length > 1 && !text.includes(PASTE_START) ? text.replaceAll('\n', '\r') : text;
   }
 
   #special(text: string): void {

@@ -109,6 +109,14 @@ t.test('a lesson may word the first occurrence itself', t => {
   t.end();
 });
 
+t.test('what a kind can never do is not promised of it', t => {
+  const made = (kind: string): TutorNote => note('api.object.created', { kind, name: 'web' });
+  const map = say([made('ConfigMap')]);
+  t.same(map.lines.filter(({ kind }) => kind === 'event').map(({ text }) => text.ko), ['`web` 컨피그맵의 기록이 생겼어요.']);
+  t.same(say([made('Pod')], { level: 'normal' }, map.state).lines.filter(({ kind }) => kind === 'event').map(({ text }) => text.ko), ['`web` 파드의 기록이 생겼어요 — 아직 실행된 건 없어요.']);
+  t.end();
+});
+
 t.test('a filled line has no open slot, and a note that lacks a value is not half said', t => {
   for (const { type, say: text } of eventPatterns) {
     const fields = Object.fromEntries(slots(text.ko + text.en).map(name => [name, name === 'sec' ? 50 : 'cp-3']));

@@ -119,6 +119,25 @@ t.test('scenarios', t => {
   t.end();
 });
 
+t.test('a reader that stops early, a full disk and damaged files of our own', t => {
+  const shell = (line: string): Done => {
+    const done = spawnSync('bash', ['-c', line], { encoding: 'utf8', env: { ...process.env, NODE: process.execPath, MAIN: main, XDG_STATE_HOME: join(folder, 'shell'), LC_ALL: '', LANG: 'C.UTF-8' } });
+    return { code: done.status, out: done.stdout, err: done.stderr };
+  };
+  for (const words of ['lesson list', '--help', 'addon metrics-server']) {
+    const cut = shell(`set -o pipefail; "$NODE" "$MAIN" ${words} | true`);
+    t.match(cut, { code: 0, err: '' }, `${words}: nobody reads`);
+  }
+  t.match(shell('printf "kubectl get nodes\nkubectl get pods -A\n" | "$NODE" "$MAIN" --plain > /dev/full'), { code: 1, err: 'pilothouse: the output: cannot be written: the disk is full\n' });
+  const state = join(folder, 'damaged', 'pilothouse');
+  mkdirSync(state, { recursive: true });
+  writeFileSync(join(state, 'progress.json'), '{"format":"pilothouse-save/1","learner":5');
+  const done = run(['learn', 'a1', '--lang', 'ko'], '', { XDG_STATE_HOME: join(folder, 'damaged') });
+  t.match(done, { code: 0, out: /progress\.json: 조타실이 저장한 파일이 아니거나 중간에 잘렸어요[\s\S]*progress\.json\.damaged 자리로 옮겨 두었어요\.[\s\S]*클러스터와 첫인사/ });
+  t.equal(readFileSync(join(state, 'progress.json.damaged'), 'utf8'), '{"format":"pilothouse-save/1","learner":5', 'nothing is lost');
+  t.end();
+});
+
 t.test('lessons prove themselves', t => {
   t.match(run(['lesson', 'list']), { code: 0, out: /a1-first-look[\s\S]*a2-one-pod/ });
   const done = run(['lesson', 'check']);

@@ -179,6 +179,15 @@ t.test('coming back from the past brings the journal back too', t => {
   t.end();
 });
 
+t.test('what is undone is named as it was typed', t => {
+  const { session, text } = sit();
+  session.run('advance 30s');
+  session.run('back 10s');
+  session.run('undo');
+  t.match(text('note'), /Took back:\n {2}back 10s/);
+  t.end();
+});
+
 t.test('a moment that cannot be reached leaves nothing to undo', t => {
   const { session } = sit();
   t.match(session.run('goto 00:00:01').stderr, /no checkpoint is left/);
@@ -443,6 +452,13 @@ t.test('both languages', t => {
   t.match(text('cluster'), /파드/);
   session.run('lang en');
   t.equal(session.lang, 'en');
+  t.notMatch(text('tutor'), /Your turn/, 'no lesson, no task');
+  session.run('learn a1');
+  session.run('lang ko');
+  t.match(text('tutor'), /이제 한국어로 말할게요\.\n해 보기: 먼저 머신부터/, 'the open task is said again in the new language');
+  session.run('fault');
+  const faults = text('note').split('\n').filter(line => line.startsWith('  '));
+  t.ok(faults.length > 10 && faults.every(line => /^ {2}fault \S.*\S$/.test(line) && (line.length <= 90) || /^ {38}\S/.test(line)), 'a long usage has its meaning below');
   t.end();
 });
 

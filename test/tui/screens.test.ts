@@ -251,6 +251,7 @@ t.test('the key filter keeps order, joins what is split, and takes pastes out', 
     ['a split mouse report', ['\x1b[<0;3', ';4M'], ['mouse:press 2,3']],
     ['a split arrow key', ['\x1b[', 'A'], ['data:\x1b[A']],
     ['Alt-Enter', ['\x1b\r'], ['newline:']],
+    ['typed before the screen came: Enter is a line feed, and only then', ['learn\n', 'a\n'], ['data:learn\r', 'data:a\n']], ['Ctrl-J as the first key', ['\n'], ['data:\n']],
     ['answers and reports nobody asked for', ['a\x1b[?1;2cb\x1b[27;5;13~\x1b[97;5u'], ['data:a', 'data:b']],
     ['a released button', ['\x1b[<0;3;4m'], []],
   ];

@@ -1,14 +1,19 @@
 import { defineSessionCommand, say, type SessionControls, wordOf, wordsOf } from '../controls.ts';
 
+/** Columns of a usage with its summary beside it; a longer one has the summary below, where it needs no narrow column. */
+const USAGE_COLUMNS = 34;
+
+const described = (usage: string, summary: string): readonly string[] =>
+  (usage.length <= USAGE_COLUMNS ? [`  ${usage.padEnd(USAGE_COLUMNS)}  ${summary}`] : [`  ${usage}`, `  ${' '.repeat(USAGE_COLUMNS)}  ${summary}`]);
+
 function listFaults(session: SessionControls): void {
   const active = session.activeFaults();
   const kinds = session.faultKinds();
-  const width = Math.max(0, ...kinds.map((kind) => kind.usage.length));
   const lines = [
     active.length === 0 ? say(session, '지금은 아무 장애도 없어요.', 'No fault is active.') : say(session, '지금 일으킨 장애:', 'Active faults:'),
     ...active.map((fault) => `  ${fault}`),
     say(session, '일으킬 수 있는 장애:', 'Faults you can inject:'),
-    ...kinds.map((kind) => `  fault ${kind.usage.padEnd(width)}  ${kind.summary[session.lang]}`),
+    ...kinds.flatMap((kind) => described(`fault ${kind.usage}`, kind.summary[session.lang])),
   ];
   session.print(lines.join('\n'), 'note');
 }

@@ -143,7 +143,7 @@ export const back = defineSessionCommand({
   run(operands, session) {
     const duration = durationOf(operands, 'duration', session);
     if (!duration.ok) return duration.error;
-    return goTo(session, micros(Math.max(0, session.now - duration.value)));
+    return goTo(session, micros(Math.max(0, session.now - duration.value)), `back ${wordOf(operands, 'duration')}`);
   },
 });
 
@@ -159,15 +159,15 @@ export const goto = defineSessionCommand({
   },
 });
 
-function goTo(session: SessionControls, at: Micros): string | undefined {
+function goTo(session: SessionControls, at: Micros, label = `goto ${formatClock(at)}`): string | undefined {
   const arrived = (): undefined => {
     session.print(say(session, `지금 시각은 ${josa(formatClock(session.now), '이에요')}.`, `It is ${formatClock(session.now)} now.`), 'note');
     return undefined;
   };
   if (at > session.now) {
-    session.travel({ end: at, over: arrived }, `goto ${formatClock(at)}`);
+    session.travel({ end: at, over: arrived }, label);
     return undefined;
   }
-  const done = session.goTo(at);
+  const done = session.goTo(at, label);
   return done.ok ? arrived() : errorOf(done);
 }

@@ -87,6 +87,7 @@ export const lang = defineSessionCommand({
     const wanted = wordOf(operands, 'lang') === 'ko' ? 'ko' : 'en';
     session.setLang(wanted);
     session.print(wanted === 'ko' ? '이제 한국어로 말할게요.' : 'I will speak English now.', 'tutor');
+    session.repeatStep();
     return undefined;
   },
 });
