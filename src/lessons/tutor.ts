@@ -109,6 +109,9 @@ function burstsOf(notes: readonly TutorNote[], options: NarrateOptions): Burst[]
   return bursts;
 }
 
+/** Whether the part behind the dash is true of what the note is about. */
+const hasWhy = ({ whyOf }: EventPattern, note: TutorNote): boolean => whyOf === undefined || whyOf.includes(String(note.fields['kind']));
+
 function sayBurst(state: TutorState, { pattern, note, more }: Burst, options: NarrateOptions): { state: TutorState; lines: TutorLine[] } {
   const lines: TutorLine[] = [];
   const component = componentOf(note.process);
@@ -117,7 +120,7 @@ function sayBurst(state: TutorState, { pattern, note, more }: Burst, options: Na
 
   const said = state.said[pattern.type] ?? 0;
   const own = said === 0 ? options.explanations?.find(explanation => explanation.on === pattern.type) : undefined;
-  const isWhy = pattern.whyOf === undefined || pattern.whyOf.includes(String(note.fields['kind']));
+  const isWhy = hasWhy(pattern, note);
   const whole = fill(own?.say ?? (isWhy && said < WHY_TIMES ? pattern.say : short(pattern.say)), fillersOf(note));
   const suffix = more === 0 ? { ko: '', en: '' } : fill(phrases.and, { n: more });
   lines.push({ kind: 'event', at: note.at, type: pattern.type, text: { ko: whole.ko + suffix.ko, en: whole.en + suffix.en } });
