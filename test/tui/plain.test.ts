@@ -42,7 +42,7 @@ t.test('piped standard input is a script', async (t) => {
   const invalid = await run(Buffer.from([0x65, 0x63, 0x68, 0x6f, 0x20, 0xff, 0xfe, 0x0a]));
   t.equal(invalid.code, 0, 'bytes that are no UTF-8 do not break it');
   const huge = await run(`echo ${'x'.repeat(3 << 20)}\n`);
-  t.match(huge, { code: 2, err: /a line is longer than 1572864 bytes; put large manifests into a file/ });
+  t.match(huge, { code: 2, err: /한 줄이 1572864바이트보다 길어요\. 큰 매니페스트는 파일에 담아/ });
   const many = await run(`${'echo line\n'.repeat(20_000)}`);
   t.equal(many.out.length, 20_000 * 5, 'many lines');
 });
