@@ -4,7 +4,8 @@
  *
  * @source containerd internal/cri/server/events.go (handleContainerExit), container_start.go
  * @fidelity simplified: at the boot of a cluster the processes run before their containers are there, which take them over; whoever heals a fault has
- * started the process at once, and the kubelet gives it a container without waiting for the rest of its back-off
+ * started the process at once, and the kubelet gives it a container without waiting for the rest of its back-off. A running process always passes its
+ * probe, so a kube-apiserver whose etcd is gone is not restarted. Processes outlive a crash of the runtime, and its new containers take them over
  */
 import { micros, type ProcessId } from '../base/data.ts';
 import type { CriContainer } from '../api/cri.ts';
