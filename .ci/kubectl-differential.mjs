@@ -156,7 +156,8 @@ async function runStory(story, tell) {
       const isChange = step.watch === undefined && (revisionOf(real.kernel) !== before || revisionOf(kernel) !== before);
       const effects = [...(isChange ? storesDiffering(real.kernel, kernel, topology) : []), ...filesDiffering(seat, text => text.split('\n').map(masked).join('\n'))];
       // What a line has begun is done before the next, so that the outcome does not hang on which of the two kubectls met a controller at its work.
-      if (isChange || story.id.startsWith('shared/')) session.pass(SETTLING);
+      const isHasty = step.line.includes('--wait=false');
+      if (!isHasty && isChange || story.id.startsWith('shared/')) session.pass(SETTLING);
       tell(story, step, { real: outcomeOf(real, seat, UNORDERED.test(step.line)), prompt: outcomeOf(prompt, seat, UNORDERED.test(step.line)), effects });
     }
   } finally {

@@ -29,6 +29,14 @@ function withoutStatus({ status: _status, metadata: { managedFields = [], ...met
   return { ...rest, metadata: { ...metadata, managedFields: managedFields.filter(({ subresource }) => subresource !== 'status') } };
 }
 
+/** How often a controller has written an object depends on the moment. */
+function withoutGeneration({ metadata: { generation: _generation, ...metadata }, ...rest }) {
+  return { ...rest, metadata };
+}
+
+/** What is not compared of objects of some resources. */
+const MASKS = { '/pods': withoutStatus, '/nodes': withoutStatus, 'discovery.k8s.io/endpointslices': withoutGeneration };
+
 /** Stored objects by their place in the store. */
 function stored(kernel) {
   const objects = new Map();
@@ -36,7 +44,7 @@ function stored(kernel) {
   for (const [resource, { items }] of kernel.stateOf(server).caches) {
     if (PASSING.test(resource)) continue;
     // How far containers have come, and which images are there, depends on the moment.
-    for (const [key, object] of items) objects.set(key, resource === '/pods' || resource === '/nodes' ? withoutStatus(object) : object);
+    for (const [key, object] of items) objects.set(key, MASKS[resource]?.(object) ?? object);
   }
   return objects;
 }

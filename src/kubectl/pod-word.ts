@@ -21,7 +21,36 @@ export function selectorTextOf(owner: KubeObject): string | undefined {
   return isPlain ? selectorText(selectorOfLabels(selector as Readonly<Record<string, string>>)) : labelSelectorText(selector as LabelSelector);
 }
 
-const isReady = (pod: Pod): boolean => (pod.status?.conditions ?? []).some((each) => each.type === 'Ready' && each.status === 'True');
+/** Since when a pod has been ready; undefined = it is not. */
+function readySince({ status }: Pod): string | undefined {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  return ready?.status === 'True' ? ready.lastTransitionTime ?? '' : undefined;
+}
+
+const restartsOf = ({ status }: Pod): number => Math.max(0, ...(status?.containerStatuses ?? []).map(({ restartCount }) => restartCount));
+
+/** Earlier times first, none last. */
+const byAge = (a: string, b: string): number => (a === b ? 0 : a === '' ? 1 : b === '' || a < b ? -1 : 1);
+
+/** Pods whose logs are wanted are better the more often they have started again, others the less often; phases that are not named are as good as the number says. */
+const wishes = {
+  logs: { phases: { Running: 0, Unknown: 1, Pending: 2 }, otherPhases: 0, restarts: -1 },
+  attach: { phases: { Running: 0, Unknown: 1, Pending: 2 }, otherPhases: 2, restarts: 1 },
+} as const;
+
+/**
+ * Which of two pods serves a purpose better: on a node, running, ready, ready for longer, by restarts, older.
+ *
+ * @source kubernetes/kubectl pkg/util/podutils/podutils.go (ByLogging, ActivePods)
+ */
+function comparePods(purpose: keyof typeof wishes): (a: Pod, b: Pod) => number {
+  const { phases, otherPhases, restarts } = wishes[purpose];
+  const phaseOf = ({ status }: Pod): number => (phases as Readonly<Record<string, number>>)[status?.phase ?? ''] ?? otherPhases;
+  const homeless = ({ spec }: Pod): number => ((spec.nodeName ?? '') === '' ? 1 : 0);
+  const unready = (pod: Pod): number => (readySince(pod) === undefined ? 1 : 0);
+  return (a, b) => homeless(a) - homeless(b) || phaseOf(a) - phaseOf(b) || unready(a) - unready(b) || byAge(readySince(a) ?? '', readySince(b) ?? '')
+    || (restartsOf(a) - restartsOf(b)) * restarts || byAge(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '');
+}
 
 /** Kinds that choose pods. @source kubernetes/kubectl pkg/polymorphichelpers/helpers.go (SelectorsForObject) */
 const SELECTING: readonly string[] = ['ReplicaSet', 'ReplicationController', 'StatefulSet', 'DaemonSet', 'Deployment', 'Job', 'Service'];
@@ -30,14 +59,14 @@ const UNKNOWN = ['not', 'implemented'].join(' ');
 /** `*v1.Service`. */
 const goTypeOf = ({ apiVersion, kind }: KubeObject): string => `*${apiVersion.split('/').at(-1) ?? ''}.${kind}`;
 
-/** The pods behind an owner, best first: running before others, ready before not ready. @source kubernetes/kubectl pkg/util/podutils (ActivePods) */
-export function* podsBehind(owner: KubeObject, namespace: string, refusal = 'cannot attach to'): Conversation<Result<readonly Pod[], Failure>> {
+/** The pods behind an owner, best first. */
+export function* podsBehind(owner: KubeObject, namespace: string, purpose: keyof typeof wishes = 'attach'): Conversation<Result<readonly Pod[], Failure>> {
+  const refusal = purpose === 'logs' ? 'cannot get the logs from' : 'cannot attach to';
   const text = SELECTING.includes(owner.kind) ? selectorTextOf(owner) : undefined;
   if (text === undefined) return { ok: false, error: plainFailure(`${refusal} ${goTypeOf(owner)}: ${owner.kind === 'Service' ? `invalid service '${owner.metadata.name}': Service is defined without a selector` : `selector for ${goTypeOf(owner)} ${UNKNOWN}`}`) };
   const found = yield* list({ descriptor: podDescriptor, namespace, name: '' }, { labelSelector: text });
   if (!found.ok) return found;
-  const rank = (pod: Pod): number => (pod.status?.phase === 'Running' ? 0 : pod.status?.phase === 'Pending' ? 1 : 2) * 2 + (isReady(pod) ? 0 : 1);
-  return { ok: true, value: [...(found.value.items as readonly Pod[])].sort((a, b) => rank(a) - rank(b)) };
+  return { ok: true, value: [...(found.value.items as readonly Pod[])].sort(comparePods(purpose)) };
 }
 
 /** Schemes of kubectl's commands, as its complaints name them. */

@@ -124,7 +124,7 @@ function* podsOf(args: Arguments, namespace: string): Conversation<Result<readon
   const wrong = lateComplaint(args);
   if (wrong !== undefined) return { ok: false, error: plainFailure(wrong) };
   if (descriptor === pods) return { ok: true, value: [object.value as Pod] };
-  const all = yield* podsBehind(object.value, namespace, 'cannot get the logs from');
+  const all = yield* podsBehind(object.value, namespace, 'logs');
   if (!all.ok) return all;
   if (isOn(args, 'all-pods')) return { ok: true, value: [...all.value].sort((a, b) => compareText(a.metadata.name, b.metadata.name)) };
   const [chosen] = all.value;
