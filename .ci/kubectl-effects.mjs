@@ -34,8 +34,8 @@ function withoutGeneration({ metadata: { generation: _generation, ...metadata },
   return { ...rest, metadata };
 }
 
-/** What is not compared of objects of some resources. */
-const MASKS = { '/pods': withoutStatus, '/nodes': withoutStatus, 'discovery.k8s.io/endpointslices': withoutGeneration };
+/** What is not compared of objects of some resources: how far containers and jobs have come, and which images are there, depends on the moment too. */
+const MASKS = { '/pods': withoutStatus, '/nodes': withoutStatus, 'batch/jobs': withoutStatus, 'batch/cronjobs': withoutStatus, 'discovery.k8s.io/endpointslices': withoutGeneration };
 
 /** Stored objects by their place in the store. */
 function stored(kernel) {
@@ -43,7 +43,6 @@ function stored(kernel) {
   const server = kernel.world.processes.map(process => process.id).find(id => id.endsWith('/kube-apiserver'));
   for (const [resource, { items }] of kernel.stateOf(server).caches) {
     if (PASSING.test(resource)) continue;
-    // How far containers have come, and which images are there, depends on the moment.
     for (const [key, object] of items) objects.set(key, MASKS[resource]?.(object) ?? object);
   }
   return objects;

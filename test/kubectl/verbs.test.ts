@@ -16,6 +16,37 @@ const one = (body: object): ApiAnswer => ({ ok: true, code: 200, warnings: [], b
 const refuse = (status: object): ApiAnswer => ({ ok: false, code: 400, status: status as { message: string } });
 const pods = { group: '', resource: 'pods' };
 
+t.test('of several pods behind an owner the one that serves best is taken', (t) => {
+  const at = (ready: string, more: { readonly restarts?: number; readonly created?: string; readonly phase?: string; readonly node?: string } = {}) => (name: string): object => ({
+    apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', labels: { app: 'x' }, creationTimestamp: more.created ?? '2026-01-01T00:00:01Z' }, spec: { containers: [{ name: `main-${name}`, image: 'nginx' }, { name: 'side', image: 'nginx' }], nodeName: more.node ?? 'worker-1' },
+    status: { phase: more.phase ?? 'Running', conditions: ready === '' ? [] : [{ type: 'Ready', status: 'True', lastTransitionTime: ready }], containerStatuses: [{ name: 'main', restartCount: more.restarts ?? 0 }] },
+  });
+  const [early, late] = ['2026-01-01T00:00:05Z', '2026-01-01T00:00:09Z'];
+  const cases: readonly { readonly what: string; readonly a: (name: string) => object; readonly b: (name: string) => object; readonly logs: string; readonly exec: string }[] = [
+    { what: 'on a node', a: at(early, { node: '' }), b: at(late), logs: 'b', exec: 'b' },
+    { what: 'running before pending', a: at('', { phase: 'Pending' }), b: at(''), logs: 'b', exec: 'b' },
+    { what: 'a phase of no rank', a: at('', { phase: 'Succeeded', created: late }), b: at('', { phase: 'Unknown' }), logs: 'a', exec: 'b' },
+    { what: 'ready before not ready', a: at(''), b: at(late), logs: 'b', exec: 'b' },
+    { what: 'ready for longer', a: at(late), b: at(early, { restarts: 2 }), logs: 'b', exec: 'b' },
+    { what: 'restarts', a: at(early), b: at(early, { restarts: 2 }), logs: 'b', exec: 'a' },
+    { what: 'older', a: at(early, { created: '2026-01-01T00:00:02Z' }), b: at(early), logs: 'b', exec: 'b' },
+    { what: 'all the same', a: at(early), b: at(early), logs: 'a', exec: 'a' },
+  ];
+  for (const { what, a, b, logs, exec } of cases) {
+    const asked: string[] = [];
+    const api = (call: ApiCall): ApiAnswer => {
+      if (call.resource === 'deployments') return one({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'default' }, spec: { selector: { matchLabels: { app: 'x' } } } });
+      if (call.verb === 'list') return list(a('a'), b('b'));
+      asked.push(call.name);
+      return refuse(notFound(pods, call.name));
+    };
+    drive('logs deploy/web', api);
+    t.same(asked, [logs], `logs: ${what}`);
+    t.match(drive('exec deploy/web -- ls', api).stderr, `out of: main-${exec}, side`, `exec: ${what}`);
+  }
+  t.end();
+});
+
 t.test('tables of kubectl get', (t) => {
   const api = (call: ApiCall): ApiAnswer => (call.resource === 'pods' && call.verb === 'list' ? list(pod('web', { labels: { app: 'x', tier: 'front' } }), pod('db')) : call.verb === 'list' ? list() : one(pod(call.name)));
   const cases: readonly { readonly line: string; readonly out?: string; readonly err?: string | RegExp; readonly exit?: number }[] = [
