@@ -11,6 +11,9 @@ import type { RuntimeState } from '../../src/kubelet/runtime.ts';
 import { dumpWorld, loadWorld } from '../../src/sim/checkpoint.ts';
 import type { Kernel } from '../../src/sim/kernel.ts';
 import type { World } from '../../src/sim/world.ts';
+import { Timeline } from '../../src/sim/timeline.ts';
+import { drawBelow, newStream } from '../../src/base/prng.ts';
+import { Session } from '../../src/repl/session.ts';
 
 const preset = (name: string): Topology => presets[name] as Topology;
 
@@ -67,6 +70,44 @@ t.test('the whole control plane is deterministic', t => {
     t.equal(kernel.digest, straight.digest);
     t.end();
   });
+  t.end();
+});
+
+/** Work and faults for a cluster, typed at its prompt. */
+const BUSY = [
+  'kubectl create deployment web --image=nginx --replicas=4', 'kubectl expose deployment web --port=80', 'advance 3s', 'fault delay 40ms cp-2/etcd', 'kubectl scale deployment web --replicas=6',
+  'fault drop 10% cp-3/etcd', 'fault crash cp-1/kube-apiserver', 'advance 20s', 'fault crash worker-1', 'kubectl create configmap c --from-literal=a=b', 'advance 60s', 'heal all',
+  'kubectl set image deployment/web nginx=nginx:1.28', 'fault partition cp-1 | cp-2 cp-3', 'advance 15s', 'heal all', 'kubectl delete deployment web', 'advance 20s',
+];
+
+t.test('a cluster at work, with faults, is deterministic too: with conversations rebuilt, and through JSON at random points', t => {
+  const options = { topology: preset('ha'), seed: 11 };
+  const session = new Session({ ...options, lang: 'en', lessonsFolder: 'lessons', topologyOf: name => presets[name] });
+  for (const line of BUSY) session.run(line);
+  const { journal, handled, at, digest } = session.toSave();
+  t.ok(handled > 10_000 && journal.length > 10, `${handled} events, ${journal.length} entries in the journal`);
+  const replay = (verify: boolean, cuts: readonly number[]): string => {
+    let { kernel } = openCluster({ ...options, verify });
+    const goTo = (event: number): void => { if (event > kernel.events) kernel.run({ eventsMax: event - kernel.events }); };
+    for (const entry of [...journal, undefined]) {
+      const end = entry?.handled ?? handled;
+      for (const cut of cuts.filter(event => event > kernel.events && event < end)) {
+        goTo(cut);
+        const loaded = loadWorld(JSON.parse(JSON.stringify(dumpWorld(kernel.world))));
+        if (!loaded.ok) throw new Error(loaded.error);
+        kernel = newKernel({ ...options, verify });
+        kernel.restore(loaded.value);
+      }
+      goTo(end);
+      kernel.run({ until: entry?.at ?? at });
+      if (entry !== undefined) new Timeline(kernel).act(entry.action);
+    }
+    return kernel.digest;
+  };
+  const stream = newStream(11, 'cuts');
+  const cuts = Array.from({ length: 6 }, () => 2000 + drawBelow(stream, handled - 2000)).sort((a, b) => a - b);
+  t.equal(replay(true, []), digest, 'rebuilt after each answer');
+  t.equal(replay(false, cuts), digest, `through JSON after ${cuts.join(', ')} events`);
   t.end();
 });
 
