@@ -1,7 +1,7 @@
 /**
  * kube-proxy: turns Services and EndpointSlices into rules of the node's kernel. Process kind `kube-proxy`.
  *
- * The kernel's rules are this process's disk: they stay when it dies, and they are what connections on the node follow.
+ * The kernel's rules are this process's disk: they stay when it dies, as the kernel of a machine keeps them (`rules(NODE)` in expressions shows them).
  *
  * @source kubernetes/kubernetes pkg/proxy/iptables/proxier.go, pkg/proxy/runner/bounded_frequency_runner.go
  * @fidelity simplified: the kernel of a machine that lost power keeps its rules; the node's own labels (zones) are not looked at
